@@ -1,0 +1,34 @@
+// The platform seam: everything the house needs from its host. node.ts and browser.ts implement it; only the command line, the page
+// and the library's front door pick one, everyone else is handed it.
+
+export interface Platform {
+  readonly name: "node" | "browser";
+  /** WebGPU's entry point. The platform keeps it referenced: Dawn dies when it is collected while a device lives. */
+  readonly gpu: GPU;
+  /** Text of `shaders/NAME`, for example "lrn.wgsl" or "lib/philox.wgsl". Throws for an unknown name. */
+  shader(name: string): string;
+  readonly files: Files;
+  /** Waits for a GPU promise without spinning a core that the adapter may need. */
+  wait<T>(promise: Promise<T>): Promise<T>;
+  /** Milliseconds since some fixed moment. */
+  now(): number;
+  /** Inflates raw deflate (RFC 1951); throws once more than `limitBytes` come out. */
+  inflate(bytes: Uint8Array, limitBytes: number): Promise<Uint8Array>;
+  /** What a person should try when no adapter answers. */
+  readonly adapterAdvice: string;
+}
+
+/** Files by path. In Node the file system, in a browser the origin's private one. */
+export interface Files {
+  /** Throws an error that names the file if it is missing or larger than `limitBytes`. */
+  read(path: string, limitBytes?: number): Promise<Uint8Array>;
+  exists(path: string): Promise<boolean>;
+  /** Names in a folder, sorted; folders end in "/". An absent folder is an error. */
+  list(path: string): Promise<string[]>;
+  /** Writes a whole file, or nothing: a temporary name first, renamed at the end. Makes the folders above it. */
+  write(path: string, content: string | Iterable<Uint8Array>): Promise<void>;
+  /** Appends one line (a newline is added) and hands it to the operating system at once. */
+  append(path: string, line: string): Promise<void>;
+  /** Removes a file or an empty folder; absent is fine. */
+  remove(path: string): Promise<void>;
+}
