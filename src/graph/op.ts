@@ -1,0 +1,55 @@
+// What an op is: a name, a shape rule, a float64 definition and a gradient. Ops are values; src/ops holds one file for each.
+import type { DType, Shape } from "../tensor/shape.ts";
+import type { Graph, Value } from "./graph.ts";
+
+export interface TensorType {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** A tensor in float64, as references read and write it. u32 values are held exactly. */
+export interface Array64 {
+  readonly shape: Shape;
+  readonly data: Float64Array;
+}
+
+/** Something for each port of an op; an optional port (`bias?`) stays optional. */
+export type Ports<P, T> = { [K in keyof P]: T };
+
+/** What a gradient rule is given: the node's values and the gradients of its outputs. `dy` lacks outputs that no loss depends on. */
+export interface GradientContext<P, Q, A> {
+  readonly graph: Graph;
+  readonly inputs: Ports<P, Value>;
+  readonly outputs: Ports<Q, Value>;
+  readonly dy: Partial<Ports<Q, Value>>;
+  readonly attributes: A;
+  /** Asks whether anyone wants this input's gradient; a rule must not build what nobody needs. */
+  readonly needs: (port: keyof P) => boolean;
+  readonly label: string;
+}
+
+/** Gradients by port; undefined where nobody asked. */
+export type Gradients<P> = { [K in keyof P]?: Value | undefined };
+
+/**
+ * P and Q are the input and output ports, for example `{ x: Port; filter: Port; bias?: Port }`.
+ * References work in float64 and are the definition that every kernel must equal.
+ */
+export interface Op<P = any, Q = any, A = any> {
+  readonly name: string;
+  /** Types of the outputs; throws where inputs and attributes do not fit, naming the label, what was wanted and what came. */
+  infer(inputs: Ports<P, TensorType>, attributes: A, label: string): Ports<Q, TensorType>;
+  reference(inputs: Ports<P, Array64>, attributes: A, outputs: Ports<Q, TensorType>): Ports<Q, Float64Array>;
+  /** Absent where no gradient is defined (labels, updates, backward ops). */
+  gradient?(context: GradientContext<P, Q, A>): Gradients<P>;
+  /** Outputs that overwrite an input's memory, as [input, output]: the kernels of such an op work in place. */
+  readonly inPlace?: readonly (readonly [keyof P & string, keyof Q & string])[];
+  /** The output is the input's memory under another shape: nothing is launched. */
+  readonly alias?: true;
+}
+
+/** Marks a port in an op's type: `op<{ x: Port; bias?: Port }, { y: Port }, Attributes>`. */
+export type Port = unknown;
+
+/** Gives an op literal its types. */
+export const op = <P, Q, A>(definition: Op<P, Q, A>): Op<P, Q, A> => definition;

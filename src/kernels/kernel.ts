@@ -1,0 +1,87 @@
+// How an op is launched: pure data. A kernel turns a node's shapes and attributes into launches; the engine compiles and replays them.
+import type { Op, Ports, TensorType } from "../graph/op.ts";
+import { ceilDiv } from "../tensor/shape.ts";
+
+/** What a lowering may rely on: the adapter's limits as granted to the device. */
+export interface Target {
+  /** Largest range that one binding may cover, bytes. Larger tensors are worked on in windows. */
+  readonly maxBindingBytes: number;
+  /** Alignment of the start of a binding, bytes. */
+  readonly offsetAlignment: number;
+  readonly maxWorkgroupsPerDimension: number;
+  readonly maxInvocationsPerWorkgroup: number;
+  readonly workgroupMemoryBytes: number;
+  /** Lanes of every subgroup; 0 where the adapter has no subgroups or lets their size vary. */
+  readonly subgroupSize: number;
+  /** The adapter is a processor: few cores, no cost for divergence, dear loads. */
+  readonly cpu: boolean;
+}
+
+/**
+ * Ways to run an op. `textbook` reads like the formula and exists for every op; `vector` does the same on four channels at once;
+ * `workgroup` tiles through workgroup memory; `subgroup` keeps the tile in registers and shuffles.
+ */
+export const FAMILIES = ["textbook", "vector", "workgroup", "subgroup"] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/** Part of a tensor, in elements from its start. */
+export interface Window {
+  readonly first: number;
+  readonly count: number;
+}
+
+export interface Launch {
+  /** File in shaders/. Its storage variables are named after the ports (or scratch) they are bound to. */
+  readonly shader: string;
+  /** Regions of the shader replaced by a file of shaders/. */
+  readonly slots?: Readonly<Record<string, string>>;
+  /** Values of the shader's tunables. */
+  readonly params?: Readonly<Record<string, number | string>>;
+  /** Fields of the shader's `Dims`. */
+  readonly dims: Readonly<Record<string, number>>;
+  /** For variables that are bound to something else than their own name. */
+  readonly bind?: Readonly<Record<string, string>>;
+  /** For variables that see only part of what they are bound to. */
+  readonly windows?: Readonly<Record<string, Window>>;
+  readonly workgroups: readonly [number, number, number];
+  /** Work that the formula asks for: multiplications and additions, and bytes that must move. */
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+export interface Lowering {
+  readonly launches: readonly Launch[];
+  /** Elements of memory that live for this node alone, by name. */
+  readonly scratch?: Readonly<Record<string, number>>;
+}
+
+export interface Call<P, Q, A> {
+  readonly inputs: Ports<P, TensorType>;
+  readonly outputs: Ports<Q, TensorType>;
+  readonly attributes: A;
+  readonly target: Target;
+  readonly label: string;
+}
+
+/** Null where the family cannot run this problem (say why in a comment): the chooser goes on to the next. */
+export type Lower<P, Q, A> = (call: Call<P, Q, A>) => Lowering | null;
+
+export interface Kernel<P = any, Q = any, A = any> {
+  readonly textbook: (call: Call<P, Q, A>) => Lowering;
+  readonly vector?: Lower<P, Q, A>;
+  readonly workgroup?: Lower<P, Q, A>;
+  readonly subgroup?: Lower<P, Q, A>;
+}
+
+/** Gives a kernel the types of its op. */
+export const kernel = <P, Q, A>(_op: Op<P, Q, A>, families: Kernel<P, Q, A>): Kernel<P, Q, A> => families;
+
+/**
+ * Workgroups for a list of `invocations`, folded into two dimensions where one is too short. The shader unfolds them:
+ * `let i = invocation.y * groups.x * WORKGROUP + invocation.x;`
+ */
+export function flat(invocations: number, workgroup: number, target: Target): [number, number, number] {
+  const groups = ceilDiv(invocations, workgroup);
+  const rows = ceilDiv(groups, target.maxWorkgroupsPerDimension);
+  return [ceilDiv(groups, rows), rows, 1];
+}
