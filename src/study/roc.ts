@@ -1,0 +1,121 @@
+// The ROC curve of one set of scores, the area under it, and the operating point at a threshold, in float64. A case is called
+// positive when score >= threshold; a higher score means more likely positive; tied scores count one half in the area.
+
+/** Labels are 0 (negative) or 1 (positive), one a score. */
+export type Numbers = ArrayLike<number>;
+
+/** Where the positives and the negatives lie; throws, naming `what`, on unequal lengths, other labels, scores that are not finite, or fewer than `least` of a class. */
+export function splitByLabel(
+  what: string,
+  scores: Numbers,
+  labels: Numbers,
+  least = 1,
+): { readonly positives: readonly number[]; readonly negatives: readonly number[] } {
+  if (scores.length !== labels.length)
+    throw new Error(`${what}: wants one score a label, got ${scores.length} scores and ${labels.length} labels`);
+  const positives: number[] = [];
+  const negatives: number[] = [];
+  for (let i = 0; i < labels.length; i++) {
+    if (!Number.isFinite(scores[i])) throw new Error(`${what}: the score of case ${i} is ${scores[i]}; ranks want finite scores`);
+    if (labels[i] === 1) positives.push(i);
+    else if (labels[i] === 0) negatives.push(i);
+    else throw new Error(`${what}: the label of case ${i} is ${labels[i]}, wants 0 (negative) or 1 (positive)`);
+  }
+  if (Math.min(positives.length, negatives.length) < least) {
+    throw new Error(
+      `${what}: wants at least ${least} positive and ${least} negative cases, got ${positives.length} and ${negatives.length}; evaluate a split that holds both`,
+    );
+  }
+  return { positives, negatives };
+}
+
+/** Ranks from 1 of the values at `cases`, in that order; tied values share the mean of their ranks. O(n log n). */
+export function midRanks(values: Numbers, cases: readonly number[]): Float64Array {
+  const order = Uint32Array.from(cases.keys()).sort((a, b) => values[cases[a]] - values[cases[b]]);
+  const ranks = new Float64Array(cases.length);
+  for (let start = 0, end = 0; start < order.length; start = end) {
+    while (end < order.length && values[cases[order[end]]] === values[cases[order[start]]]) end++;
+    for (let i = start; i < end; i++) ranks[order[i]] = (start + 1 + end) / 2;
+  }
+  return ranks;
+}
+
+/** P(positive scores higher) + P(tie) / 2, the Mann-Whitney statistic: exact, because mid-ranks are halves of whole numbers. */
+export function auc(scores: Numbers, labels: Numbers): number {
+  const { positives, negatives } = splitByLabel("auc", scores, labels);
+  const ranks = midRanks(scores, [...positives, ...negatives]);
+  const m = positives.length;
+  let rankSum = 0;
+  for (let i = 0; i < m; i++) rankSum += ranks[i];
+  return (rankSum - (m * (m + 1)) / 2) / (m * negatives.length);
+}
+
+export interface OperatingPoint {
+  readonly threshold: number;
+  readonly truePositives: number;
+  readonly falsePositives: number;
+  readonly trueNegatives: number;
+  readonly falseNegatives: number;
+  /** True positives over all positives. */
+  readonly sensitivity: number;
+  /** True negatives over all negatives. */
+  readonly specificity: number;
+}
+
+function point(threshold: number, truePositives: number, falsePositives: number, m: number, n: number): OperatingPoint {
+  return {
+    threshold,
+    truePositives,
+    falsePositives,
+    trueNegatives: n - falsePositives,
+    falseNegatives: m - truePositives,
+    sensitivity: truePositives / m,
+    specificity: (n - falsePositives) / n,
+  };
+}
+
+/**
+ * The curve from (nobody positive, threshold Infinity) to (everybody, the lowest score): one point a distinct score, the score being its
+ * threshold. Joined by straight lines it encloses exactly auc(); a tie between classes is a slope.
+ */
+export function rocCurve(scores: Numbers, labels: Numbers): OperatingPoint[] {
+  const { positives, negatives } = splitByLabel("rocCurve", scores, labels);
+  const [m, n] = [positives.length, negatives.length];
+  const order = [...positives, ...negatives].sort((a, b) => scores[b] - scores[a]);
+  const curve = [point(Infinity, 0, 0, m, n)];
+  let truePositives = 0;
+  let falsePositives = 0;
+  order.forEach((at, i) => {
+    if (labels[at] === 1) truePositives++;
+    else falsePositives++;
+    const endsTie = i + 1 === order.length || scores[order[i + 1]] !== scores[at];
+    if (endsTie) curve.push(point(scores[at], truePositives, falsePositives, m, n));
+  });
+  return curve;
+}
+
+/** Counts, sensitivity and specificity when score >= threshold is called positive. */
+export function operatingPoint(scores: Numbers, labels: Numbers, threshold: number): OperatingPoint {
+  if (Number.isNaN(threshold)) throw new Error("operatingPoint: the threshold is NaN");
+  const { positives, negatives } = splitByLabel("operatingPoint", scores, labels);
+  const called = (cases: readonly number[]): number => cases.filter((i) => scores[i] >= threshold).length;
+  return point(threshold, called(positives), called(negatives), positives.length, negatives.length);
+}
+
+/**
+ * The operating point with the largest sensitivity + specificity - 1 (Youden 1950), at equality the more sensitive one. Its threshold
+ * lies midway in the gap between the lowest score called positive and the highest called negative.
+ */
+export function youdenPoint(scores: Numbers, labels: Numbers): OperatingPoint {
+  const curve = rocCurve(scores, labels);
+  const [{ trueNegatives: n }, { truePositives: m }] = [curve[0], curve[curve.length - 1]];
+  // (sensitivity + specificity - 1) m n in whole numbers, so that equal is equal.
+  const merit = (p: OperatingPoint): number => p.truePositives * n - p.falsePositives * m;
+  let best = 0;
+  for (let i = 1; i < curve.length; i++) if (merit(curve[i]) >= merit(curve[best])) best = i;
+  const { threshold, ...counts } = curve[best];
+  if (best === 0 || best === curve.length - 1) return curve[best];
+  const below = curve[best + 1].threshold;
+  const midway = below + (threshold - below) / 2;
+  return { ...counts, threshold: midway > below ? midway : threshold };
+}
