@@ -14,6 +14,8 @@ export interface Platform {
   now(): number;
   /** Inflates raw deflate (RFC 1951); throws once more than `limitBytes` come out. */
   inflate(bytes: Uint8Array, limitBytes: number): Promise<Uint8Array>;
+  /** Runtime, WebGPU build and toggles: what a result must record to be repeated. Versions only, no paths and no host name. */
+  readonly host: Readonly<Record<string, string>>;
   /** What a person should try when no adapter answers. */
   readonly adapterAdvice: string;
 }

@@ -1,0 +1,137 @@
+// Files of the platform in Node. Errors name the path and say what to do; a failed write leaves nothing behind.
+import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { access, lstat, mkdir, open, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Files } from "./platform.ts";
+
+const DEFAULT_READ_LIMIT_BYTES = 2 ** 31;
+const READ_CHUNK_BYTES = 2 ** 26;
+
+const CAUSES: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full; free some space or choose another folder",
+  EDQUOT: "the disk quota is used up; free some space or choose another folder",
+  EROFS: "the file system is read-only; choose another folder",
+  EACCES: "permission denied; choose a folder that is yours, or change its owner or mode",
+  EPERM: "the operating system does not permit it; choose a folder that is yours",
+  ENOENT: "there is no such file or folder; check the spelling",
+  EISDIR: "it is a folder, and a file is needed",
+  ENOTDIR: "a part of the path is a file, and a folder is needed",
+  ENOTEMPTY: "the folder is not empty; remove what is in it first",
+  ENAMETOOLONG: "the name is too long; choose a shorter one",
+  EMFILE: "too many files are open; raise the limit (ulimit -n)",
+};
+
+/** The error of a system call as a sentence; anything else (an iterable that threw) as it came. */
+function explain(error: unknown, doing: string): unknown {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const cause = code === undefined ? undefined : CAUSES[code];
+  return cause === undefined ? error : new Error(`${doing}: ${cause} (${code})`, { cause: error });
+}
+
+async function explaining<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explain(error, doing);
+  }
+}
+
+export const nodeFiles: Files = {
+  read: (path, limitBytes = DEFAULT_READ_LIMIT_BYTES) =>
+    explaining(`cannot read "${path}"`, async () => {
+      const info = await stat(path);
+      if (info.isDirectory()) throw Object.assign(new Error("folder"), { code: "EISDIR" });
+      if (!info.isFile()) throw new Error(`cannot read "${path}": it is a device or a pipe, and a file is needed`); // opening a pipe would wait
+      if (info.size > limitBytes)
+        throw new Error(`cannot read "${path}": it has ${info.size} bytes, over the limit of ${limitBytes} for this kind of file`);
+      const handle = await open(path, "r");
+      try {
+        const bytes = new Uint8Array(info.size);
+        let filled = 0;
+        while (filled < bytes.length) {
+          const { bytesRead } = await handle.read(bytes, filled, Math.min(READ_CHUNK_BYTES, bytes.length - filled));
+          if (bytesRead === 0) throw new Error(`cannot read "${path}": it shrank from ${bytes.length} to ${filled} bytes while being read`);
+          filled += bytesRead;
+        }
+        return bytes;
+      } finally {
+        await handle.close();
+      }
+    }),
+
+  exists: (path) =>
+    access(path, constants.F_OK).then(
+      () => true,
+      () => false,
+    ),
+
+  list: (path) =>
+    explaining(`cannot list "${path}"`, async () => {
+      const entries = await readdir(path, { withFileTypes: true });
+      const isFolder = async (name: string): Promise<boolean> =>
+        stat(join(path, name)).then(
+          (info) => info.isDirectory(),
+          () => false,
+        );
+      const names = entries.map(async (entry) => {
+        const folder = entry.isSymbolicLink() ? await isFolder(entry.name) : entry.isDirectory();
+        return folder ? `${entry.name}/` : entry.name;
+      });
+      return (await Promise.all(names)).sort();
+    }),
+
+  write: (path, content) =>
+    explaining(`cannot write "${path}"`, async () => {
+      const folder = dirname(path);
+      await mkdir(folder, { recursive: true });
+      if ((await stat(path).catch(() => undefined))?.isDirectory()) throw Object.assign(new Error("folder"), { code: "EISDIR" });
+      const partial = join(folder, `.${basename(path)}.${randomUUID().slice(0, 8)}.partial`);
+      const handle = await open(partial, "wx");
+      try {
+        try {
+          for (const part of typeof content === "string" ? [content] : content) await handle.writeFile(part);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await rename(partial, path);
+      } catch (error) {
+        await unlink(partial).catch(() => undefined);
+        throw error;
+      }
+      await syncFolder(folder);
+    }),
+
+  append: (path, line) =>
+    explaining(`cannot append to "${path}"`, async () => {
+      await mkdir(dirname(path), { recursive: true });
+      const handle = await open(path, "a");
+      try {
+        const { size } = await handle.stat();
+        try {
+          await handle.writeFile(`${line}\n`);
+        } catch (error) {
+          await handle.truncate(size); // no half line
+          throw error;
+        }
+      } finally {
+        await handle.close();
+      }
+    }),
+
+  remove: (path) =>
+    explaining(`cannot remove "${path}"`, async () => {
+      const info = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== "ENOENT") throw error;
+      });
+      if (info) await (info.isDirectory() ? rmdir(path) : unlink(path));
+    }),
+};
+
+/** Makes a rename survive a power cut; not every system can open a folder for it, and then the rename alone has to do. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r").catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}

@@ -1,0 +1,23 @@
+// What a long job tells its host. One union, several readers: a terminal line, a log, JSON Lines, metrics.jsonl, the page.
+
+export type ProgressEvent =
+  | { readonly kind: "note"; readonly text: string }
+  | {
+      readonly kind: "step";
+      /** 1 for the first. */
+      readonly step: number;
+      readonly of: number;
+      readonly loss: number;
+      readonly imagesPerSecond: number;
+      /** Seconds to the end of the job. */
+      readonly etaS: number;
+    }
+  | {
+      readonly kind: "epoch";
+      /** 1 for the first. */
+      readonly epoch: number;
+      readonly of: number;
+      /** By name, for example loss, validationLoss, validationAuc. */
+      readonly metrics: Readonly<Record<string, number>>;
+    }
+  | { readonly kind: "checkpoint"; readonly step: number; readonly path: string };
