@@ -1,0 +1,72 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseCsv } from "./csv.ts";
+
+fc.configureGlobal({ seed: 1710 });
+
+const fieldsOf = (text: string): (readonly string[])[] => parseCsv(text, "m.csv").map(({ fields }) => fields);
+
+describe("parseCsv", () => {
+  test("quotes, doubled quotes, separators and line breaks inside quotes", () => {
+    expect(fieldsOf('a,"b, c","d ""e""",""\n1,"2\n3",4,5\n')).toEqual([
+      ["a", "b, c", 'd "e"', ""],
+      ["1", "2\n3", "4", "5"],
+    ]);
+  });
+
+  test("a byte order mark, CRLF, blank lines and a missing last line break", () => {
+    expect(fieldsOf("\uFEFFa,b\r\n\r\n1,2\r\n\r\n3,4")).toEqual([
+      ["a", "b"],
+      ["1", "2"],
+      ["3", "4"],
+    ]);
+  });
+
+  test("rows know their line, also after a line break in quotes", () => {
+    expect(parseCsv('a,b\n"x\ny",2\n\n3,4\n', "m.csv").map(({ line }) => line)).toEqual([1, 2, 5]);
+  });
+
+  test("an empty text has no rows, an empty last field counts", () => {
+    expect(parseCsv("", "m.csv")).toEqual([]);
+    expect(fieldsOf("a,\n,b")).toEqual([
+      ["a", ""],
+      ["", "b"],
+    ]);
+  });
+
+  test("any table survives being written with quotes or bare", () => {
+    const field = fc.string({ unit: fc.constantFrom("a", "é", " ", ",", '"', "\n", "\r", "\uFEFF", "0") });
+    const table = fc
+      .integer({ min: 2, max: 4 })
+      .chain((width) => fc.array(fc.array(fc.tuple(field, fc.boolean()), { minLength: width, maxLength: width }), { minLength: 1 }));
+    fc.assert(
+      fc.property(table, fc.constantFrom("\n", "\r\n"), fc.boolean(), (rows, lineBreak, last) => {
+        const written = rows.map((row) =>
+          row.map(([value, bare]) => (bare && !/[",\r\n\uFEFF]/.test(value) ? value : `"${value.replaceAll('"', '""')}"`)).join(","),
+        );
+        expect(fieldsOf(written.join(lineBreak) + (last ? lineBreak : ""))).toEqual(rows.map((row) => row.map(([value]) => value)));
+      }),
+    );
+  });
+
+  test("any text is read or refused with the file and a line", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom("a", ",", '"', "\n", "\r"), maxLength: 40 }), (text) => {
+        try {
+          parseCsv(text, "m.csv");
+        } catch (error) {
+          expect((error as Error).message).toMatch(/^m\.csv line \d+: /);
+        }
+      }),
+    );
+  });
+
+  test.each([
+    ["a row too short", "a,b\n1\n", "m.csv line 2: wants 2 fields as in the first line, got 1"],
+    ["a row too long", "a,b\n\n1,2,3\n", "m.csv line 3: wants 2 fields as in the first line, got 3"],
+    ["a quote that never ends", 'a,b\n1,"2\n3,4\n', "m.csv line 2: a quoted field starts here and never ends"],
+    ["text after a quote", 'a,b\n"1"x,2\n', "m.csv line 2: text after the closing quote"],
+    ["a quote inside a bare field", 'a,b\n1"x,2\n', "m.csv line 2: a quote inside a bare field"],
+    ["a thousand columns", ",".repeat(999), "m.csv line 1: wants at most 100 fields a row"],
+  ])("%s is refused", (_, text, message) => expect(() => parseCsv(text, "m.csv")).toThrow(message));
+});

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { classesOf, parseManifest } from "./manifest.ts";
+
+const csv = (...lines: string[]): string => ["path,label,side,patient,split", ...lines].join("\n");
+
+describe("parseManifest", () => {
+  test("reads cases with and without side and split", () => {
+    expect(parseManifest(csv("a/01.png,bleed,left,P1,train", "series/7/,none,,P2,test"), "manifest.csv").cases).toEqual([
+      { line: 2, path: "a/01.png", label: "bleed", side: "left", patient: "P1", split: "train" },
+      { line: 3, path: "series/7", label: "none", side: null, patient: "P2", split: "test" },
+    ]);
+    expect(parseManifest("patient, label ,path\nP1,x,1.png", "manifest.csv").cases).toEqual([
+      { line: 2, path: "1.png", label: "x", side: null, patient: "P1", split: null },
+    ]);
+  });
+
+  test("the hash is one for both formats, and changes with any field", () => {
+    const lines = ["1.png,bleed,left,P1,train", "2.png,none,none,P2,test"];
+    const { hash } = parseManifest(csv(...lines), "manifest.csv");
+    const json = [
+      `{"path": "1.png", "label": "bleed", "side": "left", "patient": "P1", "split": "train"}`,
+      "",
+      `{"split": "test", "patient": "P2", "label": "none", "path": "2.png"}`,
+    ].join("\r\n");
+    expect(parseManifest(json, "manifest.jsonl").hash).toBe(hash);
+    expect(parseManifest(`\uFEFF${csv(...lines).replaceAll("\n", "\r\n")}\r\n`, "manifest.csv").hash).toBe(hash);
+    for (const [from, to] of [
+      ["1.png", "3.png"],
+      ["bleed", "blood"],
+      ["left", "right"],
+      ["P1", "P3"],
+      ["test", "val"],
+    ]) {
+      expect(parseManifest(csv(...lines).replace(from, to), "manifest.csv").hash).not.toBe(hash);
+    }
+  });
+
+  test.each([
+    ["an empty file", "", "manifest.csv: is empty; its first line should be path,label,side,patient,split"],
+    ["a header alone", csv(), "manifest.csv: lists no case"],
+    ["another header", "file,class\n1.png,a", "manifest.csv line 1: the header wants the columns path,label,side,patient,split"],
+    ["an unknown column", "path,label,patient,age\n1.png,a,P1,70", "manifest.csv line 1: the header wants"],
+    ["a column twice", "path,label,patient,label\n1.png,a,P1,b", "manifest.csv line 1: the header wants"],
+    ["an empty label", csv("1.png,,,P1,train"), "manifest.csv line 2: label is empty"],
+    ["an unknown side", csv("1.png,a,both,P1,train"), 'manifest.csv line 2: side wants "left", "right" or nothing'],
+    ["an unknown split", csv("1.png,a,,P1,dev"), 'manifest.csv line 2: split wants "train", "val", "test" or nothing'],
+    ["a path upwards", csv("a/../../1.png,a,,P1,train"), 'manifest.csv line 2: path "a/../../1.png" leaves the dataset\'s folder'],
+    ["an absolute path", csv("/1.png,a,,P1,train"), "leaves the dataset's folder"],
+    ["a drive", csv("C:1.png,a,,P1,train"), "leaves the dataset's folder"],
+    ["a backslash", csv("a\\1.png,a,,P1,train"), "leaves the dataset's folder"],
+    ["a path twice", csv("a/,x,,P1,train", "b,x,,P2,train", "a,x,,P3,train"), 'manifest.csv line 4: path "a" stands in line 2 already'],
+    [
+      "a file inside a listed series",
+      csv("a/1.dcm,x,,P1,train", "a,x,,P1,train"),
+      'line 2: path "a/1.dcm" lies inside the folder of line 3',
+    ],
+    [
+      "a patient in two splits",
+      csv("1.png,a,,SMITH,train", "2.png,a,,P2,test", "3.png,a,,SMITH,test"),
+      "line 4: its patient stands in another split in line 2 (train and test)",
+    ],
+    ["splits in some lines only", csv("1.png,a,,P1,train", "2.png,a,,P2,"), "line 3: no split, where line 2 has one"],
+  ])("%s is refused", (_, text, message) => expect(() => parseManifest(text, "manifest.csv")).toThrow(message));
+
+  test.each([
+    ["no JSON", '{"path": "1.png"\n', "manifest.jsonl line 1: is not JSON"],
+    ["no object", "\n[1]\n", "manifest.jsonl line 2: wants exactly the fields"],
+    [
+      "an unknown field",
+      '{"path":"1.png","label":"a","patient":"P1","age":70}',
+      "manifest.jsonl line 1: wants exactly the fields path, label",
+    ],
+    ["a number as label", '{"path":"1.png","label":1,"patient":"P1"}', "manifest.jsonl line 1: label wants text"],
+    ["a missing patient", '{"path":"1.png","label":"a"}', "manifest.jsonl line 1: wants exactly the fields path, label"],
+  ])("%s in JSON lines is refused", (_, text, message) => expect(() => parseManifest(text, "manifest.jsonl")).toThrow(message));
+
+  test("no error names a patient", () => {
+    const leak = csv("1.png,a,,SMITH,train", "2.png,a,,SMITH,test");
+    expect(() => parseManifest(leak, "manifest.csv")).toThrow(/^(?!.*SMITH)/);
+    const shifted = csv("1.png,a,SMITH,P1,train");
+    expect(() => parseManifest(shifted, "manifest.csv")).toThrow(/^(?!.*SMITH)/);
+  });
+});
+
+describe("classesOf", () => {
+  const manifest = parseManifest(csv("1.png,none,,P1,", "2.png,left,,P2,", "3.png,right,,P3,"), "manifest.csv");
+
+  test("sorted labels, or the order given", () => {
+    expect(classesOf(manifest)).toEqual(["left", "none", "right"]);
+    expect(classesOf(manifest, ["none", "left", "right", "both"])).toEqual(["none", "left", "right", "both"]);
+  });
+
+  test("a label outside the classes: the line and the classes, not the label", () => {
+    expect(() => classesOf(manifest, ["none", "right"])).toThrow(/^manifest.csv line 3: the label is none of the classes "none", "right"/);
+  });
+
+  test("one class, or a class twice", () => {
+    expect(() => classesOf(parseManifest(csv("1.png,a,,P1,", "2.png,a,,P2,"), "m.csv"))).toThrow("m.csv: all cases have one label");
+    expect(() => classesOf(manifest, ["none", "left", "none", "right"])).toThrow("name one twice");
+  });
+});

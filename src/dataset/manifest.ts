@@ -1,0 +1,171 @@
+// The list of a dataset's cases, manifest.csv or manifest.jsonl, one case a line: where its images lie, its label, its side, its patient
+// and its split. Patients are never named in an error: it gives the line.
+import * as v from "valibot";
+import { sha256Hex } from "../tensor/sha256.ts";
+import { parseCsv } from "./csv.ts";
+
+export const SPLITS = ["train", "val", "test"] as const;
+export type Split = (typeof SPLITS)[number];
+
+export type Side = "left" | "right";
+
+export interface ManifestCase {
+  /** Line of the file, from 1. */
+  readonly line: number;
+  /** A file or a series folder, relative to the dataset's folder, without a "/" at its end. */
+  readonly path: string;
+  readonly label: string;
+  /** The patient's side, where the label has one. */
+  readonly side: Side | null;
+  /** As written: may identify a person, so it never leaves this room. */
+  readonly patient: string;
+  readonly split: Split | null;
+}
+
+export interface Manifest {
+  readonly file: string;
+  readonly cases: readonly ManifestCase[];
+  /** SHA-256 of the cases in order, the same for either format and any spelling of it. */
+  readonly hash: string;
+}
+
+const COLUMNS = ["path", "label", "side", "patient", "split"] as const;
+const OPTIONAL: readonly string[] = ["side", "split"];
+
+const filled = (what: string): v.GenericSchema<string> =>
+  v.pipe(
+    v.string(`${what} wants text`),
+    v.trim(),
+    v.nonEmpty(`${what} is empty`),
+    v.maxLength(1000, `${what} is longer than 1000 characters`),
+  );
+
+const oneOf = <const T extends string>(what: string, values: readonly T[]): v.GenericSchema<unknown, T | null> =>
+  v.pipe(
+    v.optional(v.picklist([...values, "none", ""], `${what} wants ${values.map((value) => `"${value}"`).join(", ")} or nothing`), ""),
+    v.transform((value) => (value === "" || value === "none" ? null : value)),
+  );
+
+const ROW = v.strictObject(
+  {
+    path: v.pipe(
+      filled("path"),
+      v.transform((path) => path.replace(/\/$/, "")),
+      v.check(
+        staysInside,
+        ({ input }) => `path "${input}" leaves the dataset's folder or is not plain; write it as folder/name, with no "..", "\\" or drive`,
+      ),
+    ),
+    label: filled("label"),
+    side: oneOf("side", ["left", "right"]),
+    patient: filled("patient"),
+    split: oneOf("split", SPLITS),
+  },
+  `wants exactly the fields ${COLUMNS.join(", ")} (side and split may be absent)`,
+);
+
+function staysInside(path: string): boolean {
+  const odd = /^[A-Za-z]:|\\/.test(path) || Array.from(path).some((character) => character < " ");
+  return !odd && path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}
+
+/** Reads the text of a manifest; the file's name says which format. Throws an error that names file and line. */
+export function parseManifest(text: string, file: string): Manifest {
+  const rows = file.endsWith(".jsonl") ? jsonRows(text, file) : csvRows(text, file);
+  const cases = rows.map(({ line, row }): ManifestCase => {
+    const result = v.safeParse(ROW, row);
+    if (!result.success) throw new Error(`${file} line ${line}: ${result.issues[0].message}`);
+    return { line, ...result.output };
+  });
+  if (cases.length === 0) throw new Error(`${file}: lists no case; write one a line, with ${COLUMNS.join(", ")}`);
+  checkPaths(cases, file);
+  checkPatients(cases, file);
+  const canonical = cases.map(({ path, label, side, patient, split }) => JSON.stringify([path, label, side, patient, split]));
+  return { file, cases, hash: sha256Hex(canonical.join("\n")) };
+}
+
+interface RawRow {
+  readonly line: number;
+  readonly row: unknown;
+}
+
+function csvRows(text: string, file: string): RawRow[] {
+  const [header, ...rows] = parseCsv(text, file);
+  if (!header) throw new Error(`${file}: is empty; its first line should be ${COLUMNS.join(",")}`);
+  const names = header.fields.map((name) => name.trim());
+  const missing = COLUMNS.filter((column) => !OPTIONAL.includes(column) && !names.includes(column));
+  const valid =
+    missing.length === 0 && new Set(names).size === names.length && names.every((name) => (COLUMNS as readonly string[]).includes(name));
+  if (!valid) {
+    throw new Error(
+      `${file} line ${header.line}: the header wants the columns ${COLUMNS.join(",")} (side and split may be absent), each once and no other`,
+    );
+  }
+  return rows.map(({ line, fields }) => ({ line, row: Object.fromEntries(names.map((name, i) => [name, fields[i].trim()])) }));
+}
+
+function jsonRows(text: string, file: string): RawRow[] {
+  const lines = text.replace(/^\uFEFF/, "").split("\n");
+  return lines.flatMap((content, i) => {
+    if (content.trim() === "") return [];
+    try {
+      return [{ line: i + 1, row: JSON.parse(content) as unknown }];
+    } catch {
+      throw new Error(`${file} line ${i + 1}: is not JSON; write one object a line`);
+    }
+  });
+}
+
+/** No file may be read for two cases: neither listed twice nor inside a listed folder. */
+function checkPaths(cases: readonly ManifestCase[], file: string): void {
+  const lineOf = new Map<string, number>();
+  for (const { path, line } of cases) {
+    const first = lineOf.get(path);
+    if (first !== undefined) throw new Error(`${file} line ${line}: path "${path}" stands in line ${first} already`);
+    lineOf.set(path, line);
+  }
+  for (const { path, line } of cases) {
+    for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) {
+      const outer = lineOf.get(path.slice(0, end));
+      if (outer !== undefined)
+        throw new Error(`${file} line ${line}: path "${path}" lies inside the folder of line ${outer}: its images would count twice`);
+    }
+  }
+}
+
+/** A patient seen in training must not be met in a test. */
+function checkPatients(cases: readonly ManifestCase[], file: string): void {
+  const first = new Map<string, ManifestCase>();
+  for (const item of cases) {
+    const before = first.get(item.patient) ?? item;
+    first.set(item.patient, before);
+    if (before.split !== item.split) {
+      const names = [before.split ?? "no split", item.split ?? "no split"].join(" and ");
+      throw new Error(
+        `${file} line ${item.line}: its patient stands in another split in line ${before.line} (${names}); keep a patient in one split`,
+      );
+    }
+  }
+  const unsplit = cases.find(({ split }) => split === null);
+  const split = cases.find((item) => item.split !== null);
+  if (unsplit && split) {
+    throw new Error(`${file} line ${unsplit.line}: no split, where line ${split.line} has one; fill the column everywhere or nowhere`);
+  }
+}
+
+/**
+ * The classes in the order of their indices: as given, or the labels that occur, sorted. Throws for a label that is none of them, a class
+ * given twice, or a manifest that holds one class only.
+ */
+export function classesOf({ file, cases }: Manifest, given?: readonly string[]): readonly string[] {
+  const classes = given ?? [...new Set(cases.map(({ label }) => label))].sort();
+  const quoted = classes.map((name) => `"${name}"`).join(", ");
+  if (new Set(classes).size < classes.length) throw new Error(`${file}: the classes ${quoted} name one twice`);
+  const stranger = cases.find(({ label }) => !classes.includes(label));
+  if (stranger)
+    throw new Error(`${file} line ${stranger.line}: the label is none of the classes ${quoted}; correct it, or give other classes`);
+  if (new Set(cases.map(({ label }) => label)).size < 2) {
+    throw new Error(`${file}: all cases have one label, and a classifier wants at least two; the classes are ${quoted}`);
+  }
+  return classes;
+}

@@ -1,0 +1,71 @@
+// Training, validation and test by patient: a function of a seed and the patients' names alone, so that nobody chooses, and a patient
+// never stands on both sides. Each stratum (label and side) is shared out in the same proportions.
+import { sha256Hex } from "../tensor/sha256.ts";
+import { SPLITS, type ManifestCase, type Split } from "./manifest.ts";
+
+type Sizes = Readonly<Record<Split, number>>;
+
+/** How to split: parts of all patients that add up to 1, or numbers of patients that add up to all. */
+export type SplitPlan = { readonly seed: number } & ({ readonly fractions: Sizes } | { readonly patients: Sizes });
+
+/** The split of each case, in order. Throws if the plan does not fit the number of patients. */
+export function assignSplits(cases: readonly Pick<ManifestCase, "patient" | "label" | "side">[], plan: SplitPlan): Split[] {
+  const strata = patientsByStratum(cases, plan.seed);
+  const remaining = strata.map((patients) => patients.length);
+  const sizes = wholeSizes(plan, sum(remaining));
+  const splitOf = new Map<string, Split>();
+  for (const split of ["test", "val", "train"] as const) {
+    const shares = apportion(sizes[split], remaining);
+    shares.forEach((share, stratum) => {
+      const from = strata[stratum].length - remaining[stratum];
+      for (const patient of strata[stratum].slice(from, from + share)) splitOf.set(patient, split);
+      remaining[stratum] -= share;
+    });
+  }
+  return cases.map(({ patient }) => splitOf.get(patient) as Split);
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Patients of each stratum in the order of their hashes. A patient with several labels forms a stratum with those who have the same ones. */
+function patientsByStratum(cases: readonly Pick<ManifestCase, "patient" | "label" | "side">[], seed: number): string[][] {
+  const findings = new Map<string, Set<string>>();
+  for (const { patient, label, side } of cases) {
+    const own = findings.get(patient) ?? new Set();
+    findings.set(patient, own.add(JSON.stringify([label, side])));
+  }
+  const strata = new Map<string, string[]>();
+  for (const [patient, own] of findings) {
+    const stratum = [...own].sort().join();
+    strata.set(stratum, [...(strata.get(stratum) ?? []), patient]);
+  }
+  const rank = new Map([...findings.keys()].map((patient) => [patient, sha256Hex(`split ${seed} ${patient}`)]));
+  const byRank = (a: string, b: string): number => ((rank.get(a) ?? "") < (rank.get(b) ?? "") ? -1 : 1);
+  return [...strata.keys()].sort().map((stratum) => (strata.get(stratum) ?? []).sort(byRank));
+}
+
+function wholeSizes(plan: SplitPlan, patients: number): Sizes {
+  const given = "patients" in plan ? plan.patients : plan.fractions;
+  const values = SPLITS.map((split) => given[split]);
+  const said = SPLITS.map((split) => `${split} ${given[split]}`).join(", ");
+  if (values.some((value) => !(value >= 0))) throw new Error(`split: wants sizes of 0 or more, got ${said}`);
+  if ("patients" in plan) {
+    if (values.some((value) => !Number.isInteger(value)) || sum(values) !== patients) {
+      throw new Error(`split: the dataset has ${patients} patients, and the plan (${said}) adds up to ${sum(values)}; make them equal`);
+    }
+    return given;
+  }
+  if (Math.abs(sum(values) - 1) > 1e-9) throw new Error(`split: fractions want to add up to 1, got ${said}`);
+  const [train, val, test] = apportion(patients, values);
+  return { train, val, test };
+}
+
+/** Shares `total` out in whole numbers in proportion to `weights`: the largest remainders are rounded up. */
+function apportion(total: number, weights: readonly number[]): number[] {
+  const all = sum(weights);
+  const exact = weights.map((weight) => (all === 0 ? 0 : (total * weight) / all));
+  const shares = exact.map((share) => Math.floor(share + 1e-9));
+  const byRemainder = [...shares.keys()].sort((a, b) => exact[b] - shares[b] - (exact[a] - shares[a]) || a - b);
+  for (const i of byRemainder.slice(0, total - sum(shares))) shares[i]++;
+  return shares;
+}
