@@ -1,0 +1,103 @@
+// GPU buffers that hold named values, and the way back to the host.
+import { BYTES_PER_ELEMENT, roundUp, sizeOf, type DType, type Shape } from "../tensor/shape.ts";
+import type { Engine } from "./engine.ts";
+import { ALIGNMENT } from "./memory.ts";
+
+// WebGPU's flags, as numbers: their names are globals that not every host has.
+export const USAGE = { mapRead: 1, copySrc: 4, copyDst: 8, uniform: 64, storage: 128, queryResolve: 512 } as const;
+const MAP_MODE_READ = 1;
+
+export interface BufferRange {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export interface StateSpec {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** Values that outlive a step, shared by every session that uses the same parameters: packed into few buffers, zero at first. */
+export class States {
+  readonly #engine: Engine;
+  readonly #buffers: GPUBuffer[] = [];
+  readonly #ranges = new Map<string, BufferRange & StateSpec>();
+
+  constructor(engine: Engine, specs: Iterable<StateSpec>) {
+    this.#engine = engine;
+    const limit = engine.device.limits.maxBufferSize;
+    let pending: (StateSpec & { offset: number; bytes: number })[] = [];
+    let size = 0;
+    const flush = (): void => {
+      if (size === 0) return;
+      const buffer = engine.device.createBuffer({ label: "states", size, usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst });
+      this.#buffers.push(buffer);
+      for (const spec of pending) this.#ranges.set(spec.name, { ...spec, buffer });
+      pending = [];
+      size = 0;
+    };
+    for (const spec of specs) {
+      const bytes = roundUp(sizeOf(spec.shape) * BYTES_PER_ELEMENT, ALIGNMENT);
+      if (bytes > limit)
+        throw new Error(`state "${spec.name}" needs ${bytes} bytes, but this adapter's buffers end at ${limit}: use a smaller width`);
+      if (size + bytes > limit) flush();
+      pending.push({ ...spec, offset: size, bytes });
+      size += bytes;
+    }
+    flush();
+  }
+
+  get names(): string[] {
+    return [...this.#ranges.keys()];
+  }
+
+  range(name: string): BufferRange & StateSpec {
+    const range = this.#ranges.get(name);
+    if (!range) throw new Error(`internal: there is no state "${name}"`);
+    return range;
+  }
+
+  /** Values in the engine's order. */
+  write(name: string, data: Float32Array | Uint32Array): void {
+    const { buffer, offset, shape } = this.range(name);
+    expectLength(`state "${name}"`, shape, data.length);
+    this.#engine.device.queue.writeBuffer(buffer, offset, data as Float32Array<ArrayBuffer>);
+  }
+
+  /** Values in the engine's order, once everything submitted so far is done. */
+  async read(name: string): Promise<Float32Array> {
+    const { shape, ...range } = this.range(name);
+    return readBack(this.#engine, range, sizeOf(shape));
+  }
+
+  dispose(): void {
+    for (const buffer of this.#buffers) buffer.destroy();
+  }
+}
+
+export function expectLength(what: string, shape: Shape, length: number): void {
+  if (length !== sizeOf(shape)) throw new Error(`${what} [${shape.join(", ")}] takes ${sizeOf(shape)} values, got ${length}`);
+}
+
+/** The first `elements` of a range as float32, once everything submitted so far is done. u32 values keep their bits. */
+export async function readBack(engine: Engine, { buffer, offset }: BufferRange, elements: number): Promise<Float32Array> {
+  engine.check();
+  const bytes = elements * BYTES_PER_ELEMENT;
+  const staging = engine.device.createBuffer({ label: "read back", size: roundUp(bytes, 4), usage: USAGE.mapRead | USAGE.copyDst });
+  try {
+    const encoder = engine.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
+    engine.device.queue.submit([encoder.finish()]);
+    await engine.platform.wait(staging.mapAsync(MAP_MODE_READ)).catch((error: unknown) => {
+      engine.check();
+      throw error;
+    });
+    const data = new Float32Array(staging.getMappedRange().slice(0));
+    engine.check();
+    return data;
+  } finally {
+    staging.destroy();
+  }
+}

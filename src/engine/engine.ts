@@ -1,0 +1,158 @@
+// The engine is one device: its limits as a Target, its compiled pipelines, its errors. Everything that holds a GPU object starts here.
+import type { Target } from "../kernels/kernel.ts";
+import type { Platform } from "../platform/platform.ts";
+import { link, variantName, type LinkedShader, type Variant } from "./linker.ts";
+
+export interface EngineOptions {
+  /** Ask for timestamp queries, which profiling needs. Default true where the adapter has them. */
+  readonly timestamps?: boolean;
+}
+
+export interface CompiledShader {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** Opens the platform's adapter with all of its limits; throws with advice where there is none. */
+export async function openEngine(platform: Platform, { timestamps = true }: EngineOptions = {}): Promise<Engine> {
+  const adapter = await platform.gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) throw new Error(`no WebGPU adapter answered. ${platform.adapterAdvice}`);
+  const wanted: GPUFeatureName[] = timestamps ? ["subgroups", "timestamp-query"] : ["subgroups"];
+  const { limits } = adapter;
+  const device = await adapter.requestDevice({
+    label: "striatum",
+    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
+    // The defaults are 8 storage buffers a stage and 128 MiB a binding: ask for what there is.
+    requiredLimits: {
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage ?? 8,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+    },
+  });
+  return new Engine(platform, device, adapter.info);
+}
+
+/** Limits that matter to kernels, as granted to a device. */
+function targetOf(device: GPUDevice, info: GPUAdapterInfo): Target {
+  const { limits } = device;
+  const uniform = info.subgroupMinSize === info.subgroupMaxSize && device.features.has("subgroups");
+  return {
+    maxBindingBytes: limits.maxStorageBufferBindingSize,
+    offsetAlignment: limits.minStorageBufferOffsetAlignment,
+    maxWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+    maxInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    workgroupMemoryBytes: limits.maxComputeWorkgroupStorageSize,
+    subgroupSize: uniform ? (info.subgroupMinSize ?? 0) : 0,
+    cpu: info.isFallbackAdapter === true || info.architecture === "software",
+  };
+}
+
+export class Engine {
+  readonly platform: Platform;
+  readonly device: GPUDevice;
+  readonly info: GPUAdapterInfo;
+  readonly target: Target;
+  readonly #errors: string[] = [];
+  readonly #shaders = new Map<string, LinkedShader>();
+  readonly #compiled = new Map<string, Promise<CompiledShader>>();
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+  #lost: string | null = null;
+
+  constructor(platform: Platform, device: GPUDevice, info: GPUAdapterInfo) {
+    this.platform = platform;
+    this.device = device;
+    this.info = info;
+    this.target = targetOf(device, info);
+    device.addEventListener("uncapturederror", (event) => this.#errors.push(event.error.message));
+    // After a loss almost nothing throws: the flag is what `check` reads.
+    void device.lost.then(({ reason, message }) => (this.#lost = reason === "destroyed" ? "it was disposed" : message || reason));
+  }
+
+  /** "llvmpipe (mesa software)": for results and logs. */
+  get adapterName(): string {
+    const { vendor, architecture, device, description } = this.info;
+    return `${description || device || "adapter"} (${[vendor, architecture].filter(Boolean).join(" ")})`;
+  }
+
+  /** Throws if the device is lost or anything it was asked to do was refused: no result may be believed after that. */
+  check(): void {
+    if (this.#lost !== null) throw new Error(`the GPU device was lost (${this.#lost}): resume from the last checkpoint`);
+    if (this.#errors.length > 0) throw new Error(`internal: the GPU refused a command\n  ${this.#errors.splice(0).join("\n  ")}`);
+  }
+
+  /** A shader's linked text for a variant, made once. */
+  shader(file: string, variant: Variant): LinkedShader {
+    const key = variantName(file, variant);
+    const known = this.#shaders.get(key);
+    if (known) return known;
+    const made = link(file, variant, (name) => this.platform.shader(name));
+    this.#shaders.set(key, made);
+    return made;
+  }
+
+  /** A shader's pipeline, compiled once. */
+  compile(shader: LinkedShader): Promise<CompiledShader> {
+    const known = this.#compiled.get(shader.name);
+    if (known) return known;
+    const compiling = this.#compile(shader);
+    this.#compiled.set(shader.name, compiling);
+    return compiling;
+  }
+
+  /** How many pipelines were compiled so far. */
+  get pipelineCount(): number {
+    return this.#compiled.size;
+  }
+
+  async #compile(shader: LinkedShader): Promise<CompiledShader> {
+    const layout = this.#layout(shader);
+    const module = this.device.createShaderModule({ label: shader.name, code: shader.code });
+    try {
+      const pipeline = await this.device.createComputePipelineAsync({
+        label: shader.name,
+        layout: this.device.createPipelineLayout({ label: shader.name, bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: "main" },
+      });
+      return { pipeline, layout };
+    } catch (error) {
+      // The pipeline's own message only says "Invalid ShaderModule": the cause is in the module's messages.
+      const { messages } = await module.getCompilationInfo();
+      const causes = messages.map(({ lineNum, linePos, message }) => {
+        const { file, line } = shader.origin(lineNum);
+        return `\n  shaders/${file}:${line}:${linePos}: ${message}`;
+      });
+      throw new Error(`internal: ${shader.name} does not compile${causes.join("") || `: ${String(error)}`}`, { cause: error });
+    }
+  }
+
+  #layout({ bindings }: LinkedShader): GPUBindGroupLayout {
+    const key = bindings.map(({ binding, access }) => `${binding}:${access}`).join(",");
+    const known = this.#layouts.get(key);
+    if (known) return known;
+    const layout = this.device.createBindGroupLayout({
+      label: key,
+      entries: bindings.map(({ binding, access }) => ({
+        binding,
+        visibility: GPU_SHADER_STAGE_COMPUTE,
+        buffer: { type: access === "uniform" ? "uniform" : access === "read" ? "read-only-storage" : "storage" },
+      })),
+    });
+    this.#layouts.set(key, layout);
+    return layout;
+  }
+
+  /** Resolves when everything submitted so far is done; throws what went wrong. */
+  async idle(): Promise<void> {
+    await this.platform.wait(this.device.queue.onSubmittedWorkDone());
+    this.check();
+  }
+
+  dispose(): void {
+    this.device.destroy();
+  }
+}
+
+const GPU_SHADER_STAGE_COMPUTE = 4;

@@ -1,0 +1,195 @@
+// Turns a graph into a flat plan: which kernels run in which order, and where every value lies. Needs no GPU: a plan can be made, printed
+// and checked for an adapter that is not here.
+import type { Graph, Node, Value } from "../graph/graph.ts";
+import { verifyGraph } from "../graph/verify.ts";
+import { choose } from "../kernels/choose.ts";
+import { kernels } from "../kernels/index.ts";
+import type { Family, Launch, Target } from "../kernels/kernel.ts";
+import { BYTES_PER_ELEMENT, roundUp, sizeOf } from "../tensor/shape.ts";
+import type { LinkedShader } from "./linker.ts";
+import { ALIGNMENT, layOut, type Place, type Tenant } from "./memory.ts";
+import { schedule } from "./schedule.ts";
+
+/** What a variable of a launch is bound to. Inputs and states have buffers of their own; everything else lies in an arena. */
+export type Operand = ({ readonly in: "arena"; readonly arena: number } | { readonly in: "input" | "state"; readonly name: string }) & {
+  /** Within the arena, or from the start of the input or state. */
+  readonly offset: number;
+  readonly bytes: number;
+};
+
+export interface PlannedLaunch {
+  readonly node: Node;
+  readonly family: Family;
+  readonly launch: Launch;
+  readonly shader: LinkedShader;
+  /** By variable of the shader, all but `dims`. */
+  readonly operands: Readonly<Record<string, Operand>>;
+}
+
+export interface Plan {
+  readonly graph: Graph;
+  readonly launches: readonly PlannedLaunch[];
+  readonly arenas: readonly number[];
+  /** Where an output of the graph lies after a step. */
+  readonly outputs: ReadonlyMap<string, Operand>;
+  /** GPU memory of the whole step in bytes: inputs, states, arenas. */
+  readonly peakBytes: number;
+  /** What no plan could do without: inputs, states, and the largest sum of values that live at once. */
+  readonly boundBytes: number;
+}
+
+export interface PlanOptions {
+  readonly target: Target;
+  /** In order of preference; the textbook family is always the last resort. */
+  readonly families: readonly Family[];
+  readonly maxBufferBytes: number;
+  readonly link: (launch: Launch) => LinkedShader;
+}
+
+export function plan(graph: Graph, { target, families, maxBufferBytes, link }: PlanOptions): Plan {
+  verifyGraph(graph);
+  const nodes = schedule(graph);
+  const homes = homesOf(graph, nodes);
+
+  // Launch by launch: which variables are read and written. Tenants are values, and scratch that lives for one node.
+  const tenants = new Map<Value | string, { bytes: number; from: number; to: number }>();
+  const touch = (home: Value | string, bytes: number, at: number): void => {
+    const tenant = tenants.get(home);
+    if (tenant) tenant.to = at;
+    else tenants.set(home, { bytes, from: at, to: at });
+  };
+  const fixed = new Set<Value>([...graph.inputs, ...graph.states.map(({ value }) => value)]);
+  const drafts: { node: Node; family: Family; launch: Launch; shader: LinkedShader; homes: Record<string, Value | string> }[] = [];
+  nodes.forEach((node, at) => {
+    for (const value of [...Object.values(node.inputs), ...Object.values(node.outputs)]) {
+      const home = homes.get(value) as Value;
+      if (!fixed.has(home)) touch(home, bytesOf(home), at);
+    }
+    if (node.op.alias) return;
+    const { family, lowering } = choose(node, kernels, families, target);
+    const scratch = Object.entries(lowering.scratch ?? {});
+    for (const [name, elements] of scratch) touch(`${at}:${name}`, elements * BYTES_PER_ELEMENT, at);
+    for (const launch of lowering.launches) {
+      const shader = link(launch);
+      const found: Record<string, Value | string> = {};
+      for (const { name, access } of shader.bindings) {
+        if (access === "uniform") continue;
+        const port = launch.bind?.[name] ?? name;
+        const value = node.inputs[port] ?? node.outputs[port];
+        if (value) found[name] = homes.get(value) as Value;
+        else if (scratch.some(([known]) => known === port)) found[name] = `${at}:${port}`;
+        else
+          throw new Error(`internal: ${shader.name} binds "${name}", but ${node.op.name} "${node.label}" has no port or scratch "${port}"`);
+      }
+      drafts.push({ node, family, launch, shader, homes: found });
+    }
+  });
+  for (const value of graph.outputs.values()) {
+    const home = homes.get(value) as Value;
+    if (!fixed.has(home)) touch(home, bytesOf(home), nodes.length);
+  }
+
+  const named = new Map<Value | string, Tenant>();
+  for (const [home, { bytes, from, to }] of tenants)
+    named.set(home, { name: typeof home === "string" ? home : home.name, bytes, from, to });
+  const layout = layOut([...named.values()], rivals(drafts, named), maxBufferBytes);
+
+  const stateNames = new Map(graph.states.map(({ name, value }) => [value, name]));
+  const operand = (home: Value | string): Operand => {
+    const tenant = named.get(home);
+    if (tenant) {
+      const { arena, offset, bytes } = layout.places.get(tenant) as Place;
+      return { in: "arena", arena, offset, bytes };
+    }
+    const value = home as Value;
+    const state = stateNames.get(value);
+    return state === undefined
+      ? { in: "input", name: value.name, offset: 0, bytes: bytesOf(value) }
+      : { in: "state", name: state, offset: 0, bytes: bytesOf(value) };
+  };
+  const launches = drafts.map(({ node, family, launch, shader, homes }) => ({
+    node,
+    family,
+    launch,
+    shader,
+    operands: Object.fromEntries(
+      Object.entries(homes).map(([name, home]) => {
+        const whole = operand(home);
+        const window = launch.windows?.[name];
+        const part = window
+          ? { ...whole, offset: whole.offset + window.first * BYTES_PER_ELEMENT, bytes: roundUp(window.count * BYTES_PER_ELEMENT, 16) }
+          : { ...whole, bytes: Math.min(whole.bytes, roundUp(sizeIn(home, named), 16)) };
+        if (part.bytes > target.maxBindingBytes) {
+          throw new Error(
+            `${node.op.name} "${node.label}": "${name}" needs a binding of ${part.bytes} bytes, this adapter binds ${target.maxBindingBytes} at most, ` +
+              `and this kernel (${shader.name}) cannot work on it in windows: use a smaller batch or another --kernels family`,
+          );
+        }
+        return [name, part];
+      }),
+    ),
+  }));
+
+  const outside = [...fixed].reduce((sum, value) => sum + roundUp(bytesOf(value), ALIGNMENT), 0);
+  return {
+    graph,
+    launches,
+    arenas: layout.arenas,
+    outputs: new Map([...graph.outputs].map(([name, value]) => [name, operand(homes.get(value) as Value)])),
+    peakBytes: outside + layout.arenas.reduce((sum, bytes) => sum + bytes, 0),
+    boundBytes: outside + layout.boundBytes,
+  };
+}
+
+/** Bytes of a value, padded so that a vector of four may reach beyond its last element. */
+export const bytesOf = (value: Value): number => roundUp(sizeOf(value.shape) * BYTES_PER_ELEMENT, 16);
+
+const sizeIn = (home: Value | string, named: ReadonlyMap<Value | string, Tenant>): number =>
+  typeof home === "string" ? (named.get(home) as Tenant).bytes : bytesOf(home);
+
+/** The value whose memory a value lies in: its own, its alias's, or what an in-place op overwrote. */
+function homesOf(graph: Graph, nodes: readonly Node[]): Map<Value, Value> {
+  const homes = new Map<Value, Value>();
+  for (const value of [...graph.inputs, ...graph.states.map(({ value }) => value)]) homes.set(value, value);
+  for (const { op, inputs, outputs } of nodes) {
+    for (const value of Object.values(outputs)) homes.set(value, value);
+    for (const [input, output] of op.inPlace ?? []) homes.set(outputs[output], homes.get(inputs[input]) as Value);
+    if (op.alias) homes.set(Object.values(outputs)[0], homes.get(Object.values(inputs)[0]) as Value);
+  }
+  for (const { name, value, next } of graph.states) {
+    if (next && homes.get(next) !== value) {
+      throw new Error(`internal: state "${name}" becomes "${next.name}", which lies elsewhere: its op must work in place`);
+    }
+  }
+  return homes;
+}
+
+/** Tenants that one launch reads and writes, pair by pair: they may share no arena. */
+function rivals(
+  drafts: readonly { shader: LinkedShader; homes: Readonly<Record<string, Value | string>> }[],
+  named: ReadonlyMap<Value | string, Tenant>,
+): Map<Tenant, Set<Tenant>> {
+  const apart = new Map<Tenant, Set<Tenant>>();
+  const separate = (a: Tenant, b: Tenant): void => {
+    const known = apart.get(a);
+    if (known) known.add(b);
+    else apart.set(a, new Set([b]));
+  };
+  for (const { shader, homes } of drafts) {
+    const touched = shader.bindings.filter(({ access }) => access !== "uniform");
+    for (const read of touched.filter(({ access }) => access === "read")) {
+      for (const written of touched.filter(({ access }) => access === "read_write")) {
+        if (homes[read.name] === homes[written.name]) {
+          throw new Error(`internal: ${shader.name} reads "${read.name}" and writes "${written.name}", which are the same memory`);
+        }
+        const a = named.get(homes[read.name]);
+        const b = named.get(homes[written.name]);
+        if (a && b) {
+          separate(a, b);
+          separate(b, a);
+        }
+      }
+    }
+  }
+  return apart;
+}

@@ -1,0 +1,52 @@
+// The order in which a step's nodes run: what no output or state needs is left out, and every update that overwrites its input runs as
+// soon as it may, so that a gradient's memory is free again right after the parameter has taken it.
+import type { Graph, Node, Value } from "../graph/graph.ts";
+
+export function schedule(graph: Graph): Node[] {
+  const nodes = liveNodes(graph);
+  const readersLeft = new Map<Value, number>();
+  for (const node of nodes)
+    for (const value of new Set(Object.values(node.inputs))) readersLeft.set(value, (readersLeft.get(value) ?? 0) + 1);
+
+  const made = new Set<Value>([...graph.inputs, ...graph.states.map(({ value }) => value)]);
+  const waiting: Node[] = [];
+  const order: Node[] = [];
+  const run = (node: Node): void => {
+    order.push(node);
+    for (const value of Object.values(node.outputs)) made.add(value);
+    for (const value of new Set(Object.values(node.inputs))) readersLeft.set(value, (readersLeft.get(value) ?? 0) - 1);
+  };
+  const mayOverwrite = (node: Node): boolean =>
+    Object.values(node.inputs).every((value) => made.has(value)) &&
+    (node.op.inPlace ?? []).every(([input]) => readersLeft.get(node.inputs[input]) === 1);
+
+  for (const node of nodes) {
+    if (node.op.inPlace) waiting.push(node);
+    else run(node);
+    for (let i = 0; i < waiting.length;) {
+      if (mayOverwrite(waiting[i])) {
+        run(waiting[i]);
+        waiting.splice(i, 1);
+        i = 0;
+      } else i++;
+    }
+  }
+  if (waiting.length > 0) {
+    const names = waiting.map(({ op, label }) => `${op.name} "${label}"`).join(", ");
+    throw new Error(`internal: ${names} overwrite a value that a later node still reads`);
+  }
+  return order;
+}
+
+/** Nodes that some output or state update depends on, in the graph's order. */
+function liveNodes(graph: Graph): Node[] {
+  const wanted = new Set<Value>(graph.outputs.values());
+  for (const { next } of graph.states) if (next) wanted.add(next);
+  const live: Node[] = [];
+  for (const node of graph.nodes.toReversed()) {
+    if (!Object.values(node.outputs).some((value) => wanted.has(value))) continue;
+    live.push(node);
+    for (const value of Object.values(node.inputs)) wanted.add(value);
+  }
+  return live.reverse();
+}

@@ -1,0 +1,207 @@
+// A session is a prepared graph: buffers, pipelines and bind groups are made once, then the plan is replayed step after step.
+import type { Graph } from "../graph/graph.ts";
+import type { Family, Launch, Target } from "../kernels/kernel.ts";
+import { familiesFor } from "../kernels/choose.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import { expectLength, readBack, States, USAGE, type BufferRange } from "./buffers.ts";
+import type { Engine } from "./engine.ts";
+import { packDims } from "./linker.ts";
+import { bytesOf, plan, type Operand, type Plan, type PlannedLaunch } from "./planner.ts";
+
+export interface SessionOptions {
+  /** Kernel families in order of preference; default: what suits the adapter. */
+  readonly families?: readonly Family[];
+  /** Overrides of what the adapter offers, for tests of windows and of other machines. */
+  readonly target?: Partial<Target>;
+  /** Parameters to share with other sessions; default: states of its own, zero at first. */
+  readonly states?: States;
+}
+
+/** A plan for this engine, without preparing anything. */
+export function planFor(engine: Engine, graph: Graph, { families, target }: SessionOptions = {}): Plan {
+  const offered = { ...engine.target, ...target };
+  return plan(graph, {
+    target: offered,
+    families: families ?? familiesFor(offered),
+    maxBufferBytes: engine.device.limits.maxBufferSize,
+    link: (launch: Launch) => engine.shader(launch.shader, variantOf(launch)),
+  });
+}
+
+const variantOf = ({ slots, params }: Launch) => ({ ...(slots && { slots }), ...(params && { params }) });
+
+interface Prepared {
+  readonly planned: PlannedLaunch;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindings: GPUBindGroup;
+}
+
+/** One launch of a profiled step. */
+export interface LaunchTime {
+  readonly planned: PlannedLaunch;
+  readonly microseconds: number;
+}
+
+export class Session {
+  readonly plan: Plan;
+  readonly states: States;
+  readonly #engine: Engine;
+  readonly #inputs: ReadonlyMap<string, BufferRange & { elements: number }>;
+  readonly #arenas: readonly GPUBuffer[];
+  readonly #dims: GPUBuffer;
+  readonly #prepared: readonly Prepared[];
+  readonly #ownsStates: boolean;
+
+  /** Plans and prepares a graph: compiles its pipelines, makes its buffers and bind groups. */
+  static async open(engine: Engine, graph: Graph, options: SessionOptions = {}): Promise<Session> {
+    engine.check();
+    const made = planFor(engine, graph, options);
+    const shaders = new Set(made.launches.map(({ shader }) => shader));
+    const compiled = new Map(await Promise.all([...shaders].map(async (shader) => [shader, await engine.compile(shader)] as const)));
+    return new Session(engine, made, compiled, options.states);
+  }
+
+  private constructor(
+    engine: Engine,
+    made: Plan,
+    compiled: ReadonlyMap<object, { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout }>,
+    states?: States,
+  ) {
+    const { device } = engine;
+    this.#engine = engine;
+    this.plan = made;
+    this.#ownsStates = !states;
+    this.states =
+      states ??
+      new States(
+        engine,
+        made.graph.states.map(({ name, value }) => ({ name, shape: value.shape, dtype: value.dtype })),
+      );
+    this.#arenas = made.arenas.map((size, i) =>
+      device.createBuffer({ label: `arena ${i}`, size, usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst }),
+    );
+    this.#inputs = new Map(
+      made.graph.inputs.map((value) => {
+        const bytes = bytesOf(value);
+        const buffer = device.createBuffer({ label: value.name, size: bytes, usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst });
+        return [value.name, { buffer, offset: 0, bytes, elements: sizeOf(value.shape) }];
+      }),
+    );
+
+    // All Dims in one uniform buffer; launches with the same Dims share a slot.
+    const { minUniformBufferOffsetAlignment: step } = device.limits;
+    const slots = new Map<string, { offset: number; bytes: ArrayBuffer }>();
+    let size = 0;
+    const slotOf = (planned: PlannedLaunch): { offset: number; bytes: ArrayBuffer } => {
+      const bytes = packDims(planned.shader, planned.launch.dims);
+      const key = new Uint32Array(bytes).join(",");
+      const known = slots.get(key);
+      if (known) return known;
+      const slot = { offset: size, bytes };
+      size += Math.ceil(bytes.byteLength / step) * step;
+      slots.set(key, slot);
+      return slot;
+    };
+    const dimSlots = made.launches.map(slotOf);
+    this.#dims = device.createBuffer({ label: "dims", size: Math.max(size, 16), usage: USAGE.uniform | USAGE.copyDst });
+    for (const { offset, bytes } of slots.values()) device.queue.writeBuffer(this.#dims, offset, bytes);
+
+    this.#prepared = made.launches.map((planned, i) => {
+      const { pipeline, layout } = compiled.get(planned.shader) as { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout };
+      const entries = planned.shader.bindings.map(({ name, binding, access }) => {
+        if (access === "uniform")
+          return { binding, resource: { buffer: this.#dims, offset: dimSlots[i].offset, size: dimSlots[i].bytes.byteLength } };
+        const { buffer, offset, bytes } = this.#range(planned.operands[name]);
+        return { binding, resource: { buffer, offset, size: bytes } };
+      });
+      return {
+        planned,
+        pipeline,
+        bindings: device.createBindGroup({ label: `${planned.node.label}: ${planned.shader.name}`, layout, entries }),
+      };
+    });
+  }
+
+  #range(operand: Operand): BufferRange {
+    if (operand.in === "arena") return { buffer: this.#arenas[operand.arena], offset: operand.offset, bytes: operand.bytes };
+    const whole = operand.in === "input" ? (this.#inputs.get(operand.name) as BufferRange) : this.states.range(operand.name);
+    return { buffer: whole.buffer, offset: whole.offset + operand.offset, bytes: operand.bytes };
+  }
+
+  /** Sets an input for the steps that follow. */
+  feed(name: string, data: Float32Array | Uint32Array): void {
+    const input = this.#inputs.get(name);
+    if (!input) throw new Error(`there is no input "${name}"; this graph takes ${[...this.#inputs.keys()].join(", ")}`);
+    if (data.length !== input.elements) throw new Error(`input "${name}" takes ${input.elements} values, got ${data.length}`);
+    this.#engine.device.queue.writeBuffer(input.buffer, 0, data as Float32Array<ArrayBuffer>);
+  }
+
+  /** Submits one step; does not wait for it. */
+  run(): void {
+    const encoder = this.#engine.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const prepared of this.#prepared) dispatch(pass, prepared);
+    pass.end();
+    this.#engine.device.queue.submit([encoder.finish()]);
+  }
+
+  /** Reads an output of the last step as float32, once it is done. */
+  async read(output: string): Promise<Float32Array> {
+    const operand = this.plan.outputs.get(output);
+    const value = this.plan.graph.outputs.get(output);
+    if (!operand || !value) throw new Error(`there is no output "${output}"; this graph gives ${[...this.plan.outputs.keys()].join(", ")}`);
+    return readBack(this.#engine, this.#range(operand), sizeOf(value.shape));
+  }
+
+  async readState(name: string): Promise<Float32Array> {
+    return this.states.read(name);
+  }
+
+  writeState(name: string, data: Float32Array): void {
+    const { shape } = this.states.range(name);
+    expectLength(`state "${name}"`, shape, data.length);
+    this.states.write(name, data);
+  }
+
+  /** Runs one step with a pass and two timestamps a launch. The first such step also pays for what the driver compiles late. */
+  async profile(): Promise<LaunchTime[]> {
+    const { device, platform } = this.#engine;
+    if (!device.features.has("timestamp-query"))
+      throw new Error("this adapter has no timestamp queries: per-kernel times cannot be had here");
+    const count = this.#prepared.length * 2;
+    const querySet = device.createQuerySet({ type: "timestamp", count });
+    const resolved = device.createBuffer({ label: "timestamps", size: count * 8, usage: USAGE.queryResolve | USAGE.copySrc });
+    try {
+      const encoder = device.createCommandEncoder();
+      this.#prepared.forEach((prepared, i) => {
+        const pass = encoder.beginComputePass({
+          timestampWrites: { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 },
+        });
+        dispatch(pass, prepared);
+        pass.end();
+      });
+      encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
+      device.queue.submit([encoder.finish()]);
+      await platform.wait(device.queue.onSubmittedWorkDone());
+      const words = await readBack(this.#engine, { buffer: resolved, offset: 0, bytes: count * 8 }, count * 2);
+      const times = new BigUint64Array(words.buffer);
+      return this.#prepared.map(({ planned }, i) => ({ planned, microseconds: Number(times[2 * i + 1] - times[2 * i]) / 1000 }));
+    } finally {
+      querySet.destroy();
+      resolved.destroy();
+    }
+  }
+
+  /** Frees the session's memory once what was submitted is done. Shared states stay. */
+  dispose(): void {
+    for (const buffer of [...this.#arenas, this.#dims]) buffer.destroy();
+    for (const { buffer } of this.#inputs.values()) buffer.destroy();
+    if (this.#ownsStates) this.states.dispose();
+  }
+}
+
+function dispatch(pass: GPUComputePassEncoder, { planned, pipeline, bindings }: Prepared): void {
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindings);
+  pass.dispatchWorkgroups(...planned.launch.workgroups);
+}
