@@ -1,0 +1,161 @@
+// Reads Caffe's binary files: .caffemodel in its three generations (V0, V1 "layers", V2 "layer") and .binaryproto mean images.
+// Field numbers: BVLC/caffe src/caffe/proto/caffe.proto. Blobs keep Caffe's order (filters out, in, kh, kw; inner products out, in).
+import { formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { fileError } from "./file-error.ts";
+import { fields, floatsOf, messageOf, openMessage, textOf, uintOf, uintsOf, WIRE, type Field, type Message } from "./protobuf.ts";
+
+export interface CaffeLayer {
+  readonly name: string;
+  /** In V2's words ("Convolution", "InnerProduct") whatever the file's generation; unknown old types as the file has them. */
+  readonly type: string;
+  /** Weight, then bias. Legacy files give four extents: [1, 1, 1, out] for a bias, [1, 1, out, in] for an inner product. */
+  readonly blobs: readonly Tensor[];
+}
+
+export interface CaffeNet {
+  readonly name: string;
+  readonly layers: readonly CaffeLayer[];
+}
+
+// Far above any network, and low enough that a hostile file of empty messages costs little memory.
+const MAX_LAYERS = 10_000;
+const MAX_BLOBS = 16;
+const MAX_AXES = 32;
+const MAX_EXTENT = 2 ** 31 - 1;
+
+const NET = { name: 1, layersV1: 2, layerV2: 100 } as const;
+const BLOB = { legacyExtents: 4, data: 5, shape: 7, doubleData: 8 } as const;
+const SHAPE_DIM = 1;
+
+/** Where one generation keeps what we read of a layer. */
+interface Generation {
+  readonly name: number;
+  readonly type: number;
+  readonly blobs: number;
+  readonly typeNames: Readonly<Record<string, string>>;
+  /** A layer of an older generation inside this one. */
+  readonly inner?: { readonly number: number; readonly generation: Generation };
+}
+
+const V0: Generation = {
+  name: 1,
+  type: 2,
+  blobs: 50,
+  typeNames: { conv: "Convolution", innerproduct: "InnerProduct", pool: "Pooling", lrn: "LRN", relu: "ReLU", dropout: "Dropout" },
+};
+
+const V1: Generation = {
+  name: 4,
+  type: 5,
+  blobs: 6,
+  typeNames: {
+    1: "Accuracy",
+    3: "Concat",
+    4: "Convolution",
+    5: "Data",
+    6: "Dropout",
+    14: "InnerProduct",
+    15: "LRN",
+    17: "Pooling",
+    18: "ReLU",
+    20: "Softmax",
+    21: "SoftmaxWithLoss",
+    22: "Split",
+  },
+  inner: { number: 1, generation: V0 },
+};
+
+const V2: Generation = { name: 1, type: 2, blobs: 7, typeNames: {} };
+
+interface LayerDraft {
+  name: string;
+  type: string;
+  blobs: Message[];
+}
+
+/**
+ * Reads a .caffemodel. Values that lie aligned in `bytes` are views on it, so `bytes` must not be changed afterwards.
+ * Throws an Error that names the file where it is damaged, claims more than it holds, or is no .caffemodel.
+ */
+export function readCaffemodel(bytes: Uint8Array, file: string): CaffeNet {
+  const root = openMessage(bytes, file);
+  let name = "";
+  const layers: CaffeLayer[] = [];
+  let generation: Generation | undefined;
+  for (const field of fields(root)) {
+    if (field.number === NET.name) name = textOf(root, field, "the network's name");
+    if (field.number !== NET.layersV1 && field.number !== NET.layerV2) continue;
+    const own = field.number === NET.layerV2 ? V2 : V1;
+    if (generation !== undefined && own !== generation) {
+      throw fileError(file, `holds old ("layers") and new ("layer") layers at once: expected one kind`, field.at);
+    }
+    generation = own;
+    if (layers.length === MAX_LAYERS) throw fileError(file, `more than ${MAX_LAYERS} layers`, field.at);
+    layers.push(readLayer(messageOf(root, field, `layer ${layers.length}`), own));
+  }
+  if (layers.length === 0) throw fileError(file, "no layers in it: not a .caffemodel, or cut off");
+  return { name, layers };
+}
+
+/** Reads a mean image, [1, channels, height, width] with BGR planes; the same rules as readCaffemodel. */
+export function readBinaryproto(bytes: Uint8Array, file: string): Tensor {
+  const mean = readBlob(openMessage(bytes, file), "mean image");
+  if (mean.shape.length !== 4 || mean.data.length === 0) {
+    throw fileError(file, `mean image is ${formatShape(mean.shape)}, expected [1, channels, height, width]`);
+  }
+  return mean;
+}
+
+function readLayer(message: Message, generation: Generation): CaffeLayer {
+  const draft: LayerDraft = { name: "", type: "", blobs: [] };
+  collectLayer(message, generation, draft);
+  const { name, type } = draft;
+  return { name, type, blobs: draft.blobs.map((blob, index) => readBlob(blob, `layer "${name}" blob ${index}`)) };
+}
+
+/** Blobs are read after their layer's name, which V1 files may put behind them: an error shall say where. */
+function collectLayer(message: Message, generation: Generation, draft: LayerDraft): void {
+  for (const field of fields(message)) {
+    if (field.number === generation.name) draft.name = textOf(message, field, "a layer's name");
+    else if (field.number === generation.type) draft.type = layerType(message, field, generation);
+    else if (field.number === generation.blobs) {
+      if (draft.blobs.length === MAX_BLOBS) throw fileError(message.file, `layer "${draft.name}": more than ${MAX_BLOBS} blobs`, field.at);
+      draft.blobs.push(messageOf(message, field, `layer "${draft.name}" blob ${draft.blobs.length}`));
+    } else if (field.number === generation.inner?.number) {
+      collectLayer(messageOf(message, field, "a layer's V0 part"), generation.inner.generation, draft);
+    }
+  }
+}
+
+function layerType(message: Message, field: Field, { typeNames }: Generation): string {
+  const type = field.wire === WIRE.varint ? String(field.value) : textOf(message, field, "a layer's type");
+  return Object.hasOwn(typeNames, type) ? typeNames[type] : type;
+}
+
+/** If any legacy extent is present the four of them are the shape, else the shape message is (Caffe's Blob::FromProto). */
+function readBlob(message: Message, where: string): Tensor {
+  const legacy = [0, 0, 0, 0];
+  let isLegacy = false;
+  const dims: number[] = [];
+  for (const field of fields(message)) {
+    if (field.number <= BLOB.legacyExtents) {
+      legacy[field.number - 1] = uintOf(message, field, MAX_EXTENT, `${where}: extent`);
+      isLegacy = true;
+    } else if (field.number === BLOB.shape) {
+      const shape = messageOf(message, field, `${where}: shape`);
+      dims.push(...uintsOf(shape, SHAPE_DIM, MAX_EXTENT, MAX_AXES - dims.length, `${where}: extent`));
+    }
+  }
+  const shape: Shape = isLegacy ? legacy : dims;
+  const doubles = floatsOf(message, BLOB.doubleData, 8, `${where}: double_data`);
+  const data = doubles.length > 0 ? doubles : floatsOf(message, BLOB.data, 4, `${where}: data`);
+  if (sizeOf(shape) !== data.length) {
+    throw fileError(
+      message.file,
+      `${where}: shape ${formatShape(shape)} wants ${sizeOf(shape)} values, the file holds ${data.length}`,
+      message.start,
+    );
+  }
+  return { shape, data };
+}

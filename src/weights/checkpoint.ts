@@ -1,0 +1,118 @@
+// A training checkpoint: one safetensors file with the parameters under their names, momentum under "momentum/<name>", and in its
+// metadata which graph it belongs to and where training stood. Tensors are in Caffe's order, as in every file.
+// The random generator needs no state of its own: it is a function of seed and step.
+import { formatShape, sameShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { fileError } from "./file-error.ts";
+import { readSafetensors, writeSafetensors } from "./safetensors.ts";
+
+export const CHECKPOINT_FORMAT = "striatum-checkpoint-1";
+const MOMENTUM = "momentum/";
+
+/** A value that survives JSON; numbers must be finite. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+export interface Checkpoint {
+  /** Hash of the training graph: a checkpoint continues that graph and no other. */
+  readonly graph: string;
+  /** Optimiser steps done. */
+  readonly step: number;
+  /** Epochs done. */
+  readonly epoch: number;
+  readonly seed: number;
+  /** What else the trainer wants back: best score so far, patience, sampler position. */
+  readonly state: Json;
+  readonly parameters: ReadonlyMap<string, Tensor>;
+  /** Momentum by parameter name; parameters that are not trained have none. */
+  readonly momentum: ReadonlyMap<string, Tensor>;
+}
+
+/** Whether a parameter's name is that of a momentum tensor in a checkpoint file. */
+export const isMomentum = (name: string): boolean => name.startsWith(MOMENTUM);
+
+/** Encodes a checkpoint in chunks that view the tensors' own memory; the same checkpoint gives the same bytes. */
+export function writeCheckpoint({ graph, step, epoch, seed, state, parameters, momentum }: Checkpoint): Uint8Array[] {
+  for (const [name, { shape }] of momentum) {
+    const parameter = parameters.get(name);
+    if (parameter === undefined || !sameShape(parameter.shape, shape))
+      throw new Error(`checkpoint: momentum of "${name}" fits no parameter`);
+  }
+  for (const [what, count] of Object.entries({ step, epoch, seed })) {
+    if (!Number.isSafeInteger(count) || count < 0) throw new Error(`checkpoint: ${what} is ${count}, expected a whole number`);
+  }
+  const named = [...momentum].map(([name, value]): [string, Tensor] => [MOMENTUM + name, value]);
+  return writeSafetensors([...parameters, ...named], {
+    format: CHECKPOINT_FORMAT,
+    graph,
+    step: String(step),
+    epoch: String(epoch),
+    seed: String(seed),
+    state: JSON.stringify(state, refuseNonFinite),
+  });
+}
+
+/** JSON.stringify writes NaN and infinity as null, and a resumed run would differ in silence. */
+function refuseNonFinite(key: string, value: unknown): unknown {
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new Error(`checkpoint: state "${key}" is ${value}, which JSON cannot hold`);
+  return value;
+}
+
+/**
+ * Decodes a checkpoint of the graph with hash `graph`. Tensors may be views on `bytes`. Throws an Error that names the file where
+ * it is damaged, no checkpoint, or a checkpoint of another graph.
+ */
+export function readCheckpoint(bytes: Uint8Array, file: string, graph: string): Checkpoint {
+  const { metadata, tensors } = readSafetensors(bytes, file);
+  if (metadata["format"] !== CHECKPOINT_FORMAT) {
+    const found = metadata["format"] === undefined ? "no format in its metadata" : `format "${metadata["format"]}"`;
+    throw fileError(
+      file,
+      `no checkpoint: expected format "${CHECKPOINT_FORMAT}", found ${found}. To start from weights alone, load it as weights`,
+    );
+  }
+  if (metadata["graph"] !== graph) {
+    throw fileError(
+      file,
+      `checkpoint of another graph: ${metadata["graph"]}, this run's is ${graph}. Resume with the network and settings it was made with`,
+    );
+  }
+  const parameters = new Map<string, Tensor>();
+  const momentum = new Map<string, Tensor>();
+  for (const [name, value] of tensors) {
+    if (isMomentum(name)) momentum.set(name.slice(MOMENTUM.length), value);
+    else parameters.set(name, value);
+  }
+  for (const [name, { shape }] of momentum) {
+    const parameter = parameters.get(name);
+    if (parameter === undefined) throw fileError(file, `momentum of "${name}", which is no parameter in it`);
+    if (!sameShape(parameter.shape, shape)) {
+      throw fileError(file, `momentum of "${name}" is ${formatShape(shape)}, its parameter ${formatShape(parameter.shape)}`);
+    }
+  }
+  return {
+    graph,
+    step: readCount(metadata, "step", file),
+    epoch: readCount(metadata, "epoch", file),
+    seed: readCount(metadata, "seed", file),
+    state: readState(metadata["state"], file),
+    parameters,
+    momentum,
+  };
+}
+
+function readCount(metadata: Readonly<Record<string, string>>, key: string, file: string): number {
+  const text = metadata[key] ?? "";
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count))
+    throw fileError(file, `checkpoint: ${key} is "${text}", expected a whole number`);
+  return count;
+}
+
+function readState(text: string | undefined, file: string): Json {
+  try {
+    return JSON.parse(text ?? "") as Json;
+  } catch (cause) {
+    throw fileError(file, `checkpoint: state is no JSON (${(cause as Error).message})`);
+  }
+}
