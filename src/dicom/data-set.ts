@@ -1,0 +1,160 @@
+// From the bytes of a file to its attributes: preamble, group 0002, transfer syntax, inflation, then dicom-parser behind a guard.
+// Everything after the pixel data is left unread. Errors thrown here do not name the file yet; read-slice.ts puts its name in front.
+import dicomParser, { type DataSet, type Element } from "dicom-parser";
+import { ATTRIBUTES, formatTag, LONG_VRS, nameOf, SHORT_VRS, type Keyword } from "./dictionary.ts";
+import { GuardedStream } from "./guarded-stream.ts";
+import { SYNTAXES, transferSyntax, type TransferSyntax } from "./transfer-syntax.ts";
+
+/** Raw deflate (RFC 1951), which throws once more than `limitBytes` come out. Platform.inflate is one. */
+export type Inflate = (bytes: Uint8Array, limitBytes: number) => Promise<Uint8Array>;
+
+/** A slice needs 32 MiB at most; the rest is room for what vendors add. */
+const INFLATED_LIMIT_BYTES = 256 * 2 ** 20;
+/** No attribute read here is longer; window lists are the longest. */
+const VALUE_LIMIT_BYTES = 1024;
+
+const UNDEFINED_LENGTH = 0xffffffff;
+
+/** Typed, bounded access to the attributes of one data set. */
+export interface Attributes {
+  readonly syntax: TransferSyntax;
+  /** What had to be guessed, for a person to read. */
+  readonly notes: readonly string[];
+  /** All values as text, trimmed, joined by "\"; "" if absent or empty. */
+  text(keyword: Keyword): string;
+  /** Values of a DS or IS attribute; [] if absent or empty; NaN for text that is no number. */
+  numbers(keyword: Keyword): number[];
+  /** An unsigned 16-bit value, or null. */
+  uint16(keyword: Keyword): number | null;
+  has(keyword: Keyword): boolean;
+  /** The raw bytes of the pixel data; throws if there are none or fewer than `wantBytes`. */
+  pixelBytes(wantBytes: number): Uint8Array;
+}
+
+/** Reads everything up to the pixel data. Throws on what is not DICOM, truncated, malformed or in a compressed syntax. */
+export async function readAttributes(bytes: Uint8Array, inflate: Inflate): Promise<Attributes> {
+  const notes: string[] = [];
+  const hasPreamble = bytes.length >= 132 && latin1(bytes, 128, 4) === "DICM";
+  const { uid, end } = readMeta(bytes, hasPreamble ? 132 : 0);
+  if (!hasPreamble) notes.push("no preamble: the file starts with the data set");
+  let syntax: TransferSyntax;
+  if (uid) {
+    syntax = transferSyntax(uid);
+  } else {
+    syntax = guessSyntax(bytes, end, hasPreamble);
+    notes.push(`no transfer syntax is given: read as ${syntax.name}`);
+  }
+  const body = syntax.deflated ? await inflate(bytes.subarray(end), INFLATED_LIMIT_BYTES) : bytes;
+  return attributesOf(readElements(body, syntax.deflated ? 0 : end, syntax), body, syntax, notes);
+}
+
+/** Group 0002 is explicit little endian whatever follows; its group length is often wrong, so it is read until the group changes. */
+function readMeta(bytes: Uint8Array, start: number): { uid: string; end: number } {
+  let uid = "";
+  let end = start;
+  while (end + 8 <= bytes.length && bytes[end] === 2 && bytes[end + 1] === 0) {
+    const long = LONG_VRS.has(latin1(bytes, end + 4, 2));
+    const view = new DataView(bytes.buffer, bytes.byteOffset + end, Math.min(12, bytes.length - end));
+    if (long && view.byteLength < 12) break;
+    const from = end + (long ? 12 : 8);
+    const length = long ? view.getUint32(8, true) : view.getUint16(6, true);
+    if (from + length > bytes.length) throw new Error(`the meta header runs past the end of the file at byte ${end}: truncated?`);
+    if (view.getUint16(2, true) === 0x0010) uid = latin1(bytes, from, Math.min(length, 65)).replace(/[\0 ]+$/, "");
+    end = from + length;
+  }
+  return { uid, end };
+}
+
+/** The usual guess where nothing is said: by the byte order of the first group number, and by whether letters follow that name a VR. */
+function guessSyntax(bytes: Uint8Array, at: number, isDicom: boolean): TransferSyntax {
+  const group = bytes.length >= at + 8 ? bytes[at] + 256 * bytes[at + 1] : 0;
+  const vr = latin1(bytes, at + 4, 2);
+  const explicit = SHORT_VRS.has(vr) || LONG_VRS.has(vr);
+  if (group === 0x0008) return explicit ? SYNTAXES.explicit : SYNTAXES.implicit;
+  if (group === 0x0800 && explicit) return SYNTAXES["big-endian"];
+  if (isDicom)
+    throw new Error("neither a transfer syntax (0002,0010) nor a data set that starts with group 0008 was found after the meta header");
+  throw new Error('not a DICOM file: expected "DICM" at byte 128, or a data set that starts with group 0008');
+}
+
+type Elements = DataSet["elements"];
+
+function readElements(bytes: Uint8Array, start: number, syntax: TransferSyntax): Elements {
+  if (start >= bytes.length) throw new Error("the data set is empty: truncated?");
+  const stream = new GuardedStream(bytes, start, syntax.bigEndian);
+  // All that dicom-parser touches of the data set it fills.
+  const set = { elements: {}, warnings: [] } as Pick<DataSet, "elements" | "warnings"> as DataSet;
+  const until = { untilTag: ATTRIBUTES.PixelData[0] };
+  try {
+    if (syntax.explicit) dicomParser.parseDicomDataSetExplicit(set, stream, bytes.length, until);
+    else dicomParser.parseDicomDataSetImplicit(set, stream, bytes.length, until);
+  } catch (error) {
+    throw new Error(`the data set cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
+  checkOrder(set.elements, syntax);
+  return set.elements;
+}
+
+/** dicom-parser throws strings; its TypeErrors and the stack's RangeError come from malformed nesting. */
+function reasonOf(error: unknown): string {
+  if (error instanceof RangeError) return "sequences are nested too deeply";
+  if (typeof error === "string" && /osition|past end|overrun/.test(error)) return "a sequence runs past its end: truncated?";
+  return error instanceof Error && !(error instanceof TypeError) ? error.message : "its sequences are malformed";
+}
+
+/** A wrong length makes a parser read values as elements; then tags stop ascending and VRs stop being VRs. */
+function checkOrder(elements: Elements, syntax: TransferSyntax): void {
+  let last = "";
+  for (const { tag, vr } of Object.values(elements)) {
+    if (tag <= last) throw new Error(`elements out of order: ${formatTag(tag)} after ${formatTag(last)}; a length before it is wrong`);
+    if (syntax.explicit && !(vr && (SHORT_VRS.has(vr) || LONG_VRS.has(vr)))) throw new Error(`element ${formatTag(tag)} has no valid VR`);
+    last = tag;
+  }
+}
+
+function attributesOf(elements: Elements, bytes: Uint8Array, syntax: TransferSyntax, notes: readonly string[]): Attributes {
+  const find = (keyword: Keyword): Element | null => {
+    const element = elements[ATTRIBUTES[keyword][0]];
+    return element && element.length > 0 ? element : null;
+  };
+  const text = (keyword: Keyword): string => {
+    const element = find(keyword);
+    if (!element) return "";
+    if (element.length > VALUE_LIMIT_BYTES)
+      throw new Error(`${nameOf(keyword)}: expected at most ${VALUE_LIMIT_BYTES} bytes, got ${element.length}`);
+    return latin1(bytes, element.dataOffset, element.length)
+      .split("\\")
+      .map((value) => value.replace(/\0+$/, "").trim())
+      .join("\\");
+  };
+  return {
+    syntax,
+    notes,
+    text,
+    numbers(keyword) {
+      const all = text(keyword);
+      // Number("") is 0, which would turn an empty value into a position.
+      return all === "" ? [] : all.split("\\").map((value) => (value === "" ? Number.NaN : Number(value)));
+    },
+    uint16(keyword) {
+      const element = find(keyword);
+      if (!element) return null;
+      if (element.length < 2) throw new Error(`${nameOf(keyword)}: expected 2 bytes, got ${element.length}`);
+      return new DataView(bytes.buffer, bytes.byteOffset).getUint16(element.dataOffset, !syntax.bigEndian);
+    },
+    has: (keyword) => find(keyword) !== null,
+    pixelBytes(wantBytes) {
+      const element = find("PixelData");
+      if (!element) throw new Error(`no ${nameOf("PixelData")}: the file holds no image`);
+      if (element.length === UNDEFINED_LENGTH) throw new Error(`${nameOf("PixelData")} has an undefined length in an uncompressed syntax`);
+      const present = Math.min(element.length, bytes.length - element.dataOffset);
+      if (present < wantBytes) throw new Error(`${nameOf("PixelData")}: expected ${wantBytes} bytes, got ${present}: truncated?`);
+      return bytes.subarray(element.dataOffset, element.dataOffset + wantBytes);
+    },
+  };
+}
+
+/** Bytes as text, one character a byte; shorter than asked at the end of the file. */
+function latin1(bytes: Uint8Array, from: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(from, from + length));
+}

@@ -1,0 +1,185 @@
+// Loose slices to sorted series. Geometry decides everything: file names, instance numbers and slice locations are not looked at.
+// Pictures are turned so that columns grow to the patient's left and rows to the back; volumes are not resampled.
+import type { CtSlice, Vector } from "./read-slice.ts";
+
+/** Slices of one series, upright, sorted upwards (against the normal that points to the head). */
+export interface CtSeries {
+  readonly key: string;
+  readonly slices: readonly PlacedSlice[];
+  /** Unit vector from slice to slice, towards the head. */
+  readonly normal: Vector;
+  /** Angle between the normal and the long axis of the table: the gantry's tilt for an axial series. */
+  readonly tiltDegrees: number;
+  /** Position of each slice along the normal. */
+  readonly levelsMm: readonly number[];
+  /** Distance between neighbours along the normal, one fewer than slices. */
+  readonly spacingsMm: readonly number[];
+  readonly warnings: readonly string[];
+}
+
+/** A slice whose place is known. */
+export type PlacedSlice = CtSlice & {
+  readonly positionMm: Vector;
+  readonly orientation: readonly [along: Vector, down: Vector];
+};
+
+export interface Dropped {
+  readonly file: string;
+  readonly reason: string;
+}
+
+export interface GroupOptions {
+  /** Smaller groups are localizers and leftovers. */
+  readonly minSlices?: number;
+}
+
+const SAME_PLACE_MM = 0.01;
+/** |n_z| below this is not an axial picture. */
+const AXIAL_COSINE = 0.8;
+
+/**
+ * Groups by series, orientation, extents, spacing and kernel, drops what cannot be used (each file with its reason), turns the rest upright,
+ * sorts along the normal, and warns about what a reader of the result should know. Largest series first.
+ */
+export function groupSeries(slices: readonly CtSlice[], { minSlices = 4 }: GroupOptions = {}): { series: CtSeries[]; dropped: Dropped[] } {
+  const dropped: Dropped[] = [];
+  const groups = new Map<string, PlacedSlice[]>();
+  for (const slice of slices) {
+    const reason = unusable(slice);
+    if (reason) {
+      dropped.push({ file: slice.file, reason });
+      continue;
+    }
+    const upright = turnUpright(slice as PlacedSlice);
+    const key = groupKey(upright);
+    groups.set(key, [...(groups.get(key) ?? []), upright]);
+  }
+  const series: CtSeries[] = [];
+  for (const group of groups.values()) {
+    if (group.length >= minSlices) series.push(arrange(group, dropped));
+    else for (const { file } of group) dropped.push({ file, reason: `only ${group.length} slices belong together, ${minSlices} wanted` });
+  }
+  series.sort((a, b) => b.slices.length - a.slices.length);
+  return { series, dropped };
+}
+
+/**
+ * The series to read: the one of 2.5 to 7.5 mm slices if there is exactly one, otherwise the only one there is. Throws if that leaves none
+ * or a choice, and lists what there is: a series is never picked by chance.
+ */
+export function pickSeries(series: readonly CtSeries[], where: string): CtSeries {
+  const thick = series.filter(({ slices }) => (slices[0].sliceThicknessMm ?? 0) >= 2.5 && (slices[0].sliceThicknessMm ?? 0) <= 7.5);
+  const candidates = thick.length > 0 ? thick : series;
+  if (candidates.length === 1) return candidates[0];
+  const list = candidates.map(
+    ({ key, slices: [first, ...rest] }) =>
+      `${key}: ${rest.length + 1} slices of ${first.sliceThicknessMm} mm, kernel ${first.kernel || "not given"}`,
+  );
+  throw new Error(
+    `${where}: expected one axial CT series, got ${candidates.length}${list.length > 0 ? ` (${list.join("; ")}): leave the others out` : ""}`,
+  );
+}
+
+function unusable(slice: CtSlice): string | null {
+  if (slice.isLocalizer) return "a localizer";
+  if (!slice.orientation || !slice.positionMm) return "no position or orientation: left and right are unknown";
+  const normal = cross(slice.orientation[0], slice.orientation[1]);
+  if (Math.abs(normal[2]) < AXIAL_COSINE) return "not an axial slice";
+  return null;
+}
+
+function groupKey(slice: PlacedSlice): string {
+  const rounded = (values: readonly number[]): string => values.map((value) => Math.round(value * 1000)).join(",");
+  const { seriesKey, orientation, rows, columns, pixelSpacingMm, kernel } = slice;
+  return [seriesKey, rounded(orientation.flat()), rows, columns, rounded(pixelSpacingMm ?? []), kernel].join("|");
+}
+
+function arrange(group: readonly PlacedSlice[], dropped: Dropped[]): CtSeries {
+  const normal = cross(group[0].orientation[0], group[0].orientation[1]);
+  const placed = group.map((slice) => ({ slice, level: dot(slice.positionMm, normal) })).sort((a, b) => a.level - b.level);
+  const warnings: string[] = [];
+  const kept = placed.filter(({ slice, level }, i) => {
+    if (i === 0 || level - placed[i - 1].level >= SAME_PLACE_MM) return true;
+    dropped.push({ file: slice.file, reason: "another slice of the series lies at the same place" });
+    return false;
+  });
+  if (kept.length < placed.length) warnings.push(`${placed.length - kept.length} slices lie where another does: two phases in one series?`);
+  const levelsMm = kept.map(({ level }) => level);
+  const spacingsMm = levelsMm.slice(1).map((level, i) => level - levelsMm[i]);
+  const tiltDegrees = (Math.acos(Math.min(1, Math.abs(normal[2]))) * 180) / Math.PI;
+  if (tiltDegrees > 0.5) warnings.push(`tilted by ${tiltDegrees.toFixed(1)} degrees: the stack is sheared, not a box`);
+  warnings.push(...spacingWarnings(spacingsMm));
+  const slices = kept.map(({ slice }) => slice);
+  if (slices.some(({ pixelSpacingMm }) => !pixelSpacingMm)) warnings.push("no pixel spacing: millimetres are unknown");
+  return { key: slices[0].seriesKey, slices, normal, tiltDegrees, levelsMm, spacingsMm, warnings };
+}
+
+function spacingWarnings(spacingsMm: readonly number[]): string[] {
+  if (spacingsMm.length === 0) return [];
+  const sorted = [...spacingsMm].sort((a, b) => a - b);
+  const median = sorted[sorted.length >> 1];
+  const smallest = sorted[0];
+  const largest = sorted[sorted.length - 1];
+  const warnings: string[] = [];
+  if (largest - smallest > 0.1) warnings.push(`slice spacing varies from ${smallest.toFixed(2)} to ${largest.toFixed(2)} mm`);
+  if (largest > 1.5 * median)
+    warnings.push(`a gap of ${largest.toFixed(2)} mm where ${median.toFixed(2)} mm is usual: slices may be missing`);
+  return warnings;
+}
+
+/** Exchanges and flips rows and columns; the first pixel's position and the directions move along. */
+function turnUpright(slice: PlacedSlice): PlacedSlice {
+  let turned = slice;
+  const [along, down] = slice.orientation;
+  if (Math.abs(down[0]) > Math.abs(along[0])) turned = transpose(turned);
+  const flipColumns = turned.orientation[0][0] < 0;
+  const flipRows = turned.orientation[1][1] < 0;
+  if (flipColumns || flipRows) turned = flip(turned, flipRows, flipColumns);
+  return turned === slice
+    ? slice
+    : { ...turned, notes: [...slice.notes, "turned: columns now grow to the patient's left, rows to the back"] };
+}
+
+function transpose(slice: PlacedSlice): PlacedSlice {
+  const { rows, columns, hu, orientation, pixelSpacingMm } = slice;
+  const turned = new Float32Array(hu.length);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) turned[column * rows + row] = hu[row * columns + column];
+  return {
+    ...slice,
+    rows: columns,
+    columns: rows,
+    hu: turned,
+    orientation: [orientation[1], orientation[0]],
+    pixelSpacingMm: pixelSpacingMm && [pixelSpacingMm[1], pixelSpacingMm[0]],
+  };
+}
+
+function flip(slice: PlacedSlice, flipRows: boolean, flipColumns: boolean): PlacedSlice {
+  const { rows, columns, hu, positionMm, pixelSpacingMm } = slice;
+  const [along, down] = slice.orientation;
+  const turned = new Float32Array(hu.length);
+  for (let row = 0; row < rows; row++) {
+    const from = (flipRows ? rows - 1 - row : row) * columns;
+    for (let column = 0; column < columns; column++)
+      turned[row * columns + column] = hu[from + (flipColumns ? columns - 1 - column : column)];
+  }
+  const acrossMm = flipColumns ? (columns - 1) * (pixelSpacingMm?.[1] ?? 0) : 0;
+  const downMm = flipRows ? (rows - 1) * (pixelSpacingMm?.[0] ?? 0) : 0;
+  const moved = (axis: 0 | 1 | 2): number => positionMm[axis] + acrossMm * along[axis] + downMm * down[axis];
+  const negated = ([x, y, z]: Vector): Vector => [0 - x, 0 - y, 0 - z];
+  return {
+    ...slice,
+    hu: turned,
+    positionMm: [moved(0), moved(1), moved(2)],
+    orientation: [flipColumns ? negated(along) : along, flipRows ? negated(down) : down],
+  };
+}
+
+function cross(a: Vector, b: Vector): Vector {
+  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+}
+
+function dot(a: Vector, b: Vector): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
