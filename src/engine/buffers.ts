@@ -63,7 +63,7 @@ export class States {
   write(name: string, data: Float32Array | Uint32Array): void {
     const { buffer, offset, shape } = this.range(name);
     expectLength(`state "${name}"`, shape, data.length);
-    this.#engine.device.queue.writeBuffer(buffer, offset, data as Float32Array<ArrayBuffer>);
+    this.#engine.device.queue.writeBuffer(buffer, offset, data);
   }
 
   /** Values in the engine's order, once everything submitted so far is done. */

@@ -46,7 +46,7 @@ function targetOf(device: GPUDevice, info: GPUAdapterInfo): Target {
     maxInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
     workgroupMemoryBytes: limits.maxComputeWorkgroupStorageSize,
     subgroupSize: uniform ? (info.subgroupMinSize ?? 0) : 0,
-    cpu: info.isFallbackAdapter === true || info.architecture === "software",
+    cpu: info.isFallbackAdapter || info.architecture === "software",
   };
 }
 

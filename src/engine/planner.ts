@@ -156,10 +156,14 @@ function homesOf(graph: Graph, nodes: readonly Node[]): Map<Value, Value> {
     for (const [input, output] of op.inPlace ?? []) homes.set(outputs[output], homes.get(inputs[input]) as Value);
     if (op.alias) homes.set(Object.values(outputs)[0], homes.get(Object.values(inputs)[0]) as Value);
   }
+  // A state that nobody reads may be written by whatever makes its next value; otherwise that op must work in place.
+  const read = new Set(nodes.flatMap(({ inputs }) => Object.values(inputs)));
   for (const { name, value, next } of graph.states) {
-    if (next && homes.get(next) !== value) {
+    if (!next || homes.get(next) === value) continue;
+    if (read.has(value) || homes.get(next) !== next) {
       throw new Error(`internal: state "${name}" becomes "${next.name}", which lies elsewhere: its op must work in place`);
     }
+    for (const [other, home] of homes) if (home === next) homes.set(other, value);
   }
   return homes;
 }

@@ -133,7 +133,7 @@ export class Session {
     const input = this.#inputs.get(name);
     if (!input) throw new Error(`there is no input "${name}"; this graph takes ${[...this.#inputs.keys()].join(", ")}`);
     if (data.length !== input.elements) throw new Error(`input "${name}" takes ${input.elements} values, got ${data.length}`);
-    this.#engine.device.queue.writeBuffer(input.buffer, 0, data as Float32Array<ArrayBuffer>);
+    this.#engine.device.queue.writeBuffer(input.buffer, 0, data);
   }
 
   /** Submits one step; does not wait for it. */
