@@ -5,7 +5,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { fileError } from "./file-error.ts";
 import { fields, floatsOf, messageOf, openMessage, textOf, uintOf, uintsOf, WIRE, type Field, type Message } from "./protobuf.ts";
 
-export interface CaffeLayer {
+interface CaffeLayer {
   readonly name: string;
   /** In V2's words ("Convolution", "InnerProduct") whatever the file's generation; unknown old types as the file has them. */
   readonly type: string;

@@ -13,7 +13,7 @@ interface Group {
   readonly paddedChannels: number;
 }
 
-// Tiles of 32 x 32 keep both sides in cache: fc6 (4096 x 9216) takes 0.1 s and not 0.3.
+// Tiles of 32 x 32 keep both sides in cache: fc6 (4096 x 9216) is transposed in 0.1 s instead of 0.3.
 const TILE = 32;
 
 /** Calls `run` with the range of rows, and where one column of it starts on each side, for every tile and column. */

@@ -57,7 +57,9 @@ export function loadWeights(
 
   const values = new Map<string, Tensor>();
   const fresh: string[] = [];
-  const misfit: Misfit = { missing: [], misshapen: [], nonFinite: [], surplus: [] };
+  const ignored = [...found.keys()].filter((name) => !expected.has(name) || renamed.has(layerOf(name)));
+  const surplus = allowSurplus ? [] : ignored.filter((name) => !expected.has(name) && !isAuxiliary(name));
+  const misfit: Misfit = { missing: [], misshapen: [], nonFinite: [], surplus };
   for (const [name, shape] of expected) {
     const value = found.get(name);
     if (renamed.has(layerOf(name))) fresh.push(name);
@@ -66,8 +68,6 @@ export function loadWeights(
     else if (!allFinite(value.data)) misfit.nonFinite.push(name);
     else values.set(name, { shape, data: value.data });
   }
-  const ignored = [...found.keys()].filter((name) => !expected.has(name) || renamed.has(layerOf(name)));
-  if (!allowSurplus) misfit.surplus.push(...ignored.filter((name) => !expected.has(name) && !isAuxiliary(name)));
 
   const problems = explain(misfit);
   if (problems.length > 0) throw fileError(file, `does not fit the network:\n  ${problems.join("\n  ")}`);
@@ -156,7 +156,7 @@ function explain({ missing, misshapen, nonFinite, surplus }: Misfit): string[] {
     const onlyOutputs = misshapen.every(({ found, wanted }) => differsInOutputs(found, wanted));
     const renames = [...new Set(misshapen.map(({ name }) => layerOf(name)))];
     const advice = onlyOutputs
-      ? `for a new number of classes pass --rename-last (renameLast: ${renames.join(", ")}), which starts these layers fresh`
+      ? `for a new number of classes pass --rename-last (renameLast: ${listed(renames)}), which starts these layers fresh`
       : "the file is of another network or input size";
     lines.push(`of another shape (${misshapen.length}): ${listed(told)}; ${advice}`);
   }

@@ -42,6 +42,7 @@ test.each([
   ["a header of 2^63 bytes", lay("{}", eight, 2 ** 63), "byte 0: the header claims 9223372036854776000 bytes"],
   ["a header that is no JSON", lay("{'a'}", eight), "byte 8: the header is no JSON"],
   ["a header that is no UTF-8", joinChunks([Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0xff)]), "byte 8: the header is no JSON"],
+  ["a header with a byte order mark", lay("\ufeff{}", new Uint8Array(0)), "byte 8: the header is no JSON"],
   ["a header that is a list", lay("[1,2]", eight), "the header is no JSON object"],
   ["metadata that is no object", lay(`{"__metadata__":[]}`, new Uint8Array(0)), "__metadata__ is no object of strings"],
   ["metadata that is no string", lay(`{"__metadata__":{"step":3}}`, new Uint8Array(0)), '__metadata__: "step" is no string'],

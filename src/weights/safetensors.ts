@@ -68,7 +68,7 @@ function readHeader(bytes: Uint8Array, file: string): { header: Record<string, u
   const dataStart = LENGTH_BYTES + length;
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(LENGTH_BYTES, dataStart)));
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(LENGTH_BYTES, dataStart)));
   } catch (cause) {
     throw fileError(file, `the header is no JSON (${(cause as Error).message})`, LENGTH_BYTES);
   }
