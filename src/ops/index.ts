@@ -1,22 +1,56 @@
 // Every op of the house, by name. A kernel for each is demanded by the type of src/kernels/index.ts.
 import { accumulate, add } from "./add.ts";
+import { averagePool, averagePoolBackward } from "./average-pool.ts";
+import { channelsFirst, channelsLast } from "./channels.ts";
+import { concat, slice } from "./concat.ts";
 import { constant } from "./constant.ts";
 import { conv2d, conv2dBackwardData, conv2dBackwardFilter, sumPixels } from "./conv2d.ts";
+import { cropImages } from "./crop-images.ts";
+import { dropout } from "./dropout.ts";
+import { innerProduct, innerProductBackwardData, innerProductBackwardWeight } from "./inner-product.ts";
 import { lrn, lrnBackward } from "./lrn.ts";
+import { maxPool, maxPoolBackward } from "./max-pool.ts";
+import { randomFill } from "./random-fill.ts";
 import { relu, reluBackward } from "./relu.ts";
+import { reshape } from "./reshape.ts";
+import { sgd } from "./sgd.ts";
+import { softmaxLoss, softmaxLossBackward } from "./softmax-loss.ts";
+import { softmax, softmaxBackward } from "./softmax.ts";
+import { topK } from "./top-k.ts";
 
 export const ops = {
   accumulate,
   add,
+  averagePool,
+  averagePoolBackward,
+  channelsFirst,
+  channelsLast,
+  concat,
   constant,
   conv2d,
   conv2dBackwardData,
   conv2dBackwardFilter,
+  cropImages,
+  dropout,
+  innerProduct,
+  innerProductBackwardData,
+  innerProductBackwardWeight,
   lrn,
   lrnBackward,
+  maxPool,
+  maxPoolBackward,
+  randomFill,
   relu,
   reluBackward,
+  reshape,
+  sgd,
+  slice,
+  softmax,
+  softmaxBackward,
+  softmaxLoss,
+  softmaxLossBackward,
   sumPixels,
+  topK,
 };
 
 export type OpName = keyof typeof ops;

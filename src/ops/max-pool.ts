@@ -1,0 +1,48 @@
+// Maximum over windows of pixels: what it means. x: [images, height, width, channels]; y: [images, oh, ow, channels].
+import { op, type Port } from "../graph/op.ts";
+import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
+import { forEachWindow, pooledType, type PoolAttributes } from "./pool-window.ts";
+
+/** The least float32: what a maximum starts from, as in Caffe. */
+const LOWEST = -3.4028234663852886e38;
+
+/** y = the largest x of the window. Padding never wins. */
+export const maxPool = op<{ x: Port }, { y: Port }, PoolAttributes>({
+  name: "maxPool",
+  infer: ({ x }, attributes, label) => ({ y: pooledType("maxPool", label, x, attributes) }),
+  reference({ x }, attributes, outputs) {
+    const channels = x.shape[3];
+    const y = new Float64Array(sizeOf(outputs.y.shape));
+    forEachWindow(x.shape, outputs.y.shape, attributes, (pixels, _area, at) => {
+      for (let c = 0; c < channels; c++) y[at + c] = pixels.reduce((best, pixel) => Math.max(best, x.data[pixel + c]), LOWEST);
+    });
+    return { y };
+  },
+  gradient: ({ graph, inputs: { x }, outputs: { y }, dy, attributes, label }) => ({
+    x: dy.y && graph.add(maxPoolBackward, { x, y, dy: dy.y }, attributes, `${label}.dx`).dx,
+  }),
+});
+
+/** Each dy goes to the first pixel of its window, in scan order, whose x is the window's y; pixels with several windows add up. */
+export const maxPoolBackward = op<{ x: Port; y: Port; dy: Port }, { dx: Port }, PoolAttributes>({
+  name: "maxPoolBackward",
+  infer({ x, y, dy }, attributes, label) {
+    const { shape } = pooledType("maxPoolBackward", label, x, attributes);
+    for (const [port, type] of Object.entries({ y, dy })) {
+      if (!sameShape(type.shape, shape))
+        throw new Error(`maxPoolBackward "${label}": ${port} must be ${formatShape(shape)}, got ${formatShape(type.shape)}`);
+    }
+    return { dx: x };
+  },
+  reference({ x, y, dy }, attributes) {
+    const channels = x.shape[3];
+    const dx = new Float64Array(x.data.length);
+    forEachWindow(x.shape, y.shape, attributes, (pixels, _area, at) => {
+      for (let c = 0; c < channels; c++) {
+        const winner = pixels.find((pixel) => x.data[pixel + c] === y.data[at + c]);
+        if (winner !== undefined) dx[winner + c] += dy.data[at + c];
+      }
+    });
+    return { dx };
+  },
+});

@@ -1,0 +1,36 @@
+// Stochastic gradient descent with momentum and weight decay, as Caffe's solver does it: what it means. Any shape, written over w and v.
+import { op, type Port } from "../graph/op.ts";
+import { formatShape, sameShape } from "../tensor/shape.ts";
+
+export interface SgdAttributes {
+  momentum: number;
+  /** Weight decay times the parameter's own multiplier (0 for biases): L2, added to the gradient. */
+  decay: number;
+  /** The parameter's own multiplier of the learning rate: 1 for weights, 2 for biases. */
+  rateMultiplier: number;
+}
+
+/**
+ * nextV = momentum v + rateMultiplier rate (dw + decay w); nextW = w - nextV. The learning rate lies inside v, so that v keeps the rates of the
+ * steps that made it. rate: f32 [1], data and no attribute, because it changes from step to step.
+ */
+export const sgd = op<{ w: Port; v: Port; dw: Port; rate: Port }, { nextW: Port; nextV: Port }, SgdAttributes>({
+  name: "sgd",
+  inPlace: [
+    ["w", "nextW"],
+    ["v", "nextV"],
+  ],
+  infer({ w, v, dw, rate }, _attributes, label) {
+    for (const [port, { shape }] of Object.entries({ v, dw })) {
+      if (!sameShape(shape, w.shape))
+        throw new Error(`sgd "${label}": w is ${formatShape(w.shape)}, ${port} must be the same, got ${formatShape(shape)}`);
+    }
+    if (!sameShape(rate.shape, [1])) throw new Error(`sgd "${label}": rate must be [1], got ${formatShape(rate.shape)}`);
+    return { nextW: w, nextV: v };
+  },
+  reference({ w, v, dw, rate }, { momentum, decay, rateMultiplier }) {
+    const step = rateMultiplier * rate.data[0];
+    const nextV = v.data.map((value, i) => momentum * value + step * (dw.data[i] + decay * w.data[i]));
+    return { nextW: w.data.map((value, i) => value - nextV[i]), nextV };
+  },
+});
