@@ -1,0 +1,29 @@
+// Gradient of an inner product with respect to its input.
+//
+//   dx[r, i] = sum over o of dy[r, o] * weight[i, o]
+//
+// dy: [rows, outputs]; weight: [inputs, outputs]; dx: [rows, inputs]. One invocation an element of dx.
+// A weight larger than a binding may be comes in windows of its rows: this launch makes columns `first` to `first + count` of dx.
+
+struct Dims { rows: u32, inputs: u32, outputs: u32, first: u32, count: u32 }
+
+@group(0) @binding(0) var<uniform> dims: Dims;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> weight: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+
+const WORKGROUP: u32 = 64; //#param
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
+  let at = invocation.y * workgroups.x * WORKGROUP + invocation.x;
+  let r = at / dims.count;
+  let i = at % dims.count;
+  if (r >= dims.rows) { return; }
+
+  var sum = 0.0;
+  for (var o = 0u; o < dims.outputs; o++) {
+    sum += dy[r * dims.outputs + o] * weight[i * dims.outputs + o];
+  }
+  dx[r * dims.inputs + dims.first + i] = sum;
+}

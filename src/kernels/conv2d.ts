@@ -1,0 +1,102 @@
+// How 2-D convolution is launched, in its three passes. Device code: shaders/conv2d.wgsl, conv2d_backward_data.wgsl and
+// conv2d_backward_filter.wgsl (textbook).
+import type { TensorType } from "../graph/op.ts";
+import * as ops from "../ops/conv2d.ts";
+import { BYTES_PER_ELEMENT, formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
+import { flat, kernel, type Launch, type Target } from "./kernel.ts";
+import { overItems } from "./windows.ts";
+
+const WORKGROUP = 64;
+/** "filter" is a reserved word in WGSL. */
+const FILTERS = { filters: "filter" };
+
+export const conv2d = kernel(ops.conv2d, {
+  textbook: ({ inputs: { x, filter, bias }, outputs: { y }, attributes, target, label }) => {
+    checkFilter(filter, target, `conv2d "${label}"`);
+    return {
+      launches: overImages(geometry(x.shape, filter.shape, y.shape, attributes), ["x", "y"], target, (dims) => ({
+        shader: "conv2d.wgsl",
+        ...(bias ? {} : { slots: { bias: "lib/no_bias.wgsl" } }),
+        params: { WORKGROUP },
+        dims,
+        bind: FILTERS,
+        workgroups: flat(dims.images * dims.oh * dims.ow * dims.groups * dims.outputs, WORKGROUP, target),
+        ...cost(dims),
+      })),
+    };
+  },
+});
+
+export const conv2dBackwardData = kernel(ops.conv2dBackwardData, {
+  textbook: ({ inputs: { dy, filter }, outputs: { dx }, attributes, target, label }) => {
+    checkFilter(filter, target, `conv2dBackwardData "${label}"`);
+    return {
+      launches: overImages(geometry(dx.shape, filter.shape, dy.shape, attributes), ["dx", "dy"], target, (dims) => ({
+        shader: "conv2d_backward_data.wgsl",
+        params: { WORKGROUP },
+        dims,
+        bind: FILTERS,
+        workgroups: flat(dims.images * dims.height * dims.width * dims.groups * dims.channels, WORKGROUP, target),
+        ...cost(dims),
+      })),
+    };
+  },
+});
+
+export const conv2dBackwardFilter = kernel(ops.conv2dBackwardFilter, {
+  textbook: ({ inputs: { x, dy }, outputs: { dfilter }, attributes, target, label }) => {
+    checkFilter(dfilter, target, `conv2dBackwardFilter "${label}"`);
+    return {
+      launches: overImages(geometry(x.shape, dfilter.shape, dy.shape, attributes), ["x", "dy"], target, (dims, first) => ({
+        shader: "conv2d_backward_filter.wgsl",
+        params: { WORKGROUP },
+        dims: { ...dims, accumulate: first > 0 ? 1 : 0 },
+        workgroups: flat(sizeOf(dfilter.shape), WORKGROUP, target),
+        ...cost(dims),
+      })),
+    };
+  },
+});
+
+/** Extents of a convolution, as all its shaders know them. Channels and outputs are those of one group. */
+export type Geometry = Readonly<
+  Record<"images" | "height" | "width" | "oh" | "ow" | "groups" | "channels" | "outputs" | "kh" | "kw" | "stride" | "pad", number>
+>;
+
+function geometry(x: Shape, filter: Shape, y: Shape, { stride, pad }: ops.Conv2dAttributes): Geometry {
+  const [images, height, width] = x;
+  const [groups, kh, kw, channels, outputs] = filter;
+  const [, oh, ow] = y;
+  return { images, height, width, oh, ow, groups, channels, outputs, kh, kw, stride, pad };
+}
+
+/** Launches over windows of images; `inner` and `outer` name the variables that lie as the input and the output of the convolution do. */
+function overImages(
+  dims: Geometry,
+  [inner, outer]: readonly [string, string],
+  target: Target,
+  launch: (dims: Geometry, first: number) => Launch,
+): Launch[] {
+  const { images, height, width, oh, ow, groups, channels, outputs } = dims;
+  const perImage = { [inner]: height * width * groups * channels, [outer]: oh * ow * groups * outputs };
+  return overItems(images, perImage, target, (first, count) => launch({ ...dims, images: count }, first));
+}
+
+/** Multiplications and additions of any of the three passes, and the bytes of its three tensors. */
+function cost({ images, height, width, oh, ow, groups, channels, outputs, kh, kw }: Geometry): { flops: number; bytes: number } {
+  const filter = groups * kh * kw * channels * outputs;
+  return {
+    flops: 2 * images * oh * ow * filter,
+    bytes: BYTES_PER_ELEMENT * (images * groups * (height * width * channels + oh * ow * outputs) + filter),
+  };
+}
+
+/** Images come in windows; a filter must fit into one binding (AlexNet's largest takes 3.5 MB). */
+function checkFilter({ shape }: TensorType, { maxBindingBytes }: Target, where: string): void {
+  const bytes = sizeOf(shape) * BYTES_PER_ELEMENT;
+  if (bytes > maxBindingBytes) {
+    throw new Error(
+      `${where}: the filter ${formatShape(shape)} takes ${bytes} bytes, this adapter binds ${maxBindingBytes} at once: use fewer outputs or more groups`,
+    );
+  }
+}

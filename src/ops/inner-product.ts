@@ -1,0 +1,72 @@
+// Inner product, the fully connected layer: what it means.
+// x: [rows, inputs]; weight: [inputs, outputs]; bias: [outputs]; y: [rows, outputs].
+import { op, type Port, type TensorType } from "../graph/op.ts";
+import { formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
+import { sumPixels } from "./conv2d.ts";
+
+/** y[r, o] = bias[o] + sum over i of x[r, i] * weight[i, o]. */
+export const innerProduct = op<{ x: Port; weight: Port; bias?: Port }, { y: Port }, object>({
+  name: "innerProduct",
+  infer({ x, weight, bias }, _attributes, label) {
+    const where = `innerProduct "${label}"`;
+    if (x.shape.length !== 2) throw new Error(`${where}: x must be [rows, inputs], got ${formatShape(x.shape)}: flatten it first`);
+    if (weight.shape.length !== 2) throw new Error(`${where}: weight must be [inputs, outputs], got ${formatShape(weight.shape)}`);
+    const [rows, inputs] = x.shape;
+    const [wanted, outputs] = weight.shape;
+    if (inputs !== wanted) throw new Error(`${where}: weight wants ${wanted} inputs, x has ${formatShape(x.shape)}`);
+    if (bias && sizeOf(bias.shape) !== outputs) {
+      throw new Error(`${where}: bias must have ${outputs} values, got ${formatShape(bias.shape)}`);
+    }
+    return { y: f32([rows, outputs]) };
+  },
+  reference({ x, weight, bias }, _attributes, { y: { shape } }) {
+    const [rows, outputs] = shape;
+    const y = new Float64Array(sizeOf(shape));
+    for (let r = 0; r < rows; r++) {
+      for (let o = 0; o < outputs; o++) y[r * outputs + o] = bias ? bias.data[o] : 0;
+    }
+    forEachWeight(x.shape, outputs, (xAt, weightAt, yAt) => (y[yAt] += x.data[xAt] * weight.data[weightAt]));
+    return { y };
+  },
+  gradient({ graph, inputs: { x, weight, bias }, dy: { y: dy }, needs, label }) {
+    if (!dy) return {};
+    return {
+      x: needs("x") ? graph.add(innerProductBackwardData, { dy, weight }, {}, `${label}.dx`).dx : undefined,
+      weight: needs("weight") ? graph.add(innerProductBackwardWeight, { x, dy }, {}, `${label}.dweight`).dweight : undefined,
+      bias: bias && needs("bias") ? graph.add(sumPixels, { x: dy }, {}, `${label}.dbias`).y : undefined,
+    };
+  },
+});
+
+/** dx[r, i] = sum over o of dy[r, o] * weight[i, o]. */
+export const innerProductBackwardData = op<{ dy: Port; weight: Port }, { dx: Port }, object>({
+  name: "innerProductBackwardData",
+  infer: ({ dy, weight }) => ({ dx: f32([dy.shape[0], weight.shape[0]]) }),
+  reference({ dy, weight }, _attributes, { dx: { shape } }) {
+    const dx = new Float64Array(sizeOf(shape));
+    forEachWeight(shape, dy.shape[1], (dxAt, weightAt, dyAt) => (dx[dxAt] += dy.data[dyAt] * weight.data[weightAt]));
+    return { dx };
+  },
+});
+
+/** dweight[i, o] = sum over r of x[r, i] * dy[r, o]: a sum, not a mean. */
+export const innerProductBackwardWeight = op<{ x: Port; dy: Port }, { dweight: Port }, object>({
+  name: "innerProductBackwardWeight",
+  infer: ({ x, dy }) => ({ dweight: f32([x.shape[1], dy.shape[1]]) }),
+  reference({ x, dy }, _attributes, { dweight: { shape } }) {
+    const dweight = new Float64Array(sizeOf(shape));
+    forEachWeight(x.shape, dy.shape[1], (xAt, weightAt, dyAt) => (dweight[weightAt] += x.data[xAt] * dy.data[dyAt]));
+    return { dweight };
+  },
+});
+
+const f32 = (shape: Shape): TensorType => ({ shape, dtype: "f32" });
+
+/** Visits every product of the sum with its places in x, weight and y. The three passes are three bodies of this loop. */
+function forEachWeight([rows, inputs]: Shape, outputs: number, visit: (xAt: number, weightAt: number, yAt: number) => void): void {
+  for (let r = 0; r < rows; r++) {
+    for (let i = 0; i < inputs; i++) {
+      for (let o = 0; o < outputs; o++) visit(r * inputs + i, i * outputs + o, r * outputs + o);
+    }
+  }
+}
