@@ -1,0 +1,216 @@
+// What a network is to the rest of the house, and the words its file is written in: layers that append to a graph and remember their parameters.
+// Activations are [images, height, width, channels]; layers carry Caffe's names, so that files of weights need no translation.
+import type { Graph, Value } from "../graph/graph.ts";
+import { averagePool } from "../ops/average-pool.ts";
+import { concat } from "../ops/concat.ts";
+import { conv2d } from "../ops/conv2d.ts";
+import { dropout } from "../ops/dropout.ts";
+import { innerProduct } from "../ops/inner-product.ts";
+import { lrn } from "../ops/lrn.ts";
+import { maxPool } from "../ops/max-pool.ts";
+import { relu } from "../ops/relu.ts";
+import { reshape } from "../ops/reshape.ts";
+import { sha256 } from "../tensor/sha256.ts";
+import { sizeOf, type Shape } from "../tensor/shape.ts";
+
+/** How a parameter starts. Gaussian has mean 0; xavier is uniform within sqrt(3 / fan in) (Glorot and Bengio 2010, as in Caffe). */
+export type Filler =
+  | { readonly kind: "constant"; readonly value: number }
+  | { readonly kind: "gaussian"; readonly std: number }
+  | { readonly kind: "xavier" };
+
+export interface Parameter {
+  /** Caffe's layer name and "/weight" or "/bias". */
+  readonly name: string;
+  readonly layer: string;
+  readonly value: Value;
+  readonly filler: Filler;
+  /** Inputs that reach one output: what xavier divides by. */
+  readonly fanIn: number;
+  /** Of the learning rate and of the weight decay; a rate multiplier of 0 is a frozen parameter. */
+  readonly rateMultiplier: number;
+  readonly decayMultiplier: number;
+  /** How Caffe's order becomes the engine's. */
+  readonly order:
+    | { readonly kind: "filter"; readonly groups: number; readonly channels: number }
+    | { readonly kind: "innerProduct"; readonly flattened: Shape | null }
+    | { readonly kind: "bias" };
+  /** In Caffe's order: [outputs, channels / groups, kh, kw], [outputs, inputs] or [outputs]. */
+  readonly caffeShape: Shape;
+}
+
+/** Where a network is scored: the classifier, and GoogLeNet's two auxiliary ones. */
+export interface Head {
+  readonly name: string;
+  readonly logits: Value;
+  readonly lossWeight: number;
+}
+
+export interface Built {
+  /** The main classifier first. */
+  readonly heads: readonly [Head, ...Head[]];
+  readonly parameters: readonly Parameter[];
+}
+
+export interface BuildOptions {
+  readonly classes: number;
+  /** Share of the paper's channels, for tests and quick runs: 1, 1/2, 1/4 ... */
+  readonly width?: number;
+  /** With dropout and auxiliary heads. Needs `random`. */
+  readonly training?: boolean;
+  /** u32[4]: seed low, seed high, step, 0. */
+  readonly random?: Value;
+  /** Layers that do not learn. */
+  readonly frozen?: (layer: string) => boolean;
+  /** Multiplies the learning rate of the last layers: 10 when a pretrained network is fine-tuned, as in Caffe's example. */
+  readonly lastLayersRate?: number;
+}
+
+export interface Network {
+  readonly name: string;
+  readonly title: string;
+  /** Side of the square input in the paper; any size that the layers accept will do. */
+  readonly size: number;
+  /** Layers whose size follows the number of classes. */
+  readonly lastLayers: readonly string[];
+  /** What is subtracted from the pixels: a mean image (AlexNet) or a mean pixel (GoogLeNet), BGR. */
+  readonly mean: "image" | readonly [number, number, number];
+  /** The reference solver's weight decay; its momentum is 0.9 for both. */
+  readonly weightDecay: number;
+  /** x: [images, size, size, 4], BGR and a zero channel. */
+  build(layers: Layers, x: Value, classes: number): [Head, ...Head[]];
+}
+
+/** Appends a network to a graph; returns its heads and parameters. */
+export function build(network: Network, graph: Graph, x: Value, options: BuildOptions): Built {
+  const layers = new Layers(graph, network, options);
+  const heads = network.build(layers, x, options.classes);
+  return { heads, parameters: layers.parameters };
+}
+
+export interface ConvOptions {
+  readonly stride?: number;
+  readonly pad?: number;
+  readonly groups?: number;
+  readonly filler: Filler;
+  readonly bias: number;
+  readonly relu: string;
+}
+
+export const gaussian = (std: number): Filler => ({ kind: "gaussian", std });
+export const xavier: Filler = { kind: "xavier" };
+
+/** Layers that append to one graph. A network's file reads as a list of calls to them. */
+export class Layers {
+  readonly parameters: Parameter[] = [];
+  readonly training: boolean;
+  readonly #graph: Graph;
+  readonly #network: Network;
+  readonly #options: BuildOptions;
+
+  constructor(graph: Graph, network: Network, options: BuildOptions) {
+    this.#graph = graph;
+    this.#network = network;
+    this.#options = options;
+    this.training = options.training ?? false;
+  }
+
+  /** Channels at the wanted width, a multiple of 8 so that groups and vectors of four always divide them. */
+  channels(full: number): number {
+    return Math.max(8, Math.round((full * (this.#options.width ?? 1)) / 8) * 8);
+  }
+
+  /** Convolution to `outputs` channels (of the full width), then ReLU. */
+  conv(
+    name: string,
+    x: Value,
+    outputs: number,
+    kernel: number,
+    { stride = 1, pad = 0, groups = 1, filler, bias, relu: reluName }: ConvOptions,
+  ): Value {
+    const m = this.channels(outputs);
+    const channels = x.shape[3];
+    // The image has 3 channels and one of padding, which its filters must not count.
+    const real = channels === 4 ? 3 : channels;
+    const filter = this.#parameter(name, "weight", [groups, kernel, kernel, channels / groups, m / groups], filler, {
+      fanIn: (real / groups) * kernel * kernel,
+      order: { kind: "filter", groups, channels: real },
+      caffeShape: [m, real / groups, kernel, kernel],
+    });
+    const y = this.#graph.add(conv2d, { x, filter, bias: this.#bias(name, m, bias) }, { stride, pad }, name).y;
+    return this.#graph.add(relu, { x: y }, {}, reluName).y;
+  }
+
+  /** Inner product with everything that lies before; `outputs` is taken as it is. */
+  innerProduct(name: string, x: Value, outputs: number, filler: Filler, bias: number): Value {
+    const [images, ...rest] = x.shape;
+    const inputs = sizeOf(rest);
+    const flat = rest.length > 1 ? this.#graph.add(reshape, { x }, { shape: [images, inputs] }, `${name}/flatten`).y : x;
+    const [height, width, channels] = rest;
+    const weight = this.#parameter(name, "weight", [inputs, outputs], filler, {
+      fanIn: inputs,
+      order: { kind: "innerProduct", flattened: rest.length > 1 ? [channels, height, width] : null },
+      caffeShape: [outputs, inputs],
+    });
+    return this.#graph.add(innerProduct, { x: flat, weight, bias: this.#bias(name, outputs, bias) }, {}, name).y;
+  }
+
+  relu(name: string, x: Value): Value {
+    return this.#graph.add(relu, { x }, {}, name).y;
+  }
+
+  /** Both networks normalise over 5 channels with alpha 1e-4, beta 0.75, k 1. */
+  lrn(name: string, x: Value): Value {
+    return this.#graph.add(lrn, { x }, { size: 5, alpha: 1e-4, beta: 0.75, k: 1 }, name).y;
+  }
+
+  maxPool(name: string, x: Value, size: number, stride: number, pad = 0): Value {
+    return this.#graph.add(maxPool, { x }, { size, stride, pad }, name).y;
+  }
+
+  averagePool(name: string, x: Value, size: number, stride: number): Value {
+    return this.#graph.add(averagePool, { x }, { size, stride, pad: 0 }, name).y;
+  }
+
+  /** Inverted dropout while training, nothing else. */
+  dropout(name: string, x: Value, ratio: number): Value {
+    if (!this.training) return x;
+    const { random } = this.#options;
+    if (!random) throw new Error(`internal: ${this.#network.name} is built for training without a random input`);
+    return this.#graph.add(dropout, { x, random }, { ratio, stream: streamOf(name) }, name).y;
+  }
+
+  concat(name: string, branches: readonly Value[]): Value {
+    return this.#graph.add(concat, Object.fromEntries(branches.map((branch, i) => [`x${i}`, branch])), {}, name).y;
+  }
+
+  #bias(layer: string, outputs: number, value: number): Value {
+    return this.#parameter(
+      layer,
+      "bias",
+      [outputs],
+      { kind: "constant", value },
+      { fanIn: 1, order: { kind: "bias" }, caffeShape: [outputs] },
+    );
+  }
+
+  #parameter(
+    layer: string,
+    role: "weight" | "bias",
+    shape: Shape,
+    filler: Filler,
+    rest: Pick<Parameter, "fanIn" | "order" | "caffeShape">,
+  ): Value {
+    const name = `${layer}/${role}`;
+    const value = this.#graph.state(name, shape);
+    const { frozen, lastLayersRate = 1 } = this.#options;
+    const boost = this.#network.lastLayers.includes(layer) ? lastLayersRate : 1;
+    // Caffe's multipliers in both networks: weights learn at 1 and decay, biases learn at 2 and do not.
+    const rateMultiplier = frozen?.(layer) ? 0 : boost * (role === "weight" ? 1 : 2);
+    this.parameters.push({ name, layer, value, filler, rateMultiplier, decayMultiplier: role === "weight" ? 1 : 0, ...rest });
+    return value;
+  }
+}
+
+/** A number that tells random streams apart: the same for a layer whatever else the network holds. */
+export const streamOf = (name: string): number => new DataView(sha256(name).buffer).getUint32(0);

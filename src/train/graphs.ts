@@ -1,0 +1,157 @@
+// The graphs of a network's life, each one data: starting values, a training step, a scoring pass.
+// Pixels arrive as 8-bit BGR and are cropped, mirrored and mean-subtracted on the GPU.
+import { Graph, type Value } from "../graph/graph.ts";
+import { differentiate } from "../graph/autodiff.ts";
+import { build, streamOf, type Built, type BuildOptions, type Network, type Parameter } from "../models/network.ts";
+import { accumulate, add } from "../ops/add.ts";
+import { channelsLast } from "../ops/channels.ts";
+import { constant } from "../ops/constant.ts";
+import { cropImages } from "../ops/crop-images.ts";
+import { randomFill } from "../ops/random-fill.ts";
+import { sgd } from "../ops/sgd.ts";
+import { softmax } from "../ops/softmax.ts";
+import { softmaxLoss } from "../ops/softmax-loss.ts";
+import { topK } from "../ops/top-k.ts";
+import type { Shape } from "../tensor/shape.ts";
+
+export interface GraphOptions {
+  readonly network: Network;
+  readonly classes: number;
+  /** Share of the paper's channels. Default 1. */
+  readonly width?: number;
+  /** Side of the crop that the network sees. Default: the paper's. */
+  readonly size?: number;
+  /** Images a step. */
+  readonly batch: number;
+  readonly frozen?: (layer: string) => boolean;
+  readonly lastLayersRate?: number;
+}
+
+export interface TrainingOptions extends GraphOptions {
+  readonly momentum: number;
+  readonly weightDecay: number;
+}
+
+export interface NetworkGraph {
+  readonly graph: Graph;
+  readonly parameters: readonly Parameter[];
+  readonly built: Built;
+}
+
+export const MEAN = "mean";
+/** Running sums over the steps since they were last set to 0. */
+export const LOSS_SUM = "metric/loss";
+export const CORRECT_SUM = "metric/correct";
+export const momentumOf = (parameter: string): string => `momentum/${parameter}`;
+
+/** Side of the stored images that crops of `size` are taken from: 256 for the papers' 227 and 224. */
+export const storedSize = (network: Network, size = network.size): number => Math.round((size * 256) / network.size);
+
+const buildOptions = ({ classes, width = 1, frozen, lastLayersRate }: GraphOptions, training: boolean): BuildOptions => ({
+  classes,
+  width,
+  training,
+  ...(frozen && { frozen }),
+  ...(lastLayersRate !== undefined && { lastLayersRate }),
+});
+
+/** Inputs `pixels`, `placement`; state `mean`. */
+function croppedImages(graph: Graph, { network, size = network.size, batch }: GraphOptions): Value {
+  const stored = storedSize(network, size);
+  const pixels = graph.input("pixels", [batch, stored, stored], "u32");
+  const placement = graph.input("placement", [batch, 4], "u32");
+  const mean = graph.state(MEAN, meanShape(network, stored));
+  return graph.add(cropImages, { pixels, placement, mean }, { size }, "data").y;
+}
+
+/** AlexNet subtracts a mean image, GoogLeNet a mean pixel. */
+export const meanShape = ({ mean }: Network, stored: number): Shape => (mean === "image" ? [stored, stored, 4] : [1, 1, 4]);
+
+/** Fills every parameter. Input: `random` (seed low, seed high, 0, 0). */
+export function startGraph(options: GraphOptions): NetworkGraph {
+  const { network, size = network.size, batch } = options;
+  const graph = new Graph();
+  const random = graph.input("random", [4], "u32");
+  const x = graph.input("data", [batch, size, size, 4]);
+  const built = build(network, graph, x, { ...buildOptions(options, true), random });
+  for (const parameter of built.parameters) graph.update(parameter.value, filled(graph, parameter, random));
+  return { graph, parameters: built.parameters, built };
+}
+
+function filled(graph: Graph, { name, value: { shape }, filler, fanIn, order }: Parameter, random: Value): Value {
+  if (filler.kind === "constant") return graph.add(constant, {}, { value: filler.value, shape }, `${name}.start`).y;
+  const stream = streamOf(name);
+  const law =
+    filler.kind === "gaussian"
+      ? ({ distribution: "gaussian", scale: filler.std } as const)
+      : ({ distribution: "uniform", scale: Math.sqrt(3 / fanIn) } as const);
+  const attributes = { ...law, stream, shape, ...(order.kind === "filter" && { channels: order.channels / order.groups }) };
+  return graph.add(randomFill, { random }, attributes, `${name}.start`).y;
+}
+
+/**
+ * One step: forward, losses, backward, update. Inputs: `pixels`, `placement`, `labels`, `random` (seed low, seed high, step, 0), `rate`.
+ * Loss (all heads, weighted) and correct answers (main head, top 1) are added up in states.
+ */
+export function trainingGraph(options: TrainingOptions): NetworkGraph {
+  const { batch, momentum, weightDecay } = options;
+  const graph = new Graph();
+  const x = croppedImages(graph, options);
+  const labels = graph.input("labels", [batch], "u32");
+  const random = graph.input("random", [4], "u32");
+  const rate = graph.input("rate", [1]);
+  const built = build(options.network, graph, x, { ...buildOptions(options, true), random });
+
+  const losses = built.heads.map(
+    ({ name, logits, lossWeight }) => graph.add(softmaxLoss, { x: logits, labels }, { weight: lossWeight }, `${name}/loss`).loss,
+  );
+  const objective = losses.reduce((a, b) => graph.add(add, { a, b }, {}, "objective").y);
+  const correct = graph.add(topK, { x: built.heads[0].logits, labels }, { k: 1 }, "accuracy").correct;
+  for (const [name, x] of [
+    [LOSS_SUM, objective],
+    [CORRECT_SUM, correct],
+  ] as const) {
+    const total = graph.state(name, [1]);
+    graph.update(total, graph.add(accumulate, { total, x }, {}, name).next);
+  }
+
+  const learning = built.parameters.filter(({ rateMultiplier }) => rateMultiplier > 0);
+  const gradients = differentiate(
+    graph,
+    losses,
+    learning.map(({ value }) => value),
+    { add, constant },
+  );
+  for (const { name, value: w, rateMultiplier, decayMultiplier } of learning) {
+    const v = graph.state(momentumOf(name), w.shape);
+    const dw = gradients.get(w) as Value;
+    const { nextW, nextV } = graph.add(
+      sgd,
+      { w, v, dw, rate },
+      { momentum, decay: weightDecay * decayMultiplier, rateMultiplier },
+      `${name}.step`,
+    );
+    graph.update(w, nextW);
+    graph.update(v, nextV);
+  }
+  return { graph, parameters: built.parameters, built };
+}
+
+/** Probabilities `p` [batch, classes] of stored images. Inputs: `pixels`, `placement`. */
+export function scoringGraph(options: GraphOptions): NetworkGraph {
+  const graph = new Graph();
+  const built = build(options.network, graph, croppedImages(graph, options), buildOptions(options, false));
+  graph.output("p", graph.add(softmax, { x: built.heads[0].logits }, {}, "prob").y);
+  return { graph, parameters: built.parameters, built };
+}
+
+/** Probabilities `p` of images that are already what the network wants. Input: `image` [batch, 3, size, size], BGR minus the mean. */
+export function inferenceGraph(options: GraphOptions): NetworkGraph {
+  const { network, size = network.size, batch } = options;
+  const graph = new Graph();
+  const image = graph.input("image", [batch, 3, size, size]);
+  const x = graph.add(channelsLast, { x: image }, { channels: 4 }, "data").y;
+  const built = build(network, graph, x, buildOptions(options, false));
+  graph.output("p", graph.add(softmax, { x: built.heads[0].logits }, {}, "prob").y);
+  return { graph, parameters: built.parameters, built };
+}

@@ -1,0 +1,26 @@
+// Parameters between a session and the rest of the world: Caffe's order outside, the engine's inside, converted here and nowhere else.
+import type { States } from "../engine/buffers.ts";
+import type { Parameter } from "../models/network.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { tensor, type Tensor } from "../tensor/tensor.ts";
+import { filterFromEngine, filterToEngine, innerProductFromEngine, innerProductToEngine, type Flattened } from "../weights/layout.ts";
+
+/** Name to shape in Caffe's order: what a file of weights must hold. */
+export const expectedShapes = (parameters: readonly Parameter[]): Map<string, Shape> =>
+  new Map(parameters.map(({ name, caffeShape }) => [name, caffeShape]));
+
+/** Writes a value in Caffe's order to a state that is shaped like the parameter: the parameter itself, or its momentum. */
+export function writeParameter(states: States, { name, order, value }: Parameter, caffe: Tensor, state = name): void {
+  if (order.kind === "filter") states.write(state, filterToEngine(caffe, order.groups, value.shape[3]).data);
+  else if (order.kind === "innerProduct")
+    states.write(state, innerProductToEngine(caffe, (order.flattened ?? undefined) as Flattened | undefined).data);
+  else states.write(state, caffe.data);
+}
+
+/** The inverse of `writeParameter`. */
+export async function readParameter(states: States, { name, order, value, caffeShape }: Parameter, state = name): Promise<Tensor> {
+  const inner = tensor(value.shape, await states.read(state));
+  if (order.kind === "filter") return filterFromEngine(inner, order.channels / order.groups);
+  if (order.kind === "innerProduct") return innerProductFromEngine(inner, (order.flattened ?? undefined) as Flattened | undefined);
+  return tensor(caffeShape, inner.data);
+}
