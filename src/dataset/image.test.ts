@@ -1,0 +1,77 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { squash, squashPicture, type Raster } from "./image.ts";
+
+fc.configureGlobal({ seed: 1710 });
+
+const raster: fc.Arbitrary<Raster> = fc
+  .tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), fc.constantFrom(1, 3))
+  .chain(([width, height, channels]) => {
+    const count = width * height * channels;
+    return fc.uint8Array({ minLength: count, maxLength: count }).map((data) => ({ width, height, channels, data }));
+  });
+
+const sizes = fc.integer({ min: 1, max: 12 });
+
+describe("squash", () => {
+  test("to the same size changes nothing, and a flat picture stays flat", () => {
+    fc.assert(
+      fc.property(raster, sizes, fc.nat(255), (picture, size, grey) => {
+        const side = Math.min(picture.width, picture.height);
+        const square = { ...picture, width: side, height: side, data: picture.data.slice(0, side * side * picture.channels) };
+        expect(Array.from(squash(square, side))).toEqual(Array.from(square.data));
+        expect(new Set(squash({ ...picture, data: picture.data.map(() => grey) }, size))).toEqual(new Set([grey]));
+      }),
+    );
+  });
+
+  test("to half the size is the mean of each four", () => {
+    const picture = { width: 4, height: 4, channels: 1, data: Uint8Array.from([0, 4, 8, 8, 8, 12, 0, 0, 1, 2, 100, 200, 3, 4, 0, 100]) };
+    expect(Array.from(squash(picture, 2))).toEqual([6, 4, 2.5, 100]);
+  });
+
+  test("two pixels grow to four a quarter of the way apart, the edge continues", () => {
+    expect(Array.from(squash({ width: 2, height: 1, channels: 1, data: Float32Array.from([0, 100]) }, 4)).slice(0, 4)).toEqual([
+      0, 25, 75, 100,
+    ]);
+  });
+
+  test("a ramp stays a ramp away from the edges, whatever the factor", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 40 }), fc.integer({ min: 2, max: 40 }), (width, size) => {
+        const ramp = Float32Array.from({ length: width }, (_, x) => 3 * (x + 0.5));
+        const result = squash({ width, height: 1, channels: 1, data: ramp }, size);
+        for (let x = 0; x < size; x++) {
+          const centre = ((x + 0.5) * width) / size;
+          if (centre >= 0.5 && centre <= width - 0.5) expect(result[x]).toBeCloseTo(3 * centre, 4);
+        }
+      }),
+    );
+  });
+
+  test("stays within the range, and commutes with mirroring and with splitting channels", () => {
+    fc.assert(
+      fc.property(raster, sizes, (picture, size) => {
+        const { width, channels, data } = picture;
+        const result = squash(picture, size);
+        expect(Math.min(...result)).toBeGreaterThanOrEqual(Math.min(...data));
+        expect(Math.max(...result)).toBeLessThanOrEqual(Math.max(...data));
+        const mirror = (values: Uint8Array | Float32Array, columns: number): Float32Array =>
+          Float32Array.from(values, (_, i) => {
+            const [row, column, channel] = [Math.floor(i / channels / columns), Math.floor(i / channels) % columns, i % channels];
+            return values[(row * columns + columns - 1 - column) * channels + channel];
+          });
+        const mirrored = squash({ ...picture, data: mirror(data, width) }, size);
+        mirror(result, size).forEach((value, i) => expect(mirrored[i]).toBeCloseTo(value, 3));
+        const red = squash({ ...picture, channels: 1, data: data.filter((_, i) => i % channels === 0) }, size);
+        expect(Array.from(red)).toEqual(Array.from(result.filter((_, i) => i % channels === 0)));
+      }),
+    );
+  });
+});
+
+test("squashPicture rounds to bytes and returns a picture of the size as it is", () => {
+  const picture = { width: 2, height: 2, channels: 1, data: Uint8Array.from([0, 1, 1, 1]) } as const;
+  expect(squashPicture(picture, 1)).toEqual({ width: 1, height: 1, channels: 1, data: Uint8Array.from([1]) });
+  expect(squashPicture(picture, 2)).toBe(picture);
+});

@@ -1,0 +1,217 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { crc32, deflateSync, inflateRawSync } from "node:zlib";
+import * as fc from "fast-check";
+import { encode as encodePng } from "fast-png";
+import { encode as encodeJpeg } from "jpeg-js";
+import { describe, expect, test } from "vitest";
+import type { Picture } from "./image.ts";
+import { readPicture, sniff } from "./picture.ts";
+
+fc.configureGlobal({ seed: 1710 });
+
+const inflate = async (bytes: Uint8Array, limitBytes: number): Promise<Uint8Array> =>
+  new Uint8Array(inflateRawSync(bytes, { maxOutputLength: Math.max(1, limitBytes) }));
+
+const read = (bytes: Uint8Array): Promise<Picture> => readPicture(bytes, "p.img", { inflate });
+
+/** A PNG from its header fields and its filtered rows, for what encoders do not write. */
+function pngFile(
+  width: number,
+  height: number,
+  depth: number,
+  colour: number,
+  rows: number[],
+  more: { interlace?: number; chunks?: Buffer[] } = {},
+): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([depth, colour, 0, 0, more.interlace ?? 0], 8);
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const data = chunk("IDAT", deflateSync(Uint8Array.from(rows)));
+  return Buffer.concat([signature, chunk("IHDR", header), ...(more.chunks ?? []), data, chunk("IEND", Buffer.alloc(0))]);
+}
+
+function chunk(type: string, data: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
+  const whole = Buffer.alloc(body.length + 8);
+  whole.writeUInt32BE(data.length, 0);
+  whole.set(body, 4);
+  whole.writeUInt32BE(crc32(body), body.length + 4);
+  return whole;
+}
+
+describe("PNG", () => {
+  const four = Uint8Array.from([0, 100, 200, 255]);
+
+  test.each([
+    ["grey", 1, 8, four, 1, [0, 100, 200, 255]],
+    ["16-bit grey, rounded", 1, 16, Uint16Array.from([0, 128, 129, 65535]), 1, [0, 0, 1, 255]],
+    ["grey with alpha, which is ignored", 2, 8, Uint8Array.from([1, 0, 2, 0, 3, 9, 4, 255]), 1, [1, 2, 3, 4]],
+    ["colour", 3, 8, Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), 3, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]],
+    [
+      "colour with alpha",
+      4,
+      8,
+      Uint8Array.from([1, 2, 3, 0, 4, 5, 6, 9, 7, 8, 9, 0, 10, 11, 12, 255]),
+      3,
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+    ],
+  ] as const)("%s", async (_, from, depth, data, channels, pixels) => {
+    const file = encodePng({ width: 2, height: 2, channels: from, depth, data });
+    const picture = await read(file);
+    expect(picture).toEqual({ width: 2, height: 2, channels, data: Uint8Array.from(pixels) });
+  });
+
+  test("interlaced grey", async () => {
+    const data = Uint8Array.from({ length: 25 }, (_, i) => i * 10);
+    expect(await read(encodePng({ width: 5, height: 5, channels: 1, depth: 8, data }, { interlace: "Adam7" }))).toMatchObject({ data });
+  });
+
+  test("a palette of 2 bits, and grey of 1 and 4 bits", async () => {
+    const palette = chunk("PLTE", Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9]));
+    // Three pixels a row, 2 bits each: 2 1 0, then 0 1 2.
+    const indexed = pngFile(3, 2, 2, 3, [0, 0b10_01_00_00, 0, 0b00_01_10_00], { chunks: [palette] });
+    expect(await read(indexed)).toEqual({
+      width: 3,
+      height: 2,
+      channels: 3,
+      data: Uint8Array.from([7, 8, 9, 4, 5, 6, 1, 2, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    });
+    expect(await read(pngFile(3, 1, 1, 0, [0, 0b1010_0000]))).toEqual({
+      width: 3,
+      height: 1,
+      channels: 1,
+      data: Uint8Array.from([255, 0, 255]),
+    });
+    expect(await read(pngFile(2, 1, 4, 0, [0, 0x3f]))).toEqual({ width: 2, height: 1, channels: 1, data: Uint8Array.from([51, 255]) });
+  });
+
+  test("a palette that a colour file only suggests is left alone", async () => {
+    const palette = chunk("PLTE", Uint8Array.from([9, 9, 9]));
+    expect(await read(pngFile(1, 1, 8, 2, [0, 1, 2, 3], { chunks: [palette] }))).toMatchObject({
+      channels: 3,
+      data: Uint8Array.from([1, 2, 3]),
+    });
+  });
+
+  test("an embedded colour profile is not even inflated", async () => {
+    const profile = chunk("iCCP", Uint8Array.from([65, 0, 0, 1, 2, 3, 4]));
+    expect(await read(pngFile(1, 1, 8, 0, [0, 7], { chunks: [profile] }))).toMatchObject({ data: Uint8Array.from([7]) });
+  });
+
+  test.each([
+    ["too wide", pngFile(10_001, 1, 8, 0, [0]), "p.img: PNG of 10001 x 1: wants 1 to 10000 pixels a side"],
+    ["empty", pngFile(0, 1, 8, 0, [0]), "PNG of 0 x 1: wants 1 to 10000 pixels a side"],
+    ["too much", pngFile(10_000, 10_000, 8, 6, [0]), "holds 400010000 bytes of pixels, over the limit of 134217728"],
+    ["a palette that would grow", pngFile(10_000, 10_000, 1, 3, [0]), "holds 300000000 bytes of pixels"],
+    ["fewer rows than promised", pngFile(4, 4, 8, 0, [0, 1, 2, 3, 4]), "p.img: PNG is cut off: its pixels take 20 bytes, and 5 are there"],
+    ["more rows than promised", pngFile(1, 1, 8, 0, Array<number>(100_000).fill(0)), "p.img: "],
+    ["interlaced few bits", pngFile(8, 8, 1, 0, [0], { interlace: 1 }), "interlaced with 1 bits a sample, which is not supported"],
+    ["an unknown colour type", pngFile(1, 1, 8, 5, [0, 0]), "colour type 5, which does not exist"],
+    ["palette colours without a palette", pngFile(1, 1, 8, 3, [0, 0]), "palette colours but no palette (PLTE)"],
+    ["a palette index beyond the palette", pngFile(1, 1, 8, 3, [0, 9], { chunks: [chunk("PLTE", Uint8Array.from([1, 2, 3]))] }), "p.img: "],
+    ["a damaged checksum", pngFile(1, 1, 8, 0, [0, 7]).fill(0, 29, 30), "p.img: "],
+  ])("%s is refused", async (_, file, message) => await expect(read(file)).rejects.toThrow(message));
+});
+
+interface FrameFields {
+  readonly marker?: number;
+  readonly precision?: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly components?: number;
+}
+
+/** A grey baseline or progressive JPEG of two flat blocks, written bit by bit; its frame header may lie. */
+function greyJpeg(progressive: boolean, fields: FrameFields = {}): Uint8Array {
+  const { marker = progressive ? 0xc2 : 0xc0, precision = 8, width = 16, height = 8, components = 1 } = fields;
+  const quantization = [0xff, 0xdb, 0, 67, 0, ...Array<number>(64).fill(8)];
+  const frame = [0xff, marker, 0, 11, precision, height >> 8, height & 255, width >> 8, width & 255, components, 1, 0x11, 0];
+  // DC codes 00 and 01 for differences of 7 and 8 bits; AC code 0 for the end of a block.
+  const dcCodes = [0xff, 0xc4, 0, 21, 0x00, 0, 2, ...Array<number>(14).fill(0), 7, 8];
+  const acCodes = [0xff, 0xc4, 0, 20, 0x10, 1, ...Array<number>(15).fill(0), 0];
+  const scan = [0xff, 0xda, 0, 8, 1, 1, 0, 0, progressive ? 0 : 63, 0];
+  // -100, then 200 more; each is 128 + DC after dequantization.
+  const bits = progressive ? [0b00001101, 0b10111001, 0b00011111] : [0b00001101, 0b10011100, 0b10000111];
+  return Uint8Array.from([0xff, 0xd8, ...quantization, ...frame, ...dcCodes, ...acCodes, ...scan, ...bits, 0xff, 0xd9]);
+}
+
+describe("JPEG", () => {
+  const colour = (width: number, height: number): Uint8Array => {
+    const data = new Uint8Array(width * height * 4).fill(255).map((_, i) => [200, 100, 50, 255][i % 4]);
+    return new Uint8Array(encodeJpeg({ width, height, data }, 95).data);
+  };
+
+  test.each([
+    ["baseline", false],
+    ["progressive", true],
+  ])("%s grey has one channel", async (_, progressive) => {
+    const picture = await read(greyJpeg(progressive));
+    expect(picture).toMatchObject({ width: 16, height: 8, channels: 1 });
+    expect(Array.from(picture.data.slice(0, 16))).toEqual([...Array<number>(8).fill(28), ...Array<number>(8).fill(228)]);
+  });
+
+  test("colour keeps its order red, green, blue", async () => {
+    const { channels, data } = await read(colour(9, 5));
+    expect([channels, data.length]).toEqual([3, 135]);
+    data.forEach((value, i) => expect(Math.abs(value - [200, 100, 50][i % 3])).toBeLessThan(4));
+  });
+
+  test.each([
+    ["12 bits", greyJpeg(false, { precision: 12 }), "p.img: JPEG has 12 bits a sample, 8 are supported"],
+    ["lossless", greyJpeg(false, { marker: 0xc3 }), "JPEG is lossless, hierarchical or arithmetic"],
+    ["10,001 wide", greyJpeg(false, { width: 10_001 }), "JPEG of 10001 x 8: wants 1 to 10000 pixels a side"],
+    [
+      "100 million pixels in 150 bytes",
+      greyJpeg(false, { width: 10_000, height: 10_000 }),
+      "JPEG of 10000 x 10000 has over 40000000 pixels",
+    ],
+    ["25 million pixels in 150 bytes", greyJpeg(false, { width: 5000, height: 5000 }), /JPEG of 5000 x 5000 cannot fit in 1\d\d bytes/],
+    ["four components", greyJpeg(false, { components: 4 }), "damaged frame header"],
+    ["a cut", greyJpeg(false).slice(0, -2), "p.img: JPEG is cut off: no scan, or no end"],
+    ["a cut before the frame", greyJpeg(false).slice(0, 60), "JPEG is cut off"],
+  ])("%s is refused", async (_, file, message) => await expect(read(file)).rejects.toThrow(message));
+
+  const SHARED = process.env["STRIATUM_SHARED"] ?? join(import.meta.dirname, "../../../shared");
+  const CAT = join(SHARED, "data/images/cat_gray.jpg");
+  test.skipIf(!existsSync(CAT))("Caffe's grey cat has one channel", async () => {
+    expect(await read(readFileSync(CAT))).toMatchObject({ width: 480, height: 360, channels: 1 });
+  });
+});
+
+describe("damage", () => {
+  const files = [
+    ["png", encodePng({ width: 12, height: 9, channels: 3, depth: 8, data: new Uint8Array(324).map((_, i) => (i * 37) % 251) })],
+    ["jpeg", new Uint8Array(encodeJpeg({ width: 24, height: 17, data: new Uint8Array(1632).map((_, i) => (i * 91) % 256) }, 80).data)],
+  ] as const;
+
+  test.each(files)("a %s with bytes changed or cut off is a picture or an error that names the file", async (_, file) => {
+    const changes = fc.array(fc.tuple(fc.nat(file.length - 1), fc.nat(255)), { maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(changes, fc.integer({ min: 0, max: file.length }), fc.boolean(), async (bytes, cut, whole) => {
+        const damaged = file.slice(0, whole ? file.length : cut);
+        for (const [at, value] of bytes) if (at < damaged.length) damaged[at] = value;
+        const picture = await read(damaged).catch((error: Error) => {
+          expect(error.message).toMatch(/^p\.img: ./);
+          return null;
+        });
+        if (picture) expect(picture.data).toHaveLength(picture.width * picture.height * picture.channels);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+test("files are told by their bytes", async () => {
+  const dicom = new Uint8Array(140);
+  dicom.set([0x44, 0x49, 0x43, 0x4d], 128);
+  expect([sniff(greyJpeg(false)), sniff(pngFile(1, 1, 8, 0, [0, 0])), sniff(dicom), sniff(new Uint8Array(0))]).toEqual([
+    "jpeg",
+    "png",
+    "dicom",
+    "unknown",
+  ]);
+  await expect(read(dicom)).rejects.toThrow("p.img: is neither PNG nor JPEG");
+});

@@ -1,0 +1,117 @@
+// PNG to an 8-bit picture. fast-png decodes; this file guards it: it copies the chunks that matter, and inflates the pixels once under
+// a limit, because fast-png inflates whatever a file asks for. Colour profiles, gamma and transparency are ignored, as in DIGITS.
+import { convertIndexedToRgb, decode, type DecodedPng } from "fast-png";
+import type { Inflate } from "../dicom/data-set.ts";
+import type { Picture } from "./image.ts";
+
+const SIDE_LIMIT = 10_000;
+const PIXEL_BYTES_LIMIT = 2 ** 27;
+const SIGNATURE_BYTES = 8;
+
+/** Grey, grey and alpha, RGB, RGBA or palette, 1 to 16 bits. Errors do not name the file: picture.ts puts its name in front. */
+export async function decodePng(bytes: Uint8Array, inflate: Inflate): Promise<Picture> {
+  const chunks = criticalChunks(bytes);
+  const header = chunks[0];
+  if (header?.type !== "IHDR" || header.data.length !== 13) throw new Error("PNG does not begin with its header (IHDR)");
+  const wanted = pixelBytes(header.data);
+  // A true-colour file may suggest a palette to poor displays; fast-png would take it for one in use.
+  const indexed = header.data[9] === 3;
+  const kept = chunks.filter(({ type }) => type !== "PLTE" || indexed);
+  if (indexed && !kept.some(({ type }) => type === "PLTE")) throw new Error("PNG has palette colours but no palette (PLTE)");
+  const stream = join(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
+  if (stream.length < 6 || (stream[0] & 0x0f) !== 8 || (stream[1] & 0x20) !== 0) throw new Error("PNG holds no zlib stream (IDAT)");
+  const inflated = await inflate(stream.subarray(2, -4), wanted);
+  if (inflated.length < wanted) throw new Error(`PNG is cut off: its pixels take ${wanted} bytes, and ${inflated.length} are there`);
+  return toPicture(decode(join([bytes.subarray(0, SIGNATURE_BYTES), ...kept.map(({ whole }) => whole)]), { checkCrc: true }));
+}
+
+interface Chunk {
+  readonly type: string;
+  readonly data: Uint8Array;
+  /** With length, type and checksum. */
+  readonly whole: Uint8Array;
+}
+
+function criticalChunks(bytes: Uint8Array): Chunk[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const chunks: Chunk[] = [];
+  for (let at = SIGNATURE_BYTES; chunks[chunks.length - 1]?.type !== "IEND";) {
+    const length = at + 12 <= bytes.length ? view.getUint32(at) : Infinity;
+    if (at + 12 + length > bytes.length) throw new Error(`PNG is cut off: a chunk at byte ${at} is not complete`);
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    const whole = bytes.subarray(at, at + 12 + length);
+    if (["IHDR", "PLTE", "IDAT", "IEND"].includes(type)) chunks.push({ type, whole, data: bytes.subarray(at + 8, at + 8 + length) });
+    at += whole.length;
+  }
+  return chunks;
+}
+
+const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+/** Where Adam7's seven passes begin and how they step. */
+const PASSES = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** Bytes of the filtered rows that the header promises; throws for a picture we refuse. */
+function pixelBytes(header: Uint8Array): number {
+  const view = new DataView(header.buffer, header.byteOffset, header.length);
+  const [width, height] = [view.getUint32(0), view.getUint32(4)];
+  const [depth, colour, , , interlace] = header.subarray(8);
+  checkSides("PNG", width, height);
+  const channels = CHANNELS[colour];
+  if (channels === undefined) throw new Error(`PNG has colour type ${colour}, which does not exist`);
+  if (interlace > 0 && depth < 8)
+    throw new Error(`PNG is interlaced with ${depth} bits a sample, which is not supported: save it without interlacing`);
+  const bytesOf = (columns: number, rows: number): number => (columns > 0 ? rows * (1 + Math.ceil((columns * channels * depth) / 8)) : 0);
+  const total =
+    interlace === 0
+      ? bytesOf(width, height)
+      : PASSES.reduce((sum, [x, y, dx, dy]) => sum + bytesOf(Math.ceil((width - x) / dx), Math.max(0, Math.ceil((height - y) / dy))), 0);
+  // Palettes and few bits grow to a byte or three.
+  const held = Math.max(total, depth < 8 || colour === 3 ? width * height * 3 : 0);
+  if (held > PIXEL_BYTES_LIMIT) {
+    throw new Error(`PNG of ${width} x ${height} holds ${held} bytes of pixels, over the limit of ${PIXEL_BYTES_LIMIT}: make it smaller`);
+  }
+  return total;
+}
+
+/** Refuses an empty picture or one with more than 10,000 pixels on a side. */
+export function checkSides(format: string, width: number, height: number): void {
+  if (!(width >= 1 && height >= 1 && width <= SIDE_LIMIT && height <= SIDE_LIMIT)) {
+    throw new Error(`${format} of ${width} x ${height}: wants 1 to ${SIDE_LIMIT} pixels a side`);
+  }
+}
+
+function toPicture(png: DecodedPng): Picture {
+  const { width, height, depth, channels } = png;
+  if (png.palette) return { width, height, channels: 3, data: convertIndexedToRgb(png) };
+  if (depth < 8) {
+    const levels = 2 ** depth;
+    const ramp = Array.from({ length: levels }, (_, level) => Array<number>(3).fill(Math.round((255 * level) / (levels - 1))));
+    return { width, height, channels: 1, data: convertIndexedToRgb({ ...png, palette: ramp }).filter((_, i) => i % 3 === 0) };
+  }
+  const kept = channels < 3 ? 1 : 3;
+  const data = new Uint8Array(width * height * kept);
+  const toByte = depth === 16 ? (value: number): number => Math.round(value / 257) : (value: number): number => value;
+  for (let pixel = 0, to = 0; pixel < width * height; pixel++) {
+    for (let channel = 0; channel < kept; channel++) data[to++] = toByte(png.data[pixel * channels + channel]);
+  }
+  return { width, height, channels: kept, data };
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
