@@ -1,0 +1,153 @@
+// A network that learns on one engine: its sessions share one set of states. Holds GPU memory; who reads files and who prints lives elsewhere.
+import { States } from "../engine/buffers.ts";
+import type { Engine } from "../engine/engine.ts";
+import { Session, type LaunchTime, type SessionOptions } from "../engine/session.ts";
+import { hashGraph } from "../graph/print.ts";
+import type { Parameter } from "../models/network.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { CORRECT_SUM, LOSS_SUM, MEAN, momentumOf, scoringGraph, startGraph, trainingGraph, type TrainingOptions } from "./graphs.ts";
+import { readParameter, writeParameter } from "./parameters.ts";
+
+/** One batch as the GPU takes it. */
+export interface Batch {
+  /** [batch, stored, stored], B | G << 8 | R << 16. */
+  readonly pixels: Uint32Array;
+  /** [batch, 4]: offset y, offset x, mirror, 0. */
+  readonly placement: Uint32Array;
+  /** [batch] */
+  readonly labels: Uint32Array;
+}
+
+/** What a step changes, in Caffe's order: parameters and momentum by parameter name. */
+export interface Snapshot {
+  readonly parameters: Map<string, Tensor>;
+  readonly momentum: Map<string, Tensor>;
+}
+
+export interface Sums {
+  /** Sum over steps of the objective: all heads' losses, weighted. */
+  readonly loss: number;
+  /** Images whose true class scored highest at the main head. */
+  readonly correct: number;
+}
+
+export class Trainer {
+  readonly options: TrainingOptions;
+  readonly parameters: readonly Parameter[];
+  /** Names the training graph: a checkpoint continues this graph and no other. */
+  readonly graphHash: string;
+  readonly step: Session;
+  readonly #engine: Engine;
+  readonly #states: States;
+  readonly #sessionOptions: SessionOptions;
+  #scoring: Session | null = null;
+
+  static async open(engine: Engine, options: TrainingOptions, sessionOptions: Omit<SessionOptions, "states"> = {}): Promise<Trainer> {
+    const { graph, parameters } = trainingGraph(options);
+    const states = new States(
+      engine,
+      graph.states.map(({ name, value }) => ({ name, shape: value.shape, dtype: value.dtype })),
+    );
+    const step = await Session.open(engine, graph, { ...sessionOptions, states });
+    return new Trainer(engine, options, parameters, hashGraph(graph), states, step, sessionOptions);
+  }
+
+  private constructor(
+    engine: Engine,
+    options: TrainingOptions,
+    parameters: readonly Parameter[],
+    graphHash: string,
+    states: States,
+    step: Session,
+    sessionOptions: SessionOptions,
+  ) {
+    this.#engine = engine;
+    this.#states = states;
+    this.#sessionOptions = sessionOptions;
+    this.options = options;
+    this.parameters = parameters;
+    this.graphHash = graphHash;
+    this.step = step;
+  }
+
+  /** Fills every parameter from its filler, on the GPU. The values depend on the seed and the parameter's name and shape alone. */
+  async start(seed: number): Promise<void> {
+    const session = await Session.open(this.#engine, startGraph(this.options).graph, { ...this.#sessionOptions, states: this.#states });
+    session.feed("random", randomWords(seed, 0));
+    session.run();
+    await this.#engine.idle();
+    session.dispose();
+  }
+
+  /** The mean to subtract, [stored, stored, 4] or [1, 1, 4], BGR and a zero. */
+  setMean(mean: Float32Array): void {
+    this.#states.write(MEAN, mean);
+  }
+
+  /** Submits one training step and does not wait for it. Steps count from 0. */
+  train({ pixels, placement, labels }: Batch, { seed, step, rate }: { seed: number; step: number; rate: number }): void {
+    this.step.feed("pixels", pixels);
+    this.step.feed("placement", placement);
+    this.step.feed("labels", labels);
+    this.step.feed("random", randomWords(seed, step));
+    this.step.feed("rate", Float32Array.of(rate));
+    this.step.run();
+  }
+
+  /** The running sums, once everything submitted so far is done. */
+  async sums(): Promise<Sums> {
+    const [loss] = await this.#states.read(LOSS_SUM);
+    const [correct] = await this.#states.read(CORRECT_SUM);
+    return { loss, correct };
+  }
+
+  /** Sets the running sums, for a new epoch or one that is resumed. */
+  setSums({ loss, correct }: Sums): void {
+    this.#states.write(LOSS_SUM, Float32Array.of(loss));
+    this.#states.write(CORRECT_SUM, Float32Array.of(correct));
+  }
+
+  /** Class probabilities [batch, classes] with the parameters as they are. */
+  async score({ pixels, placement }: Pick<Batch, "pixels" | "placement">): Promise<Float32Array> {
+    this.#scoring ??= await Session.open(this.#engine, scoringGraph(this.options).graph, { ...this.#sessionOptions, states: this.#states });
+    this.#scoring.feed("pixels", pixels);
+    this.#scoring.feed("placement", placement);
+    this.#scoring.run();
+    return this.#scoring.read("p");
+  }
+
+  /** Takes values in Caffe's order; parameters that are absent keep theirs. */
+  load(values: ReadonlyMap<string, Tensor>, momentum: ReadonlyMap<string, Tensor> = new Map()): void {
+    for (const parameter of this.parameters) {
+      const value = values.get(parameter.name);
+      if (value) writeParameter(this.#states, parameter, value);
+      const speed = momentum.get(parameter.name);
+      if (speed) writeParameter(this.#states, parameter, speed, momentumOf(parameter.name));
+    }
+  }
+
+  /** Reads everything back, in Caffe's order, once everything submitted so far is done. */
+  async snapshot({ momentum }: { momentum: boolean }): Promise<Snapshot> {
+    const snapshot: Snapshot = { parameters: new Map(), momentum: new Map() };
+    for (const parameter of this.parameters) {
+      snapshot.parameters.set(parameter.name, await readParameter(this.#states, parameter));
+      if (momentum && parameter.rateMultiplier > 0) {
+        snapshot.momentum.set(parameter.name, await readParameter(this.#states, parameter, momentumOf(parameter.name)));
+      }
+    }
+    return snapshot;
+  }
+
+  profile(): Promise<LaunchTime[]> {
+    return this.step.profile();
+  }
+
+  dispose(): void {
+    this.step.dispose();
+    this.#scoring?.dispose();
+    this.#states.dispose();
+  }
+}
+
+/** Seed and step as the random input of a graph. */
+export const randomWords = (seed: number, step: number): Uint32Array => Uint32Array.of(seed % 2 ** 32, Math.floor(seed / 2 ** 32), step, 0);
