@@ -10,7 +10,7 @@ export const CHECKPOINT_FORMAT = "striatum-checkpoint-1";
 const MOMENTUM = "momentum/";
 
 /** A value that survives JSON; numbers must be finite. */
-type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 export interface Checkpoint {
   /** Hash of the training graph: a checkpoint continues that graph and no other. */

@@ -1,0 +1,148 @@
+// A run is a folder: what was asked (job.json), what happened (metrics.jsonl, one event a line), where training stands (checkpoints/), and, last of
+// all, how it ended (run.json). Plain files, each written whole or not at all, so that a run killed at any moment can go on.
+import type { Files } from "../platform/platform.ts";
+import { readCheckpoint, writeCheckpoint, type Checkpoint, type Json } from "../weights/checkpoint.ts";
+
+/** What decides a run's numbers. Equal jobs on the same adapter give the same bits. */
+export type Job = Readonly<Record<string, Json>>;
+
+/** One line of metrics.jsonl. Holds no time, so that two runs of a job can be compared byte for byte. */
+export interface MetricsLine {
+  readonly epoch: number;
+  /** Steps done when the line was written. */
+  readonly step: number;
+  readonly [metric: string]: number;
+}
+
+const JOB = "job.json";
+const METRICS = "metrics.jsonl";
+const ENDED = "run.json";
+const CHECKPOINTS = "checkpoints";
+/** Checkpoints that are kept: the last, and the one before it. */
+const KEPT = 2;
+const MAX_TEXT_BYTES = 64 * 2 ** 20;
+
+export class RunFolder {
+  readonly path: string;
+  readonly #files: Files;
+
+  private constructor(files: Files, path: string) {
+    this.#files = files;
+    this.path = path;
+  }
+
+  /** A new run. Refuses a folder that holds one already: nothing is overwritten. */
+  static async create(files: Files, path: string, job: Job): Promise<RunFolder> {
+    const folder = new RunFolder(files, path);
+    if (await files.exists(folder.#at(JOB))) {
+      throw new Error(`${path} holds a run already: pass --resume to go on with it, or choose another --out`);
+    }
+    await files.write(folder.#at(JOB), `${JSON.stringify(job, null, 2)}\n`);
+    return folder;
+  }
+
+  /** A run to read or to go on with. */
+  static async open(files: Files, path: string): Promise<RunFolder> {
+    const folder = new RunFolder(files, path);
+    if (!(await files.exists(folder.#at(JOB))))
+      throw new Error(`${path} holds no run: ${JOB} is missing. Start one with \`striatum train --out ${path}\``);
+    return folder;
+  }
+
+  #at(...names: string[]): string {
+    return [this.path, ...names].join("/");
+  }
+
+  async job(): Promise<Job> {
+    return (await this.#json(JOB)) as Job;
+  }
+
+  /** Throws, naming every difference, unless the folder's job is this one. */
+  async expectJob(job: Job): Promise<void> {
+    const known = await this.job();
+    const keys = [...new Set([...Object.keys(known), ...Object.keys(job)])];
+    const differing = keys.filter((key) => JSON.stringify(known[key]) !== JSON.stringify(job[key]));
+    if (differing.length === 0) return;
+    const told = differing.map((key) => `${key} was ${JSON.stringify(known[key])}, now ${JSON.stringify(job[key])}`);
+    throw new Error(`${this.path} is the run of another job: ${told.join("; ")}. Resume with the options it was started with`);
+  }
+
+  async ended(): Promise<Json> {
+    return (await this.#files.exists(this.#at(ENDED))) ? this.#json(ENDED) : null;
+  }
+
+  async #json(name: string): Promise<Json> {
+    const text = new TextDecoder().decode(await this.#files.read(this.#at(name), MAX_TEXT_BYTES));
+    try {
+      return JSON.parse(text) as Json;
+    } catch (cause) {
+      throw new Error(`${this.#at(name)}: not JSON (${(cause as Error).message}): the file was changed by hand or damaged`, { cause });
+    }
+  }
+
+  async append(line: MetricsLine): Promise<void> {
+    await this.#files.append(this.#at(METRICS), JSON.stringify(line));
+  }
+
+  async metrics(): Promise<MetricsLine[]> {
+    if (!(await this.#files.exists(this.#at(METRICS)))) return [];
+    const text = new TextDecoder().decode(await this.#files.read(this.#at(METRICS), MAX_TEXT_BYTES));
+    // A kill can leave a last line half-written: it belongs to no checkpoint and is dropped.
+    return text.split("\n").flatMap((line) => {
+      try {
+        return [JSON.parse(line) as MetricsLine];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  /** Takes back what was written after `step`: it will be written again. */
+  async rewind(step: number): Promise<void> {
+    const kept = (await this.metrics()).filter((line) => line.step <= step);
+    await this.#files.write(this.#at(METRICS), kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  }
+
+  /** Writes a checkpoint and drops those that are older than the last two. Returns its path. */
+  async saveCheckpoint(checkpoint: Checkpoint): Promise<string> {
+    const path = this.#at(CHECKPOINTS, checkpointName(checkpoint.step));
+    await this.#files.write(path, writeCheckpoint(checkpoint));
+    for (const name of (await this.#checkpoints()).slice(0, -KEPT)) await this.#files.remove(this.#at(CHECKPOINTS, name));
+    return path;
+  }
+
+  /** The last checkpoint of a graph; null before the first. */
+  async lastCheckpoint(graphHash: string): Promise<Checkpoint | null> {
+    const name = (await this.#checkpoints()).at(-1);
+    if (name === undefined) return null;
+    const path = this.#at(CHECKPOINTS, name);
+    return readCheckpoint(await this.#files.read(path), path, graphHash);
+  }
+
+  async #checkpoints(): Promise<string[]> {
+    if (!(await this.#files.exists(this.#at(CHECKPOINTS)))) return [];
+    return (await this.#files.list(this.#at(CHECKPOINTS))).filter((name) => /^step-\d+\.safetensors$/.test(name)).sort();
+  }
+
+  /** Writes a file beside the others: weights, predictions, the mean. */
+  async write(name: string, content: string | Iterable<Uint8Array>): Promise<string> {
+    await this.#files.write(this.#at(name), content);
+    return this.#at(name);
+  }
+
+  async read(name: string): Promise<Uint8Array> {
+    return this.#files.read(this.#at(name));
+  }
+
+  async has(name: string): Promise<boolean> {
+    return this.#files.exists(this.#at(name));
+  }
+
+  /** Says that the run is complete. Written last. */
+  async end(result: Json): Promise<void> {
+    await this.#files.write(this.#at(ENDED), `${JSON.stringify(result, null, 2)}\n`);
+  }
+}
+
+/** Padded, so that names sort by step. */
+const checkpointName = (step: number): string => `step-${String(step).padStart(8, "0")}.safetensors`;
