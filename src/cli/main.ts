@@ -1,0 +1,32 @@
+// striatum: the command line. A table of commands; each has its own file, which says what it takes and prints.
+import { Command, CommanderError } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { registerDoctor } from "./doctor.ts";
+import { EXIT, sayFailure, tolerateClosedPipes } from "./output.ts";
+import { registerSetup } from "./setup.ts";
+
+const COMMANDS: readonly ((program: Command) => void)[] = [registerSetup, registerDoctor];
+
+tolerateClosedPipes();
+process.on("uncaughtException", (error) => {
+  sayFailure(error);
+  process.exit(EXIT.failed);
+});
+
+const program = new Command("striatum")
+  .description(`${packageJson.description} For research and teaching, not for diagnosis.`)
+  .version(packageJson.version)
+  .exitOverride()
+  .showHelpAfterError("(--help says what there is)")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 done, 1 failed, 2 wrong usage, 75 checkpointed (run it again), 130 Ctrl-C. STRIATUM_DEBUG=1 shows stacks.",
+  );
+for (const register of COMMANDS) register(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) sayFailure(error);
+  process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? EXIT.done : EXIT.usage) : EXIT.failed;
+}

@@ -1,0 +1,55 @@
+// How every command speaks: results on stdout, everything for people on stderr, one set of exit codes.
+import { styleText } from "node:util";
+
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  /** Checkpointed and stopped by the scheduler: run the same command again. */
+  tryAgain: 75,
+  /** Ctrl-C, after a checkpoint. */
+  interrupted: 130,
+} as const;
+
+type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+
+/** Colour where the stream is a terminal and NO_COLOR is unset. One style a call: given a list, Node 20 colours even into a pipe. */
+export const paint = (style: Style, text: string, stream: NodeJS.WriteStream = process.stderr): string =>
+  styleText(style, text, { stream });
+
+/** True in continuous integration, where nobody watches a line or answers a question. */
+export const inCI = (): boolean => !["", "0", "false"].includes(process.env.CI ?? "");
+
+/** A line of result, on stdout. */
+export const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** A line for people, on stderr. */
+export const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** One JSON document on stdout. */
+export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
+
+/** Rows as aligned columns; a column whose cells are all numbers (with a unit or not) is right-aligned. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, c) => Math.max(...rows.map((row) => (row[c] ?? "").length)));
+  const numeric = widths.map((_, c) => rows.every((row) => /^(-?[\d,.]+( \S+)?)?$/.test(row[c] ?? "")));
+  const line = (row: readonly string[]): string =>
+    widths.map((width, c) => (numeric[c] ? (row[c] ?? "").padStart(width) : (row[c] ?? "").padEnd(width))).join("  ");
+  return rows.map((row) => line(row).trimEnd()).join("\n");
+}
+
+/** A failure as a plain sentence; its stack only with STRIATUM_DEBUG=1. */
+export function sayFailure(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  say(`${paint("red", "error:")} ${message}`);
+  if (process.env.STRIATUM_DEBUG === "1") say(error instanceof Error ? (error.stack ?? "no stack") : "thrown without a stack");
+}
+
+/** A reader that leaves (`| head -1`) ends our printing and not our work, so that the exit code keeps its meaning. */
+export function tolerateClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+}

@@ -1,0 +1,100 @@
+// Three renderers of one union of events: a terminal line, plain lines for logs, JSON Lines.
+import type { ProgressEvent } from "../platform/progress.ts";
+import { inCI } from "./output.ts";
+
+export interface Progress {
+  event(event: ProgressEvent): void;
+  /** Leaves the terminal's cursor at the start of an empty line. */
+  end(): void;
+}
+
+/** Where a renderer writes and what it takes for the time; both are given so that a test can see and turn them. */
+export interface Screen {
+  write(text: string): void;
+  nowMs(): number;
+  /** Of the terminal, in characters. */
+  readonly columns?: number;
+}
+
+const REDRAW_MS = 100;
+const PLAIN_STEP_MS = 10_000;
+const CLEAR_LINE = "\r\u001b[2K";
+
+/** One line redrawn at most ten times a second; epochs, notes and checkpoints stay above it. */
+export function terminalProgress(screen: Screen): Progress {
+  let line = "";
+  let drawnMs = Number.NEGATIVE_INFINITY;
+  return {
+    event(event) {
+      if (event.kind === "step") {
+        if (screen.nowMs() - drawnMs < REDRAW_MS && event.step < event.of) return;
+        drawnMs = screen.nowMs();
+        line = sentence(event).slice(0, (screen.columns ?? 80) - 1);
+        screen.write(CLEAR_LINE + line);
+      } else screen.write(`${line && CLEAR_LINE}${sentence(event)}\n${line}`);
+    },
+    end() {
+      if (line) screen.write("\n");
+      line = "";
+    },
+  };
+}
+
+/** Plain lines, for logs: a step every ten seconds and the last one, every other event at once. */
+export function plainProgress(screen: Screen): Progress {
+  let writtenMs = screen.nowMs();
+  return {
+    event(event) {
+      if (event.kind === "step") {
+        if (screen.nowMs() - writtenMs < PLAIN_STEP_MS && event.step < event.of) return;
+        writtenMs = screen.nowMs();
+      }
+      screen.write(`${sentence(event)}\n`);
+    },
+    end: () => undefined,
+  };
+}
+
+/** Every event as one line of JSON. */
+export const jsonProgress = (screen: Screen): Progress => ({
+  event: (event) => screen.write(`${JSON.stringify(event)}\n`),
+  end: () => undefined,
+});
+
+/** JSON Lines on stdout if asked for; else, on stderr, the terminal's line, or plain lines in CI and in a pipe. */
+export function openProgress(options: { readonly json: boolean }): Progress {
+  const to = (stream: NodeJS.WriteStream): Screen => ({
+    write: (text) => void stream.write(text),
+    nowMs: () => performance.now(),
+    columns: stream.columns,
+  });
+  if (options.json) return jsonProgress(to(process.stdout));
+  return process.stderr.isTTY && !inCI() ? terminalProgress(to(process.stderr)) : plainProgress(to(process.stderr));
+}
+
+function sentence(event: ProgressEvent): string {
+  switch (event.kind) {
+    case "note":
+      return event.text;
+    case "step":
+      return (
+        `step ${String(event.step).padStart(String(event.of).length)}/${event.of}  loss ${event.loss.toPrecision(4)}  ` +
+        `${event.imagesPerSecond.toPrecision(3)} images/s  ${clock(event.etaS)} left`
+      );
+    case "epoch": {
+      const metrics = Object.entries(event.metrics).map(([name, value]) => `  ${name} ${value.toPrecision(4)}`);
+      return `epoch ${event.epoch}/${event.of}${metrics.join("")}`;
+    }
+    default:
+      return `checkpoint at step ${event.step}: ${event.path}`;
+  }
+}
+
+/** 75 -> "1:15", 4000 -> "1:06:40". */
+function clock(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  const whole = Math.round(seconds);
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(whole % 60)}`;
+}
