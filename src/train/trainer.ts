@@ -94,6 +94,11 @@ export class Trainer {
     this.step.run();
   }
 
+  /** Resolves when everything submitted so far is done; throws what went wrong. */
+  idle(): Promise<void> {
+    return this.#engine.idle();
+  }
+
   /** The running sums, once everything submitted so far is done. */
   async sums(): Promise<Sums> {
     const [loss] = await this.#states.read(LOSS_SUM);

@@ -1,0 +1,63 @@
+// Scoring a split with the parameters as they are: probabilities an image, and their mean over the images of a case.
+import { evaluationBatches, readAhead } from "../dataset/batches.ts";
+import type { ImageSet } from "../dataset/dataset.ts";
+import { auc } from "../statistics/roc.ts";
+import type { Trainer } from "./trainer.ts";
+
+/** One case and what the network says of it. */
+export interface CaseScore {
+  /** Position in `Dataset.cases`. */
+  readonly case: number;
+  /** True class. */
+  readonly label: number;
+  /** Probability of each class: the mean over the case's images, in float64. */
+  readonly p: readonly number[];
+}
+
+/** Scores every case of a split. Each case's images are scored alone and averaged (the rule of the study, fixed before any test). */
+export async function scoreCases(trainer: Pick<Trainer, "score" | "options">, images: ImageSet): Promise<CaseScore[]> {
+  const { batch, size, network } = trainer.options;
+  const classes = images.classes.length;
+  const sums = new Map<number, { label: number; count: number; p: number[] }>();
+  const next = readAhead(evaluationBatches(images, { batch, crop: size ?? network.size }));
+  for (let done = 0; done < images.length;) {
+    const read = await next();
+    const p = await trainer.score(read);
+    for (let i = 0; i < read.images; i++) {
+      const at = images.cases[done + i];
+      const sum = sums.get(at) ?? { label: images.labels[done + i], count: 0, p: Array.from({ length: classes }, () => 0) };
+      for (let c = 0; c < classes; c++) sum.p[c] += p[i * classes + c];
+      sum.count++;
+      sums.set(at, sum);
+    }
+    done += read.images;
+  }
+  return [...sums].map(([at, { label, count, p }]) => ({ case: at, label, p: p.map((sum) => sum / count) }));
+}
+
+export interface Quality {
+  /** Mean of -log p of the true class over cases. */
+  readonly loss: number;
+  /** Share of cases whose true class scored highest; ties count as wrong. */
+  readonly accuracy: number;
+  /** Area under the ROC curve of "not class 0" by 1 - p[0]; absent where only one side of it occurs. */
+  readonly auc?: number;
+}
+
+/** The score that the ROC curve sorts by: how likely it is that the case is anything but class 0 ("none"). */
+export const positiveScore = ({ p }: CaseScore): number => p.slice(1).reduce((sum, value) => sum + value, 0);
+
+/** Smallest positive normal float32: Caffe's floor under a logarithm. */
+const SMALLEST = 2 ** -126;
+
+export function qualityOf(scores: readonly CaseScore[]): Quality {
+  let loss = 0;
+  let correct = 0;
+  for (const { label, p } of scores) {
+    loss -= Math.log(Math.max(p[label], SMALLEST)) / scores.length;
+    if (p.every((value, i) => i === label || value < p[label])) correct++;
+  }
+  const truth = scores.map(({ label }) => (label > 0 ? 1 : 0));
+  const both = truth.includes(1) && truth.includes(0);
+  return { loss, accuracy: correct / scores.length, ...(both && { auc: auc(scores.map(positiveScore), truth) }) };
+}

@@ -1,0 +1,172 @@
+// The training loop: steps, epochs, validation, checkpoints. It reports events and writes a run folder; it prints nothing.
+// A run that is killed and resumed ends with the same bits as one that was not: batches, crops and dropout are functions of seed and step, and
+// a checkpoint holds parameters, momentum and the epoch's running sums.
+import { readAhead, trainingBatches } from "../dataset/batches.ts";
+import type { ImageSet } from "../dataset/dataset.ts";
+import type { ProgressEvent } from "../platform/progress.ts";
+import type { Platform } from "../platform/platform.ts";
+import { writeSafetensors } from "../weights/safetensors.ts";
+import { qualityOf, scoreCases } from "./evaluate.ts";
+import type { RunFolder } from "./run-folder.ts";
+import type { RateSchedule } from "./schedule.ts";
+import type { Trainer } from "./trainer.ts";
+
+export interface FitOptions {
+  readonly trainer: Trainer;
+  readonly training: ImageSet;
+  /** Scored after every epoch; the weights with the lowest loss on it are kept as the best. */
+  readonly validation?: ImageSet;
+  readonly epochs: number;
+  /** Below 2^53. */
+  readonly seed: number;
+  readonly rate: RateSchedule;
+  /** Mirrors images at random; classes named left and right change places with them. */
+  readonly mirror: boolean;
+  readonly folder: RunFolder;
+  readonly platform: Pick<Platform, "now">;
+  /** Steps between checkpoints within an epoch. Default: only at its end. */
+  readonly checkpointEvery?: number;
+  /** Once aborted, the loop writes a checkpoint and returns. */
+  readonly signal?: AbortSignal;
+}
+
+export interface FitResult {
+  /** False where the signal stopped it: resume to go on. */
+  readonly complete: boolean;
+  readonly steps: number;
+  /** The epoch whose weights are in `BEST_WEIGHTS`; the last one without validation. */
+  readonly bestEpoch: number;
+}
+
+/** The weights of the best epoch, beside the run's other files. */
+export const BEST_WEIGHTS = "weights.safetensors";
+
+/** Steps after which `epochs` epochs are done: batches run across the ends of epochs. */
+export const stepsFor = (epochs: number, images: number, batch: number): number => Math.ceil((epochs * images) / batch);
+
+interface Standing {
+  step: number;
+  epoch: number;
+  best: { epoch: number; loss: number };
+}
+
+/** Trains from where the run folder stands. The caller has started or loaded the parameters; a checkpoint in the folder overrides them. */
+export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, FitResult> {
+  const { trainer, training, validation, epochs, seed, rate, mirror, folder, platform, checkpointEvery, signal } = options;
+  const { batch, size, network } = trainer.options;
+  const total = stepsFor(epochs, training.length, batch);
+  const standing = await restore(trainer, folder);
+  await folder.rewind(standing.step);
+
+  const from = standing.step;
+  const next = readAhead(trainingBatches(training, { batch, crop: size ?? network.size, seed, mirror }), from);
+  const started = platform.now();
+  let epochStart = stepsFor(standing.epoch, training.length, batch);
+  let shownAt = started;
+  let ahead: Promise<void> = Promise.resolve();
+
+  for (let step = from; step < total;) {
+    trainer.train(await next(), { seed, step, rate: rate.at(step) });
+    step = ++standing.step;
+    // One step computes while the next is prepared and submitted; more than that would only pile up batches.
+    const done = trainer.idle();
+    done.catch(() => undefined);
+    await ahead;
+    ahead = done;
+
+    const epochEnd = stepsFor(standing.epoch + 1, training.length, batch);
+    const now = platform.now();
+    if (step !== epochEnd && now - shownAt > SHOW_EVERY_MS) {
+      shownAt = now;
+      const { loss } = await trainer.sums();
+      yield stepEvent(loss / (step - epochStart), { step, total, from, seconds: (now - started) / 1000, batch });
+    }
+    if (step === epochEnd) {
+      await ahead;
+      const { loss, correct } = await trainer.sums();
+      standing.epoch++;
+      const metrics: Record<string, number> = {
+        rate: rate.at(step - 1),
+        loss: loss / (step - epochStart),
+        accuracy: correct / ((step - epochStart) * batch),
+      };
+      if (!Number.isFinite(metrics["loss"])) {
+        throw new Error(
+          `training diverged in epoch ${standing.epoch}: the loss is ${metrics["loss"]}. Lower the learning rate (--lr) and start again`,
+        );
+      }
+      if (validation) {
+        const quality = qualityOf(await scoreCases(trainer, validation));
+        metrics["validationLoss"] = quality.loss;
+        metrics["validationAccuracy"] = quality.accuracy;
+        if (quality.auc !== undefined) metrics["validationAuc"] = quality.auc;
+      }
+      await folder.append({ epoch: standing.epoch, step, ...metrics });
+      const judged = metrics["validationLoss"] ?? -standing.epoch;
+      if (judged < standing.best.loss) {
+        standing.best = { epoch: standing.epoch, loss: judged };
+        await saveWeights(trainer, folder, standing.epoch);
+      }
+      trainer.setSums({ loss: 0, correct: 0 });
+      epochStart = step;
+      yield stepEvent(metrics["loss"], { step, total, from, seconds: (platform.now() - started) / 1000, batch });
+      yield { kind: "epoch", epoch: standing.epoch, of: epochs, metrics };
+    }
+    const stop = signal?.aborted === true && step < total;
+    if (step === epochEnd || stop || (checkpointEvery !== undefined && step % checkpointEvery === 0)) {
+      await ahead;
+      yield { kind: "checkpoint", step, path: await save(trainer, folder, seed, standing) };
+    }
+    if (stop) return { complete: false, steps: step, bestEpoch: standing.best.epoch };
+  }
+  await ahead;
+  return { complete: true, steps: standing.step, bestEpoch: standing.best.epoch };
+}
+
+const SHOW_EVERY_MS = 500;
+
+function stepEvent(
+  loss: number,
+  { step, total, from, seconds, batch }: { step: number; total: number; from: number; seconds: number; batch: number },
+): ProgressEvent {
+  const perStep = seconds / Math.max(1, step - from);
+  return { kind: "step", step, of: total, loss, imagesPerSecond: batch / perStep, etaS: (total - step) * perStep };
+}
+
+async function restore(trainer: Trainer, folder: RunFolder): Promise<Standing> {
+  const checkpoint = await folder.lastCheckpoint(trainer.graphHash);
+  if (!checkpoint) {
+    trainer.setSums({ loss: 0, correct: 0 });
+    return { step: 0, epoch: 0, best: { epoch: 0, loss: Infinity } };
+  }
+  const { sums, best } = checkpoint.state as unknown as {
+    sums: { loss: number; correct: number };
+    best: { epoch: number; loss: number | null };
+  };
+  trainer.load(checkpoint.parameters, checkpoint.momentum);
+  trainer.setSums(sums);
+  return { step: checkpoint.step, epoch: checkpoint.epoch, best: { epoch: best.epoch, loss: best.loss ?? Infinity } };
+}
+
+async function save(trainer: Trainer, folder: RunFolder, seed: number, { step, epoch, best }: Standing): Promise<string> {
+  const { parameters, momentum } = await trainer.snapshot({ momentum: true });
+  const sums = await trainer.sums();
+  // JSON has no infinity: before the first epoch there is no best loss.
+  const state = { sums: { ...sums }, best: { epoch: best.epoch, loss: Number.isFinite(best.loss) ? best.loss : null } };
+  return folder.saveCheckpoint({ graph: trainer.graphHash, step, epoch, seed, state, parameters, momentum });
+}
+
+async function saveWeights(trainer: Trainer, folder: RunFolder, epoch: number): Promise<void> {
+  const { parameters } = await trainer.snapshot({ momentum: false });
+  const { network, classes, width = 1, size = network.size } = trainer.options;
+  await folder.write(
+    BEST_WEIGHTS,
+    writeSafetensors(parameters, {
+      network: network.name,
+      classes: String(classes),
+      width: String(width),
+      size: String(size),
+      epoch: String(epoch),
+    }),
+  );
+}
