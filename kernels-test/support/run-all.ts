@@ -1,0 +1,84 @@
+// npm test: the checks (types, lint, format, unused code), then every test once. The last line is `N passed, N failed, N skipped`;
+// a check counts as one. A project without tests fails: a check that found nothing to check has checked nothing.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import config from "../../vitest.config.ts";
+
+const CHECKS: Readonly<Record<string, readonly string[]>> = {
+  types: ["tsc"],
+  "types of the page": ["tsc", "-p", "tsconfig.web.json"],
+  lint: ["oxlint", "--type-aware"],
+  format: ["oxfmt", "--check"],
+  "unused code": ["knip"],
+};
+
+/** The part of Vitest's JSON report that is read here. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
+}
+
+const count = { passed: 0, failed: 0, skipped: 0 };
+const scratch = mkdtempSync(join(tmpdir(), "striatum-test-"));
+const line = (text: string): void => void process.stdout.write(`${text}\n`);
+const file = (name: string): string => join(scratch, name);
+const readJson = (name: string): unknown => JSON.parse(readFileSync(file(name), "utf8"));
+
+function verdict(name: string, passed: boolean, detail = ""): void {
+  count[passed ? "passed" : "failed"]++;
+  line(`${passed ? "passed" : "FAILED"}  ${name}${detail && `: ${detail}`}`);
+}
+
+/** Runs a tool of node_modules/.bin to its end; its output goes to our own. */
+const tool = (argv: readonly string[]): boolean =>
+  spawnSync(join("node_modules", ".bin", argv[0]), argv.slice(1), { stdio: "inherit" }).status === 0;
+
+function checkProjects(): void {
+  const listed = tool(["vitest", "list", "--filesOnly", `--json=${file("list.json")}`])
+    ? (readJson("list.json") as readonly { readonly projectName: string }[])
+    : [];
+  const projects = config.test?.projects as readonly { readonly test: { readonly name: string } }[];
+  for (const { name } of projects.map(({ test }) => test)) {
+    const files = listed.filter(({ projectName }) => projectName === name).length;
+    verdict(`tests of project ${name}`, files > 0, `${files} files`);
+  }
+}
+
+function runTests(): void {
+  const succeeded = tool(["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${file("report.json")}`]);
+  let report: Report;
+  try {
+    report = readJson("report.json") as Report;
+  } catch {
+    verdict("vitest", false, "it ended without a report");
+    return;
+  }
+  count.passed += report.numPassedTests;
+  count.failed += report.numFailedTests;
+  count.skipped += report.numPendingTests + report.numTodoTests;
+  // A file that does not load, or whose preparation fails, fails as a whole and no test of it does; a worker that dies reports nothing.
+  for (const { name, status, assertionResults } of report.testResults)
+    if (status === "failed" && !assertionResults.some((result) => result.status === "failed")) verdict(name, false, "outside its tests");
+  if (!succeeded && count.failed === 0) verdict("vitest", false, "no test failed, and yet the run did: an error outside the tests, above");
+}
+
+process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
+try {
+  for (const [name, argv] of Object.entries(CHECKS)) verdict(name, tool(argv), argv.join(" "));
+  checkProjects();
+  runTests();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+if (count.failed > 0) process.exitCode = 1;
+line(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
