@@ -1,0 +1,222 @@
+// A training job from its settings: what decides the numbers, written down (job.json), and everything made ready to fit.
+import type { Dataset } from "../dataset/dataset.ts";
+import { meanOf } from "../dataset/mean.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Family } from "../kernels/kernel.ts";
+import { networkNamed } from "../models/index.ts";
+import type { Network } from "../models/network.ts";
+import type { Files } from "../platform/platform.ts";
+import type { ProgressEvent } from "../platform/progress.ts";
+import { sha256Hex } from "../tensor/sha256.ts";
+import { sizeOf, type Shape } from "../tensor/shape.ts";
+import { tensor } from "../tensor/tensor.ts";
+import { loadWeights } from "../weights/load.ts";
+import { isAuxiliary, layerOf } from "../weights/names.ts";
+import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
+import { fit, stepsFor, type FitResult } from "./fit.ts";
+import { MEAN, meanShape, storedSize } from "./graphs.ts";
+import { expectedShapes } from "./parameters.ts";
+import { RunFolder, type Job } from "./run-folder.ts";
+import { fixedRate, polyRate, stepRate, type RateSchedule } from "./schedule.ts";
+import { Trainer } from "./trainer.ts";
+
+export type Policy = "fixed" | "step" | "poly";
+
+export interface JobSettings {
+  readonly network: Network;
+  readonly width: number;
+  readonly size: number;
+  readonly batch: number;
+  readonly epochs: number;
+  readonly seed: number;
+  readonly rate: number;
+  /** step: divided by 10 after each third of the run (DIGITS' default); poly: power 0.5 to zero (GoogLeNet's quick solver). */
+  readonly policy: Policy;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly mirror: boolean;
+  /** Layers that keep their values. */
+  readonly frozen: readonly string[];
+  /** Weights to start from; layers that the file lacks and `renameLast` allows start from their fillers. */
+  readonly weights: { readonly file: string; readonly bytes: Uint8Array } | null;
+  /** The last layers are new, with 10 times the learning rate: fine-tuning to other classes. */
+  readonly renameLast: boolean;
+  /** Kernel families in order of preference; null: what suits the adapter. */
+  readonly families: readonly Family[] | null;
+  readonly checkpointEvery?: number;
+}
+
+/** Sensible settings for a network; every one of them is written into job.json. */
+export function defaultSettings(network: Network, weights: JobSettings["weights"]): JobSettings {
+  return {
+    network,
+    width: 1,
+    size: network.size,
+    batch: 32,
+    epochs: 30,
+    seed: 0,
+    rate: weights ? 0.001 : 0.01,
+    policy: "step",
+    momentum: 0.9,
+    weightDecay: network.weightDecay,
+    mirror: true,
+    frozen: [],
+    weights,
+    renameLast: false,
+    families: null,
+  };
+}
+
+export function scheduleOf({ policy, rate }: Pick<JobSettings, "policy" | "rate">, steps: number): RateSchedule {
+  if (policy === "fixed") return fixedRate(rate);
+  if (policy === "poly") return polyRate(rate, { steps, power: 0.5 });
+  return stepRate(rate, { every: Math.max(1, Math.ceil(0.33 * steps)), gamma: 0.1 });
+}
+
+/** What job.json holds. */
+export function describe(settings: JobSettings, data: Pick<Dataset, "classes" | "splitHash">): Job {
+  const { network, weights, families, checkpointEvery: _, ...numbers } = settings;
+  return {
+    format: "striatum-job-1",
+    network: network.name,
+    classes: [...data.classes],
+    data: data.splitHash,
+    ...numbers,
+    frozen: [...settings.frozen],
+    weights: weights ? sha256Hex(weights.bytes) : null,
+    families: families ? [...families] : null,
+  };
+}
+
+export interface TrainOptions {
+  readonly engine: Engine;
+  readonly data: Dataset;
+  readonly out: string;
+  /** Go on with the run in `out`. */
+  readonly resume: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Trains a job into a run folder: starts or resumes it, validates, checkpoints, and ends it with run.json. */
+export async function* runJob(
+  settings: JobSettings,
+  { engine, data, out, resume, signal }: TrainOptions,
+): AsyncGenerator<ProgressEvent, FitResult> {
+  const { platform } = engine;
+  const training = data.images("train");
+  if (training.length === 0)
+    throw new Error(`${out}: the dataset has no training images: give the manifest's column split some cases of "train"`);
+  const validation = data.images("val");
+  const job = describe(settings, data);
+  const folder = resume ? await RunFolder.open(platform.files, out) : await RunFolder.create(platform.files, out, job);
+  if (resume) await folder.expectJob(job);
+
+  const { network, width, size, batch, epochs, seed, momentum, weightDecay, mirror, families, frozen, renameLast } = settings;
+  const trainer = await Trainer.open(
+    engine,
+    {
+      network,
+      classes: data.classes.length,
+      width,
+      size,
+      batch,
+      momentum,
+      weightDecay,
+      frozen: (layer) => frozen.includes(layer),
+      lastLayersRate: renameLast ? 10 : 1,
+    },
+    families ? { families } : {},
+  );
+  try {
+    checkFrozen(trainer, frozen);
+    const mean = await meanOf(training);
+    const subtracted = network.mean === "image" ? mean.image : Float32Array.of(...mean.pixel, 0);
+    await folder.write(MEAN_FILE, writeSafetensors([[MEAN, tensor(meanShape(network, storedSize(network, size)), subtracted)]], {}));
+    trainer.setMean(subtracted);
+    await trainer.start(seed);
+    if (settings.weights) yield { kind: "note", text: loadInto(trainer, settings.weights, network, renameLast) };
+
+    const started = platform.now();
+    const result = yield* fit({
+      trainer,
+      training,
+      ...(validation.length > 0 && { validation }),
+      epochs,
+      seed,
+      rate: scheduleOf(settings, stepsFor(epochs, training.length, batch)),
+      mirror,
+      folder,
+      platform,
+      ...(settings.checkpointEvery !== undefined && { checkpointEvery: settings.checkpointEvery }),
+      ...(signal && { signal }),
+    });
+    if (result.complete) {
+      const seconds = (platform.now() - started) / 1000;
+      await folder.end({ ...result, seconds, adapter: engine.adapterName, host: { ...platform.host }, graph: trainer.graphHash });
+    }
+    return result;
+  } finally {
+    trainer.dispose();
+  }
+}
+
+const MEAN_FILE = "mean.safetensors";
+
+function checkFrozen(trainer: Trainer, frozen: readonly string[]): void {
+  const layers = new Set(trainer.parameters.map(({ layer }) => layer));
+  const unknown = frozen.filter((layer) => !layers.has(layer));
+  if (unknown.length > 0) throw new Error(`cannot freeze ${unknown.join(", ")}: the network has ${[...layers].join(", ")}`);
+}
+
+/** Loads weights to start from; auxiliary heads, which deploy files leave out, may start from their fillers. Says what was taken. */
+function loadInto(trainer: Trainer, { file, bytes }: { file: string; bytes: Uint8Array }, network: Network, renameLast: boolean): string {
+  const loaded = loadWeights(bytes, file, expectedShapes(trainer.parameters), {
+    ...(renameLast && {
+      renameLast: network.lastLayers.filter((layer) => trainer.parameters.some((parameter) => parameter.layer === layer)),
+    }),
+    allowFresh: isAuxiliary,
+  });
+  trainer.load(loaded.values);
+  const fresh = [...new Set(loaded.fresh.map(layerOf))];
+  const values = [...loaded.values.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return `${file}: took ${loaded.values.size} tensors (${values} values)${fresh.length > 0 ? `; new layers: ${fresh.join(", ")}` : ""}`;
+}
+
+/** A finished or running run as something to score with. */
+export interface TrainedNetwork {
+  readonly network: Network;
+  readonly classes: readonly string[];
+  readonly width: number;
+  readonly size: number;
+  readonly weights: { readonly file: string; readonly bytes: Uint8Array };
+  /** [stored, stored, 4] or [1, 1, 4], BGR and a zero. */
+  readonly mean: Float32Array;
+}
+
+/** The best weights of the run in a folder, and what they need. */
+export async function readRun(files: Files, path: string, weightsName: string): Promise<TrainedNetwork> {
+  const folder = await RunFolder.open(files, path);
+  const job = await folder.job();
+  if (job["format"] !== "striatum-job-1" || typeof job["network"] !== "string" || !Array.isArray(job["classes"])) {
+    throw new Error(
+      `${path}/job.json is no training job of this version (format ${JSON.stringify(job["format"] ?? null)}, expected "striatum-job-1")`,
+    );
+  }
+  if (!(await folder.has(weightsName)))
+    throw new Error(`${path} has no ${weightsName} yet: train at least one epoch (striatum train --out ${path} --resume)`);
+  const network = networkNamed(job["network"]);
+  const size = Number(job["size"]);
+  const { tensors } = readSafetensors(await folder.read(MEAN_FILE), `${path}/${MEAN_FILE}`);
+  const expected: Shape = meanShape(network, storedSize(network, size));
+  const mean = tensors.get(MEAN);
+  if (!mean || mean.data.length !== sizeOf(expected))
+    throw new Error(`${path}/${MEAN_FILE} holds no mean of ${expected.join(" x ")} values: the run is damaged`);
+  return {
+    network,
+    classes: job["classes"] as string[],
+    width: Number(job["width"]),
+    size,
+    weights: { file: `${path}/${weightsName}`, bytes: await folder.read(weightsName) },
+    mean: mean.data,
+  };
+}

@@ -1,0 +1,54 @@
+// A network that only scores: weights from a file, a mean, and probabilities out.
+import { States } from "../engine/buffers.ts";
+import type { Engine } from "../engine/engine.ts";
+import { Session, type SessionOptions } from "../engine/session.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { MEAN, scoringGraph, type GraphOptions } from "./graphs.ts";
+import { expectedShapes, writeParameter } from "./parameters.ts";
+import type { Batch } from "./trainer.ts";
+import { loadWeights } from "../weights/load.ts";
+
+export interface ScorerOptions extends GraphOptions {
+  readonly weights: { readonly file: string; readonly bytes: Uint8Array };
+  /** [stored, stored, 4] or [1, 1, 4], BGR and a zero: as the network's `mean` says. */
+  readonly mean: Float32Array;
+}
+
+export class Scorer {
+  readonly options: GraphOptions;
+  readonly #session: Session;
+  readonly #states: States;
+
+  /** Throws, naming the file, unless its weights are this network's. Auxiliary heads in it are passed over. */
+  static async open(engine: Engine, options: ScorerOptions, sessionOptions: Omit<SessionOptions, "states"> = {}): Promise<Scorer> {
+    const { graph, parameters } = scoringGraph(options);
+    const { weights, mean } = options;
+    const { values } = loadWeights(weights.bytes, weights.file, expectedShapes(parameters));
+    const states = new States(
+      engine,
+      graph.states.map(({ name, value }) => ({ name, shape: value.shape, dtype: value.dtype })),
+    );
+    for (const parameter of parameters) writeParameter(states, parameter, values.get(parameter.name) as Tensor);
+    states.write(MEAN, mean);
+    return new Scorer(options, await Session.open(engine, graph, { ...sessionOptions, states }), states);
+  }
+
+  private constructor(options: GraphOptions, session: Session, states: States) {
+    this.options = options;
+    this.#session = session;
+    this.#states = states;
+  }
+
+  /** Class probabilities [batch, classes]. */
+  async score({ pixels, placement }: Pick<Batch, "pixels" | "placement">): Promise<Float32Array> {
+    this.#session.feed("pixels", pixels);
+    this.#session.feed("placement", placement);
+    this.#session.run();
+    return this.#session.read("p");
+  }
+
+  dispose(): void {
+    this.#session.dispose();
+    this.#states.dispose();
+  }
+}
