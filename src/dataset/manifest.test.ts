@@ -86,7 +86,7 @@ describe("classesOf", () => {
   const manifest = parseManifest(csv("1.png,none,,P1,", "2.png,left,,P2,", "3.png,right,,P3,"), "manifest.csv");
 
   test("sorted labels, or the order given", () => {
-    expect(classesOf(manifest)).toEqual(["left", "none", "right"]);
+    expect(classesOf(manifest)).toEqual(["none", "left", "right"]);
     expect(classesOf(manifest, ["none", "left", "right", "both"])).toEqual(["none", "left", "right", "both"]);
   });
 

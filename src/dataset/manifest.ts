@@ -154,11 +154,13 @@ function checkPatients(cases: readonly ManifestCase[], file: string): void {
 }
 
 /**
- * The classes in the order of their indices: as given, or the labels that occur, sorted. Throws for a label that is none of them, a class
+ * The classes in the order of their indices: as given, or the labels that occur: "none" first, which is what "positive" is measured against,
+ * then sorted. Throws for a label that is none of them, a class
  * given twice, or a manifest that holds one class only.
  */
 export function classesOf({ file, cases }: Manifest, given?: readonly string[]): readonly string[] {
-  const classes = given ?? [...new Set(cases.map(({ label }) => label))].sort();
+  const found = [...new Set(cases.map(({ label }) => label))].sort();
+  const classes = given ?? [...found.filter((name) => name === "none"), ...found.filter((name) => name !== "none")];
   const quoted = classes.map((name) => `"${name}"`).join(", ");
   if (new Set(classes).size < classes.length) throw new Error(`${file}: the classes ${quoted} name one twice`);
   const stranger = cases.find(({ label }) => !classes.includes(label));
