@@ -1,0 +1,109 @@
+// From a case's path to its images: which files they are, and each as a small 8-bit picture. A series of CT slices gives those around the
+// basal ganglia; nothing here looks at labels, so that a test case is read exactly like a training case.
+import { selectBasalGanglia } from "../dicom/basal-ganglia.ts";
+import { readAttributes, type Inflate } from "../dicom/data-set.ts";
+import { CT_IMAGE_STORAGE } from "../dicom/dictionary.ts";
+import { readCtSlice, type CtSlice } from "../dicom/read-slice.ts";
+import { groupSeries, pickSeries } from "../dicom/series.ts";
+import { applyWindow, type Window } from "../dicom/window.ts";
+import { under, type ReadableFiles } from "./folder.ts";
+import { squash, squashPicture, type Picture } from "./image.ts";
+import { readPicture, sniff } from "./picture.ts";
+
+const FILE_LIMIT_BYTES = 2 ** 28;
+
+export interface SourceOptions {
+  readonly files: ReadableFiles;
+  readonly inflate: Inflate;
+  /** Side of the pictures that come out. */
+  readonly size: number;
+  readonly window: Window;
+  /** At most so many slices of a series, those nearest to the centre of the basal ganglia. */
+  readonly slices: number;
+  /** The scans cover little more than the basal ganglia (selectBasalGanglia). */
+  readonly slab: boolean;
+}
+
+/** What a case turned out to hold. */
+export type Contents =
+  | { readonly kind: "images"; readonly paths: readonly string[]; readonly pictures: readonly Picture[]; readonly notes: readonly string[] }
+  | { readonly kind: "not assessable"; readonly reason: string };
+
+/** Reads one image file, CT slice or picture, to [size, size, 1 or 3]. Errors name the file. */
+export async function readImage(path: string, options: SourceOptions): Promise<Picture> {
+  const bytes = await options.files.read(path, FILE_LIMIT_BYTES);
+  const kind = sniff(bytes);
+  if (kind === "png" || kind === "jpeg") return squashPicture(await readPicture(bytes, path, options), options.size);
+  const slice = await readCtSlice(bytes, path, options);
+  const { series, dropped } = groupSeries([slice], { minSlices: 1 });
+  if (series.length === 0) throw new Error(`${path}: cannot be used as an image: ${dropped[0].reason}`);
+  return greyPicture(series[0].slices[0], options);
+}
+
+/** Resized in Hounsfield units and windowed after that: one interpolation, before anything is clipped. */
+function greyPicture({ rows, columns, hu }: CtSlice, { size, window }: SourceOptions): Picture {
+  const squashed = rows === size && columns === size ? hu : squash({ width: columns, height: rows, channels: 1, data: hu }, size);
+  return { width: size, height: size, channels: 1, data: applyWindow(squashed, window) };
+}
+
+/**
+ * Reads a series folder. Pictures (PNG, JPEG) are all taken, in the order of their names. Of CT slices the one axial series is; what is no
+ * CT image is left out and noted, and a CT image that cannot be read is an error that names it.
+ */
+export async function readFolder(folder: string, options: SourceOptions): Promise<Contents> {
+  const names = (await options.files.list(folder)).filter((name) => !name.endsWith("/") && !name.startsWith("."));
+  const pictures: [path: string, picture: Picture][] = [];
+  const slices: CtSlice[] = [];
+  let foreign = 0;
+  for (const path of names.map((name) => under(folder, name))) {
+    const bytes = await options.files.read(path, FILE_LIMIT_BYTES);
+    const kind = sniff(bytes);
+    if (kind === "png" || kind === "jpeg") {
+      pictures.push([path, squashPicture(await readPicture(bytes, path, options), options.size)]);
+      continue;
+    }
+    const slice = await readIfCt(bytes, path, kind === "unknown", options);
+    if (slice) slices.push(slice);
+    else foreign++;
+  }
+  const notes = foreign > 0 ? [`${foreign} files left out: no CT images`] : [];
+  if (pictures.length > 0 && slices.length > 0) {
+    throw new Error(`${folder}: holds ${pictures.length} pictures and ${slices.length} CT slices; keep one kind in a case's folder`);
+  }
+  if (pictures.length > 0)
+    return { kind: "images", paths: pictures.map(([path]) => path), pictures: pictures.map(([, picture]) => picture), notes };
+  if (slices.length === 0) throw new Error(`${folder}: holds no CT image and no picture (${names.length} files)`);
+  return chooseSlices(folder, slices, notes, options);
+}
+
+/** A slice; null if the file is readable as something else, or neither named DICOM by its bytes nor readable as such. */
+async function readIfCt(bytes: Uint8Array, path: string, mayBeAnything: boolean, { inflate }: SourceOptions): Promise<CtSlice | null> {
+  try {
+    return await readCtSlice(bytes, path, { inflate });
+  } catch (error) {
+    const storage = await readAttributes(bytes, inflate).then(
+      (attributes) => attributes.text("SOPClassUID"),
+      () => null,
+    );
+    if (storage === null ? mayBeAnything : storage !== CT_IMAGE_STORAGE) return null;
+    throw error;
+  }
+}
+
+function chooseSlices(folder: string, slices: readonly CtSlice[], notes: readonly string[], options: SourceOptions): Contents {
+  const { series, dropped } = groupSeries(slices);
+  const picked = pickSeries(series, folder);
+  const selection = selectBasalGanglia(picked, { slab: options.slab });
+  if (selection.kind === "not assessable") return selection;
+  const chosen = selection.indices.slice(0, options.slices).map((i) => picked.slices[i]);
+  return {
+    kind: "images",
+    paths: chosen.map(({ file }) => file),
+    pictures: chosen.map((slice) => greyPicture(slice, options)),
+    notes: [
+      ...notes,
+      ...(dropped.length > 0 ? [`${dropped.length} slices left out: ${[...new Set(dropped.map(({ reason }) => reason))].join("; ")}`] : []),
+      ...picked.warnings,
+    ],
+  };
+}
