@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -199,15 +200,16 @@ describe("a dataset of CT series", () => {
     expect(slab.excluded).toEqual([]);
   });
 
-  test("a localizer and files that are no DICOM are left out and noted", async () => {
+  test("a localizer, a preview and files that are no DICOM are left out and noted", async () => {
     const localizer = Object.values(headSeries({ patient: "PH0001", fromMm: 0, toMm: 0, imageType: "ORIGINAL\\PRIMARY\\LOCALIZER" }))[0];
     const dataset = await open({
       ...entries,
       "data/s1/readme.txt": "scanned twice",
+      "data/s1/preview.png": grey(1),
       "data/s1/000.dcm": localizer,
       "data/s1/.DS_Store": "x",
     });
-    expect(dataset.cases[0]).toMatchObject({ images: 3, notes: ["1 files left out: no CT images", "1 slices left out: a localizer"] });
+    expect(dataset.cases[0]).toMatchObject({ images: 3, notes: ["2 files left out: no CT images", "1 slices left out: a localizer"] });
   });
 
   test("one slice file is a case of one image", async () => {
@@ -221,7 +223,6 @@ describe("a dataset of CT series", () => {
 
   test.each([
     ["a damaged slice", { "data/s1/020.dcm": headSeries({ patient: "PH0001" })["020.dcm"].slice(0, 9000) }, /^data\/s1\/020\.dcm: /],
-    ["pictures among slices", { "data/s1/x.png": grey(1) }, "data/s1: holds 1 pictures and 31 CT slices"],
     ["two series", inFolder("data/s1", renamed(headSeries({ patient: "PH0009" }))), "data/s1: expected one axial CT series, got 2"],
   ])("%s is an error that names it", async (_, more, message) => {
     await expect(open({ ...entries, ...(more as Record<string, Uint8Array>) })).rejects.toThrow(message);
@@ -231,6 +232,22 @@ describe("a dataset of CT series", () => {
 function renamed(files: Record<string, Uint8Array>): Record<string, Uint8Array> {
   return Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`second-${name}`, bytes]));
 }
+
+const SHARED = process.env["STRIATUM_SHARED"] ?? join(import.meta.dirname, "../../../shared");
+const REAL = join(SHARED, "data/dicom");
+
+test.skipIf(!existsSync(REAL))("a real head gives three slices and says that it is tilted and unevenly spaced", async () => {
+  const listed = manifest("headct-ge-human,none,,P1,train", "syntaxes/CTImage.dcm,other,,P2,val");
+  const files = {
+    read: (path: string, limit?: number) =>
+      path.endsWith("manifest.csv") ? Promise.resolve(new TextEncoder().encode(listed)) : nodeFiles.read(path, limit),
+    list: async (path: string) => [...(await nodeFiles.list(path)), ...(path === REAL ? ["manifest.csv"] : [])],
+  };
+  const dataset = await openDataset(files, REAL, { size: 64, inflate });
+  expect(dataset.cases[0].images).toBe(3);
+  expect(dataset.cases[0].notes).toContain("tilted by 18.5 degrees: the stack is sheared, not a box");
+  expect(dataset.cases[1].images).toBe(1);
+});
 
 describe("what cannot be opened is refused", () => {
   const without = (name: string): Record<string, Uint8Array | string> =>

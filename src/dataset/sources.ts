@@ -47,34 +47,34 @@ function greyPicture({ rows, columns, hu }: CtSlice, { size, window }: SourceOpt
 }
 
 /**
- * Reads a series folder. Pictures (PNG, JPEG) are all taken, in the order of their names. Of CT slices the one axial series is; what is no
- * CT image is left out and noted, and a CT image that cannot be read is an error that names it.
+ * Reads a case's folder. Of CT slices the one axial series counts; pictures (previews) and files that are no CT image are left out and
+ * noted, and a CT image that cannot be read is an error that names it. A folder of pictures alone gives them all, in the order of names.
  */
 export async function readFolder(folder: string, options: SourceOptions): Promise<Contents> {
   const names = (await options.files.list(folder)).filter((name) => !name.endsWith("/") && !name.startsWith("."));
-  const pictures: [path: string, picture: Picture][] = [];
+  const paths: string[] = [];
   const slices: CtSlice[] = [];
   let foreign = 0;
   for (const path of names.map((name) => under(folder, name))) {
     const bytes = await options.files.read(path, FILE_LIMIT_BYTES);
     const kind = sniff(bytes);
     if (kind === "png" || kind === "jpeg") {
-      pictures.push([path, squashPicture(await readPicture(bytes, path, options), options.size)]);
+      paths.push(path);
       continue;
     }
     const slice = await readIfCt(bytes, path, kind === "unknown", options);
     if (slice) slices.push(slice);
     else foreign++;
   }
-  const notes = foreign > 0 ? [`${foreign} files left out: no CT images`] : [];
-  if (pictures.length > 0 && slices.length > 0) {
-    throw new Error(`${folder}: holds ${pictures.length} pictures and ${slices.length} CT slices; keep one kind in a case's folder`);
-  }
-  if (pictures.length > 0)
-    return { kind: "images", paths: pictures.map(([path]) => path), pictures: pictures.map(([, picture]) => picture), notes };
-  if (slices.length === 0) throw new Error(`${folder}: holds no CT image and no picture (${names.length} files)`);
-  return chooseSlices(folder, slices, notes, options);
+  if (slices.length > 0) return chooseSlices(folder, slices, leftOut(foreign + paths.length, "files", ["no CT images"]), options);
+  if (paths.length === 0) throw new Error(`${folder}: holds no CT image and no picture (${names.length} files)`);
+  const pictures: Picture[] = [];
+  for (const path of paths) pictures.push(await readImage(path, options));
+  return { kind: "images", paths, pictures, notes: leftOut(foreign, "files", ["no pictures"]) };
 }
+
+const leftOut = (count: number, what: string, reasons: Iterable<string>): string[] =>
+  count > 0 ? [`${count} ${what} left out: ${[...new Set(reasons)].join("; ")}`] : [];
 
 /** A slice; null if the file is readable as something else, or neither named DICOM by its bytes nor readable as such. */
 async function readIfCt(bytes: Uint8Array, path: string, mayBeAnything: boolean, { inflate }: SourceOptions): Promise<CtSlice | null> {
@@ -102,7 +102,11 @@ function chooseSlices(folder: string, slices: readonly CtSlice[], notes: readonl
     pictures: chosen.map((slice) => greyPicture(slice, options)),
     notes: [
       ...notes,
-      ...(dropped.length > 0 ? [`${dropped.length} slices left out: ${[...new Set(dropped.map(({ reason }) => reason))].join("; ")}`] : []),
+      ...leftOut(
+        dropped.length,
+        "slices",
+        dropped.map(({ reason }) => reason),
+      ),
       ...picked.warnings,
     ],
   };
