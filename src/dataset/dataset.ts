@@ -14,7 +14,7 @@ export interface DatasetOptions {
   readonly size: number;
   /** Raw deflate; Platform.inflate. */
   readonly inflate: Inflate;
-  /** In the order of their indices. Default: the labels that occur, sorted. */
+  /** In the order of their indices. Default: the labels that occur, "none" first, then sorted. */
   readonly classes?: readonly string[];
   /** Default: the brain window, 40/80. */
   readonly windowHu?: Window;

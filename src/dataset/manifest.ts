@@ -155,8 +155,7 @@ function checkPatients(cases: readonly ManifestCase[], file: string): void {
 
 /**
  * The classes in the order of their indices: as given, or the labels that occur: "none" first, which is what "positive" is measured against,
- * then sorted. Throws for a label that is none of them, a class
- * given twice, or a manifest that holds one class only.
+ * then sorted. Throws for a label that is none of them, a class given twice, or a manifest that holds one class only.
  */
 export function classesOf({ file, cases }: Manifest, given?: readonly string[]): readonly string[] {
   const found = [...new Set(cases.map(({ label }) => label))].sort();
