@@ -2,10 +2,13 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { registerDoctor } from "./doctor.ts";
+import { registerEval } from "./eval.ts";
 import { EXIT, sayFailure, tolerateClosedPipes } from "./output.ts";
+import { registerPredict } from "./predict.ts";
 import { registerSetup } from "./setup.ts";
+import { registerTrain } from "./train.ts";
 
-const COMMANDS: readonly ((program: Command) => void)[] = [registerSetup, registerDoctor];
+const COMMANDS: readonly ((program: Command) => void)[] = [registerSetup, registerDoctor, registerTrain, registerEval, registerPredict];
 
 tolerateClosedPipes();
 process.on("uncaughtException", (error) => {

@@ -13,7 +13,7 @@ export interface Platform {
   /** Milliseconds since some fixed moment. */
   now(): number;
   /** Inflates raw deflate (RFC 1951); throws once more than `limitBytes` come out. */
-  inflate(bytes: Uint8Array, limitBytes: number): Promise<Uint8Array>;
+  readonly inflate: (bytes: Uint8Array, limitBytes: number) => Promise<Uint8Array>;
   /** Runtime, WebGPU build and toggles: what a result must record to be repeated. Versions only, no paths and no host name. */
   readonly host: Readonly<Record<string, string>>;
   /** What a person should try when no adapter answers. */

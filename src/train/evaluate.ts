@@ -1,8 +1,16 @@
 // Scoring a split with the parameters as they are: probabilities an image, and their mean over the images of a case.
 import { evaluationBatches, readAhead } from "../dataset/batches.ts";
 import type { ImageSet } from "../dataset/dataset.ts";
+import type { Picture } from "../dataset/image.ts";
 import { auc } from "../statistics/roc.ts";
-import type { Trainer } from "./trainer.ts";
+import { storedSize, type GraphOptions } from "./graphs.ts";
+import type { Batch } from "./trainer.ts";
+
+/** A trainer or a scorer: anything that gives class probabilities [batch, classes]. */
+export interface Scoring {
+  readonly options: GraphOptions;
+  score(batch: Pick<Batch, "pixels" | "placement">): Promise<Float32Array>;
+}
 
 /** One case and what the network says of it. */
 export interface CaseScore {
@@ -15,14 +23,14 @@ export interface CaseScore {
 }
 
 /** Scores every case of a split. Each case's images are scored alone and averaged (the rule of the study, fixed before any test). */
-export async function scoreCases(trainer: Pick<Trainer, "score" | "options">, images: ImageSet): Promise<CaseScore[]> {
-  const { batch, size, network } = trainer.options;
+export async function scoreCases(scoring: Scoring, images: ImageSet): Promise<CaseScore[]> {
+  const { batch, size, network } = scoring.options;
   const classes = images.classes.length;
   const sums = new Map<number, { label: number; count: number; p: number[] }>();
   const next = readAhead(evaluationBatches(images, { batch, crop: size ?? network.size }));
   for (let done = 0; done < images.length;) {
     const read = await next();
-    const p = await trainer.score(read);
+    const p = await scoring.score(read);
     for (let i = 0; i < read.images; i++) {
       const at = images.cases[done + i];
       const sum = sums.get(at) ?? { label: images.labels[done + i], count: 0, p: Array.from({ length: classes }, () => 0) };
@@ -46,6 +54,20 @@ export interface Quality {
 
 /** The score that the ROC curve sorts by: how likely it is that the case is anything but class 0 ("none"). */
 export const positiveScore = ({ p }: CaseScore): number => p.slice(1).reduce((sum, value) => sum + value, 0);
+
+/** Scores pictures that belong to no dataset, each by itself: [pictures][classes]. All are square, of the network's stored size. */
+export async function scorePictures(scoring: Scoring, pictures: readonly Picture[]): Promise<number[][]> {
+  const classes = Array.from({ length: scoring.options.classes }, (_, i) => `class ${i}`);
+  const scores = await scoreCases(scoring, {
+    size: storedSize(scoring.options.network, scoring.options.size),
+    length: pictures.length,
+    classes,
+    labels: new Uint32Array(pictures.length),
+    cases: Uint32Array.from(pictures, (_, i) => i),
+    read: async (i) => pictures[i],
+  });
+  return scores.map(({ p }) => [...p]);
+}
 
 /** Smallest positive normal float32: Caffe's floor under a logarithm. */
 const SMALLEST = 2 ** -126;

@@ -1,0 +1,66 @@
+// Options that several commands share: what they are called, what they accept, and how a wrong value is told.
+import { InvalidArgumentError, Option } from "commander";
+import { openEngine } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { FAMILIES, type Family } from "../kernels/kernel.ts";
+import { networks } from "../models/index.ts";
+import { openNodePlatform } from "../platform/node.ts";
+import type { Window } from "../dicom/window.ts";
+
+export const netOption = (): Option => new Option("--net <net>", "network").choices(Object.keys(networks)).makeOptionMandatory();
+
+export const kernelsOption = (): Option =>
+  new Option(
+    "--kernels <family>",
+    "kernel family to prefer (default: what suits the adapter); the textbook family is always the last resort",
+  ).choices(FAMILIES);
+
+/** Families for a session from `--kernels`. */
+export const familiesOf = (family: Family | undefined): { families?: readonly Family[] } => (family ? { families: [family] } : {});
+
+/** A whole number from `least` on. */
+export const whole =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
+      throw new InvalidArgumentError(`expected a whole number from ${least} on.`);
+    return value;
+  };
+
+export function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError("expected a number greater than 0.");
+  return value;
+}
+
+/** "1/4" or "0.25": a share in (0, 1]. */
+export function share(text: string): number {
+  const [top, bottom, ...rest] = text.split("/").map(Number);
+  const value = bottom === undefined ? top : top / bottom;
+  if (rest.length > 0 || !(value > 0 && value <= 1))
+    throw new InvalidArgumentError("expected a share of the paper's channels, such as 1, 1/2 or 0.25.");
+  return value;
+}
+
+/** "40/80": window center and width in Hounsfield units. */
+export function windowOption(text: string): Window {
+  const match = /^(-?\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/.exec(text);
+  if (!match || Number(match[2]) < 1) throw new InvalidArgumentError("expected center/width in Hounsfield units, such as 40/80.");
+  return { centerHu: Number(match[1]), widthHu: Number(match[2]) };
+}
+
+/** "one", "band" or a number of slices. */
+export function slicesOption(text: string): "one" | "band" | number {
+  return text === "one" || text === "band" ? text : whole(1)(text);
+}
+
+/** Opens the engine in Node, runs `work`, and lets go of the device whatever happens. */
+export async function withEngine<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+  const engine = await openEngine(await openNodePlatform());
+  try {
+    return await work(engine);
+  } finally {
+    engine.dispose();
+  }
+}

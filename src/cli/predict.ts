@@ -1,0 +1,98 @@
+// striatum predict: the most likely classes of pictures and CT slices, by a network of files' weights or by a run of ours.
+import { type Command, InvalidArgumentError } from "commander";
+import { readImage } from "../dataset/sources.ts";
+import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Family } from "../kernels/kernel.ts";
+import { networkNamed } from "../models/index.ts";
+import type { Files } from "../platform/platform.ts";
+import { scorePictures } from "../train/evaluate.ts";
+import { BEST_WEIGHTS } from "../train/fit.ts";
+import { storedSize } from "../train/graphs.ts";
+import { readRun, type TrainedNetwork } from "../train/job.ts";
+import { readPretrained } from "../train/pretrained.ts";
+import { Scorer } from "../train/scorer.ts";
+import { readBinaryproto } from "../weights/caffemodel.ts";
+import { familiesOf, kernelsOption, netOption, whole, windowOption, withEngine } from "./options.ts";
+import { print, printJson, say } from "./output.ts";
+
+interface PredictOptions {
+  readonly net?: string;
+  readonly weights?: string;
+  readonly run?: string;
+  readonly labels?: string;
+  readonly mean?: string;
+  readonly top: number;
+  readonly batch: number;
+  readonly window?: Window;
+  readonly kernels?: Family;
+  readonly json?: boolean;
+}
+
+export function registerPredict(program: Command): void {
+  program
+    .command("predict")
+    .description("classify pictures (PNG, JPEG) and CT slices (DICOM)")
+    .argument("<file...>")
+    .addOption(netOption().makeOptionMandatory(false))
+    .option("--weights <file>", "weights of --net (.caffemodel or .safetensors)")
+    .option("--run <dir>", "a run of `striatum train`, in place of --net and --weights")
+    .option("--labels <file>", "names of the classes, one a line (synset_words.txt)")
+    .option("--mean <file>", "mean image of AlexNet (.binaryproto); default: the mean pixel 104, 117, 123")
+    .option("--top <k>", "classes to tell", whole(1), 5)
+    .option("--batch <n>", "images a pass", whole(1), 4)
+    .option("--window <c/w>", "grey-level window of CT slices, in Hounsfield units (default: 40/80)", windowOption)
+    .addOption(kernelsOption())
+    .option("--json", '[{"file", "top": [{"index", "label", "p"}]}] on stdout')
+    .action((files: string[], options: PredictOptions) => withEngine((engine) => predict(engine, files, options)));
+}
+
+async function predict(engine: Engine, paths: readonly string[], options: PredictOptions): Promise<void> {
+  const { files, inflate } = engine.platform;
+  const trained = await networkOf(files, options);
+  const { network, classes, size } = trained;
+  const source = { files, inflate, size: storedSize(network, size), window: options.window ?? BRAIN_WINDOW, slices: 1, slab: false };
+  const pictures = [];
+  for (const path of paths) pictures.push(await readImage(path, source));
+
+  const batch = Math.min(options.batch, paths.length);
+  const scorer = await Scorer.open(engine, { ...trained, classes: classes.length, batch }, familiesOf(options.kernels));
+  try {
+    const scores = await scorePictures(scorer, pictures);
+    const results = scores.map((p, i) => ({ file: paths[i], top: topOf(p, classes, options.top) }));
+    if (options.json) printJson(results);
+    else for (const { file, top } of results) print([file, ...top.map(({ label, p }) => `  ${p.toFixed(4)}  ${label}`)].join("\n"));
+    if (options.run) say("Research and teaching only, not for diagnosis.");
+  } finally {
+    scorer.dispose();
+  }
+}
+
+function topOf(p: readonly number[], classes: readonly string[], count: number): { index: number; label: string; p: number }[] {
+  const order = p.map((value, index) => ({ index, label: classes[index], p: value })).sort((a, b) => b.p - a.p || a.index - b.index);
+  return order.slice(0, count);
+}
+
+async function networkOf(files: Files, { net, weights, run, labels, mean }: PredictOptions): Promise<TrainedNetwork> {
+  if (run !== undefined) {
+    if (weights !== undefined) throw new InvalidArgumentError("--run and --weights exclude each other: a run has its own weights.");
+    const trained = await readRun(files, run, BEST_WEIGHTS);
+    if (net !== undefined && net !== trained.network.name) throw new Error(`${run} is a run of ${trained.network.name}, not of ${net}`);
+    return trained;
+  }
+  if (net === undefined || weights === undefined) throw new InvalidArgumentError("give --net and --weights, or --run.");
+  const names = labels === undefined ? undefined : linesOf(await files.read(labels, MAX_LABELS_BYTES));
+  return readPretrained(
+    networkNamed(net),
+    { file: weights, bytes: await files.read(weights) },
+    {
+      ...(names && { labels: names }),
+      ...(mean !== undefined && { mean: readBinaryproto(await files.read(mean, MAX_MEAN_BYTES), mean) }),
+    },
+  );
+}
+
+const MAX_LABELS_BYTES = 2 ** 22;
+const MAX_MEAN_BYTES = 2 ** 28;
+
+const linesOf = (bytes: Uint8Array): string[] => new TextDecoder().decode(bytes).trimEnd().split(/\r?\n/);

@@ -1,0 +1,128 @@
+// striatum train: trains a network on a folder of cases into a run folder, from its fillers or from a file of weights.
+import { Option, type Command } from "commander";
+import { openDataset } from "../dataset/dataset.ts";
+import type { Window } from "../dicom/window.ts";
+import type { Family } from "../kernels/kernel.ts";
+import { networkNamed } from "../models/index.ts";
+import { storedSize } from "../train/graphs.ts";
+import { defaultSettings, runJob, type JobSettings, type Policy } from "../train/job.ts";
+import type { Engine } from "../engine/engine.ts";
+import { listenForInterruption } from "./interruption.ts";
+import { kernelsOption, netOption, positive, share, slicesOption, whole, windowOption, withEngine } from "./options.ts";
+import { print, printJson, say } from "./output.ts";
+import { openProgress } from "./progress.ts";
+
+interface TrainOptions {
+  readonly net: string;
+  readonly data: string;
+  readonly out: string;
+  readonly weights?: string;
+  readonly renameLast?: boolean;
+  readonly freeze?: string[];
+  readonly width?: number;
+  readonly size?: number;
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly lr?: number;
+  readonly policy?: Policy;
+  readonly momentum?: number;
+  readonly weightDecay?: number;
+  readonly seed?: number;
+  readonly mirror: boolean;
+  readonly window?: Window;
+  readonly slices?: "one" | "band" | number;
+  readonly slab?: boolean;
+  readonly checkpointEvery?: number;
+  readonly kernels?: Family;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+export function registerTrain(program: Command): void {
+  program
+    .command("train")
+    .description("train a network on a folder of cases")
+    .addOption(netOption())
+    .requiredOption("--data <dir>", "folder with manifest.csv or manifest.jsonl (path,label,side,patient,split)")
+    .requiredOption("--out <dir>", "run folder: job.json, metrics.jsonl, checkpoints, weights.safetensors, run.json")
+    .option("--weights <file>", "start from these weights (.caffemodel or .safetensors)")
+    .option("--rename-last", "the last layers are new and learn 10 times faster: other classes than the file's")
+    .option("--freeze <layer...>", "layers that do not learn")
+    .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share)
+    .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
+    .option("--epochs <n>", "passes over the training images (default: 30)", whole(1))
+    .option("--batch <n>", "images a step (default: 32)", whole(1))
+    .option("--lr <rate>", "learning rate (default: 0.01, with --weights 0.001)", positive)
+    .addOption(new Option("--policy <policy>", "how the learning rate falls (default: step)").choices(["fixed", "step", "poly"]))
+    .option("--momentum <m>", "(default: 0.9)", positive)
+    .option("--weight-decay <d>", "(default: the reference solver's)", positive)
+    .option("--seed <n>", "same seed, same adapter: same bits (default: 0)", whole(0))
+    .option("--no-mirror", "do not mirror images at random")
+    .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption)
+    .option("--slices <n>", "slices of a series around the basal ganglia: one, band or a number (default: 3)", slicesOption)
+    .option("--slab", "the series are slabs around the basal ganglia, as the quick phantoms are")
+    .option("--checkpoint-every <steps>", "also between epochs", whole(1))
+    .addOption(kernelsOption())
+    .option("--resume", "go on with the run in --out")
+    .option("--json", "events as JSON Lines on stdout")
+    .action((options: TrainOptions) => withEngine((engine) => train(engine, options)));
+}
+
+async function train(engine: Engine, options: TrainOptions): Promise<void> {
+  const { platform } = engine;
+  const network = networkNamed(options.net);
+  const weights = options.weights === undefined ? null : { file: options.weights, bytes: await platform.files.read(options.weights) };
+  const settings = settingsOf(options, defaultSettings(network, weights));
+  const progress = openProgress({ json: options.json ?? false });
+  const data = await openDataset(platform.files, options.data, {
+    size: storedSize(network, settings.size),
+    inflate: platform.inflate,
+    ...(options.window && { windowHu: options.window }),
+    ...(options.slices !== undefined && { slices: options.slices }),
+    slab: options.slab ?? false,
+    only: ["train", "val"],
+  });
+  say(
+    `${network.title}, ${data.classes.join(" / ")}: ${data.images("train").length} training and ${data.images("val").length} validation images ` +
+      `of ${data.cases.length} cases${data.excluded.length > 0 ? `, ${data.excluded.length} excluded` : ""}, on ${engine.adapterName}`,
+  );
+  for (const { index, reason } of data.excluded) say(`case ${index} is excluded: ${reason}`);
+
+  const interruption = listenForInterruption();
+  try {
+    const events = runJob(settings, { engine, data, out: options.out, resume: options.resume ?? false, signal: interruption.signal });
+    let next = await events.next();
+    for (; next.done !== true; next = await events.next()) progress.event(next.value);
+    progress.end();
+    const { complete, steps, bestEpoch } = next.value;
+    if (!complete) {
+      process.exitCode = interruption.exitCode();
+      say(`stopped at step ${steps}; go on with  --resume`);
+    } else if (options.json) printJson({ kind: "done", steps, bestEpoch, out: options.out });
+    else print(`${options.out}: ${steps} steps, best weights from epoch ${bestEpoch}`);
+  } finally {
+    progress.end();
+    interruption.dispose();
+  }
+}
+
+function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
+  const { width, size, batch, epochs, seed, lr, policy, momentum, weightDecay, freeze, kernels, checkpointEvery } = options;
+  return {
+    ...defaults,
+    ...(width !== undefined && { width }),
+    ...(size !== undefined && { size }),
+    ...(batch !== undefined && { batch }),
+    ...(epochs !== undefined && { epochs }),
+    ...(seed !== undefined && { seed }),
+    ...(lr !== undefined && { rate: lr }),
+    ...(policy !== undefined && { policy }),
+    ...(momentum !== undefined && { momentum }),
+    ...(weightDecay !== undefined && { weightDecay }),
+    ...(freeze && { frozen: freeze }),
+    ...(kernels && { families: [kernels] }),
+    ...(checkpointEvery !== undefined && { checkpointEvery }),
+    mirror: options.mirror,
+    renameLast: options.renameLast ?? false,
+  };
+}
