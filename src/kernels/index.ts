@@ -1,26 +1,61 @@
-// The kernel of every op, by name.
+// The kernel of every op, by name. The type demands one for each op that is launched: an op without a kernel does not compile.
+import type { Op } from "../graph/op.ts";
+import type { OpName, ops } from "../ops/index.ts";
 import { accumulate, add } from "./add.ts";
+import { averagePool, averagePoolBackward } from "./average-pool.ts";
+import { channelsFirst, channelsLast } from "./channels.ts";
+import { concat, slice } from "./concat.ts";
 import { constant } from "./constant.ts";
 import { conv2d, conv2dBackwardData, conv2dBackwardFilter } from "./conv2d.ts";
+import { cropImages } from "./crop-images.ts";
+import { dropout } from "./dropout.ts";
 import { innerProduct, innerProductBackwardData, innerProductBackwardWeight } from "./inner-product.ts";
 import type { Kernel } from "./kernel.ts";
 import { lrn, lrnBackward } from "./lrn.ts";
+import { maxPool, maxPoolBackward } from "./max-pool.ts";
+import { randomFill } from "./random-fill.ts";
 import { relu, reluBackward } from "./relu.ts";
+import { sgd } from "./sgd.ts";
+import { softmaxLoss, softmaxLossBackward } from "./softmax-loss.ts";
+import { softmax, softmaxBackward } from "./softmax.ts";
 import { sumPixels } from "./sum-pixels.ts";
+import { topK } from "./top-k.ts";
 
-export const kernels: Readonly<Record<string, Kernel>> = {
+/** Ops that are launched: all but those whose output is their input's memory. */
+export type KernelName = { [N in OpName]: (typeof ops)[N] extends { readonly alias: true } ? never : N }[OpName];
+
+type KernelOf<O> = O extends Op<infer P, infer Q, infer A> ? Kernel<P, Q, A> : never;
+
+export const kernels: { readonly [N in KernelName]: KernelOf<(typeof ops)[N]> } = {
   accumulate,
   add,
+  averagePool,
+  averagePoolBackward,
+  channelsFirst,
+  channelsLast,
+  concat,
   constant,
   conv2d,
   conv2dBackwardData,
   conv2dBackwardFilter,
+  cropImages,
+  dropout,
   innerProduct,
   innerProductBackwardData,
   innerProductBackwardWeight,
   lrn,
   lrnBackward,
+  maxPool,
+  maxPoolBackward,
+  randomFill,
   relu,
   reluBackward,
+  sgd,
+  slice,
+  softmax,
+  softmaxBackward,
+  softmaxLoss,
+  softmaxLossBackward,
   sumPixels,
+  topK,
 };

@@ -1,36 +1,70 @@
-// How local response normalisation is launched. Device code: shaders/lrn.wgsl, shaders/lrn_backward.wgsl.
+// How local response normalisation is launched. Device code: shaders/lrn.wgsl, lrn_backward.wgsl (textbook), lrn_vector.wgsl and
+// lrn_backward_vector.wgsl.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/lrn.ts";
-import { sizeOf } from "../tensor/shape.ts";
-import { flat, kernel, type Target } from "./kernel.ts";
+import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
+import { flat, kernel, type Launch, type Lowering, type Target } from "./kernel.ts";
 import { overItems } from "./windows.ts";
 
 const WORKGROUP = 64;
+/** Vectors of four channels that one invocation of the vector family makes. */
+const RUN = 4;
+/** Larger windows would not fit into registers. */
+const LARGEST_VECTOR_SIZE = 9;
 
 export const lrn = kernel(ops.lrn, {
-  textbook: ({ inputs: { x }, attributes, target }) => launches("lrn.wgsl", ["x", "y"], x, attributes, target),
+  textbook: ({ inputs: { x }, attributes, target }) => textbook("lrn.wgsl", ["x", "y"], x, attributes, target),
+  vector: ({ inputs: { x }, attributes, target }) => vector("lrn_vector.wgsl", ["x", "y"], x, attributes, target),
 });
 
 export const lrnBackward = kernel(ops.lrnBackward, {
-  textbook: ({ inputs: { x }, attributes, target }) => launches("lrn_backward.wgsl", ["x", "dy", "dx"], x, attributes, target),
+  textbook: ({ inputs: { x }, attributes, target }) => textbook("lrn_backward.wgsl", ["x", "dy", "dx"], x, attributes, target),
+  vector: ({ inputs: { x }, attributes, target }) => vector("lrn_backward_vector.wgsl", ["x", "dy", "dx"], x, attributes, target),
 });
 
-/** One invocation an element, in windows of whole pixels. */
-function launches(shader: string, tensors: readonly string[], x: TensorType, { size, k, alpha, beta }: ops.LrnAttributes, target: Target) {
-  const channels = x.shape[x.shape.length - 1];
+/** One invocation an element. */
+function textbook(shader: string, tensors: readonly string[], x: TensorType, attributes: ops.LrnAttributes, target: Target): Lowering {
+  const channels = channelsOf(x);
+  return overPixels(tensors, x, attributes, target, (pixels) => ({
+    shader,
+    params: { WORKGROUP },
+    dims: { count: pixels * channels, channels, ...attributes },
+    workgroups: flat(pixels * channels, WORKGROUP, target),
+  }));
+}
+
+/** One invocation RUN vectors of one pixel. */
+function vector(shader: string, tensors: readonly string[], x: TensorType, attributes: ops.LrnAttributes, target: Target): Lowering | null {
+  const channels = channelsOf(x) / 4;
+  if (!Number.isInteger(channels) || attributes.size > LARGEST_VECTOR_SIZE) return null;
+  return overPixels(tensors, x, attributes, target, (pixels) => {
+    const count = pixels * ceilDiv(channels, RUN);
+    return {
+      shader,
+      params: { WORKGROUP, RUN, REACH: (attributes.size - 1) / 2 },
+      dims: { count, channels, ...attributes },
+      workgroups: flat(count, WORKGROUP, target),
+    };
+  });
+}
+
+const channelsOf = ({ shape }: TensorType): number => shape[shape.length - 1];
+
+/** Launches in windows of whole pixels. */
+function overPixels(
+  tensors: readonly string[],
+  x: TensorType,
+  { size }: ops.LrnAttributes,
+  target: Target,
+  launch: (pixels: number) => Omit<Launch, "flops" | "bytes">,
+): Lowering {
+  const channels = channelsOf(x);
+  const perPixel = Object.fromEntries(tensors.map((name) => [name, channels]));
   return {
-    launches: overItems(
-      sizeOf(x.shape) / channels,
-      Object.fromEntries(tensors.map((name) => [name, channels])),
-      target,
-      (_first, pixels) => ({
-        shader,
-        params: { WORKGROUP },
-        dims: { count: pixels * channels, channels, size, k, alpha, beta },
-        workgroups: flat(pixels * channels, WORKGROUP, target),
-        flops: pixels * channels * (2 * size + 4),
-        bytes: 4 * tensors.length * pixels * channels,
-      }),
-    ),
+    launches: overItems(sizeOf(x.shape) / channels, perPixel, target, (_first, pixels) => ({
+      ...launch(pixels),
+      flops: pixels * channels * (2 * size + 4),
+      bytes: BYTES_PER_ELEMENT * tensors.length * pixels * channels,
+    })),
   };
 }

@@ -1,0 +1,20 @@
+// How dropout is launched. Device code: shaders/dropout.wgsl. A Philox block makes four elements, so the textbook kernel is one of vectors.
+import * as ops from "../ops/dropout.ts";
+import { BYTES_PER_ELEMENT, sizeOf } from "../tensor/shape.ts";
+import { flat, kernel } from "./kernel.ts";
+import { overElements } from "./windows.ts";
+
+const WORKGROUP = 64;
+
+export const dropout = kernel(ops.dropout, {
+  textbook: ({ inputs: { x }, attributes: { ratio, stream }, target }) => ({
+    launches: overElements(sizeOf(x.shape), 4, ["x", "y"], target, (first, count) => ({
+      shader: "dropout.wgsl",
+      params: { WORKGROUP },
+      dims: { count, first, stream, threshold: Math.ceil(ratio * 2 ** 24), scale: 1 / (1 - ratio) },
+      workgroups: flat(count, WORKGROUP, target),
+      flops: 4 * count,
+      bytes: 2 * BYTES_PER_ELEMENT * 4 * count,
+    })),
+  }),
+});
