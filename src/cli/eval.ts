@@ -1,26 +1,20 @@
 // striatum eval: scores a split with the weights of a run and judges the scores: accuracy, and the area under the ROC curve with its interval.
 import { Option, type Command } from "commander";
-import { openDataset } from "../dataset/dataset.ts";
 import { SPLITS, type Split } from "../dataset/manifest.ts";
-import type { Window } from "../dicom/window.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Family } from "../kernels/kernel.ts";
 import { aucInterval, delong } from "../statistics/delong.ts";
 import { positiveScore, qualityOf, scoreCases, type CaseScore } from "../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../train/fit.ts";
-import { storedSize } from "../train/graphs.ts";
-import { readRun } from "../train/job.ts";
+import { openCases, readRun } from "../train/job.ts";
 import { Scorer } from "../train/scorer.ts";
-import { familiesOf, kernelsOption, slicesOption, whole, windowOption, withEngine } from "./options.ts";
+import { familiesOf, kernelsOption, whole, withEngine } from "./options.ts";
 import { print, printJson, say } from "./output.ts";
 
 interface EvalOptions {
   readonly data: string;
   readonly split: Split;
   readonly batch: number;
-  readonly window?: Window;
-  readonly slices?: "one" | "band" | number;
-  readonly slab?: boolean;
   readonly kernels?: Family;
   readonly json?: boolean;
 }
@@ -33,9 +27,6 @@ export function registerEval(program: Command): void {
     .requiredOption("--data <dir>", "folder with a manifest")
     .addOption(new Option("--split <split>", "which cases").choices(SPLITS).default("test"))
     .option("--batch <n>", "images a pass", whole(1), 16)
-    .option("--window <c/w>", "as in training (default: 40/80)", windowOption)
-    .option("--slices <n>", "as in training (default: 3)", slicesOption)
-    .option("--slab", "as in training")
     .addOption(kernelsOption())
     .option("--json", "one JSON document on stdout, with every case's probabilities")
     .action((run: string, options: EvalOptions) => withEngine((engine) => evaluate(engine, run, options)));
@@ -44,15 +35,7 @@ export function registerEval(program: Command): void {
 async function evaluate(engine: Engine, path: string, options: EvalOptions): Promise<void> {
   const { platform } = engine;
   const run = await readRun(platform.files, path, BEST_WEIGHTS);
-  const data = await openDataset(platform.files, options.data, {
-    size: storedSize(run.network, run.size),
-    classes: run.classes,
-    inflate: platform.inflate,
-    ...(options.window && { windowHu: options.window }),
-    ...(options.slices !== undefined && { slices: options.slices }),
-    slab: options.slab ?? false,
-    only: [options.split],
-  });
+  const data = await openCases(platform, options.data, run, { only: [options.split], classes: run.classes });
   const images = data.images(options.split);
   if (images.length === 0)
     throw new Error(`${options.data}: no case of the split "${options.split}" can be scored; see the manifest's column split`);

@@ -1,7 +1,7 @@
 // striatum predict: the most likely classes of pictures and CT slices, by a network of files' weights or by a run of ours.
 import { type Command, InvalidArgumentError } from "commander";
 import { readImage } from "../dataset/sources.ts";
-import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
+import type { Window } from "../dicom/window.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
@@ -41,7 +41,7 @@ export function registerPredict(program: Command): void {
     .option("--mean <file>", "mean image of AlexNet (.binaryproto); default: the mean pixel 104, 117, 123")
     .option("--top <k>", "classes to tell", whole(1), 5)
     .option("--batch <n>", "images a pass", whole(1), 4)
-    .option("--window <c/w>", "grey-level window of CT slices, in Hounsfield units (default: 40/80)", windowOption)
+    .option("--window <c/w>", "grey-level window of CT slices, in Hounsfield units (default: the run's, or 40/80)", windowOption)
     .addOption(kernelsOption())
     .option("--json", '[{"file", "top": [{"index", "label", "p"}]}] on stdout')
     .action((files: string[], options: PredictOptions) => withEngine((engine) => predict(engine, files, options)));
@@ -50,8 +50,8 @@ export function registerPredict(program: Command): void {
 async function predict(engine: Engine, paths: readonly string[], options: PredictOptions): Promise<void> {
   const { files, inflate } = engine.platform;
   const trained = await networkOf(files, options);
-  const { network, classes, size } = trained;
-  const source = { files, inflate, size: storedSize(network, size), window: options.window ?? BRAIN_WINDOW, slices: 1, slab: false };
+  const { network, classes, size, images } = trained;
+  const source = { files, inflate, size: storedSize(network, size), window: options.window ?? images.windowHu, slices: 1, slab: false };
   const pictures = [];
   for (const path of paths) pictures.push(await readImage(path, source));
 

@@ -1,11 +1,9 @@
 // striatum train: trains a network on a folder of cases into a run folder, from its fillers or from a file of weights.
 import { Option, type Command } from "commander";
-import { openDataset } from "../dataset/dataset.ts";
 import type { Window } from "../dicom/window.ts";
 import type { Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
-import { storedSize } from "../train/graphs.ts";
-import { defaultSettings, runJob, type JobSettings, type Policy } from "../train/job.ts";
+import { DEFAULT_IMAGES, defaultSettings, openCases, runJob, type JobSettings, type Policy } from "../train/job.ts";
 import type { Engine } from "../engine/engine.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { kernelsOption, netOption, positive, share, slicesOption, whole, windowOption, withEngine } from "./options.ts";
@@ -74,14 +72,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
   const weights = options.weights === undefined ? null : { file: options.weights, bytes: await platform.files.read(options.weights) };
   const settings = settingsOf(options, defaultSettings(network, weights));
   const progress = openProgress({ json: options.json ?? false });
-  const data = await openDataset(platform.files, options.data, {
-    size: storedSize(network, settings.size),
-    inflate: platform.inflate,
-    ...(options.window && { windowHu: options.window }),
-    ...(options.slices !== undefined && { slices: options.slices }),
-    slab: options.slab ?? false,
-    only: ["train", "val"],
-  });
+  const data = await openCases(platform, options.data, settings, { only: ["train", "val"] });
   say(
     `${network.title}, ${data.classes.join(" / ")}: ${data.images("train").length} training and ${data.images("val").length} validation images ` +
       `of ${data.cases.length} cases${data.excluded.length > 0 ? `, ${data.excluded.length} excluded` : ""}, on ${engine.adapterName}`,
@@ -123,6 +114,11 @@ function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
     ...(kernels && { families: [kernels] }),
     ...(checkpointEvery !== undefined && { checkpointEvery }),
     mirror: options.mirror,
+    images: {
+      windowHu: options.window ?? DEFAULT_IMAGES.windowHu,
+      slices: options.slices ?? DEFAULT_IMAGES.slices,
+      slab: options.slab ?? DEFAULT_IMAGES.slab,
+    },
     renameLast: options.renameLast ?? false,
   };
 }

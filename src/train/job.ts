@@ -1,11 +1,12 @@
 // A training job from its settings: what decides the numbers, written down (job.json), and everything made ready to fit.
-import type { Dataset } from "../dataset/dataset.ts";
+import { openDataset, type Dataset, type DatasetOptions } from "../dataset/dataset.ts";
 import { meanOf } from "../dataset/mean.ts";
+import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
 import type { Network } from "../models/network.ts";
-import type { Files } from "../platform/platform.ts";
+import type { Files, Platform } from "../platform/platform.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
@@ -22,6 +23,17 @@ import { Trainer } from "./trainer.ts";
 
 export type Policy = "fixed" | "step" | "poly";
 
+/** How scans become images. Decides the numbers as much as any rate does. */
+export interface ImageSettings {
+  readonly windowHu: Window;
+  /** Slices of a series around the basal ganglia. */
+  readonly slices: "one" | "band" | number;
+  /** The series are slabs around the basal ganglia. */
+  readonly slab: boolean;
+}
+
+export const DEFAULT_IMAGES: ImageSettings = { windowHu: BRAIN_WINDOW, slices: 3, slab: false };
+
 export interface JobSettings {
   readonly network: Network;
   readonly width: number;
@@ -35,6 +47,7 @@ export interface JobSettings {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly mirror: boolean;
+  readonly images: ImageSettings;
   /** Layers that keep their values. */
   readonly frozen: readonly string[];
   /** Weights to start from; layers that the file lacks and `renameLast` allows start from their fillers. */
@@ -60,6 +73,7 @@ export function defaultSettings(network: Network, weights: JobSettings["weights"
     momentum: 0.9,
     weightDecay: network.weightDecay,
     mirror: true,
+    images: DEFAULT_IMAGES,
     frozen: [],
     weights,
     renameLast: false,
@@ -73,6 +87,16 @@ export function scheduleOf({ policy, rate }: Pick<JobSettings, "policy" | "rate"
   return stepRate(rate, { every: Math.max(1, Math.ceil(0.33 * steps)), gamma: 0.1 });
 }
 
+/** Opens the cases of a job, or of a run that is to be judged, as images of the size that the network's crops are taken from. */
+export function openCases(
+  { files, inflate }: Platform,
+  dir: string,
+  { network, size, images }: Pick<JobSettings, "network" | "size" | "images">,
+  options: Pick<DatasetOptions, "only" | "classes" | "split" | "onCase"> = {},
+): Promise<Dataset> {
+  return openDataset(files, dir, { size: storedSize(network, size), inflate, ...images, ...options });
+}
+
 /** What job.json holds. */
 export function describe(settings: JobSettings, data: Pick<Dataset, "classes" | "splitHash">): Job {
   const { network, weights, families, checkpointEvery: _, ...numbers } = settings;
@@ -82,6 +106,7 @@ export function describe(settings: JobSettings, data: Pick<Dataset, "classes" | 
     classes: [...data.classes],
     data: data.splitHash,
     ...numbers,
+    images: { windowHu: { ...settings.images.windowHu }, slices: settings.images.slices, slab: settings.images.slab },
     frozen: [...settings.frozen],
     weights: weights ? sha256Hex(weights.bytes) : null,
     families: families ? [...families] : null,
@@ -188,6 +213,7 @@ export interface TrainedNetwork {
   readonly classes: readonly string[];
   readonly width: number;
   readonly size: number;
+  readonly images: ImageSettings;
   readonly weights: { readonly file: string; readonly bytes: Uint8Array };
   /** [stored, stored, 4] or [1, 1, 4], BGR and a zero. */
   readonly mean: Float32Array;
@@ -216,6 +242,7 @@ export async function readRun(files: Files, path: string, weightsName: string): 
     classes: job["classes"] as string[],
     width: Number(job["width"]),
     size,
+    images: job["images"] as unknown as ImageSettings,
     weights: { file: `${path}/${weightsName}`, bytes: await folder.read(weightsName) },
     mean: mean.data,
   };

@@ -4,7 +4,7 @@ import { permute, type Tensor } from "../tensor/tensor.ts";
 import { readWeights } from "../weights/load.ts";
 import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
 import { storedSize } from "./graphs.ts";
-import type { TrainedNetwork } from "./job.ts";
+import { DEFAULT_IMAGES, type TrainedNetwork } from "./job.ts";
 
 /** Mean of the ImageNet training set, BGR: what BVLC's models subtract where no mean image is at hand. */
 const IMAGENET_MEAN = [104, 117, 123] as const;
@@ -39,6 +39,7 @@ export function readPretrained(
     classes: labels ?? Array.from({ length: classes }, (_, i) => `class ${i}`),
     width: Number(told["width"] ?? 1),
     size,
+    images: DEFAULT_IMAGES,
     weights,
     mean: meanFor(network, storedSize(network, size), mean),
   };
