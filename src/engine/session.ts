@@ -7,6 +7,7 @@ import { expectLength, readBack, States, USAGE, type BufferRange } from "./buffe
 import type { Engine } from "./engine.ts";
 import { packDims } from "./linker.ts";
 import { bytesOf, plan, type Operand, type Plan, type PlannedLaunch } from "./planner.ts";
+import { timePasses } from "./timestamps.ts";
 
 export interface SessionOptions {
   /** Kernel families in order of preference; default: what suits the adapter. */
@@ -165,31 +166,9 @@ export class Session {
 
   /** Runs one step with a pass and two timestamps a launch. The first such step also pays for what the driver compiles late. */
   async profile(): Promise<LaunchTime[]> {
-    const { device, platform } = this.#engine;
-    if (!device.features.has("timestamp-query"))
-      throw new Error("this adapter has no timestamp queries: per-kernel times cannot be had here");
-    const count = this.#prepared.length * 2;
-    const querySet = device.createQuerySet({ type: "timestamp", count });
-    const resolved = device.createBuffer({ label: "timestamps", size: count * 8, usage: USAGE.queryResolve | USAGE.copySrc });
-    try {
-      const encoder = device.createCommandEncoder();
-      this.#prepared.forEach((prepared, i) => {
-        const pass = encoder.beginComputePass({
-          timestampWrites: { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 },
-        });
-        dispatch(pass, prepared);
-        pass.end();
-      });
-      encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
-      device.queue.submit([encoder.finish()]);
-      await platform.wait(device.queue.onSubmittedWorkDone());
-      const words = await readBack(this.#engine, { buffer: resolved, offset: 0, bytes: count * 8 }, count * 2);
-      const times = new BigUint64Array(words.buffer);
-      return this.#prepared.map(({ planned }, i) => ({ planned, microseconds: Number(times[2 * i + 1] - times[2 * i]) / 1000 }));
-    } finally {
-      querySet.destroy();
-      resolved.destroy();
-    }
+    const recorders = this.#prepared.map((prepared) => (pass: GPUComputePassEncoder) => dispatch(pass, prepared));
+    const times = await timePasses(this.#engine, recorders);
+    return this.#prepared.map(({ planned }, i) => ({ planned, microseconds: times[i] }));
   }
 
   /** Frees the session's memory once what was submitted is done. Shared states stay. */
