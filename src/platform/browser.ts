@@ -1,5 +1,5 @@
 // The platform in a browser: navigator.gpu, files of the origin's private file system, shader text carried in the bundle.
-import type { Files, Platform } from "./platform.ts";
+import type { Files, Platform, PlatformOptions } from "./platform.ts";
 
 const SHADERS = import.meta.glob<string>("../../shaders/**/*.wgsl", { query: "?raw", import: "default", eager: true });
 const SHADER_FOLDER = "../../shaders/";
@@ -9,13 +9,15 @@ const ADVICE = `No WebGPU adapter answers. Use a browser with WebGPU (Chrome or 
 with hardware acceleration switched on. Chrome's software adapter: --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.`;
 
 /** What `#platform` opens in a browser, on a page or in a worker. Throws where the browser has no WebGPU. */
-export async function openPlatform(): Promise<Platform> {
+export async function openPlatform({ adapter }: PlatformOptions = {}): Promise<Platform> {
+  if (adapter !== undefined) throw new Error(`adapter "${adapter}": a browser chooses its adapter itself; leave the option out`);
   if (!navigator.gpu) throw new Error(`This browser offers no WebGPU. ${ADVICE}`);
   return {
     name: "browser",
     gpu: navigator.gpu,
     shader,
     files,
+    load,
     wait: (promise) => promise, // the browser's GPU process polls, not this thread
     now: () => performance.now(),
     inflate,
@@ -48,6 +50,17 @@ async function inflate(bytes: Uint8Array, limitBytes: number): Promise<Uint8Arra
     }
     parts.push(value);
   }
+}
+
+async function load(url: string, limitBytes = DEFAULT_READ_LIMIT_BYTES): Promise<Uint8Array> {
+  const response = await fetch(url).catch((error: unknown) => {
+    throw new Error(`cannot load "${url}": the server does not answer, or does not let this page read it`, { cause: error });
+  });
+  if (response.status !== 200) throw new Error(`cannot load "${url}": the server says ${response.status} ${response.statusText}`.trimEnd());
+  const blob = await response.blob();
+  if (blob.size > limitBytes)
+    throw new Error(`cannot load "${url}": it has ${blob.size} bytes, over the limit of ${limitBytes} for this kind of file`);
+  return new Uint8Array(await blob.arrayBuffer());
 }
 
 /** Splits "runs/a/b.json" into the names of its folders and its own; "." and empty parts fall away. */

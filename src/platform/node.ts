@@ -7,7 +7,7 @@ import { inflateRaw } from "node:zlib";
 import { dawnFlags } from "./dawn.ts";
 import type { DawnOptions } from "./dawn.ts";
 import { nodeFiles } from "./node-files.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform, PlatformOptions } from "./platform.ts";
 
 const ADVICE = `No WebGPU adapter answers. Run  npm run setup  : on Debian and Ubuntu it installs the software Vulkan driver.
 By hand: the packages mesa-vulkan-drivers (version 23 or later; on Debian 12 from bookworm-backports) and libvulkan1.
@@ -28,6 +28,7 @@ export async function openNodePlatform(options: DawnOptions = {}): Promise<Platf
     gpu,
     shader: shaderText,
     files: nodeFiles,
+    load: nodeFiles.read,
     wait: waitWithoutSpinning,
     now: () => performance.now(),
     inflate,
@@ -43,7 +44,7 @@ export async function openNodePlatform(options: DawnOptions = {}): Promise<Platf
 }
 
 /** What `#platform` opens in Node. */
-export const openPlatform = (): Promise<Platform> => openNodePlatform();
+export const openPlatform = (options: PlatformOptions = {}): Promise<Platform> => openNodePlatform(options);
 
 /** Names of the adapters that Dawn sees. It offers no list, but names them all when asked for one that does not exist. */
 export async function adapterNames(): Promise<string[]> {

@@ -1,6 +1,11 @@
 // The platform seam: everything the house needs from its host. node.ts and browser.ts implement it; only the command line, the page
 // and the library's front door pick one, everyone else is handed it.
 
+export interface PlatformOptions {
+  /** A part of the adapter's name. Default: the platform's choice. */
+  readonly adapter?: string;
+}
+
 export interface Platform {
   readonly name: "node" | "browser";
   /** WebGPU's entry point. The platform keeps it referenced: Dawn dies when it is collected while a device lives. */
@@ -8,6 +13,11 @@ export interface Platform {
   /** Text of `shaders/NAME`, for example "lrn.wgsl" or "lib/philox.wgsl". Throws for an unknown name. */
   shader(name: string): string;
   readonly files: Files;
+  /**
+   * The bytes of what a user names: a file's path in Node, a URL in a browser. Throws an error that names it if it cannot be had or is larger than
+   * `limitBytes`.
+   */
+  load(source: string, limitBytes?: number): Promise<Uint8Array>;
   /** Waits for a GPU promise without spinning a core that the adapter may need. */
   wait<T>(promise: Promise<T>): Promise<T>;
   /** Milliseconds since some fixed moment. */
