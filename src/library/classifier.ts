@@ -1,0 +1,59 @@
+// A network with its weights, ready to say what a picture shows.
+import { squashPicture, type Picture } from "../dataset/image.ts";
+import type { Network } from "../models/network.ts";
+import { scorePictures } from "../train/evaluate.ts";
+import { storedSize } from "../train/graphs.ts";
+import { readPretrained } from "../train/pretrained.ts";
+import { Scorer } from "../train/scorer.ts";
+import { readBinaryproto } from "../weights/caffemodel.ts";
+import type { Device } from "./device.ts";
+import { readSource, type Source } from "./host.ts";
+
+export interface LoadOptions {
+  /** Names of the classes in the order of their indices. Default: the file's, else "class 0", "class 1", ... */
+  readonly labels?: readonly string[];
+  /** AlexNet's mean image (imagenet_mean.binaryproto). Default: the file's, else ImageNet's mean pixel. */
+  readonly mean?: Source;
+}
+
+/** One class and the probability that the network gives it. */
+export interface Guess {
+  readonly index: number;
+  readonly label: string;
+  readonly score: number;
+}
+
+export class Classifier {
+  readonly labels: readonly string[];
+  readonly #scorer: Scorer;
+
+  /** Reads a .caffemodel or .safetensors file; classes, width and size are the file's. Throws, naming it, if it is not this network's. */
+  static async load(device: Device, network: Network, source: Source, { labels, mean }: LoadOptions = {}): Promise<Classifier> {
+    const { engine, sessionOptions } = device;
+    const meanFile = mean && (await readSource(engine.platform, mean));
+    const trained = readPretrained(network, await readSource(engine.platform, source), {
+      ...(labels && { labels }),
+      ...(meanFile && { mean: readBinaryproto(meanFile.bytes, meanFile.file) }),
+    });
+    const { classes } = trained;
+    return new Classifier(classes, await Scorer.open(engine, { ...trained, classes: classes.length, batch: 1 }, sessionOptions));
+  }
+
+  private constructor(labels: readonly string[], scorer: Scorer) {
+    this.labels = labels;
+    this.#scorer = scorer;
+  }
+
+  /** The likeliest classes, best first: the picture squashed to a square and cropped in the middle, as Caffe's tools do. */
+  async classify(image: Picture, { top = 5 }: { readonly top?: number } = {}): Promise<Guess[]> {
+    const { network, size } = this.#scorer.options;
+    const [scores] = await scorePictures(this.#scorer, [squashPicture(image, storedSize(network, size))]);
+    const guesses = scores.map((score, index) => ({ index, label: this.labels[index], score }));
+    return guesses.sort((a, b) => b.score - a.score || a.index - b.index).slice(0, top);
+  }
+
+  /** Frees its memory on the device. */
+  dispose(): void {
+    this.#scorer.dispose();
+  }
+}

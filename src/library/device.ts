@@ -1,0 +1,48 @@
+// A device: one GPU, or a processor that plays one, and everything that was made on it.
+import { openEngine, type Engine } from "../engine/engine.ts";
+import type { SessionOptions } from "../engine/session.ts";
+import type { Family } from "../kernels/kernel.ts";
+import { hostPlatform } from "./host.ts";
+
+export interface DeviceOptions {
+  /** "auto", or in Node a part of an adapter's name; browsers choose themselves. Default "auto". */
+  readonly adapter?: string;
+  /** Demands timestamp queries, which `profile` needs. Default false. */
+  readonly timestamps?: boolean;
+  /** Kernel family to prefer. Default: what suits the adapter. */
+  readonly kernels?: Family;
+}
+
+export class Device implements AsyncDisposable {
+  readonly engine: Engine;
+  readonly sessionOptions: Pick<SessionOptions, "families">;
+
+  constructor(engine: Engine, kernels: Family | undefined) {
+    this.engine = engine;
+    this.sessionOptions = kernels ? { families: [kernels] } : {};
+  }
+
+  /** For example "llvmpipe (mesa software)". */
+  get adapterName(): string {
+    return this.engine.adapterName;
+  }
+
+  /** Lets go of the GPU. What was made on the device cannot be used after that. */
+  async dispose(): Promise<void> {
+    this.engine.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}
+
+/** Opens the host's GPU: Dawn in Node, navigator.gpu in a browser. Throws, with what to do, where no adapter answers. */
+export async function openDevice({ adapter, timestamps = false, kernels }: DeviceOptions = {}): Promise<Device> {
+  const engine = await openEngine(await hostPlatform(adapter), { timestamps });
+  if (timestamps && !engine.device.features.has("timestamp-query")) {
+    engine.dispose();
+    throw new Error(`${engine.adapterName} has no timestamp queries: leave the option out to compute without profiling`);
+  }
+  return new Device(engine, kernels);
+}
