@@ -42,7 +42,8 @@ export const lrnBackward = op<{ x: Port; dy: Port }, { dx: Port }, LrnAttributes
   },
 });
 
-function scaleOf(x: Array64, { size, alpha, k }: LrnAttributes): Float64Array {
+/** k + alpha / size * the sum of squares over each element's window. */
+export function scaleOf(x: Array64, { size, alpha, k }: LrnAttributes): Float64Array {
   const scale = new Float64Array(x.data.length);
   forEachWindow(x, size, (i, first, last) => {
     let squares = 0;

@@ -1,0 +1,123 @@
+// Holds a kernel against its op's float64 definition: what the tests, `striatum verify` and the self-test of `striatum doctor` stand on.
+import { Graph, type Value } from "../graph/graph.ts";
+import type { Array64, Op } from "../graph/op.ts";
+import type { Case, CaseInput } from "../kernels/cases/case.ts";
+import type { KernelName } from "../kernels/index.ts";
+import type { Family } from "../kernels/kernel.ts";
+import { ops } from "../ops/index.ts";
+import { philox, unitFloat } from "../tensor/philox.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import type { Engine } from "./engine.ts";
+import { planFor, Session } from "./session.ts";
+import { bounds } from "./tolerance.ts";
+
+export interface Verdict {
+  readonly family: Family;
+  /** Launches that it took, and how many of them saw only a window of a tensor. */
+  readonly launches: number;
+  readonly windows: number;
+  /** Elements compared. */
+  readonly elements: number;
+  /** Of the element that comes nearest to its bound, or goes farthest beyond: where it is, its error, what was allowed, and their ratio. */
+  readonly output: string;
+  readonly index: number;
+  readonly worstError: number;
+  readonly bound: number;
+  /** At most 1 where the kernel is right. */
+  readonly ratio: number;
+}
+
+/** Runs one case of an op by one family on the GPU. Null where the family refuses the problem. */
+export async function compareWithReference(engine: Engine, name: KernelName, tested: Case, family: Family): Promise<Verdict | null> {
+  const op: Op = ops[name];
+  const inputs = fill(op, tested);
+  const { graph, outputs } = oneOp(op, tested);
+  const options = { families: [family], ...(tested.target && { target: tested.target }) };
+  if (planFor(engine, graph, options).launches.some((launch) => launch.family !== family)) return null;
+
+  const arrays = mapValues(inputs, (data, port) => ({ shape: tested.inputs[port].shape, data: Float64Array.from(data) }) satisfies Array64);
+  const exact: Record<string, Float64Array> = op.reference(arrays, tested.attributes, outputs);
+  const allowed = bounds[name]({ inputs: arrays, attributes: tested.attributes, outputs, exact });
+
+  const session = await Session.open(engine, graph, options);
+  try {
+    for (const [port, data] of Object.entries(inputs)) {
+      if (graph.states.some((state) => state.name === port)) session.writeState(port, Float32Array.from(data));
+      else session.feed(port, data);
+    }
+    session.run();
+    const { launches } = session.plan;
+    const compared: (Worst & { output: string; elements: number })[] = [];
+    for (const output of Object.keys(outputs)) {
+      const got = await session.read(output);
+      compared.push({ output, elements: got.length, ...worstOf(got, exact[output], allowed[output]) });
+    }
+    const worst = compared.reduce((a, b) => (b.ratio > a.ratio ? b : a));
+    return {
+      ...worst,
+      family,
+      launches: launches.length,
+      windows: launches.filter(({ launch }) => launch.windows).length,
+      elements: compared.reduce((sum, { elements }) => sum + elements, 0),
+    };
+  } finally {
+    session.dispose();
+  }
+}
+
+/** A graph of one node. What it overwrites are states, all else are inputs. */
+function oneOp(op: Op, { inputs, attributes }: Case): { graph: Graph; outputs: Record<string, Value> } {
+  const graph = new Graph();
+  const overwritten = new Map(op.inPlace ?? []);
+  const values = mapValues(inputs, ({ shape, dtype }, port) =>
+    overwritten.has(port) ? graph.state(port, shape, dtype) : graph.input(port, shape, dtype),
+  );
+  const outputs: Record<string, Value> = graph.add(op, values, attributes, op.name);
+  for (const [input, output] of overwritten) graph.update(values[input], outputs[output]);
+  for (const [port, value] of Object.entries(outputs)) graph.output(port, value);
+  return { graph, outputs };
+}
+
+/** The inputs of a case: float32 or u32 values that are a function of the port's place and the element. */
+function fill(op: Op, { inputs, attributes }: Case): Record<string, Float32Array | Uint32Array> {
+  const filled: Record<string, Float32Array | Uint32Array> = {};
+  Object.entries<CaseInput>(inputs).forEach(([port, { shape, dtype, fill }], stream) => {
+    const random = (i: number) => philox([stream, 0], [i, 0, 0, 2]);
+    const valueOf = (i: number): number => {
+      if ("values" in fill) return fill.values[i];
+      const [first, second] = random(i);
+      if ("wholeBelow" in fill) return first % fill.wholeBelow;
+      if ("normal" in fill) return fill.normal * Math.sqrt(-2 * Math.log(1 - unitFloat(first))) * Math.cos(2 * Math.PI * unitFloat(second));
+      throw new Error(`internal: ${op.name}: nothing says what "${port}" is filled with`);
+    };
+    if ("resultOf" in fill) {
+      const before = mapValues(filled, (data, known) => ({ shape: inputs[known].shape, data: Float64Array.from(data) }));
+      const result: Record<string, Float64Array> = ops[fill.resultOf].reference(before as never, attributes, {
+        y: { shape, dtype },
+      } as never);
+      filled[port] = Float32Array.from(result["y"]);
+    } else {
+      const values = Array.from({ length: sizeOf(shape) }, (_, i) => valueOf(i));
+      filled[port] = dtype === "u32" ? Uint32Array.from(values) : Float32Array.from(values);
+    }
+  });
+  return filled;
+}
+
+type Worst = Pick<Verdict, "index" | "worstError" | "bound" | "ratio">;
+
+/** The element with the largest error over bound. Where the definition says NaN or infinity, so must the kernel. */
+function worstOf(got: ArrayLike<number>, exact: Float64Array, allowed: Float64Array): Worst {
+  const worst = { index: 0, worstError: 0, bound: allowed[0], ratio: 0 };
+  exact.forEach((value, index) => {
+    if (got[index] === value || (Number.isNaN(got[index]) && Number.isNaN(value))) return;
+    const worstError = Math.abs(got[index] - value);
+    const bound = allowed[index];
+    const ratio = Number.isFinite(worstError) && bound > 0 ? worstError / bound : Infinity;
+    if (ratio > worst.ratio) Object.assign(worst, { index, worstError, bound, ratio });
+  });
+  return worst;
+}
+
+const mapValues = <T, U>(values: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value, key)]));

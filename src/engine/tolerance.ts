@@ -1,0 +1,188 @@
+// How far a float32 kernel may lie from its float64 definition: derived from the arithmetic, op by op, never tuned to pass.
+//
+// A sum of K terms computed in float32 makes K roundings, each uniform within eps of the partial sum, which the sum of the terms' magnitudes
+// bounds: four standard deviations are 4 sqrt(K / 3) eps * magnitude. Division, square root and transcendental functions err as the WGSL
+// specification (section 15.7.4, "Accuracy of built-in functions") allows, where a unit in the last place is at most 2 eps.
+import type { Array64, Op, TensorType } from "../graph/op.ts";
+import type { KernelName } from "../kernels/index.ts";
+import { ops } from "../ops/index.ts";
+import { scaleOf, type LrnAttributes } from "../ops/lrn.ts";
+import { softmaxOf } from "../ops/softmax.ts";
+import { sizeOf } from "../tensor/shape.ts";
+
+/** Half a unit in the last place of 1: the relative error of one float32 rounding. */
+const EPS = 2 ** -24;
+/** Anything smaller than the least normal float32 may be flushed to 0. */
+const FLUSH = 2 ** -126;
+const DIVISION = 5;
+
+/** One run of an op, as its bound sees it. */
+export interface Run {
+  readonly inputs: Readonly<Record<string, Array64>>;
+  readonly attributes: any;
+  readonly outputs: Readonly<Record<string, TensorType>>;
+  /** What the definition gives. */
+  readonly exact: Readonly<Record<string, Float64Array>>;
+}
+
+/** Largest allowed errors, element by element, by output. */
+export type Bound = (run: Run) => Record<string, Float64Array>;
+
+/** Roundings that a sum of `terms` products amounts to, with a few for each term's own. */
+const sumOf = (terms: number): number => 3 + 4 * Math.sqrt(terms / 3);
+
+/** `count` roundings of a magnitude. Second-order terms are below 1 / 1000 of the first for any count met here. */
+const roundings = (count: number, magnitude: Float64Array): Float64Array =>
+  magnitude.map((value) => 1.001 * count * EPS * Math.abs(value) + (count > 0 ? FLUSH : 0));
+
+/** Values are moved or compared, never computed with. */
+const exactly: Bound = ({ exact }) => mapValues(exact, (values) => new Float64Array(values.length));
+
+/** Every element is made by `count` roundings in a row, with no cancellation that would magnify them. */
+const relative =
+  (count: number): Bound =>
+  ({ exact }) =>
+    mapValues(exact, (values) => roundings(count, values));
+
+/** The op is a sum of products: its magnitude is its own definition on absolute values. `terms` is the length of the longest sum. */
+const sumOfProducts =
+  (op: Op, terms: (run: Run) => number, more = 0): Bound =>
+  (run) =>
+    mapValues(onMagnitudes(op, run), (magnitude) => roundings(sumOf(terms(run)) + more, magnitude));
+
+export const bounds: { readonly [N in KernelName]: Bound } = {
+  accumulate: relative(1),
+  add: relative(1),
+  averagePool: sumOfProducts(ops.averagePool, ({ attributes: { size } }) => size ** 2, DIVISION),
+  averagePoolBackward: sumOfProducts(ops.averagePoolBackward, windowsOfAPixel, DIVISION),
+  channelsFirst: exactly,
+  channelsLast: exactly,
+  concat: exactly,
+  constant: relative(1),
+  conv2d: sumOfProducts(ops.conv2d, ({ inputs: { filter } }) => filter.shape[1] * filter.shape[2] * filter.shape[3] + 1),
+  conv2dBackwardData: sumOfProducts(
+    ops.conv2dBackwardData,
+    ({ inputs: { filter } }) => filter.shape[1] * filter.shape[2] * filter.shape[4],
+  ),
+  conv2dBackwardFilter: sumOfProducts(ops.conv2dBackwardFilter, ({ inputs: { dy } }) => sizeOf(dy.shape.slice(0, 3))),
+  cropImages: relative(1),
+  dropout: relative(2), // the scale, and the product with it
+  innerProduct: sumOfProducts(ops.innerProduct, ({ inputs: { weight } }) => weight.shape[0] + 1),
+  innerProductBackwardData: sumOfProducts(ops.innerProductBackwardData, ({ inputs: { weight } }) => weight.shape[1]),
+  innerProductBackwardWeight: sumOfProducts(ops.innerProductBackwardWeight, ({ inputs: { x } }) => x.shape[0]),
+  lrn: ({ inputs: { x }, attributes, exact: { y } }) => {
+    const scale = scaleOf(x, attributes);
+    return { y: y.map((value, i) => powerOfScale(scale[i], attributes.beta, attributes) * EPS * Math.abs(value) + FLUSH) };
+  },
+  lrnBackward: ({ inputs: { x, dy }, attributes, outputs }) => {
+    // dx = direct - through; what matters is the sum of their magnitudes, and of all scales in reach the one that errs most.
+    const scale = scaleOf(x, attributes);
+    const worst = scale.reduce((most, value) => Math.max(most, powerOfScale(value, attributes.beta + 1, attributes)), 0);
+    const direct = dy.data.map((value, i) => Math.abs(value) * scale[i] ** -attributes.beta);
+    const difference = ops.lrnBackward.reference({ x: magnitudeOf(x), dy: magnitudeOf(dy) }, attributes, outputs as never).dx;
+    return {
+      dx: roundings(
+        worst + 2 * attributes.size + 8,
+        direct.map((value, i) => 2 * value - difference[i]),
+      ),
+    };
+  },
+  maxPool: exactly,
+  maxPoolBackward: (run) => {
+    const { dy, ...places } = run.inputs;
+    const dx = ops.maxPoolBackward.reference({ ...places, dy: magnitudeOf(dy) } as never, run.attributes, run.outputs as never).dx;
+    return { dx: roundings(windowsOfAPixel(run) - 1, dx) };
+  },
+  // A gaussian's radius: 30 for the logarithm, half of it after the root, which errs by 9; the angle's cosine: 8; three products.
+  randomFill: relative(40),
+  relu: exactly,
+  reluBackward: exactly,
+  // The rate's product and the constants' own roundings: six in the longest chain; the last difference adds one.
+  sgd: (run) => {
+    const { nextV } = onMagnitudes(ops.sgd, run);
+    return {
+      nextV: roundings(7, nextV),
+      nextW: roundings(
+        8,
+        nextV.map((value, i) => value + Math.abs(run.inputs["w"].data[i])),
+      ),
+    };
+  },
+  slice: exactly,
+  softmax: ({ inputs: { x } }) => {
+    const { p, error } = softmaxErrors(x);
+    return { y: p.map((value, i) => value * error[i] * EPS + FLUSH) };
+  },
+  softmaxBackward: ({ inputs: { y, dy } }) => {
+    const [, classes] = y.shape;
+    const dx = y.data.map((value, i) => {
+      const row = i - (i % classes);
+      let through = 0;
+      for (let j = row; j < row + classes; j++) through += Math.abs(dy.data[j] * y.data[j]);
+      return Math.abs(value) * (Math.abs(dy.data[i]) + through);
+    });
+    return { dx: roundings(sumOf(classes) + 2, dx) };
+  },
+  softmaxLoss: ({ inputs: { x, labels }, attributes: { weight }, exact: { loss } }) => {
+    const [rows, classes] = x.shape;
+    const { p, error } = softmaxErrors(x);
+    let sum = 0;
+    labels.data.forEach((label, row) => {
+      const at = row * classes + label;
+      if (label < classes) sum += error[at] + logarithm(p[at]);
+    });
+    const meanOfRows = ((weight * sum) / rows) * EPS;
+    return { loss: roundings(sumOf(rows) + 2, loss).map((own) => own + meanOfRows) };
+  },
+  softmaxLossBackward: ({ inputs: { x, labels, dloss }, attributes: { weight } }) => {
+    const [rows, classes] = x.shape;
+    const { p, error } = softmaxErrors(x);
+    const scale = Math.abs((dloss.data[0] * weight) / rows);
+    const dx = p.map((value, i) => {
+      const oneHot = i % classes === labels.data[Math.floor(i / classes)] ? 1 : 0;
+      return scale * (value * error[i] + 4 * (value + oneHot)) * EPS + FLUSH;
+    });
+    return { dx };
+  },
+  sumPixels: sumOfProducts(ops.sumPixels, ({ inputs: { x } }) => sizeOf(x.shape.slice(0, -1))),
+  topK: exactly,
+};
+
+/** The definition on absolute values, u32 inputs as they are. */
+const onMagnitudes = (op: Op, { inputs, attributes, outputs }: Run): Record<string, Float64Array> =>
+  op.reference(mapValues(inputs, magnitudeOf), attributes, outputs);
+
+const magnitudeOf = ({ shape, data }: Array64): Array64 => ({ shape, data: data.map(Math.abs) });
+
+function windowsOfAPixel({ attributes: { size, stride } }: Run): number {
+  return Math.ceil(size / stride) ** 2;
+}
+
+/** Roundings in scale^-exponent: those of scale, raised; those of pow as exp2(-exponent log2 scale); three products around it. */
+function powerOfScale(scale: number, exponent: number, { size }: LrnAttributes): number {
+  const power = exponent * Math.abs(Math.log2(scale));
+  const log2 = Math.max(8, 6 * Math.abs(Math.log2(scale))); // 2^-21 absolute between 1/2 and 2, 3 units in the last place elsewhere
+  const exp2 = 2 * (3 + 2 * power);
+  return exponent * (size + 4) + Math.LN2 * (exponent * log2 + power) + exp2 + 3;
+}
+
+/** Roundings in log x, absolute: 2^-21 between 1/2 and 2, 3 units in the last place elsewhere. */
+const logarithm = (x: number): number => Math.max(8, 6 * Math.abs(Math.log(Math.max(x, FLUSH))));
+
+/** Softmax and the roundings in each of its elements: exp errs by 3 + 2 |d| units in the last place, and d = score - top by one rounding. */
+function softmaxErrors(x: Array64): { p: Float64Array; error: Float64Array } {
+  const [, classes] = x.shape;
+  const p = softmaxOf(x);
+  const error = new Float64Array(p.length);
+  for (let row = 0; row < p.length; row += classes) {
+    const top = x.data.subarray(row, row + classes).reduce((a, b) => Math.max(a, b));
+    const power = (i: number): number => 6 + 5 * (top - x.data[i]);
+    let total = sumOf(classes) + DIVISION;
+    for (let i = row; i < row + classes; i++) total += p[i] * power(i);
+    for (let i = row; i < row + classes; i++) error[i] = power(i) + total;
+  }
+  return { p, error };
+}
+
+const mapValues = <T, U>(values: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));

@@ -1,0 +1,90 @@
+// Cases of ops that work element by element, and of those that draw random numbers.
+import type { ops } from "../../ops/index.ts";
+import { floats, normal, words, type Cases } from "./case.ts";
+
+const SEED = words(0x9e3779b9, 0x7f4a7c15, 11, 0);
+/** Bindings of 4 KiB: 1024 elements. */
+const SMALL = { maxBindingBytes: 4096 };
+
+export const add: Cases<typeof ops.add> = {
+  control: { inputs: { a: normal([4, 64]), b: normal([4, 64]) }, attributes: {} },
+  "size not a multiple of 4": { inputs: { a: normal([7, 9]), b: normal([7, 9]) }, attributes: {} },
+  "one element": { inputs: { a: normal([1]), b: normal([1]) }, attributes: {} },
+  "more than a binding holds": { inputs: { a: normal([5001]), b: normal([5001]) }, attributes: {}, target: SMALL },
+  "more workgroups than fit in a row": {
+    inputs: { a: normal([5001]), b: normal([5001]) },
+    attributes: {},
+    target: { maxWorkgroupsPerDimension: 3 },
+  },
+};
+
+export const accumulate: Cases<typeof ops.accumulate> = {
+  control: { inputs: { total: normal([4, 64]), x: normal([4, 64]) }, attributes: {} },
+  "one element": { inputs: { total: normal([1]), x: normal([1]) }, attributes: {} },
+  "more than a binding holds": { inputs: { total: normal([5001]), x: normal([5001]) }, attributes: {}, target: SMALL },
+};
+
+export const constant: Cases<typeof ops.constant> = {
+  control: { inputs: {}, attributes: { value: 1, shape: [1] } },
+  "no float32": { inputs: {}, attributes: { value: 0.1, shape: [7, 9] } },
+  "more than a binding holds": { inputs: {}, attributes: { value: -2, shape: [5001] }, target: SMALL },
+};
+
+export const relu: Cases<typeof ops.relu> = {
+  control: { inputs: { x: normal([2, 5, 5, 16]) }, attributes: {} },
+  "size not a multiple of 4": { inputs: { x: normal([3, 5, 5]) }, attributes: {} },
+  "at 0": { inputs: { x: floats(0, -0, 1, -1) }, attributes: {} },
+  "more than a binding holds": { inputs: { x: normal([5001]) }, attributes: {}, target: SMALL },
+};
+
+export const reluBackward: Cases<typeof ops.reluBackward> = {
+  control: { inputs: { y: normal([2, 5, 5, 16]), dy: normal([2, 5, 5, 16]) }, attributes: {} },
+  "size not a multiple of 4": { inputs: { y: normal([3, 5, 5]), dy: normal([3, 5, 5]) }, attributes: {} },
+  "at 0": { inputs: { y: floats(0, -0, 1, -1), dy: floats(1, 2, 3, 4) }, attributes: {} },
+  "more than a binding holds": { inputs: { y: normal([5001]), dy: normal([5001]) }, attributes: {}, target: SMALL },
+};
+
+const caffe = { momentum: 0.9, decay: 0.0005, rateMultiplier: 1 };
+const parameter = (shape: number[], rate = 0.01) => ({ w: normal(shape), v: normal(shape, 0.1), dw: normal(shape), rate: floats(rate) });
+
+export const sgd: Cases<typeof ops.sgd> = {
+  control: { inputs: parameter([64, 32]), attributes: caffe },
+  "a bias: twice the rate, no decay": { inputs: parameter([96]), attributes: { ...caffe, decay: 0, rateMultiplier: 2 } },
+  "no momentum": { inputs: parameter([64, 32]), attributes: { ...caffe, momentum: 0 } },
+  "rate 0": { inputs: parameter([64, 32], 0), attributes: caffe },
+  "size not a multiple of 4": { inputs: parameter([33, 31]), attributes: caffe },
+  "one element": { inputs: parameter([1]), attributes: caffe },
+  "more than a binding holds": { inputs: parameter([5001]), attributes: caffe, target: SMALL },
+};
+
+export const dropout: Cases<typeof ops.dropout> = {
+  control: { inputs: { x: normal([8, 256]), random: SEED }, attributes: { ratio: 0.5, stream: 1 } },
+  "as in GoogLeNet's heads": { inputs: { x: normal([8, 256]), random: SEED }, attributes: { ratio: 0.7, stream: 2 } },
+  "a ratio that is no float32": { inputs: { x: normal([8, 256]), random: SEED }, attributes: { ratio: 0.4, stream: 0 } },
+  "keeps everything": { inputs: { x: normal([8, 256]), random: SEED }, attributes: { ratio: 0, stream: 0 } },
+  "size not a multiple of 4": { inputs: { x: normal([3, 37]), random: SEED }, attributes: { ratio: 0.5, stream: 1 } },
+  "every bit set": {
+    inputs: { x: normal([8, 256]), random: words(0xffffffff, 0xffffffff, 0xffffffff, 0) },
+    attributes: { ratio: 0.5, stream: 0xffffffff },
+  },
+  "more than a binding holds": { inputs: { x: normal([5001]), random: SEED }, attributes: { ratio: 0.5, stream: 1 }, target: SMALL },
+};
+
+export const randomFill: Cases<typeof ops.randomFill> = {
+  control: { inputs: { random: SEED }, attributes: { distribution: "gaussian", scale: 0.01, stream: 3, shape: [1, 3, 3, 64, 32] } },
+  uniform: { inputs: { random: SEED }, attributes: { distribution: "uniform", scale: 0.0541, stream: 4, shape: [1, 3, 3, 64, 32] } },
+  "padded input channels": {
+    inputs: { random: SEED },
+    attributes: { distribution: "gaussian", scale: 0.01, stream: 5, shape: [1, 11, 11, 4, 96], channels: 3 },
+  },
+  "padded input channels, outputs not a multiple of 4": {
+    inputs: { random: SEED },
+    attributes: { distribution: "uniform", scale: 1, stream: 6, shape: [2, 3, 3, 4, 7], channels: 3 },
+  },
+  "size not a multiple of 4": { inputs: { random: SEED }, attributes: { distribution: "gaussian", scale: 1, stream: 0, shape: [9, 7] } },
+  "more than a binding holds": {
+    inputs: { random: SEED },
+    attributes: { distribution: "gaussian", scale: 1, stream: 7, shape: [5001] },
+    target: SMALL,
+  },
+};

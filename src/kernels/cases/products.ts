@@ -1,0 +1,112 @@
+// Cases of convolution and of inner products, all passes.
+import type { ops } from "../../ops/index.ts";
+import { normal, type Cases, type CaseInput } from "./case.ts";
+
+interface Convolution {
+  readonly x: readonly [images: number, height: number, width: number, channels: number];
+  readonly filter: readonly [groups: number, kh: number, kw: number, channels: number, outputs: number];
+  readonly stride: number;
+  readonly pad: number;
+  readonly maxBindingBytes?: number;
+}
+
+/** The three passes run on the same convolutions. */
+const convolutions: Readonly<Record<string, Convolution>> = {
+  "control: 3 x 3": { x: [2, 14, 14, 32], filter: [1, 3, 3, 32, 64], stride: 1, pad: 1 },
+  "1 x 1, as an inception block reduces": { x: [2, 14, 14, 96], filter: [1, 1, 1, 96, 16], stride: 1, pad: 0 },
+  "5 x 5": { x: [2, 14, 14, 16], filter: [1, 5, 5, 16, 48], stride: 1, pad: 2 },
+  "as AlexNet conv1: stride 4, 3 channels padded to 4": { x: [1, 67, 67, 4], filter: [1, 11, 11, 4, 96], stride: 4, pad: 0 },
+  "as GoogLeNet conv1: stride 2, padded": { x: [1, 32, 32, 4], filter: [1, 7, 7, 4, 64], stride: 2, pad: 3 },
+  "as AlexNet conv2: two groups": { x: [1, 13, 13, 48], filter: [2, 5, 5, 24, 32], stride: 1, pad: 2 },
+  "rows left over by the stride": { x: [2, 10, 9, 8], filter: [1, 3, 3, 8, 16], stride: 2, pad: 0 },
+  "channels and outputs not multiples of 4": { x: [2, 9, 7, 5], filter: [1, 3, 3, 5, 7], stride: 1, pad: 1 },
+  "odd groups": { x: [1, 8, 8, 9], filter: [3, 3, 3, 3, 5], stride: 1, pad: 1 },
+  "one channel, one output": { x: [1, 9, 9, 1], filter: [1, 3, 3, 1, 1], stride: 1, pad: 1 },
+  "one pixel": { x: [3, 1, 1, 16], filter: [1, 3, 3, 16, 32], stride: 1, pad: 1 },
+  "kernel as large as the image": { x: [2, 6, 6, 16], filter: [1, 6, 6, 16, 64], stride: 1, pad: 0 },
+  "not square": { x: [2, 6, 17, 8], filter: [1, 3, 5, 8, 16], stride: 1, pad: 1 },
+  "outputs between tiles": { x: [2, 7, 7, 20], filter: [1, 3, 3, 20, 100], stride: 1, pad: 1 },
+  "more than a binding holds": { x: [7, 8, 8, 8], filter: [1, 3, 3, 8, 8], stride: 1, pad: 1, maxBindingBytes: 4096 },
+};
+
+const eachConvolution = <T>(make: (shapes: Convolution & { y: readonly number[]; outputs: number }) => T): Record<string, T> =>
+  Object.fromEntries(
+    Object.entries(convolutions).map(([title, convolution]) => {
+      const { x, filter, stride, pad, maxBindingBytes } = convolution;
+      const [groups, kh, kw, , perGroup] = filter;
+      const windows = (extent: number, kernel: number): number => Math.floor((extent + 2 * pad - kernel) / stride) + 1;
+      const outputs = groups * perGroup;
+      const made = make({ ...convolution, y: [x[0], windows(x[1], kh), windows(x[2], kw), outputs], outputs });
+      return [title, maxBindingBytes === undefined ? made : { ...made, target: { maxBindingBytes } }];
+    }),
+  );
+
+export const conv2d: Cases<typeof ops.conv2d> = {
+  ...eachConvolution(({ x, filter, outputs, stride, pad }) => ({
+    inputs: { x: normal(x), filter: normal(filter, 0.1), bias: normal([outputs]) },
+    attributes: { stride, pad },
+  })),
+  "no bias": { inputs: { x: normal([2, 7, 7, 16]), filter: normal([1, 3, 3, 16, 32]) }, attributes: { stride: 1, pad: 1 } },
+};
+
+export const conv2dBackwardData: Cases<typeof ops.conv2dBackwardData> = eachConvolution(({ x, y, filter, stride, pad }) => ({
+  inputs: { dy: normal(y), filter: normal(filter, 0.1) },
+  attributes: { stride, pad, height: x[1], width: x[2] },
+}));
+
+export const conv2dBackwardFilter: Cases<typeof ops.conv2dBackwardFilter> = eachConvolution(({ x, y, filter, stride, pad }) => ({
+  inputs: { x: normal(x), dy: normal(y) },
+  attributes: { stride, pad, groups: filter[0], kh: filter[1], kw: filter[2] },
+}));
+
+export const sumPixels: Cases<typeof ops.sumPixels> = {
+  control: { inputs: { x: normal([2, 14, 14, 64]) }, attributes: {} },
+  "a batch of rows": { inputs: { x: normal([32, 1000]) }, attributes: {} },
+  "channels not a multiple of 4": { inputs: { x: normal([2, 9, 11, 5]) }, attributes: {} },
+  "one channel": { inputs: { x: normal([2, 9, 11, 1]) }, attributes: {} },
+  "one pixel": { inputs: { x: normal([1, 96]) }, attributes: {} },
+  "more than a binding holds": { inputs: { x: normal([700, 12]) }, attributes: {}, target: { maxBindingBytes: 8192 } },
+};
+
+interface Product {
+  readonly rows: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly maxBindingBytes?: number;
+}
+
+const products: Readonly<Record<string, Product>> = {
+  "control: a fully connected layer": { rows: 8, inputs: 256, outputs: 512 },
+  "as a classifier of ImageNet": { rows: 4, inputs: 1024, outputs: 1000 },
+  "two classes": { rows: 32, inputs: 256, outputs: 2 },
+  "three classes": { rows: 5, inputs: 100, outputs: 3 },
+  "one row": { rows: 1, inputs: 512, outputs: 64 },
+  "extents not multiples of 4": { rows: 7, inputs: 33, outputs: 29 },
+  "one input": { rows: 4, inputs: 1, outputs: 16 },
+  "more rows than a tile": { rows: 100, inputs: 64, outputs: 96 },
+  "a weight larger than a binding": { rows: 4, inputs: 128, outputs: 64, maxBindingBytes: 16384 },
+};
+
+const eachProduct = <T>(make: (product: Record<"x" | "weight" | "y", CaseInput> & Product) => T): Record<string, T> =>
+  Object.fromEntries(
+    Object.entries(products).map(([title, product]) => {
+      const { rows, inputs, outputs, maxBindingBytes } = product;
+      const made = make({ ...product, x: normal([rows, inputs]), weight: normal([inputs, outputs], 0.1), y: normal([rows, outputs]) });
+      return [title, maxBindingBytes === undefined ? made : { ...made, target: { maxBindingBytes } }];
+    }),
+  );
+
+export const innerProduct: Cases<typeof ops.innerProduct> = {
+  ...eachProduct(({ x, weight, outputs }) => ({ inputs: { x, weight, bias: normal([outputs]) }, attributes: {} })),
+  "no bias": { inputs: { x: normal([4, 64]), weight: normal([64, 32]) }, attributes: {} },
+};
+
+export const innerProductBackwardData: Cases<typeof ops.innerProductBackwardData> = eachProduct(({ y, weight }) => ({
+  inputs: { dy: y, weight },
+  attributes: {},
+}));
+
+export const innerProductBackwardWeight: Cases<typeof ops.innerProductBackwardWeight> = eachProduct(({ x, y }) => ({
+  inputs: { x, dy: y },
+  attributes: {},
+}));
