@@ -4,11 +4,21 @@ import packageJson from "../../package.json" with { type: "json" };
 import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
 import { EXIT, sayFailure, tolerateClosedPipes } from "./output.ts";
+import { registerPhantoms } from "./phantoms.ts";
 import { registerPredict } from "./predict.ts";
 import { registerSetup } from "./setup.ts";
+import { registerStudy } from "./study.ts";
 import { registerTrain } from "./train.ts";
 
-const COMMANDS: readonly ((program: Command) => void)[] = [registerSetup, registerDoctor, registerTrain, registerEval, registerPredict];
+const COMMANDS: readonly ((program: Command) => void)[] = [
+  registerSetup,
+  registerDoctor,
+  registerStudy,
+  registerPhantoms,
+  registerTrain,
+  registerEval,
+  registerPredict,
+];
 
 tolerateClosedPipes();
 process.on("uncaughtException", (error) => {

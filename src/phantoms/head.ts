@@ -1,0 +1,129 @@
+// A whole synthetic head: what lies at a point of the patient, composed from skull, brain and findings.
+// Smooth quantities (distance to the skull, displacement, slow noise) are measured by `measure` on a coarse lattice and interpolated by the
+// renderer; `huAt` turns them into Hounsfield units at full resolution.
+import { layBase } from "./base.ts";
+import { layPallidalCalcium, makeDeep, type PallidalCalcium } from "./deep.ts";
+import { fields, sample } from "./fields.ts";
+import { layHole, type Hole } from "./findings.ts";
+import { layClot, reachOf, unpush, ventricleHu, type Hemorrhage } from "./hemorrhage.ts";
+import type { Patient } from "./patient.ts";
+import { inside } from "./shapes.ts";
+import { boneThickness, measureSkull, outsideHu, type SkullPlace } from "./skull.ts";
+import { laySurface } from "./surface.ts";
+import { emptyTissue, type Place } from "./tissue.ts";
+
+export interface Findings {
+  readonly hemorrhage: Hemorrhage | null;
+  readonly holes: readonly Hole[];
+  readonly calcium: PallidalCalcium | null;
+}
+
+/**
+ * Quantities on the lattice, in this order: place of the tissue (3), distance outside the skull, stretch, three slow fields, distance to the
+ * ventricles, bone thickness, point (3).
+ */
+export const CHANNELS = 13;
+export const OUT = 3;
+const STRETCH = 4;
+const SLOW = 5;
+const VENTRICLE = 8;
+const THICKNESS = 9;
+const POINT = 10;
+
+/** Farther than this outside the inner table there is only air. */
+export const AIR_FROM_MM = 34;
+
+export interface Head {
+  /** Patient coordinates (LPS, mm) to head coordinates. */
+  toHead(x: number, y: number, z: number): readonly [number, number, number];
+  /** Writes the channels of a point in patient coordinates to `target` at `at`. */
+  measure(x: number, y: number, z: number, target: Float64Array, at: number): void;
+  /** HU where the channels have these values. */
+  huAt(channels: Float64Array): number;
+}
+
+export function makeHead(patient: Patient, findings: Findings): Head {
+  const { pose, skull, anatomy } = patient;
+  const { hemorrhage } = findings;
+  const deep = makeDeep(anatomy);
+  const reach = hemorrhage ? reachOf(hemorrhage) : 0;
+  const { slow } = fields();
+  const [o0, o1, o2, o3, o4, o5, o6] = anatomy.offsets;
+  const [rx, ry, rz] = pose.rotation;
+  const [sx, sy, sz] = pose.scale;
+  const toHead = (x: number, y: number, z: number): readonly [number, number, number] => {
+    const px = x - pose.shiftMm[0];
+    const py = y - pose.shiftMm[1];
+    return [
+      (rx[0] * px + rx[1] * py + rx[2] * z) / sx,
+      (ry[0] * px + ry[1] * py + ry[2] * z) / sy,
+      (rz[0] * px + rz[1] * py + rz[2] * z) / sz,
+    ];
+  };
+  const skullPlace: SkullPlace = { outMm: 0, stretch: 1 };
+
+  const measure = (px: number, py: number, pz: number, target: Float64Array, at: number): void => {
+    const [x, y, z] = toHead(px, py, pz);
+    measureSkull(skull, x, y, z, skullPlace);
+    target[at + OUT] = skullPlace.outMm;
+    target[at + POINT] = x;
+    target[at + POINT + 1] = y;
+    target[at + POINT + 2] = z;
+    if (skullPlace.outMm > AIR_FROM_MM + 8) return;
+    let bx = x;
+    let by = y;
+    let bz = z;
+    if (hemorrhage && skullPlace.outMm < 0) {
+      const [cx, cy, cz] = hemorrhage.centre;
+      const factor = unpush(hemorrhage, Math.hypot(x - cx, y - cy, z - cz), -skullPlace.outMm);
+      bx = cx + (x - cx) * factor;
+      by = cy + (y - cy) * factor;
+      bz = cz + (z - cz) * factor;
+    }
+    const warp = anatomy.warpMm;
+    target[at] = bx + warp * sample(slow, bx * 0.22 + o0, by * 0.22 + o1, bz * 0.22 + o2);
+    target[at + 1] = by + warp * sample(slow, bx * 0.22 + o3, by * 0.22 + o4, bz * 0.22 + o5);
+    target[at + 2] = bz + warp * sample(slow, bx * 0.22 + o6, by * 0.22 + o0, bz * 0.22 + o3);
+    target[at + VENTRICLE] = deep.toVentricle(target[at], target[at + 1], target[at + 2]);
+    target[at + STRETCH] = skullPlace.stretch;
+    const vary = sample(slow, x * 0.3 + o1, y * 0.3 + o2, z * 0.3 + o4);
+    target[at + SLOW] = vary;
+    target[at + SLOW + 1] = sample(slow, x * 0.16 + o5, y * 0.16 + o6, z * 0.16 + o0);
+    target[at + SLOW + 2] = sample(slow, o2, y * 0.25 + o3, z * 0.25 + o5);
+    target[at + THICKNESS] = boneThickness(skull, x, y, vary);
+  };
+
+  const place: Place = { x: 0, y: 0, z: 0, depthMm: 0, stretch: 1, slow: 0, slower: 0, sway: 0, ventricleMm: 0 };
+  const tissue = emptyTissue();
+
+  const brainHu = (c: Float64Array): number => {
+    place.x = c[0];
+    place.y = c[1];
+    place.z = c[2];
+    place.depthMm = -c[OUT];
+    place.stretch = c[STRETCH];
+    place.slow = c[SLOW];
+    place.slower = c[SLOW + 1];
+    place.sway = c[SLOW + 2];
+    place.ventricleMm = c[VENTRICLE];
+    const { fluidHu } = anatomy;
+    const bloodied = hemorrhage && hemorrhage.ventricleLevelY[0] !== null;
+    laySurface(anatomy, place, tissue);
+    deep.lay(place, tissue, bloodied ? ventricleHu(hemorrhage, fluidHu, place.x, place.y, place.z) : fluidHu);
+    layBase(anatomy, place, tissue);
+    if (findings.calcium) layPallidalCalcium(findings.calcium, anatomy, place, tissue);
+    for (const hole of findings.holes) layHole(hole, fluidHu, place.x, place.y, place.z, tissue);
+    if (hemorrhage) layClot(hemorrhage, reach, c[POINT], c[POINT + 1], c[POINT + 2], tissue);
+    return tissue.hu;
+  };
+
+  const huAt = (c: Float64Array): number => {
+    const out = c[OUT];
+    const within = inside(out, 0.8);
+    if (within === 1) return brainHu(c);
+    const shell = outsideHu(skull, c[POINT], c[POINT + 1], c[POINT + 2], Math.max(0, out), c[THICKNESS]);
+    return within === 0 ? shell : shell + (brainHu(c) - shell) * within;
+  };
+
+  return { toHead, measure, huAt };
+}

@@ -1,0 +1,162 @@
+// An intracerebral hemorrhage: site, volume, irregular surface, texture, edema, blood in the ventricles, and how it pushes the brain aside.
+// Sites and shapes after Kim 2014 (J Cerebrovasc Endovasc Neurosurg 16(3)); edema after the i-DEF trial (10.1007/s12028-025-02337-7).
+import { fields, sample } from "./fields.ts";
+import type { Site } from "./parameters.ts";
+import type { Draw } from "./random.ts";
+import { clamp, inside, toEllipsoid } from "./shapes.ts";
+import type { Tissue } from "./tissue.ts";
+
+export interface Hemorrhage {
+  readonly site: Site;
+  /** Head coordinates, mm. */
+  readonly centre: readonly [x: number, y: number, z: number];
+  /** Radius of the ball of the same nominal volume. */
+  readonly radiusMm: number;
+  readonly axes: readonly [number, number, number];
+  /** About z; negative on the right. */
+  readonly turn: number;
+  /** Roughness of the surface, in radii. */
+  readonly irregular: number;
+  readonly edgeMm: number;
+  readonly hu: number;
+  readonly textureHu: number;
+  /** Blood above the level is darker, below it brighter; null for an even clot. */
+  readonly fluidLevelY: number | null;
+  readonly edemaHu: number;
+  readonly edemaMm: number;
+  /** Share of its volume by which the brain is pushed away. */
+  readonly push: number;
+  /** Level of blood in the ventricles on the side of the clot and on the other, as a y; null where there is none. */
+  readonly ventricleLevelY: readonly [same: number | null, other: number | null];
+  /** Where the noise fields are read, in voxels. */
+  readonly offset: number;
+}
+
+const LATERAL_SPREAD: Readonly<Record<Site, readonly [x: [number, number], y: [number, number], z: [number, number]]>> = {
+  putamen: [
+    [27, 2.5],
+    [-10, 5],
+    [3, 3],
+  ],
+  caudate: [
+    [13, 1.5],
+    [-26, 3],
+    [7, 3],
+  ],
+  pallidum: [
+    [20, 2],
+    [-6, 3],
+    [1, 2],
+  ],
+  thalamus: [
+    [12, 2],
+    [8, 3],
+    [8, 3],
+  ],
+  lobar: [
+    [45, 6],
+    [0, 0],
+    [12, 8],
+  ],
+};
+
+export interface HemorrhageOrder {
+  readonly site: Site;
+  readonly side: "left" | "right";
+  readonly volumeMl: number;
+  readonly clotHu: number;
+}
+
+export function drawHemorrhage(draw: Draw, { site, side, volumeMl, clotHu }: HemorrhageOrder): Hemorrhage {
+  const sign = side === "left" ? 1 : -1;
+  const radiusMm = Math.cbrt((3 * volumeMl * 1000) / (4 * Math.PI));
+  const [x, y, z] = LATERAL_SPREAD[site].map(([mean, spread]) => draw.normal(mean, spread));
+  const long = site === "putamen";
+  const e1 = long ? draw.uniform(0.62, 0.85) : draw.uniform(0.8, 1);
+  const e2 = long ? draw.uniform(1.2, 1.55) : draw.uniform(1, 1.3);
+  const firstDay = draw.chance(0.7);
+  const intoVentricle = draw.chance(site === "caudate" ? 0.8 : site === "thalamus" ? 0.6 : site !== "lobar" && volumeMl > 8 ? 0.4 : 0);
+  const level = draw.uniform(30, 58);
+  return {
+    site,
+    centre: [sign * x, site === "lobar" ? (draw.chance(0.5) ? 35 : -35) : y, z],
+    radiusMm,
+    axes: [radiusMm * e1, radiusMm * e2, radiusMm / (e1 * e2)],
+    turn: (sign * draw.normal(14, 10) * Math.PI) / 180,
+    irregular: draw.uniform(0.08, 0.3) + 0.12 * Math.min(1, volumeMl / 40),
+    edgeMm: draw.uniform(1.2, 3),
+    hu: clotHu,
+    textureHu: draw.uniform(1, 6),
+    fluidLevelY: draw.chance(0.2) ? y + draw.normal(0, 0.15) * radiusMm : null,
+    edemaHu: firstDay ? draw.uniform(2, 6) : draw.uniform(6, 11),
+    edemaMm: firstDay ? draw.uniform(1.5, 3.5) : draw.uniform(4, 9),
+    push: draw.uniform(0.6, 1.15),
+    ventricleLevelY: intoVentricle ? [level, level + 8] : [null, null],
+    offset: draw.uniform(0, 64),
+  };
+}
+
+/** The same form in another size. */
+export function scaled(clot: Hemorrhage, by: number): Hemorrhage {
+  const [a, b, c] = clot.axes;
+  return { ...clot, radiusMm: clot.radiusMm * by, axes: [a * by, b * by, c * by] };
+}
+
+/** Beyond this distance from the centre nothing of the clot or its edema is left. */
+export function reachOf({ axes, edemaMm }: Hemorrhage): number {
+  return 1.5 * Math.max(...axes) + 2.2 * edemaMm + 4;
+}
+
+/** Signed distance to the clot's surface at head coordinates. */
+export function toClot(clot: Hemorrhage, x: number, y: number, z: number): number {
+  const { centre, axes, turn, radiusMm, irregular, offset } = clot;
+  const dx = x - centre[0];
+  const dy = y - centre[1];
+  const dz = z - centre[2];
+  const cos = Math.cos(turn);
+  const sin = Math.sin(turn);
+  const plain = toEllipsoid(dx * cos - dy * sin, dx * sin + dy * cos, dz, axes[0], axes[1], axes[2]);
+  // Waves scale with the clot; a fixed distance field would shave small ones away.
+  const { slow, folds } = fields();
+  const k = 10 / radiusMm;
+  const waves =
+    0.75 * sample(slow, dx * k + offset, dy * k, dz * k) + 0.3 * sample(folds, dx * k * 0.7, dy * k * 0.7 + offset, dz * k * 0.7);
+  return plain + irregular * radiusMm * waves;
+}
+
+/** Lays clot and edema over the tissue at head coordinates. Returns nothing; far points are left alone. */
+export function layClot(clot: Hemorrhage, reach: number, x: number, y: number, z: number, tissue: Tissue): void {
+  const { centre, hu, textureHu, fluidLevelY, edemaHu, edemaMm, edgeMm, radiusMm, offset } = clot;
+  const dx = x - centre[0];
+  const dy = y - centre[1];
+  const dz = z - centre[2];
+  if (dx * dx + dy * dy + dz * dz > reach * reach) return;
+  const distance = toClot(clot, x, y, z);
+  if (distance > -edgeMm) {
+    const fall = Math.max(0, distance) / edemaMm;
+    tissue.hu -= edemaHu * Math.exp(-fall * fall) * (1 - 0.4 * tissue.grey) * (1 - tissue.fluid);
+  }
+  const weight = inside(distance, Math.min(edgeMm, 0.6 * radiusMm));
+  if (weight === 0) return;
+  let blood = hu + textureHu * sample(fields().slow, dx * 0.5 + offset, dy * 0.5 + offset, dz * 0.5);
+  if (fluidLevelY !== null) blood += 12 * clamp((y - fluidLevelY) / 2, -1, 1);
+  tissue.hu += (blood - tissue.hu) * weight;
+}
+
+/** HU of ventricular fluid where blood has sunk into it; the plane leans so that the occipital horns fill first. */
+export function ventricleHu(clot: Hemorrhage, fluidHu: number, x: number, y: number, z: number): number {
+  const same = x * clot.centre[0] > 0;
+  const level = clot.ventricleLevelY[same ? 0 : 1];
+  if (level === null) return fluidHu;
+  return fluidHu + (clot.hu - 6 - fluidHu) * clamp((y - 0.3 * z - level) / 3, 0, 1);
+}
+
+/**
+ * Where the tissue now at a point was before the clot pushed it outwards: a ball of volume V moves a shell at r to cbrt(r^3 + V'). The skull
+ * does not give, and the push fades with distance. Returns the factor by which the offset from the clot's centre shrinks.
+ */
+export function unpush({ radiusMm, push }: Hemorrhage, r: number, depthMm: number): number {
+  const ratio = radiusMm / Math.max(r, 1e-3);
+  const free = Math.cbrt(Math.max(0.02, 1 - push * ratio * ratio * ratio));
+  return 1 - (1 - free) * clamp(depthMm / 25, 0, 1) * Math.exp(-Math.max(0, r - radiusMm) / 45);
+}

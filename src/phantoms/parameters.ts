@@ -1,0 +1,67 @@
+// The generator's parameters, as data/phantoms.json holds them. Lengths in mm, volumes in mL, intensities in HU, angles in degrees.
+// Laws follow published values where there are any (Kim 2014, Teo 2023, i-DEF 2025 for hemorrhage; Metheany 2008 for noise); the rest is ours.
+import json from "../../data/phantoms.json" with { type: "json" };
+import type { SyntaxName } from "../dicom/transfer-syntax.ts";
+import type { Law } from "./random.ts";
+
+export type CohortKind = "quick" | "study";
+export type Side = "right" | "left" | "none";
+export type Split = "train" | "val" | "test";
+export type Site = "putamen" | "caudate" | "pallidum" | "thalamus" | "lobar";
+/** What makes a positive easy or hard. */
+export type PositiveStratum = "easy" | "medium" | "hard";
+/** What a negative shows instead of a hemorrhage of the basal ganglia. */
+export type NegativeStratum =
+  | "normal"
+  | "pallidalCalcium"
+  | "faintCalcium"
+  | "oldInfarct"
+  | "lacunes"
+  | "thalamicBleed"
+  | "lobarBleed"
+  | "streaks";
+export type Stratum = PositiveStratum | NegativeStratum;
+
+type Weights<Name extends string> = Readonly<Record<Name, number>>;
+
+export interface ScannerLaws {
+  readonly matrix: number;
+  readonly pixelMm: Law;
+  readonly fromZMm: number;
+  readonly toZMm: number;
+  readonly thicknessMm: Readonly<Record<string, number>>;
+}
+
+export interface Parameters {
+  /** Part of every UID: change it with anything that changes pictures. */
+  readonly version: string;
+  readonly pose: Readonly<
+    Record<"ageYears" | "scale" | "elongation" | "pitchDegrees" | "rollDegrees" | "yawDegrees" | "shiftXMm" | "shiftYMm" | "warpMm", Law>
+  >;
+  readonly tissueHu: Readonly<Record<"white" | "cortexAboveWhite" | "striatumAboveWhite" | "thalamusAboveWhite" | "fluid", Law>>;
+  readonly strata: Readonly<Record<PositiveStratum | "thalamicBleed" | "lobarBleed", { readonly volumeMl: Law; readonly clotHu: Law }>>;
+  readonly site: Weights<"putamen" | "caudate" | "pallidum">;
+  /** Probabilities of findings that come with any label. */
+  readonly background: Weights<"oldInfarct" | "lacunes" | "streaks" | "motion">;
+  readonly mix: Readonly<
+    Record<CohortKind, { readonly positive: Partial<Weights<PositiveStratum>>; readonly negative: Partial<Weights<NegativeStratum>> }>
+  >;
+  /** Cases by split and side in a cohort of the usual size; other sizes in proportion. */
+  readonly split: Readonly<Record<CohortKind, Readonly<Record<Split, Weights<Side>>>>>;
+  readonly scanner: Readonly<Record<CohortKind, ScannerLaws>> & {
+    readonly tilted: number;
+    readonly tiltDegrees: Law;
+    readonly noiseHu: Law;
+    readonly blurMm: Law;
+    readonly noiseGrainMm: Law;
+    readonly cuppingHu: Law;
+    readonly sharpKernel: number;
+    readonly vertexCut: number;
+    readonly storage: Weights<"padded" | "unsigned12" | "signed" | "scaled">;
+    readonly syntax: Weights<Exclude<SyntaxName, "deflated">>;
+    readonly windows: Readonly<Record<string, number>>;
+    readonly kernel: Readonly<Record<string, number>>;
+  };
+}
+
+export const PARAMETERS: Parameters = json;

@@ -1,0 +1,83 @@
+// Skull and scalp: a superellipsoid inner table with a shell of bone and soft tissue around it. Head coordinates, mm.
+import { type Field, fields, sample } from "./fields.ts";
+import type { Skull } from "./patient.ts";
+import { clamp, inside } from "./shapes.ts";
+
+const CENTRE_Y = 2;
+const CENTRE_Z = 8;
+const POWER = 2.15;
+/** Beyond this there is only air, and nothing to measure. */
+const FAR_MM = 135;
+
+/** How far a point lies outside the inner table, and how much folds are stretched there. Written by `measureSkull`. */
+export interface SkullPlace {
+  outMm: number;
+  /** 1 at the surface, larger inside. */
+  stretch: number;
+}
+
+/** Distance to the inner table along the ray from the middle of the head: r (1 - 1/F), negative inside. */
+export function measureSkull(skull: Skull, x: number, y: number, z: number, place: SkullPlace): void {
+  const r = Math.sqrt(x * x + (y - CENTRE_Y) ** 2 + (z - CENTRE_Z) ** 2);
+  if (r > FAR_MM) {
+    place.outMm = r - 85;
+    place.stretch = 1;
+    return;
+  }
+  const v = (y - CENTRE_Y) / 81;
+  const halfWidth = 70 * (1 + skull.egg * v + skull.plagiocephaly * v * Math.sign(x));
+  const w = (z - CENTRE_Z) / 66;
+  const sum = Math.abs(x / halfWidth) ** POWER + Math.abs(v) ** POWER + Math.abs(w) ** POWER;
+  const f = Math.max(0.2, sum ** (1 / POWER));
+  place.outMm = r * (1 - 1 / f);
+  place.stretch = 1 / Math.sqrt(f);
+}
+
+/** Thickness of the bone at a place; `slow` is slow noise of unit variance. */
+export function boneThickness(skull: Skull, x: number, y: number, slow: number): number {
+  const ax = Math.abs(x);
+  const behind = 0.35 * clamp((y - 50) / 15, 0, 1) * clamp((22 - ax) / 12, 0, 1);
+  const front = 0.2 * clamp((-45 - y) / 10, 0, 1);
+  const temple = 0.3 * clamp((ax - 52) / 12, 0, 1) * clamp((45 - Math.abs(y)) / 20, 0, 1);
+  return Math.max(2.2, skull.thicknessMm * (1 + 0.13 * slow + behind + front - temple));
+}
+
+const TABLE_MM = 1.6;
+const AIR_HU = -1000;
+
+/** HU of bone, scalp and air at a place outside the inner table. */
+export function outsideHu(skull: Skull, x: number, y: number, z: number, outMm: number, thicknessMm: number): number {
+  const { fine } = fields();
+  if (outMm < thicknessMm + 0.5) {
+    const bone = boneHu(skull, fine, x, y, z, outMm, thicknessMm);
+    const beyond = inside(outMm - thicknessMm, 1);
+    if (beyond === 1) return bone;
+    return bone * beyond + scalpHu(skull, fine, x, y, z, 0) * (1 - beyond);
+  }
+  return scalpHu(skull, fine, x, y, z, outMm - thicknessMm);
+}
+
+function boneHu(skull: Skull, fine: Field, x: number, y: number, z: number, outMm: number, thicknessMm: number): number {
+  const middle = Math.min(outMm, thicknessMm - outMm) - TABLE_MM;
+  const diploe = 620 + 160 * sample(fine, x * 0.55, y * 0.55, z * 0.55);
+  let hu = 1250 + (diploe - 1250) * clamp(0.5 + middle / 1.4, 0, 1);
+  if (skull.frontalSinus && y < -55) {
+    const centre = Math.min(-62 - y, 24 - Math.abs(x), 2 - z, middle + 1.1);
+    hu += (-900 - hu) * clamp(0.5 + centre, 0, 1);
+  }
+  return hu;
+}
+
+function scalpHu(skull: Skull, fine: Field, x: number, y: number, z: number, aboveMm: number): number {
+  const ax = Math.abs(x);
+  // The temporal muscle lies between bone and fat.
+  const along = 1 - ((y + 22) / 40) ** 2;
+  const muscle = ax > 30 && along > 0 && z < 34 ? 8.5 * along * Math.min(1, (34 - z) / 30) * clamp((ax - 30) / 12, 0, 1) : 0;
+  if (aboveMm < muscle) return sample(fine, x * 0.35, y * 0.35, z * 0.12) > 1.1 ? -10 : 50;
+  const height = aboveMm - muscle;
+  const scalp = skull.scalpMm;
+  if (height > scalp) return AIR_HU;
+  const galea = 30 + (-75 - 30) * clamp((height - 0.8) / 0.8, 0, 1);
+  const skin = galea + (60 - galea) * clamp((height - (scalp - 3.3)) / 0.8, 0, 1);
+  return AIR_HU + (skin - AIR_HU) * inside(height - scalp + 0.4, 0.8);
+}
