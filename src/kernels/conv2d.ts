@@ -1,14 +1,17 @@
 // How 2-D convolution is launched, in its three passes. Device code: shaders/conv2d.wgsl, conv2d_backward_data.wgsl and
-// conv2d_backward_filter.wgsl (textbook).
+// conv2d_backward_filter.wgsl (textbook); gemm.ts has the fast families.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/conv2d.ts";
 import { BYTES_PER_ELEMENT, formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
-import { flat, kernel, type Launch, type Target } from "./kernel.ts";
+import { dense, subgroupProduct, type Geometry, type Pass } from "./gemm.ts";
+import { flat, kernel, type Launch, type Lowering, type Target } from "./kernel.ts";
 import { overItems } from "./windows.ts";
 
 const WORKGROUP = 64;
 /** "filter" is a reserved word in WGSL. */
 const FILTERS = { filters: "filter" };
+/** Stands where a family has refused; never launched. */
+const UNUSED: Launch = { shader: "", dims: {}, workgroups: [0, 0, 0], flops: 0, bytes: 0 };
 
 export const conv2d = kernel(ops.conv2d, {
   textbook: ({ inputs: { x, filter, bias }, outputs: { y }, attributes, target, label }) => {
@@ -24,6 +27,17 @@ export const conv2d = kernel(ops.conv2d, {
         ...cost(dims),
       })),
     };
+  },
+  subgroup: ({ inputs: { x, filter, bias }, outputs: { y }, attributes, target, label }) => {
+    checkFilter(filter, target, `conv2d "${label}"`);
+    const whole = geometry(x.shape, filter.shape, y.shape, attributes);
+    return products(whole, target, {
+      pass: "forward",
+      bias: bias !== undefined,
+      inner: "x",
+      outer: "result",
+      bind: { filters: "filter", result: "y" },
+    });
   },
 });
 
@@ -41,6 +55,17 @@ export const conv2dBackwardData = kernel(ops.conv2dBackwardData, {
       })),
     };
   },
+  subgroup: ({ inputs: { dy, filter }, outputs: { dx }, attributes, target, label }) => {
+    checkFilter(filter, target, `conv2dBackwardData "${label}"`);
+    const whole = geometry(dx.shape, filter.shape, dy.shape, attributes);
+    return products(whole, target, {
+      pass: "backward_data",
+      bias: false,
+      inner: "result",
+      outer: "dy",
+      bind: { filters: "filter", result: "dx" },
+    });
+  },
 });
 
 export const conv2dBackwardFilter = kernel(ops.conv2dBackwardFilter, {
@@ -56,12 +81,39 @@ export const conv2dBackwardFilter = kernel(ops.conv2dBackwardFilter, {
       })),
     };
   },
+  subgroup: ({ inputs: { x, dy }, outputs: { dfilter }, attributes, target, label }) => {
+    checkFilter(dfilter, target, `conv2dBackwardFilter "${label}"`);
+    const whole = geometry(x.shape, dfilter.shape, dy.shape, attributes);
+    return products(whole, target, { pass: "backward_filter", bias: false, inner: "x", outer: "dy", bind: { result: "dfilter" } });
+  },
 });
 
-/** Extents of a convolution, as all its shaders know them. Channels and outputs are those of one group. */
-export type Geometry = Readonly<
-  Record<"images" | "height" | "width" | "oh" | "ow" | "groups" | "channels" | "outputs" | "kh" | "kw" | "stride" | "pad", number>
->;
+interface Products {
+  readonly pass: Pass;
+  readonly bias: boolean;
+  /** The kernel's variables that are cut into windows of images: what lies as the input of the convolution does, and as its output. */
+  readonly inner: string;
+  readonly outer: string;
+  readonly bind: { readonly filters?: string; readonly result: string };
+}
+
+/** A product for each window of images; those of the filter's gradient add up. Null where the family refuses. */
+function products(whole: Geometry, target: Target, { inner, outer, ...product }: Products): Lowering | null {
+  const made: (Lowering | null)[] = [];
+  const windows = overImages(whole, [inner, outer], target, (geometry, first) => {
+    const accumulate = product.pass === "backward_filter" && first > 0;
+    const lowering = subgroupProduct({ ...product, geometry, strides: dense(geometry), accumulate, cost: cost(geometry) }, target);
+    made.push(lowering);
+    return lowering?.launches[0] ?? UNUSED;
+  });
+  if (made.some((lowering) => lowering === null)) return null;
+  const lowerings = made as Lowering[];
+  const partial = Math.max(...lowerings.map(({ scratch }) => scratch?.["partial"] ?? 0));
+  return {
+    launches: windows.flatMap((first, i) => [first, ...lowerings[i].launches.slice(1)]),
+    ...(partial > 0 && { scratch: { partial } }),
+  };
+}
 
 function geometry(x: Shape, filter: Shape, y: Shape, { stride, pad }: ops.Conv2dAttributes): Geometry {
   const [images, height, width] = x;

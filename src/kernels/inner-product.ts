@@ -1,8 +1,9 @@
 // How inner products are launched, in their three passes. Device code: shaders/inner_product.wgsl, inner_product_backward_data.wgsl and
 // inner_product_backward_weight.wgsl (textbook). A weight larger than a binding may be (AlexNet's fc6: 144 MiB) comes in windows of its rows.
 import * as ops from "../ops/inner-product.ts";
-import { BYTES_PER_ELEMENT } from "../tensor/shape.ts";
-import { flat, kernel } from "./kernel.ts";
+import { BYTES_PER_ELEMENT, type Shape } from "../tensor/shape.ts";
+import { subgroupProduct, type Product } from "./gemm.ts";
+import { flat, kernel, type Launch, type Lowering, type Target } from "./kernel.ts";
 import { overItems } from "./windows.ts";
 
 const WORKGROUP = 64;
@@ -22,6 +23,13 @@ export const innerProduct = kernel(ops.innerProduct, {
       })),
     };
   },
+  subgroup: ({ inputs: { x, weight, bias }, target }) =>
+    products({ rows: x.shape[0], shape: weight.shape, windowed: "filters", target }, (first) => ({
+      pass: "forward",
+      bias: bias !== undefined,
+      accumulate: first > 0,
+      bind: { filters: "weight", result: "y" },
+    })),
 });
 
 export const innerProductBackwardData = kernel(ops.innerProductBackwardData, {
@@ -38,6 +46,13 @@ export const innerProductBackwardData = kernel(ops.innerProductBackwardData, {
       })),
     };
   },
+  subgroup: ({ inputs: { dy, weight }, target }) =>
+    products({ rows: dy.shape[0], shape: weight.shape, windowed: "filters", target }, () => ({
+      pass: "backward_data",
+      bias: false,
+      accumulate: false,
+      bind: { filters: "weight", result: "dx" },
+    })),
 });
 
 export const innerProductBackwardWeight = kernel(ops.innerProductBackwardWeight, {
@@ -54,7 +69,53 @@ export const innerProductBackwardWeight = kernel(ops.innerProductBackwardWeight,
       })),
     };
   },
+  subgroup: ({ inputs: { x }, outputs: { dweight }, target }) =>
+    products({ rows: x.shape[0], shape: dweight.shape, windowed: "result", target }, () => ({
+      pass: "backward_filter",
+      bias: false,
+      accumulate: false,
+      bind: { result: "dweight" },
+    })),
 });
+
+interface Rows {
+  readonly rows: number;
+  /** Of the weight: [inputs, outputs]. */
+  readonly shape: Shape;
+  /** The kernel's variable that the weight, or its gradient, is bound to. */
+  readonly windowed: "filters" | "result";
+  readonly target: Target;
+}
+
+/** A product for each window of the weight's rows, as a 1 x 1 convolution over one line of `rows` pixels. Null where the family refuses. */
+function products(
+  { rows, shape: [inputs, outputs], windowed, target }: Rows,
+  productOf: (first: number) => Pick<Product, "pass" | "bias" | "accumulate" | "bind">,
+): Lowering | null {
+  const made: (Lowering | null)[] = [];
+  const launches = overItems(inputs, { [windowed]: outputs }, target, (first, count): Launch => {
+    const geometry = {
+      images: 1,
+      height: 1,
+      width: rows,
+      oh: 1,
+      ow: rows,
+      groups: 1,
+      channels: count,
+      outputs,
+      kh: 1,
+      kw: 1,
+      stride: 1,
+      pad: 0,
+    };
+    const strides = { xStride: inputs, xFirst: first, yStride: outputs, yFirst: 0 };
+    const lowering = subgroupProduct({ ...productOf(first), geometry, strides, cost: cost(rows, count, outputs) }, target);
+    // A gradient over many rows that was split would need its windows on the second launch: the next family takes it.
+    made.push(lowering !== null && lowering.launches.length === 1 ? lowering : null);
+    return lowering?.launches[0] ?? { shader: "", dims: {}, workgroups: [0, 0, 0], flops: 0, bytes: 0 };
+  });
+  return made.some((lowering) => lowering === null) ? null : { launches };
+}
 
 /** Multiplications and additions of any of the three passes, and the bytes of its three tensors. */
 const cost = (rows: number, inputs: number, outputs: number): { flops: number; bytes: number } => ({

@@ -1,0 +1,69 @@
+//#include "lib/gemm_subgroup_columns.wgsl"
+@group(0) @binding(1) var<storage, read> x: array<Vector>;
+@group(0) @binding(2) var<storage, read> filters: array<vec4f>;
+//#slot bias
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
+fn biasOf(output: u32) -> f32 { return bias[output]; }
+//#end
+
+const VECTOR: u32 = 2; //#param
+alias Vector = vec2f; //#param
+const ROW_LANES: u32 = min(LANES, ROWS);
+const DEPTH_LANES: u32 = LANES / ROW_LANES;
+const REGISTERS: u32 = ROWS / ROW_LANES;
+const DEPTH: u32 = DEPTH_LANES * VECTOR;
+
+var<private> a: array<Vector, REGISTERS>;
+var<private> b: array<array<vec4f, COLUMNS>, DEPTH>;
+
+var<private> image: array<u32, REGISTERS>;
+var<private> top: array<u32, REGISTERS>;
+var<private> left: array<u32, REGISTERS>;
+var<private> inside: array<bool, REGISTERS>;
+var<private> xAt: array<u32, REGISTERS>;
+var<private> filterAt: u32;
+var<private> r: u32;
+var<private> t: u32;
+
+fn openTile(firstRow: u32, firstColumn: u32) {
+  for (var p = 0u; p < REGISTERS; p++) {
+    let pixel = min(firstRow + p * ROW_LANES + lane % ROW_LANES, dims.rows - 1);
+    image[p] = pixel / (dims.oh * dims.ow) * dims.height;
+    top[p] = pixel / dims.ow % dims.oh * dims.stride - dims.pad;
+    left[p] = pixel % dims.ow * dims.stride - dims.pad;
+  }
+  openColumns(firstColumn);
+}
+fn startOf(j: u32) -> vec4f {
+  let output = group * dims.outputs + 4 * column[j];
+  return vec4f(biasOf(output), biasOf(output + 1), biasOf(output + 2), biasOf(output + 3));
+}
+fn blockCount() -> u32 { return dims.kh * dims.kw; }
+fn openBlock(tap: u32) {
+  for (var p = 0u; p < REGISTERS; p++) {
+    let iy = top[p] + r;
+    let ix = left[p] + t;
+    inside[p] = iy < dims.height && ix < dims.width;
+    xAt[p] = select(0, ((image[p] + iy) * dims.width + ix) * dims.xStride, inside[p]) + dims.xFirst + group * dims.channels;
+    xAt[p] = xAt[p] / VECTOR + lane / ROW_LANES;
+  }
+  filterAt = (group * dims.kh * dims.kw + tap) * dims.channels * (dims.outputs / 4);
+  t++;
+  if (t == dims.kw) { t = 0; r++; }
+}
+fn load(step: u32) {
+  for (var p = 0u; p < REGISTERS; p++) {
+    a[p] = select(Vector(), x[xAt[p] + step * DEPTH_LANES], inside[p]);
+  }
+  for (var k = 0u; k < DEPTH; k++) {
+    for (var j = 0u; j < COLUMNS; j++) {
+      b[k][j] = filters[filterAt + (step * DEPTH + k) * (dims.outputs / 4) + column[j]];
+    }
+  }
+}
+fn operand(four: u32, one: u32, k: u32) -> f32 {
+  let i = 4 * four + one;
+  return subgroupShuffle(a[i / ROW_LANES][k % VECTOR], i % ROW_LANES + k / VECTOR * ROW_LANES);
+}
+fn resultAt(row: u32, j: u32) -> u32 { return (row * dims.yStride + dims.yFirst + group * dims.outputs) / 4 + column[j]; }
+fn stepCount(split: u32) -> u32 { return dims.channels / DEPTH; }
