@@ -1,8 +1,9 @@
 // striatum: the command line. A table of commands; each has its own file, which says what it takes and prints.
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
+import { registerInspect } from "./inspect.ts";
 import { EXIT, sayFailure, tolerateClosedPipes } from "./output.ts";
 import { registerPhantoms } from "./phantoms.ts";
 import { registerPredict } from "./predict.ts";
@@ -18,6 +19,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   registerTrain,
   registerEval,
   registerPredict,
+  registerInspect,
 ];
 
 tolerateClosedPipes();
@@ -40,6 +42,7 @@ for (const register of COMMANDS) register(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof CommanderError)) sayFailure(error);
+  // Commander has told its own errors; what a command finds wrong with its arguments only arrives here.
+  if (!(error instanceof CommanderError) || error instanceof InvalidArgumentError) sayFailure(error);
   process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? EXIT.done : EXIT.usage) : EXIT.failed;
 }

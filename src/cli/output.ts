@@ -29,14 +29,15 @@ export const say = (text: string): void => void process.stderr.write(`${text}\n`
 /** One JSON document on stdout. */
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
 
-/** Rows as aligned columns; a column whose cells are all numbers (with a unit or not) is right-aligned. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, c) => Math.max(...rows.map((row) => (row[c] ?? "").length)));
+/** Rows as aligned columns, a header above them if given; a column whose cells are all numbers (with a unit or not) is right-aligned. */
+export function table(rows: readonly (readonly string[])[], header?: readonly string[]): string {
+  const lines = header ? [header, ...rows] : rows;
+  const columns = Math.max(0, ...lines.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, c) => Math.max(...lines.map((row) => (row[c] ?? "").length)));
   const numeric = widths.map((_, c) => rows.every((row) => /^(-?[\d,.]+( \S+)?)?$/.test(row[c] ?? "")));
   const line = (row: readonly string[]): string =>
     widths.map((width, c) => (numeric[c] ? (row[c] ?? "").padStart(width) : (row[c] ?? "").padEnd(width))).join("  ");
-  return rows.map((row) => line(row).trimEnd()).join("\n");
+  return lines.map((row) => line(row).trimEnd()).join("\n");
 }
 
 /** A failure as a plain sentence; its stack only with STRIATUM_DEBUG=1. */

@@ -74,7 +74,8 @@ async function loadDawn(): Promise<typeof import("webgpu")> {
 const shaderFolder = fileURLToPath(new URL("../../shaders/", import.meta.url));
 const shaderCache = new Map<string, string>();
 
-function shaderText(name: string): string {
+/** As `Platform.shader`; works where Dawn does not load. */
+export function shaderText(name: string): string {
   let text = shaderCache.get(name);
   if (text === undefined) {
     if (!/^[a-z0-9_]+(\/[a-z0-9_]+)*\.wgsl$/.test(name) || !existsSync(shaderFolder + name)) {

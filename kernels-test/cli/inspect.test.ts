@@ -1,0 +1,35 @@
+// striatum inspect where no adapter answers: it needs none.
+import { expect, test } from "vitest";
+import { runCli } from "../support/run-cli.ts";
+
+const NO_ADAPTER = { VK_DRIVER_FILES: "/nonexistent", VK_ICD_FILENAMES: "/nonexistent" };
+
+test("a network is its paper's table", () => {
+  const { status, stdout } = runCli(["inspect", "alexnet"], NO_ADAPTER);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^total +60,965,224 +724,406,816$/m);
+});
+
+test.skipIf(process.platform !== "linux")("without an adapter a plan is made for WebGPU's default limits, and that is said", () => {
+  const { status, stdout, stderr } = runCli(["inspect", "googlenet", "--plan", "--width", "1/8", "--json"], NO_ADAPTER);
+  expect(status).toBe(0);
+  expect(stderr).toContain("WebGPU's default limits");
+  const plan = JSON.parse(stdout) as { machine: string; launches: { layer: string }[]; ratio: number };
+  expect(plan.machine).toContain("WebGPU");
+  expect(plan.launches.map(({ layer }) => layer)).toContain("inception_5b/3x3.dfilter");
+  expect(plan.ratio).toBeGreaterThanOrEqual(1);
+});
+
+test("a kernel's source is shown as linked, under its variant's name", () => {
+  const { status, stdout } = runCli(["inspect", "--wgsl", "dropout", "--for", "webgpu-defaults"], NO_ADAPTER);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^\/\/ dropout .*: dropout, textbook family$/m);
+  expect(stdout).toContain("fn philox"); // of its include
+  expect(stdout).not.toContain("//#include");
+});
+
+test("an unknown kernel is wrong usage, and the known ones are listed", () => {
+  const { status, stderr } = runCli(["inspect", "--wgsl", "convolve", "--for", "webgpu-defaults"]);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/no kernel is called "convolve".*conv2d.*softmaxLoss/);
+});

@@ -1,0 +1,80 @@
+// Machines that a plan can be made for: the adapter that answers here, or one by its documented limits, with no adapter at all.
+import { link, type LinkedShader } from "../engine/linker.ts";
+import { openEngine } from "../engine/engine.ts";
+import { plan, type Plan, type PlanOptions } from "../engine/planner.ts";
+import type { Graph } from "../graph/graph.ts";
+import { familiesFor } from "../kernels/choose.ts";
+import type { Family, Launch, Target } from "../kernels/kernel.ts";
+import { openNodePlatform, shaderText } from "../platform/node.ts";
+import { say } from "./output.ts";
+
+export interface Machine {
+  readonly name: string;
+  readonly target: Target;
+  readonly maxBufferBytes: number;
+}
+
+const GUARANTEED: Target = {
+  maxBindingBytes: 2 ** 27,
+  offsetAlignment: 256,
+  maxWorkgroupsPerDimension: 65535,
+  maxInvocationsPerWorkgroup: 256,
+  workgroupMemoryBytes: 2 ** 14,
+  subgroupSize: 0,
+  cpu: false,
+};
+
+/** By limits alone: what WebGPU guarantees everywhere (its specification's default limits), and the two software adapters that anyone can have. */
+const MACHINES: Readonly<Record<string, Machine>> = {
+  "webgpu-defaults": { name: "WebGPU's default limits", target: GUARANTEED, maxBufferBytes: 2 ** 28 },
+  lavapipe: {
+    name: "lavapipe (Mesa 25)",
+    target: { ...GUARANTEED, maxInvocationsPerWorkgroup: 1024, workgroupMemoryBytes: 2 ** 15, subgroupSize: 8, cpu: true },
+    maxBufferBytes: 2 ** 32 - 1,
+  },
+  swiftshader: {
+    name: "SwiftShader",
+    target: { ...GUARANTEED, maxBindingBytes: 2 ** 30, workgroupMemoryBytes: 2 ** 15, subgroupSize: 4, cpu: true },
+    maxBufferBytes: 2 ** 30,
+  },
+};
+
+/** What `--for` takes. */
+export const MACHINE_NAMES: readonly string[] = ["this", ...Object.keys(MACHINES)];
+
+/** The machine of that name; without a name this one if its adapter answers, else WebGPU's default limits, and says on stderr which. */
+export async function machineNamed(name: string | undefined): Promise<Machine> {
+  if (name !== undefined && name !== "this") return MACHINES[name];
+  try {
+    const engine = await openEngine(await openNodePlatform());
+    const machine = { name: engine.adapterName, target: engine.target, maxBufferBytes: engine.device.limits.maxBufferSize };
+    engine.dispose();
+    say(`planned for this adapter: ${machine.name}`);
+    return machine;
+  } catch (error) {
+    if (name !== undefined) throw error;
+    say("planned for WebGPU's default limits, as no adapter answers here; --for names another machine");
+    return MACHINES["webgpu-defaults"];
+  }
+}
+
+/** A launch's shader, linked from the text in shaders/. */
+export const linkLaunch = (launch: Launch): LinkedShader => link(launch.shader, launch, shaderText);
+
+/** The plan of a graph on a machine, by the families that suit it or by one that is preferred. */
+export function planOn({ target, maxBufferBytes }: Machine, graph: Graph, family: Family | undefined): Plan {
+  const linked = new Map<string, LinkedShader>();
+  const options: PlanOptions = {
+    target,
+    maxBufferBytes,
+    families: family ? [family] : familiesFor(target),
+    // Launches of one variant share one linked shader, as they do in the engine.
+    link(launch) {
+      const made = linkLaunch(launch);
+      const known = linked.get(made.name) ?? made;
+      linked.set(made.name, known);
+      return known;
+    },
+  };
+  return plan(graph, options);
+}
