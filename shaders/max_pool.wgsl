@@ -2,16 +2,14 @@
 //
 //   y[n, oy, ox, c] = max over (iy, ix) of x[n, iy, ix, c],  iy from oy stride - pad to oy stride - pad + size - 1, ix likewise
 //
-// x: [images, height, width, channels]; y: [images, oh, ow, channels]. One invocation an output (or, as Vector = vec4f, four channels of
-// one pixel: channels are then counted in Vectors).
+// x: [images, height, width, channels]; y: [images, oh, ow, channels]. One invocation an output.
 
 struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, size: u32, stride: u32, pad: u32 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
-@group(0) @binding(1) var<storage, read> x: array<Vector>;
-@group(0) @binding(2) var<storage, read_write> y: array<Vector>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
-alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
 const LOWEST: f32 = -3.4028234663852886e38;
 
@@ -28,7 +26,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
 
   let rows = pixelsOf(oy, dims.height);
   let columns = pixelsOf(ox, dims.width);
-  var best = Vector(LOWEST);
+  var best = LOWEST;
   for (var iy = rows.first; iy < rows.end; iy++) {
     for (var ix = columns.first; ix < columns.end; ix++) {
       best = max(best, x[((n * dims.height + iy) * dims.width + ix) * dims.channels + c]);

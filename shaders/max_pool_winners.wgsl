@@ -2,8 +2,8 @@
 //
 //   winners[n, oy, ox, c] = tap of the first maximum of the window in scan order, counted row by row over the whole, unclipped window
 //
-// x: [images, height, width, channels]; winners: one byte a channel, [images, oh, ow, channels]. One invocation four channels of a window.
-// channels counts vectors of four. Reading each pixel once a window here saves the gradient from reading windows again for every pixel.
+// x: [images, height, width, channels]; winners: one byte a channel, [images, oh, ow, channels]; channels counts vectors of four. One invocation
+// four channels of RUN neighbouring windows. Reading each window once here saves the gradient from reading windows again for every pixel.
 
 struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, size: u32, stride: u32, pad: u32 }
 
@@ -12,6 +12,10 @@ struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u
 @group(0) @binding(2) var<storage, read_write> winners: array<u32>;
 
 const WORKGROUP: u32 = 64; //#param
+const RUN: u32 = 4; //#param
+const SIZE: u32 = 3; //#param
+const STRIDE: u32 = 2; //#param
+const COLUMNS: u32 = (RUN - 1) * STRIDE + SIZE;
 const LOWEST: f32 = -3.4028234663852886e38;
 
 //#include "lib/pool_window.wgsl"
@@ -20,22 +24,32 @@ const LOWEST: f32 = -3.4028234663852886e38;
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = invocation.y * groups.x * WORKGROUP + invocation.x;
   if (i >= dims.count) { return; }
+  let runs = (dims.ow + RUN - 1) / RUN;
   let c = i % dims.channels;
-  let ox = i / dims.channels % dims.ow;
-  let oy = i / (dims.channels * dims.ow) % dims.oh;
-  let n = i / (dims.channels * dims.ow * dims.oh);
+  let first = i / dims.channels % runs * RUN;
+  let oy = i / (dims.channels * runs) % dims.oh;
+  let n = i / (dims.channels * runs * dims.oh);
 
+  var best: array<vec4f, RUN>;
+  var winner: array<vec4u, RUN>;
+  for (var o = 0u; o < RUN; o++) { best[o] = vec4f(LOWEST); }
   let rows = pixelsOf(oy, dims.height);
-  let columns = pixelsOf(ox, dims.width);
-  var best = vec4f(LOWEST);
-  var winner = vec4u(0);
   for (var iy = rows.first; iy < rows.end; iy++) {
-    for (var ix = columns.first; ix < columns.end; ix++) {
+    let tapRow = (iy + dims.pad - oy * STRIDE) * SIZE;
+    for (var column = 0u; column < COLUMNS; column++) {
+      let ix = first * STRIDE + column - dims.pad; // left of the image it wraps, and is outside as well
+      if (ix >= dims.width) { continue; }
       let value = x[((n * dims.height + iy) * dims.width + ix) * dims.channels + c];
-      let tap = (iy + dims.pad - oy * dims.stride) * dims.size + ix + dims.pad - ox * dims.stride;
-      winner = select(winner, vec4u(tap), value > best);
-      best = max(best, value);
+      for (var o = 0u; o < RUN; o++) {
+        if (column >= o * STRIDE && column < o * STRIDE + SIZE) {
+          winner[o] = select(winner[o], vec4u(tapRow + column - o * STRIDE), value > best[o]);
+          best[o] = max(best[o], value);
+        }
+      }
     }
   }
-  winners[i] = dot(winner, vec4u(1, 1 << 8, 1 << 16, 1 << 24)); // four bytes
+  for (var o = 0u; o < RUN; o++) {
+    let bytes = dot(winner[o], vec4u(1, 1 << 8, 1 << 16, 1 << 24));
+    if (first + o < dims.ow) { winners[((n * dims.oh + oy) * dims.ow + first + o) * dims.channels + c] = bytes; }
+  }
 }

@@ -3,7 +3,8 @@
 //   v[i] = momentum * v[i] + rateMultiplier * rate * (dw[i] + decay * w[i])
 //   w[i] = w[i] - v[i]
 //
-// Any shape; one invocation an element (or, as Vector = vec4f, four). rate: [1], data that changes from step to step.
+// Any shape. One invocation an element (textbook), or VECTORS successive Vectors of four: four of them run 1.5 times as fast as one on the software
+// adapter. count, in Vectors, is a multiple of VECTORS. rate: [1], data that changes from step to step.
 
 struct Dims { count: u32, momentum: f32, decay: f32, rateMultiplier: f32 }
 
@@ -14,13 +15,19 @@ struct Dims { count: u32, momentum: f32, decay: f32, rateMultiplier: f32 }
 @group(0) @binding(4) var<storage, read> rate: array<f32>;
 
 alias Vector = f32; //#param
+const VECTORS: u32 = 1; //#param
 const WORKGROUP: u32 = 64; //#param
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = invocation.y * groups.x * WORKGROUP + invocation.x;
-  if (i >= dims.count) { return; }
-  let next = dims.momentum * v[i] + dims.rateMultiplier * rate[0] * (dw[i] + dims.decay * w[i]);
-  v[i] = next;
-  w[i] -= next;
+  let first = (invocation.y * groups.x * WORKGROUP + invocation.x) * VECTORS;
+  if (first >= dims.count) { return; }
+  let step = dims.rateMultiplier * rate[0];
+  for (var j = 0u; j < VECTORS; j++) {
+    let i = first + j;
+    let weight = w[i];
+    let next = dims.momentum * v[i] + step * (dw[i] + dims.decay * weight);
+    v[i] = next;
+    w[i] = weight - next;
+  }
 }

@@ -55,6 +55,7 @@ export const sgd: Cases<typeof ops.sgd> = {
   "size not a multiple of 4": { inputs: parameter([33, 31]), attributes: caffe },
   "one element": { inputs: parameter([1]), attributes: caffe },
   "more than a binding holds": { inputs: parameter([5001]), attributes: caffe, target: SMALL },
+  "more than a binding holds, in vectors of 16": { inputs: parameter([5008]), attributes: caffe, target: SMALL },
 };
 
 export const dropout: Cases<typeof ops.dropout> = {

@@ -13,6 +13,8 @@ export const maxPool: Cases<typeof ops.maxPool> = {
   "last window clipped": { inputs: { x: normal([2, 14, 14, 16]) }, attributes: alexnetPool },
   "last window dropped": { inputs: { x: normal([1, 3, 3, 4]) }, attributes: { size: 2, stride: 2, pad: 1 } },
   "all below 0, padded": { inputs: { x: { ...normal([1, 1, 1, 4]), fill: { values: [-1, -2, -3, -4] } } }, attributes: inceptionPool },
+  "window of 5": { inputs: { x: normal([2, 13, 14, 8]) }, attributes: { size: 5, stride: 2, pad: 2 } },
+  "window of 8": { inputs: { x: normal([1, 13, 14, 8]) }, attributes: { size: 8, stride: 3, pad: 0 } },
   "channels not a multiple of 4": { inputs: { x: normal([2, 9, 11, 5]) }, attributes: alexnetPool },
   "one channel": { inputs: { x: normal([2, 9, 11, 1]) }, attributes: alexnetPool },
   "image smaller than the window": { inputs: { x: normal([3, 2, 2, 4]) }, attributes: alexnetPool },
@@ -30,10 +32,8 @@ export const maxPoolBackward: Cases<typeof ops.maxPoolBackward> = {
   "last window dropped": { inputs: pooled(normal([1, 3, 3, 4]), [1, 2, 2, 4]), attributes: { size: 2, stride: 2, pad: 1 } },
   "windows apart": { inputs: pooled(normal([1, 8, 8, 4]), [1, 3, 3, 4]), attributes: { size: 2, stride: 3, pad: 0 } },
   "channels not a multiple of 4": { inputs: pooled(ties([2, 9, 11, 5]), [2, 4, 5, 5]), attributes: alexnetPool },
-  "a window too large to number its taps in a byte": {
-    inputs: pooled(normal([1, 18, 18, 4]), [1, 2, 2, 4]),
-    attributes: { size: 17, stride: 1, pad: 0 },
-  },
+  "window of 5": { inputs: pooled(ties([2, 13, 14, 8], 9), [2, 7, 8, 8]), attributes: { size: 5, stride: 2, pad: 2 } },
+  "window of 8": { inputs: pooled(normal([1, 13, 14, 8]), [1, 3, 3, 8]), attributes: { size: 8, stride: 3, pad: 0 } },
   "more than a binding holds": {
     inputs: pooled(normal([5, 6, 6, 64]), [5, 3, 3, 64]),
     attributes: alexnetPool,
@@ -106,23 +106,23 @@ const placements = (...values: number[]): CaseInput => ({ ...words(...values), s
 export const cropImages: Cases<typeof ops.cropImages> = {
   "control: a mean image, offsets, one of two mirrored": {
     inputs: { pixels: photographs(2, 32, 32), placement: placements(3, 5, 0, 0, 0, 4, 1, 0), mean: meanImage(32, 32) },
-    attributes: { size: 27 },
+    attributes: { size: 27, scale: 1 },
   },
   "one mean colour": {
     inputs: { pixels: photographs(2, 32, 32), placement: placements(4, 4, 0, 0, 4, 4, 1, 0), mean: meanColour },
-    attributes: { size: 24 },
+    attributes: { size: 24, scale: 1 / 64 },
   },
   "the whole image": {
     inputs: { pixels: photographs(1, 9, 9), placement: placements(0, 0, 1, 0), mean: meanImage(9, 9) },
-    attributes: { size: 9 },
+    attributes: { size: 9, scale: 1 },
   },
   "not square": {
     inputs: { pixels: photographs(2, 12, 20), placement: placements(1, 9, 0, 0, 1, 2, 1, 0), mean: meanImage(12, 20) },
-    attributes: { size: 11 },
+    attributes: { size: 11, scale: 1 },
   },
   "offsets outside": {
     inputs: { pixels: photographs(2, 12, 12), placement: placements(99, 2, 0, 0, 0xffffffff, 0xfffffffe, 1, 0), mean: meanImage(12, 12) },
-    attributes: { size: 8 },
+    attributes: { size: 8, scale: 1 },
   },
   "more than a binding holds": {
     inputs: {
@@ -130,7 +130,7 @@ export const cropImages: Cases<typeof ops.cropImages> = {
       placement: placements(0, 0, 0, 0, 1, 2, 1, 0, 2, 1, 0, 0, 0, 1, 1, 0),
       mean: meanColour,
     },
-    attributes: { size: 8 },
+    attributes: { size: 8, scale: 1 },
     target: { maxBindingBytes: 2048 },
   },
 };
