@@ -5,7 +5,7 @@
 // x: [images, height, width, channels]; y: [images, oh, ow, channels]. One invocation an output (or, as Vector = vec4f, four channels of
 // one pixel: channels are then counted in Vectors).
 
-struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, size: u32, stride: u32, pad: u32 }
+struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, pad: u32 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> x: array<Vector>;
@@ -13,17 +13,23 @@ struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u
 
 alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
+const SIZE: u32 = 3; //#param
+const STRIDE: u32 = 2; //#param
 
 //#include "lib/pool_window.wgsl"
+//#include "lib/split.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = invocation.y * groups.x * WORKGROUP + invocation.x;
   if (i >= dims.count) { return; }
-  let c = i % dims.channels;
-  let ox = i / dims.channels % dims.ow;
-  let oy = i / (dims.channels * dims.ow) % dims.oh;
-  let n = i / (dims.channels * dims.ow * dims.oh);
+  let channel = split(i, dims.channels);
+  let column = split(channel.whole, dims.ow);
+  let row = split(column.whole, dims.oh);
+  let c = channel.rest;
+  let ox = column.rest;
+  let oy = row.rest;
+  let n = row.whole;
 
   let rows = pixelsOf(oy, dims.height);
   let columns = pixelsOf(ox, dims.width);

@@ -5,7 +5,7 @@
 // dx: [images, height, width, channels]; dy: [images, oh, ow, channels]. One invocation an element of dx (or, as Vector = vec4f, four
 // channels of one pixel: channels are then counted in Vectors).
 
-struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, size: u32, stride: u32, pad: u32 }
+struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, pad: u32 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> dy: array<Vector>;
@@ -13,17 +13,23 @@ struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u
 
 alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
+const SIZE: u32 = 3; //#param
+const STRIDE: u32 = 2; //#param
 
 //#include "lib/pool_window.wgsl"
+//#include "lib/split.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = invocation.y * groups.x * WORKGROUP + invocation.x;
   if (i >= dims.count) { return; }
-  let c = i % dims.channels;
-  let ix = i / dims.channels % dims.width;
-  let iy = i / (dims.channels * dims.width) % dims.height;
-  let n = i / (dims.channels * dims.width * dims.height);
+  let channel = split(i, dims.channels);
+  let column = split(channel.whole, dims.width);
+  let row = split(column.whole, dims.height);
+  let c = channel.rest;
+  let ix = column.rest;
+  let iy = row.rest;
+  let n = row.whole;
 
   let down = windowsOf(iy, dims.oh);
   let across = windowsOf(ix, dims.ow);

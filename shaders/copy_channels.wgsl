@@ -14,11 +14,12 @@ struct Dims { count: u32, channels: u32, xFirst: u32, xChannels: u32, yFirst: u3
 alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
 
+//#include "lib/split.wgsl"
+
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = invocation.y * groups.x * WORKGROUP + invocation.x;
   if (i >= dims.count) { return; }
-  let pixel = i / dims.channels;
-  let c = i % dims.channels;
-  y[pixel * dims.yChannels + dims.yFirst + c] = x[pixel * dims.xChannels + dims.xFirst + c];
+  let at = split(i, dims.channels);
+  y[at.whole * dims.yChannels + dims.yFirst + at.rest] = x[at.whole * dims.xChannels + dims.xFirst + at.rest];
 }

@@ -20,13 +20,15 @@ const RUN: u32 = 4; //#param
 const SIDE: u32 = (REACH + 3) / 4;
 const FAR: u32 = (2 * REACH + 3) / 4;
 
+//#include "lib/split.wgsl"
+
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = invocation.y * groups.x * WORKGROUP + invocation.x;
   if (i >= dims.count) { return; }
-  let runs = (dims.channels + RUN - 1) / RUN;
-  let first = i % runs * RUN;
-  let row = i / runs * dims.channels;
+  let run = split(i, (dims.channels + RUN - 1) / RUN);
+  let first = run.rest * RUN;
+  let row = run.whole * dims.channels;
 
   var values: array<f32, 4 * (RUN + 2 * FAR)>;
   for (var j = 0u; j < RUN + 2 * FAR; j++) {

@@ -4,13 +4,15 @@
 //
 // x: [images, height, width, channels]; y: [images, oh, ow, channels]. One invocation an output.
 
-struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, size: u32, stride: u32, pad: u32 }
+struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, pad: u32 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
 const WORKGROUP: u32 = 64; //#param
+const SIZE: u32 = 3; //#param
+const STRIDE: u32 = 2; //#param
 const LOWEST: f32 = -3.4028234663852886e38;
 
 //#include "lib/pool_window.wgsl"

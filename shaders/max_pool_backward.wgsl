@@ -6,7 +6,7 @@
 // x, dx: [images, height, width, channels]; y, dy: [images, oh, ow, channels]. One invocation an element of dx, so that nothing is added
 // to by two.
 
-struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, size: u32, stride: u32, pad: u32 }
+struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, pad: u32 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -15,6 +15,8 @@ struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 const WORKGROUP: u32 = 64; //#param
+const SIZE: u32 = 3; //#param
+const STRIDE: u32 = 2; //#param
 
 //#include "lib/pool_window.wgsl"
 

@@ -5,7 +5,7 @@
 // dx: [images, height, width, channels]; dy: [images, oh, ow, channels]; winners: one byte a channel, likewise. One invocation four channels
 // of a pixel; channels counts vectors of four.
 
-struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, size: u32, stride: u32, pad: u32 }
+struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, pad: u32 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> winners: array<u32>;
@@ -13,17 +13,23 @@ struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
 
 const WORKGROUP: u32 = 64; //#param
+const SIZE: u32 = 3; //#param
+const STRIDE: u32 = 2; //#param
 
 //#include "lib/pool_window.wgsl"
+//#include "lib/split.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = invocation.y * groups.x * WORKGROUP + invocation.x;
   if (i >= dims.count) { return; }
-  let c = i % dims.channels;
-  let ix = i / dims.channels % dims.width;
-  let iy = i / (dims.channels * dims.width) % dims.height;
-  let n = i / (dims.channels * dims.width * dims.height);
+  let channel = split(i, dims.channels);
+  let column = split(channel.whole, dims.width);
+  let row = split(column.whole, dims.height);
+  let c = channel.rest;
+  let ix = column.rest;
+  let iy = row.rest;
+  let n = row.whole;
 
   let down = windowsOf(iy, dims.oh);
   let across = windowsOf(ix, dims.ow);
@@ -31,7 +37,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   for (var oy = down.first; oy < down.end; oy++) {
     for (var ox = across.first; ox < across.end; ox++) {
       let at = ((n * dims.oh + oy) * dims.ow + ox) * dims.channels + c;
-      let tap = (iy + dims.pad - oy * dims.stride) * dims.size + ix + dims.pad - ox * dims.stride;
+      let tap = (iy + dims.pad - oy * STRIDE) * SIZE + ix + dims.pad - ox * STRIDE;
       let wins = ((vec4u(winners[at]) >> vec4u(0, 8, 16, 24)) & vec4u(0xff)) == vec4u(tap);
       if (any(wins)) { sum += select(vec4f(0), dy[at], wins); }
     }

@@ -46,7 +46,5 @@ const suitsVectors = (shape: Shape, { size }: PoolAttributes): boolean => shape[
 /** Launches of a shader that reads x and makes four channels of RUN windows an invocation. */
 function overRuns(pool: Omit<Pooling, "large" | "vector" | "invocations" | "params">, target: Target): Launch[] {
   const [, oh, ow, channels] = pool.pooled;
-  const { size, stride } = pool.attributes;
-  const params = { RUN, SIZE: size, STRIDE: stride };
-  return pooling({ ...pool, params, large: ["x"], vector: 4, invocations: (oh * ceilDiv(ow, RUN) * channels) / 4 }, target);
+  return pooling({ ...pool, params: { RUN }, large: ["x"], vector: 4, invocations: (oh * ceilDiv(ow, RUN) * channels) / 4 }, target);
 }

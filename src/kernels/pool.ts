@@ -23,7 +23,7 @@ export interface Pooling {
   readonly invocations: number;
 }
 
-/** Launches of a pooling shader, in windows of whole images. */
+/** Launches of a pooling shader, in windows of whole images. Size and stride are constants of the shader, because it divides by the stride. */
 export function pooling(
   { shader, params, shape, pooled, attributes, large = [], small = [], packed = [], vector, invocations }: Pooling,
   target: Target,
@@ -42,8 +42,8 @@ export function pooling(
     const count = images * invocations;
     return {
       shader,
-      params: { WORKGROUP, ...params },
-      dims: { count, height, width, oh, ow, channels: channels / vector, size, stride, pad },
+      params: { WORKGROUP, SIZE: size, STRIDE: stride, ...params },
+      dims: { count, height, width, oh, ow, channels: channels / vector, pad },
       workgroups: flat(count, WORKGROUP, target),
       flops: images * pooledImage * size * size,
       bytes: BYTES_PER_ELEMENT * images * moved,
