@@ -56,7 +56,11 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   for (const path of paths) pictures.push(await readImage(path, source));
 
   const batch = Math.min(options.batch, paths.length);
-  const scorer = await Scorer.open(engine, { ...trained, classes: classes.length, batch }, familiesOf(options.kernels));
+  const scorer = await Scorer.open(
+    engine,
+    { ...trained, pixelScale: images.pixelScale, classes: classes.length, batch },
+    familiesOf(options.kernels),
+  );
   try {
     const scores = await scorePictures(scorer, pictures);
     const results = scores.map((p, i) => ({ file: paths[i], top: topOf(p, classes, options.top) }));

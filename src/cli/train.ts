@@ -3,6 +3,7 @@ import { Option, type Command } from "commander";
 import type { Window } from "../dicom/window.ts";
 import type { Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
+import { FILLINGS, type Filling } from "../models/network.ts";
 import { DEFAULT_IMAGES, defaultSettings, openCases, runJob, type JobSettings, type Policy } from "../train/job.ts";
 import type { Engine } from "../engine/engine.ts";
 import { listenForInterruption } from "./interruption.ts";
@@ -19,6 +20,7 @@ interface TrainOptions {
   readonly freeze?: string[];
   readonly width?: number;
   readonly size?: number;
+  readonly filling?: Filling;
   readonly epochs?: number;
   readonly batch?: number;
   readonly lr?: number;
@@ -30,6 +32,7 @@ interface TrainOptions {
   readonly window?: Window;
   readonly slices?: "one" | "band" | number;
   readonly slab?: boolean;
+  readonly pixelScale?: number;
   readonly checkpointEvery?: number;
   readonly kernels?: Family;
   readonly resume?: boolean;
@@ -48,6 +51,9 @@ export function registerTrain(program: Command): void {
     .option("--freeze <layer...>", "layers that do not learn")
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
+    .addOption(
+      new Option("--filling <how>", "how weights start: as in the reference models, or msra (default: reference)").choices(FILLINGS),
+    )
     .option("--epochs <n>", "passes over the training images (default: 30)", whole(1))
     .option("--batch <n>", "images a step (default: 32)", whole(1))
     .option("--lr <rate>", "learning rate (default: 0.01, with --weights 0.001)", positive)
@@ -59,6 +65,11 @@ export function registerTrain(program: Command): void {
     .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption)
     .option("--slices <n>", "slices of a series around the basal ganglia: one, band or a number (default: 3)", slicesOption)
     .option("--slab", "the series are slabs around the basal ganglia, as the quick phantoms are")
+    .option(
+      "--pixel-scale <s>",
+      "multiplies the pixels once their mean is subtracted (default: 1; with --filling msra take 1/64 = 0.015625)",
+      positive,
+    )
     .option("--checkpoint-every <steps>", "also between epochs", whole(1))
     .addOption(kernelsOption())
     .option("--resume", "go on with the run in --out")
@@ -98,11 +109,12 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
 }
 
 function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
-  const { width, size, batch, epochs, seed, lr, policy, momentum, weightDecay, freeze, kernels, checkpointEvery } = options;
+  const { width, size, filling, batch, epochs, seed, lr, policy, momentum, weightDecay, freeze, kernels, checkpointEvery } = options;
   return {
     ...defaults,
     ...(width !== undefined && { width }),
     ...(size !== undefined && { size }),
+    ...(filling !== undefined && { filling }),
     ...(batch !== undefined && { batch }),
     ...(epochs !== undefined && { epochs }),
     ...(seed !== undefined && { seed }),
@@ -118,6 +130,7 @@ function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
       windowHu: options.window ?? DEFAULT_IMAGES.windowHu,
       slices: options.slices ?? DEFAULT_IMAGES.slices,
       slab: options.slab ?? DEFAULT_IMAGES.slab,
+      pixelScale: options.pixelScale ?? DEFAULT_IMAGES.pixelScale,
     },
     renameLast: options.renameLast ?? false,
   };

@@ -8,7 +8,7 @@ import { overItems } from "./windows.ts";
 const WORKGROUP = 64;
 
 export const cropImages = kernel(ops.cropImages, {
-  textbook: ({ inputs: { pixels, mean }, attributes: { size }, target }) => {
+  textbook: ({ inputs: { pixels, mean }, attributes: { size, scale }, target }) => {
     const [images, height, width] = pixels.shape;
     const [meanRow, meanColumn] = sizeOf(mean.shape) === 4 ? [0, 0] : [width, 1];
     return {
@@ -17,9 +17,9 @@ export const cropImages = kernel(ops.cropImages, {
         return {
           shader: "crop_images.wgsl",
           params: { WORKGROUP },
-          dims: { count, first, height, width, size, meanRow, meanColumn },
+          dims: { count, first, height, width, size, meanRow, meanColumn, scale },
           workgroups: flat(count, WORKGROUP, target),
-          flops: 3 * count,
+          flops: 6 * count,
           bytes: BYTES_PER_ELEMENT * 5 * count,
         };
       }),

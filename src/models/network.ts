@@ -13,11 +13,19 @@ import { reshape } from "../ops/reshape.ts";
 import { sha256 } from "../tensor/sha256.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 
-/** How a parameter starts. Gaussian has mean 0; xavier is uniform within sqrt(3 / fan in) (Glorot and Bengio 2010, as in Caffe). */
+/**
+ * How a parameter starts, as Caffe's fillers: gaussian with mean 0; xavier, uniform within sqrt(3 / fan in) (Glorot and Bengio 2010); msra,
+ * gaussian with deviation sqrt(2 / fan in) (He et al. 2015), which keeps the signal's variance through layers of ReLU.
+ */
 export type Filler =
   | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "gaussian"; readonly std: number }
-  | { readonly kind: "xavier" };
+  | { readonly kind: "xavier" }
+  | { readonly kind: "msra" };
+
+/** `reference`: the fillers of the reference models. `msra` for all weights: small networks and short runs leave the start sooner. */
+export const FILLINGS = ["reference", "msra"] as const;
+export type Filling = (typeof FILLINGS)[number];
 
 export interface Parameter {
   /** Caffe's layer name and "/weight" or "/bias". */
@@ -60,6 +68,8 @@ export interface BuildOptions {
   readonly training?: boolean;
   /** u32[4]: seed low, seed high, step, 0. */
   readonly random?: Value;
+  /** Default: reference. */
+  readonly filling?: Filling;
   /** Layers that do not learn. */
   readonly frozen?: (layer: string) => boolean;
   /** Multiplies the learning rate of the last layers: 10 when a pretrained network is fine-tuned, as in Caffe's example. */
@@ -203,11 +213,12 @@ export class Layers {
   ): Value {
     const name = `${layer}/${role}`;
     const value = this.#graph.state(name, shape);
-    const { frozen, lastLayersRate = 1 } = this.#options;
+    const { frozen, lastLayersRate = 1, filling = "reference" } = this.#options;
+    const start: Filler = filling === "msra" && role === "weight" ? { kind: "msra" } : filler;
     const boost = this.#network.lastLayers.includes(layer) ? lastLayersRate : 1;
     // Caffe's multipliers in both networks: weights learn at 1 and decay, biases learn at 2 and do not.
     const rateMultiplier = frozen?.(layer) ? 0 : boost * (role === "weight" ? 1 : 2);
-    this.parameters.push({ name, layer, value, filler, rateMultiplier, decayMultiplier: role === "weight" ? 1 : 0, ...rest });
+    this.parameters.push({ name, layer, value, filler: start, rateMultiplier, decayMultiplier: role === "weight" ? 1 : 0, ...rest });
     return value;
   }
 }

@@ -136,8 +136,10 @@ test("the mean is subtracted where the pixel lay before crop and mirror, and off
     [0, 1, 2, 3, 4, 5].flatMap((value) => [value, 1, 0, 0]),
   );
   const blues = (placement: number[]) =>
-    evaluate(cropImages, { pixels, placement: f32([1, 4], placement), mean }, { size: 2 }).filter((_, i) => i % 4 === 0);
-  expect(evaluate(cropImages, { pixels, placement: f32([1, 4], [0, 0, 0, 0]), mean }, { size: 2 }).slice(0, 4)).toEqual([10, 0, 2, 0]);
+    evaluate(cropImages, { pixels, placement: f32([1, 4], placement), mean }, { size: 2, scale: 1 }).filter((_, i) => i % 4 === 0);
+  expect(evaluate(cropImages, { pixels, placement: f32([1, 4], [0, 0, 0, 0]), mean }, { size: 2, scale: 1 }).slice(0, 4)).toEqual([
+    10, 0, 2, 0,
+  ]);
   expect(blues([0, 1, 0, 0])).toEqual([19, 28, 46, 55]);
   expect(blues([0, 1, 1, 0])).toEqual([28, 19, 55, 46]);
   expect(blues([9, 9, 0, 0])).toEqual([19, 28, 46, 55]);

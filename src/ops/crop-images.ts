@@ -7,10 +7,12 @@ import { formatShape, sizeOf } from "../tensor/shape.ts";
 export interface CropAttributes {
   /** Rows and columns of the crop: 227 for AlexNet, 224 for GoogLeNet. */
   size: number;
+  /** Multiplies what is left after the mean; 1 in both reference models. */
+  scale: number;
 }
 
 /**
- * y[n, r, t] = pixel - mean at row offsetY + r and column offsetX + t, or offsetX + size - 1 - t where mirrored: the mean is subtracted where the
+ * y[n, r, t] = scale (pixel - mean) at row offsetY + r and column offsetX + t, or offsetX + size - 1 - t where mirrored: the mean is subtracted where the
  * pixel lay before the crop. placement[n] = (offsetY, offsetX, mirror, 0); offsets that would leave the image are drawn back to its edge.
  */
 export const cropImages = op<{ pixels: Port; placement: Port; mean: Port }, { y: Port }, CropAttributes>({
@@ -29,7 +31,7 @@ export const cropImages = op<{ pixels: Port; placement: Port; mean: Port }, { y:
     }
     return { y: { shape: [images, size, size, 4], dtype: "f32" } };
   },
-  reference({ pixels, placement, mean }, { size }, outputs) {
+  reference({ pixels, placement, mean }, { size, scale }, outputs) {
     const [images, height, width] = pixels.shape;
     const y = new Float64Array(sizeOf(outputs.y.shape));
     let at = 0;
@@ -41,7 +43,7 @@ export const cropImages = op<{ pixels: Port; placement: Port; mean: Port }, { y:
           const column = Math.min(offsetX, width - size) + (mirror ? size - 1 - t : t);
           const pixel = pixels.data[(n * height + row) * width + column];
           const meanAt = sizeOf(mean.shape) === 4 ? 0 : 4 * (row * width + column);
-          for (let c = 0; c < 3; c++) y[at + c] = (Math.floor(pixel / 256 ** c) % 256) - mean.data[meanAt + c];
+          for (let c = 0; c < 3; c++) y[at + c] = scale * ((Math.floor(pixel / 256 ** c) % 256) - mean.data[meanAt + c]);
         }
       }
     }

@@ -87,7 +87,10 @@ export async function* runStudy({ engine, protocol, out, signal }: StudyOptions)
 
 const CLASSES = ["none", "hemorrhage"];
 
-function settingsOf({ width, size, batch, seed, slices, windowHu, mirror }: Protocol, { network, rate, policy, epochs }: Arm): JobSettings {
+function settingsOf(
+  { width, size, batch, seed, slices, windowHu, mirror, filling, pixelScale }: Protocol,
+  { network, rate, policy, epochs }: Arm,
+): JobSettings {
   return {
     ...defaultSettings(networkNamed(network), null),
     width,
@@ -98,7 +101,8 @@ function settingsOf({ width, size, batch, seed, slices, windowHu, mirror }: Prot
     policy,
     epochs,
     mirror,
-    images: { windowHu, slices, slab: true },
+    filling,
+    images: { windowHu, slices, slab: true, pixelScale },
   };
 }
 
@@ -117,7 +121,7 @@ async function writeCohort(files: Files, path: string, { cohort }: Protocol, sig
 async function judge(engine: Engine, cohort: string, path: string, { batch }: Protocol): Promise<CaseScore[]> {
   const run = await readRun(engine.platform.files, path, BEST_WEIGHTS);
   const data = await openCases(engine.platform, cohort, run, { only: ["test"], classes: run.classes });
-  const scorer = await Scorer.open(engine, { ...run, classes: run.classes.length, batch });
+  const scorer = await Scorer.open(engine, { ...run, pixelScale: run.images.pixelScale, classes: run.classes.length, batch });
   try {
     return await scoreCases(scorer, data.images("test"));
   } finally {

@@ -90,13 +90,11 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
         loss: loss / (step - epochStart),
         accuracy: correct / ((step - epochStart) * batch),
       };
-      if (!Number.isFinite(metrics["loss"])) {
-        throw new Error(
-          `training diverged in epoch ${standing.epoch}: the loss is ${metrics["loss"]}. Lower the learning rate (--lr) and start again`,
-        );
-      }
+      if (!Number.isFinite(metrics["loss"])) throw diverged(standing.epoch);
       if (validation) {
-        const quality = qualityOf(await scoreCases(trainer, validation));
+        const scores = await scoreCases(trainer, validation);
+        if (scores.some(({ p }) => p.some(Number.isNaN))) throw diverged(standing.epoch);
+        const quality = qualityOf(scores);
         metrics["validationLoss"] = quality.loss;
         metrics["validationAccuracy"] = quality.accuracy;
         if (quality.auc !== undefined) metrics["validationAuc"] = quality.auc;
@@ -124,6 +122,11 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
 }
 
 const SHOW_EVERY_MS = 500;
+
+const diverged = (epoch: number): Error =>
+  new Error(
+    `training diverged in epoch ${epoch}: the network gives numbers that are not finite. Lower the learning rate (--lr) and start again`,
+  );
 
 function stepEvent(
   loss: number,

@@ -2,7 +2,7 @@
 // Pixels arrive as 8-bit BGR and are cropped, mirrored and mean-subtracted on the GPU.
 import { Graph, type Value } from "../graph/graph.ts";
 import { differentiate } from "../graph/autodiff.ts";
-import { build, streamOf, type Built, type BuildOptions, type Network, type Parameter } from "../models/network.ts";
+import { build, streamOf, type Built, type BuildOptions, type Filling, type Network, type Parameter } from "../models/network.ts";
 import { accumulate, add } from "../ops/add.ts";
 import { channelsLast } from "../ops/channels.ts";
 import { constant } from "../ops/constant.ts";
@@ -23,6 +23,10 @@ export interface GraphOptions {
   readonly size?: number;
   /** Images a step. */
   readonly batch: number;
+  /** Multiplies the pixels once their mean is subtracted. Default 1, the reference models'. */
+  readonly pixelScale?: number;
+  /** Default: the reference models'. */
+  readonly filling?: Filling;
   readonly frozen?: (layer: string) => boolean;
   readonly lastLayersRate?: number;
 }
@@ -47,21 +51,25 @@ export const momentumOf = (parameter: string): string => `momentum/${parameter}`
 /** Side of the stored images that crops of `size` are taken from: 256 for the papers' 227 and 224. */
 export const storedSize = (network: Network, size = network.size): number => Math.round((size * 256) / network.size);
 
-const buildOptions = ({ classes, width = 1, frozen, lastLayersRate }: GraphOptions, training: boolean): BuildOptions => ({
+const buildOptions = (
+  { classes, width = 1, filling = "reference", frozen, lastLayersRate }: GraphOptions,
+  training: boolean,
+): BuildOptions => ({
   classes,
   width,
+  filling,
   training,
   ...(frozen && { frozen }),
   ...(lastLayersRate !== undefined && { lastLayersRate }),
 });
 
 /** Inputs `pixels`, `placement`; state `mean`. */
-function croppedImages(graph: Graph, { network, size = network.size, batch }: GraphOptions): Value {
+function croppedImages(graph: Graph, { network, size = network.size, batch, pixelScale = 1 }: GraphOptions): Value {
   const stored = storedSize(network, size);
   const pixels = graph.input("pixels", [batch, stored, stored], "u32");
   const placement = graph.input("placement", [batch, 4], "u32");
   const mean = graph.state(MEAN, meanShape(network, stored));
-  return graph.add(cropImages, { pixels, placement, mean }, { size }, "data").y;
+  return graph.add(cropImages, { pixels, placement, mean }, { size, scale: pixelScale }, "data").y;
 }
 
 /** AlexNet subtracts a mean image, GoogLeNet a mean pixel. */
@@ -82,9 +90,9 @@ function filled(graph: Graph, { name, value: { shape }, filler, fanIn, order }: 
   if (filler.kind === "constant") return graph.add(constant, {}, { value: filler.value, shape }, `${name}.start`).y;
   const stream = streamOf(name);
   const law =
-    filler.kind === "gaussian"
-      ? ({ distribution: "gaussian", scale: filler.std } as const)
-      : ({ distribution: "uniform", scale: Math.sqrt(3 / fanIn) } as const);
+    filler.kind === "xavier"
+      ? ({ distribution: "uniform", scale: Math.sqrt(3 / fanIn) } as const)
+      : ({ distribution: "gaussian", scale: filler.kind === "msra" ? Math.sqrt(2 / fanIn) : filler.std } as const);
   const attributes = { ...law, stream, shape, ...(order.kind === "filter" && { channels: order.channels / order.groups }) };
   return graph.add(randomFill, { random }, attributes, `${name}.start`).y;
 }

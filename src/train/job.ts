@@ -5,7 +5,7 @@ import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
-import type { Network } from "../models/network.ts";
+import type { Filling, Network } from "../models/network.ts";
 import type { Files, Platform } from "../platform/platform.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
@@ -30,14 +30,18 @@ export interface ImageSettings {
   readonly slices: "one" | "band" | number;
   /** The series are slabs around the basal ganglia. */
   readonly slab: boolean;
+  /** Multiplies the pixels once their mean is subtracted; 1 in the reference models. */
+  readonly pixelScale: number;
 }
 
-export const DEFAULT_IMAGES: ImageSettings = { windowHu: BRAIN_WINDOW, slices: 3, slab: false };
+export const DEFAULT_IMAGES: ImageSettings = { windowHu: BRAIN_WINDOW, slices: 3, slab: false, pixelScale: 1 };
 
 export interface JobSettings {
   readonly network: Network;
   readonly width: number;
   readonly size: number;
+  /** How weights start that no file gives. */
+  readonly filling: Filling;
   readonly batch: number;
   readonly epochs: number;
   readonly seed: number;
@@ -65,6 +69,7 @@ export function defaultSettings(network: Network, weights: JobSettings["weights"
     network,
     width: 1,
     size: network.size,
+    filling: "reference",
     batch: 32,
     epochs: 30,
     seed: 0,
@@ -106,7 +111,12 @@ export function describe(settings: JobSettings, data: Pick<Dataset, "classes" | 
     classes: [...data.classes],
     data: data.splitHash,
     ...numbers,
-    images: { windowHu: { ...settings.images.windowHu }, slices: settings.images.slices, slab: settings.images.slab },
+    images: {
+      windowHu: { ...settings.images.windowHu },
+      slices: settings.images.slices,
+      slab: settings.images.slab,
+      pixelScale: settings.images.pixelScale,
+    },
     frozen: [...settings.frozen],
     weights: weights ? sha256Hex(weights.bytes) : null,
     families: families ? [...families] : null,
@@ -136,7 +146,8 @@ export async function* runJob(
   const folder = resume ? await RunFolder.open(platform.files, out) : await RunFolder.create(platform.files, out, job);
   if (resume) await folder.expectJob(job);
 
-  const { network, width, size, batch, epochs, seed, momentum, weightDecay, mirror, families, frozen, renameLast } = settings;
+  const { network, width, size, filling, batch, epochs, seed, momentum, weightDecay, mirror, families, frozen, renameLast, images } =
+    settings;
   const trainer = await Trainer.open(
     engine,
     {
@@ -144,6 +155,8 @@ export async function* runJob(
       classes: data.classes.length,
       width,
       size,
+      pixelScale: images.pixelScale,
+      filling,
       batch,
       momentum,
       weightDecay,
