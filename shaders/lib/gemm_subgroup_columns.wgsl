@@ -1,12 +1,14 @@
-// A lane's columns, in fours; those beyond the last repeat it and are not stored.
+// What all passes of gemm_subgroup.wgsl share: a lane's columns, in fours. Those beyond the last repeat it and are not stored.
+
 @group(0) @binding(3) var<storage, read_write> result: array<vec4f>;
+
 var<private> column: array<u32, COLUMNS>;
 var<private> columnInside: array<bool, COLUMNS>;
 
 fn openColumns(firstColumn: u32) {
   for (var j = 0u; j < COLUMNS; j++) {
-    let fours = firstColumn / 4 + j * LANES + lane;
-    columnInside[j] = fours < dims.columns / 4;
-    column[j] = min(fours, dims.columns / 4 - 1);
+    let four = firstColumn / 4 + j * LANES + lane;
+    columnInside[j] = four < dims.columns / 4;
+    column[j] = min(four, dims.columns / 4 - 1);
   }
 }
