@@ -1,6 +1,7 @@
 // striatum: the command line. A table of commands; each has its own file, which says what it takes and prints.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { registerBench } from "./bench.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
 import { registerInspect } from "./inspect.ts";
@@ -20,6 +21,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   registerEval,
   registerPredict,
   registerInspect,
+  registerBench,
 ];
 
 tolerateClosedPipes();
