@@ -3,7 +3,7 @@
 //   y[n, oy, ox, c] = max over (iy, ix) of x[n, iy, ix, c],  iy from oy stride - pad to oy stride - pad + size - 1, ix likewise
 //
 // x: [images, height, width, channels]; y: [images, oh, ow, channels]; channels counts vectors of four. What max_pool.wgsl says, but each pixel
-// of a row is read once for all windows of the run: 3 x 3 windows with stride 1 take 2.1 instead of 3.6 ms (28 x 28 x 192, software adapter).
+// of a row is read once for all windows of the run: 3 x 3 windows with stride 1 take 1.5 instead of 8 ms (4 x 28 x 28 x 192, software adapter).
 
 struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, pad: u32 }
 

@@ -31,7 +31,7 @@ export interface Verdict {
 export async function compareWithReference(engine: Engine, name: KernelName, tested: Case, family: Family): Promise<Verdict | null> {
   const op: Op = ops[name];
   const inputs = fill(op, tested);
-  const { graph, outputs } = oneOp(op, tested);
+  const { graph, outputs } = graphOf(op, tested);
   const options = { families: [family], ...(tested.target && { target: tested.target }) };
   if (planFor(engine, graph, options).launches.some((launch) => launch.family !== family)) return null;
 
@@ -65,8 +65,8 @@ export async function compareWithReference(engine: Engine, name: KernelName, tes
   }
 }
 
-/** A graph of one node. What it overwrites are states, all else are inputs. */
-function oneOp(op: Op, { inputs, attributes }: Case): { graph: Graph; outputs: Record<string, Value> } {
+/** A case as a graph of one node. What the op overwrites are states, all else are inputs. */
+export function graphOf(op: Op, { inputs, attributes }: Case): { graph: Graph; outputs: Record<string, Value> } {
   const graph = new Graph();
   const overwritten = new Map(op.inPlace ?? []);
   const values = mapValues(inputs, ({ shape, dtype }, port) =>

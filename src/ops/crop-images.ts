@@ -12,8 +12,8 @@ export interface CropAttributes {
 }
 
 /**
- * y[n, r, t] = scale (pixel - mean) at row offsetY + r and column offsetX + t, or offsetX + size - 1 - t where mirrored: the mean is subtracted where the
- * pixel lay before the crop. placement[n] = (offsetY, offsetX, mirror, 0); offsets that would leave the image are drawn back to its edge.
+ * y[n, r, t] = scale (pixel - mean) at row offsetY + r and column offsetX + t, or offsetX + size - 1 - t where mirrored: the mean is subtracted
+ * where the pixel lay before the crop. placement[n] = (offsetY, offsetX, mirror, 0); offsets that would leave the image are drawn back to its edge.
  */
 export const cropImages = op<{ pixels: Port; placement: Port; mean: Port }, { y: Port }, CropAttributes>({
   name: "cropImages",

@@ -26,7 +26,8 @@ export const randomFill = op<{ random: Port }, { y: Port }, RandomFillAttributes
     requireRandom("randomFill", label, random);
     if (channels !== undefined && !(shape.length === 5 && channels >= 1 && channels <= shape[3])) {
       throw new Error(
-        `randomFill "${label}": channels (${channels}) counts the real ones on axis 3 of a filter [groups, kh, kw, channels, outputs], shape is ${formatShape(shape)}`,
+        `randomFill "${label}": channels (${channels}) counts the real ones on axis 3 of a filter [groups, kh, kw, channels, outputs], ` +
+          `shape is ${formatShape(shape)}`,
       );
     }
     return { y: { shape, dtype: "f32" } };
