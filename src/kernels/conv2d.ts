@@ -3,7 +3,7 @@
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/conv2d.ts";
 import { BYTES_PER_ELEMENT, formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
-import { dense, subgroupProduct, type Geometry, type Pass } from "./gemm.ts";
+import { dense, subgroupProduct, workgroupProduct, type Geometry, type CallOf, type Multiply, type Pass } from "./gemm.ts";
 import { flat, kernel, type Launch, type Lowering, type Target } from "./kernel.ts";
 import { overItems } from "./windows.ts";
 
@@ -12,6 +12,21 @@ const WORKGROUP = 64;
 const FILTERS = { filters: "filter" };
 /** Stands where a family has refused; never launched. */
 const UNUSED: Launch = { shader: "", dims: {}, workgroups: [0, 0, 0], flops: 0, bytes: 0 };
+
+/** The forward pass as a matrix product. */
+const forward =
+  (multiply: Multiply) =>
+  ({ inputs: { x, filter, bias }, outputs: { y }, attributes, target, label }: CallOf<typeof ops.conv2d>) => {
+    checkFilter(filter, target, `conv2d "${label}"`);
+    const whole = geometry(x.shape, filter.shape, y.shape, attributes);
+    return products(multiply, whole, target, {
+      pass: "forward",
+      bias: bias !== undefined,
+      inner: "x",
+      outer: "result",
+      bind: { filters: "filter", result: "y" },
+    });
+  };
 
 export const conv2d = kernel(ops.conv2d, {
   textbook: ({ inputs: { x, filter, bias }, outputs: { y }, attributes, target, label }) => {
@@ -28,18 +43,24 @@ export const conv2d = kernel(ops.conv2d, {
       })),
     };
   },
-  subgroup: ({ inputs: { x, filter, bias }, outputs: { y }, attributes, target, label }) => {
-    checkFilter(filter, target, `conv2d "${label}"`);
-    const whole = geometry(x.shape, filter.shape, y.shape, attributes);
-    return products(whole, target, {
-      pass: "forward",
-      bias: bias !== undefined,
-      inner: "x",
-      outer: "result",
-      bind: { filters: "filter", result: "y" },
-    });
-  },
+  workgroup: forward(workgroupProduct),
+  subgroup: forward(subgroupProduct),
 });
+
+/** The gradient of the input as a matrix product. */
+const backwardData =
+  (multiply: Multiply) =>
+  ({ inputs: { dy, filter }, outputs: { dx }, attributes, target, label }: CallOf<typeof ops.conv2dBackwardData>) => {
+    checkFilter(filter, target, `conv2dBackwardData "${label}"`);
+    const whole = geometry(dx.shape, filter.shape, dy.shape, attributes);
+    return products(multiply, whole, target, {
+      pass: "backward_data",
+      bias: false,
+      inner: "result",
+      outer: "dy",
+      bind: { filters: "filter", result: "dx" },
+    });
+  };
 
 export const conv2dBackwardData = kernel(ops.conv2dBackwardData, {
   textbook: ({ inputs: { dy, filter }, outputs: { dx }, attributes, target, label }) => {
@@ -55,18 +76,24 @@ export const conv2dBackwardData = kernel(ops.conv2dBackwardData, {
       })),
     };
   },
-  subgroup: ({ inputs: { dy, filter }, outputs: { dx }, attributes, target, label }) => {
-    checkFilter(filter, target, `conv2dBackwardData "${label}"`);
-    const whole = geometry(dx.shape, filter.shape, dy.shape, attributes);
-    return products(whole, target, {
-      pass: "backward_data",
-      bias: false,
-      inner: "result",
-      outer: "dy",
-      bind: { filters: "filter", result: "dx" },
-    });
-  },
+  workgroup: backwardData(workgroupProduct),
+  subgroup: backwardData(subgroupProduct),
 });
+
+/** The gradient of the filter as a matrix product. */
+const backwardFilter =
+  (multiply: Multiply) =>
+  ({ inputs: { x, dy }, outputs: { dfilter }, attributes, target, label }: CallOf<typeof ops.conv2dBackwardFilter>) => {
+    checkFilter(dfilter, target, `conv2dBackwardFilter "${label}"`);
+    const whole = geometry(x.shape, dfilter.shape, dy.shape, attributes);
+    return products(multiply, whole, target, {
+      pass: "backward_filter",
+      bias: false,
+      inner: "x",
+      outer: "dy",
+      bind: { result: "dfilter" },
+    });
+  };
 
 export const conv2dBackwardFilter = kernel(ops.conv2dBackwardFilter, {
   textbook: ({ inputs: { x, dy }, outputs: { dfilter }, attributes, target, label }) => {
@@ -81,11 +108,8 @@ export const conv2dBackwardFilter = kernel(ops.conv2dBackwardFilter, {
       })),
     };
   },
-  subgroup: ({ inputs: { x, dy }, outputs: { dfilter }, attributes, target, label }) => {
-    checkFilter(dfilter, target, `conv2dBackwardFilter "${label}"`);
-    const whole = geometry(x.shape, dfilter.shape, dy.shape, attributes);
-    return products(whole, target, { pass: "backward_filter", bias: false, inner: "x", outer: "dy", bind: { result: "dfilter" } });
-  },
+  workgroup: backwardFilter(workgroupProduct),
+  subgroup: backwardFilter(subgroupProduct),
 });
 
 interface Products {
@@ -98,11 +122,11 @@ interface Products {
 }
 
 /** A product for each window of images; those of the filter's gradient add up. Null where the family refuses. */
-function products(whole: Geometry, target: Target, { inner, outer, ...product }: Products): Lowering | null {
+function products(multiply: Multiply, whole: Geometry, target: Target, { inner, outer, ...product }: Products): Lowering | null {
   const made: (Lowering | null)[] = [];
   const windows = overImages(whole, [inner, outer], target, (geometry, first) => {
     const accumulate = product.pass === "backward_filter" && first > 0;
-    const lowering = subgroupProduct({ ...product, geometry, strides: dense(geometry), accumulate, cost: cost(geometry) }, target);
+    const lowering = multiply({ ...product, geometry, strides: dense(geometry), accumulate, cost: cost(geometry) }, target);
     made.push(lowering);
     return lowering?.launches[0] ?? UNUSED;
   });

@@ -1,7 +1,9 @@
-// The matrix product in registers that every pass of a convolution and of an inner product is. Device code: shaders/gemm_subgroup.wgsl, with one of
-// three passes in its slot (shaders/lib/gemm_subgroup_*.wgsl). An inner product is a 1 x 1 convolution over its rows.
+// The matrix product that every pass of a convolution and of an inner product is, in registers or through workgroup memory. Device code:
+// shaders/gemm_subgroup.wgsl and gemm_workgroup.wgsl, with one of three passes in their slot (shaders/lib/gemm_*.wgsl). An inner product is a
+// 1 x 1 convolution over its rows.
+import type { Op } from "../graph/op.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, roundUp } from "../tensor/shape.ts";
-import { flat, type Launch, type Lowering, type Target } from "./kernel.ts";
+import { flat, type Call, type Launch, type Lowering, type Target } from "./kernel.ts";
 import { sums } from "./sum-pixels.ts";
 
 /** A convolution as the kernel knows it. Channels and outputs are those of one group. */
@@ -26,6 +28,8 @@ export interface Product {
   readonly strides: Strides;
   /** Add to what the result holds instead of starting from the bias or from zero. */
   readonly accumulate: boolean;
+  /** The result is a window of a tensor: its sums are not split over partial results. */
+  readonly unsplit?: true;
   /** Forward only. */
   readonly bias: boolean;
   /** Ports that the kernel's `filters` and `result` are bound to; x and dy have their own names. */
@@ -43,42 +47,77 @@ interface Tile {
   readonly VECTOR?: number;
 }
 
-/** The launches of one product; null where channels do not divide as its vectors need, or the adapter has no fixed subgroups. */
-export function subgroupProduct(product: Product, target: Target): Lowering | null {
-  const { pass, geometry, strides } = product;
-  const { images, height, width, oh, ow, groups, channels, outputs, kh, kw } = geometry;
-  const lanes = target.subgroupSize;
-  if (!LANES.includes(lanes) || channels % 4 !== 0 || outputs % 4 !== 0 || strides.xFirst % 4 !== 0 || strides.yFirst % 4 !== 0)
-    return null;
-  const rows = { forward: images * oh * ow, backward_data: images * height * width, backward_filter: kh * kw * channels }[pass];
-  const columns = pass === "backward_data" ? channels : outputs;
-  const depth = { forward: channels, backward_data: outputs, backward_filter: images * oh * ow }[pass];
-  const tile = tileFor(pass, { rows, columns, depth, lanes });
-  if (!tile) return null;
+/** Extents of a product's result, and of one step of its sum as the kernels go: taps are walked by themselves. */
+function extents({ pass, geometry }: Product): { rows: number; columns: number; depth: number } {
+  const { images, height, width, oh, ow, channels, outputs, kh, kw } = geometry;
+  if (pass === "forward") return { rows: images * oh * ow, columns: outputs, depth: channels };
+  if (pass === "backward_data") return { rows: images * height * width, columns: channels, depth: outputs };
+  return { rows: kh * kw * channels, columns: outputs, depth: images * oh * ow };
+}
 
-  const rowTiles = ceilDiv(rows, tile.ROWS);
-  const columnTiles = ceilDiv(columns, 4 * tile.COLUMNS * lanes);
-  const whole = rowTiles * columnTiles * groups;
-  const size = rows * groups * outputs;
+/** The product in registers; null where channels do not divide as its vectors need, or the adapter has no fixed subgroups. */
+export function subgroupProduct(product: Product, target: Target): Lowering | null {
+  const { channels, outputs } = product.geometry;
+  const { xFirst, yFirst, xStride, yStride } = product.strides;
+  const lanes = target.subgroupSize;
+  if (!LANES.includes(lanes) || [channels, outputs, xFirst, yFirst, xStride, yStride].some((extent) => extent % 4 !== 0)) return null;
+  const tile = tileFor(product.pass, { ...extents(product), lanes });
+  if (!tile) return null;
+  const { ROWS, COLUMNS, VECTOR } = tile;
+  return inTiles(product, target, {
+    shader: "gemm_subgroup",
+    rows: ROWS,
+    columns: 4 * COLUMNS * lanes,
+    params: { LANES: lanes, ROWS, COLUMNS, ...(VECTOR && { VECTOR, Vector: `vec${VECTOR}f` }) },
+  });
+}
+
+/** The product through workgroup memory, for any shape; null where the adapter's workgroups are too small, or almost all of a tile were waste. */
+export function workgroupProduct(product: Product, target: Target): Lowering | null {
+  const { columns, depth } = extents(product);
+  const { kh, kw } = product.geometry;
+  if (target.maxInvocationsPerWorkgroup < 256 || target.workgroupMemoryBytes < 8192 || columns < 4) return null;
+  const whole = product.pass === "backward_filter" ? depth : kh * kw * depth;
+  return inTiles(product, target, {
+    shader: "gemm_workgroup",
+    rows: 64,
+    columns: 64,
+    dims: { depth: whole, ...(product.pass !== "backward_filter" && { chunk: whole }) },
+  });
+}
+
+interface Tiling {
+  readonly shader: "gemm_subgroup" | "gemm_workgroup";
+  /** Of the result, that one workgroup makes. */
+  readonly rows: number;
+  readonly columns: number;
+  readonly params?: Readonly<Record<string, number | string>>;
+  /** What this shader wants to know besides. */
+  readonly dims?: Readonly<Record<string, number>>;
+}
+
+function inTiles(product: Product, target: Target, { shader, params, ...tile }: Tiling): Lowering {
+  const { pass, geometry, strides } = product;
+  const { rows, columns, depth } = extents(product);
+  const rowTiles = ceilDiv(rows, tile.rows);
+  const columnTiles = ceilDiv(columns, tile.columns);
+  const whole = rowTiles * columnTiles * geometry.groups;
+  const size = rows * columns * geometry.groups;
   // A sum over pixels is split where there are too few tiles to go round; partial results are then added in order.
   const most = Math.min(Math.floor(depth / 64), Math.floor(target.maxBindingBytes / (size * BYTES_PER_ELEMENT)));
-  const splits = pass === "backward_filter" ? Math.max(1, Math.min(ceilDiv(target.cpu ? 4 : 512, whole), most)) : 1;
-  const chunk = pass === "backward_filter" ? roundUp(ceilDiv(depth, splits), 8) : 0;
-  const parts = pass === "backward_filter" ? ceilDiv(depth, chunk) : 1;
-  const tiles = whole * parts;
+  const split = pass === "backward_filter" && !product.unsplit;
+  const splits = split ? Math.max(1, Math.min(ceilDiv(target.cpu ? 4 : 512, whole), most)) : 1;
+  // A multiple of what any kernel goes in one step.
+  const chunk = roundUp(ceilDiv(depth, splits), 16);
+  const parts = split ? ceilDiv(depth, chunk) : 1;
   const { filters, result } = product.bind;
   const launch: Launch = {
-    shader: "gemm_subgroup.wgsl",
+    shader: `${shader}.wgsl`,
     slots: {
-      ...(pass !== "forward" && { pass: `lib/gemm_subgroup_${pass}.wgsl` }),
+      ...(pass !== "forward" && { pass: `lib/${shader}_${pass}.wgsl` }),
       ...(pass === "forward" && !product.bias && { bias: "lib/no_bias.wgsl" }),
     },
-    params: {
-      LANES: lanes,
-      ROWS: tile.ROWS,
-      COLUMNS: tile.COLUMNS,
-      ...(tile.VECTOR && { VECTOR: tile.VECTOR, Vector: `vec${tile.VECTOR}f` }),
-    },
+    ...(params && { params }),
     dims: {
       ...geometry,
       ...strides,
@@ -86,12 +125,13 @@ export function subgroupProduct(product: Product, target: Target): Lowering | nu
       columns,
       rowTiles,
       columnTiles,
-      tiles,
+      tiles: whole * parts,
       chunk,
       accumulate: product.accumulate && parts === 1 ? 1 : 0,
+      ...tile.dims,
     },
     bind: { ...(filters && { filters }), result: parts > 1 ? "partial" : result },
-    workgroups: flat(tiles, 1, target),
+    workgroups: flat(whole * parts, 1, target),
     ...product.cost,
   };
   if (parts === 1) return { launches: [launch] };
@@ -121,6 +161,12 @@ function tileFor(
   // Lanes beyond the rows of a tile take the next elements along k.
   return depth % (tile.VECTOR * Math.max(1, lanes / ROWS)) === 0 ? tile : null;
 }
+
+/** What the lowering of an op is called with. */
+export type CallOf<O> = O extends Op<infer P, infer Q, infer A> ? Call<P, Q, A> : never;
+
+/** The launches of one product; null where the family cannot run it. */
+export type Multiply = (product: Product, target: Target) => Lowering | null;
 
 /** Strides of tensors that lie alone. */
 export const dense = ({ groups, channels, outputs }: Geometry): Strides => ({

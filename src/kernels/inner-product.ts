@@ -1,12 +1,23 @@
 // How inner products are launched, in their three passes. Device code: shaders/inner_product.wgsl, inner_product_backward_data.wgsl and
-// inner_product_backward_weight.wgsl (textbook). A weight larger than a binding may be (AlexNet's fc6: 144 MiB) comes in windows of its rows.
+// inner_product_backward_weight.wgsl (textbook); gemm.ts has the fast families. A weight larger than a binding may be (AlexNet's fc6: 144 MiB) comes in windows of its rows.
 import * as ops from "../ops/inner-product.ts";
 import { BYTES_PER_ELEMENT, type Shape } from "../tensor/shape.ts";
-import { subgroupProduct, type Product } from "./gemm.ts";
+import { subgroupProduct, workgroupProduct, type CallOf, type Multiply, type Product } from "./gemm.ts";
 import { flat, kernel, type Launch, type Lowering, type Target } from "./kernel.ts";
 import { overItems } from "./windows.ts";
 
 const WORKGROUP = 64;
+
+/** The forward pass as a matrix product. */
+const forward =
+  (multiply: Multiply) =>
+  ({ inputs: { x, weight, bias }, target }: CallOf<typeof ops.innerProduct>) =>
+    products(multiply, { rows: x.shape[0], shape: weight.shape, windowed: "filters", target }, (first) => ({
+      pass: "forward",
+      bias: bias !== undefined,
+      accumulate: first > 0,
+      bind: { filters: "weight", result: "y" },
+    }));
 
 export const innerProduct = kernel(ops.innerProduct, {
   textbook: ({ inputs: { x, weight, bias }, target }) => {
@@ -23,14 +34,20 @@ export const innerProduct = kernel(ops.innerProduct, {
       })),
     };
   },
-  subgroup: ({ inputs: { x, weight, bias }, target }) =>
-    products({ rows: x.shape[0], shape: weight.shape, windowed: "filters", target }, (first) => ({
-      pass: "forward",
-      bias: bias !== undefined,
-      accumulate: first > 0,
-      bind: { filters: "weight", result: "y" },
-    })),
+  workgroup: forward(workgroupProduct),
+  subgroup: forward(subgroupProduct),
 });
+
+/** The gradient of the input as a matrix product. */
+const backwardData =
+  (multiply: Multiply) =>
+  ({ inputs: { dy, weight }, target }: CallOf<typeof ops.innerProductBackwardData>) =>
+    products(multiply, { rows: dy.shape[0], shape: weight.shape, windowed: "filters", target }, () => ({
+      pass: "backward_data",
+      bias: false,
+      accumulate: false,
+      bind: { filters: "weight", result: "dx" },
+    }));
 
 export const innerProductBackwardData = kernel(ops.innerProductBackwardData, {
   textbook: ({ inputs: { dy, weight }, target }) => {
@@ -46,14 +63,20 @@ export const innerProductBackwardData = kernel(ops.innerProductBackwardData, {
       })),
     };
   },
-  subgroup: ({ inputs: { dy, weight }, target }) =>
-    products({ rows: dy.shape[0], shape: weight.shape, windowed: "filters", target }, () => ({
-      pass: "backward_data",
+  workgroup: backwardData(workgroupProduct),
+  subgroup: backwardData(subgroupProduct),
+});
+
+/** The gradient of the weight as a matrix product. */
+const backwardWeight =
+  (multiply: Multiply) =>
+  ({ inputs: { x }, outputs: { dweight }, target }: CallOf<typeof ops.innerProductBackwardWeight>) =>
+    products(multiply, { rows: x.shape[0], shape: dweight.shape, windowed: "result", target }, () => ({
+      pass: "backward_filter",
       bias: false,
       accumulate: false,
-      bind: { filters: "weight", result: "dx" },
-    })),
-});
+      bind: { result: "dweight" },
+    }));
 
 export const innerProductBackwardWeight = kernel(ops.innerProductBackwardWeight, {
   textbook: ({ inputs: { x }, outputs: { dweight }, target }) => {
@@ -69,13 +92,8 @@ export const innerProductBackwardWeight = kernel(ops.innerProductBackwardWeight,
       })),
     };
   },
-  subgroup: ({ inputs: { x }, outputs: { dweight }, target }) =>
-    products({ rows: x.shape[0], shape: dweight.shape, windowed: "result", target }, () => ({
-      pass: "backward_filter",
-      bias: false,
-      accumulate: false,
-      bind: { result: "dweight" },
-    })),
+  workgroup: backwardWeight(workgroupProduct),
+  subgroup: backwardWeight(subgroupProduct),
 });
 
 interface Rows {
@@ -89,6 +107,7 @@ interface Rows {
 
 /** A product for each window of the weight's rows, as a 1 x 1 convolution over one line of `rows` pixels. Null where the family refuses. */
 function products(
+  multiply: Multiply,
   { rows, shape: [inputs, outputs], windowed, target }: Rows,
   productOf: (first: number) => Pick<Product, "pass" | "bias" | "accumulate" | "bind">,
 ): Lowering | null {
@@ -109,9 +128,8 @@ function products(
       pad: 0,
     };
     const strides = { xStride: inputs, xFirst: first, yStride: outputs, yFirst: 0 };
-    const lowering = subgroupProduct({ ...productOf(first), geometry, strides, cost: cost(rows, count, outputs) }, target);
-    // A gradient over many rows that was split would need its windows on the second launch: the next family takes it.
-    made.push(lowering !== null && lowering.launches.length === 1 ? lowering : null);
+    const lowering = multiply({ ...productOf(first), unsplit: true, geometry, strides, cost: cost(rows, count, outputs) }, target);
+    made.push(lowering);
     return lowering?.launches[0] ?? { shader: "", dims: {}, workgroups: [0, 0, 0], flops: 0, bytes: 0 };
   });
   return made.some((lowering) => lowering === null) ? null : { launches };
