@@ -1,0 +1,90 @@
+// Cases for the check of gradients: small, since every input element is moved twice. Kinks are excluded by construction: inputs of maxima and
+// of ReLU lie further apart, and further from 0, than a difference reaches.
+import { philox, unitFloat } from "../tensor/philox.ts";
+import { sizeOf, type DType, type Shape } from "../tensor/shape.ts";
+import type { OpName } from "./index.ts";
+
+export interface GradientInput {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly data: readonly number[];
+}
+
+export interface GradientCase {
+  readonly inputs: Readonly<Record<string, GradientInput>>;
+  readonly attributes?: object;
+}
+
+const uniform = (i: number, stream: number): number => unitFloat(philox([stream, 0], [i, 0, 0, 0])[0]);
+
+/** Values in [-1, 1). */
+export const noise = (...shape: number[]): GradientInput => {
+  const data = Array.from({ length: sizeOf(shape) }, (_, i) => 2 * uniform(i, sizeOf(shape)) - 1);
+  return { shape, dtype: "f32", data };
+};
+
+/** Values in random order, 0.1 from each other and at least 0.025 from 0. */
+const apart = (...shape: number[]): GradientInput => {
+  const length = sizeOf(shape);
+  const order = Array.from({ length }, (_, i) => i).sort((a, b) => uniform(a, length) - uniform(b, length));
+  return { shape, dtype: "f32", data: order.map((rank) => 0.1 * (rank - Math.floor(length / 2) + 0.25)) };
+};
+
+const words = (...data: number[]): GradientInput => ({ shape: [data.length], dtype: "u32", data });
+
+const lrn = { size: 5, alpha: 1, beta: 0.75, k: 1 };
+
+/** By op and by what sets a case apart. */
+export const gradientCases: Readonly<Partial<Record<OpName, Readonly<Record<string, GradientCase>>>>> = {
+  add: { control: { inputs: { a: noise(2, 3), b: noise(2, 3) } } },
+  averagePool: {
+    control: { inputs: { x: noise(2, 5, 5, 2) }, attributes: { size: 3, stride: 2, pad: 0 } },
+    "padded and clipped": { inputs: { x: noise(1, 4, 6, 3) }, attributes: { size: 3, stride: 2, pad: 1 } },
+    "of everything": { inputs: { x: noise(2, 3, 3, 2) }, attributes: { size: 3, stride: 1, pad: 0 } },
+  },
+  channelsFirst: { control: { inputs: { x: noise(2, 3, 2, 4) }, attributes: { channels: 3 } } },
+  channelsLast: { control: { inputs: { x: noise(2, 3, 3, 2) }, attributes: { channels: 4 } } },
+  concat: {
+    control: { inputs: { x0: noise(1, 2, 2, 3), x1: noise(1, 2, 2, 1), x2: noise(1, 2, 2, 2) } },
+    "one input": { inputs: { x0: noise(2, 3) } },
+    "inputs out of order": { inputs: { x1: noise(3, 2), x0: noise(3, 1) } },
+  },
+  conv2d: {
+    control: {
+      inputs: { x: noise(2, 4, 5, 3), filter: noise(1, 3, 3, 3, 2), bias: noise(2) },
+      attributes: { stride: 1, pad: 0 },
+    },
+    "padded, no bias": { inputs: { x: noise(1, 4, 3, 2), filter: noise(1, 3, 3, 2, 3) }, attributes: { stride: 1, pad: 1 } },
+    "strided, a row left over": { inputs: { x: noise(1, 6, 6, 2), filter: noise(1, 3, 3, 2, 2) }, attributes: { stride: 2, pad: 0 } },
+    "in groups": { inputs: { x: noise(1, 4, 4, 4), filter: noise(2, 3, 3, 2, 3), bias: noise(6) }, attributes: { stride: 1, pad: 1 } },
+    "1 x 1": { inputs: { x: noise(2, 2, 3, 5), filter: noise(1, 1, 1, 5, 3), bias: noise(3) }, attributes: { stride: 1, pad: 0 } },
+  },
+  dropout: { control: { inputs: { x: noise(3, 7), random: words(1, 2, 3, 0) }, attributes: { ratio: 0.4, stream: 5 } } },
+  innerProduct: {
+    control: { inputs: { x: noise(3, 5), weight: noise(5, 2), bias: noise(2) } },
+    "no bias": { inputs: { x: noise(1, 4), weight: noise(4, 3) } },
+  },
+  lrn: {
+    control: { inputs: { x: noise(3, 7) }, attributes: lrn },
+    "fewer channels than the window": { inputs: { x: noise(2, 3) }, attributes: { ...lrn, size: 9 } },
+    "window of 1": { inputs: { x: noise(2, 3) }, attributes: { ...lrn, size: 1 } },
+    "other constants": { inputs: { x: noise(2, 6) }, attributes: { size: 3, alpha: 0.5, beta: 1.5, k: 2 } },
+  },
+  maxPool: {
+    control: { inputs: { x: apart(2, 5, 5, 2) }, attributes: { size: 3, stride: 2, pad: 0 } },
+    "last window clipped": { inputs: { x: apart(1, 6, 4, 3) }, attributes: { size: 3, stride: 2, pad: 0 } },
+    padded: { inputs: { x: apart(1, 4, 5, 2) }, attributes: { size: 3, stride: 1, pad: 1 } },
+  },
+  relu: { control: { inputs: { x: apart(3, 5) } } },
+  reshape: { control: { inputs: { x: noise(2, 3, 2) }, attributes: { shape: [4, 3] } } },
+  slice: {
+    control: { inputs: { x: noise(2, 2, 6) }, attributes: { first: 1, count: 3 } },
+    "from the first": { inputs: { x: noise(3, 5) }, attributes: { first: 0, count: 2 } },
+    "to the last": { inputs: { x: noise(3, 5) }, attributes: { first: 4, count: 1 } },
+  },
+  softmax: { control: { inputs: { x: noise(3, 5) } }, "one class": { inputs: { x: noise(2, 1) } } },
+  softmaxLoss: {
+    control: { inputs: { x: noise(3, 5), labels: words(4, 0, 2) }, attributes: { weight: 1 } },
+    weighted: { inputs: { x: noise(2, 3), labels: words(1, 1) }, attributes: { weight: 0.3 } },
+  },
+};
