@@ -22,13 +22,13 @@ export function registerStudy(program: Command): void {
     .command("study")
     .description("train both networks on a synthetic cohort, judge them on held-out cases, compare their ROC curves")
     .option("--out <dir>", "folder of the study; a study that was stopped goes on there", "runs/quick-study")
-    .option("--cases <n>", "synthetic patients", whole(12), 60)
-    .option("--epochs <n>", "passes over the training images", whole(1), 24)
+    .option("--cases <n>", "synthetic patients", whole(12), 72)
+    .option("--epochs <n>", "passes over the training images", whole(1), 60)
     .option("--seed <n>", "same seed, same adapter: same bits", whole(0), 0)
     .option("--json", "events as JSON Lines, then the results, on stdout")
     .addHelpText(
       "after",
-      "\nQuick scale: a quarter of the papers' channels, half their input. The cases are synthetic: the results show that the software works,\n" +
+      "\nQuick scale: a quarter of the papers' channels, 64 pixels a side. The cases are synthetic: the results show that the software works,\n" +
         "not that a model would work on patients, and they are not the paper's. For research and teaching, not for diagnosis.",
     )
     .action((options: StudyOptions) => withEngine((engine) => study(engine, options)));
