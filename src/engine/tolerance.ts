@@ -65,7 +65,8 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
     ({ inputs: { filter } }) => filter.shape[1] * filter.shape[2] * filter.shape[4],
   ),
   conv2dBackwardFilter: sumOfProducts(ops.conv2dBackwardFilter, ({ inputs: { dy } }) => sizeOf(dy.shape.slice(0, 3))),
-  cropImages: relative(2), // the difference, and the product with the scale
+  // The difference; with a scale also the scale's own rounding and the product.
+  cropImages: (run) => relative(run.attributes.scale === 1 ? 1 : 3)(run),
   dropout: relative(2), // the scale, and the product with it
   innerProduct: sumOfProducts(ops.innerProduct, ({ inputs: { weight } }) => weight.shape[0] + 1),
   innerProductBackwardData: sumOfProducts(ops.innerProductBackwardData, ({ inputs: { weight } }) => weight.shape[1]),

@@ -112,6 +112,10 @@ export const cropImages: Cases<typeof ops.cropImages> = {
     inputs: { pixels: photographs(2, 32, 32), placement: placements(4, 4, 0, 0, 4, 4, 1, 0), mean: meanColour },
     attributes: { size: 24, scale: 1 / 64 },
   },
+  "a scale that is no float32": {
+    inputs: { pixels: photographs(2, 32, 32), placement: placements(4, 4, 0, 0, 4, 4, 1, 0), mean: meanColour },
+    attributes: { size: 24, scale: 1 / 58 },
+  },
   "the whole image": {
     inputs: { pixels: photographs(1, 9, 9), placement: placements(0, 0, 1, 0), mean: meanImage(9, 9) },
     attributes: { size: 9, scale: 1 },
