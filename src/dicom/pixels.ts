@@ -1,7 +1,7 @@
 // Stored values to Hounsfield units (PS3.3 C.7.6.3, C.11.1). [rows, columns], 16 bits allocated.
 
 /** What an out-of-scan pixel becomes: as dark as air can be. */
-export const PADDING_HU = -1024;
+const PADDING_HU = -1024;
 
 export interface PixelCoding {
   readonly bitsStored: number;

@@ -127,7 +127,7 @@ const turned = (() => {
 })();
 
 /** Distance to a nucleus of the left side in mirrored coordinates (ax = |x|). */
-export function toNucleus(name: keyof typeof NUCLEI, scale: number, ax: number, y: number, z: number): number {
+function toNucleus(name: keyof typeof NUCLEI, scale: number, ax: number, y: number, z: number): number {
   const { centre, axes, sin, cos } = turned[name];
   const dx = ax - centre[0];
   const dy = y - centre[1];

@@ -86,7 +86,7 @@ export function defaultSettings(network: Network, weights: JobSettings["weights"
   };
 }
 
-export function scheduleOf({ policy, rate }: Pick<JobSettings, "policy" | "rate">, steps: number): RateSchedule {
+function scheduleOf({ policy, rate }: Pick<JobSettings, "policy" | "rate">, steps: number): RateSchedule {
   if (policy === "fixed") return fixedRate(rate);
   if (policy === "poly") return polyRate(rate, { steps, power: 0.5 });
   return stepRate(rate, { every: Math.max(1, Math.ceil(0.33 * steps)), gamma: 0.1 });
@@ -103,7 +103,7 @@ export function openCases(
 }
 
 /** What job.json holds. */
-export function describe(settings: JobSettings, data: Pick<Dataset, "classes" | "splitHash">): Job {
+function describe(settings: JobSettings, data: Pick<Dataset, "classes" | "splitHash">): Job {
   const { network, weights, families, checkpointEvery: _, ...numbers } = settings;
   return {
     format: "striatum-job-1",
