@@ -28,7 +28,7 @@ export async function openNodePlatform(options: DawnOptions = {}): Promise<Platf
     gpu,
     shader: shaderText,
     files: nodeFiles,
-    load: nodeFiles.read,
+    load: (source) => nodeFiles.read(source),
     wait: waitWithoutSpinning,
     now: () => performance.now(),
     inflate,
