@@ -6,3 +6,15 @@ export { loadImage } from "./library/image.ts";
 export { profile, type ProfileReport, type ProfileRequest } from "./library/profile.ts";
 export type { FileLike, Source } from "./library/host.ts";
 export type { Picture } from "./dataset/image.ts";
+export {
+  fixedLr,
+  folder,
+  polyLr,
+  sgd,
+  stepLr,
+  train,
+  type Best,
+  type Folder,
+  type TrainEvent,
+  type TrainRequest,
+} from "./library/training.ts";

@@ -23,6 +23,12 @@ import { Trainer } from "./trainer.ts";
 
 export type Policy = "fixed" | "step" | "poly";
 
+/** A step policy in full: after every so many epochs the rate is multiplied by gamma. */
+export interface Stepping {
+  readonly everyEpochs: number;
+  readonly gamma: number;
+}
+
 /** How scans become images. Decides the numbers as much as any rate does. */
 export interface ImageSettings {
   readonly windowHu: Window;
@@ -48,6 +54,8 @@ export interface JobSettings {
   readonly rate: number;
   /** step: divided by 10 after each third of the run (DIGITS' default); poly: power 0.5 to zero (GoogLeNet's quick solver). */
   readonly policy: Policy;
+  /** In place of DIGITS' thirds, for the step policy. */
+  readonly stepping?: Stepping;
   readonly momentum: number;
   readonly weightDecay: number;
   readonly mirror: boolean;
@@ -86,7 +94,10 @@ export function defaultSettings(network: Network, weights: JobSettings["weights"
   };
 }
 
-function scheduleOf({ policy, rate }: Pick<JobSettings, "policy" | "rate">, steps: number): RateSchedule {
+function scheduleOf({ policy, rate, stepping, epochs }: JobSettings, steps: number): RateSchedule {
+  if (policy === "step" && stepping) {
+    return stepRate(rate, { every: Math.max(1, Math.round((stepping.everyEpochs * steps) / epochs)), gamma: stepping.gamma });
+  }
   if (policy === "fixed") return fixedRate(rate);
   if (policy === "poly") return polyRate(rate, { steps, power: 0.5 });
   return stepRate(rate, { every: Math.max(1, Math.ceil(0.33 * steps)), gamma: 0.1 });
@@ -103,8 +114,8 @@ export function openCases(
 }
 
 /** What job.json holds. */
-function describe(settings: JobSettings, data: Pick<Dataset, "classes" | "splitHash">): Job {
-  const { network, weights, families, checkpointEvery: _, ...numbers } = settings;
+export function describe(settings: JobSettings, data: Pick<Dataset, "classes" | "splitHash">): Job {
+  const { network, weights, families, stepping, checkpointEvery: _, ...numbers } = settings;
   return {
     format: "striatum-job-1",
     network: network.name,
@@ -118,6 +129,7 @@ function describe(settings: JobSettings, data: Pick<Dataset, "classes" | "splitH
       pixelScale: settings.images.pixelScale,
     },
     frozen: [...settings.frozen],
+    ...(stepping && { stepping: { ...stepping } }),
     weights: weights ? sha256Hex(weights.bytes) : null,
     families: families ? [...families] : null,
   };
