@@ -28,11 +28,13 @@ test("doctor tells a machine what the adapter is", () => {
     kernels: string[];
     adapters: string[];
     adapter: { limits: Record<string, number> };
+    selfTest: { passed: boolean; summary: string };
   };
   expect(diagnosis.ready).toBe(true);
   expect(status).toBe(0);
   expect(diagnosis.adapters.length).toBeGreaterThan(0);
   expect(diagnosis.kernels).toContain("textbook");
+  expect(diagnosis.selfTest.passed, diagnosis.selfTest.summary).toBe(true);
   expect(diagnosis.adapter.limits.maxStorageBufferBindingSize).toBeGreaterThanOrEqual(2 ** 27); // WebGPU's guarantee
 });
 

@@ -6,10 +6,10 @@ import { profileJson, profileTable } from "../engine/profile-report.ts";
 import { median, profileSession } from "../engine/profiler.ts";
 import type { Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
-import { philox } from "../tensor/philox.ts";
 import { meanShape, storedSize } from "../train/graphs.ts";
-import { Trainer, type Batch } from "../train/trainer.ts";
+import { Trainer } from "../train/trainer.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import { noiseBatch } from "./noise-batch.ts";
 import { familiesOf, kernelsOption, netOption, share, whole, withEngine } from "./options.ts";
 import { printJson, say } from "./output.ts";
 import { spotCheck, type SpotCheck } from "./spot-check.ts";
@@ -59,7 +59,7 @@ async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
   const size = options.size ?? network.size;
   const sessionOptions = familiesOf(kernels);
   const now = (): number => engine.platform.now();
-  const batch = noiseBatch(images, storedSize(network, size), classes);
+  const batch = noiseBatch({ seed: SEED, images, stored: storedSize(network, size), classes });
 
   const start = now();
   const settings = { network, classes, width, size, batch: images, momentum: 0.9, weightDecay: network.weightDecay };
@@ -138,19 +138,6 @@ async function timed(count: number, run: (i: number) => Promise<number>): Promis
   const times: number[] = [];
   for (let i = 0; i < WARM_UPS + count; i++) times.push(await run(i));
   return times.slice(WARM_UPS);
-}
-
-/** Seeded noise as pixels, cropped in the middle, half of it mirrored. */
-function noiseBatch(images: number, stored: number, classes: number): Batch {
-  const words = (count: number, stream: number): Uint32Array =>
-    Uint32Array.from({ length: count }, (_, i) => philox([SEED, stream], [i >>> 2, 0, 0, 5])[i & 3]);
-  const placement = new Uint32Array(4 * images);
-  for (let n = 0; n < images; n++) placement.set([Math.floor(stored / 16), Math.floor(stored / 16), n % 2, 0], 4 * n);
-  return {
-    pixels: words(images * stored * stored, 0).map((word) => word & 0xffffff),
-    placement,
-    labels: words(images, 1).map((word) => word % classes),
-  };
 }
 
 function finite(loss: number, step: number): number {

@@ -5,7 +5,7 @@ import type { Diagnosis, SelfTest } from "./diagnosis.ts";
 import { EXIT, paint, print, printJson, say, table } from "./output.ts";
 
 /** `selfTest` is run where an adapter answers. */
-export function registerDoctor(program: Command, selfTest?: SelfTest): void {
+export function registerDoctor(program: Command, selfTest: SelfTest): void {
   program
     .command("doctor")
     .description("say what this machine offers, what will run on it and what is missing")

@@ -8,13 +8,15 @@ import { registerInspect } from "./inspect.ts";
 import { EXIT, sayFailure, tolerateClosedPipes } from "./output.ts";
 import { registerPhantoms } from "./phantoms.ts";
 import { registerPredict } from "./predict.ts";
+import { selfTest } from "./self-test.ts";
 import { registerSetup } from "./setup.ts";
 import { registerStudy } from "./study.ts";
 import { registerTrain } from "./train.ts";
+import { registerVerify } from "./verify.ts";
 
 const COMMANDS: readonly ((program: Command) => void)[] = [
   registerSetup,
-  registerDoctor,
+  (program) => registerDoctor(program, selfTest),
   registerStudy,
   registerPhantoms,
   registerTrain,
@@ -22,6 +24,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   registerPredict,
   registerInspect,
   registerBench,
+  registerVerify,
 ];
 
 tolerateClosedPipes();

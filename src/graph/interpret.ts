@@ -1,6 +1,6 @@
 // The judge: runs any graph in float64 by its ops' references. Slow and clear on purpose; every kernel is held against it.
 import { formatShape, sizeOf } from "../tensor/shape.ts";
-import type { Graph, Value } from "./graph.ts";
+import type { Graph, Node, Value } from "./graph.ts";
 import type { Array64 } from "./op.ts";
 
 /** Values by name, in the graph's own layout; anything that can be read by index. */
@@ -13,8 +13,13 @@ export interface Interpretation {
   readonly states: Record<string, Float64Array>;
 }
 
+/** How a node's outputs come from its inputs, by port. */
+export type Evaluate = (node: Node, inputs: Record<string, Array64>) => Record<string, Float64Array>;
+
+export const byDefinition: Evaluate = ({ op, attributes, outputs }, inputs) => op.reference(inputs, attributes, outputs);
+
 /** One step of a graph in float64. `inputs` and `states` are keyed by name; a state that is absent starts at zero. */
-export function interpret(graph: Graph, inputs: Feeds, states: Feeds = {}): Interpretation {
+export function interpret(graph: Graph, inputs: Feeds, states: Feeds = {}, evaluate: Evaluate = byDefinition): Interpretation {
   const known = new Map<Value, Array64>();
   const feed = (value: Value, data: ArrayLike<number>, what: string): void => {
     if (data.length !== sizeOf(value.shape)) {
@@ -31,10 +36,10 @@ export function interpret(graph: Graph, inputs: Feeds, states: Feeds = {}): Inte
   }
   for (const { name, value } of graph.states) feed(value, states[name] ?? new Float64Array(sizeOf(value.shape)), "state");
 
-  for (const { op, inputs, outputs, attributes } of graph.nodes) {
-    const arrays = Object.fromEntries(Object.entries(inputs).map(([port, value]) => [port, known.get(value) as Array64]));
-    const results = op.reference(arrays, attributes, outputs) as Record<string, Float64Array>;
-    for (const [port, value] of Object.entries(outputs)) known.set(value, { shape: value.shape, data: results[port] });
+  for (const node of graph.nodes) {
+    const arrays = Object.fromEntries(Object.entries(node.inputs).map(([port, value]) => [port, known.get(value) as Array64]));
+    const results = evaluate(node, arrays);
+    for (const [port, value] of Object.entries(node.outputs)) known.set(value, { shape: value.shape, data: results[port] });
   }
 
   const of = (value: Value): Float64Array => {

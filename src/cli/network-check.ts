@@ -1,0 +1,101 @@
+// A whole network against its definition: a few training steps on the GPU and in the float64 interpreter, parameter by parameter.
+//
+// How far may they part? Every kernel may err by its derived bound (src/engine/tolerance.ts); what such errors do to the parameters is found by
+// letting the interpreter make them: a second interpretation errs, at every element of every node, by its whole bound with a random sign.
+// The GPU may part from the definition no further than that one does. Real roundings stay well below their bounds, wrong kernels do not.
+import type { Engine } from "../engine/engine.ts";
+import { bounds, type Bound } from "../engine/tolerance.ts";
+import { byDefinition, interpret, type Evaluate, type Feeds } from "../graph/interpret.ts";
+import type { Family } from "../kernels/kernel.ts";
+import type { Network } from "../models/network.ts";
+import { philox } from "../tensor/philox.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import { meanShape, storedSize } from "../train/graphs.ts";
+import { randomWords, Trainer } from "../train/trainer.ts";
+import { noiseBatch } from "./noise-batch.ts";
+
+export interface StateCheck {
+  /** A parameter, its momentum, or a running sum. */
+  readonly state: string;
+  readonly elements: number;
+  /** Largest error of an element on the GPU, and of the interpretation that errs. */
+  readonly worstError: number;
+  readonly bound: number;
+  /** At most 1 where all kernels are right. */
+  readonly ratio: number;
+}
+
+const SHAPE = { classes: 3, width: 1 / 8, size: 64, batch: 2 } as const;
+const STEPS = 3;
+const SEED = 1;
+/** Another at every step, so that a stale one would show; small, as the noise makes steep losses that would magnify what is compared. */
+const rateAt = (step: number): number => 0.001 * 0.8 ** step;
+
+/** `say` is told how far it is. */
+export async function checkNetwork(
+  engine: Engine,
+  network: Network,
+  families: readonly Family[] | undefined,
+  say: (text: string) => void,
+): Promise<StateCheck[]> {
+  const options = { network, ...SHAPE, momentum: 0.9, weightDecay: network.weightDecay };
+  const trainer = await Trainer.open(engine, options, families ? { families } : {});
+  try {
+    const { graph } = trainer.step.plan;
+    const stored = storedSize(network, SHAPE.size);
+    trainer.setMean(new Float32Array(sizeOf(meanShape(network, stored))).fill(127.5));
+    await trainer.start(SEED);
+    const start: Record<string, Float32Array> = {};
+    for (const { name } of graph.states) start[name] = await trainer.step.readState(name);
+
+    let [exact, erring]: Feeds[] = [start, start];
+    for (let step = 0; step < STEPS; step++) {
+      const batch = noiseBatch({ seed: SEED + step, images: SHAPE.batch, stored, classes: SHAPE.classes });
+      trainer.train(batch, { seed: SEED, step, rate: rateAt(step) });
+      await trainer.idle();
+      say(`step ${step + 1} of ${STEPS} on the GPU; now in float64`);
+      const feeds = { ...batch, random: randomWords(SEED, step), rate: Float32Array.of(rateAt(step)) };
+      exact = interpret(graph, feeds, exact).states;
+      erring = interpret(graph, feeds, erring, erringByBounds(step)).states;
+    }
+
+    const checks: StateCheck[] = [];
+    for (const { name, next } of graph.states) {
+      if (!next) continue;
+      const worstError = largestDifference(await trainer.step.readState(name), exact[name]);
+      const bound = largestDifference(erring[name], exact[name]);
+      const ratio = worstError === 0 ? 0 : Number.isNaN(worstError) ? Infinity : worstError / bound;
+      checks.push({ state: name, elements: exact[name].length, worstError, bound, ratio });
+    }
+    return checks;
+  } finally {
+    trainer.dispose();
+  }
+}
+
+/** Evaluates by the definition, then moves every element up or down by the bound of a float32 kernel. */
+function erringByBounds(step: number): Evaluate {
+  let nodes = 0;
+  return (node, inputs) => {
+    const exact = byDefinition(node, inputs);
+    const { op, attributes, outputs } = node;
+    const bound = (bounds as Readonly<Record<string, Bound>>)[op.name];
+    if (!bound) return exact; // an alias moves nothing
+    const allowed = bound({ inputs, attributes, outputs, exact });
+    const key = [SEED, nodes++] as const;
+    Object.entries(exact).forEach(([port, values], stream) => {
+      let signs = 0;
+      values.forEach((_, i) => {
+        if (i % 32 === 0) [signs] = philox(key, [i, step, stream, 6]);
+        values[i] += (signs >>> (i % 32)) & 1 ? allowed[port][i] : -allowed[port][i];
+      });
+    });
+    return exact;
+  };
+}
+
+function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]));
+  return largest;
+}
