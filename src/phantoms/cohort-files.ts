@@ -1,6 +1,6 @@
 // A cohort as files: every slice as a CT Image Storage file, the truth beside them, and a manifest. All of it is synthetic and says so.
 import { writeCtSlice } from "../dicom/write-slice.ts";
-import { renderCase, type PhantomCase, type PhantomSlice, type Truth } from "./case.ts";
+import { renderCase, type CaseTruth, type PhantomCase, type PhantomSlice } from "./case.ts";
 import { makeCohort, type CaseSpec, type CohortOptions } from "./cohort.ts";
 import { PARAMETERS } from "./parameters.ts";
 import type { Scanner } from "./scanner.ts";
@@ -14,7 +14,7 @@ export interface CohortFile {
 /** The files of a cohort one by one, the manifest last: a folder that has one is whole. The same options give the same bytes. */
 export function* cohortFiles(options: CohortOptions): Generator<CohortFile> {
   const cohort = makeCohort(options);
-  const truths: Record<string, Truth & Pick<CaseSpec, "stratum">> = {};
+  const truths: Record<string, CaseTruth & Pick<CaseSpec, "stratum">> = {};
   for (const spec of cohort) {
     const phantom = renderCase(spec);
     truths[spec.patient] = { stratum: spec.stratum, ...phantom.truth };

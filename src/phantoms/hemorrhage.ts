@@ -54,7 +54,7 @@ const LATERAL_SPREAD: Readonly<Record<Site, readonly [x: [number, number], y: [n
     [8, 3],
   ],
   lobar: [
-    [45, 6],
+    [48, 4],
     [0, 0],
     [12, 8],
   ],
@@ -70,7 +70,9 @@ export interface HemorrhageOrder {
 export function drawHemorrhage(draw: Draw, { site, side, volumeMl, clotHu }: HemorrhageOrder): Hemorrhage {
   const sign = side === "left" ? 1 : -1;
   const radiusMm = Math.cbrt((3 * volumeMl * 1000) / (4 * Math.PI));
-  const [x, y, z] = LATERAL_SPREAD[site].map(([mean, spread]) => draw.normal(mean, spread));
+  const [x, drawnY, z] = LATERAL_SPREAD[site].map(([mean, spread]) => draw.normal(mean, spread));
+  // Lobar bleeds lie in front or behind.
+  const y = site === "lobar" ? (draw.chance(0.5) ? 38 : -38) : drawnY;
   const long = site === "putamen";
   const e1 = long ? draw.uniform(0.62, 0.85) : draw.uniform(0.8, 1);
   const e2 = long ? draw.uniform(1.2, 1.55) : draw.uniform(1, 1.3);
@@ -79,7 +81,7 @@ export function drawHemorrhage(draw: Draw, { site, side, volumeMl, clotHu }: Hem
   const level = draw.uniform(30, 58);
   return {
     site,
-    centre: [sign * x, site === "lobar" ? (draw.chance(0.5) ? 35 : -35) : y, z],
+    centre: [sign * x, y, z],
     radiusMm,
     axes: [radiusMm * e1, radiusMm * e2, radiusMm / (e1 * e2)],
     turn: (sign * draw.normal(14, 10) * Math.PI) / 180,
@@ -102,9 +104,14 @@ export function scaled(clot: Hemorrhage, by: number): Hemorrhage {
   return { ...clot, radiusMm: clot.radiusMm * by, axes: [a * by, b * by, c * by] };
 }
 
+/** No part of the clot lies farther from its centre. */
+export function boundOf({ axes, irregular, radiusMm }: Hemorrhage): number {
+  return Math.max(...axes) + 2.5 * irregular * radiusMm;
+}
+
 /** Beyond this distance from the centre nothing of the clot or its edema is left. */
-export function reachOf({ axes, edemaMm }: Hemorrhage): number {
-  return 1.5 * Math.max(...axes) + 2.2 * edemaMm + 4;
+export function reachOf(clot: Hemorrhage): number {
+  return boundOf(clot) + 2.2 * clot.edemaMm + clot.edgeMm;
 }
 
 /** Signed distance to the clot's surface at head coordinates. */

@@ -10,9 +10,13 @@ export interface Artifacts {
   readonly motion: { readonly shiftMm: readonly [number, number]; readonly turn: number } | null;
 }
 
-/** A bright or dark line through a point: x cos a + y sin a = offset, mm from the middle of the picture. */
+const AIR_HU = -1000;
+const FOAM_HU = -930;
+
+/** A bright or dark line: x cos + y sin = offset, mm from the middle of the picture. */
 interface Streak {
-  readonly angle: number;
+  readonly cos: number;
+  readonly sin: number;
   readonly offsetMm: number;
   readonly widthMm: number;
   readonly hu: number;
@@ -25,7 +29,8 @@ export function drawArtifacts(draw: Draw, kinds: { readonly streaks: "none" | "s
   const streaks = Array.from({ length: count }, (): Streak => {
     const angle = draw.uniform(0, Math.PI);
     return {
-      angle,
+      cos: Math.cos(angle),
+      sin: Math.sin(angle),
       offsetMm: centre[0] * Math.cos(angle) + centre[1] * Math.sin(angle),
       widthMm: draw.uniform(1.5, 6),
       hu: draw.normal(0, amplitude),
@@ -36,37 +41,42 @@ export function drawArtifacts(draw: Draw, kinds: { readonly streaks: "none" | "s
   return { streaks, motion };
 }
 
-/** Applies everything in the order of acquisition. `draw` is the stream of this slice's noise. */
-export function scan(image: Float32Array, scanner: Scanner, artifacts: Artifacts, draw: Draw): void {
+/**
+ * Everything a scanner does to a case's slices, in the order of acquisition. What is the same on every slice is made once.
+ * The result changes a picture in place; `draw` is the stream of that slice's noise.
+ */
+export function makeScan(scanner: Scanner, artifacts: Artifacts): (image: Float32Array, draw: Draw) => void {
   const { matrix, pixelMm, blurMm, sharp } = scanner;
-  if (artifacts.motion) smear(image, matrix, pixelMm, artifacts.motion.shiftMm, artifacts.motion.turn);
-  const bone = coarseBone(image, matrix, pixelMm);
-  addHeadrest(image, scanner);
-  blur(image, matrix, blurMm / pixelMm);
-  if (sharp) sharpen(image, matrix, 0.8 / pixelMm);
-  finish(image, scanner, artifacts, bone, draw);
+  const headrest = makeHeadrest(scanner);
+  return (image, draw) => {
+    if (artifacts.motion) smear(image, matrix, pixelMm, artifacts.motion.shiftMm, artifacts.motion.turn);
+    const bone = coarseBone(image, matrix, pixelMm);
+    for (let i = 0; i < image.length; i++) if (image[i] < -900 && headrest[i] > image[i]) image[i] = headrest[i];
+    blur(image, matrix, blurMm / pixelMm);
+    if (sharp) sharpen(image, matrix, 0.8 / pixelMm);
+    finish(image, scanner, artifacts, bone, draw);
+  };
 }
 
-/** A shell of plastic around foam, where there is air. */
-function addHeadrest(image: Float32Array, { matrix, pixelMm, centreMm, headrestMm }: Scanner): void {
-  if (!headrestMm) return;
+/** A shell of plastic around foam, and air everywhere else. [matrix, matrix] */
+function makeHeadrest({ matrix, pixelMm, centreMm, headrestMm }: Scanner): Float32Array {
+  const hu = new Float32Array(matrix * matrix).fill(AIR_HU);
+  if (!headrestMm) return hu;
   const [halfWidth, bottom] = headrestMm;
   const shoulder = bottom - 46;
   const half = ((matrix - 1) / 2) * pixelMm;
   for (let row = 0; row < matrix; row++) {
     const y = centreMm[1] - half + row * pixelMm;
     if (y < shoulder - 50) continue;
+    const v = (Math.max(0, y - shoulder) / 46) ** 4;
     for (let column = 0; column < matrix; column++) {
-      const at = row * matrix + column;
-      if (image[at] > -900) continue;
-      const x = centreMm[0] - half + column * pixelMm;
-      const v = Math.max(0, y - shoulder) / 46;
-      const edge = (Math.abs(x / halfWidth) ** 4 + v ** 4) ** 0.25;
-      const distance = (edge - 1) * halfWidth;
-      if (distance > 3) continue;
-      image[at] = distance > -1 ? -1000 + 1300 * inside(Math.abs(distance - 1) - 1.3, 1) : y > shoulder ? -930 : image[at];
+      const x = (centreMm[0] - half + column * pixelMm) / halfWidth;
+      const distance = (Math.sqrt(Math.sqrt(x * x * x * x + v)) - 1) * halfWidth;
+      if (Math.abs(distance - 1) < 2) hu[row * matrix + column] += 1300 * inside(Math.abs(distance - 1) - 1.3, 1);
+      else if (distance < 0 && y > shoulder) hu[row * matrix + column] = FOAM_HU;
     }
   }
+  return hu;
 }
 
 const CELL = 8;
@@ -86,34 +96,37 @@ function coarseBone(image: Float32Array, matrix: number, pixelMm: number): Float
 function finish(image: Float32Array, scanner: Scanner, { streaks }: Artifacts, bone: Float32Array, draw: Draw): void {
   const { matrix, pixelMm, noiseHu, noiseGrainMm, thicknessMm, cuppingHu } = scanner;
   const tile = noiseTile(noiseGrainMm / pixelMm, 1.8 / pixelMm);
-  const shifts = [0, 1, 2, 3].map(() => Math.floor(draw.uniform(0, TILE)));
+  const [down1, down2, across1, across2] = [0, 1, 2, 3].map(() => Math.floor(draw.uniform(0, TILE)));
   const size = matrix / CELL;
   const half = (matrix - 1) / 2;
   const deviation = (noiseHu * (5 / thicknessMm) ** 0.4) / Math.SQRT2;
+  const hardening = new Float32Array(size);
   for (let row = 0; row < matrix; row++) {
+    // Bone cells between two rows of cells, then between columns.
     const v = Math.min(size - 1.001, Math.max(0, (row + 0.5) / CELL - 0.5));
     const j = Math.floor(v);
-    const first = ((row + shifts[0]) & TILE_MASK) * TILE;
+    for (let i = 0; i < size; i++) {
+      const cell = j * size + i;
+      hardening[i] = cuppingHu * (bone[cell] + (bone[cell + size] - bone[cell]) * (v - j));
+    }
+    const first = ((row + down1) & TILE_MASK) * TILE;
     // The second copy is mirrored, so that the sum never repeats.
-    const second = ((shifts[1] - row) & TILE_MASK) * TILE;
+    const second = ((down2 - row) & TILE_MASK) * TILE;
     const y = (row - half) * pixelMm;
     for (let column = 0; column < matrix; column++) {
       const at = row * matrix + column;
+      const x = (column - half) * pixelMm;
+      const grain = tile[first + ((column + across1) & TILE_MASK)] + tile[second + ((column + across2) & TILE_MASK)];
+      const fall = 1.15 - Math.min(0.75, (0.35 * (x * x + y * y)) / 8100);
+      image[at] += deviation * fall * grain;
+      if (image[at] < -300) continue;
       const u = Math.min(size - 1.001, Math.max(0, (column + 0.5) / CELL - 0.5));
       const i = Math.floor(u);
-      const cell = j * size + i;
-      const top = bone[cell] + (bone[cell + 1] - bone[cell]) * (u - i);
-      const low = bone[cell + size] + (bone[cell + size + 1] - bone[cell + size]) * (u - i);
-      const x = (column - half) * pixelMm;
-      const grain = tile[first + ((column + shifts[2]) & TILE_MASK)] + tile[second + ((column + shifts[3]) & TILE_MASK)];
-      const fall = 1.15 - Math.min(0.75, (0.35 * (x * x + y * y)) / 8100);
-      let hu = image[at];
-      if (hu > -300) hu += cuppingHu * (top + (low - top) * (v - j));
-      for (const { angle, offsetMm, widthMm, hu: height } of streaks) {
-        const across = (x * Math.cos(angle) + y * Math.sin(angle) - offsetMm) / widthMm;
-        if (across * across < 9 && hu > -300) hu += height * Math.exp(-across * across);
+      image[at] += hardening[i] + (hardening[i + 1] - hardening[i]) * (u - i);
+      for (let s = 0; s < streaks.length; s++) {
+        const across = (x * streaks[s].cos + y * streaks[s].sin - streaks[s].offsetMm) / streaks[s].widthMm;
+        if (across * across < 9) image[at] += streaks[s].hu * Math.exp(-across * across);
       }
-      image[at] = hu + deviation * fall * grain;
     }
   }
 }
@@ -149,25 +162,50 @@ function sharpen(image: Float32Array, size: number, sigma: number): void {
 /** Gaussian blur of a square picture, in place; edges are extended. */
 function blur(image: Float32Array, size: number, sigma: number): void {
   const radius = Math.max(1, Math.ceil(3 * sigma));
-  const kernel = gaussian(sigma, radius);
-  const padded = new Float32Array(size + 2 * radius);
+  convolve(image, size, gaussian(sigma, radius), (i) => Math.min(size - 1, Math.max(0, i)));
+}
+
+/** The same for a tile that repeats. */
+function blurPeriodic(tile: Float32Array, sigma: number): void {
+  const radius = Math.max(1, Math.ceil(3.5 * sigma));
+  convolve(tile, TILE, gaussian(sigma, radius), (i) => i & TILE_MASK);
+}
+
+const scratches = new Map<number, Float32Array>();
+
+/** Room for one picture of a size, kept: a cohort would else allocate gigabytes of copies. */
+function scratch(length: number): Float32Array {
+  const kept = scratches.get(length) ?? new Float32Array(length);
+  scratches.set(length, kept);
+  return kept;
+}
+
+/** Symmetric separable convolution in place; `wrap` says which line stands for one outside. */
+function convolve(image: Float32Array, size: number, kernel: Float64Array, wrap: (line: number) => number): void {
+  const radius = kernel.length >> 1;
+  const line = new Float32Array(size + 2 * radius);
+  const outside = Int32Array.from({ length: size + 2 * radius }, (_, i) => wrap(i - radius));
   for (let row = 0; row < size; row++) {
-    for (let i = 0; i < padded.length; i++) padded[i] = image[row * size + Math.min(size - 1, Math.max(0, i - radius))];
+    for (let i = 0; i < line.length; i++) line[i] = image[row * size + outside[i]];
     for (let column = 0; column < size; column++) {
-      let sum = 0;
-      for (let k = 0; k < kernel.length; k++) sum += kernel[k] * padded[column + k];
+      let sum = kernel[radius] * line[column + radius];
+      for (let k = 0; k < radius; k++) sum += kernel[k] * (line[column + k] + line[column + 2 * radius - k]);
       image[row * size + column] = sum;
     }
   }
-  // Down the columns by whole rows, which memory likes; rows already written are kept in a ring.
-  const source = image.slice();
-  image.fill(0);
-  for (let row = 0; row < size; row++)
-    for (let k = 0; k < kernel.length; k++) {
-      const from = Math.min(size - 1, Math.max(0, row + k - radius)) * size;
+  // Down the columns by whole rows, which memory likes.
+  const source = scratch(image.length);
+  source.set(image);
+  for (let row = 0; row < size; row++) {
+    const to = row * size;
+    for (let column = 0; column < size; column++) image[to + column] = kernel[radius] * source[to + column];
+    for (let k = 0; k < radius; k++) {
+      const above = outside[row + k] * size;
+      const below = outside[row + 2 * radius - k] * size;
       const weight = kernel[k];
-      for (let column = 0; column < size; column++) image[row * size + column] += weight * source[from + column];
+      for (let column = 0; column < size; column++) image[to + column] += weight * (source[above + column] + source[below + column]);
     }
+  }
 }
 
 function gaussian(sigma: number, radius: number): Float64Array {
@@ -183,8 +221,8 @@ let white: Float32Array | null = null;
 
 /** A periodic tile of scanner noise of unit variance, [512, 512]; scales in pixels, rounded so that few tiles serve all patients. */
 function noiseTile(grain: number, trend: number): Float32Array {
-  const fine = Math.round(grain * 8) / 8;
-  const coarse = Math.round(trend * 4) / 4;
+  const fine = Math.round(grain * 5) / 5;
+  const coarse = Math.round(trend * 2) / 2;
   const name = `${fine}/${coarse}`;
   const known = tiles.get(name);
   if (known) return known;
@@ -202,19 +240,4 @@ function noiseTile(grain: number, trend: number): Float32Array {
   for (let i = 0; i < tile.length; i++) tile[i] *= scale;
   tiles.set(name, tile);
   return tile;
-}
-
-function blurPeriodic(tile: Float32Array, sigma: number): void {
-  const radius = Math.max(1, Math.ceil(3.5 * sigma));
-  const kernel = gaussian(sigma, radius);
-  for (const step of [1, TILE]) {
-    const source = tile.slice();
-    const line = step === 1 ? TILE : 1;
-    for (let j = 0; j < TILE; j++)
-      for (let i = 0; i < TILE; i++) {
-        let sum = 0;
-        for (let k = 0; k < kernel.length; k++) sum += kernel[k] * source[j * line + ((i + k - radius) & TILE_MASK) * step];
-        tile[j * line + i * step] = sum;
-      }
-  }
 }

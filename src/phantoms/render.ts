@@ -18,13 +18,14 @@ const AIR_HU = -1000;
 /** Spacing of the lattice of smooth quantities. */
 const LATTICE_MM = 3.9;
 
-export function renderSlice(head: Head, plane: Plane): Float32Array {
+/** A sharp kernel blurs too little to hide that neighbours look at different depths; it gets more samples. */
+export function renderSlice(head: Head, plane: Plane, sharp: boolean): Float32Array {
   const { matrix, pixelMm, thicknessMm } = plane;
   const step = Math.max(1, Math.round(LATTICE_MM / pixelMm));
   const lattice = measureLattice(head, plane, step);
   const nodes = Math.ceil(matrix / step) + 1;
   const image = new Float32Array(matrix * matrix).fill(AIR_HU);
-  const depths = depthsOf(pixelMm, thicknessMm);
+  const depths = depthsOf(pixelMm, thicknessMm, sharp);
   const rowNodes = new Float64Array(nodes * CHANNELS);
   const channels = new Float64Array(CHANNELS);
   for (let row = 0; row < matrix; row++) {
@@ -38,13 +39,11 @@ export function renderSlice(head: Head, plane: Plane): Float32Array {
         for (let column = phase; column < matrix; column += depths.columnPhases) {
           const left = Math.floor(column / step);
           const across = column / step - left;
-          const from = left * CHANNELS;
-          const out = rowNodes[from + OUT] + (rowNodes[from + CHANNELS + OUT] - rowNodes[from + OUT]) * across;
+          const west = left * CHANNELS;
+          const east = west + CHANNELS;
+          const out = rowNodes[west + OUT] + (rowNodes[east + OUT] - rowNodes[west + OUT]) * across;
           if (out > AIR_FROM_MM) continue;
-          for (let c = 0; c < CHANNELS; c++) {
-            const west = rowNodes[from + c];
-            channels[c] = west + (rowNodes[from + CHANNELS + c] - west) * across;
-          }
+          for (let c = 0; c < CHANNELS; c++) channels[c] = rowNodes[west + c] + (rowNodes[east + c] - rowNodes[west + c]) * across;
           image[row * matrix + column] += share * (Math.min(2000, head.huAt(channels)) - AIR_HU);
         }
       }
@@ -64,15 +63,12 @@ interface Depths {
  * Two samples a pixel, three for thick slices. Where pixels are much smaller than the scanner's blur, the four pixels of a 2 x 2 square share
  * the work: each looks at other depths, and the blur averages them.
  */
-function depthsOf(pixelMm: number, thicknessMm: number): Depths {
-  const count = thicknessMm > 6 ? 3 : 2;
+function depthsOf(pixelMm: number, thicknessMm: number, sharp: boolean): Depths {
+  const shared = pixelMm < 0.7;
+  const count = (thicknessMm > 6 ? 3 : 2) - (shared && !sharp ? 1 : 0);
   const even = (shift: number): number[] => Array.from({ length: count }, (_, k) => (k + shift) / count);
-  if (pixelMm > 0.7) {
-    const all = even(0.5);
-    return { columnPhases: 1, of: () => all };
-  }
-  const shifted = [0.125, 0.625, 0.875, 0.375].map(even);
-  return { columnPhases: 2, of: (row, column) => shifted[(row & 1) * 2 + (column & 1)] };
+  const shifted = (shared ? [0.125, 0.625, 0.875, 0.375] : [0.5, 0.5, 0.5, 0.5]).map(even);
+  return { columnPhases: shared ? 2 : 1, of: (row, column) => shifted[(row & 1) * 2 + (column & 1)] };
 }
 
 /** Channels on the lower and upper face of the slice: [2, nodes, nodes, channels]. */
