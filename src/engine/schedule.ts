@@ -9,7 +9,7 @@ export function schedule(graph: Graph): Node[] {
     for (const value of new Set(Object.values(node.inputs))) readersLeft.set(value, (readersLeft.get(value) ?? 0) + 1);
 
   const made = new Set<Value>([...graph.inputs, ...graph.states.map(({ value }) => value)]);
-  const waiting: Node[] = [];
+  const waiting = nodes.filter(({ op }) => op.inPlace);
   const order: Node[] = [];
   const run = (node: Node): void => {
     order.push(node);
@@ -19,17 +19,14 @@ export function schedule(graph: Graph): Node[] {
   const mayOverwrite = (node: Node): boolean =>
     Object.values(node.inputs).every((value) => made.has(value)) &&
     (node.op.inPlace ?? []).every(([input]) => readersLeft.get(node.inputs[input]) === 1);
+  const overwrite = (): void => {
+    for (let next = waiting.findIndex(mayOverwrite); next >= 0; next = waiting.findIndex(mayOverwrite)) run(waiting.splice(next, 1)[0]);
+  };
 
-  for (const node of nodes) {
-    if (node.op.inPlace) waiting.push(node);
-    else run(node);
-    for (let i = 0; i < waiting.length;) {
-      if (mayOverwrite(waiting[i])) {
-        run(waiting[i]);
-        waiting.splice(i, 1);
-        i = 0;
-      } else i++;
-    }
+  overwrite();
+  for (const node of nodes.filter(({ op }) => !op.inPlace)) {
+    run(node);
+    overwrite();
   }
   if (waiting.length > 0) {
     const names = waiting.map(({ op, label }) => `${op.name} "${label}"`).join(", ");
