@@ -5,43 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encode } from "fast-png";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { build, type Network } from "../../src/models/network.ts";
 import { alexnet } from "../../src/models/alexnet.ts";
 import { googlenet } from "../../src/models/googlenet.ts";
-import { Graph } from "../../src/graph/graph.ts";
-import { philox, unitFloat } from "../../src/tensor/philox.ts";
-import { sizeOf } from "../../src/tensor/shape.ts";
-import { tensor } from "../../src/tensor/tensor.ts";
-import { writeSafetensors } from "../../src/weights/safetensors.ts";
+import { philox } from "../../src/tensor/philox.ts";
+import { smallWeights } from "../support/small-weights.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 let folder: string;
 
-/** Small seeded weights: a width and a size that the file tells, so that the example need not. */
-function weightsOf(network: Network, classes: number): Uint8Array {
-  const graph = new Graph();
-  const x = graph.input("x", [1, 64, 64, 4]);
-  const { parameters } = build(network, graph, x, { classes, width: 1 / 8 });
-  const tensors = parameters.map(({ name, caffeShape }, stream) => {
-    const values = Float32Array.from(
-      { length: sizeOf(caffeShape) },
-      (_, i) => 0.2 * (unitFloat(philox([stream, 1], [i, 0, 0, 0])[0]) - 0.5),
-    );
-    return [name, tensor(caffeShape, values)] as const;
-  });
-  return Buffer.concat(
-    writeSafetensors(
-      tensors.map(([name, value]) => [name, value]),
-      { width: "0.125", size: "64", network: network.name },
-    ),
-  );
-}
-
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "striatum-examples-"));
   for (const name of ["weights", "heads"]) mkdirSync(join(folder, name));
-  writeFileSync(join(folder, "weights/bvlc_googlenet.caffemodel"), weightsOf(googlenet, 10));
-  writeFileSync(join(folder, "weights/bvlc_alexnet.caffemodel"), weightsOf(alexnet, 10));
+  writeFileSync(join(folder, "weights/bvlc_googlenet.caffemodel"), smallWeights(googlenet, 10));
+  writeFileSync(join(folder, "weights/bvlc_alexnet.caffemodel"), smallWeights(alexnet, 10));
   const picture = (seed: number): Uint8Array =>
     encode({
       width: 80,

@@ -9,7 +9,7 @@ import config from "../../vitest.config.ts";
 
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
   types: ["tsc"],
-  "types of the page": ["tsc", "-p", "tsconfig.web.json"],
+  "types of the page": ["tsc", "-p", "src/web"],
   lint: ["oxlint", "--type-aware"],
   format: ["oxfmt", "--check"],
   "unused code": ["knip"],

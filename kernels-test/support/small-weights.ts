@@ -1,0 +1,27 @@
+// Seeded weights of a network at an eighth of its channels, as a safetensors file that tells its width and size.
+import { Graph } from "../../src/graph/graph.ts";
+import { build, type Network } from "../../src/models/network.ts";
+import { philox, unitFloat } from "../../src/tensor/philox.ts";
+import { sizeOf } from "../../src/tensor/shape.ts";
+import { tensor } from "../../src/tensor/tensor.ts";
+import { writeSafetensors } from "../../src/weights/safetensors.ts";
+
+/** For 64-pixel inputs; without auxiliary heads. */
+export function smallWeights(network: Network, classes: number): Uint8Array {
+  const graph = new Graph();
+  const x = graph.input("x", [1, 64, 64, 4]);
+  const { parameters } = build(network, graph, x, { classes, width: 1 / 8 });
+  const tensors = parameters.map(({ name, caffeShape }, stream) => {
+    const values = Float32Array.from(
+      { length: sizeOf(caffeShape) },
+      (_, i) => 0.2 * (unitFloat(philox([stream, 1], [i, 0, 0, 0])[0]) - 0.5),
+    );
+    return [name, tensor(caffeShape, values)] as const;
+  });
+  return Buffer.concat(
+    writeSafetensors(
+      tensors.map(([name, value]) => [name, value]),
+      { width: "0.125", size: "64", network: network.name },
+    ),
+  );
+}
