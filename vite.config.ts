@@ -8,7 +8,7 @@ export function plainShaders(): Plugin {
     apply: "build",
     enforce: "pre",
     async load(id) {
-      if (!/\.wgsl\?raw$/.test(id)) return null;
+      if (!id.endsWith(".wgsl?raw")) return null;
       const { readFile } = await import("node:fs/promises");
       const text = await readFile(id.replace(/\?raw$/, ""), "utf8");
       const lines = text.split("\n").map((line) => line.replace(/\s*\/\/(?!#).*$/, "").replace(/^\s+/, ""));
