@@ -1,0 +1,217 @@
+// Whole plans, made for machines that are not here: of both networks at full size, training and scoring. A plan is followed launch by launch, noting
+// which value every byte holds, so that one that is overwritten too early is found without a GPU.
+import { describe, expect, test } from "vitest";
+import { Graph, type Node, type Value } from "../graph/graph.ts";
+import { familiesFor } from "../kernels/choose.ts";
+import type { Target } from "../kernels/kernel.ts";
+import { networks } from "../models/index.ts";
+import { add } from "../ops/add.ts";
+import { conv2d } from "../ops/conv2d.ts";
+import { innerProduct } from "../ops/inner-product.ts";
+import { relu } from "../ops/relu.ts";
+import { shaderText } from "../platform/node.ts";
+import { scoringGraph, startGraph, trainingGraph } from "../train/graphs.ts";
+import { link } from "./linker.ts";
+import { bytesOf, plan, type Operand, type Plan, type PlannedLaunch } from "./planner.ts";
+
+const DEFAULTS: Target = {
+  maxBindingBytes: 2 ** 27,
+  offsetAlignment: 256,
+  maxWorkgroupsPerDimension: 65535,
+  maxInvocationsPerWorkgroup: 256,
+  workgroupMemoryBytes: 2 ** 14,
+  subgroupSize: 0,
+  cpu: false,
+};
+/** WebGPU's guaranteed limits; a software adapter; one that binds little and so cuts much into windows. */
+const TARGETS: Readonly<Record<string, Partial<Target>>> = {
+  "WebGPU's defaults": {},
+  "a software adapter": { subgroupSize: 8, cpu: true },
+  "small bindings": { maxBindingBytes: 2 ** 23 },
+};
+const MAX_BUFFER = 2 ** 28;
+
+const planOf = (graph: Graph, target: Partial<Target> = {}, maxBufferBytes = MAX_BUFFER): Plan =>
+  plan(graph, {
+    target: { ...DEFAULTS, ...target },
+    families: familiesFor({ ...DEFAULTS, ...target }),
+    maxBufferBytes,
+    link: (launch) => link(launch.shader, launch, shaderText),
+  });
+
+const options = { classes: 1000, batch: 4, momentum: 0.9, weightDecay: 5e-4 };
+const graphs = Object.values(networks).flatMap((network) => [
+  { title: `${network.title}, training`, graph: trainingGraph({ ...options, network }).graph },
+  { title: `${network.title}, scoring`, graph: scoringGraph({ ...options, network }).graph },
+  { title: `${network.title}, starting values`, graph: startGraph({ ...options, network }).graph },
+]);
+const plans = graphs.flatMap(({ title, graph }) =>
+  Object.entries(TARGETS).map(([machine, target]) => ({
+    title: `${title}, on ${machine}`,
+    target: { ...DEFAULTS, ...target },
+    made: planOf(graph, target),
+  })),
+);
+
+const bufferOf = (operand: Operand): string => (operand.in === "arena" ? `arena ${operand.arena}` : `${operand.in} ${operand.name}`);
+
+/** Which value each byte of each buffer holds. */
+class Memory {
+  readonly #pieces = new Map<string, { from: number; to: number; held: Value | string }[]>();
+
+  put(operand: Operand, held: Value | string): void {
+    const [from, to] = [operand.offset, operand.offset + operand.bytes];
+    const before = this.#pieces.get(bufferOf(operand)) ?? [];
+    const left = before.flatMap((piece) => [
+      { ...piece, to: Math.min(piece.to, from) },
+      { ...piece, from: Math.max(piece.from, to) },
+    ]);
+    this.#pieces.set(bufferOf(operand), [...left.filter((piece) => piece.from < piece.to), { from, to, held }]);
+  }
+
+  /** What lies in a range, each value once; "nothing" where some of it was never written. */
+  at(operand: Operand): (Value | string)[] {
+    const [from, to] = [operand.offset, operand.offset + operand.bytes];
+    const inside = (this.#pieces.get(bufferOf(operand)) ?? []).filter((piece) => piece.from < to && piece.to > from);
+    const covered = inside.reduce((sum, piece) => sum + Math.min(piece.to, to) - Math.max(piece.from, from), 0);
+    return [...new Set(inside.map(({ held }) => held)), ...(covered < to - from ? ["nothing"] : [])];
+  }
+}
+
+/** The value whose bytes a value shares under another shape. */
+function rootsOf(graph: Graph): (value: Value) => Value {
+  const roots = new Map<Value, Value>();
+  const root = (value: Value): Value => roots.get(value) ?? value;
+  for (const { op, inputs, outputs } of graph.nodes) if (op.alias) roots.set(Object.values(outputs)[0], root(Object.values(inputs)[0]));
+  return root;
+}
+
+const named = (held: Value | string): string => (typeof held === "string" ? held : held.name);
+
+/** Follows a plan; returns everything that was read where it no longer lay. */
+function follow({ graph, launches, outputs }: Plan): string[] {
+  const root = rootsOf(graph);
+  const memory = new Memory();
+  const problems: string[] = [];
+  const expectHeld = (operand: Operand, wanted: Value | string, where: string): void => {
+    const held = memory.at(operand);
+    if (held.length !== 1 || held[0] !== wanted) problems.push(`${where} wants ${named(wanted)}, finds ${held.map(named).join(", ")}`);
+  };
+  const whole = (place: "input" | "state", name: string): Operand => ({ in: place, name, offset: 0, bytes: 2 ** 40 });
+  for (const value of graph.inputs) memory.put(whole("input", value.name), value);
+  for (const { name, value } of graph.states) memory.put(whole("state", name), value);
+
+  const contentOf = (node: Node, port: string): Value | string => {
+    const value = node.inputs[port] ?? node.outputs[port];
+    return value ? root(value) : `scratch ${port} of ${node.label}`;
+  };
+  for (const { node, launch, shader, operands } of launches) {
+    for (const { name, access } of shader.bindings) {
+      const port = launch.bind?.[name] ?? name;
+      if (access === "read") expectHeld(operands[name], contentOf(node, port), `${node.label}: ${name}`);
+    }
+    for (const { name, access } of shader.bindings) {
+      if (access !== "read_write") continue;
+      const port = launch.bind?.[name] ?? name;
+      const overwritten = node.op.inPlace?.find(([input]) => input === port);
+      if (overwritten) expectHeld(operands[name], contentOf(node, port), `${node.label}: ${name}, to be overwritten,`);
+      memory.put(operands[name], overwritten ? node.outputs[overwritten[1]] : contentOf(node, port));
+    }
+  }
+  for (const [name, operand] of outputs) {
+    const value = graph.outputs.get(name) as Value;
+    expectHeld({ ...operand, bytes: bytesOf(value) }, root(value), `output ${name}`);
+  }
+  for (const { name, value, next } of graph.states) {
+    expectHeld({ in: "state", name, offset: 0, bytes: bytesOf(value) }, root(next ?? value), `state ${name}, in the end,`);
+  }
+  return problems;
+}
+
+describe.each(plans)("$title", ({ made, target }) => {
+  test("every launch finds what it reads, and the step leaves its outputs and states", () => {
+    expect(follow(made)).toEqual([]);
+    expect(made.launches.length).toBeGreaterThan(10);
+  });
+
+  test("no launch reads and writes one buffer; states share theirs", () => {
+    for (const { node, shader, operands } of made.launches) {
+      const buffersOf = (wanted: string): string[] =>
+        shader.bindings
+          .filter(({ access }) => access === wanted)
+          .map(({ name }) => (operands[name].in === "state" ? "states" : bufferOf(operands[name])));
+      const written = buffersOf("read_write");
+      expect(
+        buffersOf("read").filter((buffer) => written.includes(buffer)),
+        node.label,
+      ).toEqual([]);
+    }
+  });
+
+  test("every binding starts, ends and measures as the adapter allows", () => {
+    for (const { operands, shader } of made.launches) {
+      for (const operand of Object.values(operands)) {
+        expect(operand.offset % target.offsetAlignment, shader.name).toBe(0);
+        expect(operand.bytes).toBeGreaterThan(0);
+        expect(operand.bytes).toBeLessThanOrEqual(target.maxBindingBytes);
+        if (operand.in === "arena") expect(operand.offset + operand.bytes).toBeLessThanOrEqual(made.arenas[operand.arena]);
+      }
+    }
+    expect(Math.max(0, ...made.arenas)).toBeLessThanOrEqual(MAX_BUFFER);
+  });
+
+  test("needs no more than 1.15 of what lives at once", () => {
+    expect(made.peakBytes).toBeGreaterThanOrEqual(made.boundBytes);
+    expect(made.peakBytes).toBeLessThan(1.15 * made.boundBytes);
+  });
+});
+
+test("the follower finds a value that is overwritten too early", () => {
+  const graph = new Graph();
+  const x = graph.input("x", [64]);
+  const first = graph.add(relu, { x }, {}, "first").y;
+  const second = graph.add(relu, { x: first }, {}, "second").y;
+  graph.output("y", graph.add(add, { a: first, b: second }, {}, "sum").y);
+  const made = planOf(graph);
+  expect(follow(made)).toEqual([]);
+  const moved = made.launches.map((launch): PlannedLaunch =>
+    launch.node.label === "second" ? { ...launch, operands: { ...launch.operands, y: launch.operands["x"] } } : launch,
+  );
+  expect(follow({ ...made, launches: moved })).toEqual(["sum: a wants first, finds second", "sum: b wants second, finds nothing"]);
+});
+
+test("what is made for nobody is not planned", () => {
+  const graph = new Graph();
+  const x = graph.input("x", [64]);
+  graph.add(relu, { x }, {}, "for nobody");
+  graph.output("y", graph.add(relu, { x }, {}, "wanted").y);
+  expect(planOf(graph).launches.map(({ node }) => node.label)).toEqual(["wanted"]);
+});
+
+test("a tensor beyond the adapter's bindings comes in windows that meet without a gap", () => {
+  const graph = new Graph();
+  const x = graph.input("x", [2, 512]);
+  graph.output("y", graph.add(innerProduct, { x, weight: graph.state("weight", [512, 1024]) }, {}, "fc").y);
+  const windows = planOf(graph, { maxBindingBytes: 2 ** 19 }).launches.flatMap(({ operands }) =>
+    Object.values(operands).filter((operand) => operand.in === "state"),
+  );
+  expect(windows.length).toBeGreaterThan(1);
+  windows.forEach(({ offset }, i) => expect(offset).toBe(windows.slice(0, i).reduce((sum, { bytes }) => sum + bytes, 0)));
+  expect(windows.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(512 * 1024 * 4);
+});
+
+test("what fits no buffer or no binding is told, with what to do", () => {
+  const graph = new Graph();
+  const x = graph.input("x", [64, 4]);
+  graph.output("y", graph.add(innerProduct, { x, weight: graph.state("weight", [4, 4096]) }, {}, "wide").y);
+  expect(() => planOf(graph, {}, 2 ** 18)).toThrow(
+    /"wide" needs 1048576 bytes, but this adapter's buffers end at 262144: use a smaller batch/,
+  );
+
+  const image = new Graph();
+  const filter = image.state("filter", [1, 3, 3, 64, 64]);
+  image.output("y", image.add(conv2d, { x: image.input("x", [1, 8, 8, 64]), filter }, { stride: 1, pad: 1 }, "conv").y);
+  expect(() => planOf(image, { maxBindingBytes: 2 ** 16 })).toThrow(
+    /conv2d "conv": the filter \[1, 3, 3, 64, 64\] takes 147456 bytes, this adapter binds 65536 at once: use fewer/,
+  );
+});
