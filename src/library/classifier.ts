@@ -35,8 +35,9 @@ export class Classifier {
       ...(labels && { labels }),
       ...(meanFile && { mean: readBinaryproto(meanFile.bytes, meanFile.file) }),
     });
-    const { classes } = trained;
-    return new Classifier(classes, await Scorer.open(engine, { ...trained, classes: classes.length, batch: 1 }, sessionOptions));
+    const { classes, images } = trained;
+    const options = { ...trained, classes: classes.length, pixelScale: images.pixelScale, batch: 1 };
+    return new Classifier(classes, await Scorer.open(engine, options, sessionOptions));
   }
 
   private constructor(labels: readonly string[], scorer: Scorer) {

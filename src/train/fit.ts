@@ -5,8 +5,11 @@ import { readAhead, trainingBatches } from "../dataset/batches.ts";
 import type { ImageSet } from "../dataset/dataset.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import type { Platform } from "../platform/platform.ts";
+import { tensor } from "../tensor/tensor.ts";
+import { INPUT_MEAN } from "../weights/names.ts";
 import { writeSafetensors } from "../weights/safetensors.ts";
 import { qualityOf, scoreCases } from "./evaluate.ts";
+import { meanShape, storedSize } from "./graphs.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { RateSchedule } from "./schedule.ts";
 import type { Trainer } from "./trainer.ts";
@@ -103,7 +106,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
       const judged = metrics["validationLoss"] ?? -standing.epoch;
       if (judged < standing.best.loss) {
         standing.best = { epoch: standing.epoch, loss: judged };
-        await saveWeights(trainer, folder, standing.epoch);
+        await saveWeights(trainer, folder, training.classes, standing.epoch);
       }
       trainer.setSums({ loss: 0, correct: 0 });
       epochStart = step;
@@ -159,16 +162,19 @@ async function save(trainer: Trainer, folder: RunFolder, seed: number, { step, e
   return folder.saveCheckpoint({ graph: trainer.graphHash, step, epoch, seed, state, parameters, momentum });
 }
 
-async function saveWeights(trainer: Trainer, folder: RunFolder, epoch: number): Promise<void> {
+/** Everything that scoring needs in one file, so that it can be taken away from the run. */
+async function saveWeights(trainer: Trainer, folder: RunFolder, labels: readonly string[], epoch: number): Promise<void> {
   const { parameters } = await trainer.snapshot({ momentum: false });
-  const { network, classes, width = 1, size = network.size } = trainer.options;
+  const { network, width = 1, size = network.size, pixelScale = 1 } = trainer.options;
+  const mean = tensor(meanShape(network, storedSize(network, size)), await trainer.mean());
   await folder.write(
     BEST_WEIGHTS,
-    writeSafetensors(parameters, {
+    writeSafetensors([...parameters, [INPUT_MEAN, mean]], {
       network: network.name,
-      classes: String(classes),
+      labels: JSON.stringify(labels),
       width: String(width),
       size: String(size),
+      pixelScale: String(pixelScale),
       epoch: String(epoch),
     }),
   );

@@ -1,22 +1,24 @@
 // Weights of elsewhere, ready to score: what a file says of its network, and the mean that the reference models subtract.
 import type { Network } from "../models/network.ts";
+import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { permute, type Tensor } from "../tensor/tensor.ts";
 import { readWeights } from "../weights/load.ts";
+import { INPUT_MEAN } from "../weights/names.ts";
 import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
-import { storedSize } from "./graphs.ts";
+import { meanShape, storedSize } from "./graphs.ts";
 import { DEFAULT_IMAGES, type TrainedNetwork } from "./job.ts";
 
 /** Mean of the ImageNet training set, BGR: what BVLC's models subtract where no mean image is at hand. */
 const IMAGENET_MEAN = [104, 117, 123] as const;
 
 export interface PretrainedOptions {
-  /** Names of the classes; default "class 0", "class 1", ... */
+  /** Names of the classes. Default: the file's, else "class 0", "class 1", ... */
   readonly labels?: readonly string[];
-  /** AlexNet's mean image [1, 3, 256, 256], BGR (imagenet_mean.binaryproto). Default: the mean pixel everywhere. */
+  /** AlexNet's mean image [1, 3, 256, 256], BGR (imagenet_mean.binaryproto). Default: the file's, else ImageNet's mean pixel everywhere. */
   readonly mean?: Tensor;
 }
 
-/** A network for scoring from a file of weights. Classes, width and size are read from the file where it tells them. */
+/** A network for scoring from a file of weights. Classes, width, size, labels and mean are the file's where it tells them, as files of ours do. */
 export function readPretrained(
   network: Network,
   weights: { file: string; bytes: Uint8Array },
@@ -29,26 +31,63 @@ export function readPretrained(
     const known = [...tensors.keys()].slice(0, 6).join(", ");
     throw new Error(`${weights.file}: has no layer ${last}, so it is not ${network.title} with its classifier; it holds ${known}, ...`);
   }
-  const classes = shape.at(-2) ?? 0;
-  if (labels && labels.length !== classes)
-    throw new Error(`${weights.file} tells ${classes} classes apart, but ${labels.length} labels are given`);
-  const told = looksLikeSafetensors(weights.bytes) ? readSafetensors(weights.bytes, weights.file).metadata : {};
-  const size = Number(told["size"] ?? network.size);
-  return {
-    network,
-    classes: labels ?? Array.from({ length: classes }, (_, i) => `class ${i}`),
-    width: Number(told["width"] ?? 1),
-    size,
-    images: DEFAULT_IMAGES,
-    weights,
-    mean: meanFor(network, storedSize(network, size), mean),
-  };
+  const told = looksLikeSafetensors(weights.bytes) ? readSafetensors(weights.bytes, weights.file) : null;
+  const metadata = told?.metadata ?? {};
+  if ((metadata["network"] ?? network.name) !== network.name) {
+    throw new Error(`${weights.file}: weights of ${metadata["network"]}, not of ${network.name}`);
+  }
+  try {
+    const size = Math.round(numberOf(metadata, "size", network.size, MAX_SIZE));
+    return {
+      network,
+      classes: labelsOf(shape.at(-2) ?? 0, metadata["labels"], labels),
+      width: numberOf(metadata, "width", 1, 1),
+      size,
+      images: { ...DEFAULT_IMAGES, pixelScale: numberOf(metadata, "pixelScale", 1, Number.MAX_VALUE) },
+      weights,
+      mean: meanFor(network, storedSize(network, size), mean, told?.tensors.get(INPUT_MEAN)),
+    };
+  } catch (error) {
+    throw new Error(`${weights.file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }
 
-/** [stored, stored, 4] or [1, 1, 4], BGR and a zero. */
-function meanFor({ mean: kind }: Network, stored: number, image?: Tensor): Float32Array {
-  if (kind !== "image") return Float32Array.of(...kind, 0);
-  const result = new Float32Array(stored * stored * 4);
+const MAX_SIZE = 2048;
+
+/** A positive number up to `most`: sizes allocate, and a small file must not ask for much memory. */
+function numberOf(metadata: Readonly<Record<string, string>>, key: string, otherwise: number, most: number): number {
+  const value = metadata[key] === undefined ? otherwise : Number(metadata[key]);
+  if (!(value > 0 && value <= most))
+    throw new Error(`${key} in its metadata is "${metadata[key]}", expected a number above 0, at most ${most}`);
+  return value;
+}
+
+/** The names given, else the file's, else "class 0", "class 1", ... */
+function labelsOf(count: number, told: string | undefined, given: readonly string[] | undefined): readonly string[] {
+  const labels = given ?? (told === undefined ? Array.from({ length: count }, (_, i) => `class ${i}`) : parseLabels(told));
+  if (labels.length !== count) throw new Error(`tells ${count} classes apart, but ${labels.length} labels are given`);
+  return labels;
+}
+
+function parseLabels(json: string): string[] {
+  try {
+    const labels: unknown = JSON.parse(json);
+    if (Array.isArray(labels) && labels.every((label) => typeof label === "string")) return labels;
+  } catch {
+    // Told below, as what is no list is.
+  }
+  throw new Error("labels in its metadata are no JSON list of names");
+}
+
+/** [stored, stored, 4] or [1, 1, 4], BGR and a zero: the image given, else the file's own, else ImageNet's. */
+function meanFor(network: Network, stored: number, image: Tensor | undefined, ours: Tensor | undefined): Float32Array {
+  const wanted = meanShape(network, stored);
+  if (ours && !image) {
+    if (!sameShape(ours.shape, wanted)) throw new Error(`its mean is ${formatShape(ours.shape)}, expected ${formatShape(wanted)}`);
+    return ours.data;
+  }
+  if (network.mean !== "image") return Float32Array.of(...network.mean, 0);
+  const result = new Float32Array(sizeOf(wanted));
   if (!image) {
     for (let i = 0; i < result.length; i += 4) result.set(IMAGENET_MEAN, i);
     return result;

@@ -84,6 +84,11 @@ export class Trainer {
     this.#states.write(MEAN, mean);
   }
 
+  /** The mean that is subtracted, as `setMean` takes it. */
+  mean(): Promise<Float32Array> {
+    return this.#states.read(MEAN);
+  }
+
   /** Submits one training step and does not wait for it. Steps count from 0. */
   train({ pixels, placement, labels }: Batch, { seed, step, rate }: { seed: number; step: number; rate: number }): void {
     this.step.feed("pixels", pixels);

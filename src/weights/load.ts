@@ -5,7 +5,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { readCaffemodel } from "./caffemodel.ts";
 import { CHECKPOINT_FORMAT, isMomentum } from "./checkpoint.ts";
 import { fileError } from "./file-error.ts";
-import { fromDotted, isAuxiliary, layerOf, parameterName } from "./names.ts";
+import { fromDotted, INPUT_MEAN, isAuxiliary, layerOf, parameterName } from "./names.ts";
 import { looksLikeSafetensors, readSafetensors } from "./safetensors.ts";
 
 export interface LoadOptions {
@@ -28,8 +28,8 @@ export interface LoadedWeights {
 
 /**
  * Reads a .caffemodel or a safetensors file, told apart by content, and fits it to the parameters `expected` (name to shape).
- * Momentum in a training checkpoint is passed over. Throws an Error that names the file: damaged, of another network, or, in one
- * list, every missing, surplus, misshapen and non-finite parameter with what to do.
+ * Momentum in a training checkpoint and the input's mean are passed over. Throws an Error that names the file: damaged, of another
+ * network, or, in one list, every missing, surplus, misshapen and non-finite parameter with what to do.
  */
 export function loadWeights(
   bytes: Uint8Array,
@@ -88,7 +88,9 @@ export function readWeights(bytes: Uint8Array, file: string): Map<string, Tensor
 function namedSafetensors(bytes: Uint8Array, file: string): [string, Tensor][] {
   const { metadata, tensors } = readSafetensors(bytes, file);
   const isCheckpoint = metadata["format"] === CHECKPOINT_FORMAT;
-  return [...tensors].filter(([name]) => !(isCheckpoint && isMomentum(name))).map(([name, value]) => [fromDotted(name), value]);
+  return [...tensors]
+    .filter(([name]) => name !== INPUT_MEAN && !(isCheckpoint && isMomentum(name)))
+    .map(([name, value]) => [fromDotted(name), value]);
 }
 
 /** What people download by mistake, by its first bytes. */

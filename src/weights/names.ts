@@ -8,6 +8,9 @@ export const parameterName = (layer: string, blob: number): string => `${layer}/
 /** "inception_3a/5x5_reduce/bias" -> "inception_3a/5x5_reduce" */
 export const layerOf = (parameter: string): string => parameter.slice(0, Math.max(0, parameter.lastIndexOf("/")));
 
+/** What our files may hold beside parameters: the mean that the network subtracts from its input. */
+export const INPUT_MEAN = "mean";
+
 /** Our name for a parameter in a safetensors file, where others write "conv1.weight". */
 export const fromDotted = (name: string): string => name.replace(/\.(weight|bias)$/, "/$1");
 
