@@ -1,0 +1,128 @@
+// Run folders on files in memory: what is kept, what is taken back after a kill, and what is refused.
+import { beforeEach, expect, test } from "vitest";
+import type { Files } from "../platform/platform.ts";
+import { tensor } from "../tensor/tensor.ts";
+import type { Checkpoint } from "../weights/checkpoint.ts";
+import { RunFolder } from "./run-folder.ts";
+
+const bytesOf = (content: string | Iterable<Uint8Array>): Uint8Array =>
+  typeof content === "string" ? new TextEncoder().encode(content) : Uint8Array.from([...content].flatMap((part) => [...part]));
+
+/** The platform's files, in a map. */
+function memoryFiles(kept: Map<string, Uint8Array>): Files {
+  return {
+    read: async (path) => {
+      const content = kept.get(path);
+      if (!content) throw new Error(`cannot read "${path}"`);
+      return content;
+    },
+    exists: async (path) => kept.has(path) || [...kept.keys()].some((name) => name.startsWith(`${path}/`)),
+    list: async (path) => [...kept.keys()].filter((name) => name.startsWith(`${path}/`)).map((name) => name.slice(path.length + 1)),
+    write: async (path, content) => void kept.set(path, bytesOf(content)),
+    append: async (path, line) => void kept.set(path, bytesOf([kept.get(path) ?? new Uint8Array(0), bytesOf(`${line}\n`)])),
+    remove: async (path) => void kept.delete(path),
+  };
+}
+
+let kept: Map<string, Uint8Array>;
+let files: Files;
+const job = { network: "alexnet", seed: 3, rate: 0.01 };
+const text = (path: string): string => new TextDecoder().decode(kept.get(path));
+
+beforeEach(() => {
+  kept = new Map();
+  files = memoryFiles(kept);
+});
+
+function checkpointAt(step: number): Checkpoint {
+  const parameters = new Map([["fc/weight", tensor([2], Float32Array.of(step, -step))]]);
+  return { graph: "abc", step, epoch: 1, seed: 3, state: { sums: step }, parameters, momentum: new Map() };
+}
+
+test("a new run writes its job first, and is not written over", async () => {
+  const run = await RunFolder.create(files, "out", job);
+  expect([...kept.keys()]).toEqual(["out/job.json"]);
+  expect(await run.job()).toEqual(job);
+  const before = text("out/job.json");
+  await expect(RunFolder.create(files, "out", { ...job, seed: 4 })).rejects.toThrow(/out holds a run already: pass --resume/);
+  expect(text("out/job.json")).toBe(before);
+});
+
+test("a folder without a run is no run", async () => {
+  await expect(RunFolder.open(files, "out")).rejects.toThrow("out holds no run: job.json is missing");
+});
+
+test("another job is refused with every difference, the same one in another order is not", async () => {
+  const run = await RunFolder.create(files, "out", job);
+  await expect(run.expectJob({ rate: 0.01, seed: 3, network: "alexnet" })).resolves.toBeUndefined();
+  await expect(run.expectJob({ network: "alexnet", seed: 4, rate: 0.01, mirror: true })).rejects.toThrow(
+    "out is the run of another job: seed was 3, now 4; mirror was undefined, now true. Resume with the options it was started with",
+  );
+});
+
+test("a damaged job is told by name", async () => {
+  const run = await RunFolder.create(files, "out", job);
+  await files.write("out/job.json", '{"network": ');
+  await expect(run.job()).rejects.toThrow(/out\/job\.json: not JSON/);
+});
+
+test("metrics after a step are taken back, and so is a line that a kill left half-written", async () => {
+  const run = await RunFolder.create(files, "out", job);
+  for (const [epoch, step] of [
+    [1, 4],
+    [2, 8],
+    [3, 12],
+  ])
+    await run.append({ epoch, step, loss: 1 / epoch });
+  await files.write("out/metrics.jsonl", `${text("out/metrics.jsonl")}{"epoch": 4, "st`);
+  expect((await run.metrics()).map(({ step }) => step)).toEqual([4, 8, 12]);
+  await run.rewind(8);
+  expect(text("out/metrics.jsonl")).toBe('{"epoch":1,"step":4,"loss":1}\n{"epoch":2,"step":8,"loss":0.5}\n');
+  await run.rewind(0);
+  expect(text("out/metrics.jsonl")).toBe("");
+});
+
+test("a run that has not logged yet has no metrics", async () => {
+  expect(await (await RunFolder.create(files, "out", job)).metrics()).toEqual([]);
+});
+
+test("the last two checkpoints are kept, and the last is the one with the most steps", async () => {
+  const run = await RunFolder.create(files, "out", job);
+  expect(await run.lastCheckpoint("abc")).toBeNull();
+  for (const step of [8, 9, 10, 100]) {
+    expect(await run.saveCheckpoint(checkpointAt(step))).toBe(`out/checkpoints/step-${String(step).padStart(8, "0")}.safetensors`);
+  }
+  expect([...kept.keys()].filter((name) => name.includes("checkpoints")).sort()).toEqual([
+    "out/checkpoints/step-00000010.safetensors",
+    "out/checkpoints/step-00000100.safetensors",
+  ]);
+  const last = await run.lastCheckpoint("abc");
+  expect(last).toMatchObject({ step: 100, epoch: 1, seed: 3, state: { sums: 100 } });
+  expect([...(last?.parameters.get("fc/weight")?.data ?? [])]).toEqual([100, -100]);
+});
+
+test("a checkpoint that a kill left under a temporary name is passed over", async () => {
+  const run = await RunFolder.create(files, "out", job);
+  await run.saveCheckpoint(checkpointAt(5));
+  await files.write("out/checkpoints/.step-00000006.safetensors.0f3a.partial", "half");
+  expect((await run.lastCheckpoint("abc"))?.step).toBe(5);
+});
+
+test("a checkpoint of another graph, or a damaged one, is refused by name", async () => {
+  const run = await RunFolder.create(files, "out", job);
+  const path = await run.saveCheckpoint(checkpointAt(5));
+  await expect(run.lastCheckpoint("def")).rejects.toThrow(
+    /step-00000005\.safetensors: checkpoint of another graph: abc, this run's is def/,
+  );
+  await files.write(path, [(await files.read(path)).subarray(0, 40)]);
+  await expect(run.lastCheckpoint("abc")).rejects.toThrow(/step-00000005\.safetensors: /);
+});
+
+test("a run has ended once it says so", async () => {
+  const run = await RunFolder.create(files, "out", job);
+  expect(await run.ended()).toBeNull();
+  await run.end({ steps: 12 });
+  expect(await run.ended()).toEqual({ steps: 12 });
+  expect(await run.has("run.json")).toBe(true);
+  expect(await run.has("weights.safetensors")).toBe(false);
+});
