@@ -16,5 +16,6 @@ export {
   type Best,
   type Folder,
   type TrainEvent,
+  type TrainingRun,
   type TrainRequest,
 } from "./library/training.ts";

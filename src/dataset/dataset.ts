@@ -174,7 +174,8 @@ function sourceOptions(
   return { files, inflate, size, window: windowHu, slices: count, slab };
 }
 
-async function readManifest(files: ReadableFiles, dir: string): Promise<Manifest> {
+/** The manifest of the folder `dir`, whichever of its formats is there. */
+export async function readManifest(files: ReadableFiles, dir: string): Promise<Manifest> {
   const found = (await files.list(dir)).filter((name) => MANIFESTS.includes(name));
   if (found.length !== 1) {
     const problem = found.length === 0 ? "holds no" : "holds more than one";

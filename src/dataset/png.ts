@@ -1,6 +1,6 @@
 // PNG to an 8-bit picture. fast-png decodes; this file guards it: it copies the chunks that matter, and inflates the pixels once under
 // a limit, because fast-png inflates whatever a file asks for. Colour profiles, gamma and transparency are ignored, as in DIGITS.
-import { convertIndexedToRgb, decode, type DecodedPng } from "fast-png";
+import type { DecodedPng } from "fast-png";
 import type { Inflate } from "../dicom/data-set.ts";
 import type { Picture } from "./image.ts";
 
@@ -22,7 +22,9 @@ export async function decodePng(bytes: Uint8Array, inflate: Inflate): Promise<Pi
   if (stream.length < 6 || (stream[0] & 0x0f) !== 8 || (stream[1] & 0x20) !== 0) throw new Error("PNG holds no zlib stream (IDAT)");
   const inflated = await inflate(stream.subarray(2, -4), wanted);
   if (inflated.length < wanted) throw new Error(`PNG is cut off: its pixels take ${wanted} bytes, and ${inflated.length} are there`);
-  return toPicture(decode(join([bytes.subarray(0, SIGNATURE_BYTES), ...kept.map(({ whole }) => whole)]), { checkCrc: true }));
+  const fastPng = await import("fast-png");
+  const png = fastPng.decode(join([bytes.subarray(0, SIGNATURE_BYTES), ...kept.map(({ whole }) => whole)]), { checkCrc: true });
+  return toPicture(png, fastPng);
 }
 
 interface Chunk {
@@ -89,7 +91,7 @@ export function checkSides(format: string, width: number, height: number): void 
   }
 }
 
-function toPicture(png: DecodedPng): Picture {
+function toPicture(png: DecodedPng, { convertIndexedToRgb }: Pick<typeof import("fast-png"), "convertIndexedToRgb">): Picture {
   const { width, height, depth, channels } = png;
   if (png.palette) return { width, height, channels: 3, data: convertIndexedToRgb(png) };
   if (depth < 8) {

@@ -1,11 +1,10 @@
-// Training as a user of the library writes it: a folder of cases, a model, a solver; the run is a folder, and an iteration over its events.
-import { parseManifest } from "../dataset/manifest.ts";
+// Training as a user of the library writes it: a folder of cases, a model, a solver; the run is an iteration over its events and a folder of files.
+// What reads cases and what trains is loaded when it is asked for: a page that only looks at pictures does not carry it.
+import type { Dataset } from "../dataset/dataset.ts";
 import type { SplitPlan } from "../dataset/split.ts";
-import { sha256Hex } from "../tensor/sha256.ts";
-import { BEST_WEIGHTS } from "../train/fit.ts";
-import { defaultSettings, describe, openCases, runJob, type JobSettings } from "../train/job.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
-import type { Files } from "../platform/platform.ts";
+import type { JobSettings } from "../train/job.ts";
+import { isForClasses } from "../train/pretrained.ts";
 import type { Device } from "./device.ts";
 import { hostPlatform, readSource } from "./host.ts";
 import type { Model } from "./model.ts";
@@ -13,34 +12,42 @@ import type { Model } from "./model.ts";
 export interface FolderOptions {
   /** In the order of their indices. Default: the labels that occur, "none" first. */
   readonly classes?: readonly string[];
-  /** Patients for training and validation; the others are the test. Wanted where the manifest has no column split. */
+  /**
+   * Patients for training and validation: whole numbers, or parts that add up to 1 at most; the others are the test. Wanted exactly where the
+   * manifest has no column split.
+   */
   readonly split?: { readonly train: number; readonly val: number };
   /** Of the split. Default 0. */
   readonly seed?: number;
 }
 
-/** A folder of cases with a manifest, not yet read. */
+/** A folder of cases whose manifest is in order; its images are not yet read. */
 export interface Folder {
   readonly dir: string;
   readonly classes: readonly string[] | null;
   readonly split: SplitPlan | null;
 }
 
-/** Names a folder with manifest.csv (path,label,side,patient,split). Throws, naming it, where the manifest is missing or wrong. */
+/** A folder with manifest.csv or manifest.jsonl (path, label, side, patient, split). Throws, naming file and line, where that is wrong. */
 export async function folder(dir: string, { classes, split, seed = 0 }: FolderOptions = {}): Promise<Folder> {
-  const { files } = await hostPlatform();
-  const path = dir.replace(/\/+$/, "");
-  if (!split) return { dir: path, classes: classes ?? null, split: null };
-  const file = `${path}/manifest.csv`;
-  const manifest = parseManifest(new TextDecoder().decode(await files.read(file, MAX_MANIFEST_BYTES)), file);
-  const patients = new Set(manifest.cases.map(({ patient }) => patient)).size;
-  const test = patients - split.train - split.val;
-  if (test < 0)
-    throw new Error(`${file}: has ${patients} patients, the split wants ${split.train} for training and ${split.val} for validation`);
-  return { dir: path, classes: classes ?? null, split: { seed, patients: { ...split, test } } };
+  const { readManifest } = await import("../dataset/dataset.ts");
+  const path = withoutSlash(dir);
+  const { file, cases } = await readManifest((await hostPlatform()).files, path);
+  const patients = new Set(cases.map(({ patient }) => patient)).size;
+  return { dir: path, classes: classes ?? null, split: split ? planOf(split, { seed, patients, file }) : null };
 }
 
-const MAX_MANIFEST_BYTES = 2 ** 26;
+function planOf(
+  { train, val }: { train: number; val: number },
+  { seed, patients, file }: { seed: number; patients: number; file: string },
+): SplitPlan {
+  if (train + val <= 1) return { seed, fractions: { train, val, test: 1 - train - val } };
+  const test = patients - train - val;
+  if (test < 0) throw new Error(`${file}: has ${patients} patients, the split wants ${train} for training and ${val} for validation`);
+  return { seed, patients: { train, val, test } };
+}
+
+const withoutSlash = (path: string): string => path.replace(/(?<=.)\/+$/, "");
 
 export type Solver = Pick<JobSettings, "momentum"> & { readonly weightDecay: number | null };
 export type Rate = Pick<JobSettings, "rate" | "policy" | "stepping">;
@@ -66,94 +73,123 @@ export const polyLr = (rate: number): Rate => ({ rate, policy: "poly" });
 export interface TrainRequest {
   readonly model: Model;
   readonly data: Folder;
+  /** Images a step. Default 32. */
   readonly batch?: number;
+  /** Default 30. */
   readonly epochs?: number;
+  /** Of starting values, order, crops and dropout. Default 0. */
   readonly seed?: number;
+  /** Default: sgd(). */
   readonly solver?: Solver;
+  /** Default: 0.01, or 0.001 where the model has weights to start from; divided by 10 after each third of the run. */
   readonly rate?: Rate;
-  /** Default true; sides are exchanged with the image. */
+  /** Mirrors images at random, and sides with them. Default true. */
   readonly mirror?: boolean;
   /** The run gets a folder of its own in here, named after what decides its numbers; a run that was stopped goes on there. */
   readonly out: string;
+  /** Once aborted, the run writes a checkpoint and ends; the same call goes on with it. */
+  readonly signal?: AbortSignal;
 }
 
-/** What a run tells: steps, notes and checkpoints as they are, and epochs with their losses by name. */
+/** What a run tells: notes, steps and checkpoints as they are, and each epoch. Validation is absent where no case is for it. */
 export type TrainEvent =
   | Exclude<ProgressEvent, { kind: "epoch" }>
-  | { readonly kind: "epoch"; readonly epoch: number; readonly loss: number; readonly valLoss?: number; readonly valAuc?: number };
+  | {
+      readonly kind: "epoch";
+      /** 1 for the first. */
+      readonly epoch: number;
+      readonly of: number;
+      readonly loss: number;
+      readonly accuracy: number;
+      readonly valLoss?: number;
+      readonly valAccuracy?: number;
+      /** Of "not class 0". */
+      readonly valAuc?: number;
+    };
 
-/** The weights of a run's best epoch. */
+/** The weights of the epoch with the lowest validation loss; of the last one where there is no validation. */
 export interface Best {
   readonly path: string;
+  /** Writes them, with class names and mean, as safetensors that `load` of the model reads. */
   save(path: string): Promise<void>;
 }
 
-export class TrainingRun implements AsyncIterable<TrainEvent> {
-  readonly #device: Device;
-  readonly #request: TrainRequest;
-  #path: string | null = null;
-
-  constructor(device: Device, request: TrainRequest) {
-    this.#device = device;
-    this.#request = request;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<TrainEvent> {
-    const { engine, sessionOptions } = this.#device;
-    const { platform } = engine;
-    const { model, data, batch, epochs, seed, solver, rate, mirror, out } = this.#request;
-    const weights = model.init === null ? null : await readSource(platform, model.init);
-    const defaults = defaultSettings(model.network, weights);
-    const settings: JobSettings = {
-      ...defaults,
-      width: model.width,
-      size: model.size,
-      renameLast: weights !== null,
-      batch: batch ?? defaults.batch,
-      epochs: epochs ?? defaults.epochs,
-      seed: seed ?? defaults.seed,
-      mirror: mirror ?? defaults.mirror,
-      ...(solver && { momentum: solver.momentum, weightDecay: solver.weightDecay ?? defaults.weightDecay }),
-      ...rate,
-      families: sessionOptions.families ?? null,
-    };
-    const cases = await openCases(platform, data.dir, settings, {
-      only: ["train", "val"],
-      ...(data.classes && { classes: data.classes }),
-      ...(data.split && { split: data.split }),
-    });
-    if (cases.classes.length !== model.classes) {
-      throw new Error(`${data.dir}: has the classes ${cases.classes.join(", ")}, the model tells ${model.classes} apart: make them agree`);
-    }
-    const path = `${out.replace(/\/+$/, "")}/${sha256Hex(JSON.stringify(describe(settings, cases)), 16)}`;
-    this.#path = path;
-    const resume = await platform.files.exists(`${path}/job.json`);
-    for await (const event of runJob(settings, { engine, data: cases, out: path, resume })) yield toTrainEvent(event);
-  }
-
-  /** The weights with the lowest validation loss. Throws before the first epoch is done. */
-  async best(): Promise<Best> {
-    const { files } = this.#device.engine.platform;
-    if (this.#path === null) throw new Error("the run has not begun: iterate over it first");
-    const path = `${this.#path}/${BEST_WEIGHTS}`;
-    if (!(await files.exists(path))) throw new Error(`${this.#path}: no epoch is done yet, so there are no best weights`);
-    return { path, save: (to) => copy(files, path, to) };
-  }
+export interface TrainingRun extends AsyncIterable<TrainEvent> {
+  /** Throws before the first epoch is done. */
+  best(): Promise<Best>;
 }
 
-const copy = async (files: Files, from: string, to: string): Promise<void> => files.write(to, [await files.read(from)]);
-
-function toTrainEvent(event: ProgressEvent): TrainEvent {
-  if (event.kind !== "epoch") return event;
-  const { loss, validationLoss, validationAuc } = event.metrics;
+/** Trains a model on a folder of cases while what it returns is iterated over. */
+export function train(device: Device, request: TrainRequest): TrainingRun {
+  const { files } = device.engine.platform;
+  let path: string | null = null;
+  async function* events(): AsyncGenerator<TrainEvent> {
+    const { describe, runJob } = await import("../train/job.ts");
+    const { sha256Hex } = await import("../tensor/sha256.ts");
+    const { settings, data } = await prepare(device, request);
+    path = `${withoutSlash(request.out)}/${sha256Hex(JSON.stringify(describe(settings, data)), 16)}`;
+    if (await files.exists(`${path}/run.json`)) {
+      yield { kind: "note", text: `${path} is complete` };
+      return;
+    }
+    const resume = await files.exists(`${path}/job.json`);
+    const { signal } = request;
+    const job = runJob(settings, { engine: device.engine, data, out: path, resume, ...(signal && { signal }) });
+    for await (const event of job) yield toTrainEvent(event);
+  }
   return {
-    kind: "epoch",
-    epoch: event.epoch,
-    loss,
-    ...(validationLoss !== undefined && { valLoss: validationLoss }),
-    ...(validationAuc !== undefined && { valAuc: validationAuc }),
+    [Symbol.asyncIterator]: events,
+    async best() {
+      if (path === null) throw new Error("the run has not begun: iterate over it first");
+      const { BEST_WEIGHTS } = await import("../train/fit.ts");
+      const from = `${path}/${BEST_WEIGHTS}`;
+      if (!(await files.exists(from))) throw new Error(`${path}: no epoch is done yet, so there are no best weights`);
+      return { path: from, save: async (to) => files.write(to, [await files.read(from)]) };
+    },
   };
 }
 
-/** Trains a model on a folder of cases: iterate over what it returns. */
-export const train = (device: Device, request: TrainRequest): TrainingRun => new TrainingRun(device, request);
+/** Everything about the run that the request leaves open, and its cases. The test's stay closed. */
+async function prepare({ engine, sessionOptions }: Device, request: TrainRequest): Promise<{ settings: JobSettings; data: Dataset }> {
+  const { defaultSettings, openCases } = await import("../train/job.ts");
+  const { model, data, batch, epochs, seed, solver, rate, mirror } = request;
+  const weights = model.init === null ? null : await readSource(engine.platform, model.init);
+  const defaults = defaultSettings(model.network, weights);
+  const chosen: JobSettings = {
+    ...defaults,
+    width: model.width,
+    size: model.size,
+    batch: batch ?? defaults.batch,
+    epochs: epochs ?? defaults.epochs,
+    seed: seed ?? defaults.seed,
+    mirror: mirror ?? defaults.mirror,
+    ...(solver && { momentum: solver.momentum, weightDecay: solver.weightDecay ?? defaults.weightDecay }),
+    ...rate,
+    families: sessionOptions.families ?? null,
+  };
+  const cases = await openCases(engine.platform, data.dir, chosen, {
+    only: ["train", "val"],
+    ...(data.classes && { classes: data.classes }),
+    ...(data.split && { split: data.split }),
+  });
+  if (cases.classes.length !== model.classes) {
+    throw new Error(`${data.dir}: has the classes ${cases.classes.join(", ")}, the model tells ${model.classes} apart: make them agree`);
+  }
+  const renameLast = weights !== null && !isForClasses(model.network, weights, cases.classes);
+  return { settings: { ...chosen, renameLast }, data: cases };
+}
+
+function toTrainEvent(event: ProgressEvent): TrainEvent {
+  if (event.kind !== "epoch") return event;
+  const { loss, accuracy, validationLoss, validationAccuracy, validationAuc } = event.metrics;
+  return {
+    kind: "epoch",
+    epoch: event.epoch,
+    of: event.of,
+    loss,
+    accuracy,
+    ...(validationLoss !== undefined && { valLoss: validationLoss }),
+    ...(validationAccuracy !== undefined && { valAccuracy: validationAccuracy }),
+    ...(validationAuc !== undefined && { valAuc: validationAuc }),
+  };
+}

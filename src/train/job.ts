@@ -1,7 +1,6 @@
 // A training job from its settings: what decides the numbers, written down (job.json), and everything made ready to fit.
 import { openDataset, type Dataset, type DatasetOptions } from "../dataset/dataset.ts";
 import { meanOf } from "../dataset/mean.ts";
-import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
@@ -16,6 +15,7 @@ import { isAuxiliary, layerOf } from "../weights/names.ts";
 import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
 import { fit, stepsFor, type FitResult } from "./fit.ts";
 import { MEAN, meanShape, storedSize } from "./graphs.ts";
+import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
 import { expectedShapes } from "./parameters.ts";
 import { RunFolder, type Job } from "./run-folder.ts";
 import { fixedRate, polyRate, stepRate, type RateSchedule } from "./schedule.ts";
@@ -28,19 +28,6 @@ export interface Stepping {
   readonly everyEpochs: number;
   readonly gamma: number;
 }
-
-/** How scans become images. Decides the numbers as much as any rate does. */
-export interface ImageSettings {
-  readonly windowHu: Window;
-  /** Slices of a series around the basal ganglia. */
-  readonly slices: "one" | "band" | number;
-  /** The series are slabs around the basal ganglia. */
-  readonly slab: boolean;
-  /** Multiplies the pixels once their mean is subtracted; 1 in the reference models. */
-  readonly pixelScale: number;
-}
-
-export const DEFAULT_IMAGES: ImageSettings = { windowHu: BRAIN_WINDOW, slices: 3, slab: false, pixelScale: 1 };
 
 export interface JobSettings {
   readonly network: Network;

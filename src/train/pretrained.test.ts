@@ -4,7 +4,7 @@ import { alexnet } from "../models/alexnet.ts";
 import { googlenet } from "../models/googlenet.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { writeSafetensors } from "../weights/safetensors.ts";
-import { readPretrained } from "./pretrained.ts";
+import { isForClasses, readPretrained } from "./pretrained.ts";
 
 function file(last: string, classes: number, metadata: Record<string, string> = {}, mean?: Float32Array, shape: number[] = [1, 1, 4]) {
   const tensors: [string, Tensor][] = [[`${last}/weight`, tensor([classes, 2], new Float32Array(classes * 2))]];
@@ -36,6 +36,15 @@ test("a file of ours tells names, scale and mean", () => {
   expect(pretrained).toMatchObject({ classes: ["none", "left"], width: 1 / 8, size: 64, images: { pixelScale: 0.5 } });
   expect([...pretrained.mean]).toEqual([1, 2, 3, 0]);
   expect(readPretrained(googlenet, pretrained.weights, { labels: ["a", "b"] }).classes).toEqual(["a", "b"]);
+});
+
+test("whether a classifier is for the classes at hand", () => {
+  const named = file("fc8", 2, { labels: '["none","left"]' });
+  expect(isForClasses(alexnet, named, ["none", "left"])).toBe(true);
+  expect(isForClasses(alexnet, named, ["left", "none"])).toBe(false);
+  expect(isForClasses(alexnet, file("fc8", 2), ["left", "none"])).toBe(true);
+  expect(isForClasses(alexnet, file("fc8", 1000), ["left", "none"])).toBe(false);
+  expect(isForClasses(alexnet, file("fc7", 2), ["left", "none"])).toBe(false);
 });
 
 test.each([

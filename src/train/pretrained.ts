@@ -6,7 +6,8 @@ import { readWeights } from "../weights/load.ts";
 import { INPUT_MEAN } from "../weights/names.ts";
 import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
 import { meanShape, storedSize } from "./graphs.ts";
-import { DEFAULT_IMAGES, type TrainedNetwork } from "./job.ts";
+import { DEFAULT_IMAGES } from "./image-settings.ts";
+import type { TrainedNetwork } from "./job.ts";
 
 /** Mean of the ImageNet training set, BGR: what BVLC's models subtract where no mean image is at hand. */
 const IMAGENET_MEAN = [104, 117, 123] as const;
@@ -53,6 +54,19 @@ export function readPretrained(
 }
 
 const MAX_SIZE = 2048;
+
+/** Whether a file's classifier is for these classes, as far as it tells: by their names in files of ours, else by their number. */
+export function isForClasses(
+  { lastLayers }: Network,
+  { file, bytes }: { file: string; bytes: Uint8Array },
+  classes: readonly string[],
+): boolean {
+  const told = looksLikeSafetensors(bytes) ? readSafetensors(bytes, file).metadata["labels"] : undefined;
+  const found = readWeights(bytes, file)
+    .get(`${lastLayers.at(-1)}/weight`)
+    ?.shape.at(-2);
+  return found === classes.length && (told === undefined || told === JSON.stringify(classes));
+}
 
 /** A positive number up to `most`: sizes allocate, and a small file must not ask for much memory. */
 function numberOf(metadata: Readonly<Record<string, string>>, key: string, otherwise: number, most: number): number {

@@ -1,5 +1,7 @@
 // The page, bare for now: says which adapter answers, and trains both small networks on it for a few steps.
-import { networks, openEngine, openPlatform } from "./engine-entry.ts";
+import { openEngine } from "../engine/engine.ts";
+import { networks } from "../models/index.ts";
+import { openPlatform } from "../platform/browser.ts";
 import { quickSteps, type QuickSteps } from "./quick-steps.ts";
 
 const STEPS = 3;

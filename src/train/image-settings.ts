@@ -1,0 +1,15 @@
+// How scans become a network's images: settings that a job writes down and a run is judged by.
+import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
+
+/** How scans become images. Decides the numbers as much as any rate does. */
+export interface ImageSettings {
+  readonly windowHu: Window;
+  /** Slices of a series around the basal ganglia. */
+  readonly slices: "one" | "band" | number;
+  /** The series are slabs around the basal ganglia. */
+  readonly slab: boolean;
+  /** Multiplies the pixels once their mean is subtracted; 1 in the reference models. */
+  readonly pixelScale: number;
+}
+
+export const DEFAULT_IMAGES: ImageSettings = { windowHu: BRAIN_WINDOW, slices: 3, slab: false, pixelScale: 1 };
