@@ -15,7 +15,6 @@ struct Dims {
   yStride: u32, yFirst: u32, // the same of y (or dy)
   rows: u32, columns: u32, rowTiles: u32, columnTiles: u32, tiles: u32,
   depth: u32, chunk: u32, // extent of k, and the part of it that one tile sums
-  accumulate: u32,        // 1: the sum goes on from what the result holds
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -23,6 +22,7 @@ struct Dims {
 
 const TILE: u32 = 64;
 const DEPTH: u32 = 16;
+const ACCUMULATE: bool = false; //#param  the sums go on from what the result holds
 
 var<private> group: u32;
 
@@ -81,7 +81,7 @@ fn main(
       if (r < dims.rows && c < dims.columns) {
         let at = resultAt(r, c, split);
         var start = startOf(c);
-        if (dims.accumulate == 1) { start = result[at]; }
+        if (ACCUMULATE) { start = result[at]; }
         result[at] = start + sums[i][j];
       }
     }

@@ -117,7 +117,7 @@ function inTiles(product: Product, target: Target, { shader, params, ...tile }: 
       ...(pass !== "forward" && { pass: `lib/${shader}_${pass}.wgsl` }),
       ...(pass === "forward" && !product.bias && { bias: "lib/no_bias.wgsl" }),
     },
-    ...(params && { params }),
+    params: { ...params, ...(product.accumulate && parts === 1 && { ACCUMULATE: "true" }) },
     dims: {
       ...geometry,
       ...strides,
@@ -127,7 +127,6 @@ function inTiles(product: Product, target: Target, { shader, params, ...tile }: 
       columnTiles,
       tiles: whole * parts,
       chunk,
-      accumulate: product.accumulate && parts === 1 ? 1 : 0,
       ...tile.dims,
     },
     bind: { ...(filters && { filters }), result: parts > 1 ? "partial" : result },
