@@ -1,13 +1,21 @@
 // The README's examples run as printed: each file of examples/ in a process of its own, in a folder that holds what it names.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { encode } from "fast-png";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { squashPicture } from "../../src/dataset/image.ts";
+import { alexnet as alexnetModel, loadImage, openDevice } from "../../src/index.ts";
 import { alexnet } from "../../src/models/alexnet.ts";
 import { googlenet } from "../../src/models/googlenet.ts";
 import { philox } from "../../src/tensor/philox.ts";
+import { scorePictures } from "../../src/train/evaluate.ts";
+import { BEST_WEIGHTS } from "../../src/train/fit.ts";
+import { storedSize } from "../../src/train/graphs.ts";
+import { readRun } from "../../src/train/job.ts";
+import { Scorer } from "../../src/train/scorer.ts";
 import { smallWeights } from "../support/small-weights.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -15,7 +23,9 @@ let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "striatum-examples-"));
-  for (const name of ["weights", "heads"]) mkdirSync(join(folder, name));
+  for (const name of ["weights", "heads", "node_modules"]) mkdirSync(join(folder, name));
+  symlinkSync(ROOT, join(folder, "node_modules/striatum"), "dir");
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   writeFileSync(join(folder, "weights/bvlc_googlenet.caffemodel"), smallWeights(googlenet, 10));
   writeFileSync(join(folder, "weights/bvlc_alexnet.caffemodel"), smallWeights(alexnet, 10));
   const picture = (seed: number): Uint8Array =>
@@ -36,18 +46,15 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The example's own text; `settings` are put in place of what would take hours on a software adapter. */
+/** The example's own text, with the package found as a dependency is; `settings` take the place of what lasts hours on a software adapter. */
 function run(name: string, settings: Readonly<Record<string, string>> = {}): { status: number | null; stdout: string; stderr: string } {
-  let text = readFileSync(join(import.meta.dirname, "examples", name), "utf8").replace(
-    '"striatum"',
-    JSON.stringify(join(ROOT, "src/index.ts")),
-  );
+  let text = readFileSync(join(import.meta.dirname, "examples", name), "utf8");
   for (const [printed, small] of Object.entries(settings)) {
     expect(text).toContain(printed);
     text = text.replace(printed, small);
   }
-  writeFileSync(join(folder, name.replace(".ts", ".mts")), text);
-  const args = ["--import", join(ROOT, "node_modules/tsx/dist/esm/index.mjs"), name.replace(".ts", ".mts")];
+  writeFileSync(join(folder, name), text);
+  const args = ["--import", pathToFileURL(join(ROOT, "node_modules/tsx/dist/esm/index.mjs")).href, name];
   return spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8", timeout: 110_000 });
 }
 
@@ -58,13 +65,46 @@ test("infer: six lines, as printed", () => {
   expect(stdout).toMatch(/^class \d 0\.\d{3}\n$/);
 });
 
-test("train: as printed, but for epochs, width and size", () => {
-  const small = { "classes: 3, init": "classes: 3, width: 1 / 8, size: 64, init", "epochs: 30": "epochs: 2" };
-  const { status, stdout, stderr } = run("train.ts", small);
-  expect(stderr).not.toContain("Error");
-  expect(status).toBe(0);
-  expect(stdout.trim().split("\n")).toHaveLength(2);
-  expect(existsSync(join(folder, "best.safetensors"))).toBe(true);
+describe("train", () => {
+  test("as printed, but for epochs, width and size", () => {
+    const small = { "classes: 3, init": "classes: 3, width: 1 / 8, size: 64, init", "epochs: 30": "epochs: 2" };
+    const { status, stdout, stderr } = run("train.ts", small);
+    expect(stderr).not.toContain("Error");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^1 \d+\.\d+ [01][.\d]*\n2 \d+\.\d+ [01][.\d]*\n$/);
+  });
+
+  test("what it saved can be taken away: class names and mean come with the weights", async () => {
+    const device = await openDevice();
+    const net = await alexnetModel.load(device, join(folder, "best.safetensors"));
+    const image = await loadImage(join(folder, "heads/7.png"));
+    const guesses = await net.classify(image);
+    expect(guesses.map(({ label }) => label).sort()).toEqual(["left", "none", "right"]);
+
+    const { platform } = device.engine;
+    const [id] = readdirSync(join(folder, "runs"));
+    const { classes, images, ...trained } = await readRun(platform.files, join(folder, "runs", id), BEST_WEIGHTS);
+    const scorer = await Scorer.open(device.engine, { ...trained, classes: classes.length, pixelScale: images.pixelScale, batch: 1 });
+    const [wanted] = await scorePictures(scorer, [squashPicture(image, storedSize(alexnet, trained.size))]);
+    for (const { index, label, score } of guesses) {
+      expect(label).toBe(classes[index]);
+      expect(score).toBe(wanted[index]);
+    }
+    scorer.dispose();
+    net.dispose();
+    await device.dispose();
+  });
+
+  test("the same request again finds the run complete", () => {
+    const { status, stdout } = run("train.ts", {
+      "classes: 3, init": "classes: 3, width: 1 / 8, size: 64, init",
+      "epochs: 30": "epochs: 2",
+      'if (e.kind === "epoch") console.log(e.epoch, e.valLoss, e.valAuc)': "console.log(e.kind)",
+    });
+    expect(status).toBe(0);
+    expect(stdout).toBe("note\n");
+    expect(readdirSync(join(folder, "runs"))).toHaveLength(1);
+  });
 });
 
 test("profile: as printed, but for batch, repeats, width and size", () => {

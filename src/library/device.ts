@@ -39,7 +39,9 @@ export class Device implements AsyncDisposable {
 
 /** Opens the host's GPU: Dawn in Node, navigator.gpu in a browser. Throws, with what to do, where no adapter answers. */
 export async function openDevice({ adapter, timestamps = false, kernels }: DeviceOptions = {}): Promise<Device> {
-  const engine = await openEngine(await hostPlatform(adapter), { timestamps });
+  const engine = await openEngine(await hostPlatform(adapter), { timestamps }).catch((error: Error) => {
+    throw adapter === undefined ? error : new Error(`adapter "${adapter}": ${error.message}`, { cause: error });
+  });
   if (timestamps && !engine.device.features.has("timestamp-query")) {
     engine.dispose();
     throw new Error(`${engine.adapterName} has no timestamp queries: leave the option out to compute without profiling`);
