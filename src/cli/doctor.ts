@@ -10,13 +10,14 @@ export function registerDoctor(program: Command, selfTest: SelfTest): void {
     .command("doctor")
     .description("say what this machine offers, what will run on it and what is missing")
     .option("--json", "the diagnosis as one JSON document on stdout")
+    .option("--no-self-test", "only look, compute nothing")
     .addHelpText(
       "after",
       "\nSTRIATUM_DAWN chooses Dawn's toggles and adapter: src/platform/dawn.ts lists them. Fails (1) where nothing can compute.",
     )
-    .action(async ({ json }: { json?: boolean }) => {
-      const diagnosis = await diagnose(selfTest);
-      if (json) printJson(diagnosis);
+    .action(async (options: { json?: boolean; selfTest: boolean }) => {
+      const diagnosis = await diagnose(options.selfTest ? selfTest : undefined);
+      if (options.json) printJson(diagnosis);
       else report(diagnosis);
       if (!diagnosis.ready) process.exitCode = EXIT.failed;
     });
