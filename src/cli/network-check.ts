@@ -1,14 +1,10 @@
 // A whole network against its definition: a few training steps on the GPU and in the float64 interpreter, parameter by parameter.
-//
-// How far may they part? Every kernel may err by its derived bound (src/engine/tolerance.ts); what such errors do to the parameters is found by
-// letting the interpreter make them: a second interpretation errs, at every element of every node, by its whole bound with a random sign.
-// The GPU may part from the definition no further than that one does. Real roundings stay well below their bounds, wrong kernels do not.
+// They may part no further than an interpretation that errs by every kernel's bound (src/engine/rounding.ts).
 import type { Engine } from "../engine/engine.ts";
-import { bounds, type Bound } from "../engine/tolerance.ts";
-import { byDefinition, interpret, type Evaluate, type Feeds } from "../graph/interpret.ts";
+import { erringByBounds } from "../engine/rounding.ts";
+import { interpret, type Feeds } from "../graph/interpret.ts";
 import type { Family } from "../kernels/kernel.ts";
 import type { Network } from "../models/network.ts";
-import { philox } from "../tensor/philox.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { meanShape, storedSize } from "../train/graphs.ts";
 import { randomWords, Trainer } from "../train/trainer.ts";
@@ -56,7 +52,7 @@ export async function checkNetwork(
       say(`step ${step + 1} of ${STEPS} on the GPU; now in float64`);
       const feeds = { ...batch, random: randomWords(SEED, step), rate: Float32Array.of(rateAt(step)) };
       exact = interpret(graph, feeds, exact).states;
-      erring = interpret(graph, feeds, erring, erringByBounds(step)).states;
+      erring = interpret(graph, feeds, erring, erringByBounds(SEED, step)).states;
     }
 
     const checks: StateCheck[] = [];
@@ -71,27 +67,6 @@ export async function checkNetwork(
   } finally {
     trainer.dispose();
   }
-}
-
-/** Evaluates by the definition, then moves every element up or down by the bound of a float32 kernel. */
-function erringByBounds(step: number): Evaluate {
-  let nodes = 0;
-  return (node, inputs) => {
-    const exact = byDefinition(node, inputs);
-    const { op, attributes, outputs } = node;
-    const bound = (bounds as Readonly<Record<string, Bound>>)[op.name];
-    if (!bound) return exact; // an alias moves nothing
-    const allowed = bound({ inputs, attributes, outputs, exact });
-    const key = [SEED, nodes++] as const;
-    Object.entries(exact).forEach(([port, values], stream) => {
-      let signs = 0;
-      values.forEach((_, i) => {
-        if (i % 32 === 0) [signs] = philox(key, [i, step, stream, 6]);
-        values[i] += (signs >>> (i % 32)) & 1 ? allowed[port][i] : -allowed[port][i];
-      });
-    });
-    return exact;
-  };
 }
 
 function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
