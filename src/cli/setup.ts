@@ -33,14 +33,17 @@ async function setup(options: SetupOptions): Promise<void> {
   if (typeof before === "string") say(`${paint("yellow", "note:")} the process that looked for an adapter died (${before})`);
   else if (!before.host) throw new Error(before.remarks.map(({ what, fix }) => `${what}: ${fix}`).join("\n"));
   const answering = typeof before === "string" ? null : before.adapter;
-  if (answering) say(`${answering.description} answers: no driver is needed, nothing to do.`);
+  if (answering) say(`${answering.description} answers: no driver is needed.`);
 
   const machine = readMachine();
   const driver = answering ? NOTHING : planDriver(machine);
   if ("unable" in driver) throw new Error(`No adapter answers, and setup cannot install one: ${driver.unable}.\n${SWIFTSHADER_OFFER}`);
   const browser = planBrowser(options, machine);
   const installs = [...driver.install, ...browser.install];
-  if (installs.length === 0) return;
+  if (installs.length === 0) {
+    say("There is nothing to do.");
+    return;
+  }
 
   await install([...driver.prepare, aptUpdate, ...installs], options);
   if (answering) return;
