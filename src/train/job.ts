@@ -1,4 +1,5 @@
 // A training job from its settings: what decides the numbers, written down (job.json), and everything made ready to fit.
+import { mirroredClasses } from "../dataset/batches.ts";
 import { openDataset, type Dataset, type DatasetOptions } from "../dataset/dataset.ts";
 import { meanOf } from "../dataset/mean.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -142,8 +143,9 @@ export async function* runJob(
     throw new Error(`${out}: the dataset has no training images: give the manifest's column split some cases of "train"`);
   const validation = data.images("val");
   const job = describe(settings, data);
-  const folder = resume ? await RunFolder.open(platform.files, out) : await RunFolder.create(platform.files, out, job);
-  if (resume) await folder.expectJob(job);
+  const standing = resume ? await RunFolder.open(platform.files, out) : null;
+  await standing?.expectJob(job);
+  if (settings.mirror) mirroredClasses(data.classes);
 
   const { network, width, size, filling, batch, epochs, seed, momentum, weightDecay, mirror, families, frozen, renameLast, images } =
     settings;
@@ -168,11 +170,13 @@ export async function* runJob(
     checkFrozen(trainer, frozen);
     const mean = await meanOf(training);
     const subtracted = network.mean === "image" ? mean.image : Float32Array.of(...mean.pixel, 0);
-    await folder.write(MEAN_FILE, writeSafetensors([[MEAN, tensor(meanShape(network, storedSize(network, size)), subtracted)]], {}));
     trainer.setMean(subtracted);
     await trainer.start(seed);
     if (settings.weights) yield { kind: "note", text: loadInto(trainer, settings.weights, network, renameLast) };
 
+    // Written once nothing can be refused any more: a job with a wrong option leaves no run that the right one would find in its way.
+    const folder = standing ?? (await RunFolder.create(platform.files, out, job));
+    await folder.write(MEAN_FILE, writeSafetensors([[MEAN, tensor(meanShape(network, storedSize(network, size)), subtracted)]], {}));
     const started = platform.now();
     const result = yield* fit({
       trainer,
