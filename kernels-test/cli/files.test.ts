@@ -106,7 +106,14 @@ describe("refusals", () => {
     spawnSync("mount", ["-o", "remount,ro", disk]);
     const before = await files.list(disk);
     await expect(files.write(join(disk, "run.json"), "x")).rejects.toThrow(/run\.json.*read-only.*EROFS/);
+    await expect(files.write(join(disk, "new/run/run.json"), "x")).rejects.toThrow(/run\.json.*read-only.*EROFS/);
+    await expect(files.append(join(disk, "new/metrics.jsonl"), "x")).rejects.toThrow(/metrics\.jsonl.*read-only.*EROFS/);
     expect(await files.list(disk)).toEqual(before);
+  });
+
+  test("a folder that would lie in a file is told", async () => {
+    await files.write(join(scratch, "plain"), "x");
+    await expect(files.write(join(scratch, "plain/run/run.json"), "x")).rejects.toThrow(/run\.json.*a part of the path is a file.*ENOTDIR/);
   });
 });
 

@@ -84,7 +84,7 @@ export const nodeFiles: Files = {
   write: (path, content) =>
     explaining(`cannot write "${path}"`, async () => {
       const folder = dirname(path);
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       if ((await stat(path).catch(() => undefined))?.isDirectory()) throw Object.assign(new Error("folder"), { code: "EISDIR" });
       const partial = join(folder, `.${basename(path)}.${randomUUID().slice(0, 8)}.partial`);
       const handle = await open(partial, "wx");
@@ -105,7 +105,7 @@ export const nodeFiles: Files = {
 
   append: (path, line) =>
     explaining(`cannot append to "${path}"`, async () => {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       const handle = await open(path, "a");
       try {
         const { size } = await handle.stat();
@@ -128,6 +128,15 @@ export const nodeFiles: Files = {
       if (info) await (info.isDirectory() ? rmdir(path) : unlink(path));
     }),
 };
+
+/** With the folders above it. Node's own recursive mkdir says ENOENT on a read-only file system. */
+async function makeFolder(folder: string): Promise<void> {
+  if ((await stat(folder).catch(() => undefined))?.isDirectory()) return;
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error; // another process made it, or it is a file and opening what lies in it will say so
+  });
+}
 
 /** Makes a rename survive a power cut; not every system can open a folder for it, and then the rename alone has to do. */
 async function syncFolder(folder: string): Promise<void> {
