@@ -16,7 +16,7 @@ export interface CompiledShader {
 /** Opens the platform's adapter with all of its limits; throws with advice where there is none. */
 export async function openEngine(platform: Platform, { timestamps = true }: EngineOptions = {}): Promise<Engine> {
   const adapter = await platform.gpu.requestAdapter({ powerPreference: "high-performance" });
-  if (!adapter) throw new Error(`no WebGPU adapter answered. ${platform.adapterAdvice}`);
+  if (!adapter) throw new Error(platform.adapterAdvice);
   const wanted: GPUFeatureName[] = timestamps ? ["subgroups", "timestamp-query"] : ["subgroups"];
   const { limits } = adapter;
   const device = await adapter.requestDevice({
