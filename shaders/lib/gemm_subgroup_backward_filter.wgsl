@@ -14,6 +14,7 @@
 const ROW_LANES: u32 = min(LANES, ROWS / 4);
 const DEPTH: u32 = LANES / ROW_LANES;
 const REGISTERS: u32 = ROWS / 4 / ROW_LANES;
+const RUN: u32 = 4;
 
 var<private> a: array<vec4f, REGISTERS>;
 var<private> b: array<array<vec4f, COLUMNS>, DEPTH>;
@@ -79,9 +80,7 @@ fn load(step: u32) {
   }
 }
 
-fn operand(four: u32, one: u32, k: u32) -> f32 {
-  return subgroupShuffle(a[four / ROW_LANES][one], four % ROW_LANES + k * ROW_LANES);
-}
+fn operand(run: u32, i: u32, k: u32) -> f32 { return subgroupShuffle(a[run / ROW_LANES][i], run % ROW_LANES + k * ROW_LANES); }
 
 fn resultAt(row: u32, j: u32, split: u32) -> u32 {
   return ((split * dims.groups + group) * dims.rows + row) * (dims.outputs / 4) + column[j];

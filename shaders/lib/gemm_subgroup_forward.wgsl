@@ -20,6 +20,7 @@ const ROW_LANES: u32 = min(LANES, ROWS);
 const DEPTH_LANES: u32 = LANES / ROW_LANES;
 const REGISTERS: u32 = ROWS / ROW_LANES;
 const DEPTH: u32 = DEPTH_LANES * VECTOR;
+const RUN: u32 = ROW_LANES;
 
 var<private> a: array<Vector, REGISTERS>;
 var<private> b: array<array<vec4f, COLUMNS>, DEPTH>;
@@ -77,10 +78,7 @@ fn load(step: u32) {
   }
 }
 
-fn operand(four: u32, one: u32, k: u32) -> f32 {
-  let i = 4 * four + one;
-  return subgroupShuffle(a[i / ROW_LANES][k % VECTOR], i % ROW_LANES + k / VECTOR * ROW_LANES);
-}
+fn operand(run: u32, i: u32, k: u32) -> f32 { return subgroupShuffle(a[run][k % VECTOR], i + k / VECTOR * ROW_LANES); }
 
 fn resultAt(row: u32, j: u32, split: u32) -> u32 {
   return (row * dims.yStride + dims.yFirst + group * dims.outputs) / 4 + column[j];

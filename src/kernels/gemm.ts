@@ -142,23 +142,23 @@ function inTiles(product: Product, target: Target, { shader, params, ...tile }: 
 }
 
 /**
- * Sizes of a tile. Measured on a 2-core software adapter with subgroups of 8, in GFLOPS over the layers of both networks: forward 16 x 64 with
- * two channels at once 57, 16 x 32 with four 52; gradient of the input 16 x 32 with four outputs at once 53, 16 x 64 with two 39 to 50; gradient
- * of the filter 32 x 32 46, 16 x 64 44, 16 x 32 33. Four rows of an inner product: forward 8 x 64 19, 4 x 64 11; backward 8 x 32 8.
+ * Sizes of a tile. Measured on a 2-core software adapter with subgroups of 8, in GFLOPS of a 3 x 3 layer (64 to 256 channels, batch 4):
+ * forward 32 x 32 with two channels at once 65, 24 x 64 68, 16 x 64 60, 24 x 32 with four 59; gradient of the input 32 x 32 with two outputs at
+ * once 59, 24 x 64 54, 16 x 32 with four 55; gradient of the filter 32 x 64 54, 32 x 32 and 16 x 64 44. Larger tiles are not unrolled and fall
+ * to 5 to 15. Four rows of an inner product, in GB/s of weights: forward 8 x 64 7.5, 4 x 64 6.7; gradient of the input 8 x 32 with four outputs
+ * at once 7.0, with two 4.5; gradient of the weight 32 x 64 4.9, 32 x 32 4.0.
  */
 function tileFor(
   pass: Pass,
   { rows, columns, depth, lanes }: { rows: number; columns: number; depth: number; lanes: number },
 ): Tile | null {
-  if (pass === "backward_filter") return { ROWS: 4 * Math.max(8, Math.min(lanes, 16)), COLUMNS: 1 };
-  const ROWS = rows <= 8 ? 8 : 16;
-  const narrow = { ROWS, COLUMNS: 1, VECTOR: 4 };
-  const wide = { ROWS, COLUMNS: 2, VECTOR: 2 };
-  // The wide tile is a tenth faster, where it does not compute more than that for nothing.
-  const wasted = roundUp(columns, 8 * lanes) / roundUp(columns, 4 * lanes);
-  const tile = pass === "backward_data" || wasted > 1.1 ? narrow : wide;
+  // Two vectors of columns a lane, unless that computes more than a tenth for nothing.
+  const wide = roundUp(columns, 8 * lanes) / roundUp(columns, 4 * lanes) <= 1.1 ? 2 : 1;
+  if (pass === "backward_filter") return lanes < 16 ? { ROWS: 32, COLUMNS: wide } : { ROWS: 64, COLUMNS: 1 };
+  const few = { ROWS: rows <= 8 ? 8 : 16, ...(pass === "forward" ? { COLUMNS: wide, VECTOR: 2 } : { COLUMNS: 1, VECTOR: 4 }) };
+  const tile = rows <= 16 ? few : { ROWS: 32, COLUMNS: lanes < 8 ? 2 : 1, VECTOR: 2 };
   // Lanes beyond the rows of a tile take the next elements along k.
-  return depth % (tile.VECTOR * Math.max(1, lanes / ROWS)) === 0 ? tile : null;
+  return depth % (tile.VECTOR * Math.max(1, lanes / tile.ROWS)) === 0 ? tile : null;
 }
 
 /** What the lowering of an op is called with. */
