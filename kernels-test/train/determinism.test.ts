@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { encode } from "fast-png";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { philox } from "../../src/tensor/philox.ts";
+import { writeCheckpoint } from "../../src/weights/checkpoint.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 let folder: string;
@@ -33,37 +34,15 @@ interface Ended {
   readonly stderr: string;
 }
 
+const SETTINGS = "--net alexnet --width 1/8 --size 64 --batch 4 --epochs 4 --lr 0.01 --checkpoint-every 1".split(" ");
+
 /** A training run of 4 epochs, 16 steps; `until` is asked now and then and kills the process, as `kill -9` does, once it says so. */
 function train(out: string, extra: readonly string[] = [], until?: () => boolean): Promise<Ended> {
-  const settings = [
-    "--net",
-    "alexnet",
-    "--width",
-    "1/8",
-    "--size",
-    "64",
-    "--batch",
-    "4",
-    "--epochs",
-    "4",
-    "--lr",
-    "0.01",
-    "--checkpoint-every",
-    "1",
-  ];
-  const args = [
-    "--import",
-    "tsx",
-    "src/cli/main.ts",
-    "train",
-    "--data",
-    join(folder, "data"),
-    "--out",
-    join(folder, out),
-    ...settings,
-    ...extra,
-  ];
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
+  const args = ["train", "--data", join(folder, "data"), "--out", join(folder, out), ...SETTINGS, ...extra];
+  const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], {
+    cwd: ROOT,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const watch = until && setInterval(() => until() && child.kill("SIGKILL"), 5);
@@ -97,7 +76,6 @@ test("killed at its first checkpoints and resumed: the bits of a run that was no
   expect((await train("killed", ["--seed", "3", "--resume"], reached(7))).code).toBeNull();
   expect(await train("killed", ["--seed", "3", "--resume"])).toMatchObject({ code: 0 });
   for (const name of ["metrics.jsonl", "weights.safetensors"]) expect(bytesOf("killed", name)).toBe(bytesOf("first", name));
-  // Nothing half-written stays: what a kill leaves under a temporary name is not taken for a checkpoint, and a resumed run ends complete.
   expect(existsSync(join(folder, "killed/run.json"))).toBe(true);
 });
 
@@ -108,4 +86,15 @@ test("a run is not overwritten, and not resumed as another job", async () => {
   const other = await train("first", ["--seed", "5", "--resume"]);
   expect(other.code).toBe(1);
   expect(other.stderr).toContain("seed was 3, now 5");
+});
+
+test("a checkpoint of another graph is not continued", async () => {
+  const [name] = readdirSync(join(folder, "first/checkpoints")).sort().slice(-1);
+  const stranger = { graph: "0123456789abcdef", step: 16, epoch: 4, seed: 3, state: {}, parameters: new Map(), momentum: new Map() };
+  writeFileSync(join(folder, "first/checkpoints", name), Buffer.concat(writeCheckpoint(stranger)));
+  const before = bytesOf("first", "metrics.jsonl");
+  const { code, stderr } = await train("first", ["--seed", "3", "--resume"]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/step-00000016\.safetensors: checkpoint of another graph: 0123456789abcdef.*Resume with the network and settings/);
+  expect(bytesOf("first", "metrics.jsonl")).toBe(before);
 });
