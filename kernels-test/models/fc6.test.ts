@@ -53,9 +53,16 @@ test("fc6 beyond the binding limit: outputs, input gradient and weight gradient"
   const before = await states.read("fc6/weight");
 
   const session = await Session.open(engine, graph, { states, target });
-  const windowed = (op: string): number =>
-    session.plan.launches.filter(({ node }) => node.op.name === op && node.label.startsWith("fc6")).length;
-  for (const op of ["innerProduct", "innerProductBackwardData", "innerProductBackwardWeight"]) expect(windowed(op), op).toBeGreaterThan(1);
+  for (const op of ["innerProduct", "innerProductBackwardData", "innerProductBackwardWeight", "sgd"]) {
+    const launches = session.plan.launches.filter(({ node }) => node.op.name === op && /^fc6(\/weight|\.|$)/.test(node.label));
+    const windows = launches.flatMap(({ launch }) => Object.values(launch.windows ?? {})[0] ?? []);
+    expect(windows.length, op).toBeGreaterThan(1);
+    expect(windows, "windows").toHaveLength(launches.length);
+    for (const { first, count } of windows) {
+      const sampled = ROWS.filter((row) => row * OUTPUTS >= first && row * OUTPUTS < first + count);
+      expect(sampled.length, `samples in the window of ${op} from ${first}`).toBeGreaterThan(1);
+    }
+  }
   session.feed(
     "pixels",
     Uint32Array.from({ length: 4 * stored * stored }, (_, i) => philox([5, 0], [i >> 8, 0, 0, 1])[0] & 0xffffff),
