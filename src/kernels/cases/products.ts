@@ -21,6 +21,9 @@ const convolutions: Readonly<Record<string, Convolution>> = {
   "rows left over by the stride": { x: [2, 10, 9, 8], filter: [1, 3, 3, 8, 16], stride: 2, pad: 0 },
   "channels and outputs not multiples of 4": { x: [2, 9, 7, 5], filter: [1, 3, 3, 5, 7], stride: 1, pad: 1 },
   "odd groups": { x: [1, 8, 8, 9], filter: [3, 3, 3, 3, 5], stride: 1, pad: 1 },
+  "97 channels": { x: [1, 9, 8, 97], filter: [1, 3, 2, 97, 12], stride: 1, pad: 1 },
+  "stride 3": { x: [5, 11, 10, 12], filter: [1, 3, 3, 12, 32], stride: 3, pad: 1 },
+  "pixels that no window reaches": { x: [1, 9, 11, 8], filter: [1, 2, 2, 8, 8], stride: 4, pad: 0 },
   "one channel, one output": { x: [1, 9, 9, 1], filter: [1, 3, 3, 1, 1], stride: 1, pad: 1 },
   "one pixel": { x: [3, 1, 1, 16], filter: [1, 3, 3, 16, 32], stride: 1, pad: 1 },
   "kernel as large as the image": { x: [2, 6, 6, 16], filter: [1, 6, 6, 16, 64], stride: 1, pad: 0 },
@@ -83,8 +86,10 @@ const products: Readonly<Record<string, Product>> = {
   "one row": { rows: 1, inputs: 512, outputs: 64 },
   "extents not multiples of 4": { rows: 7, inputs: 33, outputs: 29 },
   "one input": { rows: 4, inputs: 1, outputs: 16 },
+  "rows that half fill a tile": { rows: 12, inputs: 48, outputs: 160 },
   "more rows than a tile": { rows: 100, inputs: 64, outputs: 96 },
   "a weight larger than a binding": { rows: 4, inputs: 128, outputs: 64, maxBindingBytes: 16384 },
+  "a weight in uneven windows": { rows: 20, inputs: 200, outputs: 32, maxBindingBytes: 16384 },
 };
 
 const eachProduct = <T>(make: (product: Record<"x" | "weight" | "y", CaseInput> & Product) => T): Record<string, T> =>
