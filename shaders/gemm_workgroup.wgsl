@@ -31,9 +31,10 @@ var<private> group: u32;
 //#include "lib/gemm_workgroup_forward.wgsl"
 //#end
 
-// Four rows (or columns) in a vector: invocation (i, j) owns rows 4 i to 4 i + 3 and columns 4 j to 4 j + 3 of the tile.
-var<workgroup> aTile: array<array<vec4f, TILE / 4>, DEPTH>;
-var<workgroup> bTile: array<array<vec4f, TILE / 4>, DEPTH>;
+// Four rows (or columns) in a vector: invocation (i, j) owns rows 4 i to 4 i + 3 and columns 4 j to 4 j + 3 of the tile. One vector more than
+// a line holds keeps neighbours along k, which are written at the same time, apart in memory banks.
+var<workgroup> aTile: array<array<vec4f, TILE / 4 + 1>, DEPTH>;
+var<workgroup> bTile: array<array<vec4f, TILE / 4 + 1>, DEPTH>;
 
 @compute @workgroup_size(256)
 fn main(

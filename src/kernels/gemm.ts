@@ -76,7 +76,7 @@ export function subgroupProduct(product: Product, target: Target): Lowering | nu
 export function workgroupProduct(product: Product, target: Target): Lowering | null {
   const { columns, depth } = extents(product);
   const { kh, kw } = product.geometry;
-  if (target.maxInvocationsPerWorkgroup < 256 || target.workgroupMemoryBytes < 8192 || columns < 4) return null;
+  if (target.maxInvocationsPerWorkgroup < 256 || target.workgroupMemoryBytes < 8704 || columns < 4) return null;
   const whole = product.pass === "backward_filter" ? depth : kh * kw * depth;
   return inTiles(product, target, {
     shader: "gemm_workgroup",
