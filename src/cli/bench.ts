@@ -1,5 +1,5 @@
 // striatum bench: how long a network's steps take on this adapter. The results are checked before anything is timed. Times are milliseconds.
-import { cpus, loadavg } from "node:os";
+import { cpus } from "node:os";
 import { Option, type Command } from "commander";
 import type { Engine } from "../engine/engine.ts";
 import { profileJson, profileTable } from "../engine/profile-report.ts";
@@ -88,6 +88,7 @@ async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
     requireRight(checked);
     say(`checked the matrix products: worst output at ${Math.max(...checked.map(({ ratio }) => ratio)).toPrecision(2)} of its bound`);
 
+    const before = processorTimes();
     const trainTimesMs = await timed(steps, (i) => train(1 + i));
     const inferTimesMs = await timed(steps, async () => {
       const before = now();
@@ -96,6 +97,11 @@ async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
       requireProbabilities(p, classes);
       return took;
     });
+    const takenByOthers = shareOfOthers(before, processorTimes());
+    if (takenByOthers > 0.1)
+      say(
+        `other processes took ${Math.round(100 * takenByOthers)} % of the processors meanwhile: on a software adapter these times are too long`,
+      );
     const trainMs = median(trainTimesMs);
     const inferMs = median(inferTimesMs);
     const profile = options.profile ? await profileSession(engine, trainer.step, { repeats: steps }) : null;
@@ -109,8 +115,7 @@ async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
       kernels: [...new Set(plan.launches.map(({ family }) => family))],
       adapter: engine.adapterName,
       host: engine.platform.host,
-      processor: `${cpus()[0]?.model ?? "unknown"} x ${cpus().length}`,
-      loadAverage: loadavg()[0],
+      processor: { model: cpus()[0]?.model ?? "unknown", cores: cpus().length, takenByOthers },
       inferMs,
       trainMs,
       firstStepMs,
@@ -138,6 +143,27 @@ async function timed(count: number, run: (i: number) => Promise<number>): Promis
   const times: number[] = [];
   for (let i = 0; i < WARM_UPS + count; i++) times.push(await run(i));
   return times.slice(WARM_UPS);
+}
+
+interface ProcessorTimes {
+  /** All processors together, and what this process used of them. */
+  readonly busyMs: number;
+  readonly totalMs: number;
+  readonly ownMs: number;
+}
+
+function processorTimes(): ProcessorTimes {
+  const all = cpus().map(({ times }) => times);
+  const idleMs = all.reduce((sum, { idle }) => sum + idle, 0);
+  const totalMs = all.reduce((sum, { user, nice, sys, idle, irq }) => sum + user + nice + sys + idle + irq, 0);
+  const { user, system } = process.cpuUsage();
+  return { busyMs: totalMs - idleMs, totalMs, ownMs: (user + system) / 1000 };
+}
+
+/** 0 on a quiet machine. */
+function shareOfOthers(from: ProcessorTimes, to: ProcessorTimes): number {
+  const others = to.busyMs - from.busyMs - (to.ownMs - from.ownMs);
+  return Math.max(0, others) / Math.max(1, to.totalMs - from.totalMs);
 }
 
 function finite(loss: number, step: number): number {
