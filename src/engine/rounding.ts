@@ -5,7 +5,7 @@
 // below their bounds, wrong kernels do not. (Monte Carlo arithmetic: Parker 1997, "Monte Carlo arithmetic: exploiting randomness in floating-point
 // arithmetic".)
 import { byDefinition, type Evaluate } from "../graph/interpret.ts";
-import { philox } from "../tensor/philox.ts";
+import { philox, type Block } from "../tensor/philox.ts";
 import { bounds, type Bound } from "./tolerance.ts";
 
 /** The last word of the Philox counter, apart from those of training and tests. */
@@ -20,14 +20,17 @@ export function erringByBounds(seed: number, step: number): Evaluate {
     const bound = (bounds as Readonly<Record<string, Bound>>)[op.name];
     if (!bound) return exact; // an alias moves nothing
     const allowed = bound({ inputs, attributes, outputs, exact });
-    const key = [seed, nodes++] as const;
-    Object.entries(exact).forEach(([port, values], stream) => {
-      let signs = 0;
-      values.forEach((_, i) => {
-        if (i % 32 === 0) [signs] = philox(key, [i, step, stream, SIGNS]);
-        values[i] += (signs >>> (i % 32)) & 1 ? allowed[port][i] : -allowed[port][i];
-      });
-    });
+    const key: [number, number] = [seed, nodes++];
+    Object.entries(exact).forEach(([port, values], stream) => move(values, allowed[port], key, [step, stream]));
     return exact;
   };
+}
+
+/** Each value up or down by its error; one random bit says which. */
+function move(values: Float64Array, errors: Float64Array, key: [number, number], [step, stream]: [number, number]): void {
+  let bits: Block = [0, 0, 0, 0];
+  for (let i = 0; i < values.length; i++) {
+    if (i % 128 === 0) bits = philox(key, [i, step, stream, SIGNS]);
+    values[i] += (bits[(i >> 5) & 3] >>> (i & 31)) & 1 ? errors[i] : -errors[i];
+  }
 }

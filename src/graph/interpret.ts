@@ -27,7 +27,7 @@ export function interpret(graph: Graph, inputs: Feeds, states: Feeds = {}, evalu
         `interpret: ${what} "${value.name}" ${formatShape(value.shape)} wants ${sizeOf(value.shape)} values, got ${data.length}`,
       );
     }
-    known.set(value, { shape: value.shape, data: Float64Array.from(data) });
+    known.set(value, { shape: value.shape, data: new Float64Array(data) });
   };
   for (const value of graph.inputs) {
     const data = inputs[value.name];
