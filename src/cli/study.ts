@@ -23,7 +23,7 @@ export function registerStudy(program: Command): void {
     .description("train both networks on a synthetic cohort, judge them on held-out cases, compare their ROC curves")
     .option("--out <dir>", "folder of the study; a study that was stopped goes on there", "runs/quick-study")
     .option("--cases <n>", "synthetic patients", whole(12), 144)
-    .option("--epochs <n>", "passes over the training images", whole(1), 30)
+    .option("--epochs <n>", "passes over the training images of AlexNet; GoogLeNet makes five thirds of it", whole(1), 30)
     .option("--seed <n>", "same seed, same adapter: same bits", whole(0), 0)
     .option("--json", "events as JSON Lines, then the results, on stdout")
     .addHelpText(
