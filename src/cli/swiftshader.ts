@@ -11,7 +11,7 @@ const PACKAGE = "@sparticuz/chromium@153.0.0";
 const UNPACKED_LIMIT_BYTES = 2 ** 27;
 
 export const SWIFTSHADER_OFFER = `Without rights to install packages:  npm run setup -- --swiftshader
-fetches Chromium's software adapter from npm (66 MB once, 7 MB kept, x64 only). It computes 4 to 5 times slower than Mesa's driver and has no f16.`;
+fetches Chromium's software adapter from npm (66 MB once, 7 MB kept, x64 only). It computes 5 to 80 times slower than Mesa's driver (convolutions most) and has no f16.`;
 
 /** Fetches SwiftShader unless it is there. Returns the environment in which Node has to be started to find it. */
 export function installSwiftShader(): Record<string, string> {
