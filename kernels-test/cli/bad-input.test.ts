@@ -10,7 +10,9 @@ import { writeCtSlice } from "../../src/dicom/write-slice.ts";
 import { fixture } from "../../src/dicom/slice-fixture.ts";
 import { tensor } from "../../src/tensor/tensor.ts";
 import { writeSafetensors } from "../../src/weights/safetensors.ts";
+import { googlenet } from "../../src/models/googlenet.ts";
 import { runCli, type Finished } from "../support/run-cli.ts";
+import { smallWeights } from "../support/small-weights.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "striatum-bad-input-"));
 const PATIENT = "PH0001";
@@ -181,8 +183,7 @@ test("a label that the run's classes do not hold is refused by eval, by line", (
   const images = { windowHu: { centerHu: 40, widthHu: 80 }, slices: 3, slab: false, pixelScale: 1 };
   const job = { format: "striatum-job-1", network: "googlenet", classes: ["none", "left"], width: 0.125, size: 64, images };
   writeFileSync(join(run, "job.json"), JSON.stringify(job));
-  writeFileSync(join(run, "mean.safetensors"), Buffer.concat(writeSafetensors([["mean", tensor([1, 1, 4], new Float32Array(4))]], {})));
-  writeFileSync(join(run, "weights.safetensors"), "");
+  writeFileSync(join(run, "weights.safetensors"), smallWeights(googlenet, 2));
   const finished = runCli(["eval", run, "--data", good, "--split", "train"]);
   expect(finished.stderr).toMatch(/manifest\.csv line 3: the label is none of the classes "none", "left"; correct it/);
   expect(finished.status).toBe(1);
@@ -206,5 +207,5 @@ test.skipIf(!tiny)("a disk that fills up is told, and nothing half-written stays
   expect(status).toBe(1);
   const left = readdirSync(folder, { recursive: true, encoding: "utf8" });
   expect(left).toContain("job.json");
-  expect(left.filter((name) => name.endsWith(".partial") || name.endsWith(".safetensors"))).toEqual(["mean.safetensors"]);
+  expect(left.filter((name) => name.endsWith(".partial") || name.endsWith(".safetensors"))).toEqual([]);
 });

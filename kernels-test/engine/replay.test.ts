@@ -30,11 +30,7 @@ function submit(session: Session, inputs: Inputs): void {
   session.run();
 }
 
-const newStates = async (graph: Graph): Promise<States> =>
-  new States(
-    await testEngine(),
-    graph.states.map(({ name, value }) => ({ name, shape: value.shape, dtype: value.dtype })),
-  );
+const newStates = async (graph: Graph): Promise<States> => States.of(await testEngine(), graph);
 
 /** Parameters at their start, momentum and sums at zero. */
 async function started(): Promise<States> {

@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { encode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { squashPicture } from "../../src/dataset/image.ts";
+import { meanOf } from "../../src/dataset/mean.ts";
 import { alexnet as alexnetModel, loadImage, openDevice } from "../../src/index.ts";
 import { alexnet } from "../../src/models/alexnet.ts";
 import { googlenet } from "../../src/models/googlenet.ts";
@@ -14,7 +15,7 @@ import { philox } from "../../src/tensor/philox.ts";
 import { scorePictures } from "../../src/train/evaluate.ts";
 import { BEST_WEIGHTS } from "../../src/train/fit.ts";
 import { storedSize } from "../../src/train/graphs.ts";
-import { readRun } from "../../src/train/job.ts";
+import { openCases, readRun } from "../../src/train/job.ts";
 import { Scorer } from "../../src/train/scorer.ts";
 import { smallWeights } from "../support/small-weights.ts";
 
@@ -83,8 +84,12 @@ describe("train", () => {
 
     const { platform } = device.engine;
     const [id] = readdirSync(join(folder, "runs"));
-    const { classes, images, ...trained } = await readRun(platform.files, join(folder, "runs", id), BEST_WEIGHTS);
-    const scorer = await Scorer.open(device.engine, { ...trained, classes: classes.length, pixelScale: images.pixelScale, batch: 1 });
+    const trained = await readRun(platform.files, join(folder, "runs", id), BEST_WEIGHTS);
+    const split = { seed: 0, patients: { train: 45, val: 15, test: 3 } };
+    const { classes } = trained;
+    const cases = await openCases(platform, join(folder, "heads"), trained, { only: ["train"], classes, split });
+    expect(trained.mean).toEqual((await meanOf(cases.images("train"))).image);
+    const scorer = await Scorer.open(device.engine, trained, { batch: 1 });
     const [wanted] = await scorePictures(scorer, [squashPicture(image, storedSize(alexnet, trained.size))]);
     for (const { index, label, score } of guesses) {
       expect(label).toBe(classes[index]);

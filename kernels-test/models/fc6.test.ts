@@ -39,10 +39,7 @@ test("fc6 beyond the binding limit: outputs, input gradient and weight gradient"
   };
   for (const [name, value] of Object.entries(shown)) graph.output(name, value);
 
-  const states = new States(
-    engine,
-    graph.states.map(({ name, value }) => ({ name, shape: value.shape, dtype: value.dtype })),
-  );
+  const states = States.of(engine, graph);
   const start = await Session.open(engine, startGraph(options).graph, { states, target });
   start.feed("random", randomWords(1, 0));
   start.run();

@@ -64,10 +64,7 @@ describe.each(["cat", "fish-bike"])("%s.jpg", (image) => {
         found.shape.length === 4 ? graph.add(channelsFirst, { x: found }, { channels: shape[0] }, `${name} in Caffe's order`).y : found,
       );
     }
-    const states = new States(
-      engine,
-      graph.states.map(({ name, value }) => ({ name, shape: value.shape, dtype: value.dtype })),
-    );
+    const states = States.of(engine, graph);
     const { values } = loadWeights(readFileSync(WEIGHTS), WEIGHTS, expectedShapes(parameters));
     for (const parameter of parameters) {
       const value = values.get(parameter.name);

@@ -43,7 +43,7 @@ async function open(network: Network, families?: readonly Family[]): Promise<Tra
   const mean = new Float32Array(sizeOf(meanShape(network, storedSize(network, SHAPE.size)))).fill(127.5);
   const first = await Trainer.open(engine, options, { families: ["textbook"] });
   await first.start(SEED);
-  const { parameters } = await first.snapshot({ momentum: false });
+  const { parameters } = await first.snapshot();
   first.dispose();
   const trainer = await Trainer.open(engine, options, families ? { families } : {});
   trainer.load(parameters);

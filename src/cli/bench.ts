@@ -9,7 +9,7 @@ import { networkNamed } from "../models/index.ts";
 import { meanShape, storedSize } from "../train/graphs.ts";
 import { Trainer } from "../train/trainer.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { noiseBatch } from "./noise-batch.ts";
+import { noiseBatch } from "../train/noise-batch.ts";
 import { familiesOf, kernelsOption, netOption, share, whole, withEngine } from "./options.ts";
 import { printJson, say } from "./output.ts";
 import { spotCheck, type SpotCheck } from "./spot-check.ts";

@@ -39,11 +39,7 @@ async function evaluate(engine: Engine, path: string, options: EvalOptions): Pro
   const images = data.images(options.split);
   if (images.length === 0)
     throw new Error(`${options.data}: no case of the split "${options.split}" can be scored; see the manifest's column split`);
-  const scorer = await Scorer.open(
-    engine,
-    { ...run, pixelScale: run.images.pixelScale, classes: run.classes.length, batch: options.batch },
-    familiesOf(options.kernels),
-  );
+  const scorer = await Scorer.open(engine, run, { batch: options.batch, ...familiesOf(options.kernels) });
   try {
     const scores = await scoreCases(scorer, images);
     const result = {

@@ -8,7 +8,7 @@ import type { Network } from "../models/network.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { meanShape, storedSize } from "../train/graphs.ts";
 import { randomWords, Trainer } from "../train/trainer.ts";
-import { noiseBatch } from "./noise-batch.ts";
+import { noiseBatch } from "../train/noise-batch.ts";
 
 export interface StateCheck {
   /** A parameter, its momentum, or a running sum. */

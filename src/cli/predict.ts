@@ -6,11 +6,11 @@ import type { Engine } from "../engine/engine.ts";
 import type { Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
 import type { Files } from "../platform/platform.ts";
-import { scorePictures } from "../train/evaluate.ts";
+import { likeliest, scorePictures } from "../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../train/fit.ts";
 import { storedSize } from "../train/graphs.ts";
-import { readRun, type TrainedNetwork } from "../train/job.ts";
-import { readPretrained } from "../train/pretrained.ts";
+import { readRun } from "../train/job.ts";
+import { readPretrained, type TrainedNetwork } from "../train/pretrained.ts";
 import { Scorer } from "../train/scorer.ts";
 import { readBinaryproto } from "../weights/caffemodel.ts";
 import { familiesOf, kernelsOption, netOption, whole, windowOption, withEngine } from "./options.ts";
@@ -56,25 +56,16 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   for (const path of paths) pictures.push(await readImage(path, source));
 
   const batch = Math.min(options.batch, paths.length);
-  const scorer = await Scorer.open(
-    engine,
-    { ...trained, pixelScale: images.pixelScale, classes: classes.length, batch },
-    familiesOf(options.kernels),
-  );
+  const scorer = await Scorer.open(engine, trained, { batch, ...familiesOf(options.kernels) });
   try {
     const scores = await scorePictures(scorer, pictures);
-    const results = scores.map((p, i) => ({ file: paths[i], top: topOf(p, classes, options.top) }));
+    const results = scores.map((p, i) => ({ file: paths[i], top: likeliest(p, classes, options.top) }));
     if (options.json) printJson(results);
     else for (const { file, top } of results) print([file, ...top.map(({ label, p }) => `  ${p.toFixed(4)}  ${label}`)].join("\n"));
     if (options.run) say("Research and teaching only, not for diagnosis.");
   } finally {
     scorer.dispose();
   }
-}
-
-function topOf(p: readonly number[], classes: readonly string[], count: number): { index: number; label: string; p: number }[] {
-  const order = p.map((value, index) => ({ index, label: classes[index], p: value })).sort((a, b) => b.p - a.p || a.index - b.index);
-  return order.slice(0, count);
 }
 
 async function networkOf(files: Files, { net, weights, run, labels, mean }: PredictOptions): Promise<TrainedNetwork> {

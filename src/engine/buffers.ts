@@ -1,4 +1,5 @@
 // GPU buffers that hold named values, and the way back to the host.
+import type { Graph } from "../graph/graph.ts";
 import { BYTES_PER_ELEMENT, roundUp, sizeOf, type DType, type Shape } from "../tensor/shape.ts";
 import type { Engine } from "./engine.ts";
 import { ALIGNMENT } from "./memory.ts";
@@ -24,6 +25,14 @@ export class States {
   readonly #engine: Engine;
   readonly #buffers: GPUBuffer[] = [];
   readonly #ranges = new Map<string, BufferRange & StateSpec>();
+
+  /** The states that a graph declares. */
+  static of(engine: Engine, { states }: Graph): States {
+    return new States(
+      engine,
+      states.map(({ name, value: { shape, dtype } }) => ({ name, shape, dtype })),
+    );
+  }
 
   constructor(engine: Engine, specs: Iterable<StateSpec>) {
     this.#engine = engine;

@@ -72,12 +72,7 @@ export class Session {
     this.#engine = engine;
     this.plan = made;
     this.#ownsStates = !states;
-    this.states =
-      states ??
-      new States(
-        engine,
-        made.graph.states.map(({ name, value }) => ({ name, shape: value.shape, dtype: value.dtype })),
-      );
+    this.states = states ?? States.of(engine, made.graph);
     this.#arenas = made.arenas.map((size, i) =>
       device.createBuffer({ label: `arena ${i}`, size, usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst }),
     );

@@ -3,15 +3,13 @@
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/conv2d.ts";
 import { BYTES_PER_ELEMENT, formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
-import { dense, subgroupProduct, workgroupProduct, type Geometry, type CallOf, type Multiply, type Pass } from "./gemm.ts";
+import { dense, inParts, subgroupProduct, workgroupProduct, type Geometry, type CallOf, type Multiply, type Pass } from "./gemm.ts";
 import { flat, kernel, type Launch, type Lowering, type Target } from "./kernel.ts";
-import { overItems } from "./windows.ts";
+import { overItems, partsOf } from "./windows.ts";
 
 const WORKGROUP = 64;
 /** "filter" is a reserved word in WGSL. */
 const FILTERS = { filters: "filter" };
-/** Stands where a family has refused; never launched. */
-const UNUSED: Launch = { shader: "", dims: {}, workgroups: [0, 0, 0], flops: 0, bytes: 0 };
 
 /** The forward pass as a matrix product. */
 const forward =
@@ -123,20 +121,11 @@ interface Products {
 
 /** A product for each window of images; those of the filter's gradient add up. Null where the family refuses. */
 function products(multiply: Multiply, whole: Geometry, target: Target, { inner, outer, ...product }: Products): Lowering | null {
-  const made: (Lowering | null)[] = [];
-  const windows = overImages(whole, [inner, outer], target, (geometry, first) => {
+  return inParts(partsOf(whole.images, perImage(whole, [inner, outer]), target), ({ first, count }) => {
+    const geometry = { ...whole, images: count };
     const accumulate = product.pass === "backward_filter" && first > 0;
-    const lowering = multiply({ ...product, geometry, strides: dense(geometry), accumulate, cost: cost(geometry) }, target);
-    made.push(lowering);
-    return lowering?.launches[0] ?? UNUSED;
+    return multiply({ ...product, geometry, strides: dense(geometry), accumulate, cost: cost(geometry) }, target);
   });
-  if (made.some((lowering) => lowering === null)) return null;
-  const lowerings = made as Lowering[];
-  const partial = Math.max(...lowerings.map(({ scratch }) => scratch?.["partial"] ?? 0));
-  return {
-    launches: windows.flatMap((first, i) => [first, ...lowerings[i].launches.slice(1)]),
-    ...(partial > 0 && { scratch: { partial } }),
-  };
 }
 
 function geometry(x: Shape, filter: Shape, y: Shape, { stride, pad }: ops.Conv2dAttributes): Geometry {
@@ -146,17 +135,19 @@ function geometry(x: Shape, filter: Shape, y: Shape, { stride, pad }: ops.Conv2d
   return { images, height, width, oh, ow, groups, channels, outputs, kh, kw, stride, pad };
 }
 
-/** Launches over windows of images; `inner` and `outer` name the variables that lie as the input and the output of the convolution do. */
-function overImages(
-  dims: Geometry,
+/** Elements of one image in the variables that lie as the input and as the output of the convolution do. */
+const perImage = (
+  { height, width, oh, ow, groups, channels, outputs }: Geometry,
   [inner, outer]: readonly [string, string],
+): Record<string, number> => ({ [inner]: height * width * groups * channels, [outer]: oh * ow * groups * outputs });
+
+/** Launches over windows of images. */
+const overImages = (
+  dims: Geometry,
+  variables: readonly [inner: string, outer: string],
   target: Target,
   launch: (dims: Geometry, first: number) => Launch,
-): Launch[] {
-  const { images, height, width, oh, ow, groups, channels, outputs } = dims;
-  const perImage = { [inner]: height * width * groups * channels, [outer]: oh * ow * groups * outputs };
-  return overItems(images, perImage, target, (first, count) => launch({ ...dims, images: count }, first));
-}
+): Launch[] => overItems(dims.images, perImage(dims, variables), target, (first, count) => launch({ ...dims, images: count }, first));
 
 /** Multiplications and additions of any of the three passes, and the bytes of its three tensors. */
 function cost({ images, height, width, oh, ow, groups, channels, outputs, kh, kw }: Geometry): { flops: number; bytes: number } {

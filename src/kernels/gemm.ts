@@ -5,6 +5,7 @@ import type { Op } from "../graph/op.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, roundUp } from "../tensor/shape.ts";
 import { flat, type Call, type Launch, type Lowering, type Target } from "./kernel.ts";
 import { sums } from "./sum-pixels.ts";
+import { within, type Part } from "./windows.ts";
 
 /** A convolution as the kernel knows it. Channels and outputs are those of one group. */
 export type Geometry = Readonly<
@@ -166,6 +167,20 @@ export type CallOf<O> = O extends Op<infer P, infer Q, infer A> ? Call<P, Q, A> 
 
 /** The launches of one product; null where the family cannot run it. */
 export type Multiply = (product: Product, target: Target) => Lowering | null;
+
+/** A product for each part of a tensor that is cut; its first launch sees the part's windows. Null where the family refuses one. */
+export function inParts(parts: readonly Part[], productOf: (part: Part) => Lowering | null): Lowering | null {
+  const launches: Launch[] = [];
+  let partial = 0;
+  for (const part of parts) {
+    const lowering = productOf(part);
+    if (!lowering) return null;
+    const [first, ...rest] = lowering.launches;
+    launches.push(within(part, first), ...rest);
+    partial = Math.max(partial, lowering.scratch?.["partial"] ?? 0);
+  }
+  return { launches, ...(partial > 0 && { scratch: { partial } }) };
+}
 
 /** Strides of tensors that lie alone. */
 export const dense = ({ groups, channels, outputs }: Geometry): Strides => ({

@@ -2,9 +2,9 @@
 // inner_product_backward_weight.wgsl (textbook); gemm.ts has the fast families. A weight larger than a binding may be (AlexNet's fc6: 144 MiB) comes in windows of its rows.
 import * as ops from "../ops/inner-product.ts";
 import { BYTES_PER_ELEMENT, type Shape } from "../tensor/shape.ts";
-import { subgroupProduct, workgroupProduct, type CallOf, type Multiply, type Product } from "./gemm.ts";
-import { flat, kernel, type Launch, type Lowering, type Target } from "./kernel.ts";
-import { overItems } from "./windows.ts";
+import { inParts, subgroupProduct, workgroupProduct, type CallOf, type Multiply, type Product } from "./gemm.ts";
+import { flat, kernel, type Lowering, type Target } from "./kernel.ts";
+import { overItems, partsOf } from "./windows.ts";
 
 const WORKGROUP = 64;
 
@@ -111,28 +111,12 @@ function products(
   { rows, shape: [inputs, outputs], windowed, target }: Rows,
   productOf: (first: number) => Pick<Product, "pass" | "bias" | "accumulate" | "bind">,
 ): Lowering | null {
-  const made: (Lowering | null)[] = [];
-  const launches = overItems(inputs, { [windowed]: outputs }, target, (first, count): Launch => {
-    const geometry = {
-      images: 1,
-      height: 1,
-      width: rows,
-      oh: 1,
-      ow: rows,
-      groups: 1,
-      channels: count,
-      outputs,
-      kh: 1,
-      kw: 1,
-      stride: 1,
-      pad: 0,
-    };
+  return inParts(partsOf(inputs, { [windowed]: outputs }, target), ({ first, count }) => {
+    const line = { images: 1, height: 1, width: rows, oh: 1, ow: rows, groups: 1, kh: 1, kw: 1, stride: 1, pad: 0 };
+    const geometry = { ...line, channels: count, outputs };
     const strides = { xStride: inputs, xFirst: first, yStride: outputs, yFirst: 0 };
-    const lowering = multiply({ ...productOf(first), unsplit: true, geometry, strides, cost: cost(rows, count, outputs) }, target);
-    made.push(lowering);
-    return lowering?.launches[0] ?? { shader: "", dims: {}, workgroups: [0, 0, 0], flops: 0, bytes: 0 };
+    return multiply({ ...productOf(first), unsplit: true, geometry, strides, cost: cost(rows, count, outputs) }, target);
   });
-  return made.some((lowering) => lowering === null) ? null : { launches };
 }
 
 /** Multiplications and additions of any of the three passes, and the bytes of its three tensors. */

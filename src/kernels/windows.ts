@@ -1,17 +1,20 @@
 // Tensors larger than a binding may be: the same launch over one part of them after another.
 import { BYTES_PER_ELEMENT, roundUp } from "../tensor/shape.ts";
-import type { Launch, Target } from "./kernel.ts";
+import type { Launch, Target, Window } from "./kernel.ts";
 
-/**
- * Launches over `items` equal items (images, rows, elements). `perItem` gives for each tensor that is cut the elements of one item;
- * `launch` gets the first item and the number of items, and gives its variables the matching windows.
- */
-export function overItems(
+/** A run of items that fits into a binding, and where it lies in each tensor that is cut; nothing is cut where everything fits. */
+export interface Part {
+  readonly first: number;
+  readonly count: number;
+  readonly windows?: Readonly<Record<string, Window>>;
+}
+
+/** Cuts `items` equal items (images, rows, elements) into parts. `perItem` gives for each tensor that is cut the elements of one item. */
+export function partsOf(
   items: number,
   perItem: Readonly<Record<string, number>>,
-  { maxBindingBytes, offsetAlignment }: Target,
-  launch: (first: number, count: number) => Launch,
-): Launch[] {
+  { maxBindingBytes, offsetAlignment }: Pick<Target, "maxBindingBytes" | "offsetAlignment">,
+): Part[] {
   const bytes = Object.values(perItem).map((elements) => elements * BYTES_PER_ELEMENT);
   const largest = Math.max(...bytes);
   let step = items;
@@ -26,17 +29,25 @@ export function overItems(
       );
     }
   }
-  const launches: Launch[] = [];
-  for (let first = 0; first < items; first += step) {
+  if (step === items) return [{ first: 0, count: items }];
+  return Array.from({ length: Math.ceil(items / step) }, (_, part) => {
+    const first = part * step;
     const count = Math.min(step, items - first);
-    const made = launch(first, count);
-    const windows = Object.fromEntries(
-      Object.entries(perItem).map(([name, elements]) => [name, { first: first * elements, count: count * elements }]),
-    );
-    launches.push(step === items ? made : { ...made, windows });
-  }
-  return launches;
+    const windows = Object.entries(perItem).map(([name, elements]) => [name, { first: first * elements, count: count * elements }]);
+    return { first, count, windows: Object.fromEntries(windows) as Record<string, Window> };
+  });
 }
+
+/** The launch, seeing the part's windows. */
+export const within = ({ windows }: Part, launch: Launch): Launch => (windows ? { ...launch, windows } : launch);
+
+/** One launch for each part of the items: `launch` gets the first item and the number of items. */
+export const overItems = (
+  items: number,
+  perItem: Readonly<Record<string, number>>,
+  target: Target,
+  launch: (first: number, count: number) => Launch,
+): Launch[] => partsOf(items, perItem, target).map((part) => within(part, launch(part.first, part.count)));
 
 /** Launches over the elements of tensors of one shape, `vector` elements an item; a last partial item reaches into padding. */
 export const overElements = (

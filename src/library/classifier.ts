@@ -1,7 +1,7 @@
 // A network with its weights, ready to say what a picture shows.
 import { squashPicture, type Picture } from "../dataset/image.ts";
 import type { Network } from "../models/network.ts";
-import { scorePictures } from "../train/evaluate.ts";
+import { likeliest, scorePictures } from "../train/evaluate.ts";
 import { storedSize } from "../train/graphs.ts";
 import { readPretrained } from "../train/pretrained.ts";
 import { Scorer } from "../train/scorer.ts";
@@ -35,9 +35,7 @@ export class Classifier {
       ...(labels && { labels }),
       ...(meanFile && { mean: readBinaryproto(meanFile.bytes, meanFile.file) }),
     });
-    const { classes, images } = trained;
-    const options = { ...trained, classes: classes.length, pixelScale: images.pixelScale, batch: 1 };
-    return new Classifier(classes, await Scorer.open(engine, options, sessionOptions));
+    return new Classifier(trained.classes, await Scorer.open(engine, trained, { batch: 1, ...sessionOptions }));
   }
 
   private constructor(labels: readonly string[], scorer: Scorer) {
@@ -49,8 +47,7 @@ export class Classifier {
   async classify(image: Picture, { top = 5 }: { readonly top?: number } = {}): Promise<Guess[]> {
     const { network, size } = this.#scorer.options;
     const [scores] = await scorePictures(this.#scorer, [squashPicture(image, storedSize(network, size))]);
-    const guesses = scores.map((score, index) => ({ index, label: this.labels[index], score }));
-    return guesses.sort((a, b) => b.score - a.score || a.index - b.index).slice(0, top);
+    return likeliest(scores, this.labels, top).map(({ p, ...guess }) => ({ ...guess, score: p }));
   }
 
   /** Frees its memory on the device. */

@@ -3,9 +3,9 @@ import { profileJson, profileTable, profileTrace, type TableOptions } from "../e
 import { profileSession, type Profile } from "../engine/profiler.ts";
 import { Session } from "../engine/session.ts";
 import { MEAN, scoringGraph, storedSize, type GraphOptions } from "../train/graphs.ts";
-import { philox } from "../tensor/philox.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { Trainer } from "../train/trainer.ts";
+import { noiseBatch } from "../train/noise-batch.ts";
+import { Trainer, type Batch } from "../train/trainer.ts";
 import type { Device } from "./device.ts";
 import type { Model } from "./model.ts";
 
@@ -43,7 +43,7 @@ async function profileTraining({ engine, sessionOptions }: Device, options: Grap
   try {
     await trainer.start(0);
     // At rate 0 the step does all its work and the weights stay.
-    trainer.train({ ...images(options), labels: new Uint32Array(options.batch) }, { seed: 0, step: 0, rate: 0 });
+    trainer.train(noise(options), { seed: 0, step: 0, rate: 0 });
     return await profileSession(engine, trainer.step, repeats === undefined ? {} : { repeats });
   } finally {
     trainer.dispose();
@@ -59,7 +59,7 @@ async function profileScoring({ engine, sessionOptions }: Device, options: Graph
       const fanIn = sizeOf(value.shape) / (value.shape.at(-1) ?? 1);
       session.writeState(name, new Float32Array(sizeOf(value.shape)).fill(name === MEAN ? 0 : 1 / fanIn));
     }
-    const { pixels, placement } = images(options);
+    const { pixels, placement } = noise(options);
     session.feed("pixels", pixels);
     session.feed("placement", placement);
     return await profileSession(engine, session, repeats === undefined ? {} : { repeats });
@@ -68,9 +68,5 @@ async function profileScoring({ engine, sessionOptions }: Device, options: Graph
   }
 }
 
-/** Seeded noise, cropped at the corner. */
-function images({ network, size, batch }: GraphOptions): { pixels: Uint32Array; placement: Uint32Array } {
-  const stored = storedSize(network, size);
-  const pixels = Uint32Array.from({ length: batch * stored * stored }, (_, i) => philox([0, 0], [i, 0, 0, 0])[0] & 0xffffff);
-  return { pixels, placement: new Uint32Array(batch * 4) };
-}
+const noise = ({ network, size, batch, classes }: GraphOptions): Batch =>
+  noiseBatch({ seed: 0, images: batch, stored: storedSize(network, size), classes });

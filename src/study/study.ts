@@ -121,7 +121,7 @@ async function writeCohort(files: Files, path: string, { cohort }: Protocol, sig
 async function judge(engine: Engine, cohort: string, path: string, { batch }: Protocol): Promise<CaseScore[]> {
   const run = await readRun(engine.platform.files, path, BEST_WEIGHTS);
   const data = await openCases(engine.platform, cohort, run, { only: ["test"], classes: run.classes });
-  const scorer = await Scorer.open(engine, { ...run, pixelScale: run.images.pixelScale, classes: run.classes.length, batch });
+  const scorer = await Scorer.open(engine, run, { batch });
   try {
     return await scoreCases(scorer, data.images("test"));
   } finally {

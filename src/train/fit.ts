@@ -12,7 +12,7 @@ import { qualityOf, scoreCases } from "./evaluate.ts";
 import { meanShape, storedSize } from "./graphs.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { RateSchedule } from "./schedule.ts";
-import type { Trainer } from "./trainer.ts";
+import type { Snapshot, Trainer } from "./trainer.ts";
 
 export interface FitOptions {
   readonly trainer: Trainer;
@@ -77,6 +77,8 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
     await ahead;
     ahead = done;
 
+    // Read back once, for the best weights and for the checkpoint.
+    let snapshot: Snapshot | null = null;
     const epochEnd = stepsFor(standing.epoch + 1, training.length, batch);
     const now = platform.now();
     if (step !== epochEnd && now - shownAt > SHOW_EVERY_MS) {
@@ -106,7 +108,8 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
       const judged = metrics["validationLoss"] ?? -standing.epoch;
       if (judged < standing.best.loss) {
         standing.best = { epoch: standing.epoch, loss: judged };
-        await saveWeights(trainer, folder, training.classes, standing.epoch);
+        snapshot = await trainer.snapshot();
+        await saveWeights(trainer, folder, snapshot, training.classes, standing.epoch);
       }
       trainer.setSums({ loss: 0, correct: 0 });
       epochStart = step;
@@ -116,7 +119,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
     const stop = signal?.aborted === true && step < total;
     if (step === epochEnd || stop || (checkpointEvery !== undefined && step % checkpointEvery === 0)) {
       await ahead;
-      yield { kind: "checkpoint", step, path: await save(trainer, folder, seed, standing) };
+      yield { kind: "checkpoint", step, path: await save(trainer, folder, snapshot ?? (await trainer.snapshot()), seed, standing) };
     }
     if (stop) return { complete: false, steps: step, bestEpoch: standing.best.epoch };
   }
@@ -154,8 +157,13 @@ async function restore(trainer: Trainer, folder: RunFolder): Promise<Standing> {
   return { step: checkpoint.step, epoch: checkpoint.epoch, best: { epoch: best.epoch, loss: best.loss ?? Infinity } };
 }
 
-async function save(trainer: Trainer, folder: RunFolder, seed: number, { step, epoch, best }: Standing): Promise<string> {
-  const { parameters, momentum } = await trainer.snapshot({ momentum: true });
+async function save(
+  trainer: Trainer,
+  folder: RunFolder,
+  { parameters, momentum }: Snapshot,
+  seed: number,
+  { step, epoch, best }: Standing,
+): Promise<string> {
   const sums = await trainer.sums();
   // JSON has no infinity: before the first epoch there is no best loss.
   const state = { sums: { ...sums }, best: { epoch: best.epoch, loss: Number.isFinite(best.loss) ? best.loss : null } };
@@ -163,8 +171,13 @@ async function save(trainer: Trainer, folder: RunFolder, seed: number, { step, e
 }
 
 /** Everything that scoring needs in one file, so that it can be taken away from the run. */
-async function saveWeights(trainer: Trainer, folder: RunFolder, labels: readonly string[], epoch: number): Promise<void> {
-  const { parameters } = await trainer.snapshot({ momentum: false });
+async function saveWeights(
+  trainer: Trainer,
+  folder: RunFolder,
+  { parameters }: Snapshot,
+  labels: readonly string[],
+  epoch: number,
+): Promise<void> {
   const { network, width = 1, size = network.size, pixelScale = 1 } = trainer.options;
   const mean = tensor(meanShape(network, storedSize(network, size)), await trainer.mean());
   await folder.write(

@@ -9,15 +9,14 @@ import type { Filling, Network } from "../models/network.ts";
 import type { Files, Platform } from "../platform/platform.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
-import { sizeOf, type Shape } from "../tensor/shape.ts";
-import { tensor } from "../tensor/tensor.ts";
+import { sizeOf } from "../tensor/shape.ts";
 import { loadWeights } from "../weights/load.ts";
 import { isAuxiliary, layerOf } from "../weights/names.ts";
-import { readSafetensors, writeSafetensors } from "../weights/safetensors.ts";
 import { fit, stepsFor, type FitResult } from "./fit.ts";
-import { MEAN, meanShape, storedSize } from "./graphs.ts";
+import { storedSize } from "./graphs.ts";
 import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
 import { expectedShapes } from "./parameters.ts";
+import { readPretrained, type TrainedNetwork } from "./pretrained.ts";
 import { RunFolder, type Job } from "./run-folder.ts";
 import { fixedRate, polyRate, stepRate, type RateSchedule } from "./schedule.ts";
 import { Trainer } from "./trainer.ts";
@@ -176,7 +175,6 @@ export async function* runJob(
 
     // Written once nothing can be refused any more: a job with a wrong option leaves no run that the right one would find in its way.
     const folder = standing ?? (await RunFolder.create(platform.files, out, job));
-    await folder.write(MEAN_FILE, writeSafetensors([[MEAN, tensor(meanShape(network, storedSize(network, size)), subtracted)]], {}));
     const started = platform.now();
     const result = yield* fit({
       trainer,
@@ -201,8 +199,6 @@ export async function* runJob(
   }
 }
 
-const MEAN_FILE = "mean.safetensors";
-
 function checkFrozen(trainer: Trainer, frozen: readonly string[]): void {
   const layers = new Set(trainer.parameters.map(({ layer }) => layer));
   const unknown = frozen.filter((layer) => !layers.has(layer));
@@ -223,18 +219,6 @@ function loadInto(trainer: Trainer, { file, bytes }: { file: string; bytes: Uint
   return `${file}: took ${loaded.values.size} tensors (${values} values)${fresh.length > 0 ? `; new layers: ${fresh.join(", ")}` : ""}`;
 }
 
-/** A finished or running run as something to score with. */
-export interface TrainedNetwork {
-  readonly network: Network;
-  readonly classes: readonly string[];
-  readonly width: number;
-  readonly size: number;
-  readonly images: ImageSettings;
-  readonly weights: { readonly file: string; readonly bytes: Uint8Array };
-  /** [stored, stored, 4] or [1, 1, 4], BGR and a zero. */
-  readonly mean: Float32Array;
-}
-
 /** The best weights of the run in a folder, and what they need. */
 export async function readRun(files: Files, path: string, weightsName: string): Promise<TrainedNetwork> {
   const folder = await RunFolder.open(files, path);
@@ -246,20 +230,8 @@ export async function readRun(files: Files, path: string, weightsName: string): 
   }
   if (!(await folder.has(weightsName)))
     throw new Error(`${path} has no ${weightsName} yet: train at least one epoch (striatum train --out ${path} --resume)`);
-  const network = networkNamed(job["network"]);
-  const size = Number(job["size"]);
-  const { tensors } = readSafetensors(await folder.read(MEAN_FILE), `${path}/${MEAN_FILE}`);
-  const expected: Shape = meanShape(network, storedSize(network, size));
-  const mean = tensors.get(MEAN);
-  if (!mean || mean.data.length !== sizeOf(expected))
-    throw new Error(`${path}/${MEAN_FILE} holds no mean of ${expected.join(" x ")} values: the run is damaged`);
-  return {
-    network,
-    classes: job["classes"] as string[],
-    width: Number(job["width"]),
-    size,
-    images: job["images"] as unknown as ImageSettings,
-    weights: { file: `${path}/${weightsName}`, bytes: await folder.read(weightsName) },
-    mean: mean.data,
-  };
+  const weights = { file: `${path}/${weightsName}`, bytes: await folder.read(weightsName) };
+  // The weights tell the rest; names of classes and how scans became images are the job's to tell.
+  const trained = readPretrained(networkNamed(job["network"]), weights, { labels: job["classes"] as string[] });
+  return { ...trained, images: job["images"] as unknown as ImageSettings };
 }

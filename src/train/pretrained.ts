@@ -6,11 +6,22 @@ import { readWeights } from "../weights/load.ts";
 import { INPUT_MEAN } from "../weights/names.ts";
 import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
 import { meanShape, storedSize } from "./graphs.ts";
-import { DEFAULT_IMAGES } from "./image-settings.ts";
-import type { TrainedNetwork } from "./job.ts";
+import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
 
 /** Mean of the ImageNet training set, BGR: what BVLC's models subtract where no mean image is at hand. */
 const IMAGENET_MEAN = [104, 117, 123] as const;
+
+/** A network with its weights and everything that scoring with them needs. */
+export interface TrainedNetwork {
+  readonly network: Network;
+  readonly classes: readonly string[];
+  readonly width: number;
+  readonly size: number;
+  readonly images: ImageSettings;
+  readonly weights: { readonly file: string; readonly bytes: Uint8Array };
+  /** [stored, stored, 4] or [1, 1, 4], BGR and a zero. */
+  readonly mean: Float32Array;
+}
 
 export interface PretrainedOptions {
   /** Names of the classes. Default: the file's, else "class 0", "class 1", ... */

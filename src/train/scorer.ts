@@ -5,13 +5,13 @@ import { Session, type SessionOptions } from "../engine/session.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { MEAN, scoringGraph, type GraphOptions } from "./graphs.ts";
 import { expectedShapes, writeParameter } from "./parameters.ts";
+import type { TrainedNetwork } from "./pretrained.ts";
 import type { Batch } from "./trainer.ts";
 import { loadWeights } from "../weights/load.ts";
 
-export interface ScorerOptions extends GraphOptions {
-  readonly weights: { readonly file: string; readonly bytes: Uint8Array };
-  /** [stored, stored, 4] or [1, 1, 4], BGR and a zero: as the network's `mean` says. */
-  readonly mean: Float32Array;
+export interface ScorerOptions extends Omit<SessionOptions, "states"> {
+  /** Images a pass. */
+  readonly batch: number;
 }
 
 export class Scorer {
@@ -20,14 +20,12 @@ export class Scorer {
   readonly #states: States;
 
   /** Throws, naming the file, unless its weights are this network's. Auxiliary heads in it are passed over. */
-  static async open(engine: Engine, options: ScorerOptions, sessionOptions: Omit<SessionOptions, "states"> = {}): Promise<Scorer> {
+  static async open(engine: Engine, trained: TrainedNetwork, { batch, ...sessionOptions }: ScorerOptions): Promise<Scorer> {
+    const { network, classes, width, size, images, weights, mean } = trained;
+    const options: GraphOptions = { network, classes: classes.length, width, size, pixelScale: images.pixelScale, batch };
     const { graph, parameters } = scoringGraph(options);
-    const { weights, mean } = options;
     const { values } = loadWeights(weights.bytes, weights.file, expectedShapes(parameters));
-    const states = new States(
-      engine,
-      graph.states.map(({ name, value }) => ({ name, shape: value.shape, dtype: value.dtype })),
-    );
+    const states = States.of(engine, graph);
     for (const parameter of parameters) writeParameter(states, parameter, values.get(parameter.name) as Tensor);
     states.write(MEAN, mean);
     return new Scorer(options, await Session.open(engine, graph, { ...sessionOptions, states }), states);

@@ -1,7 +1,7 @@
 // A network that learns on one engine: its sessions share one set of states. Holds GPU memory; who reads files and who prints lives elsewhere.
 import { States } from "../engine/buffers.ts";
 import type { Engine } from "../engine/engine.ts";
-import { Session, type LaunchTime, type SessionOptions } from "../engine/session.ts";
+import { Session, type SessionOptions } from "../engine/session.ts";
 import { hashGraph } from "../graph/print.ts";
 import type { Parameter } from "../models/network.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -44,10 +44,7 @@ export class Trainer {
 
   static async open(engine: Engine, options: TrainingOptions, sessionOptions: Omit<SessionOptions, "states"> = {}): Promise<Trainer> {
     const { graph, parameters } = trainingGraph(options);
-    const states = new States(
-      engine,
-      graph.states.map(({ name, value }) => ({ name, shape: value.shape, dtype: value.dtype })),
-    );
+    const states = States.of(engine, graph);
     const step = await Session.open(engine, graph, { ...sessionOptions, states });
     return new Trainer(engine, options, parameters, hashGraph(graph), states, step, sessionOptions);
   }
@@ -137,19 +134,15 @@ export class Trainer {
   }
 
   /** Reads everything back, in Caffe's order, once everything submitted so far is done. */
-  async snapshot({ momentum }: { momentum: boolean }): Promise<Snapshot> {
+  async snapshot(): Promise<Snapshot> {
     const snapshot: Snapshot = { parameters: new Map(), momentum: new Map() };
     for (const parameter of this.parameters) {
       snapshot.parameters.set(parameter.name, await readParameter(this.#states, parameter));
-      if (momentum && parameter.rateMultiplier > 0) {
+      if (parameter.rateMultiplier > 0) {
         snapshot.momentum.set(parameter.name, await readParameter(this.#states, parameter, momentumOf(parameter.name)));
       }
     }
     return snapshot;
-  }
-
-  profile(): Promise<LaunchTime[]> {
-    return this.step.profile();
   }
 
   dispose(): void {

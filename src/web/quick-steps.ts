@@ -1,10 +1,10 @@
 // A few training steps of a small network on seeded random pixels: the same numbers in Node and in a page, which the browser test compares.
 import type { Engine } from "../engine/engine.ts";
 import { networkNamed } from "../models/index.ts";
-import { philox } from "../tensor/philox.ts";
 import { meanShape, storedSize } from "../train/graphs.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { Trainer, type Batch } from "../train/trainer.ts";
+import { noiseBatch } from "../train/noise-batch.ts";
+import { Trainer } from "../train/trainer.ts";
 
 const SEED = 5;
 const SIZE = 64;
@@ -32,25 +32,18 @@ export async function quickSteps(engine: Engine, name: string, steps: number): P
   });
   try {
     await trainer.start(SEED);
-    trainer.setMean(new Float32Array(sizeOf(meanShape(network, storedSize(network, SIZE)))).fill(128));
+    const stored = storedSize(network, SIZE);
+    trainer.setMean(new Float32Array(sizeOf(meanShape(network, stored))).fill(128));
     const losses: number[] = [];
     for (let step = 0; step < steps; step++) {
       trainer.setSums({ loss: 0, correct: 0 });
-      trainer.train(batchOf(storedSize(network, SIZE), step), { seed: SEED, step, rate: 0.01 });
+      trainer.train(noiseBatch({ seed: SEED + step, images: BATCH, stored, classes: CLASSES }), { seed: SEED, step, rate: 0.01 });
       losses.push((await trainer.sums()).loss);
     }
-    const { parameters } = await trainer.snapshot({ momentum: false });
+    const { parameters } = await trainer.snapshot();
     const first = trainer.parameters[1].name;
     return { losses, bias: [...(parameters.get(first)?.data ?? [])] };
   } finally {
     trainer.dispose();
   }
-}
-
-function batchOf(stored: number, step: number): Batch {
-  return {
-    pixels: Uint32Array.from({ length: BATCH * stored * stored }, (_, i) => philox([SEED, step], [i, 0, 0, 8])[0] & 0xffffff),
-    placement: Uint32Array.of(1, 2, 0, 0, 3, 0, 1, 0),
-    labels: Uint32Array.of(step % 2, (step + 1) % 2),
-  };
 }

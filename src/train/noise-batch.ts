@@ -1,6 +1,6 @@
 // Batches that mean nothing, for measuring and checking steps: seeded noise as pixels, every second image mirrored, seeded labels.
 import { philox } from "../tensor/philox.ts";
-import type { Batch } from "../train/trainer.ts";
+import type { Batch } from "./trainer.ts";
 
 export interface NoiseOptions {
   readonly seed: number;
