@@ -9,6 +9,9 @@ struct Dims {
   images: u32, height: u32, width: u32, oh: u32, ow: u32,
   groups: u32, channels: u32, outputs: u32,
   kh: u32, kw: u32, stride: u32, pad: u32,
+  xStride: u32, xFirst: u32, // elements from one pixel of x to the next, and the first of them: it may be some channels of a wider tensor
+  yStride: u32, yFirst: u32, // the same of y
+  relu: u32, // 1: y is the maximum of that and 0
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -42,12 +45,12 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
       let iy = oy * dims.stride + r - dims.pad;
       let ix = ox * dims.stride + t - dims.pad;
       if (iy >= dims.height || ix >= dims.width) { continue; }
-      let xAt = (((n * dims.height + iy) * dims.width + ix) * dims.groups + g) * dims.channels;
+      let xAt = ((n * dims.height + iy) * dims.width + ix) * dims.xStride + dims.xFirst + g * dims.channels;
       let filterAt = ((g * dims.kh + r) * dims.kw + t) * dims.channels * dims.outputs + m;
       for (var c = 0u; c < dims.channels; c++) {
         sum += x[xAt + c] * filters[filterAt + c * dims.outputs];
       }
     }
   }
-  y[i] = sum;
+  y[pixel * dims.yStride + dims.yFirst + output] = select(sum, max(sum, 0), dims.relu == 1);
 }

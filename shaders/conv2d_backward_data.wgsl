@@ -10,6 +10,8 @@ struct Dims {
   images: u32, height: u32, width: u32, oh: u32, ow: u32,
   groups: u32, channels: u32, outputs: u32,
   kh: u32, kw: u32, stride: u32, pad: u32,
+  xStride: u32, xFirst: u32, // elements from one pixel of dx to the next, and the first of them: it may be some channels of a wider tensor
+  yStride: u32, yFirst: u32, // the same of dy
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -41,12 +43,12 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
       let oy = down / dims.stride;
       let ox = right / dims.stride;
       if (oy >= dims.oh || ox >= dims.ow) { continue; }
-      let dyAt = (((n * dims.oh + oy) * dims.ow + ox) * dims.groups + g) * dims.outputs;
+      let dyAt = ((n * dims.oh + oy) * dims.ow + ox) * dims.yStride + dims.yFirst + g * dims.outputs;
       let filterAt = (((g * dims.kh + r) * dims.kw + t) * dims.channels + c) * dims.outputs;
       for (var m = 0u; m < dims.outputs; m++) {
         sum += dy[dyAt + m] * filters[filterAt + m];
       }
     }
   }
-  dx[i] = sum;
+  dx[pixel * dims.xStride + dims.xFirst + channel] = sum;
 }

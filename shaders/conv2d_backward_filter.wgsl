@@ -9,6 +9,8 @@ struct Dims {
   images: u32, height: u32, width: u32, oh: u32, ow: u32,
   groups: u32, channels: u32, outputs: u32,
   kh: u32, kw: u32, stride: u32, pad: u32,
+  xStride: u32, xFirst: u32, // elements from one pixel of x to the next, and the first of them: it may be some channels of a wider tensor
+  yStride: u32, yFirst: u32, // the same of dy
   accumulate: u32, // 1: the sum goes on from what dfilter holds (further images of the same batch)
 }
 
@@ -40,8 +42,8 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
       for (var ox = 0u; ox < dims.ow; ox++) {
         let ix = ox * dims.stride + t - dims.pad;
         if (ix >= dims.width) { continue; }
-        let xAt = (((n * dims.height + iy) * dims.width + ix) * dims.groups + g) * dims.channels + c;
-        let dyAt = (((n * dims.oh + oy) * dims.ow + ox) * dims.groups + g) * dims.outputs + m;
+        let xAt = ((n * dims.height + iy) * dims.width + ix) * dims.xStride + dims.xFirst + g * dims.channels + c;
+        let dyAt = ((n * dims.oh + oy) * dims.ow + ox) * dims.yStride + dims.yFirst + g * dims.outputs + m;
         sum += x[xAt] * dy[dyAt];
       }
     }

@@ -20,6 +20,7 @@ struct Dims {
   yStride: u32, yFirst: u32, // the same of y (or dy)
   rows: u32, columns: u32, rowTiles: u32, columnTiles: u32, tiles: u32,
   chunk: u32, // of k, where a sum over pixels is split over several tiles
+  relu: u32, // 1: a result is the maximum of the sum and 0
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -85,7 +86,8 @@ fn main(
   for (var i = 0u; i < ROWS; i++) {
     if (firstRow + i < dims.rows) {
       for (var j = 0u; j < COLUMNS; j++) {
-        if (columnInside[j]) { result[resultAt(firstRow + i, j, split)] = sums[i][j]; }
+        let sum = select(sums[i][j], max(sums[i][j], vec4f()), dims.relu == 1);
+        if (columnInside[j]) { result[resultAt(firstRow + i, j, split)] = sum; }
       }
     }
   }

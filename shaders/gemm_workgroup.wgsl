@@ -15,6 +15,7 @@ struct Dims {
   yStride: u32, yFirst: u32, // the same of y (or dy)
   rows: u32, columns: u32, rowTiles: u32, columnTiles: u32, tiles: u32,
   depth: u32, chunk: u32, // extent of k, and the part of it that one tile sums
+  relu: u32, // 1: a result is the maximum of the sum and 0
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -83,7 +84,8 @@ fn main(
         let at = resultAt(r, c, split);
         var start = startOf(c);
         if (ACCUMULATE) { start = result[at]; }
-        result[at] = start + sums[i][j];
+        let sum = start + sums[i][j];
+        result[at] = select(sum, max(sum, 0), dims.relu == 1);
       }
     }
   }

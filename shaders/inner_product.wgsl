@@ -9,6 +9,7 @@ struct Dims {
   rows: u32, inputs: u32, outputs: u32,
   first: u32, count: u32,
   accumulate: u32, // 1: the sum goes on from what y holds (all windows but the first)
+  relu: u32, // 1: y is the maximum of the sum and 0 (the last window alone)
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -35,5 +36,5 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   for (var i = 0u; i < dims.count; i++) {
     sum += x[r * dims.inputs + dims.first + i] * weight[i * dims.outputs + o];
   }
-  y[at] = sum;
+  y[at] = select(sum, max(sum, 0), dims.relu == 1);
 }

@@ -1,10 +1,10 @@
 // Turns a graph into a flat plan: which kernels run in which order, and where every value lies. Needs no GPU: a plan can be made, printed
 // and checked for an adapter that is not here.
-import type { Graph, Node, Value } from "../graph/graph.ts";
+import { overwrites, type Graph, type Node, type Value } from "../graph/graph.ts";
 import { verifyGraph } from "../graph/verify.ts";
-import { choose } from "../kernels/choose.ts";
-import { kernels } from "../kernels/index.ts";
-import type { Family, Launch, Target } from "../kernels/kernel.ts";
+import { choose, type ChooseOptions, type Problem } from "../kernels/choose.ts";
+import { kernels, type KernelName } from "../kernels/index.ts";
+import type { Family, Launch, Layout, Tuning } from "../kernels/kernel.ts";
 import { BYTES_PER_ELEMENT, roundUp, sizeOf } from "../tensor/shape.ts";
 import type { LinkedShader } from "./linker.ts";
 import { ALIGNMENT, layOut, type Place, type Tenant } from "./memory.ts";
@@ -20,6 +20,7 @@ export type Operand = ({ readonly in: "arena"; readonly arena: number } | { read
 export interface PlannedLaunch {
   readonly node: Node;
   readonly family: Family;
+  readonly tuning?: Tuning;
   readonly launch: Launch;
   readonly shader: LinkedShader;
   /** By variable of the shader, all but `dims`. */
@@ -38,15 +39,13 @@ export interface Plan {
   readonly boundBytes: number;
 }
 
-export interface PlanOptions {
-  readonly target: Target;
-  /** In order of preference; the textbook family is always the last resort. */
-  readonly families: readonly Family[];
+export interface PlanOptions extends Omit<ChooseOptions, "kernels"> {
   readonly maxBufferBytes: number;
   readonly link: (launch: Launch) => LinkedShader;
 }
 
-export function plan(graph: Graph, { target, families, maxBufferBytes, link }: PlanOptions): Plan {
+export function plan(graph: Graph, { maxBufferBytes, link, ...choosing }: PlanOptions): Plan {
+  const { target } = choosing;
   verifyGraph(graph);
   const nodes = schedule(graph);
   const homes = homesOf(graph, nodes);
@@ -59,14 +58,14 @@ export function plan(graph: Graph, { target, families, maxBufferBytes, link }: P
     else tenants.set(home, { bytes, from: at, to: at });
   };
   const fixed = new Set<Value>([...graph.inputs, ...graph.states.map(({ value }) => value)]);
-  const drafts: { node: Node; family: Family; launch: Launch; shader: LinkedShader; homes: Record<string, Value | string> }[] = [];
+  const drafts: (Omit<PlannedLaunch, "operands"> & { homes: Record<string, Value | string> })[] = [];
   nodes.forEach((node, at) => {
     for (const value of [...Object.values(node.inputs), ...Object.values(node.outputs)]) {
       const home = homes.get(value) as Value;
       if (!fixed.has(home)) touch(home, bytesOf(home), at);
     }
-    if (node.op.alias) return;
-    const { family, lowering } = choose(node, kernels, families, target);
+    if (node.op.alias || isPlaced(node, graph)) return;
+    const { family, tuning, lowering } = choose(problemAt(node, graph), { ...choosing, kernels });
     const scratch = Object.entries(lowering.scratch ?? {});
     for (const [name, elements] of scratch) touch(`${at}:${name}`, elements * BYTES_PER_ELEMENT, at);
     for (const launch of lowering.launches) {
@@ -81,7 +80,7 @@ export function plan(graph: Graph, { target, families, maxBufferBytes, link }: P
         else
           throw new Error(`internal: ${shader.name} binds "${name}", but ${node.op.name} "${node.label}" has no port or scratch "${port}"`);
       }
-      drafts.push({ node, family, launch, shader, homes: found });
+      drafts.push({ node, family, ...(tuning && { tuning }), launch, shader, homes: found });
     }
   });
   for (const value of graph.outputs.values()) {
@@ -107,22 +106,19 @@ export function plan(graph: Graph, { target, families, maxBufferBytes, link }: P
       ? { in: "input", name: value.name, offset: 0, bytes: bytesOf(value) }
       : { in: "state", name: state, offset: 0, bytes: bytesOf(value) };
   };
-  const launches = drafts.map(({ node, family, launch, shader, homes }) => ({
-    node,
-    family,
-    launch,
-    shader,
+  const launches = drafts.map(({ homes, ...draft }) => ({
+    ...draft,
     operands: Object.fromEntries(
       Object.entries(homes).map(([name, home]) => {
         const whole = operand(home);
-        const window = launch.windows?.[name];
+        const window = draft.launch.windows?.[name];
         const part = window
           ? { ...whole, offset: whole.offset + window.first * BYTES_PER_ELEMENT, bytes: roundUp(window.count * BYTES_PER_ELEMENT, 16) }
           : { ...whole, bytes: Math.min(whole.bytes, roundUp(sizeIn(home, named), 16)) };
         if (part.bytes > target.maxBindingBytes) {
           throw new Error(
-            `${node.op.name} "${node.label}": "${name}" needs a binding of ${part.bytes} bytes, this adapter binds ${target.maxBindingBytes} at most, ` +
-              `and this kernel (${shader.name}) cannot work on it in windows: use a smaller batch or another --kernels family`,
+            `${draft.node.op.name} "${draft.node.label}": "${name}" needs a binding of ${part.bytes} bytes, this adapter binds ${target.maxBindingBytes} at most, ` +
+              `and this kernel (${draft.shader.name}) cannot work on it in windows: use a smaller batch or another --kernels family`,
           );
         }
         return [name, part];
@@ -147,13 +143,40 @@ export const bytesOf = (value: Value): number => roundUp(sizeOf(value.shape) * B
 const sizeIn = (home: Value | string, named: ReadonlyMap<Value | string, Tenant>): number =>
   typeof home === "string" ? (named.get(home) as Tenant).bytes : bytesOf(home);
 
-/** The value whose memory a value lies in: its own, its alias's, or what an in-place op overwrote. */
+/** A node that only joins or cuts, of values that lie inside one another: nothing is left to do. */
+function isPlaced({ inputs, outputs }: Node, { views }: Graph): boolean {
+  const within = (parts: readonly Value[], wholes: readonly Value[]): boolean =>
+    parts.length > 0 && parts.every((part) => wholes.includes(views.get(part)?.of as Value));
+  return within(Object.values(inputs), Object.values(outputs)) || within(Object.values(outputs), Object.values(inputs));
+}
+
+/** A node with the layouts of those of its values that lie inside others. */
+function problemAt(node: Node, { views }: Graph): Problem {
+  const layouts: Record<string, Layout> = {};
+  for (const [port, value] of Object.entries({ ...node.inputs, ...node.outputs })) {
+    let [inner, first] = [value, 0];
+    for (let view = views.get(inner); view; view = views.get(inner)) [inner, first] = [view.of, first + view.first];
+    if (inner === value) continue;
+    const strided: readonly PropertyKey[] | undefined = kernels[node.op.name as KernelName].strided;
+    if (!strided?.includes(port))
+      throw new Error(`internal: ${node.op.name} "${node.label}" takes ${port} dense, but it lies inside "${inner.name}"`);
+    layouts[port] = { stride: inner.shape[inner.shape.length - 1], first };
+  }
+  return Object.keys(layouts).length > 0 ? { node, layouts } : { node };
+}
+
+/** The value whose memory a value lies in: its own, its alias's, what an in-place op overwrote, or the wider one that it is a view of. */
 function homesOf(graph: Graph, nodes: readonly Node[]): Map<Value, Value> {
   const homes = new Map<Value, Value>();
   for (const value of [...graph.inputs, ...graph.states.map(({ value }) => value)]) homes.set(value, value);
-  for (const { op, inputs, outputs } of nodes) {
-    for (const value of Object.values(outputs)) homes.set(value, value);
-    for (const [input, output] of op.inPlace ?? []) homes.set(outputs[output], homes.get(inputs[input]) as Value);
+  const home = (value: Value): Value => {
+    const view = graph.views.get(value);
+    return view ? home(view.of) : value;
+  };
+  for (const node of nodes) {
+    const { op, inputs, outputs } = node;
+    for (const value of Object.values(outputs)) homes.set(value, home(value));
+    for (const [input, output] of overwrites(node)) homes.set(outputs[output], homes.get(inputs[input]) as Value);
     if (op.alias) homes.set(Object.values(outputs)[0], homes.get(Object.values(inputs)[0]) as Value);
   }
   // A state that nobody reads may be written by whatever makes its next value; otherwise that op must work in place.

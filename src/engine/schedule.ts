@@ -1,6 +1,6 @@
 // The order in which a step's nodes run: what no output or state needs is left out, and every update that overwrites its input runs as
 // soon as it may, so that a gradient's memory is free again right after the parameter has taken it.
-import type { Graph, Node, Value } from "../graph/graph.ts";
+import { overwrites, type Graph, type Node, type Value } from "../graph/graph.ts";
 
 export function schedule(graph: Graph): Node[] {
   const nodes = liveNodes(graph);
@@ -9,7 +9,8 @@ export function schedule(graph: Graph): Node[] {
     for (const value of new Set(Object.values(node.inputs))) readersLeft.set(value, (readersLeft.get(value) ?? 0) + 1);
 
   const made = new Set<Value>([...graph.inputs, ...graph.states.map(({ value }) => value)]);
-  const waiting = nodes.filter(({ op }) => op.inPlace);
+  const inPlace = (node: Node): boolean => overwrites(node).length > 0;
+  const waiting = nodes.filter(inPlace);
   const order: Node[] = [];
   const run = (node: Node): void => {
     order.push(node);
@@ -18,13 +19,13 @@ export function schedule(graph: Graph): Node[] {
   };
   const mayOverwrite = (node: Node): boolean =>
     Object.values(node.inputs).every((value) => made.has(value)) &&
-    (node.op.inPlace ?? []).every(([input]) => readersLeft.get(node.inputs[input]) === 1);
+    overwrites(node).every(([input]) => readersLeft.get(node.inputs[input]) === 1);
   const overwrite = (): void => {
     for (let next = waiting.findIndex(mayOverwrite); next >= 0; next = waiting.findIndex(mayOverwrite)) run(waiting.splice(next, 1)[0]);
   };
 
   overwrite();
-  for (const node of nodes.filter(({ op }) => !op.inPlace)) {
+  for (const node of nodes.filter((node) => !inPlace(node))) {
     run(node);
     overwrite();
   }

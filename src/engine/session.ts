@@ -1,7 +1,8 @@
 // A session is a prepared graph: buffers, pipelines and bind groups are made once, then the plan is replayed step after step.
 import type { Graph } from "../graph/graph.ts";
 import type { Family, Launch, Target } from "../kernels/kernel.ts";
-import { familiesFor } from "../kernels/choose.ts";
+import { familiesFor, type ChooseOptions } from "../kernels/choose.ts";
+import { optimise, type PassName } from "../passes/index.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { expectLength, readBack, States, USAGE, type BufferRange } from "./buffers.ts";
 import type { Engine } from "./engine.ts";
@@ -14,15 +15,20 @@ export interface SessionOptions {
   readonly families?: readonly Family[];
   /** Overrides of what the adapter offers, for tests of windows and of other machines. */
   readonly target?: Partial<Target>;
+  /** Rewrites of the graph, by name; default: all. */
+  readonly passes?: readonly PassName[];
+  /** What a tuner found best, by problem; default: the families' own rules. */
+  readonly tuned?: ChooseOptions["tuned"];
   /** Parameters to share with other sessions; default: states of its own, zero at first. */
   readonly states?: States;
 }
 
 /** A plan for this engine, without preparing anything. */
-export function planFor(engine: Engine, graph: Graph, { families, target }: SessionOptions = {}): Plan {
+export function planFor(engine: Engine, graph: Graph, { families, target, passes, tuned }: SessionOptions = {}): Plan {
   const offered = { ...engine.target, ...target };
-  return plan(graph, {
+  return plan(optimise(graph, passes), {
     target: offered,
+    ...(tuned && { tuned }),
     families: families ?? familiesFor(offered),
     maxBufferBytes: engine.device.limits.maxBufferSize,
     link: (launch: Launch) => engine.shader(launch.shader, variantOf(launch)),

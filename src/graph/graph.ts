@@ -27,11 +27,23 @@ export interface State {
   next: Value | null;
 }
 
+/** Where a value lies in a wider one of the same pixels: its channel 0 is channel `first` there. */
+export interface View {
+  readonly of: Value;
+  readonly first: number;
+}
+
+/** What a node overwrites, as [input, output]: an optional input that is absent overwrites nothing. */
+export const overwrites = ({ op, inputs }: Pick<Node, "op" | "inputs">): readonly (readonly [string, string])[] =>
+  (op.inPlace ?? []).filter(([input]) => input in inputs);
+
 export class Graph {
   readonly inputs: Value[] = [];
   readonly states: State[] = [];
   readonly nodes: Node[] = [];
   readonly outputs = new Map<string, Value>();
+  /** Values that lie inside another one, as some of its channels: nothing is copied to join or to cut. */
+  readonly views = new Map<Value, View>();
   readonly #producers = new Map<Value, Node>();
   readonly #names = new Map<string, number>();
   #count = 0;
@@ -77,6 +89,25 @@ export class Graph {
     this.nodes.push(node);
     for (const value of Object.values(outputs)) this.#producers.set(value, node);
     return outputs as Ports<Q, Value>;
+  }
+
+  /** A value that no node makes yet: for passes, which write nodes themselves. */
+  make(name: string, shape: Shape, dtype: DType = "f32"): Value {
+    return this.#value(name, shape, dtype);
+  }
+
+  /** This graph with other nodes: what a pass gives. Inputs, states, outputs, views and the values themselves are the same. */
+  derive(nodes: readonly Node[]): Graph {
+    const derived = new Graph();
+    derived.inputs.push(...this.inputs);
+    derived.states.push(...this.states);
+    derived.nodes.push(...nodes);
+    for (const [name, value] of this.outputs) derived.outputs.set(name, value);
+    for (const [value, view] of this.views) derived.views.set(value, view);
+    for (const node of nodes) for (const value of Object.values(node.outputs)) derived.#producers.set(value, node);
+    for (const [name, uses] of this.#names) derived.#names.set(name, uses);
+    derived.#count = this.#count;
+    return derived;
   }
 
   /** The node that makes a value; undefined for inputs and states. */

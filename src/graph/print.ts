@@ -20,6 +20,9 @@ export function printGraph(graph: Graph): string {
       const named = Object.entries(attributes).map(([key, value]) => ` ${key}=${formatAttribute(value)}`);
       return `${left} = ${op.name}(${args.join(", ")})${named.join("")}`;
     }),
+    ...[...graph.views].map(
+      ([value, { of, first }]) => `view ${value.name} = ${of.name}[..., ${first}:${first + value.shape[value.shape.length - 1]}]`,
+    ),
     ...graph.states.filter(({ next }) => next).map(({ name, next }) => `update ${name} <- ${next?.name}`),
     ...[...graph.outputs].map(([name, value]) => `output ${name} <- ${value.name}`),
   ];

@@ -1,6 +1,6 @@
 // Checks that a graph is what it claims: every value made before it is used, shapes as the ops' rules say, updates that fit.
 import { formatShape, sameShape } from "../tensor/shape.ts";
-import type { Graph, Value } from "./graph.ts";
+import { overwrites, type Graph, type Value } from "./graph.ts";
 
 /** Throws one error that lists everything wrong with the graph. */
 export function verifyGraph(graph: Graph): void {
@@ -8,7 +8,8 @@ export function verifyGraph(graph: Graph): void {
   const made = new Set<Value>([...graph.inputs, ...graph.states.map(({ value }) => value)]);
   const overwritten = new Map<Value, string>();
 
-  for (const { op, inputs, outputs, attributes, label } of graph.nodes) {
+  for (const node of graph.nodes) {
+    const { op, inputs, outputs, attributes, label } = node;
     const where = `${op.name} "${label}"`;
     for (const [port, value] of Object.entries(inputs)) {
       if (!made.has(value)) problems.push(`${where}: ${port} uses "${value.name}" before it is made`);
@@ -26,7 +27,14 @@ export function verifyGraph(graph: Graph): void {
       if (made.has(value)) problems.push(`${where}: ${port} makes "${value.name}" a second time`);
       made.add(value);
     }
-    for (const [input] of op.inPlace ?? []) overwritten.set(inputs[input], where);
+    for (const [input] of overwrites(node)) overwritten.set(inputs[input], where);
+  }
+  for (const [value, { of, first }] of graph.views) {
+    const [pixels, channels] = [of.shape.slice(0, -1), value.shape[value.shape.length - 1]];
+    if (!sameShape([...pixels, channels], value.shape) || first + channels > of.shape[of.shape.length - 1])
+      problems.push(
+        `"${value.name}" ${formatShape(value.shape)} cannot lie in "${of.name}" ${formatShape(of.shape)} from channel ${first} on`,
+      );
   }
   for (const { name, value, next } of graph.states) {
     if (!next) continue;

@@ -1,10 +1,32 @@
-// Which family runs a node: the first of an ordered list that accepts the problem. The textbook family accepts everything.
+// Which family runs a node, and with which tunables: what a tuning table says, else the first of an ordered list that accepts the problem. The
+// textbook family accepts everything.
 import type { Node } from "../graph/graph.ts";
-import type { Family, Kernel, Lowering, Target } from "./kernel.ts";
+import { formatShape } from "../tensor/shape.ts";
+import type { Family, Kernel, Layout, Lowering, Target, Tuning } from "./kernel.ts";
 
 export interface Choice {
   readonly family: Family;
+  readonly tuning?: Tuning;
   readonly lowering: Lowering;
+}
+
+/** What a tuning table holds for a problem. */
+export type Tuned = Pick<Choice, "family" | "tuning">;
+
+export interface ChooseOptions {
+  /** The registry of src/kernels/index.ts. */
+  readonly kernels: Readonly<Record<string, Kernel>>;
+  /** In order of preference. */
+  readonly families: readonly Family[];
+  readonly target: Target;
+  /** What was found best for a problem, by `problemOf`. */
+  readonly tuned?: (problem: string) => Tuned | undefined;
+}
+
+/** A node, and where those of its ports lie that are not dense. */
+export interface Problem {
+  readonly node: Node;
+  readonly layouts?: Readonly<Record<string, Layout>>;
 }
 
 /**
@@ -15,14 +37,69 @@ export function familiesFor({ cpu, subgroupSize }: Target): Family[] {
   return cpu && subgroupSize > 4 ? ["subgroup", "vector", "workgroup", "textbook"] : ["workgroup", "vector", "textbook"];
 }
 
-/** Lowers a node by the first family of `families` that accepts it. `kernels` is the registry of src/kernels/index.ts. */
-export function choose(node: Node, kernels: Readonly<Record<string, Kernel>>, families: readonly Family[], target: Target): Choice {
-  const kernel = kernels[node.op.name];
-  if (!kernel) throw new Error(`internal: op ${node.op.name} has no kernel`);
-  const call = { inputs: node.inputs, outputs: node.outputs, attributes: node.attributes, target, label: node.label };
+/** Lowers a node as the table says, or by the first of the families that accepts it. */
+export function choose(problem: Problem, { kernels, families, target, tuned }: ChooseOptions): Choice {
+  const found = tuned?.(problemOf(problem));
+  const pinned = found && lower(problem, found, kernels, target);
+  if (pinned) return pinned;
   for (const family of [...families, "textbook" as const]) {
-    const lowering = kernel[family]?.(call);
-    if (lowering) return { family, lowering };
+    const choice = lower(problem, { family }, kernels, target);
+    if (choice) return choice;
   }
-  throw new Error(`internal: the textbook kernel of ${node.op.name} refused "${node.label}"`);
+  throw new Error(`internal: the textbook kernel of ${problem.node.op.name} refused "${problem.node.label}"`);
 }
+
+/** One way to run a node; null where the family cannot. */
+export function lower(
+  { node, layouts }: Problem,
+  { family, tuning }: Tuned,
+  kernels: Readonly<Record<string, Kernel>>,
+  target: Target,
+): Choice | null {
+  const lowering = kernelOf(node, kernels)[family]?.(callOf({ node, ...(layouts && { layouts }) }, target, tuning));
+  return lowering ? { family, ...(tuning && { tuning }), lowering } : null;
+}
+
+/** Every way to run a node, family by family: each family's own rule and its candidates for the tuner. */
+export function candidates(
+  problem: Problem,
+  kernels: Readonly<Record<string, Kernel>>,
+  families: readonly Family[],
+  target: Target,
+): Choice[] {
+  const kernel = kernelOf(problem.node, kernels);
+  return families.flatMap((family) => {
+    const tunings = kernel.tunings?.[family]?.(callOf(problem, target)) ?? [];
+    return [undefined, ...tunings]
+      .map((tuning) => lower(problem, { family, ...(tuning && { tuning }) }, kernels, target))
+      .filter((choice) => choice !== null);
+  });
+}
+
+/** What decides how fast a node runs, as a key: `conv2d x[4, 28, 28, 192] filter[1, 1, 1, 192, 64] stride=1 pad=0`. */
+export function problemOf({ node: { op, inputs, outputs, attributes }, layouts }: Problem): string {
+  const tensors = Object.entries({ ...inputs, ...outputs }).map(([port, { shape }]) => {
+    const layout = layouts?.[port];
+    return `${port}${formatShape(shape)}${layout ? `/${layout.stride}` : ""}`;
+  });
+  const named = Object.entries(attributes)
+    .filter(([, value]) => typeof value === "number" || typeof value === "boolean")
+    .map(([key, value]) => `${key}=${String(value)}`);
+  return [op.name, ...tensors, ...named].join(" ");
+}
+
+function kernelOf({ op }: Node, kernels: Readonly<Record<string, Kernel>>): Kernel {
+  const kernel = kernels[op.name];
+  if (!kernel) throw new Error(`internal: op ${op.name} has no kernel`);
+  return kernel;
+}
+
+const callOf = ({ node: { inputs, outputs, attributes, label }, layouts }: Problem, target: Target, tuning?: Tuning) => ({
+  inputs,
+  outputs,
+  attributes,
+  target,
+  label,
+  ...(layouts && { layouts }),
+  ...(tuning && { tuning }),
+});

@@ -3,8 +3,10 @@
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/conv2d.ts";
 import { BYTES_PER_ELEMENT, formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
-import { dense, inParts, subgroupProduct, workgroupProduct, type Geometry, type CallOf, type Multiply, type Pass } from "./gemm.ts";
-import { flat, kernel, type Launch, type Lowering, type Target } from "./kernel.ts";
+import { inParts, stridesOf, type Geometry, type CallOf, type Multiply, type Product, type Strides } from "./gemm.ts";
+import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
+import { workgroupProduct } from "./gemm-workgroup.ts";
+import { flat, kernel, type Launch, type Lowering, type Target, type Tuning } from "./kernel.ts";
 import { overItems, partsOf } from "./windows.ts";
 
 const WORKGROUP = 64;
@@ -14,12 +16,13 @@ const FILTERS = { filters: "filter" };
 /** The forward pass as a matrix product. */
 const forward =
   (multiply: Multiply) =>
-  ({ inputs: { x, filter, bias }, outputs: { y }, attributes, target, label }: CallOf<typeof ops.conv2d>) => {
+  ({ inputs: { x, filter, bias }, outputs: { y }, attributes, target, label, layouts, tuning }: CallOf<typeof ops.conv2d>) => {
     checkFilter(filter, target, `conv2d "${label}"`);
     const whole = geometry(x.shape, filter.shape, y.shape, attributes);
-    return products(multiply, whole, target, {
+    return products(multiply, { whole, strides: stridesOf(whole, layouts?.["x"], layouts?.["y"]) }, target, tuning, {
       pass: "forward",
       bias: bias !== undefined,
+      relu: attributes.relu ?? false,
       inner: "x",
       outer: "result",
       bind: { filters: "filter", result: "y" },
@@ -27,14 +30,15 @@ const forward =
   };
 
 export const conv2d = kernel(ops.conv2d, {
-  textbook: ({ inputs: { x, filter, bias }, outputs: { y }, attributes, target, label }) => {
+  textbook: ({ inputs: { x, filter, bias }, outputs: { y }, attributes, target, label, layouts }) => {
     checkFilter(filter, target, `conv2d "${label}"`);
+    const whole = geometry(x.shape, filter.shape, y.shape, attributes);
     return {
-      launches: overImages(geometry(x.shape, filter.shape, y.shape, attributes), ["x", "y"], target, (dims) => ({
+      launches: overImages({ whole, strides: stridesOf(whole, layouts?.["x"], layouts?.["y"]) }, ["x", "y"], target, (dims) => ({
         shader: "conv2d.wgsl",
         ...(bias ? {} : { slots: { bias: "lib/no_bias.wgsl" } }),
         params: { WORKGROUP },
-        dims,
+        dims: { ...dims, relu: attributes.relu ? 1 : 0 },
         bind: FILTERS,
         workgroups: flat(dims.images * dims.oh * dims.ow * dims.groups * dims.outputs, WORKGROUP, target),
         ...cost(dims),
@@ -43,15 +47,17 @@ export const conv2d = kernel(ops.conv2d, {
   },
   workgroup: forward(workgroupProduct),
   subgroup: forward(subgroupProduct),
+  tunings: { subgroup: () => subgroupTunings("forward") },
+  strided: ["x", "y"],
 });
 
 /** The gradient of the input as a matrix product. */
 const backwardData =
   (multiply: Multiply) =>
-  ({ inputs: { dy, filter }, outputs: { dx }, attributes, target, label }: CallOf<typeof ops.conv2dBackwardData>) => {
+  ({ inputs: { dy, filter }, outputs: { dx }, attributes, target, label, layouts, tuning }: CallOf<typeof ops.conv2dBackwardData>) => {
     checkFilter(filter, target, `conv2dBackwardData "${label}"`);
     const whole = geometry(dx.shape, filter.shape, dy.shape, attributes);
-    return products(multiply, whole, target, {
+    return products(multiply, { whole, strides: stridesOf(whole, layouts?.["dx"], layouts?.["dy"]) }, target, tuning, {
       pass: "backward_data",
       bias: false,
       inner: "result",
@@ -61,10 +67,11 @@ const backwardData =
   };
 
 export const conv2dBackwardData = kernel(ops.conv2dBackwardData, {
-  textbook: ({ inputs: { dy, filter }, outputs: { dx }, attributes, target, label }) => {
+  textbook: ({ inputs: { dy, filter }, outputs: { dx }, attributes, target, label, layouts }) => {
     checkFilter(filter, target, `conv2dBackwardData "${label}"`);
+    const whole = geometry(dx.shape, filter.shape, dy.shape, attributes);
     return {
-      launches: overImages(geometry(dx.shape, filter.shape, dy.shape, attributes), ["dx", "dy"], target, (dims) => ({
+      launches: overImages({ whole, strides: stridesOf(whole, layouts?.["dx"], layouts?.["dy"]) }, ["dx", "dy"], target, (dims) => ({
         shader: "conv2d_backward_data.wgsl",
         params: { WORKGROUP },
         dims,
@@ -76,15 +83,17 @@ export const conv2dBackwardData = kernel(ops.conv2dBackwardData, {
   },
   workgroup: backwardData(workgroupProduct),
   subgroup: backwardData(subgroupProduct),
+  tunings: { subgroup: () => subgroupTunings("backward_data") },
+  strided: ["dx", "dy"],
 });
 
 /** The gradient of the filter as a matrix product. */
 const backwardFilter =
   (multiply: Multiply) =>
-  ({ inputs: { x, dy }, outputs: { dfilter }, attributes, target, label }: CallOf<typeof ops.conv2dBackwardFilter>) => {
+  ({ inputs: { x, dy }, outputs: { dfilter }, attributes, target, label, layouts, tuning }: CallOf<typeof ops.conv2dBackwardFilter>) => {
     checkFilter(dfilter, target, `conv2dBackwardFilter "${label}"`);
     const whole = geometry(x.shape, dfilter.shape, dy.shape, attributes);
-    return products(multiply, whole, target, {
+    return products(multiply, { whole, strides: stridesOf(whole, layouts?.["x"], layouts?.["dy"]) }, target, tuning, {
       pass: "backward_filter",
       bias: false,
       inner: "x",
@@ -94,10 +103,11 @@ const backwardFilter =
   };
 
 export const conv2dBackwardFilter = kernel(ops.conv2dBackwardFilter, {
-  textbook: ({ inputs: { x, dy }, outputs: { dfilter }, attributes, target, label }) => {
+  textbook: ({ inputs: { x, dy }, outputs: { dfilter }, attributes, target, label, layouts }) => {
     checkFilter(dfilter, target, `conv2dBackwardFilter "${label}"`);
+    const whole = geometry(x.shape, dfilter.shape, dy.shape, attributes);
     return {
-      launches: overImages(geometry(x.shape, dfilter.shape, dy.shape, attributes), ["x", "dy"], target, (dims, first) => ({
+      launches: overImages({ whole, strides: stridesOf(whole, layouts?.["x"], layouts?.["dy"]) }, ["x", "dy"], target, (dims, first) => ({
         shader: "conv2d_backward_filter.wgsl",
         params: { WORKGROUP },
         dims: { ...dims, accumulate: first > 0 ? 1 : 0 },
@@ -108,23 +118,34 @@ export const conv2dBackwardFilter = kernel(ops.conv2dBackwardFilter, {
   },
   workgroup: backwardFilter(workgroupProduct),
   subgroup: backwardFilter(subgroupProduct),
+  tunings: { subgroup: () => subgroupTunings("backward_filter") },
+  strided: ["x", "dy"],
 });
 
-interface Products {
-  readonly pass: Pass;
-  readonly bias: boolean;
+/** A convolution and where its tensors lie. */
+interface Placed {
+  readonly whole: Geometry;
+  readonly strides: Strides;
+}
+
+interface Products extends Pick<Product, "pass" | "bias" | "relu" | "bind"> {
   /** The kernel's variables that are cut into windows of images: what lies as the input of the convolution does, and as its output. */
   readonly inner: string;
   readonly outer: string;
-  readonly bind: { readonly filters?: string; readonly result: string };
 }
 
 /** A product for each window of images; those of the filter's gradient add up. Null where the family refuses. */
-function products(multiply: Multiply, whole: Geometry, target: Target, { inner, outer, ...product }: Products): Lowering | null {
-  return inParts(partsOf(whole.images, perImage(whole, [inner, outer]), target), ({ first, count }) => {
+function products(
+  multiply: Multiply,
+  { whole, strides }: Placed,
+  target: Target,
+  tuning: Tuning | undefined,
+  { inner, outer, ...product }: Products,
+): Lowering | null {
+  return inParts(partsOf(whole.images, perImage(whole, strides, [inner, outer]), target), ({ first, count }) => {
     const geometry = { ...whole, images: count };
     const accumulate = product.pass === "backward_filter" && first > 0;
-    return multiply({ ...product, geometry, strides: dense(geometry), accumulate, cost: cost(geometry) }, target);
+    return multiply({ ...product, geometry, strides, accumulate, cost: cost(geometry) }, target, tuning);
   });
 }
 
@@ -137,17 +158,21 @@ function geometry(x: Shape, filter: Shape, y: Shape, { stride, pad }: ops.Conv2d
 
 /** Elements of one image in the variables that lie as the input and as the output of the convolution do. */
 const perImage = (
-  { height, width, oh, ow, groups, channels, outputs }: Geometry,
+  { height, width, oh, ow }: Geometry,
+  { xStride, yStride }: Strides,
   [inner, outer]: readonly [string, string],
-): Record<string, number> => ({ [inner]: height * width * groups * channels, [outer]: oh * ow * groups * outputs });
+): Record<string, number> => ({ [inner]: height * width * xStride, [outer]: oh * ow * yStride });
 
 /** Launches over windows of images. */
 const overImages = (
-  dims: Geometry,
+  { whole, strides }: Placed,
   variables: readonly [inner: string, outer: string],
   target: Target,
-  launch: (dims: Geometry, first: number) => Launch,
-): Launch[] => overItems(dims.images, perImage(dims, variables), target, (first, count) => launch({ ...dims, images: count }, first));
+  launch: (dims: Geometry & Strides, first: number) => Launch,
+): Launch[] =>
+  overItems(whole.images, perImage(whole, strides, variables), target, (first, count) =>
+    launch({ ...whole, ...strides, images: count }, first),
+  );
 
 /** Multiplications and additions of any of the three passes, and the bytes of its three tensors. */
 function cost({ images, height, width, oh, ow, groups, channels, outputs, kh, kw }: Geometry): { flops: number; bytes: number } {

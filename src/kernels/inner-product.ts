@@ -2,25 +2,28 @@
 // inner_product_backward_weight.wgsl (textbook); gemm.ts has the fast families. A weight larger than a binding may be (AlexNet's fc6: 144 MiB) comes in windows of its rows.
 import * as ops from "../ops/inner-product.ts";
 import { BYTES_PER_ELEMENT, type Shape } from "../tensor/shape.ts";
-import { inParts, subgroupProduct, workgroupProduct, type CallOf, type Multiply, type Product } from "./gemm.ts";
-import { flat, kernel, type Lowering, type Target } from "./kernel.ts";
-import { overItems, partsOf } from "./windows.ts";
+import { inParts, type CallOf, type Multiply, type Product } from "./gemm.ts";
+import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
+import { workgroupProduct } from "./gemm-workgroup.ts";
+import { flat, kernel, type Lowering, type Target, type Tuning } from "./kernel.ts";
+import { overItems, partsOf, type Part } from "./windows.ts";
 
 const WORKGROUP = 64;
 
 /** The forward pass as a matrix product. */
 const forward =
   (multiply: Multiply) =>
-  ({ inputs: { x, weight, bias }, target }: CallOf<typeof ops.innerProduct>) =>
-    products(multiply, { rows: x.shape[0], shape: weight.shape, windowed: "filters", target }, (first) => ({
+  ({ inputs: { x, weight, bias }, attributes: { relu }, target, tuning }: CallOf<typeof ops.innerProduct>) =>
+    products(multiply, { rows: x.shape[0], shape: weight.shape, windowed: "filters", target, tuning }, ({ first, count }) => ({
       pass: "forward",
       bias: bias !== undefined,
+      relu: (relu ?? false) && first + count === weight.shape[0],
       accumulate: first > 0,
       bind: { filters: "weight", result: "y" },
     }));
 
 export const innerProduct = kernel(ops.innerProduct, {
-  textbook: ({ inputs: { x, weight, bias }, target }) => {
+  textbook: ({ inputs: { x, weight, bias }, attributes: { relu }, target }) => {
     const [rows] = x.shape;
     const [inputs, outputs] = weight.shape;
     return {
@@ -28,7 +31,7 @@ export const innerProduct = kernel(ops.innerProduct, {
         shader: "inner_product.wgsl",
         ...(bias ? {} : { slots: { bias: "lib/no_bias.wgsl" } }),
         params: { WORKGROUP },
-        dims: { rows, inputs, outputs, first, count, accumulate: first > 0 ? 1 : 0 },
+        dims: { rows, inputs, outputs, first, count, accumulate: first > 0 ? 1 : 0, relu: relu && first + count === inputs ? 1 : 0 },
         workgroups: flat(rows * outputs, WORKGROUP, target),
         ...cost(rows, count, outputs),
       })),
@@ -36,13 +39,14 @@ export const innerProduct = kernel(ops.innerProduct, {
   },
   workgroup: forward(workgroupProduct),
   subgroup: forward(subgroupProduct),
+  tunings: { subgroup: () => subgroupTunings("forward") },
 });
 
 /** The gradient of the input as a matrix product. */
 const backwardData =
   (multiply: Multiply) =>
-  ({ inputs: { dy, weight }, target }: CallOf<typeof ops.innerProductBackwardData>) =>
-    products(multiply, { rows: dy.shape[0], shape: weight.shape, windowed: "filters", target }, () => ({
+  ({ inputs: { dy, weight }, target, tuning }: CallOf<typeof ops.innerProductBackwardData>) =>
+    products(multiply, { rows: dy.shape[0], shape: weight.shape, windowed: "filters", target, tuning }, () => ({
       pass: "backward_data",
       bias: false,
       accumulate: false,
@@ -65,13 +69,14 @@ export const innerProductBackwardData = kernel(ops.innerProductBackwardData, {
   },
   workgroup: backwardData(workgroupProduct),
   subgroup: backwardData(subgroupProduct),
+  tunings: { subgroup: () => subgroupTunings("backward_data") },
 });
 
 /** The gradient of the weight as a matrix product. */
 const backwardWeight =
   (multiply: Multiply) =>
-  ({ inputs: { x }, outputs: { dweight }, target }: CallOf<typeof ops.innerProductBackwardWeight>) =>
-    products(multiply, { rows: x.shape[0], shape: dweight.shape, windowed: "result", target }, () => ({
+  ({ inputs: { x }, outputs: { dweight }, target, tuning }: CallOf<typeof ops.innerProductBackwardWeight>) =>
+    products(multiply, { rows: x.shape[0], shape: dweight.shape, windowed: "result", target, tuning }, () => ({
       pass: "backward_filter",
       bias: false,
       accumulate: false,
@@ -94,6 +99,7 @@ export const innerProductBackwardWeight = kernel(ops.innerProductBackwardWeight,
   },
   workgroup: backwardWeight(workgroupProduct),
   subgroup: backwardWeight(subgroupProduct),
+  tunings: { subgroup: () => subgroupTunings("backward_filter") },
 });
 
 interface Rows {
@@ -103,19 +109,21 @@ interface Rows {
   /** The kernel's variable that the weight, or its gradient, is bound to. */
   readonly windowed: "filters" | "result";
   readonly target: Target;
+  readonly tuning: Tuning | undefined;
 }
 
 /** A product for each window of the weight's rows, as a 1 x 1 convolution over one line of `rows` pixels. Null where the family refuses. */
 function products(
   multiply: Multiply,
-  { rows, shape: [inputs, outputs], windowed, target }: Rows,
-  productOf: (first: number) => Pick<Product, "pass" | "bias" | "accumulate" | "bind">,
+  { rows, shape: [inputs, outputs], windowed, target, tuning }: Rows,
+  productOf: (part: Part) => Pick<Product, "pass" | "bias" | "relu" | "accumulate" | "bind">,
 ): Lowering | null {
-  return inParts(partsOf(inputs, { [windowed]: outputs }, target), ({ first, count }) => {
+  return inParts(partsOf(inputs, { [windowed]: outputs }, target), (part) => {
+    const { first, count } = part;
     const line = { images: 1, height: 1, width: rows, oh: 1, ow: rows, groups: 1, kh: 1, kw: 1, stride: 1, pad: 0 };
     const geometry = { ...line, channels: count, outputs };
     const strides = { xStride: inputs, xFirst: first, yStride: outputs, yFirst: 0 };
-    return multiply({ ...productOf(first), unsplit: true, geometry, strides, cost: cost(rows, count, outputs) }, target);
+    return multiply({ ...productOf(part), unsplit: true, geometry, strides, cost: cost(rows, count, outputs) }, target, tuning);
   });
 }
 

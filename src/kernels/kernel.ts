@@ -55,12 +55,25 @@ export interface Lowering {
   readonly scratch?: Readonly<Record<string, number>>;
 }
 
+/** Where the channels of a port lie that is part of a wider tensor: elements from one pixel to the next, and the first element. */
+export interface Layout {
+  readonly stride: number;
+  readonly first: number;
+}
+
+/** Values of a family's tunables that a table asks for, such as `{ ROWS: 32, COLUMNS: 2 }`. */
+export type Tuning = Readonly<Record<string, number>>;
+
 export interface Call<P, Q, A> {
   readonly inputs: Ports<P, TensorType>;
   readonly outputs: Ports<Q, TensorType>;
   readonly attributes: A;
   readonly target: Target;
   readonly label: string;
+  /** Ports that lie inside a wider tensor; all others lie dense. Only kernels that say so in `strided` are given any. */
+  readonly layouts?: Readonly<Record<string, Layout>>;
+  /** Absent: the family goes by its own rule. One that is not among the family's `tunings` is refused with null. */
+  readonly tuning?: Tuning;
 }
 
 /** Null where the family cannot run this problem (say why in a comment): the chooser goes on to the next. */
@@ -71,6 +84,10 @@ export interface Kernel<P = any, Q = any, A = any> {
   readonly vector?: Lower<P, Q, A>;
   readonly workgroup?: Lower<P, Q, A>;
   readonly subgroup?: Lower<P, Q, A>;
+  /** Candidates for the tuner, for families that have a choice. The family's own rule is not among them: it is always tried. */
+  readonly tunings?: { readonly [F in Family]?: (call: Call<P, Q, A>) => readonly Tuning[] };
+  /** Ports that every family can read or write inside a wider tensor. */
+  readonly strided?: readonly (keyof P | keyof Q)[];
 }
 
 /** Gives a kernel the types of its op. */

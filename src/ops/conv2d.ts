@@ -10,8 +10,13 @@ export interface Conv2dAttributes {
   pad: number;
 }
 
+export interface Conv2dForwardAttributes extends Conv2dAttributes {
+  /** y is the maximum of that and 0. A pass sets it once gradients are made. Default false. */
+  relu?: boolean;
+}
+
 /** y[n, oy, ox, m] = bias[m] + sum over (r, t, c) of x[n, oy stride - pad + r, ox stride - pad + t, c] * filter[g, r, t, c, m]. */
-export const conv2d = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, Conv2dAttributes>({
+export const conv2d = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, Conv2dForwardAttributes>({
   name: "conv2d",
   infer({ x, filter, bias }, { stride, pad }, label) {
     const where = `conv2d "${label}"`;
@@ -47,9 +52,10 @@ export const conv2d = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, Co
         for (let m = 0; m < outputs; m++) y[yAt + m] += value * filter.data[row + m];
       }
     });
-    return { y };
+    return { y: attributes.relu ? y.map((value) => Math.max(value, 0)) : y };
   },
-  gradient({ graph, inputs: { x, filter, bias }, dy: { y: dy }, attributes, needs, label }) {
+  gradient({ graph, inputs: { x, filter, bias }, dy: { y: dy }, attributes: { relu, ...attributes }, needs, label }) {
+    if (relu) throw new Error(`internal: conv2d "${label}" took its ReLU in before gradients were made`);
     if (!dy) return {};
     const [, height, width] = x.shape;
     const [groups, kh, kw] = filter.shape;

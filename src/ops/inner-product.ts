@@ -4,8 +4,13 @@ import { op, type Port, type TensorType } from "../graph/op.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
 import { sumPixels } from "./conv2d.ts";
 
+export interface InnerProductAttributes {
+  /** y is the maximum of the sum and 0. A pass sets it once gradients are made. Default false. */
+  relu?: boolean;
+}
+
 /** y[r, o] = bias[o] + sum over i of x[r, i] * weight[i, o]. */
-export const innerProduct = op<{ x: Port; weight: Port; bias?: Port }, { y: Port }, object>({
+export const innerProduct = op<{ x: Port; weight: Port; bias?: Port }, { y: Port }, InnerProductAttributes>({
   name: "innerProduct",
   infer({ x, weight, bias }, _attributes, label) {
     const where = `innerProduct "${label}"`;
@@ -19,16 +24,17 @@ export const innerProduct = op<{ x: Port; weight: Port; bias?: Port }, { y: Port
     }
     return { y: f32([rows, outputs]) };
   },
-  reference({ x, weight, bias }, _attributes, { y: { shape } }) {
+  reference({ x, weight, bias }, { relu }, { y: { shape } }) {
     const [rows, outputs] = shape;
     const y = new Float64Array(sizeOf(shape));
     for (let r = 0; r < rows; r++) {
       for (let o = 0; o < outputs; o++) y[r * outputs + o] = bias ? bias.data[o] : 0;
     }
     forEachWeight(x.shape, outputs, (xAt, weightAt, yAt) => (y[yAt] += x.data[xAt] * weight.data[weightAt]));
-    return { y };
+    return { y: relu ? y.map((value) => Math.max(value, 0)) : y };
   },
-  gradient({ graph, inputs: { x, weight, bias }, dy: { y: dy }, needs, label }) {
+  gradient({ graph, inputs: { x, weight, bias }, dy: { y: dy }, attributes: { relu }, needs, label }) {
+    if (relu) throw new Error(`internal: innerProduct "${label}" took its ReLU in before gradients were made`);
     if (!dy) return {};
     return {
       x: needs("x") ? graph.add(innerProductBackwardData, { dy, weight }, {}, `${label}.dx`).dx : undefined,

@@ -50,6 +50,10 @@ export const conv2d: Cases<typeof ops.conv2d> = {
     attributes: { stride, pad },
   })),
   "no bias": { inputs: { x: normal([2, 7, 7, 16]), filter: normal([1, 3, 3, 16, 32]) }, attributes: { stride: 1, pad: 1 } },
+  "ReLU in the epilogue": {
+    inputs: { x: normal([2, 7, 7, 16]), filter: normal([1, 3, 3, 16, 32], 0.1), bias: normal([32]) },
+    attributes: { stride: 1, pad: 1, relu: true },
+  },
 };
 
 export const conv2dBackwardData: Cases<typeof ops.conv2dBackwardData> = eachConvolution(({ x, y, filter, stride, pad }) => ({
@@ -104,6 +108,11 @@ const eachProduct = <T>(make: (product: Record<"x" | "weight" | "y", CaseInput> 
 export const innerProduct: Cases<typeof ops.innerProduct> = {
   ...eachProduct(({ x, weight, outputs }) => ({ inputs: { x, weight, bias: normal([outputs]) }, attributes: {} })),
   "no bias": { inputs: { x: normal([4, 64]), weight: normal([64, 32]) }, attributes: {} },
+  "ReLU in the epilogue, in windows": {
+    inputs: { x: normal([4, 128]), weight: normal([128, 32], 0.1), bias: normal([32]) },
+    attributes: { relu: true },
+    target: { maxBindingBytes: 8192 },
+  },
 };
 
 export const innerProductBackwardData: Cases<typeof ops.innerProductBackwardData> = eachProduct(({ y, weight }) => ({
