@@ -15,9 +15,14 @@ alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
 const SIZE: u32 = 3; //#param
 const STRIDE: u32 = 2; //#param
+const ADDEND: bool = false; //#param
 
 //#include "lib/pool_window.wgsl"
 //#include "lib/split.wgsl"
+
+//#slot gate
+fn gated(gradient: Vector, _i: u32) -> Vector { return gradient; }
+//#end
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -34,11 +39,12 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   let down = windowsOf(iy, dims.oh);
   let across = windowsOf(ix, dims.ow);
   var sum = Vector(0);
+  if (ADDEND) { sum = dx[i]; }
   for (var oy = down.first; oy < down.end; oy++) {
     for (var ox = across.first; ox < across.end; ox++) {
       let area = lengthOf(oy, dims.height) * lengthOf(ox, dims.width);
       sum += dy[((n * dims.oh + oy) * dims.ow + ox) * dims.channels + c] / f32(area);
     }
   }
-  dx[i] = sum;
+  dx[i] = gated(sum, i);
 }

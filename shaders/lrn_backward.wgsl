@@ -14,6 +14,11 @@ struct Dims { count: u32, channels: u32, size: u32, k: f32, alpha: f32, beta: f3
 
 const WORKGROUP: u32 = 64; //#param
 
+alias Vector = f32; // of the gate
+//#slot gate
+fn gated(gradient: Vector, _i: u32) -> Vector { return gradient; }
+//#end
+
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = invocation.y * groups.x * WORKGROUP + invocation.x;
@@ -26,7 +31,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
     through += dy[row + c] * x[row + c] * pow(scaleAt(row, c), -dims.beta - 1);
   }
   let direct = dy[i] * pow(scaleAt(row, channel), -dims.beta);
-  dx[i] = direct - 2 * dims.alpha * dims.beta / f32(dims.size) * x[i] * through;
+  dx[i] = gated(direct - 2 * dims.alpha * dims.beta / f32(dims.size) * x[i] * through, i);
 }
 
 fn scaleAt(row: u32, channel: u32) -> f32 {

@@ -23,6 +23,11 @@ const FAR: u32 = (2 * REACH + 3) / 4;
 
 //#include "lib/split.wgsl"
 
+alias Vector = vec4f; // of the gate
+//#slot gate
+fn gated(gradient: Vector, _i: u32) -> Vector { return gradient; }
+//#end
+
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = invocation.y * groups.x * WORKGROUP + invocation.x;
@@ -66,6 +71,6 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
       for (var tap = 0u; tap <= 2 * REACH; tap++) { sum += through[at + tap - REACH]; }
       result[lane] = direct[at] - 2 * dims.alpha * dims.beta / f32(dims.size) * values[at + 4 * (FAR - SIDE)] * sum;
     }
-    if (first + j < dims.channels) { dx[row + first + j] = result; }
+    if (first + j < dims.channels) { dx[row + first + j] = gated(result, row + first + j); }
   }
 }

@@ -17,8 +17,14 @@ struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u
 const WORKGROUP: u32 = 64; //#param
 const SIZE: u32 = 3; //#param
 const STRIDE: u32 = 2; //#param
+const ADDEND: bool = false; //#param
 
 //#include "lib/pool_window.wgsl"
+
+alias Vector = f32; // of the gate
+//#slot gate
+fn gated(gradient: Vector, _i: u32) -> Vector { return gradient; }
+//#end
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -32,6 +38,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   let down = windowsOf(iy, dims.oh);
   let across = windowsOf(ix, dims.ow);
   var sum = 0.0;
+  if (ADDEND) { sum = dx[i]; }
   for (var oy = down.first; oy < down.end; oy++) {
     for (var ox = across.first; ox < across.end; ox++) {
       let at = ((n * dims.oh + oy) * dims.ow + ox) * dims.channels + c;
@@ -40,7 +47,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
       }
     }
   }
-  dx[i] = sum;
+  dx[i] = gated(sum, i);
 }
 
 // Whether no pixel scanned before (iy, ix), from row `top` on and within `columns`, holds `value`.

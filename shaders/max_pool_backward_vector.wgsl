@@ -16,9 +16,15 @@ struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u
 const WORKGROUP: u32 = 64; //#param
 const SIZE: u32 = 3; //#param
 const STRIDE: u32 = 2; //#param
+const ADDEND: bool = false; //#param
 
 //#include "lib/pool_window.wgsl"
 //#include "lib/split.wgsl"
+
+alias Vector = vec4f; // of the gate
+//#slot gate
+fn gated(gradient: Vector, _i: u32) -> Vector { return gradient; }
+//#end
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -35,6 +41,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   let down = windowsOf(iy, dims.oh);
   let across = windowsOf(ix, dims.ow);
   var sum = vec4f(0);
+  if (ADDEND) { sum = dx[i]; }
   for (var oy = down.first; oy < down.end; oy++) {
     for (var ox = across.first; ox < across.end; ox++) {
       let at = ((n * dims.oh + oy) * dims.ow + ox) * dims.channels + c;
@@ -43,5 +50,5 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
       if (any(wins)) { sum += select(vec4f(0), dy[at], wins); }
     }
   }
-  dx[i] = sum;
+  dx[i] = gated(sum, i);
 }

@@ -1,5 +1,5 @@
 // Holds a kernel against its op's float64 definition: what the tests, `striatum verify` and the self-test of `striatum doctor` stand on.
-import { Graph, type Value } from "../graph/graph.ts";
+import { Graph, overwrites, type Value } from "../graph/graph.ts";
 import type { Array64, Op } from "../graph/op.ts";
 import type { Case, CaseInput } from "../kernels/cases/case.ts";
 import type { KernelName } from "../kernels/index.ts";
@@ -68,7 +68,7 @@ export async function compareWithReference(engine: Engine, name: KernelName, tes
 /** A case as a graph of one node. What the op overwrites are states, all else are inputs. */
 export function graphOf(op: Op, { inputs, attributes }: Case): { graph: Graph; outputs: Record<string, Value> } {
   const graph = new Graph();
-  const overwritten = new Map(op.inPlace ?? []);
+  const overwritten = new Map(overwrites({ op, inputs: inputs as Record<string, never> }));
   const values = mapValues(inputs, ({ shape, dtype }, port) =>
     overwritten.has(port) ? graph.state(port, shape, dtype) : graph.input(port, shape, dtype),
   );

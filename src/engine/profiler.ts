@@ -1,6 +1,6 @@
 // Where a step's time goes: every launch timed by the GPU's clock over several steps, added up by layer or kernel, and held against what this
 // adapter was measured to reach. Times are milliseconds; a multiply-add is two operations; bytes are what the formula must move at least.
-import type { Graph, Node } from "../graph/graph.ts";
+import { overwrites, type Graph, type Node } from "../graph/graph.ts";
 import type { Engine } from "./engine.ts";
 import type { PlannedLaunch } from "./planner.ts";
 import { rooflineOf, type Roofline } from "./roofline.ts";
@@ -60,12 +60,13 @@ export async function profileSession(
 const layerOf = ({ label }: Node): string => label.replace(/\..*$/, "").replace(/\/(weight|bias)$/, "");
 
 /** Differentiation begins with the gradient of the loss; what an update takes as its gradient is a weight's, all else that follows is data's. */
-function stagesOf({ nodes }: Graph): (node: Node) => Stage {
+function stagesOf({ nodes, states }: Graph): (node: Node) => Stage {
   const seed = nodes.findIndex(({ label }) => label === "loss.seed");
   const after = new Set(seed < 0 ? [] : nodes.slice(seed));
   const weights = new Set(nodes.map(({ inputs }) => inputs["dw"]));
+  const kept = new Set(states.map(({ value }) => value));
   return (node) => {
-    if (node.op.inPlace) return "update";
+    if (overwrites(node).some(([input]) => kept.has(node.inputs[input]))) return "update";
     if (!after.has(node)) return "forward";
     return Object.values(node.outputs).some((value) => weights.has(value)) ? "weight gradients" : "data gradients";
   };

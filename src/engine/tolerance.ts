@@ -54,7 +54,7 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
   accumulate: relative(1),
   add: relative(1),
   averagePool: sumOfProducts(ops.averagePool, ({ attributes: { size } }) => size ** 2, DIVISION),
-  averagePoolBackward: sumOfProducts(ops.averagePoolBackward, windowsOfAPixel, DIVISION),
+  averagePoolBackward: sumOfProducts(ops.averagePoolBackward, (run) => windowsOfAPixel(run) + addends(run), DIVISION),
   channelsFirst: exactly,
   channelsLast: exactly,
   concat: exactly,
@@ -90,9 +90,9 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
   },
   maxPool: exactly,
   maxPoolBackward: (run) => {
-    const { dy, ...places } = run.inputs;
-    const dx = ops.maxPoolBackward.reference({ ...places, dy: magnitudeOf(dy) } as never, run.attributes, run.outputs as never).dx;
-    return { dx: roundings(windowsOfAPixel(run) - 1, dx) };
+    const places = { x: run.inputs["x"], y: run.inputs["y"] };
+    const { dx } = onMagnitudes(ops.maxPoolBackward, run, places);
+    return { dx: roundings(windowsOfAPixel(run) - 1 + addends(run), dx) };
   },
   // A gaussian's radius: 30 for the logarithm, half of it after the root, which errs by 9; the angle's cosine: 8; three products.
   randomFill: relative(40),
@@ -149,9 +149,14 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
   topK: exactly,
 };
 
-/** The definition on absolute values, u32 inputs as they are. */
-const onMagnitudes = (op: Op, { inputs, attributes, outputs }: Run): Record<string, Float64Array> =>
-  op.reference(mapValues(inputs, magnitudeOf), attributes, outputs);
+/** The definition on absolute values; gates and other inputs that only decide what counts are taken as they are. */
+function onMagnitudes(op: Op, { inputs, attributes, outputs }: Run, deciding: Run["inputs"] = {}): Record<string, Float64Array> {
+  const gate = inputs["gate"];
+  return op.reference({ ...mapValues(inputs, magnitudeOf), ...(gate && { gate }), ...deciding }, attributes, outputs);
+}
+
+/** Terms that a gradient's addend adds to its sum. */
+const addends = ({ inputs }: Run): number => ("addend" in inputs ? 1 : 0);
 
 const magnitudeOf = ({ shape, data }: Array64): Array64 => ({ shape, data: data.map(Math.abs) });
 

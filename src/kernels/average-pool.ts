@@ -3,6 +3,7 @@
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/average-pool.ts";
 import type { PoolAttributes } from "../ops/pool-window.ts";
+import { epilogueOf } from "./gradient-epilogue.ts";
 import { kernel, type Call, type Lowering } from "./kernel.ts";
 import { imageOf, pooling } from "./pool.ts";
 
@@ -17,7 +18,7 @@ export const averagePoolBackward = kernel(ops.averagePoolBackward, {
 });
 
 type Forward = Call<{ x: TensorType }, { y: TensorType }, PoolAttributes>;
-type Backward = Call<{ dy: TensorType }, { dx: TensorType }, ops.AveragePoolBackwardAttributes>;
+type Backward = Call<{ dy: TensorType; gate?: TensorType; addend?: TensorType }, { dx: TensorType }, ops.AveragePoolBackwardAttributes>;
 
 const params = { 1: { Vector: "f32" }, 4: { Vector: "vec4f" } };
 
@@ -26,7 +27,9 @@ function forward({ inputs: { x }, outputs: { y }, attributes, target }: Forward,
   return { launches: pooling({ ...pool, shader: "average_pool.wgsl", large: ["x"], small: ["y"] }, target) };
 }
 
-function backward({ inputs: { dy }, outputs: { dx }, attributes, target }: Backward, vector: 1 | 4): Lowering {
-  const pool = { shape: dx.shape, pooled: dy.shape, attributes, vector, params: params[vector], invocations: imageOf(dx.shape) / vector };
-  return { launches: pooling({ ...pool, shader: "average_pool_backward.wgsl", large: ["dx"], small: ["dy"] }, target) };
+function backward({ inputs: { dy, ...inputs }, outputs: { dx }, attributes, target }: Backward, vector: 1 | 4): Lowering {
+  const { tensors, ...epilogue } = epilogueOf(inputs);
+  const pool = { ...epilogue, shape: dx.shape, pooled: dy.shape, attributes, vector, invocations: imageOf(dx.shape) / vector };
+  const variant = { ...pool, shader: "average_pool_backward.wgsl", params: { ...params[vector], ...epilogue.params } };
+  return { launches: pooling({ ...variant, large: ["dx", ...tensors], small: ["dy"] }, target) };
 }

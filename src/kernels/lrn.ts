@@ -3,6 +3,7 @@
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/lrn.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
+import { epilogueOf } from "./gradient-epilogue.ts";
 import { flat, kernel, type Launch, type Lowering, type Target } from "./kernel.ts";
 import { overItems } from "./windows.ts";
 
@@ -13,20 +14,29 @@ const RUN = 4;
 const LARGEST_VECTOR_SIZE = 9;
 
 export const lrn = kernel(ops.lrn, {
-  textbook: ({ inputs: { x }, attributes, target }) => textbook("lrn.wgsl", ["x", "y"], x, attributes, target),
-  vector: ({ inputs: { x }, attributes, target }) => vector("lrn_vector.wgsl", ["x", "y"], x, attributes, target),
+  textbook: ({ inputs: { x }, attributes, target }) => textbook({ shader: "lrn.wgsl", tensors: ["x", "y"] }, x, attributes, target),
+  vector: ({ inputs: { x }, attributes, target }) => vector({ shader: "lrn_vector.wgsl", tensors: ["x", "y"] }, x, attributes, target),
 });
 
 export const lrnBackward = kernel(ops.lrnBackward, {
-  textbook: ({ inputs: { x }, attributes, target }) => textbook("lrn_backward.wgsl", ["x", "dy", "dx"], x, attributes, target),
-  vector: ({ inputs: { x }, attributes, target }) => vector("lrn_backward_vector.wgsl", ["x", "dy", "dx"], x, attributes, target),
+  textbook: ({ inputs, attributes, target }) =>
+    textbook({ ...backward(inputs), shader: "lrn_backward.wgsl" }, inputs.x, attributes, target),
+  vector: ({ inputs, attributes, target }) =>
+    vector({ ...backward(inputs), shader: "lrn_backward_vector.wgsl" }, inputs.x, attributes, target),
 });
 
+type Variant = Pick<Launch, "shader" | "slots"> & { readonly tensors: readonly string[] };
+
+function backward(inputs: { gate?: TensorType }): Omit<Variant, "shader"> {
+  const { tensors, ...epilogue } = epilogueOf(inputs);
+  return { ...epilogue, tensors: ["x", "dy", "dx", ...tensors] };
+}
+
 /** One invocation an element. */
-function textbook(shader: string, tensors: readonly string[], x: TensorType, attributes: ops.LrnAttributes, target: Target): Lowering {
+function textbook({ tensors, ...variant }: Variant, x: TensorType, attributes: ops.LrnAttributes, target: Target): Lowering {
   const channels = channelsOf(x);
   return overPixels(tensors, x, attributes, target, (pixels) => ({
-    shader,
+    ...variant,
     params: { WORKGROUP },
     dims: { count: pixels * channels, channels, ...attributes },
     workgroups: flat(pixels * channels, WORKGROUP, target),
@@ -34,13 +44,13 @@ function textbook(shader: string, tensors: readonly string[], x: TensorType, att
 }
 
 /** One invocation RUN vectors of one pixel. */
-function vector(shader: string, tensors: readonly string[], x: TensorType, attributes: ops.LrnAttributes, target: Target): Lowering | null {
+function vector({ tensors, ...variant }: Variant, x: TensorType, attributes: ops.LrnAttributes, target: Target): Lowering | null {
   const channels = channelsOf(x) / 4;
   if (!Number.isInteger(channels) || attributes.size > LARGEST_VECTOR_SIZE) return null;
   return overPixels(tensors, x, attributes, target, (pixels) => {
     const count = pixels * ceilDiv(channels, RUN);
     return {
-      shader,
+      ...variant,
       params: { WORKGROUP, RUN, REACH: (attributes.size - 1) / 2 },
       dims: { count, channels, ...attributes },
       workgroups: flat(count, WORKGROUP, target),

@@ -3,6 +3,7 @@
 import * as ops from "../ops/max-pool.ts";
 import type { PoolAttributes } from "../ops/pool-window.ts";
 import { ceilDiv, sizeOf, type Shape } from "../tensor/shape.ts";
+import { epilogueOf } from "./gradient-epilogue.ts";
 import { kernel, type Launch, type Target } from "./kernel.ts";
 import { imageOf, pooling, type Pooling } from "./pool.ts";
 
@@ -23,14 +24,23 @@ export const maxPool = kernel(ops.maxPool, {
 });
 
 export const maxPoolBackward = kernel(ops.maxPoolBackward, {
-  textbook: ({ inputs: { x, y }, attributes, target }) => {
-    const pool = { shape: x.shape, pooled: y.shape, attributes, vector: 1, invocations: imageOf(x.shape) } as const;
-    return { launches: pooling({ ...pool, shader: "max_pool_backward.wgsl", large: ["x", "dx"], small: ["y", "dy"] }, target) };
+  textbook: ({ inputs: { x, y, ...inputs }, attributes, target }) => {
+    const { tensors, ...epilogue } = epilogueOf(inputs);
+    const pool = { ...epilogue, shape: x.shape, pooled: y.shape, attributes, vector: 1, invocations: imageOf(x.shape) } as const;
+    return { launches: pooling({ ...pool, shader: "max_pool_backward.wgsl", large: ["x", "dx", ...tensors], small: ["y", "dy"] }, target) };
   },
-  vector: ({ inputs: { x, y }, attributes, target }) => {
+  vector: ({ inputs: { x, y, ...inputs }, attributes, target }) => {
     if (!suitsVectors(x.shape, attributes)) return null;
     const pool = { shape: x.shape, pooled: y.shape, attributes, packed: ["winners"] } as const;
-    const backward = { ...pool, shader: "max_pool_backward_vector.wgsl", large: ["dx"], small: ["dy"], vector: 4 } as const;
+    const { tensors, ...epilogue } = epilogueOf(inputs);
+    const backward = {
+      ...pool,
+      ...epilogue,
+      shader: "max_pool_backward_vector.wgsl",
+      large: ["dx", ...tensors],
+      small: ["dy"],
+      vector: 4,
+    } as const;
     return {
       scratch: { winners: sizeOf(y.shape) / 4 },
       launches: [

@@ -8,6 +8,7 @@ const WORKGROUP = 64;
 
 export interface Pooling {
   readonly shader: string;
+  readonly slots?: Readonly<Record<string, string>>;
   readonly params?: Readonly<Record<string, number | string>>;
   /** Of the image, and of what it is pooled to. */
   readonly shape: Shape;
@@ -25,7 +26,7 @@ export interface Pooling {
 
 /** Launches of a pooling shader, in windows of whole images. Size and stride are constants of the shader, because it divides by the stride. */
 export function pooling(
-  { shader, params, shape, pooled, attributes, large = [], small = [], packed = [], vector, invocations }: Pooling,
+  { shader, slots, params, shape, pooled, attributes, large = [], small = [], packed = [], vector, invocations }: Pooling,
   target: Target,
 ): Launch[] {
   const { size, stride, pad } = attributes;
@@ -42,6 +43,7 @@ export function pooling(
     const count = images * invocations;
     return {
       shader,
+      ...(slots && { slots }),
       params: { WORKGROUP, SIZE: size, STRIDE: stride, ...params },
       dims: { count, height, width, oh, ow, channels: channels / vector, pad },
       workgroups: flat(count, WORKGROUP, target),

@@ -1,6 +1,7 @@
 // Mean over windows of pixels: what it means. x: [images, height, width, channels]; y: [images, oh, ow, channels].
 import { op, type Port } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
+import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
 import { forEachWindow, pooledType, type PoolAttributes } from "./pool-window.ts";
 
 /** y = the sum of the window's x over its area; padding counts in the area, what lies beyond the padding does not (Caffe). */
@@ -28,22 +29,24 @@ export interface AveragePoolBackwardAttributes extends PoolAttributes {
 }
 
 /** Each pixel gets dy / area of every window that holds it. */
-export const averagePoolBackward = op<{ dy: Port }, { dx: Port }, AveragePoolBackwardAttributes>({
+export const averagePoolBackward = op<{ dy: Port } & EpiloguePorts, { dx: Port }, AveragePoolBackwardAttributes>({
   name: "averagePoolBackward",
-  infer({ dy }, { height, width, ...attributes }, label) {
+  inPlace: DX_OVER_ADDEND,
+  infer({ dy, ...epilogue }, { height, width, ...attributes }, label) {
     const [images, , , channels] = dy.shape;
     const dx = { shape: [images, height, width, channels], dtype: "f32" } as const;
     const { shape } = pooledType("averagePoolBackward", label, dx, attributes);
     if (!sameShape(dy.shape, shape))
       throw new Error(`averagePoolBackward "${label}": dy must be ${formatShape(shape)}, got ${formatShape(dy.shape)}`);
+    requireEpilogue("averagePoolBackward", label, epilogue, dx);
     return { dx };
   },
-  reference({ dy }, attributes, outputs) {
+  reference({ dy, ...epilogue }, attributes, outputs) {
     const channels = dy.shape[3];
     const dx = new Float64Array(sizeOf(outputs.dx.shape));
     forEachWindow(outputs.dx.shape, dy.shape, attributes, (pixels, area, at) => {
       for (const pixel of pixels) for (let c = 0; c < channels; c++) dx[pixel + c] += dy.data[at + c] / area;
     });
-    return { dx };
+    return { dx: withEpilogue(dx, epilogue) };
   },
 });

@@ -1,5 +1,6 @@
 // Local response normalisation across channels: what it means. Arrays are [..., channels]; what lies before is a list of pixels.
 import { op, type Array64, type Port } from "../graph/op.ts";
+import { requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
 
 export interface LrnAttributes {
   /** Channels in the window, odd. AlexNet and GoogLeNet: 5. */
@@ -26,10 +27,13 @@ export const lrn = op<{ x: Port }, { y: Port }, LrnAttributes>({
 });
 
 /** The gradient of `lrn` with respect to x; scale is recomputed, so that nothing but x need be kept. */
-export const lrnBackward = op<{ x: Port; dy: Port }, { dx: Port }, LrnAttributes>({
+export const lrnBackward = op<{ x: Port; dy: Port } & Pick<EpiloguePorts, "gate">, { dx: Port }, LrnAttributes>({
   name: "lrnBackward",
-  infer: ({ x }) => ({ dx: x }),
-  reference({ x, dy }, attributes) {
+  infer({ x, gate }, _attributes, label) {
+    requireEpilogue("lrnBackward", label, { gate }, x);
+    return { dx: x };
+  },
+  reference({ x, dy, ...epilogue }, attributes) {
     const { size, alpha, beta } = attributes;
     const scale = scaleOf(x, attributes);
     const dx = new Float64Array(x.data.length);
@@ -38,7 +42,7 @@ export const lrnBackward = op<{ x: Port; dy: Port }, { dx: Port }, LrnAttributes
       for (let j = first; j <= last; j++) through += dy.data[j] * x.data[j] * scale[j] ** (-beta - 1);
       dx[i] = dy.data[i] * scale[i] ** -beta - ((2 * alpha * beta) / size) * x.data[i] * through;
     });
-    return { dx };
+    return { dx: withEpilogue(dx, epilogue) };
   },
 });
 

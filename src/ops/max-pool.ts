@@ -1,6 +1,7 @@
 // Maximum over windows of pixels: what it means. x: [images, height, width, channels]; y: [images, oh, ow, channels].
 import { op, type Port } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
+import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
 import { forEachWindow, pooledType, type PoolAttributes } from "./pool-window.ts";
 
 /** The least float32: what a maximum starts from, as in Caffe. */
@@ -24,17 +25,19 @@ export const maxPool = op<{ x: Port }, { y: Port }, PoolAttributes>({
 });
 
 /** Each dy goes to the first pixel of its window, in scan order, whose x is the window's y; pixels with several windows add up. */
-export const maxPoolBackward = op<{ x: Port; y: Port; dy: Port }, { dx: Port }, PoolAttributes>({
+export const maxPoolBackward = op<{ x: Port; y: Port; dy: Port } & EpiloguePorts, { dx: Port }, PoolAttributes>({
   name: "maxPoolBackward",
-  infer({ x, y, dy }, attributes, label) {
+  inPlace: DX_OVER_ADDEND,
+  infer({ x, y, dy, ...epilogue }, attributes, label) {
     const { shape } = pooledType("maxPoolBackward", label, x, attributes);
     for (const [port, type] of Object.entries({ y, dy })) {
       if (!sameShape(type.shape, shape))
         throw new Error(`maxPoolBackward "${label}": ${port} must be ${formatShape(shape)}, got ${formatShape(type.shape)}`);
     }
+    requireEpilogue("maxPoolBackward", label, epilogue, x);
     return { dx: x };
   },
-  reference({ x, y, dy }, attributes) {
+  reference({ x, y, dy, ...epilogue }, attributes) {
     const channels = x.shape[3];
     const dx = new Float64Array(x.data.length);
     forEachWindow(x.shape, y.shape, attributes, (pixels, _area, at) => {
@@ -43,6 +46,6 @@ export const maxPoolBackward = op<{ x: Port; y: Port; dy: Port }, { dx: Port }, 
         if (winner !== undefined) dx[winner + c] += dy.data[at + c];
       }
     });
-    return { dx };
+    return { dx: withEpilogue(dx, epilogue) };
   },
 });

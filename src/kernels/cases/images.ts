@@ -33,9 +33,18 @@ export const maxPoolBackward: Cases<typeof ops.maxPoolBackward> = {
   "windows apart": { inputs: pooled(normal([1, 8, 8, 4]), [1, 3, 3, 4]), attributes: { size: 2, stride: 3, pad: 0 } },
   "channels not a multiple of 4": { inputs: pooled(ties([2, 9, 11, 5]), [2, 4, 5, 5]), attributes: alexnetPool },
   "window of 5": { inputs: pooled(ties([2, 13, 14, 8], 9), [2, 7, 8, 8]), attributes: { size: 5, stride: 2, pad: 2 } },
+  gated: { inputs: { ...pooled(normal([2, 14, 14, 16]), [2, 14, 14, 16]), gate: normal([2, 14, 14, 16]) }, attributes: inceptionPool },
+  "added to a sum": {
+    inputs: { ...pooled(normal([2, 13, 13, 8]), [2, 6, 6, 8]), addend: normal([2, 13, 13, 8]) },
+    attributes: alexnetPool,
+  },
+  "gated, added to a sum, channels not a multiple of 4": {
+    inputs: { ...pooled(ties([2, 9, 11, 5]), [2, 4, 5, 5]), gate: ties([2, 9, 11, 5]), addend: normal([2, 9, 11, 5]) },
+    attributes: alexnetPool,
+  },
   "window of 8": { inputs: pooled(normal([1, 13, 14, 8]), [1, 3, 3, 8]), attributes: { size: 8, stride: 3, pad: 0 } },
   "more than a binding holds": {
-    inputs: pooled(normal([5, 6, 6, 64]), [5, 3, 3, 64]),
+    inputs: { ...pooled(normal([5, 6, 6, 64]), [5, 3, 3, 64]), gate: normal([5, 6, 6, 64]), addend: normal([5, 6, 6, 64]) },
     attributes: alexnetPool,
     target: FOUR_IMAGES,
   },
@@ -60,8 +69,16 @@ export const averagePoolBackward: Cases<typeof ops.averagePoolBackward> = {
     inputs: { dy: normal([2, 3, 3, 5]) },
     attributes: { size: 5, stride: 3, pad: 0, height: 9, width: 11 },
   },
+  gated: {
+    inputs: { dy: normal([2, 3, 3, 8]), gate: normal([2, 9, 11, 8]) },
+    attributes: { size: 5, stride: 3, pad: 0, height: 9, width: 11 },
+  },
+  "gated, added to a sum, one channel": {
+    inputs: { dy: normal([2, 3, 3, 1]), gate: normal([2, 9, 11, 1]), addend: normal([2, 9, 11, 1]) },
+    attributes: { size: 5, stride: 3, pad: 0, height: 9, width: 11 },
+  },
   "more than a binding holds": {
-    inputs: { dy: normal([5, 3, 3, 64]) },
+    inputs: { dy: normal([5, 3, 3, 64]), gate: normal([5, 6, 6, 64]), addend: normal([5, 6, 6, 64]) },
     attributes: { ...alexnetPool, height: 6, width: 6 },
     target: FOUR_IMAGES,
   },
@@ -86,17 +103,28 @@ export const lrn: Cases<typeof ops.lrn> = {
   "more than a binding holds": { inputs: { x: normal([300, 12]) }, attributes: alexnetLrn, target: { maxBindingBytes: 4096 } },
 };
 
-export const lrnBackward: Cases<typeof ops.lrnBackward> = Object.fromEntries(
-  Object.entries(lrn).map(
-    ([
-      title,
-      {
-        inputs: { x },
-        ...rest
-      },
-    ]) => [title, { inputs: { x, dy: normal(x.shape) }, ...rest }],
+export const lrnBackward: Cases<typeof ops.lrnBackward> = {
+  ...Object.fromEntries(
+    Object.entries(lrn).map(
+      ([
+        title,
+        {
+          inputs: { x },
+          ...rest
+        },
+      ]) => [title, { inputs: { x, dy: normal(x.shape) }, ...rest }],
+    ),
   ),
-);
+  gated: {
+    inputs: { x: normal([50, 97], 50), dy: normal([50, 97]), gate: normal([50, 97]) },
+    attributes: alexnetLrn,
+  },
+  "gated, more than a binding holds": {
+    inputs: { x: normal([300, 12]), dy: normal([300, 12]), gate: normal([300, 12]) },
+    attributes: alexnetLrn,
+    target: { maxBindingBytes: 4096 },
+  },
+};
 
 const photographs = (images: number, height: number, width: number) => whole([images, height, width], 1 << 24);
 const meanImage = (height: number, width: number) => ({ ...normal([height, width, 4], 30) });
