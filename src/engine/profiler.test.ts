@@ -1,7 +1,8 @@
 // Profiles of made-up times: what is added up, and what it is held against. Timing itself is tested in kernels-test/library.
 import { expect, test } from "vitest";
-import { profileJson, profileTable, profileTrace } from "./profile-report.ts";
-import { median, rowsBy, type Profile, type Stage, type TimedLaunch } from "./profiler.ts";
+import { panelEntries, profileJson, profileTable, profileTrace } from "./profile-report.ts";
+import { median, rowsBy, spreadOf, type Profile, type TimedLaunch } from "./profiler.ts";
+import type { Stage } from "./stages.ts";
 
 function launch(label: string, kernel: string, flops: number, bytes: number, times: number[], stage: Stage = "forward"): TimedLaunch {
   const value = { id: 0, name: "x", shape: [2, 3], dtype: "f32" as const };
@@ -49,23 +50,111 @@ test("launches stay apart, kernels come together", () => {
   ]);
 });
 
-test("the table sorts by time or keeps the step's order, and ends with the step and the roofs", () => {
-  const lines = (by: "launch" | "layer", sort: "time" | "order"): string[] => profileTable(profile, { by, sort }).split("\n");
-  expect(lines("launch", "order").map((line) => line.slice(0, 1))).toEqual(["l", "0", "1", "2", "s", "m"]);
-  expect(lines("launch", "time")[1]).toMatch(/^0 conv1: gemm +1 +5\.000 +45\.5 /);
-  expect(lines("layer", "time").at(-2)).toMatch(/^step +3 +11\.000 +100\.0 /);
-  expect(lines("layer", "time").at(-1)).toContain("10.0 GFLOP/s, 1.00 GB/s");
+test("launches by time: who launched what, its time and spread, its share of the step and of the roof", () => {
+  expect(profileTable(profile, { by: "launch" })).toMatchInlineSnapshot(`
+    "#     layer       stage             family    kernel     us     +-      %  GFLOP/s  GB/s  % of roof
+    0     conv1       forward           textbook  gemm     5000  21500   45.5     4.00  0.20         40
+    2     conv1       weight gradients  textbook  gemm     5000   1500   45.5     4.00  0.00         40
+    1     relu1       forward           textbook  relu     2000   0.00   18.2     0.00  0.50         50
+    step  3 launches                                      11000  22750  100.0     3.64  0.18         45
+    made up, median of 3 steps; measured roofs: 10.0 GFLOP/s, 1.00 GB/s"
+  `);
 });
 
+test("layers in the order of the step, but for those beyond the top, which are told as one", () => {
+  const repeated = { ...profile, launches: [...profile.launches, launch("loss", "softmax", 0, 1e6, [1, 1, 1])] };
+  expect(profileTable(repeated, { by: "layer", sort: "order", top: 1 })).toMatchInlineSnapshot(`
+    "layer   launches     us     +-      %  GFLOP/s  GB/s  % of roof
+    conv1          2   9000  22750   75.0     4.44  0.11         44
+    2 more         2   3000   0.00   25.0     0.00  0.67         67
+    step           4  12000  22750  100.0     3.33  0.25         50
+    made up, median of 3 steps; measured roofs: 10.0 GFLOP/s, 1.00 GB/s"
+  `);
+});
+
+test("stages and blocks of layers", () => {
+  expect(rowsBy(profile, "stage").map(({ name, launches }) => [name, launches])).toEqual([
+    ["forward", 2],
+    ["weight gradients", 1],
+  ]);
+  const branches = ["inception_3a/1x1", "inception_3a/1x1+3x3_reduce", "inception_3b/1x1"].map((label) => launch(label, "gemm", 1, 1, [1]));
+  expect(rowsBy({ ...profile, launches: branches }, "block").map(({ name, launches }) => [name, launches])).toEqual([
+    ["inception_3a", 2],
+    ["inception_3b", 1],
+  ]);
+});
+
+interface Event {
+  readonly ph: string;
+  readonly name: string;
+  readonly tid: number;
+  readonly ts: number;
+  readonly dur: number;
+  readonly args: { readonly name: string };
+}
+
 test("the trace lays launches end to end, each on its stage's thread", () => {
-  const { traceEvents } = profileTrace(profile) as { traceEvents: { ph: string; tid: number; ts: number; dur: number }[] };
+  const { traceEvents } = profileTrace(profile) as { traceEvents: Event[] };
   const slices = traceEvents.filter(({ ph }) => ph === "X");
   expect(slices.map(({ ts, dur, tid }) => [ts, dur, tid])).toEqual([
     [0, 5000, 1],
     [5000, 2000, 1],
     [7000, 5000, 3],
   ]);
-  expect(traceEvents.filter(({ ph }) => ph === "M")).toHaveLength(5);
+  const names = traceEvents.filter(({ ph }) => ph === "M").map(({ tid, args }) => [tid, args.name]);
+  expect(names).toEqual([
+    [0, "made up"],
+    [1, "forward"],
+    [3, "weight gradients"],
+  ]);
+});
+
+test("a performance panel's entries end when they are told to, each on its stage's track", () => {
+  const entries = panelEntries(profile, 100);
+  expect(entries.map(({ name, start, end }) => [name, start, end])).toEqual([
+    ["conv1", 88, 93],
+    ["relu1", 93, 95],
+    ["conv1.dfilter", 95, 100],
+  ]);
+  expect(entries[2].detail.devtools).toMatchInlineSnapshot(`
+    {
+      "color": "tertiary",
+      "dataType": "track-entry",
+      "properties": [
+        [
+          "op",
+          "op",
+        ],
+        [
+          "kernel",
+          "gemm",
+        ],
+        [
+          "family",
+          "textbook",
+        ],
+        [
+          "x",
+          "[2, 3]",
+        ],
+        [
+          "GFLOP/s",
+          "4.00",
+        ],
+        [
+          "GB/s",
+          "0.00",
+        ],
+        [
+          "% of roof",
+          "40",
+        ],
+      ],
+      "tooltipText": "conv1.dfilter: gemm",
+      "track": "weight gradients",
+      "trackGroup": "Striatum",
+    }
+  `);
 });
 
 test("JSON keeps every time", () => {
@@ -77,4 +166,11 @@ test("JSON keeps every time", () => {
 test("the median of an even number is the mean of the middle two", () => {
   expect(median([4, 1, 3, 2])).toBe(2.5);
   expect(median([3])).toBe(3);
+});
+
+test("the spread is half of what lies between the quartiles: one outlier does not move it", () => {
+  expect(spreadOf([5, 1, 2, 4, 3])).toBe(1);
+  expect(spreadOf([500, 1, 2, 4, 3])).toBe(1);
+  expect(spreadOf([1, 3])).toBe(0.5);
+  expect(spreadOf([7])).toBe(0);
 });

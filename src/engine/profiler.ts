@@ -1,10 +1,10 @@
 // Where a step's time goes: every launch timed by the GPU's clock over several steps, added up by layer or kernel, and held against what this
 // adapter was measured to reach. Times are milliseconds; a multiply-add is two operations; bytes are what the formula must move at least.
-import { overwrites, type Graph, type Node } from "../graph/graph.ts";
 import type { Engine } from "./engine.ts";
 import type { PlannedLaunch } from "./planner.ts";
 import { rooflineOf, type Roofline } from "./roofline.ts";
 import type { Session } from "./session.ts";
+import { blockOf, layerOf, stagesOf, type Stage } from "./stages.ts";
 
 export interface ProfileOptions {
   /** Steps that count. Default 10. */
@@ -12,10 +12,6 @@ export interface ProfileOptions {
   /** Steps before them: a driver may compile at the first launch. Default 2. */
   readonly warmUps?: number;
 }
-
-/** Part of a training step that a launch belongs to; scoring has but the first. */
-export const STAGES = ["forward", "data gradients", "weight gradients", "update"] as const;
-export type Stage = (typeof STAGES)[number];
 
 /** One launch of the plan with its time in every step that counted. */
 export interface TimedLaunch {
@@ -56,24 +52,8 @@ export async function profileSession(
   };
 }
 
-/** "inception_3a/3x3" for the layer itself, "inception_3a/3x3.dfilter" and "inception_3a/3x3/weight.step". */
-const layerOf = ({ label }: Node): string => label.replace(/\..*$/, "").replace(/\/(weight|bias)$/, "");
-
-/** Differentiation begins with the gradient of the loss; what an update takes as its gradient is a weight's, all else that follows is data's. */
-function stagesOf({ nodes, states }: Graph): (node: Node) => Stage {
-  const seed = nodes.findIndex(({ label }) => label === "loss.seed");
-  const after = new Set(seed < 0 ? [] : nodes.slice(seed));
-  const weights = new Set(nodes.map(({ inputs }) => inputs["dw"]));
-  const kept = new Set(states.map(({ value }) => value));
-  return (node) => {
-    if (overwrites(node).some(([input]) => kept.has(node.inputs[input]))) return "update";
-    if (!after.has(node)) return "forward";
-    return Object.values(node.outputs).some((value) => weights.has(value)) ? "weight gradients" : "data gradients";
-  };
-}
-
-/** What a profile is added up by. */
-export const GROUPINGS = ["layer", "launch", "kernel"] as const;
+/** What a profile is added up by: launches alone, layers, blocks of layers ("inception_3a"), kernels with their tunables, stages of the step. */
+export const GROUPINGS = ["launch", "layer", "block", "kernel", "stage"] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 export interface ProfileRow {
@@ -81,6 +61,8 @@ export interface ProfileRow {
   readonly launches: number;
   /** Median over the steps of the sum of its launches. */
   readonly milliseconds: number;
+  /** Half of what lies between the quartiles of those sums. */
+  readonly spread: number;
   /** Of the step, 0..1. */
   readonly share: number;
   readonly gflops: number;
@@ -92,36 +74,49 @@ export interface ProfileRow {
   readonly roof: number;
 }
 
-/** A profile's rows in the order of the step; a group stands where its first launch does. */
-export function rowsBy({ launches, roofline }: Profile, by: Grouping): ProfileRow[] {
-  const step = median(sumTimes(launches));
-  return [...groupsOf(launches, by)].map(([name, members]) => row(name, members, roofline, step));
+/** Launches that are told as one, in the order of the step. */
+export interface Group {
+  readonly name: string;
+  readonly members: readonly TimedLaunch[];
 }
 
-/** The whole step as one row. */
-export const wholeStep = ({ launches, roofline }: Profile): ProfileRow => row("step", launches, roofline, median(sumTimes(launches)));
-
-function groupsOf(launches: readonly TimedLaunch[], by: Grouping): Map<string, TimedLaunch[]> {
+/** A profile's launches put together; a group stands where its first launch does. */
+export function groupsOf({ launches }: Profile, by: Grouping): Group[] {
   const groups = new Map<string, TimedLaunch[]>();
   launches.forEach((timed, i) => {
-    const { node, shader } = timed.planned;
-    const key = by === "layer" ? timed.layer : by === "kernel" ? shader.name : `${i} ${node.label}: ${shader.name}`;
+    const key = nameOf(timed, i, by);
     const group = groups.get(key);
     if (group) group.push(timed);
     else groups.set(key, [timed]);
   });
-  return groups;
+  return [...groups].map(([name, members]) => ({ name, members }));
 }
 
-function row(name: string, members: readonly TimedLaunch[], roofline: Roofline, step: number): ProfileRow {
-  const milliseconds = median(sumTimes(members));
+function nameOf({ layer, stage, planned: { node, shader } }: TimedLaunch, i: number, by: Grouping): string {
+  if (by === "layer") return layer;
+  if (by === "block") return blockOf(layer);
+  if (by === "kernel") return shader.name;
+  return by === "stage" ? stage : `${i} ${node.label}: ${shader.name}`;
+}
+
+/** A profile's rows in the order of the step. */
+export const rowsBy = (profile: Profile, by: Grouping): ProfileRow[] => groupsOf(profile, by).map((group) => rowOf(profile, group));
+
+/** The whole step as one row. */
+export const wholeStep = (profile: Profile): ProfileRow => rowOf(profile, { name: "step", members: profile.launches });
+
+/** Times, rates and share of the roof of some launches. */
+export function rowOf({ launches, roofline }: Profile, { name, members }: Group): ProfileRow {
+  const times = sumTimes(members);
+  const milliseconds = median(times);
   const flops = sum(members.map(({ planned }) => planned.launch.flops));
   const bytes = sum(members.map(({ planned }) => planned.launch.bytes));
   return {
     name,
     launches: members.length,
     milliseconds,
-    share: milliseconds / step,
+    spread: spreadOf(times),
+    share: milliseconds / median(sumTimes(launches)),
     gflops: flops / milliseconds / 1e6,
     gigabytesPerSecond: bytes / milliseconds / 1e6,
     roof: sum(members.map((member) => shortest(member, roofline))) / milliseconds,
@@ -142,4 +137,15 @@ export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length / 2;
   return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
+}
+
+/** Half of what lies between the quartiles, which stand where linear interpolation between the sorted values puts them: half of all runs lie closer. */
+export function spreadOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => {
+    const place = share * (sorted.length - 1);
+    const below = sorted[Math.floor(place)];
+    return below + (place - Math.floor(place)) * (sorted[Math.ceil(place)] - below);
+  };
+  return (at(0.75) - at(0.25)) / 2;
 }
