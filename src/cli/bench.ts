@@ -6,13 +6,10 @@ import { profileJson, profileTable } from "../engine/profile-report.ts";
 import { median, profileSession } from "../engine/profiler.ts";
 import type { Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
-import { meanShape, storedSize } from "../train/graphs.ts";
-import { Trainer } from "../train/trainer.ts";
-import { sizeOf } from "../tensor/shape.ts";
-import { noiseBatch } from "../train/noise-batch.ts";
 import { familiesOf, kernelsOption, netOption, share, whole, withEngine } from "./options.ts";
 import { printJson, say } from "./output.ts";
-import { spotCheck, type SpotCheck } from "./spot-check.ts";
+import { processorTimes, shareOfOthers } from "./processor.ts";
+import { StepRunner } from "./step-runner.ts";
 
 interface StepOptions {
   readonly net: string;
@@ -49,54 +46,24 @@ export function registerBench(program: Command): void {
 }
 
 const WARM_UPS = 2;
-const SEED = 1;
-/** Small enough that ten steps on noise go nowhere; the time of a step does not depend on it. */
-const RATE = 1e-4;
 
 async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
-  const { net, batch: images, steps, classes, width, kernels } = options;
+  const { net, batch, steps, classes, width, kernels } = options;
   const network = networkNamed(net);
   const size = options.size ?? network.size;
-  const sessionOptions = familiesOf(kernels);
-  const now = (): number => engine.platform.now();
-  const batch = noiseBatch({ seed: SEED, images, stored: storedSize(network, size), classes });
-
-  const start = now();
-  const settings = { network, classes, width, size, batch: images, momentum: 0.9, weightDecay: network.weightDecay };
-  const trainer = await Trainer.open(engine, settings, sessionOptions);
+  const runner = await StepRunner.open(engine, { network, classes, width, size, batch }, familiesOf(kernels));
   try {
-    const opened = now();
-    trainer.setMean(new Float32Array(sizeOf(meanShape(network, storedSize(network, size)))).fill(127.5));
-    await trainer.start(SEED);
-    const filled = now();
-    const losses: number[] = [];
-    const train = async (step: number): Promise<number> => {
-      trainer.setSums({ loss: 0, correct: 0 });
-      const before = now();
-      trainer.train(batch, { seed: SEED, step, rate: RATE });
-      await trainer.idle();
-      const took = now() - before;
-      losses.push(finite((await trainer.sums()).loss, step));
-      return took;
-    };
-    const runMs = await train(0);
-    const firstStepMs = opened - start + (filled - opened) + runMs;
+    const { openMs, fillMs, losses, plan } = runner;
+    const runMs = await runner.train();
+    const firstStepMs = openMs + fillMs + runMs;
     say(`first step after ${Math.round(firstStepMs)} ms`);
 
-    const { plan } = trainer.step;
-    const checked = await spotCheck(engine, plan, sessionOptions);
-    requireRight(checked);
+    const checked = await runner.check();
     say(`checked the matrix products: worst output at ${Math.max(...checked.map(({ ratio }) => ratio)).toPrecision(2)} of its bound`);
 
     const before = processorTimes();
-    const trainTimesMs = await timed(steps, (i) => train(1 + i));
-    const inferTimesMs = await timed(steps, async () => {
-      const before = now();
-      const p = await trainer.score(batch);
-      const took = now() - before;
-      requireProbabilities(p, classes);
-      return took;
-    });
+    const trainTimesMs = await timed(steps, () => runner.train());
+    const inferTimesMs = await timed(steps, () => runner.score());
     const takenByOthers = shareOfOthers(before, processorTimes());
     if (takenByOthers > 0.1)
       say(
@@ -104,11 +71,11 @@ async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
       );
     const trainMs = median(trainTimesMs);
     const inferMs = median(inferTimesMs);
-    const profile = options.profile ? await profileSession(engine, trainer.step, { repeats: steps }) : null;
+    const profile = options.profile ? await profileSession(engine, runner.trainer.step, { repeats: steps }) : null;
     if (profile) say(profileTable(profile, { by: "kernel" }));
     printJson({
       net,
-      batch: images,
+      batch,
       classes,
       width,
       size,
@@ -119,7 +86,7 @@ async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
       inferMs,
       trainMs,
       firstStepMs,
-      imagesPerSecond: { infer: (1000 * images) / inferMs, train: (1000 * images) / trainMs },
+      imagesPerSecond: { infer: (1000 * batch) / inferMs, train: (1000 * batch) / trainMs },
       peakBytes: plan.peakBytes,
       boundBytes: plan.boundBytes,
       dispatches: plan.launches.length,
@@ -128,61 +95,19 @@ async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
       trainMinMs: Math.min(...trainTimesMs),
       inferTimesMs,
       trainTimesMs,
-      firstStep: { openMs: opened - start, fillMs: filled - opened, runMs },
+      firstStep: { openMs, fillMs, runMs },
       losses,
       checked,
       ...(profile && { profile: profileJson(profile) }),
     });
   } finally {
-    trainer.dispose();
+    runner.dispose();
   }
 }
 
 /** Times of `count` runs that count, after some that do not. */
-async function timed(count: number, run: (i: number) => Promise<number>): Promise<number[]> {
+async function timed(count: number, run: () => Promise<number>): Promise<number[]> {
   const times: number[] = [];
-  for (let i = 0; i < WARM_UPS + count; i++) times.push(await run(i));
+  for (let i = 0; i < WARM_UPS + count; i++) times.push(await run());
   return times.slice(WARM_UPS);
-}
-
-interface ProcessorTimes {
-  /** All processors together, and what this process used of them. */
-  readonly busyMs: number;
-  readonly totalMs: number;
-  readonly ownMs: number;
-}
-
-function processorTimes(): ProcessorTimes {
-  const all = cpus().map(({ times }) => times);
-  const idleMs = all.reduce((sum, { idle }) => sum + idle, 0);
-  const totalMs = all.reduce((sum, { user, nice, sys, idle, irq }) => sum + user + nice + sys + idle + irq, 0);
-  const { user, system } = process.cpuUsage();
-  return { busyMs: totalMs - idleMs, totalMs, ownMs: (user + system) / 1000 };
-}
-
-/** 0 on a quiet machine. */
-function shareOfOthers(from: ProcessorTimes, to: ProcessorTimes): number {
-  const others = to.busyMs - from.busyMs - (to.ownMs - from.ownMs);
-  return Math.max(0, others) / Math.max(1, to.totalMs - from.totalMs);
-}
-
-function finite(loss: number, step: number): number {
-  if (!Number.isFinite(loss)) throw new Error(`the loss of step ${step} is ${loss}: this adapter computes wrongly; run  striatum verify`);
-  return loss;
-}
-
-function requireRight(checks: readonly SpotCheck[]): void {
-  const wrong = checks.filter(({ ratio }) => !(ratio <= 1));
-  if (wrong.length === 0) return;
-  const told = wrong.map(
-    ({ layer, op, kernels, ratio }) => `\n  ${op} "${layer}" by ${kernels.join(", ")}: ${ratio.toPrecision(3)} of its bound`,
-  );
-  throw new Error(`nothing is timed, because results are wrong:${told.join("")}\nrun  striatum verify  for every kernel's error`);
-}
-
-function requireProbabilities(p: Float32Array, classes: number): void {
-  for (let row = 0; row < p.length; row += classes) {
-    const sum = p.subarray(row, row + classes).reduce((a, b) => a + b, 0);
-    if (!(Math.abs(sum - 1) < 1e-4)) throw new Error(`the probabilities of image ${row / classes} add up to ${sum}: run  striatum verify`);
-  }
 }

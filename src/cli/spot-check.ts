@@ -28,15 +28,18 @@ export async function spotCheck(engine: Engine, { launches }: Plan, options: Omi
   for (const planned of launches) {
     const key = `${planned.node.op.name}: ${planned.shader.name}`;
     const known = largest.get(key);
-    if (planned.node.op.name in PARTS && (!known || planned.launch.flops > known.launch.flops)) largest.set(key, planned);
+    if (isCheckable(planned.node) && (!known || planned.launch.flops > known.launch.flops)) largest.set(key, planned);
   }
   if (largest.size === 0) throw new Error("internal: the plan has no convolution and no inner product that could be checked");
   const checks: SpotCheck[] = [];
-  for (const node of new Set([...largest.values()].map((planned) => planned.node))) checks.push(await checkNode(engine, node, options));
+  for (const node of new Set([...largest.values()].map((planned) => planned.node))) checks.push(await spotCheckNode(engine, node, options));
   return checks;
 }
 
-async function checkNode(engine: Engine, node: Node, options: Omit<SessionOptions, "states">): Promise<SpotCheck> {
+export const isCheckable = ({ op }: Node): boolean => op.name in PARTS;
+
+/** Checks one node of those that are checkable, as a graph of its own. */
+export async function spotCheckNode(engine: Engine, node: Node, options: Omit<SessionOptions, "states">): Promise<SpotCheck> {
   const { op, attributes, label } = node;
   const name = op.name as Checkable;
   const graph = new Graph();

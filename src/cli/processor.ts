@@ -1,0 +1,23 @@
+// How busy the machine's processors are, and with whose work: what a time on a software adapter must be read beside.
+import { cpus } from "node:os";
+
+export interface ProcessorTimes {
+  /** All processors together, and what this process used of them. */
+  readonly busyMs: number;
+  readonly totalMs: number;
+  readonly ownMs: number;
+}
+
+export function processorTimes(): ProcessorTimes {
+  const all = cpus().map(({ times }) => times);
+  const idleMs = all.reduce((sum, { idle }) => sum + idle, 0);
+  const totalMs = all.reduce((sum, { user, nice, sys, idle, irq }) => sum + user + nice + sys + idle + irq, 0);
+  const { user, system } = process.cpuUsage();
+  return { busyMs: totalMs - idleMs, totalMs, ownMs: (user + system) / 1000 };
+}
+
+/** The share of all processors that other processes took between two readings: 0 on a quiet machine. */
+export function shareOfOthers(from: ProcessorTimes, to: ProcessorTimes): number {
+  const others = to.busyMs - from.busyMs - (to.ownMs - from.ownMs);
+  return Math.max(0, others) / Math.max(1, to.totalMs - from.totalMs);
+}
