@@ -6,7 +6,7 @@ import { ops } from "../ops/index.ts";
 import type { Op } from "../graph/op.ts";
 import { philox, unitFloat } from "../tensor/philox.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
-import { partOf, type Checkable } from "./spot-check.ts";
+import { partOf, type Checkable } from "./samples.ts";
 
 const CHECKABLE: readonly Checkable[] = [
   "conv2d",
