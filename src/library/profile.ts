@@ -1,11 +1,5 @@
-// Profiling a network: where a step's time goes on this device.
-import { profileJson, profileTable, profileTrace, type TableOptions } from "../engine/profile-report.ts";
-import { profileSession, type Profile } from "../engine/profiler.ts";
-import { Session } from "../engine/session.ts";
-import { MEAN, scoringGraph, storedSize, type GraphOptions } from "../train/graphs.ts";
-import { sizeOf } from "../tensor/shape.ts";
-import { noiseBatch } from "../train/noise-batch.ts";
-import { Trainer, type Batch } from "../train/trainer.ts";
+// Profiling a network: where a step's time goes on this device. What measures and what tells is loaded when it is first asked for.
+import type { TableOptions } from "../engine/profile-report.ts";
 import type { Device } from "./device.ts";
 import type { Model } from "./model.ts";
 
@@ -19,54 +13,39 @@ export interface ProfileRequest {
 }
 
 export interface ProfileReport {
-  /** Milliseconds, share of the step, GFLOP/s, GB/s and share of the measured roof, for people. */
+  /** Microseconds, share of the step, GFLOP/s, GB/s and share of the measured roof, for people. */
   table(options?: TableOptions): string;
   /** Every number, for programs. */
   json(): object;
   /** Writes a trace that Perfetto, speedscope and chrome://tracing open. */
   saveTrace(path: string): Promise<void>;
+  /**
+   * Puts one step on the timeline of the browser's performance panel, as if it ended now: a track for each stage in the group "Striatum", an entry
+   * for each launch. Start the panel's recording before. Returns how many entries there are.
+   */
+  showInPanel(): number;
 }
 
 /** Times every launch of a network's step, with weights and pixels that mean nothing. Wants a device opened with `timestamps: true`. */
 export async function profile(device: Device, model: Model, { batch, phase, repeats }: ProfileRequest): Promise<ProfileReport> {
-  const measured = await (phase === "train" ? profileTraining : profileScoring)(device, { ...model, batch }, repeats);
-  return {
-    table: (options) => profileTable(measured, options),
-    json: () => profileJson(measured),
-    saveTrace: (path) => device.engine.platform.files.write(path, JSON.stringify(profileTrace(measured))),
-  };
-}
-
-async function profileTraining({ engine, sessionOptions }: Device, options: GraphOptions, repeats?: number): Promise<Profile> {
-  const { network } = options;
-  const trainer = await Trainer.open(engine, { ...options, momentum: 0.9, weightDecay: network.weightDecay }, sessionOptions);
+  const { openOnNoise } = await import("../train/noise-session.ts");
+  const { profileSession } = await import("../engine/profiler.ts");
+  const { panelEntries, profileJson, profileTable, profileTrace } = await import("../engine/profile-report.ts");
+  const { engine, sessionOptions } = device;
+  const opened = await openOnNoise(engine, phase === "train" ? "training" : "scoring", { ...model, batch }, sessionOptions);
   try {
-    await trainer.start(0);
-    // At rate 0 the step does all its work and the weights stay.
-    trainer.train(noise(options), { seed: 0, step: 0, rate: 0 });
-    return await profileSession(engine, trainer.step, repeats === undefined ? {} : { repeats });
+    const measured = await profileSession(engine, opened.session, repeats === undefined ? {} : { repeats });
+    return {
+      table: (options) => profileTable(measured, options),
+      json: () => profileJson(measured),
+      saveTrace: (path) => engine.platform.files.write(path, JSON.stringify(profileTrace(measured))),
+      showInPanel() {
+        const entries = panelEntries(measured, performance.now());
+        for (const { name, ...entry } of entries) performance.measure(name, entry);
+        return entries.length;
+      },
+    };
   } finally {
-    trainer.dispose();
+    opened.dispose();
   }
 }
-
-async function profileScoring({ engine, sessionOptions }: Device, options: GraphOptions, repeats?: number): Promise<Profile> {
-  const { graph } = scoringGraph(options);
-  const session = await Session.open(engine, graph, sessionOptions);
-  try {
-    // 1 / fan-in keeps activations at the size of pixels: neither zeros nor denormals, which some adapters compute at another speed.
-    for (const { name, value } of graph.states) {
-      const fanIn = sizeOf(value.shape) / (value.shape.at(-1) ?? 1);
-      session.writeState(name, new Float32Array(sizeOf(value.shape)).fill(name === MEAN ? 0 : 1 / fanIn));
-    }
-    const { pixels, placement } = noise(options);
-    session.feed("pixels", pixels);
-    session.feed("placement", placement);
-    return await profileSession(engine, session, repeats === undefined ? {} : { repeats });
-  } finally {
-    session.dispose();
-  }
-}
-
-const noise = ({ network, size, batch, classes }: GraphOptions): Batch =>
-  noiseBatch({ seed: 0, images: batch, stored: storedSize(network, size), classes });
