@@ -1,13 +1,12 @@
 // Holds a kernel against its op's float64 definition: what the tests, `striatum verify` and the self-test of `striatum doctor` stand on.
 import { Graph, overwrites, type Value } from "../graph/graph.ts";
 import type { Array64, Op } from "../graph/op.ts";
-import type { Case, CaseInput } from "../kernels/cases/case.ts";
+import type { Case } from "../kernels/cases/case.ts";
 import type { KernelName } from "../kernels/index.ts";
 import type { Family } from "../kernels/kernel.ts";
 import { ops } from "../ops/index.ts";
-import { philox, unitFloat } from "../tensor/philox.ts";
-import { sizeOf } from "../tensor/shape.ts";
 import type { Engine } from "./engine.ts";
+import { fill } from "./fill.ts";
 import { planFor, Session } from "./session.ts";
 import { bounds } from "./tolerance.ts";
 
@@ -30,7 +29,7 @@ export interface Verdict {
 /** Runs one case of an op by one family on the GPU. Null where the family refuses the problem. */
 export async function compareWithReference(engine: Engine, name: KernelName, tested: Case, family: Family): Promise<Verdict | null> {
   const op: Op = ops[name];
-  const inputs = fill(op, tested);
+  const inputs = fill(tested);
   const { graph, outputs } = graphOf(op, tested);
   const options = { families: [family], ...(tested.target && { target: tested.target }) };
   if (planFor(engine, graph, options).launches.some((launch) => launch.family !== family)) return null;
@@ -78,36 +77,10 @@ export function graphOf(op: Op, { inputs, attributes }: Case): { graph: Graph; o
   return { graph, outputs };
 }
 
-/** The inputs of a case: float32 or u32 values that are a function of the port's place and the element. */
-function fill(op: Op, { inputs, attributes }: Case): Record<string, Float32Array | Uint32Array> {
-  const filled: Record<string, Float32Array | Uint32Array> = {};
-  Object.entries<CaseInput>(inputs).forEach(([port, { shape, dtype, fill }], stream) => {
-    const random = (i: number) => philox([stream, 0], [i, 0, 0, 2]);
-    const valueOf = (i: number): number => {
-      if ("values" in fill) return fill.values[i];
-      const [first, second] = random(i);
-      if ("wholeBelow" in fill) return first % fill.wholeBelow;
-      if ("normal" in fill) return fill.normal * Math.sqrt(-2 * Math.log(1 - unitFloat(first))) * Math.cos(2 * Math.PI * unitFloat(second));
-      throw new Error(`internal: ${op.name}: nothing says what "${port}" is filled with`);
-    };
-    if ("resultOf" in fill) {
-      const before = mapValues(filled, (data, known) => ({ shape: inputs[known].shape, data: Float64Array.from(data) }));
-      const result: Record<string, Float64Array> = ops[fill.resultOf].reference(before as never, attributes, {
-        y: { shape, dtype },
-      } as never);
-      filled[port] = Float32Array.from(result["y"]);
-    } else {
-      const values = Array.from({ length: sizeOf(shape) }, (_, i) => valueOf(i));
-      filled[port] = dtype === "u32" ? Uint32Array.from(values) : Float32Array.from(values);
-    }
-  });
-  return filled;
-}
-
-type Worst = Pick<Verdict, "index" | "worstError" | "bound" | "ratio">;
+export type Worst = Pick<Verdict, "index" | "worstError" | "bound" | "ratio">;
 
 /** The element with the largest error over bound. Where the definition says NaN or infinity, so must the kernel. */
-function worstOf(got: ArrayLike<number>, exact: Float64Array, allowed: Float64Array): Worst {
+export function worstOf(got: ArrayLike<number>, exact: Float64Array, allowed: Float64Array): Worst {
   const worst = { index: 0, worstError: 0, bound: allowed[0], ratio: 0 };
   exact.forEach((value, index) => {
     if (got[index] === value || (Number.isNaN(got[index]) && Number.isNaN(value))) return;
