@@ -20,6 +20,27 @@ test.skipIf(process.platform !== "linux")("without an adapter a plan is made for
   expect(plan.ratio).toBeGreaterThanOrEqual(1);
 });
 
+test("a plan names its passes and the ratio of its memory to the bound; without passes there are more launches", () => {
+  const planned = (passes: string): string[] => {
+    const args = `inspect googlenet --plan --width 1/8 --size 64 --for lavapipe --passes ${passes}`.split(" ");
+    return runCli(args, NO_ADAPTER).stdout.trim().split("\n");
+  };
+  const launches = (lines: string[]): number => Number(/^launches +(\d+)$/m.exec(lines.join("\n"))?.[1]);
+  const [all, none] = [planned("all"), planned("none")];
+  expect(all.at(-1)).toMatch(/^ratio +1\.\d{3}$/);
+  expect(none).toContainEqual(expect.stringMatching(/^passes +none$/));
+  expect(launches(none)).toBeGreaterThan(launches(all));
+});
+
+test("a graph is shown as the passes leave it; its hash is that of the graph as written, which checkpoints name", () => {
+  const shown = (passes: string): { hash: string; nodes: { op: string }[] } =>
+    JSON.parse(runCli(`inspect alexnet --graph --json --passes ${passes}`.split(" "), NO_ADAPTER).stdout);
+  const [fused, written] = [shown("relu-epilogue"), shown("none")];
+  expect(fused.hash).toBe(written.hash);
+  expect(written.nodes.filter(({ op }) => op === "relu")).toHaveLength(7);
+  expect(fused.nodes.filter(({ op }) => op === "relu")).toHaveLength(0);
+});
+
 test("a kernel's source is shown as linked, under its variant's name", () => {
   const { status, stdout } = runCli(["inspect", "--wgsl", "dropout", "--for", "webgpu-defaults"], NO_ADAPTER);
   expect(status).toBe(0);

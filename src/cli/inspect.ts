@@ -11,10 +11,11 @@ import { kernels } from "../kernels/index.ts";
 import { FAMILIES, type Call, type Family, type Kernel, type Launch, type Target } from "../kernels/kernel.ts";
 import { networkNamed, networks } from "../models/index.ts";
 import type { Network } from "../models/network.ts";
+import { optimise, type PassName } from "../passes/index.ts";
 import { ops, type OpName } from "../ops/index.ts";
 import { inferenceGraph, scoringGraph, startGraph, trainingGraph, type GraphOptions } from "../train/graphs.ts";
 import { formatNetwork, networkTable } from "./network-table.ts";
-import { share, whole } from "./options.ts";
+import { passesOption, share, whole } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { formatKernels, formatPlan, kernelUses, planJson } from "./plan-text.ts";
 import { linkLaunch, MACHINE_NAMES, machineNamed, planOn } from "./targets.ts";
@@ -31,6 +32,7 @@ interface InspectOptions {
   readonly size?: number;
   readonly for?: string;
   readonly family?: Family;
+  readonly passes: readonly PassName[];
   readonly json?: boolean;
 }
 
@@ -58,6 +60,7 @@ export function registerInspect(program: Command): void {
       ),
     )
     .addOption(new Option("--family <family>", "kernel family to prefer (default: what suits the machine)").choices(FAMILIES))
+    .addOption(passesOption())
     .option("--json", "one JSON document on stdout")
     .action((net: string | undefined, options: InspectOptions) => inspect(net, options));
 }
@@ -68,17 +71,19 @@ async function inspect(net: string | undefined, options: InspectOptions): Promis
   if (net === undefined) throw new InvalidArgumentError(`name a network: ${Object.keys(networks).join(" or ")}.`);
   const network = networkNamed(net);
   if (options.graph || options.plan || options.kernels) {
-    const graph = graphOf(network, options);
+    const written = graphOf(network, options);
+    const graph = optimise(written, options.passes);
     if (options.graph) {
-      if (json) printJson(graphJson(graph));
+      if (json) printJson({ hash: hashGraph(written), passes: options.passes, ...graphJson(graph) });
       else print(printGraph(graph).trimEnd());
       return;
     }
     const machine = await machineNamed(options.for);
     const plan = planOn(machine, graph, family);
     if (options.plan) {
-      if (json) printJson({ machine: machine.name, ...planJson(plan) });
-      else print(formatPlan(plan));
+      const { passes } = options;
+      if (json) printJson({ machine: machine.name, passes, ...planJson(plan) });
+      else print(formatPlan(plan, passes));
     } else if (json) printJson({ machine: machine.name, kernels: kernelUses(plan) });
     else print(formatKernels(kernelUses(plan)));
     return;
@@ -107,7 +112,6 @@ function graphOf(network: Network, options: InspectOptions): Graph {
 function graphJson(graph: Graph): object {
   const typed = ({ name, dtype, shape }: Value): object => ({ name, dtype, shape });
   return {
-    hash: hashGraph(graph),
     inputs: graph.inputs.map(typed),
     states: graph.states.map(({ value, next }) => ({ ...typed(value), next: next?.name ?? null })),
     nodes: graph.nodes.map(({ op, label, inputs, outputs, attributes }) => ({
@@ -155,7 +159,11 @@ function controls(): Request[] {
 /** All graphs of a network's life: the training step, scoring, its start, inference. */
 function lifeOf(network: Network, options: InspectOptions): Graph[] {
   const made = graphOptions(network, options);
-  return [graphOf(network, { ...options, training: true }), ...[scoringGraph, startGraph, inferenceGraph].map((of) => of(made).graph)];
+  const written = [
+    graphOf(network, { ...options, training: true }),
+    ...[scoringGraph, startGraph, inferenceGraph].map((of) => of(made).graph),
+  ];
+  return written.map((graph) => optimise(graph, options.passes));
 }
 
 const requestsOf = (graph: Graph): Request[] =>

@@ -4,6 +4,7 @@ import { openEngine } from "../engine/engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { FAMILIES, type Family } from "../kernels/kernel.ts";
 import { networks } from "../models/index.ts";
+import { PASSES, type PassName } from "../passes/index.ts";
 import { openNodePlatform } from "../platform/node.ts";
 import type { Window } from "../dicom/window.ts";
 
@@ -17,6 +18,30 @@ export const kernelsOption = (): Option =>
 
 /** Families for a session from `--kernels`. */
 export const familiesOf = (family: Family | undefined): { families?: readonly Family[] } => (family ? { families: [family] } : {});
+
+/** "all", "none", "relu-epilogue,...", or what to leave out: "-relu-epilogue,...". */
+export const passesOption = (): Option =>
+  new Option("--passes <list>", `rewrites of the graph: all, none, a list, or -NAME to leave one out; there are ${PASSES.join(", ")}`)
+    .argParser(passesNamed)
+    .default(PASSES, "all");
+
+/** The passes that a list names, in the order in which they run. */
+export function passesNamed(list: string): PassName[] {
+  const words = list.split(",").map((word) => word.trim());
+  const named = new Set<PassName>(words[0].startsWith("-") ? PASSES : []);
+  for (const word of words) {
+    const pass = PASSES.find((name) => name === word.replace(/^-/, ""));
+    if (pass && word.startsWith("-")) named.delete(pass);
+    else if (pass) named.add(pass);
+    else if (word === "all") for (const each of PASSES) named.add(each);
+    else if (word === "none") named.clear();
+    else
+      throw new InvalidArgumentError(
+        `there is no pass "${word}": write all, none, or some of ${PASSES.join(", ")}, with - before to leave out.`,
+      );
+  }
+  return PASSES.filter((pass) => named.has(pass));
+}
 
 /** A whole number from `least` on. */
 export const whole =

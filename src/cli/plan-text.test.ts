@@ -10,7 +10,7 @@ const { graph } = trainingGraph({ network, classes: 1000, batch: 4, momentum: 0.
 const plan = planOn(await machineNamed("webgpu-defaults"), graph, "textbook");
 
 test("every launch is a line, and every kernel's launches add up to them", () => {
-  const lines = formatPlan(plan).split("\n");
+  const lines = formatPlan(plan, []).split("\n");
   expect(lines.indexOf("")).toBe(1 + plan.launches.length);
   expect(kernelUses(plan).reduce((sum, { launches }) => sum + launches, 0)).toBe(plan.launches.length);
   expect(formatKernels(kernelUses(plan)).split("\n")).toHaveLength(kernelUses(plan).length + 2);
@@ -18,7 +18,7 @@ test("every launch is a line, and every kernel's launches add up to them", () =>
 
 test("windows of a weight that no binding holds are marked, and the second starts where the first ends", () => {
   const [first, second] = [
-    ...formatPlan(plan).matchAll(/ fc6 +innerProduct .*weight = state fc6\/weight(?: \+ (\d+))?, (\d+) \(window\)/g),
+    ...formatPlan(plan, []).matchAll(/ fc6 +innerProduct .*weight = state fc6\/weight(?: \+ (\d+))?, (\d+) \(window\)/g),
   ];
   expect(first[1]).toBeUndefined();
   expect(second[1]).toBe(first[2]);

@@ -2,8 +2,8 @@
 import type { Operand, Plan, PlannedLaunch } from "../engine/planner.ts";
 import { table } from "./output.ts";
 
-/** One line a launch, then memory. */
-export function formatPlan({ launches, arenas, peakBytes, boundBytes }: Plan): string {
+/** One line a launch, then the passes that ran and the memory. */
+export function formatPlan({ launches, arenas, peakBytes, boundBytes }: Plan, passes: readonly string[]): string {
   const rows = launches.map(({ node, family, shader, launch, operands }, i) => [
     String(i),
     node.label,
@@ -19,6 +19,7 @@ export function formatPlan({ launches, arenas, peakBytes, boundBytes }: Plan): s
     table(rows, ["#", "layer", "op", "family", "kernel", "workgroups", "operands: arena + offset, bytes"]),
     "",
     table([
+      ["passes", passes.join(", ") || "none"],
       ["launches", String(launches.length)],
       ["arenas", arenas.map((size, i) => `${i}: ${formatBytes(size)}`).join(", ") || "none"],
       ["peak", formatBytes(peakBytes)],
