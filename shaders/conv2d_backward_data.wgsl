@@ -6,20 +6,28 @@
 // dy: [images, oh, ow, groups, outputs]; filters: [groups, kh, kw, channels, outputs]; dx: [images, height, width, groups, channels].
 // One invocation an element of dx: the textbook kernel, and what the fast ones must equal.
 
+// The optional epilogue of a gradient: dx goes on from what it holds (accumulate) and is 0 where the ReLU that made x is (gate).
+
 struct Dims {
   images: u32, height: u32, width: u32, oh: u32, ow: u32,
   groups: u32, channels: u32, outputs: u32,
   kh: u32, kw: u32, stride: u32, pad: u32,
   xStride: u32, xFirst: u32, // elements from one pixel of dx to the next, and the first of them: it may be some channels of a wider tensor
   yStride: u32, yFirst: u32, // the same of dy
+  accumulate: u32,
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> filters: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<Vector>;
+@group(0) @binding(2) var<storage, read> filters: array<Vector>;
+@group(0) @binding(3) var<storage, read_write> dx: array<Vector>;
 
+alias Vector = f32;
 const WORKGROUP: u32 = 64; //#param
+
+//#slot gate
+fn gated(gradient: Vector, _at: u32) -> Vector { return gradient; }
+//#end
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
@@ -50,5 +58,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
       }
     }
   }
-  dx[pixel * dims.xStride + dims.xFirst + channel] = sum;
+  let at = pixel * dims.xStride + dims.xFirst + channel;
+  if (dims.accumulate == 1) { sum += dx[at]; }
+  dx[at] = gated(sum, at);
 }

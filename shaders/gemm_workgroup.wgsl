@@ -7,23 +7,13 @@
 // What rows, columns and k are, a pass says: lib/gemm_workgroup_forward.wgsl, _backward_data.wgsl, _backward_filter.wgsl. Elements are loaded one
 // by one and 0 beyond an edge, so that any shape will do.
 
-struct Dims {
-  images: u32, height: u32, width: u32, oh: u32, ow: u32,
-  groups: u32, channels: u32, outputs: u32, // channels and outputs of one group
-  kh: u32, kw: u32, stride: u32, pad: u32,
-  xStride: u32, xFirst: u32, // elements from one pixel of x (or dx) to the next; the first channel to work on
-  yStride: u32, yFirst: u32, // the same of y (or dy)
-  rows: u32, columns: u32, rowTiles: u32, columnTiles: u32, tiles: u32,
-  depth: u32, chunk: u32, // extent of k, and the part of it that one tile sums
-  relu: u32, // 1: a result is the maximum of the sum and 0
-}
+//#include "lib/gemm_dims.wgsl"
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(3) var<storage, read_write> result: array<f32>;
 
 const TILE: u32 = 64;
 const DEPTH: u32 = 16;
-const ACCUMULATE: bool = false; //#param  the sums go on from what the result holds
 
 var<private> group: u32;
 
@@ -83,7 +73,7 @@ fn main(
       if (r < dims.rows && c < dims.columns) {
         let at = resultAt(r, c, split);
         var start = startOf(c);
-        if (ACCUMULATE) { start = result[at]; }
+        if (dims.accumulate == 1) { start = result[at]; }
         let sum = start + sums[i][j];
         result[at] = select(sum, max(sum, 0), dims.relu == 1);
       }

@@ -10,6 +10,7 @@ struct Dims {
   first: u32, count: u32,
   accumulate: u32, // 1: the sum goes on from what y holds (all windows but the first)
   relu: u32, // 1: y is the maximum of the sum and 0 (the last window alone)
+  dropThreshold: u32, dropScale: f32, dropStream: u32, // as dropout.wgsl has them
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -20,6 +21,9 @@ struct Dims {
 //#slot bias
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
 fn biasOf(output: u32) -> f32 { return bias[output]; }
+//#end
+//#slot dropout
+fn dropped(value: f32, _at: u32) -> f32 { return value; }
 //#end
 
 const WORKGROUP: u32 = 64; //#param
@@ -36,5 +40,5 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   for (var i = 0u; i < dims.count; i++) {
     sum += x[r * dims.inputs + dims.first + i] * weight[i * dims.outputs + o];
   }
-  y[at] = select(sum, max(sum, 0), dims.relu == 1);
+  y[at] = dropped(select(sum, max(sum, 0), dims.relu == 1), at);
 }

@@ -2,12 +2,13 @@
 //
 //   y[s, c] = sum over p from s chunk to (s + 1) chunk - 1 of x[p, c]
 //
-// x: [pixels, channels]; y: [pixels / chunk rounded up, channels]. One invocation an element of y: textbook with one chunk of everything;
+// x: [pixels, channels], perhaps some channels of a wider tensor; y: [pixels / chunk rounded up, channels]. One invocation an element of y: textbook with one chunk of everything;
 // fast in two passes, chunks first and their sums next, on Vector = vec4f where channels (counted in Vectors) allow it.
 
 struct Dims {
   pixels: u32, channels: u32, chunk: u32,
   accumulate: u32, // 1: the sum goes on from what y holds
+  xStride: u32, xFirst: u32, // from one pixel of x to the next, and its first channel; in Vectors like channels
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -28,7 +29,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   var sum = Vector();
   if (dims.accumulate == 1) { sum = y[i]; }
   for (var p = first; p < last; p++) {
-    sum += x[p * dims.channels + c];
+    sum += x[p * dims.xStride + dims.xFirst + c];
   }
   y[i] = sum;
 }

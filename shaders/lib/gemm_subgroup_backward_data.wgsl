@@ -8,18 +8,22 @@
 
 //#include "lib/gemm_subgroup_columns.wgsl"
 
-@group(0) @binding(1) var<storage, read> dy: array<Vector>;
-@group(0) @binding(2) var<storage, read> filters: array<Vector>;
+@group(0) @binding(1) var<storage, read> dy: array<Along>;
+@group(0) @binding(2) var<storage, read> filters: array<Along>;
+@group(0) @binding(3) var<storage, read_write> result: array<Vector>;
+//#slot gate
+fn gated(gradient: Vector, _at: u32) -> Vector { return gradient; }
+//#end
 
 const VECTOR: u32 = 2; //#param
-alias Vector = vec2f; //#param
+alias Along = vec2f; //#param
 const ROW_LANES: u32 = min(LANES, ROWS);
 const DEPTH_LANES: u32 = LANES / ROW_LANES;
 const REGISTERS: u32 = ROWS / ROW_LANES;
 const DEPTH: u32 = DEPTH_LANES * VECTOR;
 const RUN: u32 = ROW_LANES;
 
-var<private> a: array<Vector, REGISTERS>;
+var<private> a: array<Along, REGISTERS>;
 var<private> b: array<array<vec4f, COLUMNS>, DEPTH>;
 
 // By register: where the tap (0, 0) that reaches its input pixel starts, in strides of 1, and what the tap in work reads.
@@ -69,7 +73,7 @@ fn openBlock(tap: u32) {
 
 fn load(step: u32) {
   for (var p = 0u; p < REGISTERS; p++) {
-    a[p] = select(Vector(), dy[dyAt[p] + step * DEPTH_LANES], inside[p]);
+    a[p] = select(Along(), dy[dyAt[p] + step * DEPTH_LANES], inside[p]);
   }
   for (var d = 0u; d < DEPTH_LANES; d++) {
     for (var j = 0u; j < COLUMNS; j++) {
@@ -86,3 +90,11 @@ fn operand(run: u32, i: u32, k: u32) -> f32 { return subgroupShuffle(a[run][k % 
 fn resultAt(row: u32, j: u32, split: u32) -> u32 {
   return (row * dims.xStride + dims.xFirst + group * dims.channels) / 4 + column[j];
 }
+
+fn finish(at: u32, sum: vec4f) {
+  var dx = dims.scale * sum;
+  if (dims.accumulate == 1) { dx += result[at]; }
+  result[at] = gated(dx, at);
+}
+
+fn closeTile(firstRow: u32, split: u32) {}

@@ -10,11 +10,18 @@
 
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+// What becomes of a sum.
+//#slot finish
+//#include "lib/gemm_subgroup_gradient.wgsl"
+//#end
 
 const ROW_LANES: u32 = min(LANES, ROWS / 4);
 const DEPTH: u32 = LANES / ROW_LANES;
 const REGISTERS: u32 = ROWS / 4 / ROW_LANES;
 const RUN: u32 = 4;
+// Whether the gradient of the bias is made as well: the sum over all pixels of dy, by the tiles of the first rows.
+const BIAS: bool = false; //#param
+var<private> biasSums: array<vec4f, COLUMNS>;
 
 var<private> a: array<vec4f, REGISTERS>;
 var<private> b: array<array<vec4f, COLUMNS>, DEPTH>;
@@ -73,15 +80,20 @@ fn load(step: u32) {
   oy -= select(0, dims.oh, nextImage);
   n += DEPTH / (dims.ow * dims.oh) + select(0u, 1u, nextImage);
   for (var k = 0u; k < DEPTH; k++) {
-    let pixel = min(first + step * DEPTH + k, pixels() - 1);
+    let wanted = first + step * DEPTH + k;
+    let pixel = min(wanted, pixels() - 1);
     for (var j = 0u; j < COLUMNS; j++) {
       b[k][j] = dy[(pixel * dims.yStride + dims.yFirst + group * dims.outputs) / 4 + column[j]];
+      if (BIAS) { biasSums[j] += select(vec4f(), b[k][j], wanted == pixel); }
     }
   }
 }
 
 fn operand(run: u32, i: u32, k: u32) -> f32 { return subgroupShuffle(a[run / ROW_LANES][i], run % ROW_LANES + k * ROW_LANES); }
 
-fn resultAt(row: u32, j: u32, split: u32) -> u32 {
-  return ((split * dims.groups + group) * dims.rows + row) * (dims.outputs / 4) + column[j];
+fn closeTile(firstRow: u32, split: u32) {
+  if (!BIAS || firstRow > 0) { return; }
+  for (var j = 0u; j < COLUMNS; j++) {
+    if (columnInside[j]) { finishBias(j, split, biasSums[j]); }
+  }
 }

@@ -1,7 +1,5 @@
 // What all passes of gemm_subgroup.wgsl share: a lane's columns, in fours. Those beyond the last repeat it and are not stored.
 
-@group(0) @binding(3) var<storage, read_write> result: array<vec4f>;
-
 var<private> column: array<u32, COLUMNS>;
 var<private> columnInside: array<bool, COLUMNS>;
 

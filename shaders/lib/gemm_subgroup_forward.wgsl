@@ -7,22 +7,26 @@
 
 //#include "lib/gemm_subgroup_columns.wgsl"
 
-@group(0) @binding(1) var<storage, read> x: array<Vector>;
+@group(0) @binding(1) var<storage, read> x: array<Along>;
 @group(0) @binding(2) var<storage, read> filters: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> result: array<Vector>;
 //#slot bias
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
 fn biasOf(output: u32) -> f32 { return bias[output]; }
 //#end
+//#slot dropout
+fn dropped(value: Vector, _at: u32) -> Vector { return value; }
+//#end
 
 const VECTOR: u32 = 2; //#param
-alias Vector = vec2f; //#param
+alias Along = vec2f; //#param
 const ROW_LANES: u32 = min(LANES, ROWS);
 const DEPTH_LANES: u32 = LANES / ROW_LANES;
 const REGISTERS: u32 = ROWS / ROW_LANES;
 const DEPTH: u32 = DEPTH_LANES * VECTOR;
 const RUN: u32 = ROW_LANES;
 
-var<private> a: array<Vector, REGISTERS>;
+var<private> a: array<Along, REGISTERS>;
 var<private> b: array<array<vec4f, COLUMNS>, DEPTH>;
 
 // By register: where the window of its output pixel starts, and what the tap in work reads there.
@@ -48,6 +52,7 @@ fn openTile(firstRow: u32, firstColumn: u32, split: u32) {
 
 fn startOf(j: u32) -> vec4f {
   let output = group * dims.outputs + 4 * column[j];
+  if (dims.accumulate == 1) { return vec4f(); }
   return vec4f(biasOf(output), biasOf(output + 1), biasOf(output + 2), biasOf(output + 3));
 }
 
@@ -69,7 +74,7 @@ fn openBlock(tap: u32) {
 
 fn load(step: u32) {
   for (var p = 0u; p < REGISTERS; p++) {
-    a[p] = select(Vector(), x[xAt[p] + step * DEPTH_LANES], inside[p]);
+    a[p] = select(Along(), x[xAt[p] + step * DEPTH_LANES], inside[p]);
   }
   for (var k = 0u; k < DEPTH; k++) {
     for (var j = 0u; j < COLUMNS; j++) {
@@ -83,3 +88,11 @@ fn operand(run: u32, i: u32, k: u32) -> f32 { return subgroupShuffle(a[run][k % 
 fn resultAt(row: u32, j: u32, split: u32) -> u32 {
   return (row * dims.yStride + dims.yFirst + group * dims.outputs) / 4 + column[j];
 }
+
+fn finish(at: u32, sum: vec4f) {
+  var y = sum;
+  if (dims.accumulate == 1) { y += result[at]; }
+  result[at] = dropped(select(y, max(y, vec4f()), dims.relu == 1), at);
+}
+
+fn closeTile(firstRow: u32, split: u32) {}

@@ -3,7 +3,7 @@
 import { overwrites, type Graph, type Node, type Value } from "../graph/graph.ts";
 import { verifyGraph } from "../graph/verify.ts";
 import { choose, type ChooseOptions, type Problem } from "../kernels/choose.ts";
-import { kernels, type KernelName } from "../kernels/index.ts";
+import { kernels } from "../kernels/index.ts";
 import type { Family, Launch, Layout, Tuning } from "../kernels/kernel.ts";
 import { BYTES_PER_ELEMENT, roundUp, sizeOf } from "../tensor/shape.ts";
 import type { LinkedShader } from "./linker.ts";
@@ -143,6 +143,10 @@ export const bytesOf = (value: Value): number => roundUp(sizeOf(value.shape) * B
 const sizeIn = (home: Value | string, named: ReadonlyMap<Value | string, Tenant>): number =>
   typeof home === "string" ? (named.get(home) as Tenant).bytes : bytesOf(home);
 
+/** What kernels are chosen for: the nodes of a graph that launch anything, with the layouts of their values. */
+export const problemsOf = (graph: Graph): Problem[] =>
+  schedule(graph).flatMap((node) => (node.op.alias || isPlaced(node, graph) ? [] : [problemAt(node, graph)]));
+
 /** A node that only joins or cuts, of values that lie inside one another: nothing is left to do. */
 function isPlaced({ inputs, outputs }: Node, { views }: Graph): boolean {
   const within = (parts: readonly Value[], wholes: readonly Value[]): boolean =>
@@ -157,8 +161,7 @@ function problemAt(node: Node, { views }: Graph): Problem {
     let [inner, first] = [value, 0];
     for (let view = views.get(inner); view; view = views.get(inner)) [inner, first] = [view.of, first + view.first];
     if (inner === value) continue;
-    const strided: readonly PropertyKey[] | undefined = kernels[node.op.name as KernelName].strided;
-    if (!strided?.includes(port))
+    if (!node.op.strided?.includes(port))
       throw new Error(`internal: ${node.op.name} "${node.label}" takes ${port} dense, but it lies inside "${inner.name}"`);
     layouts[port] = { stride: inner.shape[inner.shape.length - 1], first };
   }

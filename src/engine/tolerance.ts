@@ -62,15 +62,18 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
   conv2d: sumOfProducts(ops.conv2d, ({ inputs: { filter } }) => filter.shape[1] * filter.shape[2] * filter.shape[3] + 1),
   conv2dBackwardData: sumOfProducts(
     ops.conv2dBackwardData,
-    ({ inputs: { filter } }) => filter.shape[1] * filter.shape[2] * filter.shape[4],
+    ({ inputs: { filter } }) => filter.shape[1] * filter.shape[2] * filter.shape[4] + 1,
   ),
   conv2dBackwardFilter: sumOfProducts(ops.conv2dBackwardFilter, ({ inputs: { dy } }) => sizeOf(dy.shape.slice(0, 3))),
+  conv2dUpdate: updateOf(ops.conv2dUpdate),
   // The difference; with a scale also the scale's own rounding and the product.
   cropImages: (run) => relative(run.attributes.scale === 1 ? 1 : 3)(run),
   dropout: relative(2), // the scale, and the product with it
-  innerProduct: sumOfProducts(ops.innerProduct, ({ inputs: { weight } }) => weight.shape[0] + 1),
-  innerProductBackwardData: sumOfProducts(ops.innerProductBackwardData, ({ inputs: { weight } }) => weight.shape[1]),
+  // With the scale of a dropout and the product with it.
+  innerProduct: sumOfProducts(ops.innerProduct, ({ inputs: { weight } }) => weight.shape[0] + 1, 2),
+  innerProductBackwardData: sumOfProducts(ops.innerProductBackwardData, ({ inputs: { weight } }) => weight.shape[1] + 1, 2),
   innerProductBackwardWeight: sumOfProducts(ops.innerProductBackwardWeight, ({ inputs: { x } }) => x.shape[0]),
+  innerProductUpdate: updateOf(ops.innerProductUpdate),
   lrn: ({ inputs: { x }, attributes, exact: { y } }) => {
     const scale = scaleOf(x, attributes);
     return { y: y.map((value, i) => powerOfScale(scale[i], attributes.beta, attributes) * EPS * Math.abs(value) + FLUSH) };
@@ -97,17 +100,11 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
   // A gaussian's radius: 30 for the logarithm, half of it after the root, which errs by 9; the angle's cosine: 8; three products.
   randomFill: relative(40),
   relu: exactly,
-  reluBackward: exactly,
-  // The rate's product and the constants' own roundings: six in the longest chain; the last difference adds one.
+  reluBackward: (run) => (run.attributes.scale === undefined ? exactly(run) : relative(2)(run)),
   sgd: (run) => {
     const { nextV } = onMagnitudes(ops.sgd, run);
-    return {
-      nextV: roundings(7, nextV),
-      nextW: roundings(
-        8,
-        nextV.map((value, i) => value + Math.abs(run.inputs["w"].data[i])),
-      ),
-    };
+    const { v, w } = stepErrors(nextV, run.inputs["w"], 0);
+    return { nextV: v, nextW: w };
   },
   slice: exactly,
   softmax: ({ inputs: { x } }) => {
@@ -148,6 +145,27 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
   sumPixels: sumOfProducts(ops.sumPixels, ({ inputs: { x } }) => sizeOf(x.shape.slice(0, -1))),
   topK: exactly,
 };
+
+/**
+ * The rate's product and the constants' own roundings: six in the longest chain; the last difference adds one. `gradient` are the roundings of the
+ * gradient, whose magnitude is part of nextV's.
+ */
+const stepErrors = (nextV: Float64Array, w: Array64, gradient: number): { v: Float64Array; w: Float64Array } => ({
+  v: roundings(7 + gradient, nextV),
+  w: roundings(8 + gradient, nextV).map((value, i) => value + 1.001 * 8 * EPS * Math.abs(w.data[i])),
+});
+
+/** The gradients' sums over all pixels (or rows), then the steps. */
+function updateOf(op: Op): Bound {
+  return (run) => {
+    const { nextV, nextBiasV } = onMagnitudes(op, run);
+    const { dy, w, bias } = run.inputs;
+    const gradient = sumOf(sizeOf(dy.shape.slice(0, -1)));
+    const weight = stepErrors(nextV, w, gradient);
+    const offset = stepErrors(nextBiasV, bias, gradient);
+    return { nextV: weight.v, nextW: weight.w, nextBiasV: offset.v, nextBias: offset.w };
+  };
+}
 
 /** The definition on absolute values; gates and other inputs that only decide what counts are taken as they are. */
 function onMagnitudes(op: Op, { inputs, attributes, outputs }: Run, deciding: Run["inputs"] = {}): Record<string, Float64Array> {

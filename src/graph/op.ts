@@ -44,6 +44,8 @@ export interface Op<P = any, Q = any, A = any> {
   gradient?(context: GradientContext<P, Q, A>): Gradients<P>;
   /** Outputs that overwrite an input's memory, as [input, output]: the kernels of such an op work in place. */
   readonly inPlace?: readonly (readonly [keyof P & string, keyof Q & string])[];
+  /** Ports that may lie inside a wider tensor of the same pixels, as some of its channels: the kernels of such an op take layouts. */
+  readonly strided?: readonly (keyof P | keyof Q)[];
   /** The output is the input's memory under another shape: nothing is launched. */
   readonly alias?: true;
 }

@@ -6,12 +6,19 @@ import { overElements } from "./windows.ts";
 
 const WORKGROUP = 64;
 
+/** What a shader is told that drops: the words of a block are compared by their upper 24 bits. */
+export const dropoutDims = ({ ratio, stream }: ops.DropoutAttributes): Record<string, number> => ({
+  dropThreshold: Math.ceil(ratio * 2 ** 24),
+  dropScale: 1 / (1 - ratio),
+  dropStream: stream,
+});
+
 export const dropout = kernel(ops.dropout, {
-  textbook: ({ inputs: { x }, attributes: { ratio, stream }, target }) => ({
+  textbook: ({ inputs: { x }, attributes, target }) => ({
     launches: overElements(sizeOf(x.shape), 4, ["x", "y"], target, (first, count) => ({
       shader: "dropout.wgsl",
       params: { WORKGROUP },
-      dims: { count, first, stream, threshold: Math.ceil(ratio * 2 ** 24), scale: 1 / (1 - ratio) },
+      dims: { count, first, ...dropoutDims(attributes) },
       workgroups: flat(count, WORKGROUP, target),
       flops: 4 * count,
       bytes: 2 * BYTES_PER_ELEMENT * 4 * count,

@@ -26,7 +26,7 @@ export function subgroupProduct(product: Product, target: Target, tuning?: Tunin
     shader: "gemm_subgroup",
     rows: ROWS,
     columns: 4 * COLUMNS * lanes,
-    params: { LANES: lanes, ROWS, COLUMNS, ...(VECTOR && { VECTOR, Vector: `vec${VECTOR}f` }) },
+    params: { LANES: lanes, ROWS, COLUMNS, ...(VECTOR && { VECTOR, Along: `vec${VECTOR}f` }) },
   });
 }
 

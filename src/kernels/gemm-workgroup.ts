@@ -5,6 +5,7 @@ import type { Lowering, Target } from "./kernel.ts";
 
 /** The product through workgroup memory, for any shape; null where the adapter's workgroups are too small, or almost all of a tile were waste. */
 export function workgroupProduct(product: Product, target: Target): Lowering | null {
+  if (product.dropout || product.gate || product.update || (product.scale ?? 1) !== 1) return null;
   const { columns, depth } = extents(product);
   const { kh, kw } = product.geometry;
   if (target.maxInvocationsPerWorkgroup < 256 || target.workgroupMemoryBytes < 8704 || columns < 4) return null;

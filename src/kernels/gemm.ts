@@ -3,8 +3,13 @@
 import type { Op } from "../graph/op.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, roundUp } from "../tensor/shape.ts";
 import { flat, type Call, type Launch, type Layout, type Lowering, type Target, type Tuning } from "./kernel.ts";
+import type { DropoutAttributes } from "../ops/dropout.ts";
+import type { UpdateAttributes } from "../ops/update.ts";
+import { dropoutDims } from "./dropout.ts";
 import { sums } from "./sum-pixels.ts";
 import { within, type Part } from "./windows.ts";
+
+const WORKGROUP = 64;
 
 /** A convolution as the kernel knows it. Channels and outputs are those of one group. */
 export type Geometry = Readonly<
@@ -25,13 +30,20 @@ export interface Product {
   readonly accumulate: boolean;
   /** The result is a window of a tensor: its sums are not split over partial results. */
   readonly unsplit?: true;
-  /** Forward only. */
-  readonly bias: boolean;
-  /** Results are the maximum of the sum and 0. */
-  readonly relu?: boolean;
   /** Ports that the kernel's `filters` and `result` are bound to; x and dy have their own names. */
-  readonly bind: { readonly filters?: string; readonly result: string };
+  readonly bind: { readonly filters?: string; readonly result?: string };
   readonly cost: { readonly flops: number; readonly bytes: number };
+  /** Forward only: whether there is a port `bias`, and what becomes of a sum. */
+  readonly bias?: boolean;
+  readonly relu?: boolean;
+  readonly dropout?: DropoutAttributes;
+  /** Gradient of the input only: a factor, and whether there is a port `gate`. */
+  readonly scale?: number;
+  readonly gate?: boolean;
+  /** Gradient of the filter only: what it does to the ports w, v, bias and biasV, instead of being a result. */
+  readonly update?: UpdateAttributes;
+  /** The bias is updated with another part of the weight. */
+  readonly withoutBias?: boolean;
 }
 
 /** Extents of a product's result, and of one step of its sum as the kernels go: taps are walked by themselves. */
@@ -66,14 +78,18 @@ export function inTiles(product: Product, target: Target, { shader, params, ...t
   // A multiple of what any kernel goes in one step.
   const chunk = roundUp(ceilDiv(depth, splits), 16);
   const parts = split ? ceilDiv(depth, chunk) : 1;
+  const { update } = product;
   const { filters, result } = product.bind;
   const launch: Launch = {
     shader: `${shader}.wgsl`,
     slots: {
       ...(pass !== "forward" && { pass: `lib/${shader}_${pass}.wgsl` }),
       ...(pass === "forward" && !product.bias && { bias: "lib/no_bias.wgsl" }),
+      ...(product.dropout && { dropout: "lib/dropout_epilogue.wgsl" }),
+      ...(product.gate && { gate: "lib/relu_gate.wgsl" }),
+      ...(update && parts === 1 && { finish: `lib/${shader}_update.wgsl` }),
     },
-    params: { ...params, ...(product.accumulate && parts === 1 && { ACCUMULATE: "true" }) },
+    params: { ...params, ...(update && !product.withoutBias && { BIAS: "true" }) },
     dims: {
       ...geometry,
       ...strides,
@@ -82,20 +98,66 @@ export function inTiles(product: Product, target: Target, { shader, params, ...t
       rowTiles,
       columnTiles,
       tiles: whole * parts,
+      depth,
       chunk,
-      relu: product.relu ? 1 : 0,
       ...tile.dims,
+      accumulate: product.accumulate && parts === 1 ? 1 : 0,
+      ...activationDims(product),
+      scale: product.scale ?? 1,
+      ...updateDims(update ?? NO_UPDATE),
     },
-    bind: { ...(filters && { filters }), result: parts > 1 ? "partial" : result },
+    bind: { ...(filters && { filters }), ...(parts > 1 ? { result: "partial" } : result && { result }) },
     workgroups: flat(whole * parts, 1, target),
     ...product.cost,
   };
   if (parts === 1) return { launches: [launch] };
+  if (update) {
+    const step = sgdOfSums({ parts, groups: geometry.groups, rows, outputs: columns, update }, target);
+    return { launches: [launch, step], scratch: { partial: parts * geometry.groups * (rows + 1) * columns } };
+  }
   const reduce = sums({ pixels: parts, channels: size, chunk: parts, accumulate: product.accumulate ? 1 : 0 }, target, {
     x: "partial",
-    y: result,
+    ...(result && { y: result }),
   });
   return { launches: [launch, reduce], scratch: { partial: parts * size } };
+}
+
+/** What becomes of a sum of the forward pass, for a shader that may drop. */
+export const activationDims = ({ relu, dropout }: Pick<Product, "relu" | "dropout">): Record<string, number> => ({
+  relu: relu ? 1 : 0,
+  ...dropoutDims(dropout ?? { ratio: 0, stream: 0 }),
+});
+
+/** What a shader does with a gradient that updates. */
+const updateDims = ({ momentum, decay, rateMultiplier, biasDecay, biasRateMultiplier }: UpdateAttributes): Record<string, number> => ({
+  momentum,
+  decay,
+  rateMultiplier,
+  biasDecay,
+  biasRateMultiplier,
+});
+const NO_UPDATE: UpdateAttributes = { momentum: 0, decay: 0, rateMultiplier: 0, biasDecay: 0, biasRateMultiplier: 0 };
+
+interface SplitSums {
+  readonly parts: number;
+  readonly groups: number;
+  readonly rows: number;
+  readonly outputs: number;
+  readonly update: UpdateAttributes;
+}
+
+/** Adds the parts of a split sum, a filter's and its bias's, and takes the step. Ports: partial, w, v, bias, biasV, rate. */
+function sgdOfSums({ parts, groups, rows, outputs, update }: SplitSums, target: Target): Launch {
+  const vector = outputs % 4 === 0 ? 4 : 1;
+  const size = groups * (rows + 1) * outputs;
+  return {
+    shader: "sgd_sums.wgsl",
+    params: { WORKGROUP, Vector: vector === 4 ? "vec4f" : "f32" },
+    dims: { parts, groups, rows, outputs: outputs / vector, ...updateDims(update) },
+    workgroups: flat(size / vector, WORKGROUP, target),
+    flops: (parts + 5) * size,
+    bytes: BYTES_PER_ELEMENT * (parts + 4) * size,
+  };
 }
 
 /** What the lowering of an op is called with. */

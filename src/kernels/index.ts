@@ -12,6 +12,7 @@ import { dropout } from "./dropout.ts";
 import { innerProduct, innerProductBackwardData, innerProductBackwardWeight } from "./inner-product.ts";
 import type { Kernel } from "./kernel.ts";
 import { lrn, lrnBackward } from "./lrn.ts";
+import { maxPoolBackwardWinners, maxPoolWinners } from "./max-pool-winners.ts";
 import { maxPool, maxPoolBackward } from "./max-pool.ts";
 import { randomFill } from "./random-fill.ts";
 import { relu, reluBackward } from "./relu.ts";
@@ -20,6 +21,7 @@ import { softmaxLoss, softmaxLossBackward } from "./softmax-loss.ts";
 import { softmax, softmaxBackward } from "./softmax.ts";
 import { sumPixels } from "./sum-pixels.ts";
 import { topK } from "./top-k.ts";
+import { conv2dUpdate, innerProductUpdate } from "./update.ts";
 
 /** Ops that are launched: all but those whose output is their input's memory. */
 export type KernelName = { [N in OpName]: (typeof ops)[N] extends { readonly alias: true } ? never : N }[OpName];
@@ -38,15 +40,19 @@ export const kernels: { readonly [N in KernelName]: KernelOf<(typeof ops)[N]> } 
   conv2d,
   conv2dBackwardData,
   conv2dBackwardFilter,
+  conv2dUpdate,
   cropImages,
   dropout,
   innerProduct,
   innerProductBackwardData,
   innerProductBackwardWeight,
+  innerProductUpdate,
   lrn,
   lrnBackward,
   maxPool,
   maxPoolBackward,
+  maxPoolBackwardWinners,
+  maxPoolWinners,
   randomFill,
   relu,
   reluBackward,

@@ -2,7 +2,7 @@
 // inner_product_backward_weight.wgsl (textbook); gemm.ts has the fast families. A weight larger than a binding may be (AlexNet's fc6: 144 MiB) comes in windows of its rows.
 import * as ops from "../ops/inner-product.ts";
 import { BYTES_PER_ELEMENT, type Shape } from "../tensor/shape.ts";
-import { inParts, type CallOf, type Multiply, type Product } from "./gemm.ts";
+import { activationDims, inParts, type CallOf, type Multiply, type Product } from "./gemm.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct } from "./gemm-workgroup.ts";
 import { flat, kernel, type Lowering, type Target, type Tuning } from "./kernel.ts";
@@ -13,25 +13,33 @@ const WORKGROUP = 64;
 /** The forward pass as a matrix product. */
 const forward =
   (multiply: Multiply) =>
-  ({ inputs: { x, weight, bias }, attributes: { relu }, target, tuning }: CallOf<typeof ops.innerProduct>) =>
-    products(multiply, { rows: x.shape[0], shape: weight.shape, windowed: "filters", target, tuning }, ({ first, count }) => ({
+  ({ inputs: { x, weight, bias }, attributes, target, tuning }: CallOf<typeof ops.innerProduct>) =>
+    products(multiply, { rows: x.shape[0], shape: weight.shape, windowed: ["filters"], target, tuning }, ({ first, count }) => ({
       pass: "forward",
       bias: bias !== undefined,
-      relu: (relu ?? false) && first + count === weight.shape[0],
+      ...activation(attributes, first + count === weight.shape[0]),
       accumulate: first > 0,
       bind: { filters: "weight", result: "y" },
     }));
 
 export const innerProduct = kernel(ops.innerProduct, {
-  textbook: ({ inputs: { x, weight, bias }, attributes: { relu }, target }) => {
+  textbook: ({ inputs: { x, weight, bias }, attributes, target }) => {
     const [rows] = x.shape;
     const [inputs, outputs] = weight.shape;
+    const slots = {
+      ...(!bias && { bias: "lib/no_bias.wgsl" }),
+      ...(attributes.dropout && { dropout: "lib/dropout_epilogue_scalar.wgsl" }),
+    };
     return {
       launches: overItems(inputs, { weight: outputs }, target, (first, count) => ({
         shader: "inner_product.wgsl",
-        ...(bias ? {} : { slots: { bias: "lib/no_bias.wgsl" } }),
+        slots,
         params: { WORKGROUP },
-        dims: { rows, inputs, outputs, first, count, accumulate: first > 0 ? 1 : 0, relu: relu && first + count === inputs ? 1 : 0 },
+        dims: {
+          ...{ rows, inputs, outputs, first, count },
+          accumulate: first > 0 ? 1 : 0,
+          ...activationDims(activation(attributes, first + count === inputs)),
+        },
         workgroups: flat(rows * outputs, WORKGROUP, target),
         ...cost(rows, count, outputs),
       })),
@@ -42,26 +50,34 @@ export const innerProduct = kernel(ops.innerProduct, {
   tunings: { subgroup: () => subgroupTunings("forward") },
 });
 
+/** What becomes of sums: nothing yet where they are not complete. */
+const activation = ({ relu = false, dropout }: ops.InnerProductAttributes, complete: boolean): Pick<Product, "relu" | "dropout"> => ({
+  relu: relu && complete,
+  ...(dropout && { dropout: complete ? dropout : { ...dropout, ratio: 0 } }),
+});
+
 /** The gradient of the input as a matrix product. */
 const backwardData =
   (multiply: Multiply) =>
-  ({ inputs: { dy, weight }, target, tuning }: CallOf<typeof ops.innerProductBackwardData>) =>
-    products(multiply, { rows: dy.shape[0], shape: weight.shape, windowed: "filters", target, tuning }, () => ({
+  ({ inputs: { dy, weight, gate, addend }, attributes: { scale = 1 }, target, tuning }: CallOf<typeof ops.innerProductBackwardData>) =>
+    products(multiply, { rows: dy.shape[0], shape: weight.shape, windowed: ["filters"], target, tuning }, () => ({
       pass: "backward_data",
-      bias: false,
-      accumulate: false,
+      accumulate: addend !== undefined,
+      gate: gate !== undefined,
+      scale,
       bind: { filters: "weight", result: "dx" },
     }));
 
 export const innerProductBackwardData = kernel(ops.innerProductBackwardData, {
-  textbook: ({ inputs: { dy, weight }, target }) => {
+  textbook: ({ inputs: { dy, weight, ...epilogue }, attributes: { scale = 1 }, target }) => {
     const [rows] = dy.shape;
     const [inputs, outputs] = weight.shape;
     return {
       launches: overItems(inputs, { weight: outputs }, target, (first, count) => ({
         shader: "inner_product_backward_data.wgsl",
+        ...(epilogue.gate && { slots: { gate: "lib/relu_gate.wgsl" } }),
         params: { WORKGROUP },
-        dims: { rows, inputs, outputs, first, count },
+        dims: { rows, inputs, outputs, first, count, scale, accumulate: epilogue.addend ? 1 : 0 },
         workgroups: flat(rows * count, WORKGROUP, target),
         ...cost(rows, count, outputs),
       })),
@@ -76,9 +92,8 @@ export const innerProductBackwardData = kernel(ops.innerProductBackwardData, {
 const backwardWeight =
   (multiply: Multiply) =>
   ({ inputs: { x }, outputs: { dweight }, target, tuning }: CallOf<typeof ops.innerProductBackwardWeight>) =>
-    products(multiply, { rows: x.shape[0], shape: dweight.shape, windowed: "result", target, tuning }, () => ({
+    products(multiply, { rows: x.shape[0], shape: dweight.shape, windowed: ["result"], target, tuning }, () => ({
       pass: "backward_filter",
-      bias: false,
       accumulate: false,
       bind: { result: "dweight" },
     }));
@@ -106,19 +121,19 @@ interface Rows {
   readonly rows: number;
   /** Of the weight: [inputs, outputs]. */
   readonly shape: Shape;
-  /** The kernel's variable that the weight, or its gradient, is bound to. */
-  readonly windowed: "filters" | "result";
+  /** The kernel's variables that have the weight's shape. */
+  readonly windowed: readonly string[];
   readonly target: Target;
   readonly tuning: Tuning | undefined;
 }
 
 /** A product for each window of the weight's rows, as a 1 x 1 convolution over one line of `rows` pixels. Null where the family refuses. */
-function products(
+export function products(
   multiply: Multiply,
   { rows, shape: [inputs, outputs], windowed, target, tuning }: Rows,
-  productOf: (part: Part) => Pick<Product, "pass" | "bias" | "relu" | "accumulate" | "bind">,
+  productOf: (part: Part) => Omit<Product, "geometry" | "strides" | "unsplit" | "cost">,
 ): Lowering | null {
-  return inParts(partsOf(inputs, { [windowed]: outputs }, target), (part) => {
+  return inParts(partsOf(inputs, Object.fromEntries(windowed.map((name) => [name, outputs])), target), (part) => {
     const { first, count } = part;
     const line = { images: 1, height: 1, width: rows, oh: 1, ow: rows, groups: 1, kh: 1, kw: 1, stride: 1, pad: 0 };
     const geometry = { ...line, channels: count, outputs };

@@ -70,7 +70,7 @@ export interface Call<P, Q, A> {
   readonly attributes: A;
   readonly target: Target;
   readonly label: string;
-  /** Ports that lie inside a wider tensor; all others lie dense. Only kernels that say so in `strided` are given any. */
+  /** Ports that lie inside a wider tensor; all others lie dense. Only ops that say so in `strided` are given any. */
   readonly layouts?: Readonly<Record<string, Layout>>;
   /** Absent: the family goes by its own rule. One that is not among the family's `tunings` is refused with null. */
   readonly tuning?: Tuning;
@@ -86,8 +86,6 @@ export interface Kernel<P = any, Q = any, A = any> {
   readonly subgroup?: Lower<P, Q, A>;
   /** Candidates for the tuner, for families that have a choice. The family's own rule is not among them: it is always tried. */
   readonly tunings?: { readonly [F in Family]?: (call: Call<P, Q, A>) => readonly Tuning[] };
-  /** Ports that every family can read or write inside a wider tensor. */
-  readonly strided?: readonly (keyof P | keyof Q)[];
 }
 
 /** Gives a kernel the types of its op. */

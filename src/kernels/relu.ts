@@ -4,4 +4,12 @@ import { elementwise } from "./elementwise.ts";
 import { kernel } from "./kernel.ts";
 
 export const relu = kernel(ops.relu, elementwise({ shader: "relu.wgsl", tensors: ["x", "y"], flops: 1 }));
-export const reluBackward = kernel(ops.reluBackward, elementwise({ shader: "relu_backward.wgsl", tensors: ["y", "dy", "dx"], flops: 1 }));
+export const reluBackward = kernel(
+  ops.reluBackward,
+  elementwise({
+    shader: "relu_backward.wgsl",
+    tensors: ["y", "dy", "dx"],
+    flops: 1,
+    dims: ({ scale = 1 }: ops.ReluBackwardAttributes) => ({ scale }),
+  }),
+);

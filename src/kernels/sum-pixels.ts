@@ -1,7 +1,7 @@
 // How sums over pixels are launched. Device code: shaders/sum_pixels.wgsl.
 import * as ops from "../ops/conv2d.ts";
 import { ceilDiv, sizeOf, type Shape } from "../tensor/shape.ts";
-import { flat, kernel, type Launch, type Target } from "./kernel.ts";
+import { flat, kernel, type Launch, type Layout, type Target } from "./kernel.ts";
 import { overItems } from "./windows.ts";
 
 const WORKGROUP = 64;
@@ -9,15 +9,16 @@ const WORKGROUP = 64;
 const INVOCATIONS = 32768;
 
 export const sumPixels = kernel(ops.sumPixels, {
-  textbook: ({ inputs: { x }, target }) => ({ launches: inOnePass(x.shape, target) }),
-  vector: ({ inputs: { x }, target }) => {
+  textbook: ({ inputs: { x }, target, layouts }) => ({ launches: inOnePass(x.shape, layouts?.["x"], target) }),
+  vector: ({ inputs: { x }, target, layouts }) => {
     const channels = x.shape[x.shape.length - 1];
     const chunk = Math.max(16, ceilDiv(sizeOf(x.shape), INVOCATIONS * vectorOf(channels)));
-    const onePass = inOnePass(x.shape, target);
+    const layout = layouts?.["x"];
+    const onePass = inOnePass(x.shape, layout, target);
     const most = Math.max(...onePass.map(({ dims: { pixels } }) => ceilDiv(pixels, chunk)));
     const launches = onePass.flatMap(({ dims: { pixels, accumulate }, windows }) => {
       const chunks = ceilDiv(pixels, chunk);
-      const first = sums({ pixels, channels, chunk, accumulate: 0 }, target, { y: "partial" });
+      const first = sums({ pixels, channels, chunk, accumulate: 0, ...(layout && { layout }) }, target, { y: "partial" });
       return [
         windows ? { ...first, windows } : first,
         sums({ pixels: chunks, channels, chunk: chunks, accumulate }, target, { x: "partial" }),
@@ -28,10 +29,10 @@ export const sumPixels = kernel(ops.sumPixels, {
 });
 
 /** One invocation sums all pixels of a channel: little parallelism, but what the name says. */
-function inOnePass(shape: Shape, target: Target): Launch[] {
+function inOnePass(shape: Shape, layout: Layout | undefined, target: Target): Launch[] {
   const channels = shape[shape.length - 1];
-  return overItems(sizeOf(shape) / channels, { x: channels }, target, (first, pixels) =>
-    sums({ pixels, channels, chunk: pixels, accumulate: first > 0 ? 1 : 0 }, target),
+  return overItems(sizeOf(shape) / channels, { x: layout?.stride ?? channels }, target, (first, pixels) =>
+    sums({ pixels, channels, chunk: pixels, accumulate: first > 0 ? 1 : 0, ...(layout && { layout }) }, target),
   );
 }
 
@@ -42,16 +43,22 @@ interface Sums {
   readonly chunk: number;
   /** 1: on top of what y holds. */
   readonly accumulate: number;
+  /** Default: dense. */
+  readonly layout?: Layout;
 }
 
 /** Sums [pixels, channels] chunk by chunk, in order; also how partial results of split sums are brought together. */
-export function sums({ pixels, channels, chunk, accumulate }: Sums, target: Target, bind?: Readonly<Record<string, string>>): Launch {
-  const vector = vectorOf(channels);
+export function sums(
+  { pixels, channels, chunk, accumulate, layout = { stride: channels, first: 0 } }: Sums,
+  target: Target,
+  bind?: Readonly<Record<string, string>>,
+): Launch {
+  const vector = [channels, layout.stride, layout.first].every((extent) => extent % 4 === 0) ? 4 : 1;
   const chunks = ceilDiv(pixels, chunk);
   return {
     shader: "sum_pixels.wgsl",
     params: { WORKGROUP, Vector: vector === 4 ? "vec4f" : "f32" },
-    dims: { pixels, channels: channels / vector, chunk, accumulate },
+    dims: { pixels, channels: channels / vector, chunk, accumulate, xStride: layout.stride / vector, xFirst: layout.first / vector },
     ...(bind && { bind }),
     workgroups: flat((chunks * channels) / vector, WORKGROUP, target),
     flops: pixels * channels,

@@ -2,6 +2,7 @@
 // x: [images, height, width, channels]; filter: [groups, kh, kw, channels / groups, outputs / groups]; y: [images, oh, ow, outputs].
 import { op, type Port, type TensorType } from "../graph/op.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
+import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
 
 export interface Conv2dAttributes {
   /** Pixels from one window to the next, both axes. */
@@ -18,6 +19,7 @@ export interface Conv2dForwardAttributes extends Conv2dAttributes {
 /** y[n, oy, ox, m] = bias[m] + sum over (r, t, c) of x[n, oy stride - pad + r, ox stride - pad + t, c] * filter[g, r, t, c, m]. */
 export const conv2d = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, Conv2dForwardAttributes>({
   name: "conv2d",
+  strided: ["x", "y"],
   infer({ x, filter, bias }, { stride, pad }, label) {
     const where = `conv2d "${label}"`;
     if (x.shape.length !== 4) throw new Error(`${where}: x must be [images, height, width, channels], got ${formatShape(x.shape)}`);
@@ -76,10 +78,16 @@ export interface Conv2dBackwardDataAttributes extends Conv2dAttributes {
 }
 
 /** dx[n, iy, ix, c] = sum over the (r, t, m, oy, ox) with oy stride - pad + r = iy and ox stride - pad + t = ix of dy[n, oy, ox, m] * filter[g, r, t, c, m]. */
-export const conv2dBackwardData = op<{ dy: Port; filter: Port }, { dx: Port }, Conv2dBackwardDataAttributes>({
+export const conv2dBackwardData = op<{ dy: Port; filter: Port } & EpiloguePorts, { dx: Port }, Conv2dBackwardDataAttributes>({
   name: "conv2dBackwardData",
-  infer: ({ dy, filter }, { height, width }) => ({ dx: f32([dy.shape[0], height, width, filter.shape[0] * filter.shape[3]]) }),
-  reference({ dy, filter }, attributes, { dx: { shape } }) {
+  inPlace: DX_OVER_ADDEND,
+  strided: ["dx", "dy", "gate"],
+  infer({ dy, filter, ...epilogue }, { height, width }, label) {
+    const dx = f32([dy.shape[0], height, width, filter.shape[0] * filter.shape[3]]);
+    requireEpilogue("conv2dBackwardData", label, epilogue, dx);
+    return { dx };
+  },
+  reference({ dy, filter, ...epilogue }, attributes, { dx: { shape } }) {
     const dx = new Float64Array(sizeOf(shape));
     forEachTap(shape, filter.shape, dy.shape, attributes, (dxAt, filterAt, dyAt, channels, outputs) => {
       for (let c = 0; c < channels; c++) {
@@ -89,7 +97,7 @@ export const conv2dBackwardData = op<{ dy: Port; filter: Port }, { dx: Port }, C
         dx[dxAt + c] += sum;
       }
     });
-    return { dx };
+    return { dx: withEpilogue(dx, epilogue) };
   },
 });
 
@@ -102,6 +110,7 @@ export interface Conv2dBackwardFilterAttributes extends Conv2dAttributes {
 /** dfilter[g, r, t, c, m] = sum over (n, oy, ox) of x[n, oy stride - pad + r, ox stride - pad + t, c] * dy[n, oy, ox, m]: a sum, not a mean. */
 export const conv2dBackwardFilter = op<{ x: Port; dy: Port }, { dfilter: Port }, Conv2dBackwardFilterAttributes>({
   name: "conv2dBackwardFilter",
+  strided: ["x", "dy"],
   infer: ({ x, dy }, { groups, kh, kw }) => ({ dfilter: f32([groups, kh, kw, x.shape[3] / groups, dy.shape[3] / groups]) }),
   reference({ x, dy }, attributes, { dfilter: { shape } }) {
     const dfilter = new Float64Array(sizeOf(shape));
@@ -119,6 +128,7 @@ export const conv2dBackwardFilter = op<{ x: Port; dy: Port }, { dfilter: Port },
 /** y[c] = sum over all pixels of x[..., c]: the gradient of a bias. */
 export const sumPixels = op<{ x: Port }, { y: Port }, object>({
   name: "sumPixels",
+  strided: ["x"],
   infer: ({ x }) => ({ y: f32([x.shape[x.shape.length - 1]]) }),
   reference({ x }, _attributes, { y: { shape } }) {
     const [channels] = shape;

@@ -1,5 +1,5 @@
 // Inverted dropout: what it means. Any shape. Nothing is stored for the backward pass: the mask is a function of seed, step and element.
-import { op, type Op, type Port, type TensorType } from "../graph/op.ts";
+import { op, type Array64, type Op, type Port, type TensorType } from "../graph/op.ts";
 import { philox, unitFloat } from "../tensor/philox.ts";
 import { formatShape } from "../tensor/shape.ts";
 
@@ -21,18 +21,20 @@ export const dropout: Op<{ x: Port; random: Port }, { y: Port }, DropoutAttribut
     requireRandom("dropout", label, random);
     return { y: x };
   },
-  reference({ x, random }, { ratio, stream }) {
-    const [seedLow, seedHigh, step] = random.data;
-    const y = x.data.map((value, i) => {
-      const word = philox([seedLow, seedHigh], [step, Math.floor(i / 4), stream, 0])[i % 4];
-      return unitFloat(word) >= ratio ? value / (1 - ratio) : 0;
-    });
-    return { y };
-  },
+  reference: ({ x, random }, attributes) => ({ y: dropped(x, random, attributes) }),
   gradient: ({ graph, inputs: { random }, dy, attributes, label }) => ({
     x: dy.y && graph.add(dropout, { x: dy.y, random }, attributes, `${label}.dx`).y,
   }),
 });
+
+/** What is left of x. */
+export function dropped(x: Array64, random: Array64, { ratio, stream }: DropoutAttributes): Float64Array {
+  const [seedLow, seedHigh, step] = random.data;
+  return x.data.map((value, i) => {
+    const word = philox([seedLow, seedHigh], [step, Math.floor(i / 4), stream, 0])[i % 4];
+    return unitFloat(word) >= ratio ? value / (1 - ratio) : 0;
+  });
+}
 
 /** Throws unless `random` is what the random ops read: u32 [4] = (seed low, seed high, step, 0). */
 export function requireRandom(op: string, label: string, random: TensorType): void {

@@ -9,6 +9,7 @@ import { cropImages } from "./crop-images.ts";
 import { dropout } from "./dropout.ts";
 import { innerProduct, innerProductBackwardData, innerProductBackwardWeight } from "./inner-product.ts";
 import { lrn, lrnBackward } from "./lrn.ts";
+import { maxPoolBackwardWinners, maxPoolWinners } from "./max-pool-winners.ts";
 import { maxPool, maxPoolBackward } from "./max-pool.ts";
 import { randomFill } from "./random-fill.ts";
 import { relu, reluBackward } from "./relu.ts";
@@ -17,6 +18,7 @@ import { sgd } from "./sgd.ts";
 import { softmaxLoss, softmaxLossBackward } from "./softmax-loss.ts";
 import { softmax, softmaxBackward } from "./softmax.ts";
 import { topK } from "./top-k.ts";
+import { conv2dUpdate, innerProductUpdate } from "./update.ts";
 
 export const ops = {
   accumulate,
@@ -30,15 +32,19 @@ export const ops = {
   conv2d,
   conv2dBackwardData,
   conv2dBackwardFilter,
+  conv2dUpdate,
   cropImages,
   dropout,
   innerProduct,
   innerProductBackwardData,
   innerProductBackwardWeight,
+  innerProductUpdate,
   lrn,
   lrnBackward,
   maxPool,
   maxPoolBackward,
+  maxPoolBackwardWinners,
+  maxPoolWinners,
   randomFill,
   relu,
   reluBackward,

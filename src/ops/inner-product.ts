@@ -3,17 +3,23 @@
 import { op, type Port, type TensorType } from "../graph/op.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
 import { sumPixels } from "./conv2d.ts";
+import { dropped, requireRandom, type DropoutAttributes } from "./dropout.ts";
+import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
 
 export interface InnerProductAttributes {
   /** y is the maximum of the sum and 0. A pass sets it once gradients are made. Default false. */
   relu?: boolean;
+  /** Then elements are dropped, as by the op of that name. A pass sets it, with the port `random`. */
+  dropout?: DropoutAttributes;
 }
 
 /** y[r, o] = bias[o] + sum over i of x[r, i] * weight[i, o]. */
-export const innerProduct = op<{ x: Port; weight: Port; bias?: Port }, { y: Port }, InnerProductAttributes>({
+export const innerProduct = op<{ x: Port; weight: Port; bias?: Port; random?: Port }, { y: Port }, InnerProductAttributes>({
   name: "innerProduct",
-  infer({ x, weight, bias }, _attributes, label) {
+  infer({ x, weight, bias, random }, { dropout }, label) {
     const where = `innerProduct "${label}"`;
+    if (dropout && !random) throw new Error(`${where}: dropout needs the port random`);
+    if (random) requireRandom("innerProduct", label, random);
     if (x.shape.length !== 2) throw new Error(`${where}: x must be [rows, inputs], got ${formatShape(x.shape)}: flatten it first`);
     if (weight.shape.length !== 2) throw new Error(`${where}: weight must be [inputs, outputs], got ${formatShape(weight.shape)}`);
     const [rows, inputs] = x.shape;
@@ -24,17 +30,18 @@ export const innerProduct = op<{ x: Port; weight: Port; bias?: Port }, { y: Port
     }
     return { y: f32([rows, outputs]) };
   },
-  reference({ x, weight, bias }, { relu }, { y: { shape } }) {
+  reference({ x, weight, bias, random }, { relu, dropout }, { y: { shape } }) {
     const [rows, outputs] = shape;
     const y = new Float64Array(sizeOf(shape));
     for (let r = 0; r < rows; r++) {
       for (let o = 0; o < outputs; o++) y[r * outputs + o] = bias ? bias.data[o] : 0;
     }
     forEachWeight(x.shape, outputs, (xAt, weightAt, yAt) => (y[yAt] += x.data[xAt] * weight.data[weightAt]));
-    return { y: relu ? y.map((value) => Math.max(value, 0)) : y };
+    const activated = relu ? y.map((value) => Math.max(value, 0)) : y;
+    return { y: dropout && random ? dropped({ shape, data: activated }, random, dropout) : activated };
   },
-  gradient({ graph, inputs: { x, weight, bias }, dy: { y: dy }, attributes: { relu }, needs, label }) {
-    if (relu) throw new Error(`internal: innerProduct "${label}" took its ReLU in before gradients were made`);
+  gradient({ graph, inputs: { x, weight, bias }, dy: { y: dy }, attributes: { relu, dropout }, needs, label }) {
+    if (relu || dropout) throw new Error(`internal: innerProduct "${label}" took its neighbours in before gradients were made`);
     if (!dy) return {};
     return {
       x: needs("x") ? graph.add(innerProductBackwardData, { dy, weight }, {}, `${label}.dx`).dx : undefined,
@@ -44,14 +51,24 @@ export const innerProduct = op<{ x: Port; weight: Port; bias?: Port }, { y: Port
   },
 });
 
-/** dx[r, i] = sum over o of dy[r, o] * weight[i, o]. */
-export const innerProductBackwardData = op<{ dy: Port; weight: Port }, { dx: Port }, object>({
+export interface InnerProductBackwardDataAttributes {
+  /** Of dx: where dropout lies between, what it scales by. Default 1. */
+  scale?: number;
+}
+
+/** dx[r, i] = scale * sum over o of dy[r, o] * weight[i, o]. */
+export const innerProductBackwardData = op<{ dy: Port; weight: Port } & EpiloguePorts, { dx: Port }, InnerProductBackwardDataAttributes>({
   name: "innerProductBackwardData",
-  infer: ({ dy, weight }) => ({ dx: f32([dy.shape[0], weight.shape[0]]) }),
-  reference({ dy, weight }, _attributes, { dx: { shape } }) {
-    const dx = new Float64Array(sizeOf(shape));
-    forEachWeight(shape, dy.shape[1], (dxAt, weightAt, dyAt) => (dx[dxAt] += dy.data[dyAt] * weight.data[weightAt]));
+  inPlace: DX_OVER_ADDEND,
+  infer({ dy, weight, ...epilogue }, _attributes, label) {
+    const dx = f32([dy.shape[0], weight.shape[0]]);
+    requireEpilogue("innerProductBackwardData", label, epilogue, dx);
     return { dx };
+  },
+  reference({ dy, weight, ...epilogue }, { scale = 1 }, { dx: { shape } }) {
+    const dx = new Float64Array(sizeOf(shape));
+    forEachWeight(shape, dy.shape[1], (dxAt, weightAt, dyAt) => (dx[dxAt] += scale * dy.data[dyAt] * weight.data[weightAt]));
+    return { dx: withEpilogue(dx, epilogue) };
   },
 });
 

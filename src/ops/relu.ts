@@ -9,9 +9,14 @@ export const relu = op<{ x: Port }, { y: Port }, object>({
   gradient: ({ graph, outputs, dy, label }) => ({ x: dy.y && graph.add(reluBackward, { y: outputs.y, dy: dy.y }, {}, `${label}.dx`).dx }),
 });
 
-/** dx = dy where y > 0, else 0; at 0 the gradient is 0, as in Caffe, where ReLU works in place and only y is left. */
-export const reluBackward = op<{ y: Port; dy: Port }, { dx: Port }, object>({
+export interface ReluBackwardAttributes {
+  /** Of dx: where dropout lies between, what it scales by. Default 1. */
+  scale?: number;
+}
+
+/** dx = scale dy where y > 0, else 0; at 0 the gradient is 0, as in Caffe, where ReLU works in place and only y is left. */
+export const reluBackward = op<{ y: Port; dy: Port }, { dx: Port }, ReluBackwardAttributes>({
   name: "reluBackward",
   infer: ({ y }) => ({ dx: y }),
-  reference: ({ y, dy }) => ({ dx: dy.data.map((value, i) => (y.data[i] > 0 ? value : 0)) }),
+  reference: ({ y, dy }, { scale = 1 }) => ({ dx: dy.data.map((value, i) => (y.data[i] > 0 ? scale * value : 0)) }),
 });

@@ -1,6 +1,6 @@
 // Cases of convolution and of inner products, all passes.
 import type { ops } from "../../ops/index.ts";
-import { normal, type Cases, type CaseInput } from "./case.ts";
+import { floats, normal, words, type Cases, type CaseInput } from "./case.ts";
 
 interface Convolution {
   readonly x: readonly [images: number, height: number, width: number, channels: number];
@@ -56,9 +56,35 @@ export const conv2d: Cases<typeof ops.conv2d> = {
   },
 };
 
-export const conv2dBackwardData: Cases<typeof ops.conv2dBackwardData> = eachConvolution(({ x, y, filter, stride, pad }) => ({
-  inputs: { dy: normal(y), filter: normal(filter, 0.1) },
-  attributes: { stride, pad, height: x[1], width: x[2] },
+export const conv2dBackwardData: Cases<typeof ops.conv2dBackwardData> = {
+  ...eachConvolution(({ x, y, filter, stride, pad }) => ({
+    inputs: { dy: normal(y), filter: normal(filter, 0.1) },
+    attributes: { stride, pad, height: x[1], width: x[2] },
+  })),
+  gated: {
+    inputs: { dy: normal([2, 7, 7, 32]), filter: normal([1, 3, 3, 16, 32], 0.1), gate: normal([2, 7, 7, 16]) },
+    attributes: { stride: 1, pad: 1, height: 7, width: 7 },
+  },
+  "gated, added to a sum, in windows": {
+    inputs: {
+      dy: normal([7, 8, 8, 8]),
+      filter: normal([1, 3, 3, 8, 8], 0.1),
+      gate: normal([7, 8, 8, 8]),
+      addend: normal([7, 8, 8, 8]),
+    },
+    attributes: { stride: 1, pad: 1, height: 8, width: 8 },
+    target: { maxBindingBytes: 4096 },
+  },
+};
+
+const step = { momentum: 0.9, decay: 0.01, rateMultiplier: 1, biasDecay: 0, biasRateMultiplier: 2 } as const;
+
+export const conv2dUpdate: Cases<typeof ops.conv2dUpdate> = eachConvolution(({ x, y, filter, outputs, stride, pad }) => ({
+  inputs: {
+    ...{ x: normal(x), dy: normal(y), w: normal(filter), v: normal(filter) },
+    ...{ bias: normal([outputs]), biasV: normal([outputs]), rate: floats(0.01) },
+  },
+  attributes: { stride, pad, ...step },
 }));
 
 export const conv2dBackwardFilter: Cases<typeof ops.conv2dBackwardFilter> = eachConvolution(({ x, y, filter, stride, pad }) => ({
@@ -113,11 +139,33 @@ export const innerProduct: Cases<typeof ops.innerProduct> = {
     attributes: { relu: true },
     target: { maxBindingBytes: 8192 },
   },
+  "ReLU and dropout in the epilogue": {
+    inputs: { x: normal([5, 64]), weight: normal([64, 48], 0.1), bias: normal([48]), random: words(3, 1, 9, 0) },
+    attributes: { relu: true, dropout: { ratio: 0.4, stream: 2 } },
+  },
+  "dropout in the epilogue, in windows": {
+    inputs: { x: normal([4, 128]), weight: normal([128, 32], 0.1), bias: normal([32]), random: words(3, 1, 9, 0) },
+    attributes: { dropout: { ratio: 0.7, stream: 1 } },
+    target: { maxBindingBytes: 8192 },
+  },
 };
 
-export const innerProductBackwardData: Cases<typeof ops.innerProductBackwardData> = eachProduct(({ y, weight }) => ({
-  inputs: { dy: y, weight },
-  attributes: {},
+export const innerProductBackwardData: Cases<typeof ops.innerProductBackwardData> = {
+  ...eachProduct(({ y, weight }) => ({ inputs: { dy: y, weight }, attributes: {} })),
+  "gated and scaled, as before a dropout": {
+    inputs: { dy: normal([4, 32]), weight: normal([64, 32]), gate: normal([4, 64]) },
+    attributes: { scale: 2 },
+  },
+  "gated, added to a sum, in windows": {
+    inputs: { dy: normal([4, 32]), weight: normal([128, 32]), gate: normal([4, 128]), addend: normal([4, 128]) },
+    attributes: {},
+    target: { maxBindingBytes: 8192 },
+  },
+};
+
+export const innerProductUpdate: Cases<typeof ops.innerProductUpdate> = eachProduct(({ x, y, weight, outputs }) => ({
+  inputs: { x, dy: y, w: weight, v: weight, bias: normal([outputs]), biasV: normal([outputs]), rate: floats(0.01) },
+  attributes: step,
 }));
 
 export const innerProductBackwardWeight: Cases<typeof ops.innerProductBackwardWeight> = eachProduct(({ x, y }) => ({

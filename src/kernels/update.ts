@@ -1,0 +1,117 @@
+// How gradients that update are launched: as the gradient's own kernel with the update in its epilogue (fast families), or one after the other.
+// Device code: that of the gradients, shaders/lib/gemm_subgroup_update.wgsl, shaders/sgd_sums.wgsl; shaders/sum_pixels.wgsl and sgd.wgsl (textbook).
+import type { TensorType } from "../graph/op.ts";
+import * as ops from "../ops/update.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import { conv2dBackwardFilter, geometry, products as convolutions } from "./conv2d.ts";
+import { stridesOf, type CallOf, type Multiply } from "./gemm.ts";
+import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
+import { workgroupProduct } from "./gemm-workgroup.ts";
+import { innerProductBackwardWeight, products as innerProducts } from "./inner-product.ts";
+import { kernel, type Family, type Launch, type Lowering } from "./kernel.ts";
+import { sgd } from "./sgd.ts";
+import { sumPixels } from "./sum-pixels.ts";
+
+type Conv2d = CallOf<typeof ops.conv2dUpdate>;
+type InnerProduct = CallOf<typeof ops.innerProductUpdate>;
+
+/** The update in the epilogue of the filter's gradient. Images in windows make several gradients, but one update takes their sum: null. */
+const convolution =
+  (multiply: Multiply) =>
+  ({ inputs: { x, dy, w }, attributes, target, layouts, tuning }: Conv2d): Lowering | null => {
+    const whole = geometry(x.shape, w.shape, dy.shape, attributes);
+    const strides = stridesOf(whole, layouts?.["x"], layouts?.["dy"]);
+    const cut = { inner: ["x"], outer: ["dy"] };
+    const made = convolutions(multiply, { whole, strides }, target, tuning, {
+      pass: "backward_filter",
+      update: attributes,
+      ...cut,
+      bind: {},
+    });
+    return made?.launches.some(({ windows }) => windows) ? null : made;
+  };
+
+/** The filter's gradient by a family, then the bias's, then both steps. */
+const convolutionInTurn =
+  (family: Family) =>
+  (call: Conv2d): Lowering | null => {
+    const { x, dy, w } = call.inputs;
+    const [groups, kh, kw] = w.shape;
+    const { stride, pad } = call.attributes;
+    const attributes = { stride, pad, groups, kh, kw };
+    const gradient = conv2dBackwardFilter[family]?.({ ...call, inputs: { x, dy }, outputs: { dfilter: w }, attributes });
+    return gradient ? inTurn(call, family, gradient, "dfilter") : null;
+  };
+
+export const conv2dUpdate = kernel(ops.conv2dUpdate, {
+  textbook: (call) => convolutionInTurn("textbook")(call) as Lowering,
+  workgroup: (call) => convolution(workgroupProduct)(call) ?? convolutionInTurn("workgroup")(call),
+  subgroup: (call) => convolution(subgroupProduct)(call) ?? convolutionInTurn("subgroup")(call),
+  tunings: { subgroup: () => subgroupTunings("backward_filter") },
+});
+
+/** The update in the epilogue of the weight's gradient; a weight in windows has its bias updated with the first. */
+const innerProduct =
+  (multiply: Multiply) =>
+  ({ inputs: { x, w }, attributes, target, tuning }: InnerProduct): Lowering | null =>
+    innerProducts(multiply, { rows: x.shape[0], shape: w.shape, windowed: ["w", "v"], target, tuning }, ({ first }) => ({
+      pass: "backward_filter",
+      accumulate: false,
+      update: attributes,
+      withoutBias: first > 0,
+      bind: {},
+    }));
+
+const innerProductInTurn =
+  (family: Family) =>
+  (call: InnerProduct): Lowering | null => {
+    const { x, dy, w } = call.inputs;
+    const gradient = innerProductBackwardWeight[family]?.({ ...call, inputs: { x, dy }, outputs: { dweight: w }, attributes: {} });
+    return gradient ? inTurn(call, family, gradient, "dweight") : null;
+  };
+
+export const innerProductUpdate = kernel(ops.innerProductUpdate, {
+  textbook: (call) => innerProductInTurn("textbook")(call) as Lowering,
+  workgroup: (call) => innerProduct(workgroupProduct)(call) ?? innerProductInTurn("workgroup")(call),
+  subgroup: (call) => innerProduct(subgroupProduct)(call) ?? innerProductInTurn("subgroup")(call),
+  tunings: { subgroup: () => subgroupTunings("backward_filter") },
+});
+
+/** A weight's gradient in scratch memory, then its bias's, then a step of each. */
+function inTurn(call: Conv2d | InnerProduct, family: Family, { launches, scratch }: Lowering, gradient: string): Lowering {
+  const { inputs, attributes, layouts } = call;
+  const { w, dy, bias } = inputs;
+  const { momentum, decay, rateMultiplier, biasDecay, biasRateMultiplier } = attributes;
+  const elementwise = family === "textbook" ? "textbook" : "vector";
+  const dyLayout = layouts?.["dy"];
+  const sum = sumPixels[elementwise]?.({
+    ...{ target: call.target, label: call.label, inputs: { x: dy }, outputs: { y: bias }, attributes: {} },
+    ...(dyLayout && { layouts: { x: dyLayout } }),
+  }) as Lowering;
+  const step = (parameter: TensorType, attributes: Parameters<typeof sgd.textbook>[0]["attributes"]): Lowering =>
+    sgd[elementwise]?.({
+      ...{ target: call.target, label: call.label, attributes, outputs: { nextW: parameter, nextV: parameter } },
+      inputs: { w: parameter, v: parameter, dw: parameter, rate: inputs.rate },
+    }) as Lowering;
+  return {
+    launches: [
+      ...launches,
+      ...boundTo(sum, { x: "dy", y: "dbias", partial: "sums" }),
+      ...boundTo(step(w, { momentum, decay, rateMultiplier }), { dw: gradient }),
+      ...boundTo(step(bias, { momentum, decay: biasDecay, rateMultiplier: biasRateMultiplier }), { w: "bias", v: "biasV", dw: "dbias" }),
+    ],
+    scratch: {
+      ...scratch,
+      [gradient]: sizeOf(w.shape),
+      dbias: sizeOf(bias.shape),
+      ...(sum.scratch && { sums: sum.scratch["partial"] }),
+    },
+  };
+}
+
+/** Launches of another op whose ports have other names here. */
+const boundTo = ({ launches }: Lowering, names: Readonly<Record<string, string>>): Launch[] =>
+  launches.map((launch) => {
+    const bind = Object.fromEntries(Object.entries(launch.bind ?? {}).map(([variable, port]) => [variable, names[port] ?? port]));
+    return { ...launch, bind: { ...names, ...bind } };
+  });
