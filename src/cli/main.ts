@@ -8,6 +8,7 @@ import { registerInspect } from "./inspect.ts";
 import { EXIT, sayFailure, tolerateClosedPipes } from "./output.ts";
 import { registerPhantoms } from "./phantoms.ts";
 import { registerPredict } from "./predict.ts";
+import { registerProfile } from "./profile.ts";
 import { selfTest } from "./self-test.ts";
 import { registerSetup } from "./setup.ts";
 import { registerStudy } from "./study.ts";
@@ -24,6 +25,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   registerPredict,
   registerInspect,
   registerBench,
+  registerProfile,
   registerVerify,
 ];
 

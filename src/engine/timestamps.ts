@@ -5,15 +5,20 @@ import type { Engine } from "./engine.ts";
 /** WebGPU's largest query set holds 4096 timestamps, two a pass. */
 const PASSES_AT_ONCE = 2048;
 
+/** Throws where launches cannot be timed one by one: worth asking before minutes of compiling. */
+export function requireTimestamps({ device, adapterName }: Pick<Engine, "device" | "adapterName">): void {
+  if (!device.features.has("timestamp-query"))
+    throw new Error(
+      `${adapterName}: this device has no timestamp queries, so launches cannot be timed one by one: open it with timestamps, or take another adapter`,
+    );
+}
+
 /**
  * Runs a pass for each recorder, one after another, and gives their durations in microseconds once all are done. The first run of a pipeline
  * also pays for what the driver compiles late.
  */
 export async function timePasses(engine: Engine, recorders: readonly ((pass: GPUComputePassEncoder) => void)[]): Promise<number[]> {
-  if (!engine.device.features.has("timestamp-query"))
-    throw new Error(
-      "this device has no timestamp queries, so nothing can be timed on it: open it with timestamps, or take another adapter",
-    );
+  requireTimestamps(engine);
   const microseconds: number[] = [];
   for (let first = 0; first < recorders.length; first += PASSES_AT_ONCE) {
     microseconds.push(...(await timeSome(engine, recorders.slice(first, first + PASSES_AT_ONCE))));

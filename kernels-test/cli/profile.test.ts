@@ -1,0 +1,69 @@
+// striatum profile on networks small enough for any adapter.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { openEngine } from "../../src/engine/engine.ts";
+import { requireTimestamps } from "../../src/engine/timestamps.ts";
+import { testPlatform } from "../support/adapter.ts";
+import { runCli } from "../support/run-cli.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "striatum-profile-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const SMALL = "--net alexnet --width 1/8 --size 67 --classes 3 --batch 2".split(" ");
+
+interface Profiled {
+  readonly passes: readonly string[];
+  readonly repeats: number;
+  readonly roofline: { readonly gflops: number; readonly gigabytesPerSecond: number };
+  readonly step: { readonly launches: number; readonly milliseconds: number };
+  readonly launches: readonly { stage: string; layer: string; times: readonly number[] }[];
+  readonly checked: readonly { readonly ratio: number }[];
+}
+
+test("a step is timed launch by launch once its matrix products are right: a table, numbers, a trace", () => {
+  const [json, trace] = [join(folder, "profile.json"), join(folder, "trace.json")];
+  const { status, stdout, stderr } = runCli(["profile", ...SMALL, "--steps", "3", "--top", "5", "--json", json, "--trace", trace]);
+  expect(status, stderr).toBe(0);
+  const lines = stdout.trimEnd().split("\n");
+  expect(lines).toHaveLength(1 + 5 + 3);
+  expect(lines[0]).toMatch(/^# +layer +stage +family +kernel +us +\+- +% +GFLOP\/s +GB\/s +% of roof$/);
+  expect(lines.at(-1)).toMatch(/median of 3 steps; measured roofs: [\d.]+ GFLOP\/s, [\d.]+ GB\/s$/);
+
+  const profiled = JSON.parse(readFileSync(json, "utf8")) as Profiled;
+  expect(profiled.repeats).toBe(3);
+  expect(profiled.checked.every(({ ratio }) => ratio <= 1)).toBe(true);
+  expect(profiled.roofline.gflops).toBeGreaterThan(0);
+  expect(profiled.launches).toHaveLength(profiled.step.launches);
+  expect(profiled.launches.every(({ times }) => times.length === 3)).toBe(true);
+  const conv2 = profiled.launches.filter(({ layer }) => layer === "conv2").map(({ stage }) => stage);
+  expect(conv2).toEqual(expect.arrayContaining(["forward", "data gradients"]));
+
+  const { traceEvents } = JSON.parse(readFileSync(trace, "utf8")) as { traceEvents: { ph: string }[] };
+  expect(traceEvents.filter(({ ph }) => ph === "X")).toHaveLength(profiled.step.launches);
+});
+
+test("scoring and inference are forward alone, and without passes there are more launches", () => {
+  const launches = (graph: string, passes: string): number => {
+    const args = ["profile", ...SMALL, "--graph", graph, "--passes", passes, "--steps", "1", "--by", "pass"];
+    const { status, stdout, stderr } = runCli(args);
+    expect(status, stderr).toBe(0);
+    const [, forward, step] = stdout.split("\n").map((line) => /^(\w+) +(\d+) /.exec(line)?.slice(1));
+    expect([forward?.[0], step?.[0]]).toEqual(["forward", "step"]);
+    return Number(step?.[1]);
+  };
+  expect(launches("inference", "none")).toBeGreaterThan(launches("scoring", "all"));
+});
+
+test("a pass that does not exist is wrong usage, and the known ones are listed", () => {
+  const { status, stderr } = runCli(["profile", ...SMALL, "--passes", "fuse-everything"]);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/there is no pass "fuse-everything": write all, none, or some of .*relu-epilogue/);
+});
+
+test("a device without timestamps is told by its name", async () => {
+  const engine = await openEngine(await testPlatform(), { timestamps: false });
+  expect(() => requireTimestamps(engine)).toThrow(`${engine.adapterName}: this device has no timestamp queries`);
+  engine.dispose();
+});

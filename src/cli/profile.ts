@@ -1,0 +1,82 @@
+// striatum profile: where a network's step spends its time on this adapter, launch by launch; and, with --ablate, what every pass and every family
+// of kernels gives. Matrix products are checked before anything is timed.
+import { Option, type Command } from "commander";
+import type { Engine } from "../engine/engine.ts";
+import { profileJson, profileTable, profileTrace } from "../engine/profile-report.ts";
+import { GROUPINGS, profileSession, type Grouping } from "../engine/profiler.ts";
+import type { SessionOptions } from "../engine/session.ts";
+import { requireTimestamps } from "../engine/timestamps.ts";
+import type { Family } from "../kernels/kernel.ts";
+import { networkNamed } from "../models/index.ts";
+import type { PassName } from "../passes/index.ts";
+import type { GraphOptions } from "../train/graphs.ts";
+import { MEASURED_GRAPHS, openOnNoise, type MeasuredGraph } from "../train/noise-session.ts";
+import { familiesOf, kernelsOption, netOption, passesOption, share, whole, withEngine } from "./options.ts";
+import { print, say } from "./output.ts";
+import { spotCheck } from "./spot-check.ts";
+import { requireRight } from "./step-runner.ts";
+
+interface ProfileOptions {
+  readonly net: string;
+  readonly batch: number;
+  readonly classes: number;
+  readonly width: number;
+  readonly size?: number;
+  readonly kernels?: Family;
+  readonly passes: readonly PassName[];
+  readonly graph: MeasuredGraph;
+  readonly steps: number;
+  readonly by: Grouping | "pass";
+  readonly sort: "time" | "order";
+  readonly top?: number;
+  readonly json?: string;
+  readonly trace?: string;
+}
+
+export function registerProfile(program: Command): void {
+  program
+    .command("profile")
+    .description("time every launch of a network's step against what this adapter was measured to reach")
+    .addOption(netOption())
+    .option("--batch <n>", "images a step", whole(1), 4)
+    .option("--classes <n>", "classes", whole(2), 1000)
+    .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
+    .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
+    .addOption(kernelsOption())
+    .addOption(passesOption())
+    .addOption(new Option("--graph <graph>", "which step").choices(MEASURED_GRAPHS).default("training"))
+    .option("--steps <n>", "steps that count, after two to warm up", whole(1), 10)
+    .addOption(new Option("--by <what>", "what a row is; a stage is also called pass").choices([...GROUPINGS, "pass"]).default("launch"))
+    .addOption(new Option("--sort <how>", "slowest first, or as the step runs").choices(["time", "order"]).default("time"))
+    .option("--top <n>", "rows before the rest is told as one", whole(1))
+    .option("--json <file>", "write every number, all times included")
+    .option("--trace <file>", "write a trace for ui.perfetto.dev, speedscope or chrome://tracing")
+    .addHelpText(
+      "after",
+      "\nEvery launch is timed by the GPU's clock, in a compute pass of its own. A row: microseconds (median of the steps, and half of what lies between\n" +
+        "the quartiles), share of the step, GFLOP/s, GB/s, and the time that the measured roofs allow as a share of the time taken.",
+    )
+    .action((options: ProfileOptions) => withEngine((engine) => profile(engine, options)));
+}
+
+async function profile(engine: Engine, options: ProfileOptions): Promise<void> {
+  const { batch, classes, width, passes, graph, steps, by, sort, top, json, trace } = options;
+  const network = networkNamed(options.net);
+  const settings: GraphOptions = { network, batch, classes, width, size: options.size ?? network.size };
+  const sessionOptions: SessionOptions = { ...familiesOf(options.kernels), passes };
+  requireTimestamps(engine);
+  const opened = await openOnNoise(engine, graph, settings, sessionOptions);
+  try {
+    const checked = await spotCheck(engine, opened.session.plan, sessionOptions);
+    requireRight(checked);
+    say(`checked the matrix products: worst output at ${Math.max(...checked.map(({ ratio }) => ratio)).toPrecision(2)} of its bound`);
+    const measured = await profileSession(engine, opened.session, { repeats: steps });
+    print(profileTable(measured, { by: by === "pass" ? "stage" : by, sort, ...(top !== undefined && { top }) }));
+    const { files, host } = engine.platform;
+    const what = { net: options.net, graph, batch, classes, width, size: settings.size, passes, host };
+    if (json !== undefined) await files.write(json, JSON.stringify({ ...what, ...profileJson(measured), checked }));
+    if (trace !== undefined) await files.write(trace, JSON.stringify(profileTrace(measured)));
+  } finally {
+    opened.dispose();
+  }
+}
