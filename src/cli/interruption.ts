@@ -1,16 +1,16 @@
-// Ctrl-C and a scheduler's signals: the first asks the job to write a checkpoint and stop, a second Ctrl-C stops at once.
+// Ctrl-C and a scheduler's signals: the first asks the job to save what it has and stop, a second Ctrl-C stops at once.
 import { EXIT, say } from "./output.ts";
 
 export interface Interruption {
-  /** Aborted by the first signal; the job then writes its checkpoint and returns. */
+  /** Aborted by the first signal; the job then saves what it has and returns. */
   readonly signal: AbortSignal;
   /** 130 after Ctrl-C, 75 (try again) after a scheduler's SIGTERM or SIGUSR1, 0 if nothing came. */
   exitCode(): number;
   dispose(): void;
 }
 
-/** Listens until disposed. */
-export function listenForInterruption(): Interruption {
+/** Listens until disposed. `first` says what the job does before it stops. */
+export function listenForInterruption(first = "writing a checkpoint"): Interruption {
   const controller = new AbortController();
   let code: number = EXIT.done;
   const stop = (name: NodeJS.Signals): void => {
@@ -19,7 +19,7 @@ export function listenForInterruption(): Interruption {
       return;
     }
     code = name === "SIGINT" ? EXIT.interrupted : EXIT.tryAgain;
-    say(`${name}: writing a checkpoint, then stopping${name === "SIGINT" ? "; once more stops at once, without it" : ""}`);
+    say(`${name}: ${first}, then stopping${name === "SIGINT" ? "; once more stops at once, without it" : ""}`);
     controller.abort();
   };
   const names: NodeJS.Signals[] = process.platform === "win32" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGUSR1"];

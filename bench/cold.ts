@@ -1,0 +1,84 @@
+// What a person waits for: a fresh process's first training step, with the driver's cache of compiled code empty and then as that process left it.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as v from "valibot";
+import { trainingOptions } from "../src/cli/step-runner.ts";
+import { planFor } from "../src/engine/session.ts";
+import { trainingGraph } from "../src/train/graphs.ts";
+import { networkConditions, settingOf, underConditions, type Bench } from "./conditions.ts";
+import type { FirstStep, FirstStepTask } from "./first-step.ts";
+import type { Cold, Start } from "./results.ts";
+import { rounded } from "./statistics.ts";
+
+const PROGRAM = fileURLToPath(new URL("first-step.ts", import.meta.url));
+
+/** Starts pairs of processes, each with a cache of its own. Null if it was interrupted before the first pair was done. */
+export async function benchCold(bench: Bench, net: string, { batch, pairs }: { batch: number; pairs: number }): Promise<Cold | null> {
+  const { engine, sessionOptions, say, signal } = bench;
+  const { families, passes } = sessionOptions;
+  const setting = settingOf(bench, net);
+  const { classes, width, size } = setting;
+  const task: FirstStepTask = { net, batch, classes, width, size, ...(families && { families }), ...(passes && { passes }) };
+  const plan = planFor(engine, trainingGraph(trainingOptions({ ...setting, batch })).graph, sessionOptions);
+  const { conditions, result: starts } = await underConditions(bench, async (ofChild) => {
+    const starts: Start[] = [];
+    for (let pair = 0; pair < pairs; pair++) {
+      const cache = mkdtempSync(join(tmpdir(), "striatum-driver-cache-"));
+      try {
+        for (const driverCache of ["empty", "warm"] as const) {
+          const told = await firstStep(task, cache, signal);
+          if (!told) return starts;
+          const { cpuMs, ...start } = told;
+          ofChild(cpuMs);
+          starts.push({ driverCache, ...start });
+          say(`${net}: first step of a process, driver cache ${driverCache}: ${(start.firstStepMs / 1000).toFixed(1)} s`);
+        }
+      } finally {
+        rmSync(cache, { recursive: true, force: true });
+      }
+    }
+    return starts;
+  });
+  if (starts.length === 0) return null;
+  return { conditions, network: networkConditions(setting, sessionOptions, [plan]), batch, starts };
+}
+
+const ANSWER = v.object({
+  loadMs: v.number(),
+  deviceMs: v.number(),
+  planMs: v.number(),
+  compileMs: v.number(),
+  prepareMs: v.number(),
+  fillMs: v.number(),
+  runMs: v.number(),
+  firstStepMs: v.number(),
+  cpuMs: v.number(),
+} satisfies Record<keyof FirstStep, v.GenericSchema>);
+
+/** Null where it was interrupted. */
+async function firstStep(
+  task: FirstStepTask,
+  cache: string,
+  signal: AbortSignal,
+): Promise<(Omit<Start, "driverCache"> & Pick<FirstStep, "cpuMs">) | null> {
+  const before = performance.now();
+  // Mesa's drivers, NVIDIA's, and whatever follows the XDG convention.
+  const env = { ...process.env, MESA_SHADER_CACHE_DIR: cache, __GL_SHADER_DISK_CACHE_PATH: cache, XDG_CACHE_HOME: cache };
+  const child = spawn(process.execPath, ["--import", "tsx", PROGRAM, JSON.stringify(task)], { env, signal });
+  let [out, told] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (told += text));
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", (error) => (signal.aborted ? resolve(null) : reject(error)));
+    child.on("close", resolve);
+  });
+  const wallMs = performance.now() - before;
+  if (signal.aborted) return null;
+  if (status !== 0) throw new Error(`the process that takes a first step ended with ${status}\n${told.trim()}`);
+  const { firstStepMs, cpuMs, ...phases } = v.parse(ANSWER, JSON.parse(out));
+  const entries = Object.entries(phases).map(([name, ms]) => [name, rounded(ms)]);
+  return { cpuMs, wallMs: rounded(wallMs), firstStepMs: rounded(firstStepMs), phases: Object.fromEntries(entries) as Start["phases"] };
+}

@@ -1,0 +1,81 @@
+// A process of its own that takes one training step and tells how long each part of that took: JSON on stdout. Started by cold.ts, with the driver's
+// cache where it is wanted: a process can be started cold, its own past cannot be undone.
+import { StepRunner } from "../src/cli/step-runner.ts";
+import { openEngine, type Engine } from "../src/engine/engine.ts";
+import type { Family } from "../src/kernels/kernel.ts";
+import type { PassName } from "../src/passes/index.ts";
+import { networkNamed } from "../src/models/index.ts";
+import { openNodePlatform } from "../src/platform/node.ts";
+
+/** What to run: the only argument, as JSON. */
+export interface FirstStepTask {
+  readonly net: string;
+  readonly batch: number;
+  readonly classes: number;
+  readonly width: number;
+  readonly size: number;
+  readonly families?: readonly Family[];
+  readonly passes?: readonly PassName[];
+}
+
+export interface FirstStep {
+  /** Since the process began. */
+  readonly loadMs: number;
+  readonly deviceMs: number;
+  readonly planMs: number;
+  readonly compileMs: number;
+  readonly prepareMs: number;
+  readonly fillMs: number;
+  readonly runMs: number;
+  /** From opening the session to the end of the step: all but loadMs and deviceMs. */
+  readonly firstStepMs: number;
+  /** Processor time of the whole process. */
+  readonly cpuMs: number;
+}
+
+/** When each pipeline was asked for and when it was there, as `performance.now()` tells. */
+function watchCompiling(engine: Engine): { readonly from: number; to: number }[] {
+  const seen: { from: number; to: number }[] = [];
+  const compile = engine.compile.bind(engine);
+  engine.compile = async (shader) => {
+    const one = { from: performance.now(), to: Infinity };
+    seen.push(one);
+    const compiled = await compile(shader);
+    one.to = performance.now();
+    return compiled;
+  };
+  return seen;
+}
+
+const { net, families, passes, ...sizes } = JSON.parse(process.argv[2]) as FirstStepTask;
+const loadMs = performance.now();
+const engine = await openEngine(await openNodePlatform());
+const deviceMs = performance.now() - loadMs;
+const compiling = watchCompiling(engine);
+const start = performance.now();
+const runner = await StepRunner.open(
+  engine,
+  { network: networkNamed(net), ...sizes },
+  { ...(families && { families }), ...(passes && { passes }) },
+);
+// Filling compiles as well, after opening: that is part of filling.
+const opened = start + runner.openMs;
+const ofStep = compiling.filter(({ to }) => to <= opened);
+const asked = Math.min(...ofStep.map(({ from }) => from));
+const compiled = Math.max(...ofStep.map(({ to }) => to));
+const runMs = await runner.train();
+const { user, system } = process.cpuUsage();
+const answer: FirstStep = {
+  loadMs,
+  deviceMs,
+  planMs: asked - start,
+  compileMs: compiled - asked,
+  prepareMs: opened - compiled,
+  fillMs: runner.fillMs,
+  runMs,
+  firstStepMs: runner.openMs + runner.fillMs + runMs,
+  cpuMs: (user + system) / 1000,
+};
+process.stdout.write(`${JSON.stringify(answer)}\n`);
+runner.dispose();
+engine.dispose();

@@ -1,0 +1,194 @@
+// How fast every kernel is on every distinct problem that a network poses: forward, both backward passes, updates. A problem is checked on its own, then
+// timed in place: by the GPU's clock, in whole steps, with the memory and the neighbours that it has there.
+import { requireRight, StepRunner } from "../src/cli/step-runner.ts";
+import { spotCheckNode } from "../src/cli/spot-check.ts";
+import { compareWithReference } from "../src/engine/judge.ts";
+import type { Roofline } from "../src/engine/roofline.ts";
+import { isCheckable } from "../src/engine/samples.ts";
+import { Session, type LaunchTime } from "../src/engine/session.ts";
+import { layerOf, stagesOf } from "../src/engine/stages.ts";
+import type { Plan, PlannedLaunch } from "../src/engine/planner.ts";
+import type { Node } from "../src/graph/graph.ts";
+import { problemOf } from "../src/kernels/choose.ts";
+import type { KernelName } from "../src/kernels/index.ts";
+import { scoringGraph } from "../src/train/graphs.ts";
+import { networkConditions, roofOf, settingOf, underConditions, type Bench } from "./conditions.ts";
+import { caseAt, casesOf } from "./kernel-cases.ts";
+import type { Convolutions, Kernels, Problem } from "./results.ts";
+import { rounded, spreadOf } from "./statistics.ts";
+
+const WARM_UPS = 2;
+
+/** What is asked once, however many layers ask it. */
+interface Posed {
+  readonly graph: Problem["graph"];
+  readonly stage: string;
+  readonly problem: string;
+  /** Each with its launches. */
+  readonly nodes: Map<Node, PlannedLaunch[]>;
+  /** Milliseconds by node, one a round. */
+  readonly times: Map<Node, number[]>;
+  checked?: Problem["checked"];
+}
+
+/** Checks and times everything that a network launches at this batch. Null if it was interrupted before the first round was done. */
+export async function benchKernels(bench: Bench, net: string, batch: number): Promise<Kernels | null> {
+  const { engine, sessionOptions } = bench;
+  const setting = settingOf(bench, net);
+  const runner = await StepRunner.open(engine, { ...setting, batch }, sessionOptions);
+  const scoring = await Session.open(engine, scoringGraph({ ...setting, batch }).graph, {
+    ...sessionOptions,
+    states: runner.trainer.step.states,
+  });
+  try {
+    const training = posedBy(runner.plan, "training");
+    const known = new Set(training.map(({ problem }) => problem));
+    const inference = posedBy(scoring.plan, "inference").filter(({ problem }) => !known.has(problem));
+    await runner.train();
+    const { conditions, result } = await underConditions(bench, async () => {
+      for (const [i, posed] of [...training, ...inference].entries()) {
+        if (bench.signal.aborted) return null;
+        posed.checked = await checked(bench, posed);
+        if ((i + 1) % 20 === 0) bench.say(`${net}: ${i + 1} of ${training.length + inference.length} problems checked`);
+      }
+      await timeAll(bench, net, [
+        { session: runner.trainer.step, posed: training },
+        { session: scoring, posed: inference },
+      ]);
+      const timed = [...training, ...inference].filter(({ times }) => times.size > 0);
+      return timed.length === 0 ? null : timed;
+    });
+    if (!result) return null;
+    const roofline = roofOf(conditions);
+    return {
+      conditions,
+      network: networkConditions(setting, sessionOptions, [runner.plan, scoring.plan]),
+      batch,
+      problems: result.map((posed) => rowOf(posed, roofline)),
+      convolutions: convolutionsOf(result, roofline),
+    };
+  } finally {
+    scoring.dispose();
+    runner.dispose();
+  }
+}
+
+function posedBy({ launches, graph }: Plan, name: Posed["graph"]): Posed[] {
+  const stage = stagesOf(graph);
+  const found = new Map<string, Posed>();
+  for (const planned of launches) {
+    const { node } = planned;
+    const problem = problemOf({ node });
+    const key = `${stage(node)} ${problem}`;
+    const posed = found.get(key) ?? { graph: name, stage: stage(node), problem, nodes: new Map(), times: new Map() };
+    found.set(key, posed);
+    const own = posed.nodes.get(node);
+    if (own) own.push(planned);
+    else posed.nodes.set(node, [planned]);
+  }
+  return [...found.values()];
+}
+
+/** Throws where the kernel is wrong: nothing is timed then. */
+async function checked({ engine, sessionOptions }: Bench, { nodes, problem }: Posed): Promise<Problem["checked"]> {
+  const [[node, [{ family }]]] = nodes;
+  if (isCheckable(node)) {
+    const check = await spotCheckNode(engine, node, sessionOptions);
+    requireRight([check]);
+    return { by: "samples", elements: check.elements, ratio: rounded(check.ratio) };
+  }
+  const op = node.op.name as KernelName;
+  const own = caseAt(node);
+  for (const { by, tested } of [...(own ? [own] : []), ...casesOf(op).map((tested) => ({ by: "cases" as const, tested }))]) {
+    const verdict = await compareWithReference(engine, op, tested, family);
+    if (!verdict) continue;
+    const { elements, ratio } = verdict;
+    requireRight([{ layer: node.label, op, kernels: [family, problem], elements, ratio }]);
+    return { by, elements, ratio: rounded(ratio) };
+  }
+  throw new Error(`${op} "${node.label}": no case runs by the family "${family}", so it cannot be checked: add one to src/kernels/cases`);
+}
+
+interface Timed {
+  readonly session: Session;
+  readonly posed: readonly Posed[];
+}
+
+/** A training step and a scoring pass in turn, launch by launch. */
+async function timeAll({ rounds, signal, say }: Bench, net: string, all: readonly Timed[]): Promise<void> {
+  for (let round = -WARM_UPS; round < rounds; round++) {
+    for (const { session, posed } of all) {
+      if (signal.aborted) return;
+      const byNode = sumByNode(await session.profile());
+      if (round < 0) continue;
+      for (const { nodes, times } of posed)
+        for (const node of nodes.keys()) times.set(node, [...(times.get(node) ?? []), byNode.get(node) as number]);
+    }
+    if (round >= 0) say(`${net}: kernels, round ${round + 1} of ${rounds}`);
+  }
+}
+
+function sumByNode(times: readonly LaunchTime[]): Map<Node, number> {
+  const sums = new Map<Node, number>();
+  for (const { planned, microseconds } of times) sums.set(planned.node, (sums.get(planned.node) ?? 0) + microseconds / 1000);
+  return sums;
+}
+
+const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
+
+/** The shortest time that the roofs allow for some launches. */
+const shortestMs = (launches: readonly PlannedLaunch[], { gflops, gigabytesPerSecond }: Roofline): number =>
+  sum(launches.map(({ launch: { flops, bytes } }) => Math.max(flops / gflops, bytes / gigabytesPerSecond) / 1e6));
+
+function rowOf({ graph, stage, problem, nodes, times, checked }: Posed, roofline: Roofline): Problem {
+  const [[{ op }, launches]] = nodes;
+  if (!checked) throw new Error(`internal: ${problem} was timed unchecked`);
+  // No clock ticks in less than a nanosecond; a launch that seems to take none took that.
+  const time = spreadOf([...times.values()].flat().map((ms) => Math.max(ms, 1e-6)));
+  return {
+    graph,
+    stage,
+    op: op.name,
+    problem,
+    layers: [...nodes.keys()].map((node) => layerOf(node)),
+    kernels: [...new Set(launches.map(({ shader }) => shader.name))],
+    launches: launches.length,
+    time,
+    ...ratesOf(launches, time.median),
+    roof: rounded(shortestMs(launches, roofline) / time.median),
+    checked,
+  };
+}
+
+const ratesOf = (launches: readonly PlannedLaunch[], ms: number) => ({
+  gflops: rounded(sum(launches.map(({ launch }) => launch.flops)) / ms / 1e6),
+  gigabytesPerSecond: rounded(sum(launches.map(({ launch }) => launch.bytes)) / ms / 1e6),
+});
+
+/** The convolutions of a training step, one row a filter size and pass: sums over the layers, round by round. */
+function convolutionsOf(timed: readonly Posed[], roofline: Roofline): Convolutions[] {
+  const groups = new Map<string, { filter: string; stage: string; members: { launches: PlannedLaunch[]; times: readonly number[] }[] }>();
+  for (const { graph, stage, nodes, times } of timed) {
+    for (const [node, launches] of nodes) {
+      const filter = graph === "training" ? filterOf(node) : null;
+      if (filter === null) continue;
+      const group = groups.get(`${filter} ${stage}`) ?? { filter, stage, members: [] };
+      groups.set(`${filter} ${stage}`, group);
+      group.members.push({ launches, times: times.get(node) as number[] });
+    }
+  }
+  return [...groups.values()].map(({ filter, stage, members }) => {
+    const time = spreadOf(members[0].times.map((_, round) => sum(members.map(({ times }) => times[round]))));
+    const rates = ratesOf(
+      members.flatMap(({ launches }) => launches),
+      time.median,
+    );
+    return { filter, stage, layers: members.length, time, ...rates, shareOfPeak: rounded(rates.gflops / roofline.gflops) };
+  });
+}
+
+/** "3x3" for a node that is a convolution, or a pass of one: its filters are [groups, kh, kw, channels, outputs]. */
+function filterOf({ op, inputs, outputs }: Node): string | null {
+  const filter = Object.values({ ...inputs, ...outputs }).find(({ shape }) => shape.length === 5);
+  return filter && /conv/i.test(op.name) ? `${filter.shape[1]}x${filter.shape[2]}` : null;
+}

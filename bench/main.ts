@@ -1,0 +1,142 @@
+// npm run bench: verifies, then times. Each bench files its entry as soon as it is done, so Ctrl-C keeps what was measured; see README.md.
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { listenForInterruption } from "../src/cli/interruption.ts";
+import { familiesOf, kernelsOption, passesOption, share, whole, withEngine } from "../src/cli/options.ts";
+import { EXIT, print, say, sayFailure } from "../src/cli/output.ts";
+import type { Engine } from "../src/engine/engine.ts";
+import type { Family } from "../src/kernels/kernel.ts";
+import { networks } from "../src/models/index.ts";
+import type { PassName } from "../src/passes/index.ts";
+import { storedSize } from "../src/train/graphs.ts";
+import { benchCold } from "./cold.ts";
+import { adapterOf, settingOf, type Bench } from "./conditions.ts";
+import { benchInput } from "./input.ts";
+import { benchKernels } from "./kernels.ts";
+import { fileEntry, fileNameOf, type Entry } from "./results.ts";
+import { benchSteps } from "./steps.ts";
+
+const BENCHES = ["kernels", "steps", "cold", "input", "growth"] as const;
+type BenchName = (typeof BENCHES)[number];
+
+interface Options {
+  readonly only: readonly BenchName[];
+  readonly net: readonly string[];
+  readonly batches?: readonly number[];
+  readonly rounds?: number;
+  readonly classes: number;
+  readonly width?: number;
+  readonly size?: number;
+  readonly kernels?: Family;
+  readonly passes: readonly PassName[];
+  readonly quick?: boolean;
+  readonly out?: string;
+}
+
+const list =
+  <T>(one: (text: string) => T) =>
+  (text: string): T[] =>
+    text.split(",").map((part) => one(part.trim()));
+
+const oneOf =
+  <const T extends string>(names: readonly T[]) =>
+  (text: string): T => {
+    const found = names.find((name) => name === text);
+    if (found === undefined) throw new InvalidArgumentError(`choose from ${names.join(", ")}.`);
+    return found;
+  };
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** `widths`: of the width that is asked for. */
+const FULL = { rounds: 9, width: 1, batches: [1, 4, 16, 32], widths: [1 / 4, 1 / 2, 1], pairs: 3, cases: 24 } as const;
+/** Shows that everything works; its figures are of small networks and few rounds. */
+const QUICK = { rounds: 3, width: 1 / 4, batches: [1, 4], widths: [1 / 2, 1], pairs: 1, cases: 6 } as const;
+/** Of what is not a table by batch. */
+const BATCH = 4;
+
+async function bench(
+  engine: Engine,
+  { only, net: nets, quick = false, kernels, passes, classes, size, out, ...given }: Options,
+): Promise<void> {
+  const scale = quick ? QUICK : FULL;
+  const interruption = listenForInterruption("filing what was measured");
+  const adapter = adapterOf(engine);
+  // Figures of a quick run never take the place of full ones.
+  const path = join(out ?? join(ROOT, quick ? "runs/bench" : "bench/results"), fileNameOf(adapter));
+  const common: Bench = {
+    engine,
+    sessionOptions: { ...familiesOf(kernels), passes },
+    command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
+    rounds: given.rounds ?? scale.rounds,
+    classes,
+    width: given.width ?? scale.width,
+    ...(size !== undefined && { size }),
+    signal: interruption.signal,
+    say,
+  };
+  const batches = (given.batches ?? scale.batches).toSorted((a, b) => a - b);
+  const widths = [...new Set(scale.widths.map((width) => width * common.width))];
+
+  const entryOf: Record<BenchName, (net: string) => Promise<Entry | null>> = {
+    kernels: async (net) => entry({ bench: "kernels", net }, await benchKernels(common, net, BATCH)),
+    steps: async (net) => {
+      const sizes = batches.map((batch) => ({ batch, width: common.width }));
+      return entry({ bench: "steps", net }, await benchSteps(common, net, sizes));
+    },
+    growth: async (net) => {
+      const sizes = widths.map((width) => ({ batch: BATCH, width }));
+      return entry({ bench: "growth", net }, await benchSteps(common, net, sizes));
+    },
+    cold: async (net) => entry({ bench: "cold", net }, await benchCold(common, net, { batch: BATCH, pairs: scale.pairs })),
+    input: async (net) => {
+      const { network, size } = settingOf(common, net);
+      const sides = { stored: storedSize(network, size), crop: size };
+      return entry({ bench: "input" }, await benchInput(common, { cases: scale.cases, batch: BATCH, ...sides }));
+    },
+  };
+  try {
+    for (const name of BENCHES.filter((name) => only.includes(name))) {
+      for (const net of name === "input" ? nets.slice(0, 1) : nets) {
+        if (interruption.signal.aborted) break;
+        say(`\n${name}${name === "input" ? "" : `: ${net}`}`);
+        const made = await entryOf[name](net);
+        if (made) await fileEntry(path, adapter, made);
+      }
+    }
+    if (interruption.signal.aborted) process.exitCode = interruption.exitCode();
+    print(path);
+  } finally {
+    interruption.dispose();
+  }
+}
+
+const entry = <B extends object, E>(place: B, entry: E | null): (B & { readonly entry: E }) | null => entry && { ...place, entry };
+
+const program = new Command("bench")
+  .description(
+    "verify, then time, everything that the two networks run on this adapter; results go into a file that docs/performance.md is made of",
+  )
+  .addOption(new Option("--only <benches>", `some of ${BENCHES.join(",")}`).argParser(list(oneOf(BENCHES))).default([...BENCHES], "all"))
+  .addOption(
+    new Option("--net <nets>", `some of ${Object.keys(networks).join(",")}`)
+      .argParser(list(oneOf(Object.keys(networks))))
+      .default(Object.keys(networks), "all"),
+  )
+  .option("--batches <list>", "images a step, for the table by batch (default: 1,4,16,32)", list(whole(1)))
+  .option("--rounds <n>", "rounds that count (default: 9)", whole(1))
+  .option("--classes <n>", "classes", whole(2), 1000)
+  .option("--width <share>", "share of the papers' channels (default: 1)", share)
+  .option("--size <pixels>", "side of the networks' input (default: the papers')", whole(32))
+  .addOption(kernelsOption())
+  .addOption(passesOption())
+  .option("--quick", "small networks and few rounds, to see that it runs; files its results in runs/bench")
+  .option("--out <folder>", "folder of the results file (default: bench/results)")
+  .action((options: Options) => withEngine((engine) => bench(engine, options)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  sayFailure(error);
+  process.exitCode = EXIT.failed;
+}

@@ -1,0 +1,254 @@
+// What a results file holds: one file an adapter, one entry a bench and network, each with the conditions it was measured under. Times are
+// milliseconds. README.md beside this file says it in words.
+import * as v from "valibot";
+import { nodeFiles } from "../src/platform/node-files.ts";
+
+const text = v.pipe(v.string(), v.nonEmpty());
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const positive = v.pipe(v.number(), v.gtValue(0));
+const atLeast0 = v.pipe(v.number(), v.minValue(0));
+
+const ROOFLINE = v.strictObject({ gflops: positive, gigabytesPerSecond: positive });
+
+/** What was measured when, of what, on what, and what else the machine did. */
+const CONDITIONS = v.strictObject({
+  /** "2026-11-24 13:05Z" */
+  date: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d \d\d:\d\dZ$/)),
+  /** Of the repository; "+" where files differed from it. Null outside a repository. */
+  commit: v.nullable(text),
+  command: text,
+  /** Platform.host: runtime, system, WebGPU build, toggles. */
+  host: v.record(v.string(), v.string()),
+  processor: v.strictObject({ model: text, cores: count, takenByOthers: atLeast0 }),
+  /** The adapter's roofs right before and right after; null where it has no timestamp queries. */
+  peak: v.nullable(v.strictObject({ before: ROOFLINE, after: ROOFLINE })),
+});
+export type Conditions = v.InferOutput<typeof CONDITIONS>;
+
+/** What was run: a network at a size, planned with these passes and families. */
+const NETWORK = v.strictObject({
+  classes: count,
+  width: positive,
+  size: count,
+  passes: v.array(text),
+  families: v.array(text),
+  /** Problems that ran with tunables from a table instead of the families' own rules. */
+  tuned: v.record(text, v.record(text, v.number())),
+});
+export type NetworkConditions = v.InferOutput<typeof NETWORK>;
+
+const SPREAD = { median: positive, p25: positive, p75: positive, min: positive, runs: v.pipe(v.number(), v.integer(), v.minValue(1)) };
+const TIMING = v.strictObject({ ...SPREAD, times: v.pipe(v.array(positive), v.minLength(1)) });
+
+const RATE = { gflops: atLeast0, gigabytesPerSecond: atLeast0 };
+
+const PROBLEM = v.strictObject({
+  graph: v.picklist(["training", "inference"]),
+  stage: text,
+  op: text,
+  /** Op, shapes, attributes: problemOf of src/kernels/choose.ts. */
+  problem: text,
+  /** Layers that pose it. */
+  layers: v.pipe(v.array(text), v.minLength(1)),
+  kernels: v.pipe(v.array(text), v.minLength(1)),
+  launches: count,
+  /** Of one of these layers. */
+  time: v.strictObject(SPREAD),
+  ...RATE,
+  /** Shortest time that the measured roofs allow over the median. */
+  roof: atLeast0,
+  checked: v.strictObject({
+    /**
+     * `samples`: this problem, some outputs. `whole`: this problem, all outputs. `fewer images`: all outputs of this problem with a shorter first
+     * axis. `cases`: the cases that `striatum verify` runs.
+     */
+    by: v.picklist(["samples", "whole", "fewer images", "cases"]),
+    elements: count,
+    /** The worst output's error over its bound; everything that was timed lies at 1 or below. */
+    ratio: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  }),
+});
+export type Problem = v.InferOutput<typeof PROBLEM>;
+
+/** All convolutions of one filter size and pass, as one. */
+const CONVOLUTIONS = v.strictObject({
+  filter: text,
+  stage: text,
+  layers: count,
+  time: v.strictObject(SPREAD),
+  ...RATE,
+  /** GFLOPS over the measured multiply-add peak. */
+  shareOfPeak: atLeast0,
+});
+export type Convolutions = v.InferOutput<typeof CONVOLUTIONS>;
+
+const KERNELS = v.strictObject({
+  conditions: CONDITIONS,
+  network: NETWORK,
+  batch: count,
+  problems: v.pipe(v.array(PROBLEM), v.minLength(1)),
+  convolutions: v.array(CONVOLUTIONS),
+});
+export type Kernels = v.InferOutput<typeof KERNELS>;
+
+/** Memory in bytes, and what there is to launch. `boundBytes` is what no plan could do without. */
+const PLAN = v.strictObject({ peakBytes: count, boundBytes: count, launches: count, pipelines: count, gflop: positive });
+export type PlanFacts = v.InferOutput<typeof PLAN>;
+
+const MEASURED_STEP = v.strictObject({
+  batch: count,
+  width: positive,
+  training: PLAN,
+  inference: PLAN,
+  train: TIMING,
+  infer: TIMING,
+  imagesPerSecond: v.strictObject({ train: positive, infer: positive }),
+});
+export type MeasuredStep = v.InferOutput<typeof MEASURED_STEP>;
+
+const STEP = v.union([MEASURED_STEP, v.strictObject({ batch: count, width: positive, skipped: text })]);
+export type Step = v.InferOutput<typeof STEP>;
+
+/** Rows of one table were measured in turn, round by round: their times pair up by index. */
+const STEPS = v.strictObject({ conditions: CONDITIONS, network: NETWORK, rows: v.pipe(v.array(STEP), v.minLength(1)) });
+export type Steps = v.InferOutput<typeof STEPS>;
+
+export const isMeasured = (step: Step): step is MeasuredStep => !("skipped" in step);
+
+/** From the start of a process to the end of its first training step; the parts add up to `firstStepMs` and a little. */
+const PHASES = v.strictObject({
+  /** Starting Node and reading the program. */
+  loadMs: positive,
+  /** Opening Dawn and the device. */
+  deviceMs: positive,
+  /** Building graph and plan. */
+  planMs: positive,
+  /** Until all pipelines of the step are made. A driver may put code generation off until the first launch. */
+  compileMs: positive,
+  /** Buffers and bind groups. */
+  prepareMs: atLeast0,
+  /** First values of all parameters, with the pipelines that draw them. */
+  fillMs: positive,
+  runMs: positive,
+});
+const START = v.strictObject({ driverCache: v.picklist(["empty", "warm"]), wallMs: positive, firstStepMs: positive, phases: PHASES });
+export type Start = v.InferOutput<typeof START>;
+
+const COLD = v.strictObject({ conditions: CONDITIONS, network: NETWORK, batch: count, starts: v.pipe(v.array(START), v.minLength(1)) });
+export type Cold = v.InferOutput<typeof COLD>;
+
+const INPUT_ROW = v.strictObject({
+  /** `files`: every image is read, decoded, windowed and resized again. `memory`: pictures are kept, as in training. */
+  from: v.picklist(["files", "memory"]),
+  /** Of one batch: filled, fed, cropped, mirrored and mean-subtracted on the GPU. */
+  time: TIMING,
+  batchesPerSecond: positive,
+  imagesPerSecond: positive,
+});
+
+const INPUT = v.strictObject({
+  conditions: CONDITIONS,
+  /** Synthetic, by `striatum phantoms`. */
+  cases: count,
+  files: count,
+  megabytes: positive,
+  /** Images that the cases give. */
+  images: count,
+  batch: count,
+  /** Side of the stored image and of the crop, pixels. */
+  stored: count,
+  crop: count,
+  /** Reading every series once: parse, order, find the basal ganglia, window, resize. */
+  openMs: positive,
+  rows: v.pipe(v.array(INPUT_ROW), v.minLength(1)),
+});
+export type Input = v.InferOutput<typeof INPUT>;
+
+const ADAPTER = v.strictObject({
+  name: text,
+  vendor: v.string(),
+  architecture: v.string(),
+  device: v.string(),
+  /** The driver and its version, as the adapter gives it. */
+  description: v.string(),
+  subgroupSize: count,
+  maxBindingBytes: count,
+});
+
+/** Written by `bench/peers` and by `striatum profile --ablate --json`: their own files say what is in them. */
+const FOREIGN = v.record(text, v.unknown());
+
+const byNetwork = <T extends v.GenericSchema>(schema: T) => v.record(text, schema);
+
+export const RESULTS = v.strictObject({
+  schema: v.literal(1),
+  adapter: ADAPTER,
+  /** By network. */
+  kernels: v.optional(byNetwork(KERNELS)),
+  steps: v.optional(byNetwork(STEPS)),
+  growth: v.optional(byNetwork(STEPS)),
+  cold: v.optional(byNetwork(COLD)),
+  input: v.optional(INPUT),
+  peers: v.optional(FOREIGN),
+  ablation: v.optional(FOREIGN),
+});
+export type Results = v.InferOutput<typeof RESULTS>;
+export type Adapter = Results["adapter"];
+
+const LIMIT_BYTES = 2 ** 26;
+
+/** Reads a results file; throws an error that names it, and the place, where it is not one. */
+export async function readResults(path: string): Promise<Results> {
+  const content = new TextDecoder().decode(await nodeFiles.read(path, LIMIT_BYTES));
+  let json: unknown;
+  try {
+    json = JSON.parse(content);
+  } catch (error) {
+    throw new Error(`${path}: is not JSON (${String(error)}): correct it, or remove it and measure again`, { cause: error });
+  }
+  return parseResults(json, path);
+}
+
+export function parseResults(json: unknown, path: string): Results {
+  const result = v.safeParse(RESULTS, json);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new Error(`${path}: ${v.getDotPath(issue) ?? "the file"}: ${issue.message} (bench/README.md says what a results file holds)`);
+}
+
+/** A bench's entry for a network, or for all where it knows none. */
+export type Entry =
+  | { readonly bench: "kernels"; readonly net: string; readonly entry: Kernels }
+  | { readonly bench: "steps" | "growth"; readonly net: string; readonly entry: Steps }
+  | { readonly bench: "cold"; readonly net: string; readonly entry: Cold }
+  | { readonly bench: "input"; readonly entry: Input };
+
+/** Puts an entry into an adapter's file in place of the one that was there, and leaves all others; makes the file if there is none. */
+export async function fileEntry(path: string, adapter: Adapter, added: Entry): Promise<void> {
+  const before: Results = (await nodeFiles.exists(path)) ? await readResults(path) : { schema: 1, adapter };
+  await writeResults(path, { ...withEntry(before, added), adapter });
+}
+
+export function withEntry(results: Results, added: Entry): Results {
+  if (added.bench === "input") return { ...results, input: added.entry };
+  return { ...results, [added.bench]: { ...results[added.bench], [added.net]: added.entry } };
+}
+
+/** Writes the whole file or nothing. What would not be read back is refused. */
+export async function writeResults(path: string, results: Results): Promise<void> {
+  await nodeFiles.write(path, formatResults(parseResults(results, path)));
+}
+
+/** JSON of two spaces, lists of numbers on one line. */
+export const formatResults = (results: Results): string =>
+  `${JSON.stringify(results, null, 2).replace(/\[\s+(?:-?[\d.e+-]+,?\s+)+\]/g, (list) => list.replace(/\s+/g, " "))}\n`;
+
+/** "llvmpipe", "nvidia-h100-80gb-hbm3": a software adapter is named after its driver, a GPU after itself. */
+export function fileNameOf({ architecture, device, description }: Pick<Adapter, "architecture" | "device" | "description">): string {
+  const name = architecture === "software" ? description.replace(/[:(].*$/, "") : device || description;
+  const plain = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+  return `${plain || "adapter"}.json`;
+}

@@ -1,0 +1,85 @@
+// What is told of repeated measurements: the middle and the quartiles, and ratios round by round. Times are milliseconds.
+
+/** Of times: how they lie. `runs` says how many they were. */
+export interface Spread {
+  readonly median: number;
+  readonly p25: number;
+  readonly p75: number;
+  readonly min: number;
+  readonly runs: number;
+}
+
+/** A spread with every time it is of, in the order of the rounds. */
+export interface Timing extends Spread {
+  readonly times: number[];
+}
+
+/** The value below which a share of them lies: linear between neighbours (Hyndman and Fan 1996, type 7). */
+export function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new Error("internal: no value, no quantile");
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = share * (sorted.length - 1);
+  const below = sorted[Math.floor(at)];
+  return below + (at % 1) * (sorted[Math.ceil(at)] - below);
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+export const spreadOf = (times: readonly number[]): Spread => ({
+  median: rounded(median(times)),
+  p25: rounded(quantile(times, 0.25)),
+  p75: rounded(quantile(times, 0.75)),
+  min: rounded(Math.min(...times)),
+  runs: times.length,
+});
+
+export const timingOf = (times: readonly number[]): Timing => ({ ...spreadOf(times), times: times.map(rounded) });
+
+/** Five digits: no clock here is better, and files stay readable. */
+export const rounded = (value: number): number => Number(value.toPrecision(5));
+
+/** Median over the rounds of a / b: what disturbs a round disturbs both. */
+export function ratioByRound(a: readonly number[], b: readonly number[]): number {
+  if (a.length !== b.length) throw new Error(`internal: ${a.length} rounds of one, ${b.length} of the other`);
+  return median(a.map((value, round) => value / b[round]));
+}
+
+/** Something that can be run and timed again and again. */
+export interface Contestant {
+  /** Milliseconds that one run took. */
+  run(): Promise<number>;
+}
+
+export interface Rounds {
+  readonly rounds: number;
+  /** Of each contestant, before the first round. */
+  readonly warmUps: number;
+  /** Once aborted, the round is left unfinished and does not count. */
+  readonly signal: AbortSignal;
+  readonly onRound?: (done: number) => void;
+}
+
+/**
+ * Runs all of them in turn, round by round, each round starting with the next one, so that a disturbance hits all alike. The times of the whole
+ * rounds by contestant: [contestants][rounds].
+ */
+export async function interleave(contestants: readonly Contestant[], { rounds, warmUps, signal, onRound }: Rounds): Promise<number[][]> {
+  const times: number[][] = contestants.map(() => []);
+  for (let i = 0; i < warmUps; i++) {
+    for (const contestant of contestants) {
+      if (signal.aborted) return times;
+      await contestant.run();
+    }
+  }
+  for (let round = 0; round < rounds; round++) {
+    const ofRound = new Map<number, number>();
+    for (let turn = 0; turn < contestants.length; turn++) {
+      if (signal.aborted) return times;
+      const which = (round + turn) % contestants.length;
+      ofRound.set(which, await contestants[which].run());
+    }
+    for (const [which, time] of ofRound) times[which].push(time);
+    onRound?.(round + 1);
+  }
+  return times;
+}
