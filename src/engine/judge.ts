@@ -48,7 +48,8 @@ export async function compareWithReference(engine: Engine, name: KernelName, tes
     const { launches } = session.plan;
     const compared: (Worst & { output: string; elements: number })[] = [];
     for (const output of Object.keys(outputs)) {
-      const got = await session.read(output);
+      const read = await session.read(output);
+      const got = outputs[output].dtype === "u32" ? new Uint32Array(read.buffer) : read;
       compared.push({ output, elements: got.length, ...worstOf(got, exact[output], allowed[output]) });
     }
     const worst = compared.reduce((a, b) => (b.ratio > a.ratio ? b : a));

@@ -97,6 +97,11 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
     const { dx } = onMagnitudes(ops.maxPoolBackward, run, places);
     return { dx: roundings(windowsOfAPixel(run) - 1 + addends(run), dx) };
   },
+  maxPoolBackwardWinners: (run) => {
+    const { dx } = onMagnitudes(ops.maxPoolBackwardWinners, run);
+    return { dx: roundings(windowsOfAPixel(run) - 1 + addends(run), dx) };
+  },
+  maxPoolWinners: exactly,
   // A gaussian's radius: 30 for the logarithm, half of it after the root, which errs by 9; the angle's cosine: 8; three products.
   randomFill: relative(40),
   relu: exactly,
@@ -167,7 +172,7 @@ function updateOf(op: Op): Bound {
   };
 }
 
-/** The definition on absolute values; gates and other inputs that only decide what counts are taken as they are. */
+/** The definition on absolute values; gates, winners and other inputs that only decide what counts are taken as they are. */
 function onMagnitudes(op: Op, { inputs, attributes, outputs }: Run, deciding: Run["inputs"] = {}): Record<string, Float64Array> {
   const gate = inputs["gate"];
   return op.reference({ ...mapValues(inputs, magnitudeOf), ...(gate && { gate }), ...deciding }, attributes, outputs);

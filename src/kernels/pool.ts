@@ -1,10 +1,15 @@
 // What the pooling kernels share: extents as all their shaders know them, and windows of whole images.
 import type { PoolAttributes } from "../ops/pool-window.ts";
-import { BYTES_PER_ELEMENT, type Shape } from "../tensor/shape.ts";
+import { BYTES_PER_ELEMENT, ceilDiv, type Shape } from "../tensor/shape.ts";
 import { flat, type Launch, type Target } from "./kernel.ts";
 import { overItems } from "./windows.ts";
 
 const WORKGROUP = 64;
+/** Neighbouring windows that one invocation of the vector family works on. */
+const RUN = 4;
+/** Columns of larger windows, and windows further apart, are not worth unrolling. */
+const LARGEST_VECTOR_SIZE = 7;
+const LARGEST_VECTOR_STRIDE = 4;
 
 export interface Pooling {
   readonly shader: string;
@@ -38,7 +43,8 @@ export function pooling(
     ...small.map((name) => [name, pooledImage]),
     ...packed.map((name) => [name, pooledImage / 4]),
   ]);
-  const moved = Object.values(perImage).reduce((sum, elements) => sum + elements, 0);
+  const addend = params?.["ADDEND"] ? height * width * channels : 0;
+  const moved = Object.values(perImage).reduce((sum, elements) => sum + elements, addend);
   return overItems(images, perImage, target, (_first, images) => {
     const count = images * invocations;
     return {
@@ -51,6 +57,19 @@ export function pooling(
       bytes: BYTES_PER_ELEMENT * images * moved,
     };
   });
+}
+
+/** Whether the vector family takes such windows. */
+export const suitsVectors = (shape: Shape, { size, stride }: PoolAttributes): boolean =>
+  shape[3] % 4 === 0 && size <= LARGEST_VECTOR_SIZE && stride <= LARGEST_VECTOR_STRIDE;
+
+/** Launches of a shader that reads x and makes four channels of RUN windows an invocation. */
+export function overRuns(pool: Omit<Pooling, "large" | "vector" | "invocations">, target: Target): Launch[] {
+  const [, oh, ow, channels] = pool.pooled;
+  return pooling(
+    { ...pool, params: { RUN, ...pool.params }, large: ["x"], vector: 4, invocations: (oh * ceilDiv(ow, RUN) * channels) / 4 },
+    target,
+  );
 }
 
 /** Elements of one image of a shape. */

@@ -2,10 +2,7 @@
 import { op, type Port } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
-import { forEachWindow, pooledType, type PoolAttributes } from "./pool-window.ts";
-
-/** The least float32: what a maximum starts from, as in Caffe. */
-const LOWEST = -3.4028234663852886e38;
+import { forEachWindow, LOWEST, pooledType, type PoolAttributes } from "./pool-window.ts";
 
 /** y = the largest x of the window. Padding never wins. */
 export const maxPool = op<{ x: Port }, { y: Port }, PoolAttributes>({

@@ -11,6 +11,9 @@ export interface PoolAttributes {
   pad: number;
 }
 
+/** The least float32: what a maximum starts from, as in Caffe. */
+export const LOWEST = -3.4028234663852886e38;
+
 /** Windows along one axis: ceil((extent + 2 pad - size) / stride) + 1; with padding, a last window that would start beyond the image is dropped. */
 export function pooledExtent(extent: number, { size, stride, pad }: PoolAttributes): number {
   const count = Math.ceil((extent + 2 * pad - size) / stride) + 1;
@@ -41,18 +44,19 @@ export function pooledType(op: string, label: string, x: TensorType, attributes:
 
 /**
  * Visits every window of every image: the offsets of the first channel of its pixels in scan order, the number of pixels before clipping to
- * the image (but after clipping to the padded extent: Caffe's divisor of an average), and the offset of its first channel in the output.
+ * the image (but after clipping to the padded extent: Caffe's divisor of an average), the offset of its first channel in the output, and the
+ * numbers of the pixels among all taps of the window, row by row, clipped or not.
  */
 export function forEachWindow(
   [images, height, width, channels]: Shape,
   [, oh, ow]: Shape,
   { size, stride, pad }: PoolAttributes,
-  visit: (pixels: readonly number[], area: number, at: number) => void,
+  visit: (pixels: readonly number[], area: number, at: number, taps: readonly number[]) => void,
 ): void {
   const span = (index: number, extent: number) => {
     const start = index * stride - pad;
     const end = Math.min(start + size, extent + pad);
-    return { first: Math.max(start, 0), end: Math.min(end, extent), length: end - start };
+    return { start, first: Math.max(start, 0), end: Math.min(end, extent), length: end - start };
   };
   for (let n = 0; n < images; n++) {
     for (let oy = 0; oy < oh; oy++) {
@@ -60,10 +64,14 @@ export function forEachWindow(
       for (let ox = 0; ox < ow; ox++) {
         const columns = span(ox, width);
         const pixels: number[] = [];
+        const taps: number[] = [];
         for (let iy = rows.first; iy < rows.end; iy++) {
-          for (let ix = columns.first; ix < columns.end; ix++) pixels.push(((n * height + iy) * width + ix) * channels);
+          for (let ix = columns.first; ix < columns.end; ix++) {
+            pixels.push(((n * height + iy) * width + ix) * channels);
+            taps.push((iy - rows.start) * size + ix - columns.start);
+          }
         }
-        visit(pixels, rows.length * columns.length, ((n * oh + oy) * ow + ox) * channels);
+        visit(pixels, rows.length * columns.length, ((n * oh + oy) * ow + ox) * channels, taps);
       }
     }
   }

@@ -9,6 +9,7 @@ import type { Target } from "../kernel.ts";
 export type Fill =
   | { readonly normal: number }
   | { readonly wholeBelow: number }
+  | { readonly bytesBelow: number }
   | { readonly values: readonly number[] }
   | { readonly resultOf: OpName };
 
@@ -36,6 +37,9 @@ export const ties = (shape: Shape, below = 3): CaseInput => ({ shape, dtype: "f3
 
 /** Whole u32 numbers from 0 to below - 1: labels, pixels, offsets. */
 export const whole = (shape: Shape, below: number): CaseInput => ({ shape, dtype: "u32", fill: { wholeBelow: below } });
+
+/** u32 words of four bytes, each from 0 to below - 1: taps of windows. */
+export const bytes = (shape: Shape, below: number): CaseInput => ({ shape, dtype: "u32", fill: { bytesBelow: below } });
 
 export const floats = (...values: number[]): CaseInput => ({ shape: [values.length], dtype: "f32", fill: { values } });
 export const words = (...values: number[]): CaseInput => ({ shape: [values.length], dtype: "u32", fill: { values } });

@@ -1,6 +1,6 @@
 // Cases of ops that look at neighbouring pixels or channels, and of the input's crop.
 import type { ops } from "../../ops/index.ts";
-import { normal, resultOf, ties, whole, words, type Cases, type CaseInput } from "./case.ts";
+import { bytes, normal, resultOf, ties, whole, words, type Cases, type CaseInput } from "./case.ts";
 
 const alexnetPool = { size: 3, stride: 2, pad: 0 };
 const inceptionPool = { size: 3, stride: 1, pad: 1 };
@@ -46,6 +46,42 @@ export const maxPoolBackward: Cases<typeof ops.maxPoolBackward> = {
   "more than a binding holds": {
     inputs: { ...pooled(normal([5, 6, 6, 64]), [5, 3, 3, 64]), gate: normal([5, 6, 6, 64]), addend: normal([5, 6, 6, 64]) },
     attributes: alexnetPool,
+    target: FOUR_IMAGES,
+  },
+};
+
+/** As many channels as winners' bytes can be packed of. */
+export const maxPoolWinners: Cases<typeof ops.maxPoolWinners> = {
+  ...Object.fromEntries(Object.entries(maxPool).filter(([, { inputs }]) => inputs.x.shape[3] % 4 === 0)),
+  "many equal maxima": { inputs: { x: ties([2, 13, 13, 8]) }, attributes: alexnetPool },
+  "many equal maxima, overlapping, a run left over": { inputs: { x: ties([2, 9, 9, 8]) }, attributes: inceptionPool },
+  "positive maxima alone": { inputs: { x: normal([2, 9, 9, 8]) }, attributes: { size: 2, stride: 1, pad: 0, positive: true } },
+  "far apart": { inputs: { x: normal([1, 12, 12, 8]) }, attributes: { size: 2, stride: 5, pad: 0 } },
+};
+
+/** Taps of windows that reach beyond the image are among the winners too, and lead nowhere. */
+const won = (dy: readonly number[], size: number) => ({ winners: bytes([...dy.slice(0, 3), dy[3] / 4], size ** 2), dy: normal(dy) });
+
+export const maxPoolBackwardWinners: Cases<typeof ops.maxPoolBackwardWinners> = {
+  "control: as in AlexNet pool2": { inputs: won([2, 13, 13, 32], 3), attributes: { ...alexnetPool, height: 27, width: 27 } },
+  "as in an inception block": { inputs: won([2, 14, 14, 16], 3), attributes: { ...inceptionPool, height: 14, width: 14 } },
+  "last window clipped": { inputs: won([2, 7, 7, 16], 3), attributes: { ...alexnetPool, height: 14, width: 14 } },
+  "last window dropped": { inputs: won([1, 2, 2, 4], 2), attributes: { size: 2, stride: 2, pad: 1, height: 3, width: 3 } },
+  "windows apart": { inputs: won([1, 3, 3, 4], 2), attributes: { size: 2, stride: 3, pad: 0, height: 8, width: 8 } },
+  "far apart": { inputs: won([1, 3, 3, 4], 2), attributes: { size: 2, stride: 5, pad: 0, height: 12, width: 12 } },
+  "window of 5": { inputs: won([2, 7, 8, 8], 5), attributes: { size: 5, stride: 2, pad: 2, height: 13, width: 14 } },
+  "window of 8": { inputs: won([1, 3, 3, 8], 8), attributes: { size: 8, stride: 3, pad: 0, height: 13, width: 14 } },
+  gated: {
+    inputs: { ...won([2, 9, 11, 8], 3), gate: normal([2, 9, 11, 8]) },
+    attributes: { ...inceptionPool, height: 9, width: 11 },
+  },
+  "added to a sum": {
+    inputs: { ...won([2, 9, 11, 8], 3), addend: normal([2, 9, 11, 8]) },
+    attributes: { ...inceptionPool, height: 9, width: 11 },
+  },
+  "gated, added to a sum, more than a binding holds": {
+    inputs: { ...won([5, 3, 3, 64], 3), gate: normal([5, 6, 6, 64]), addend: normal([5, 6, 6, 64]) },
+    attributes: { ...alexnetPool, height: 6, width: 6 },
     target: FOUR_IMAGES,
   },
 };

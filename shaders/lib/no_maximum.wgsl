@@ -1,0 +1,1 @@
+fn keepMaximum(_at: u32, _value: vec4f) {}
