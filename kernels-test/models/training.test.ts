@@ -8,10 +8,11 @@
 import { describe, expect, test } from "vitest";
 import { erringByBounds } from "../../src/engine/rounding.ts";
 import { interpret, type Feeds } from "../../src/graph/interpret.ts";
-import type { Family } from "../../src/kernels/kernel.ts";
+import type { SessionOptions } from "../../src/engine/session.ts";
 import { alexnet } from "../../src/models/alexnet.ts";
 import { googlenet } from "../../src/models/googlenet.ts";
 import type { Network } from "../../src/models/network.ts";
+import { PASSES } from "../../src/passes/index.ts";
 import { philox } from "../../src/tensor/philox.ts";
 import { sizeOf } from "../../src/tensor/shape.ts";
 import { LOSS_SUM, meanShape, momentumOf, storedSize } from "../../src/train/graphs.ts";
@@ -36,8 +37,13 @@ function batchOf(network: Network, step: number): Batch {
   };
 }
 
-/** A trainer at its start, alike for every choice of kernels: the textbook's fill the parameters. */
-async function open(network: Network, families?: readonly Family[]): Promise<Trainer> {
+type Choice = Pick<SessionOptions, "families" | "passes">;
+
+/** The naive way: one output an invocation, every op by itself. */
+const NAIVE: Choice = { families: ["textbook"], passes: [] };
+
+/** A trainer at its start, alike for every choice of kernels and passes: the textbook's fill the parameters. */
+async function open(network: Network, choice: Choice = {}): Promise<Trainer> {
   const engine = await testEngine();
   const options = { network, ...SHAPE };
   const mean = new Float32Array(sizeOf(meanShape(network, storedSize(network, SHAPE.size)))).fill(127.5);
@@ -45,7 +51,7 @@ async function open(network: Network, families?: readonly Family[]): Promise<Tra
   await first.start(SEED);
   const { parameters } = await first.snapshot();
   first.dispose();
-  const trainer = await Trainer.open(engine, options, families ? { families } : {});
+  const trainer = await Trainer.open(engine, options, choice);
   trainer.load(parameters);
   trainer.setMean(mean);
   return trainer;
@@ -67,8 +73,8 @@ interface Definition {
 }
 
 async function defineBy(network: Network): Promise<Definition> {
-  const trainer = await open(network, ["textbook"]);
-  const { graph } = trainer.step.plan;
+  const trainer = await open(network, NAIVE);
+  const { graph } = trainer;
   const start: States = {};
   for (const { name } of graph.states) start[name] = Float64Array.from(await trainer.step.readState(name));
   trainer.dispose();
@@ -121,12 +127,14 @@ describe.each([alexnet, googlenet])("$title", (network) => {
   let defined: Promise<Definition> | undefined;
   const definition = (): Promise<Definition> => (defined ??= defineBy(network));
 
-  test.each<{ kernels: string; families?: readonly Family[] }>([
-    { kernels: "the textbook's kernels", families: ["textbook"] },
-    { kernels: "the adapter's own kernels" },
-  ])("ten steps of $kernels equal ten float64 steps: losses, parameters, momentum", async ({ families }) => {
+  test.each<{ what: string; choice: Choice }>([
+    { what: "the textbook's kernels, no passes", choice: NAIVE },
+    { what: "the textbook's kernels, all passes", choice: { families: ["textbook"] } },
+    { what: "the adapter's own kernels, no passes", choice: { passes: [] } },
+    { what: "the adapter's own kernels, all passes", choice: {} },
+  ])("ten steps of $what equal ten float64 steps: losses, parameters, momentum", async ({ choice }) => {
     const { losses, lossBounds, after, erring } = await definition();
-    const trainer = await open(network, families);
+    const trainer = await open(network, choice);
     const got = await lossesOf(trainer, network, WHOLE);
     got.forEach((loss, step) => expect(Math.abs(loss - losses[step]), `losses of ${step + 1} steps`).toBeLessThanOrEqual(lossBounds[step]));
     const beyond: string[] = [];
@@ -151,9 +159,9 @@ describe.each([alexnet, googlenet])("$title", (network) => {
     expect(still).toEqual([]);
   });
 
-  test("thirty steps of the adapter's own kernels equal thirty of the textbook's, and of float64", async () => {
+  test("thirty steps with all passes equal thirty of the textbook's without any, and of float64", async () => {
     const { losses, lossBounds } = await definition();
-    const [fast, slow] = [await open(network), await open(network, ["textbook"])];
+    const [fast, slow] = [await open(network), await open(network, NAIVE)];
     const [ours, textbook] = [await lossesOf(fast, network, STEPS), await lossesOf(slow, network, STEPS)];
     for (let step = 0; step < STEPS; step++) {
       const [own, clear] = [ours[step], textbook[step]];
@@ -164,5 +172,13 @@ describe.each([alexnet, googlenet])("$title", (network) => {
     const families = new Set(fast.step.plan.launches.map(({ family }) => family));
     expect(families.size).toBeGreaterThan(1);
     for (const trainer of [fast, slow]) trainer.dispose();
+  });
+
+  test.each(PASSES)("thirty steps with %s alone equal thirty float64 steps", async (pass) => {
+    const { losses, lossBounds } = await definition();
+    const trainer = await open(network, { passes: [pass] });
+    const got = await lossesOf(trainer, network, STEPS);
+    got.forEach((loss, step) => expect(Math.abs(loss - losses[step]), `losses of ${step + 1} steps`).toBeLessThanOrEqual(lossBounds[step]));
+    trainer.dispose();
   });
 });

@@ -3,8 +3,6 @@
 
 @group(0) @binding(3) var<storage, read_write> w: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> v: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> bias: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> biasV: array<vec4f>;
 @group(0) @binding(7) var<storage, read> rate: array<f32>;
 
 fn resultAt(row: u32, j: u32, split: u32) -> u32 { return (group * dims.rows + row) * (dims.outputs / 4) + column[j]; }
@@ -16,6 +14,10 @@ fn finish(at: u32, sum: vec4f) {
   w[at] = weight - next;
 }
 
+//#slot bias
+@group(0) @binding(5) var<storage, read_write> bias: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> biasV: array<vec4f>;
+
 fn finishBias(j: u32, split: u32, sum: vec4f) {
   let at = group * (dims.outputs / 4) + column[j];
   let before = bias[at];
@@ -23,3 +25,4 @@ fn finishBias(j: u32, split: u32, sum: vec4f) {
   biasV[at] = next;
   bias[at] = before - next;
 }
+//#end

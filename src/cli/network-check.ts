@@ -37,7 +37,7 @@ export async function checkNetwork(
   const options = { network, ...SHAPE, momentum: 0.9, weightDecay: network.weightDecay };
   const trainer = await Trainer.open(engine, options, families ? { families } : {});
   try {
-    const { graph } = trainer.step.plan;
+    const { graph } = trainer;
     const stored = storedSize(network, SHAPE.size);
     trainer.setMean(new Float32Array(sizeOf(meanShape(network, stored))).fill(127.5));
     await trainer.start(SEED);

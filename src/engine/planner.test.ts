@@ -1,7 +1,7 @@
 // Whole plans, made for machines that are not here: of both networks at full size, training and scoring. A plan is followed launch by launch, noting
 // which value every byte holds, so that one that is overwritten too early is found without a GPU.
 import { describe, expect, test } from "vitest";
-import { Graph, type Node, type Value } from "../graph/graph.ts";
+import { Graph, overwrites, type Node, type Value } from "../graph/graph.ts";
 import { familiesFor } from "../kernels/choose.ts";
 import type { Target } from "../kernels/kernel.ts";
 import { networks } from "../models/index.ts";
@@ -9,6 +9,7 @@ import { add } from "../ops/add.ts";
 import { conv2d } from "../ops/conv2d.ts";
 import { innerProduct } from "../ops/inner-product.ts";
 import { relu } from "../ops/relu.ts";
+import { optimise } from "../passes/index.ts";
 import { shaderText } from "../platform/node.ts";
 import { scoringGraph, startGraph, trainingGraph } from "../train/graphs.ts";
 import { link } from "./linker.ts";
@@ -41,8 +42,9 @@ const planOf = (graph: Graph, target: Partial<Target> = {}, maxBufferBytes = MAX
 
 const options = { classes: 1000, batch: 4, momentum: 0.9, weightDecay: 5e-4 };
 const graphs = Object.values(networks).flatMap((network) => [
-  { title: `${network.title}, training`, graph: trainingGraph({ ...options, network }).graph },
-  { title: `${network.title}, scoring`, graph: scoringGraph({ ...options, network }).graph },
+  { title: `${network.title}, training`, graph: optimise(trainingGraph({ ...options, network }).graph) },
+  { title: `${network.title}, training without passes`, graph: trainingGraph({ ...options, network }).graph },
+  { title: `${network.title}, scoring`, graph: optimise(scoringGraph({ ...options, network }).graph) },
   { title: `${network.title}, starting values`, graph: startGraph({ ...options, network }).graph },
 ]);
 const plans = graphs.flatMap(({ title, graph }) =>
@@ -78,10 +80,13 @@ class Memory {
   }
 }
 
-/** The value whose bytes a value shares under another shape. */
+/** The value whose bytes a value shares under another shape, or as some of its channels. */
 function rootsOf(graph: Graph): (value: Value) => Value {
   const roots = new Map<Value, Value>();
-  const root = (value: Value): Value => roots.get(value) ?? value;
+  const root = (value: Value): Value => {
+    const view = graph.views.get(value);
+    return view ? root(view.of) : (roots.get(value) ?? value);
+  };
   for (const { op, inputs, outputs } of graph.nodes) if (op.alias) roots.set(Object.values(outputs)[0], root(Object.values(inputs)[0]));
   return root;
 }
@@ -113,8 +118,8 @@ function follow({ graph, launches, outputs }: Plan): string[] {
     for (const { name, access } of shader.bindings) {
       if (access !== "read_write") continue;
       const port = launch.bind?.[name] ?? name;
-      const overwritten = node.op.inPlace?.find(([input]) => input === port);
-      if (overwritten) expectHeld(operands[name], contentOf(node, port), `${node.label}: ${name}, to be overwritten,`);
+      const overwritten = overwrites(node).find((ports) => ports.includes(port));
+      if (overwritten) expectHeld(operands[name], contentOf(node, overwritten[0]), `${node.label}: ${name}, to be overwritten,`);
       memory.put(operands[name], overwritten ? node.outputs[overwritten[1]] : contentOf(node, port));
     }
   }

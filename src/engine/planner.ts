@@ -172,9 +172,10 @@ function problemAt(node: Node, { views }: Graph): Problem {
 function homesOf(graph: Graph, nodes: readonly Node[]): Map<Value, Value> {
   const homes = new Map<Value, Value>();
   for (const value of [...graph.inputs, ...graph.states.map(({ value }) => value)]) homes.set(value, value);
+  // Where parts are made before their whole, the whole has a home as soon as the first of them does.
   const home = (value: Value): Value => {
     const view = graph.views.get(value);
-    return view ? home(view.of) : value;
+    return view ? home(view.of) : (homes.get(value) ?? value);
   };
   for (const node of nodes) {
     const { op, inputs, outputs } = node;

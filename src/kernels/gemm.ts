@@ -2,7 +2,7 @@
 // families, share. An inner product is a 1 x 1 convolution over its rows.
 import type { Op } from "../graph/op.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, roundUp } from "../tensor/shape.ts";
-import { flat, type Call, type Launch, type Layout, type Lowering, type Target, type Tuning } from "./kernel.ts";
+import { flat, type Call, type Launch, type Layout, type Lowering, type Target, type Tuning, type Window } from "./kernel.ts";
 import type { DropoutAttributes } from "../ops/dropout.ts";
 import type { UpdateAttributes } from "../ops/update.ts";
 import { dropoutDims } from "./dropout.ts";
@@ -33,6 +33,8 @@ export interface Product {
   /** Ports that the kernel's `filters` and `result` are bound to; x and dy have their own names. */
   readonly bind: { readonly filters?: string; readonly result?: string };
   readonly cost: { readonly flops: number; readonly bytes: number };
+  /** What the kernel's variables see of tensors that are cut. A kernel of one launch gets them from `inParts`. */
+  readonly windows?: Readonly<Record<string, Window>>;
   /** Forward only: whether there is a port `bias`, and what becomes of a sum. */
   readonly bias?: boolean;
   readonly relu?: boolean;
@@ -88,6 +90,7 @@ export function inTiles(product: Product, target: Target, { shader, params, ...t
       ...(product.dropout && { dropout: "lib/dropout_epilogue.wgsl" }),
       ...(product.gate && { gate: "lib/relu_gate.wgsl" }),
       ...(update && parts === 1 && { finish: `lib/${shader}_update.wgsl` }),
+      ...(product.withoutBias && { bias: "lib/no_bias_update.wgsl" }),
     },
     params: { ...params, ...(update && !product.withoutBias && { BIAS: "true" }) },
     dims: {
@@ -169,15 +172,15 @@ export type Multiply = (product: Product, target: Target, tuning?: Tuning) => Lo
 /** A product for each part of a tensor that is cut; its first launch sees the part's windows. Null where the family refuses one. */
 export function inParts(parts: readonly Part[], productOf: (part: Part) => Lowering | null): Lowering | null {
   const launches: Launch[] = [];
-  let partial = 0;
+  const scratch: Record<string, number> = {};
   for (const part of parts) {
     const lowering = productOf(part);
     if (!lowering) return null;
     const [first, ...rest] = lowering.launches;
     launches.push(within(part, first), ...rest);
-    partial = Math.max(partial, lowering.scratch?.["partial"] ?? 0);
+    for (const [name, elements] of Object.entries(lowering.scratch ?? {})) scratch[name] = Math.max(scratch[name] ?? 0, elements);
   }
-  return { launches, ...(partial > 0 && { scratch: { partial } }) };
+  return { launches, scratch };
 }
 
 /** Strides of what lies as the input of a convolution does and as its output: dense, unless a layout says where. */

@@ -1,12 +1,22 @@
 // The graph's passes, in the order in which they run. Each is a rewrite that leaves the meaning alone; each can be turned off.
 import type { Graph } from "../graph/graph.ts";
-import type { Pass } from "./rewrite.ts";
+import { concatInPlace } from "./concat-in-place.ts";
+import { dropoutEpilogue } from "./dropout-epilogue.ts";
+import { gradientSum } from "./gradient-sum.ts";
 import { poolWinners } from "./pool-winners.ts";
 import { reluEpilogue } from "./relu-epilogue.ts";
+import { reluGate } from "./relu-gate.ts";
+import type { Pass } from "./rewrite.ts";
+import { update } from "./update.ts";
 
 export const passes = {
   "relu-epilogue": reluEpilogue,
+  "dropout-epilogue": dropoutEpilogue,
+  "gradient-sum": gradientSum,
+  "relu-gate": reluGate,
   "pool-winners": poolWinners,
+  update,
+  "concat-in-place": concatInPlace,
 } as const satisfies Readonly<Record<string, Pass>>;
 
 export type PassName = keyof typeof passes;

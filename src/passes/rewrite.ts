@@ -28,6 +28,11 @@ export class Readers {
     return this.#nodes.get(value) ?? [];
   }
 
+  /** Whether it is an output of the step, or what a state becomes. */
+  isKept(value: Value): boolean {
+    return this.#kept.has(value);
+  }
+
   /** The one node that reads a value which nobody else needs. */
   only(value: Value): Node | undefined {
     const readers = this.of(value);

@@ -2,6 +2,7 @@
 import { States } from "../engine/buffers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Session, type SessionOptions } from "../engine/session.ts";
+import type { Graph } from "../graph/graph.ts";
 import { hashGraph } from "../graph/print.ts";
 import type { Parameter } from "../models/network.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -34,6 +35,8 @@ export interface Sums {
 export class Trainer {
   readonly options: TrainingOptions;
   readonly parameters: readonly Parameter[];
+  /** One training step as it is written, before any pass. */
+  readonly graph: Graph;
   /** Names the training graph: a checkpoint continues this graph and no other. */
   readonly graphHash: string;
   readonly step: Session;
@@ -46,14 +49,14 @@ export class Trainer {
     const { graph, parameters } = trainingGraph(options);
     const states = States.of(engine, graph);
     const step = await Session.open(engine, graph, { ...sessionOptions, states });
-    return new Trainer(engine, options, parameters, hashGraph(graph), states, step, sessionOptions);
+    return new Trainer(engine, options, parameters, graph, states, step, sessionOptions);
   }
 
   private constructor(
     engine: Engine,
     options: TrainingOptions,
     parameters: readonly Parameter[],
-    graphHash: string,
+    graph: Graph,
     states: States,
     step: Session,
     sessionOptions: SessionOptions,
@@ -63,7 +66,8 @@ export class Trainer {
     this.#sessionOptions = sessionOptions;
     this.options = options;
     this.parameters = parameters;
-    this.graphHash = graphHash;
+    this.graph = graph;
+    this.graphHash = hashGraph(graph);
     this.step = step;
   }
 

@@ -1,0 +1,1 @@
+fn finishBias(j: u32, split: u32, sum: Vector) {}

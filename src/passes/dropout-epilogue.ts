@@ -1,0 +1,56 @@
+// Dropout into the epilogue of the inner product before it, and out of the backward pass: an element that was dropped or cut off by ReLU is 0, and only
+// such an element is. So y alone tells where a gradient passes, and nothing is drawn twice:
+//
+//   reluBackward(relu(s), dropout(dy)) = reluBackward(dropout(relu(s)), dy) / (1 - ratio)
+import type { Node } from "../graph/graph.ts";
+import { dropout, type DropoutAttributes } from "../ops/dropout.ts";
+import { innerProduct } from "../ops/inner-product.ts";
+import { reluBackward } from "../ops/relu.ts";
+import { isA, Readers, Replacements, type Pass } from "./rewrite.ts";
+
+export const dropoutEpilogue: Pass = {
+  about: "dropout in the epilogue of inner products, its gradient by y alone",
+  apply(graph) {
+    const readers = new Readers(graph);
+    const replaced = new Replacements();
+    for (const node of graph.nodes) {
+      if (!isA(node, innerProduct) || !node.attributes["relu"]) continue;
+      const { y } = node.outputs;
+      if (readers.isKept(y)) continue;
+      const drop = readers.of(y).find((reader) => isA(reader, dropout));
+      const gates = readers.of(y).filter((reader) => reader !== drop);
+      if (!drop || !gates.every((gate) => passesDropout(gate, graph.producer(gate.inputs["dy"]), drop, readers))) continue;
+
+      const attributes = drop.attributes as unknown as DropoutAttributes;
+      replaced.replace(
+        node,
+        [
+          {
+            ...node,
+            inputs: { ...node.inputs, random: drop.inputs["random"] },
+            outputs: drop.outputs,
+            attributes: { ...node.attributes, dropout: attributes },
+          },
+        ],
+        [drop],
+      );
+      for (const gate of gates) {
+        const dropped = graph.producer(gate.inputs["dy"]) as Node;
+        const inputs = { y: drop.outputs["y"], dy: dropped.inputs["x"] };
+        replaced.replace(gate, [{ ...gate, inputs, attributes: { scale: 1 / (1 - attributes.ratio) } }], [dropped]);
+      }
+    }
+    return replaced.applyTo(graph);
+  },
+};
+
+/** A gradient of the ReLU whose dy is what this dropout lets through of another. */
+function passesDropout(gate: Node, dropped: Node | undefined, drop: Node, readers: Readers): boolean {
+  return (
+    isA(gate, reluBackward) &&
+    isA(dropped, dropout) &&
+    dropped.attributes["stream"] === drop.attributes["stream"] &&
+    dropped.attributes["ratio"] === drop.attributes["ratio"] &&
+    readers.only(dropped.outputs["y"]) === gate
+  );
+}
