@@ -8,7 +8,7 @@ set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 work=${STRIATUM_KIT:-/tmp/striatum-kit}
-results=$PWD/results
+results=${PWD%/}/results
 rehearse=
 list=
 wanted=()
@@ -77,8 +77,8 @@ failed=0
 step() {
   local name=$1 limit=$2 status start=$SECONDS word
   shift 2
-  if [ ${#wanted[@]} -gt 0 ] && [[ " ${wanted[*]} " != *" $name "* ]]; then return; fi
   [ -z "$list" ] || { printf '%-20s %4s s  %s\n' "$name" "$limit" "$*"; return; }
+  if [ ${#wanted[@]} -gt 0 ] && [[ " ${wanted[*]} " != *" $name "* ]]; then return; fi
   "$@" >"$results/$name.out" 2>"$results/$name.log"
   status=$?
   case $status in
@@ -168,6 +168,10 @@ if [ -n "$list" ]; then
   steps
   exit 0
 fi
+known=$(list=yes steps | cut -d' ' -f1)
+for name in ${wanted[@]+"${wanted[@]}"}; do
+  grep -qxF "$name" <<<"$known" || { echo "run.sh: there is no step $name: --list names them" >&2; exit 1; }
+done
 for command in gzip tar timeout cmp realpath; do
   command -v "$command" >/dev/null || { echo "run.sh: $command is missing on this machine" >&2; exit 1; }
 done
