@@ -4,16 +4,19 @@ import { Option, type Command } from "commander";
 import type { Engine } from "../engine/engine.ts";
 import { profileJson, profileTable, profileTrace } from "../engine/profile-report.ts";
 import { GROUPINGS, profileSession, type Grouping } from "../engine/profiler.ts";
-import type { SessionOptions } from "../engine/session.ts";
+import type { Plan } from "../engine/planner.ts";
+import { planFor, type SessionOptions } from "../engine/session.ts";
 import { requireTimestamps } from "../engine/timestamps.ts";
 import type { Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
 import type { PassName } from "../passes/index.ts";
-import type { GraphOptions } from "../train/graphs.ts";
+import { ablate } from "../train/ablation.ts";
+import { trainingGraph } from "../train/graphs.ts";
 import { MEASURED_GRAPHS, openOnNoise, type MeasuredGraph } from "../train/noise-session.ts";
+import { formatAblation } from "./ablation-text.ts";
 import { familiesOf, kernelsOption, netOption, passesOption, share, whole, withEngine } from "./options.ts";
 import { print, say } from "./output.ts";
-import { spotCheck } from "./spot-check.ts";
+import { spotCheck, type SpotCheck } from "./spot-check.ts";
 import { requireRight } from "./step-runner.ts";
 
 interface ProfileOptions {
@@ -31,6 +34,9 @@ interface ProfileOptions {
   readonly top?: number;
   readonly json?: string;
   readonly trace?: string;
+  readonly ablate?: boolean;
+  readonly compare: number;
+  readonly textbook?: boolean;
 }
 
 export function registerProfile(program: Command): void {
@@ -51,32 +57,65 @@ export function registerProfile(program: Command): void {
     .option("--top <n>", "rows before the rest is told as one", whole(1))
     .option("--json <file>", "write every number, all times included")
     .option("--trace <file>", "write a trace for ui.perfetto.dev, speedscope or chrome://tracing")
+    .addOption(
+      new Option("--ablate", "instead: the training step with each pass and each kernel family off in turn").conflicts(ONLY_OF_PROFILES),
+    )
+    .option("--compare <n>", "with --ablate: steps trained before losses and weights are compared", whole(1), 5)
+    .option("--textbook", "with --ablate: also without any pass, by textbook kernels (slow)")
     .addHelpText(
       "after",
       "\nEvery launch is timed by the GPU's clock, in a compute pass of its own. A row: microseconds (median of the steps, and half of what lies between\n" +
-        "the quartiles), share of the step, GFLOP/s, GB/s, and the time that the measured roofs allow as a share of the time taken.",
+        "the quartiles), share of the step, GFLOP/s, GB/s, and the time that the measured roofs allow as a share of the time taken.\n" +
+        "An ablation times whole steps by the host's clock, in rounds (--steps) of one step of every configuration. All are in memory at once.",
     )
-    .action((options: ProfileOptions) => withEngine((engine) => profile(engine, options)));
+    .action((options: ProfileOptions) => withEngine((engine) => (options.ablate ? ablateStep : profileStep)(engine, options)));
 }
 
-async function profile(engine: Engine, options: ProfileOptions): Promise<void> {
-  const { batch, classes, width, passes, graph, steps, by, sort, top, json, trace } = options;
-  const network = networkNamed(options.net);
-  const settings: GraphOptions = { network, batch, classes, width, size: options.size ?? network.size };
-  const sessionOptions: SessionOptions = { ...familiesOf(options.kernels), passes };
+const ONLY_OF_PROFILES = ["graph", "by", "sort", "top", "trace"];
+
+const settingsOf = ({ net, batch, classes, width, size }: ProfileOptions) => {
+  const network = networkNamed(net);
+  return { network, batch, classes, width, size: size ?? network.size };
+};
+
+/** Throws if a matrix product of the plan is wrong. */
+async function check(engine: Engine, plan: Plan, sessionOptions: SessionOptions): Promise<SpotCheck[]> {
+  const checked = await spotCheck(engine, plan, sessionOptions);
+  requireRight(checked);
+  say(`checked the matrix products: worst output at ${Math.max(...checked.map(({ ratio }) => ratio)).toPrecision(2)} of its bound`);
+  return checked;
+}
+
+async function profileStep(engine: Engine, options: ProfileOptions): Promise<void> {
+  const { kernels, passes, graph, steps, by, sort, top, json, trace } = options;
+  const sessionOptions: SessionOptions = { ...familiesOf(kernels), passes };
   requireTimestamps(engine);
-  const opened = await openOnNoise(engine, graph, settings, sessionOptions);
+  const opened = await openOnNoise(engine, graph, settingsOf(options), sessionOptions);
   try {
-    const checked = await spotCheck(engine, opened.session.plan, sessionOptions);
-    requireRight(checked);
-    say(`checked the matrix products: worst output at ${Math.max(...checked.map(({ ratio }) => ratio)).toPrecision(2)} of its bound`);
+    const checked = await check(engine, opened.session.plan, sessionOptions);
     const measured = await profileSession(engine, opened.session, { repeats: steps });
     print(profileTable(measured, { by: by === "pass" ? "stage" : by, sort, ...(top !== undefined && { top }) }));
-    const { files, host } = engine.platform;
-    const what = { net: options.net, graph, batch, classes, width, size: settings.size, passes, host };
-    if (json !== undefined) await files.write(json, JSON.stringify({ ...what, ...profileJson(measured), checked }));
-    if (trace !== undefined) await files.write(trace, JSON.stringify(profileTrace(measured)));
+    if (json !== undefined) await writeJson(engine, json, options, { graph, ...profileJson(measured), checked });
+    if (trace !== undefined) await engine.platform.files.write(trace, JSON.stringify(profileTrace(measured)));
   } finally {
     opened.dispose();
   }
+}
+
+async function ablateStep(engine: Engine, options: ProfileOptions): Promise<void> {
+  const { kernels, passes, steps: rounds, compare, textbook = false, json } = options;
+  const settings = settingsOf(options);
+  const training = { ...settings, momentum: 0.9, weightDecay: settings.network.weightDecay };
+  const sessionOptions: SessionOptions = { ...familiesOf(kernels), passes };
+  const checked = await check(engine, planFor(engine, trainingGraph(training).graph, sessionOptions), sessionOptions);
+  const ablation = await ablate(engine, training, { ...sessionOptions, steps: compare, rounds, textbook, onProgress: say });
+  print(formatAblation(ablation));
+  if (json !== undefined) await writeJson(engine, json, options, { ...ablation, checked });
+}
+
+/** What was measured, on what, and how. */
+async function writeJson({ platform }: Engine, file: string, options: ProfileOptions, result: object): Promise<void> {
+  const { batch, classes, width, size } = settingsOf(options);
+  const what = { net: options.net, batch, classes, width, size, passes: options.passes, host: platform.host };
+  await platform.files.write(file, JSON.stringify({ ...what, ...result }));
 }
