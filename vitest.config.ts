@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: "cpu", include: ["src/**/*.test.ts"], pool: "threads" } },
+      { extends: true, test: { name: "cpu", include: ["src/**/*.test.ts", "bench/**/*.test.ts"], pool: "threads" } },
       { extends: true, test: { name: "shaders", include: ["kernels-test/shaders/**/*.test.ts"], pool: "forks" } },
       {
         extends: true,

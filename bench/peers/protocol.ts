@@ -1,0 +1,38 @@
+// One line of JSON a message: the driver writes a task's name to a contestant's stdin, the contestant answers on its stdout. Whatever else
+// a library prints there is noise and is passed over.
+import type { Tasks } from "./contestant.ts";
+
+export type Task = keyof Tasks;
+
+/** `cpuMs`: processor time of the contestant's process so far. */
+export type Reply = { readonly task: Task; readonly cpuMs: number } & ({ readonly answer: unknown } | { readonly failure: string });
+
+const TASKS: readonly string[] = ["describe", "infer", "train"] satisfies readonly Task[];
+
+const isTask = (value: unknown): value is Task => typeof value === "string" && TASKS.includes(value);
+
+export const encodeTask = (task: Task): string => `${JSON.stringify({ task })}\n`;
+
+/** Throws on anything but a task: nobody else writes to a contestant. */
+export function decodeTask(line: string): Task {
+  const { task } = JSON.parse(line) as { task?: unknown };
+  if (!isTask(task)) throw new Error(`protocol: expected one of ${TASKS.join(", ")}, got ${line}`);
+  return task;
+}
+
+export const encodeReply = (reply: Reply): string => `${JSON.stringify(reply)}\n`;
+
+/** Null for a line that is no reply. */
+export function decodeReply(line: string): Reply | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  if (typeof value !== "object" || value === null) return null;
+  const { task, cpuMs, answer, failure } = value as Record<string, unknown>;
+  if (!isTask(task) || typeof cpuMs !== "number") return null;
+  if (typeof failure === "string") return { task, cpuMs, failure };
+  return typeof answer === "object" && answer !== null ? { task, cpuMs, answer } : null;
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import type { Duel } from "./duel.ts";
+import { ratioTable, rowOf, slugOf, withPeers, type NetworkResult, type Run } from "./results.ts";
+
+const timed: Duel = {
+  what: "inference",
+  peer: "swift",
+  verdict: "timed",
+  difference: 2e-6,
+  first: { oursMs: 3000, peerMs: 500 },
+  rounds: [
+    { oursMs: 100, peerMs: 50 },
+    { oursMs: 300, peerMs: 60 },
+    { oursMs: 120, peerMs: 48 },
+  ],
+};
+const wrong: Duel = {
+  what: "training",
+  peer: "sloppy",
+  verdict: "wrong",
+  why: "differs from ours",
+  difference: Infinity,
+  first: null,
+  rounds: [],
+};
+const network: NetworkResult = { net: "alexnet", duels: [timed, wrong], contestants: {}, takenByOthers: 0 };
+const run = { date: "2026-11-24", networks: [network] } as unknown as Run;
+
+describe("rowOf", () => {
+  test("the ratio is the median of each round's own ratio, not the ratio of medians", () => {
+    expect(rowOf("alexnet", timed)).toEqual({
+      net: "alexnet",
+      what: "inference",
+      peer: "swift",
+      oursMs: 120,
+      peerMs: 50,
+      ratio: 0.4,
+      lowestRatio: 0.2,
+      highestRatio: 0.5,
+    });
+  });
+
+  test("there is none for a duel without rounds", () => {
+    expect(rowOf("alexnet", wrong)).toBeNull();
+  });
+});
+
+describe("ratioTable", () => {
+  test("a peer that computes something else shows its verdict and no time", () => {
+    const [header, first, second] = ratioTable([network]).split("\n");
+    expect(header).toContain("peer / ours");
+    expect(first).toMatch(/swift +120 +50\.0 +0\.40 +0\.20 +0\.50 +3\.0 +0\.5 +2\.0e-6/);
+    expect(second).toMatch(/sloppy +- +- +wrong +- +-/);
+  });
+});
+
+describe("withPeers", () => {
+  test("what a results file holds beside its peers stays", () => {
+    const before = { date: "2026-01-01", runs: [{ inferMs: 1 }], peers: { date: "old" } };
+    const after = JSON.parse(withPeers(JSON.stringify(before), run)) as Record<string, unknown>;
+    expect(after).toMatchObject({ date: "2026-01-01", runs: [{ inferMs: 1 }], peers: { date: "2026-11-24" } });
+  });
+
+  test("a new file holds the run alone; a list is refused", () => {
+    expect(Object.keys(JSON.parse(withPeers(null, run)) as object)).toEqual(["peers"]);
+    expect(() => withPeers("[]", run)).toThrow(/no JSON object/);
+  });
+});
+
+test("slugOf names the adapter without its versions", () => {
+  expect(slugOf("llvmpipe: Mesa 25.0.7-2~bpo12+1 (LLVM 15.0.6) 0.0.1 (mesa software)")).toBe("llvmpipe");
+  expect(slugOf("NVIDIA H100 80GB HBM3 (nvidia hopper)")).toBe("nvidia-h100-80gb-hbm3");
+  expect(slugOf("(?)")).toBe("adapter");
+});

@@ -1,0 +1,114 @@
+// What a run found, as one table for people and as one value that is filed beside the adapter's other results.
+import { table } from "../../src/cli/output.ts";
+import { median } from "../../src/engine/profiler.ts";
+import type { Description } from "./contestant.ts";
+import type { Duel } from "./duel.ts";
+
+export interface NetworkResult {
+  readonly net: string;
+  readonly duels: readonly Duel[];
+  /** Who computed on what; `ours` among them. */
+  readonly contestants: Readonly<Record<string, Description>>;
+  /** The share of all processors that neither the driver nor a contestant used while the rounds ran. */
+  readonly takenByOthers: number;
+}
+
+export interface Run {
+  readonly date: string;
+  readonly commit: string;
+  readonly command: string;
+  readonly batch: number;
+  readonly width: number;
+  readonly system: string;
+  readonly processor: { readonly model: string; readonly cores: number };
+  readonly networks: readonly NetworkResult[];
+}
+
+/** One line of the table. Ratios are of one round each, theirs over ours: over 1 where ours is faster. */
+export interface Row {
+  readonly net: string;
+  readonly what: string;
+  readonly peer: string;
+  readonly oursMs: number;
+  readonly peerMs: number;
+  readonly ratio: number;
+  readonly lowestRatio: number;
+  readonly highestRatio: number;
+}
+
+/** Null for a duel without rounds. */
+export function rowOf(net: string, { what, peer, rounds }: Duel): Row | null {
+  if (rounds.length === 0) return null;
+  const ratios = rounds.map(({ oursMs, peerMs }) => peerMs / oursMs);
+  return {
+    net,
+    what,
+    peer,
+    oursMs: median(rounds.map(({ oursMs }) => oursMs)),
+    peerMs: median(rounds.map(({ peerMs }) => peerMs)),
+    ratio: median(ratios),
+    lowestRatio: Math.min(...ratios),
+    highestRatio: Math.max(...ratios),
+  };
+}
+
+const HEADER = [
+  "network",
+  "what",
+  "peer",
+  "ours ms",
+  "peer ms",
+  "peer / ours",
+  "lowest",
+  "highest",
+  "first call, ours s",
+  "peer s",
+  "differs by",
+];
+
+/** Every duel as a line; one that was not timed says why. */
+export function ratioTable(networks: readonly NetworkResult[]): string {
+  const lines = networks.flatMap(({ net, duels }) =>
+    duels.map((duel) => {
+      const row = rowOf(net, duel);
+      const seconds = (ms: number | undefined): string => (ms === undefined ? "-" : (ms / 1000).toFixed(1));
+      const timed = row
+        ? [ms(row.oursMs), ms(row.peerMs), ratio(row.ratio), ratio(row.lowestRatio), ratio(row.highestRatio)]
+        : ["-", "-", duel.verdict, "-", "-"];
+      return [
+        net,
+        duel.what,
+        duel.peer,
+        ...timed,
+        seconds(duel.first?.oursMs),
+        seconds(duel.first?.peerMs),
+        Number.isFinite(duel.difference) ? duel.difference.toExponential(1) : "everything",
+      ];
+    }),
+  );
+  return table(lines, HEADER);
+}
+
+const ms = (value: number): string => (value < 100 ? value.toFixed(1) : value.toFixed(0));
+const ratio = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(1));
+
+/** "llvmpipe" for `llvmpipe: Mesa 25.0.7 (LLVM 15.0.6) (mesa software)`: the name without versions, as files are called. */
+export function slugOf(adapterName: string): string {
+  const [name] = adapterName.split(/[:(]/);
+  return (
+    name
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-|-$/g, "") || "adapter"
+  );
+}
+
+/** A file of results with `run` as its `peers`; whatever else it held stays. Throws if it holds something else than an object. */
+export function withPeers(text: string | null, run: Run): string {
+  const held: unknown = text === null ? {} : JSON.parse(text);
+  if (typeof held !== "object" || held === null || Array.isArray(held)) throw new Error("the results file holds no JSON object");
+  return `${JSON.stringify({ ...held, peers: run }, rounded, 2)}\n`;
+}
+
+/** Times to a microsecond, ratios to six digits: more is noise. */
+const rounded = (_key: string, value: unknown): unknown => (typeof value === "number" ? Number(value.toPrecision(6)) : value);
