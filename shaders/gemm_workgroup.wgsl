@@ -2,81 +2,161 @@
 //
 //   result[row, column] = sum over k of a[row, k] * b[k, column]
 //
-// A workgroup of 16 x 16 invocations makes a tile of 64 x 64: DEPTH elements of k at a time, all invocations together lay the tile's part of a
-// and of b into workgroup memory, then each adds up its 4 x 4 results from there. An element is so loaded 64 times less often than used.
-// What rows, columns and k are, a pass says: lib/gemm_workgroup_forward.wgsl, _backward_data.wgsl, _backward_filter.wgsl. Elements are loaded one
-// by one and 0 beyond an edge, so that any shape will do.
+// A workgroup makes a tile of ROWS x COLUMNS: DEPTH elements of k at a time, all invocations together lay the tile's part of a and of b into
+// workgroup memory, then each adds up its MICRO x MICRO results from there. An element is so loaded ROWS or COLUMNS times less often than used.
+// What rows, columns and k are, a pass says: lib/gemm_workgroup_forward.wgsl, _backward_data.wgsl, _backward_filter.wgsl. Elements come and go in
+// fours, or one by one where channels, outputs or what lies between pixels do not divide by 4. Beyond an edge all is 0.
 
 //#include "lib/gemm_dims.wgsl"
 
 @group(0) @binding(0) var<uniform> dims: Dims;
-@group(0) @binding(3) var<storage, read_write> result: array<f32>;
 
-const TILE: u32 = 64;
-const DEPTH: u32 = 16;
+const ROWS: u32 = 64; //#param
+const COLUMNS: u32 = 64; //#param
+const MICRO: u32 = 4; //#param    4 or 8
+const DEPTH: u32 = 16; //#param   8 or 16
+// The next step's elements are on their way while this step's are summed: hides their latency, takes 16 registers a block.
+const PREFETCH: bool = false; //#param
 
+// Invocations of a workgroup: so many below and beside each other.
+const DOWN: u32 = ROWS / MICRO;
+const BESIDE: u32 = COLUMNS / MICRO;
+const INVOCATIONS: u32 = DOWN * BESIDE;
+
+// A step moves blocks of 4 x 4 elements, first those of a, then those of b; an invocation has at most BLOCKS of them.
+const A_BLOCKS: u32 = ROWS * DEPTH / 16;
+const B_BLOCKS: u32 = COLUMNS * DEPTH / 16;
+const BLOCKS: u32 = (A_BLOCKS + B_BLOCKS + INVOCATIONS - 1) / INVOCATIONS;
+
+var<private> invocation: u32;
 var<private> group: u32;
+var<private> last: u32; // the first k that this tile no longer sums
 
-// A pass declares where a tap, a pixel and an element of a, b and the result lie.
+// What tensors are made of: four elements, or one where a shape does not divide.
+//#slot elements
+alias Vector = vec4f;
+const VECTOR: u32 = 4;
+fn vectorOf(four: vec4f, _j: u32) -> Vector { return four; }
+//#end
+
+// A pass declares where elements of a, b and the result lie; `finish` is its epilogue.
 //#slot pass
 //#include "lib/gemm_workgroup_forward.wgsl"
 //#end
 
-// Four rows (or columns) in a vector: invocation (i, j) owns rows 4 i to 4 i + 3 and columns 4 j to 4 j + 3 of the tile. One vector more than
-// a line holds keeps neighbours along k, which are written at the same time, apart in memory banks.
-var<workgroup> aTile: array<array<vec4f, TILE / 4 + 1>, DEPTH>;
-var<workgroup> bTile: array<array<vec4f, TILE / 4 + 1>, DEPTH>;
+// By k: four rows (or columns) in a vector. One vector more than a line holds keeps lines that are written at the same time apart in memory banks.
+var<workgroup> aTile: array<array<vec4f, ROWS / 4 + 1>, DEPTH>;
+var<workgroup> bTile: array<array<vec4f, COLUMNS / 4 + 1>, DEPTH>;
 
-@compute @workgroup_size(256)
+// A block's elements: column e of the matrix is k + e.
+var<private> loaded: array<mat4x4f, BLOCKS>;
+
+struct Place { four: u32, k: u32 } // in a tile: which four rows (or columns), and the first of four k
+
+// Blocks follow each other, over invocations, as their elements do in memory.
+fn placeOf(block: u32, alongK: bool, fours: u32) -> Place {
+  if (alongK) { return Place(block / (DEPTH / 4), 4 * (block % (DEPTH / 4))); }
+  return Place(block % fours, 4 * (block / fours));
+}
+fn placeOfA(block: u32) -> Place { return placeOf(block, A_ALONG_K, ROWS / 4); }
+fn placeOfB(block: u32) -> Place { return placeOf(block - A_BLOCKS, B_ALONG_K, COLUMNS / 4); }
+
+fn openBlocks(row: u32, column: u32, first: u32) {
+  for (var u = 0u; u < BLOCKS; u++) {
+    let block = u * INVOCATIONS + invocation;
+    if (block < A_BLOCKS) { openA(u, row + 4 * placeOfA(block).four); }
+  }
+  // All of an invocation's blocks that lie along k start at the same one.
+  openK(first + 4 * (invocation % (DEPTH / 4)));
+}
+
+fn loadBlocks(column: u32, k: u32) {
+  for (var u = 0u; u < BLOCKS; u++) {
+    let block = u * INVOCATIONS + invocation;
+    if (block < A_BLOCKS) {
+      loaded[u] = loadA(u, k + placeOfA(block).k);
+    } else if (block < A_BLOCKS + B_BLOCKS) {
+      let place = placeOfB(block);
+      loaded[u] = loadB(column + 4 * place.four, k + place.k);
+    }
+  }
+  stepK();
+}
+
+fn layBlocks() {
+  for (var u = 0u; u < BLOCKS; u++) {
+    let block = u * INVOCATIONS + invocation;
+    if (block < A_BLOCKS) {
+      let place = placeOfA(block);
+      for (var e = 0u; e < 4; e++) { aTile[place.k + e][place.four] = loaded[u][e]; }
+    } else if (block < A_BLOCKS + B_BLOCKS) {
+      let place = placeOfB(block);
+      for (var e = 0u; e < 4; e++) { bTile[place.k + e][place.four] = loaded[u][e]; }
+    }
+  }
+}
+
+// Stores four results that lie side by side from element `at` on, of columns from `first` on.
+fn finishFour(first: u32, at: u32, sum: vec4f) {
+  for (var j = 0u; j < 4; j += VECTOR) {
+    if (first + j < dims.columns) { finish((at + j) / VECTOR, vectorOf(sum, j)); }
+  }
+}
+
+@compute @workgroup_size(INVOCATIONS)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) workgroups: vec3u,
-  @builtin(local_invocation_index) invocation: u32,
+  @builtin(local_invocation_index) index: u32,
 ) {
   let tile = workgroup.y * workgroups.x + workgroup.x;
   if (tile >= dims.tiles) { return; }
   let split = tile / dims.columnTiles / dims.rowTiles / dims.groups;
-  let row = tile / dims.columnTiles % dims.rowTiles * TILE;
-  let column = tile % dims.columnTiles * TILE;
+  let row = tile / dims.columnTiles % dims.rowTiles * ROWS;
+  let column = tile % dims.columnTiles * COLUMNS;
   group = tile / dims.columnTiles / dims.rowTiles % dims.groups;
-
-  // Lanes that follow each other load along k, or along columns where those lie side by side in memory.
-  let mine = invocation / DEPTH;
-  let four = invocation / 16;
-  let right = invocation % 16;
-  openRows(row + 4 * mine);
-
-  var sums: array<vec4f, 4>;
+  invocation = index;
   let first = min(split * dims.chunk, dims.depth);
-  let last = min(first + dims.chunk, dims.depth);
-  for (var k = first; k < last; k += DEPTH) {
-    let along = k + invocation % DEPTH;
-    aTile[invocation % DEPTH][mine] = select(vec4f(), loadA(along), along < last);
-    if (B_ALONG_K) {
-      bTile[invocation % DEPTH][mine] = select(vec4f(), loadB(along, column + 4 * mine), along < last);
-    } else {
-      bTile[four][right] = select(vec4f(), loadB(k + four, column + 4 * right), k + four < last);
-    }
+  let end = min(first + dims.chunk, dims.depth);
+  last = end;
+
+  // Invocation (down, beside) owns the fours of rows `down`, `down + DOWN`, and the fours of columns `beside`, `beside + BESIDE`: neighbours read
+  // vectors that lie side by side.
+  let down = index / BESIDE;
+  let beside = index % BESIDE;
+  var sums: array<array<vec4f, MICRO / 4>, MICRO>;
+
+  openBlocks(row, column, first);
+  if (PREFETCH) { loadBlocks(column, first); }
+  for (var k = first; k < end; k += DEPTH) {
+    if (!PREFETCH) { loadBlocks(column, k); }
+    layBlocks();
     workgroupBarrier();
+    if (PREFETCH) { loadBlocks(column, k + DEPTH); }
     for (var d = 0u; d < DEPTH; d++) {
-      let a = aTile[d][four];
-      let b = bTile[d][right];
-      for (var i = 0u; i < 4; i++) { sums[i] = fma(vec4f(a[i]), b, sums[i]); }
+      var b: array<vec4f, MICRO / 4>;
+      for (var q = 0u; q < MICRO / 4; q++) { b[q] = bTile[d][q * BESIDE + beside]; }
+      for (var p = 0u; p < MICRO / 4; p++) {
+        let a = aTile[d][p * DOWN + down];
+        for (var i = 0u; i < 4; i++) {
+          for (var q = 0u; q < MICRO / 4; q++) { sums[4 * p + i][q] = fma(vec4f(a[i]), b[q], sums[4 * p + i][q]); }
+        }
+      }
     }
+    sumBias(row, down, beside);
     workgroupBarrier();
   }
 
-  for (var i = 0u; i < 4; i++) {
-    for (var j = 0u; j < 4; j++) {
-      let r = row + 4 * four + i;
-      let c = column + 4 * right + j;
-      if (r < dims.rows && c < dims.columns) {
-        let at = resultAt(r, c, split);
-        var start = startOf(c);
-        if (dims.accumulate == 1) { start = result[at]; }
-        let sum = start + sums[i][j];
-        result[at] = select(sum, max(sum, 0), dims.relu == 1);
+  // A copy, so that `sums` stay in registers even where a driver does not unroll an epilogue.
+  var finished = sums;
+  for (var p = 0u; p < MICRO / 4; p++) {
+    for (var i = 0u; i < 4; i++) {
+      let r = row + 4 * (p * DOWN + down) + i;
+      for (var q = 0u; q < MICRO / 4; q++) {
+        let c = column + 4 * (q * BESIDE + beside);
+        if (r < dims.rows) { finishFour(c, resultAt(r, c, split), finished[4 * p + i][q] + startOf(c)); }
       }
     }
   }
+  closeTile(row, column, down, beside, split);
 }

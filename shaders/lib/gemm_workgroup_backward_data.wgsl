@@ -3,50 +3,83 @@
 //   a[pixel, (r, t, m)] = dy[n, oy, ox, m] where oy stride - pad + r = iy and ox stride - pad + t = ix have a solution inside dy
 //   b[(r, t, m), c] = filters[g, r, t, c, m]
 
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> filters: array<f32>;
+//#include "lib/gemm_workgroup_taps.wgsl"
 
-// True: neighbours of b along k lie side by side.
+@group(0) @binding(1) var<storage, read> dy: array<Vector>;
+@group(0) @binding(2) var<storage, read> filters: array<Vector>;
+@group(0) @binding(3) var<storage, read_write> result: array<Vector>;
+//#slot gate
+fn gated(gradient: Vector, _at: u32) -> Vector { return gradient; }
+//#end
+
+// Neighbours in memory: of both along k.
+const A_ALONG_K = true;
 const B_ALONG_K = true;
 
-// Of this invocation's four rows: oy stride and ox stride of the output that reaches them through tap (0, 0).
-var<private> image: vec4u;
-var<private> bottom: vec4u;
-var<private> right: vec4u;
+// Of a block's four rows: oy stride and ox stride of the output that reaches them through tap (0, 0), and their image's first line of dy.
+var<private> bottom: array<vec4u, BLOCKS>;
+var<private> right: array<vec4u, BLOCKS>;
+var<private> image: array<vec4u, BLOCKS>;
 
-fn openRows(row: u32) {
+fn openA(u: u32, row: u32) {
   let pixel = min(row + vec4u(0, 1, 2, 3), vec4u(dims.rows - 1));
-  image = pixel / (dims.height * dims.width) * dims.oh;
-  bottom = pixel / dims.width % dims.height + dims.pad;
-  right = pixel % dims.width + dims.pad;
+  bottom[u] = pixel / dims.width % dims.height + dims.pad;
+  right[u] = pixel % dims.width + dims.pad;
+  image[u] = pixel / (dims.height * dims.width) * dims.oh;
 }
 
-fn loadA(k: u32) -> vec4f {
-  let m = k % dims.outputs;
-  let tap = k / dims.outputs;
-  // Negative is huge as u32, hence outside.
-  let down = bottom - tap / dims.kw;
-  let along = right - tap % dims.kw;
-  let oy = down / dims.stride;
-  let ox = along / dims.stride;
-  var a = vec4f();
-  for (var i = 0u; i < 4; i++) {
-    if (down[i] % dims.stride == 0 && along[i] % dims.stride == 0 && oy[i] < dims.oh && ox[i] < dims.ow) {
-      a[i] = dy[((image[i] + oy[i]) * dims.ow + ox[i]) * dims.yStride + dims.yFirst + group * dims.outputs + m];
+fn openK(k: u32) { along = alongFrom(k, dims.outputs); }
+fn stepK() { along = stepped(along, DEPTH, dims.outputs); }
+
+// Which output starts its window so many pixels along; 0xffffffff where none does. A negative distance is huge as u32, and so is its quotient.
+fn outputAt(distance: vec4u) -> vec4u {
+  return select(vec4u(0xffffffff), distance / dims.stride, distance % dims.stride == vec4u());
+}
+
+fn loadA(u: u32, k: u32) -> mat4x4f {
+  var a = mat4x4f();
+  var here = along;
+  for (var e = 0u; e < 4; e += VECTOR) {
+    var oy = bottom[u] - here.r;
+    var ox = right[u] - here.t;
+    if (dims.stride > 1) { oy = outputAt(oy); ox = outputAt(ox); }
+    let at = ((image[u] + oy) * dims.ow + ox) * dims.yStride + dims.yFirst + group * dims.outputs + here.element;
+    for (var i = 0u; i < 4; i++) {
+      if (oy[i] < dims.oh && ox[i] < dims.ow && k + e < last) {
+        let outputs = vec4f(dy[at[i] / VECTOR]);
+        for (var v = 0u; v < VECTOR; v++) { a[e + v][i] = outputs[v]; }
+      }
     }
+    if (VECTOR == 1) { here = stepped(here, 1, dims.outputs); }
   }
   return a;
 }
 
-fn loadB(k: u32, column: u32) -> vec4f {
-  let tap = group * dims.kh * dims.kw + k / dims.outputs;
-  var b = vec4f();
-  for (var j = 0u; j < 4; j++) {
-    if (column + j < dims.columns) { b[j] = filters[(tap * dims.channels + column + j) * dims.outputs + k % dims.outputs]; }
+fn loadB(column: u32, k: u32) -> mat4x4f {
+  var b = mat4x4f();
+  var here = along;
+  for (var e = 0u; e < 4; e += VECTOR) {
+    let tap = (group * dims.kh + here.r) * dims.kw + here.t;
+    for (var j = 0u; j < 4; j++) {
+      if (column + j < dims.columns && k + e < last) {
+        let outputs = vec4f(filters[((tap * dims.channels + column + j) * dims.outputs + here.element) / VECTOR]);
+        for (var v = 0u; v < VECTOR; v++) { b[e + v][j] = outputs[v]; }
+      }
+    }
+    if (VECTOR == 1) { here = stepped(here, 1, dims.outputs); }
   }
   return b;
 }
 
-fn startOf(column: u32) -> f32 { return 0; }
+fn startOf(column: u32) -> vec4f { return vec4f(); }
 
 fn resultAt(row: u32, column: u32, split: u32) -> u32 { return row * dims.xStride + dims.xFirst + group * dims.channels + column; }
+
+fn finish(at: u32, sum: Vector) {
+  var dx = dims.scale * sum;
+  if (dims.accumulate == 1) { dx += result[at]; }
+  result[at] = gated(dx, at);
+}
+
+fn sumBias(row: u32, down: u32, beside: u32) {}
+fn closeTile(row: u32, column: u32, down: u32, beside: u32, split: u32) {}

@@ -3,44 +3,89 @@
 //
 //   a[(r, t, c), pixel] = x[n, oy stride - pad + r, ox stride - pad + t, c]        b[pixel, m] = dy[n, oy, ox, m]
 
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Vector>;
+@group(0) @binding(2) var<storage, read> dy: array<Vector>;
+// What becomes of a sum.
+//#slot finish
+//#include "lib/gemm_workgroup_gradient.wgsl"
+//#end
 
-// False: neighbours of b along a row of columns lie side by side.
+// Whether the gradient of the bias is made as well: the sum over all pixels of dy, by the tiles of the first rows.
+const BIAS: bool = false; //#param
+
+// Neighbours in memory: of a along its rows, of b along its columns.
+const A_ALONG_K = false;
 const B_ALONG_K = false;
 
-// Of this invocation's four rows: the tap, less the padding, and the channel.
-var<private> tapRow: vec4u;
-var<private> tapColumn: vec4u;
-var<private> channel: vec4u;
+// Of a block's four rows: the tap, less the padding, and the channel.
+var<private> tapRow: array<vec4u, BLOCKS>;
+var<private> tapColumn: array<vec4u, BLOCKS>;
+var<private> channel: array<vec4u, BLOCKS>;
 
-fn openRows(row: u32) {
+fn openA(u: u32, row: u32) {
   let element = min(row + vec4u(0, 1, 2, 3), vec4u(dims.rows - 1));
-  channel = dims.xFirst + group * dims.channels + element % dims.channels;
-  tapRow = element / dims.channels / dims.kw - dims.pad;
-  tapColumn = element / dims.channels % dims.kw - dims.pad;
+  channel[u] = dims.xFirst + group * dims.channels + element % dims.channels;
+  tapRow[u] = element / dims.channels / dims.kw - dims.pad;
+  tapColumn[u] = element / dims.channels % dims.kw - dims.pad;
 }
 
-fn loadA(pixel: u32) -> vec4f {
-  let n = pixel / (dims.oh * dims.ow);
-  // Above or left of the image is negative, hence huge as u32, hence outside.
-  let iy = pixel / dims.ow % dims.oh * dims.stride + tapRow;
-  let ix = pixel % dims.ow * dims.stride + tapColumn;
-  var a = vec4f();
-  for (var i = 0u; i < 4; i++) {
-    if (iy[i] < dims.height && ix[i] < dims.width) { a[i] = x[((n * dims.height + iy[i]) * dims.width + ix[i]) * dims.xStride + channel[i]]; }
+fn openK(k: u32) {}
+fn stepK() {}
+
+fn loadA(u: u32, firstPixel: u32) -> mat4x4f {
+  var a = mat4x4f();
+  let line = firstPixel / dims.ow;
+  var n = line / dims.oh;
+  var oy = line - n * dims.oh;
+  var ox = firstPixel - line * dims.ow;
+  for (var e = 0u; e < 4; e++) {
+    // Above or left of the image is negative, hence huge as u32, hence outside.
+    let iy = oy * dims.stride + tapRow[u];
+    let ix = ox * dims.stride + tapColumn[u];
+    let at = ((n * dims.height + iy) * dims.width + ix) * dims.xStride + channel[u];
+    for (var i = 0u; i < 4; i += VECTOR) {
+      if (iy[i] < dims.height && ix[i] < dims.width && firstPixel + e < last) {
+        let channels = vec4f(x[at[i] / VECTOR]);
+        for (var v = 0u; v < VECTOR; v++) { a[e][i + v] = channels[v]; }
+      }
+    }
+    ox++;
+    if (ox == dims.ow) { ox = 0; oy++; }
+    if (oy == dims.oh) { oy = 0; n++; }
   }
   return a;
 }
 
-fn loadB(pixel: u32, column: u32) -> vec4f {
-  var b = vec4f();
-  for (var j = 0u; j < 4; j++) {
-    if (column + j < dims.columns) { b[j] = dy[pixel * dims.yStride + dims.yFirst + group * dims.outputs + column + j]; }
+fn loadB(column: u32, firstPixel: u32) -> mat4x4f {
+  var b = mat4x4f();
+  for (var e = 0u; e < 4; e++) {
+    for (var j = 0u; j < 4; j += VECTOR) {
+      if (firstPixel + e < last && column + j < dims.columns) {
+        let outputs = vec4f(dy[((firstPixel + e) * dims.yStride + dims.yFirst + group * dims.outputs + column + j) / VECTOR]);
+        for (var v = 0u; v < VECTOR; v++) { b[e][j + v] = outputs[v]; }
+      }
+    }
   }
   return b;
 }
 
-fn startOf(column: u32) -> f32 { return 0; }
+fn startOf(column: u32) -> vec4f { return vec4f(); }
 
-fn resultAt(row: u32, column: u32, split: u32) -> u32 { return ((split * dims.groups + group) * dims.rows + row) * dims.outputs + column; }
+var<private> biasSums: array<vec4f, MICRO / 4>;
+
+fn sumBias(row: u32, down: u32, beside: u32) {
+  if (!BIAS || row > 0 || down > 0) { return; }
+  for (var d = 0u; d < DEPTH; d++) {
+    for (var q = 0u; q < MICRO / 4; q++) { biasSums[q] += bTile[d][q * BESIDE + beside]; }
+  }
+}
+
+fn closeTile(row: u32, column: u32, down: u32, beside: u32, split: u32) {
+  if (!BIAS || row > 0 || down > 0) { return; }
+  for (var q = 0u; q < MICRO / 4; q++) {
+    let first = column + 4 * (q * BESIDE + beside);
+    for (var j = 0u; j < 4; j += VECTOR) {
+      if (first + j < dims.columns) { finishBias(first + j, split, vectorOf(biasSums[q], j)); }
+    }
+  }
+}

@@ -1,19 +1,101 @@
 // The matrix product through workgroup memory. Device code: shaders/gemm_workgroup.wgsl with one of three passes in its slot
 // (shaders/lib/gemm_workgroup_*.wgsl).
+import { ceilDiv } from "../tensor/shape.ts";
 import { extents, inTiles, type Product } from "./gemm.ts";
-import type { Lowering, Target } from "./kernel.ts";
+import type { Lowering, Target, Tuning } from "./kernel.ts";
 
-/** The product through workgroup memory, for any shape; null where the adapter's workgroups are too small, or almost all of a tile were waste. */
-export function workgroupProduct(product: Product, target: Target): Lowering | null {
-  if (product.dropout || product.gate || product.update || (product.scale ?? 1) !== 1) return null;
+interface Tile {
+  readonly ROWS: number;
+  readonly COLUMNS: number;
+  /** Rows and columns of the results of one invocation. */
+  readonly MICRO: 4 | 8;
+  /** Elements of k a step. */
+  readonly DEPTH: 8 | 16;
+  /** 1: the next step's elements are loaded before this step's are summed. */
+  readonly PREFETCH: 0 | 1;
+}
+
+const SMALL: Tile = { ROWS: 64, COLUMNS: 64, MICRO: 4, DEPTH: 16, PREFETCH: 0 };
+const LOW: Tile = { ROWS: 32, COLUMNS: 64, MICRO: 4, DEPTH: 16, PREFETCH: 1 };
+/** Largest first. All lie in the 16 KiB that every adapter has, and an invocation has one block of 16 elements on its way. */
+const LARGE: readonly Tile[] = [
+  { ROWS: 128, COLUMNS: 128, MICRO: 8, DEPTH: 8, PREFETCH: 1 },
+  { ROWS: 128, COLUMNS: 64, MICRO: 8, DEPTH: 8, PREFETCH: 1 },
+  { ROWS: 64, COLUMNS: 128, MICRO: 8, DEPTH: 8, PREFETCH: 1 },
+];
+/** What a tuner may try. */
+const TILES: readonly Tile[] = [
+  LOW,
+  SMALL,
+  { ...SMALL, PREFETCH: 1 },
+  { ROWS: 64, COLUMNS: 64, MICRO: 8, DEPTH: 8, PREFETCH: 1 },
+  ...LARGE,
+  { ROWS: 128, COLUMNS: 64, MICRO: 8, DEPTH: 16, PREFETCH: 1 },
+  { ROWS: 128, COLUMNS: 128, MICRO: 8, DEPTH: 16, PREFETCH: 1 },
+  { ROWS: 128, COLUMNS: 128, MICRO: 8, DEPTH: 8, PREFETCH: 0 },
+];
+
+/** A GPU of unknown size is taken to have so many processors: WebGPU does not tell. */
+const PROCESSORS = 128;
+
+/**
+ * The product through workgroup memory, for any shape; null where the adapter's workgroups are too small for the tile, or almost all of a tile
+ * were waste.
+ */
+export function workgroupProduct(product: Product, target: Target, tuning?: Tuning): Lowering | null {
   const { columns, depth } = extents(product);
+  if (columns < 4) return null;
+  const tile = tuning
+    ? TILES.find((one) => Object.entries(one).every(([name, value]) => tuning[name] === value))
+    : tileFor(product, target);
+  if (!tile || !fits(tile, target)) return null;
+  const { PREFETCH, ...params } = tile;
   const { kh, kw } = product.geometry;
-  if (target.maxInvocationsPerWorkgroup < 256 || target.workgroupMemoryBytes < 8704 || columns < 4) return null;
   const whole = product.pass === "backward_filter" ? depth : kh * kw * depth;
+  const fours = divides(product);
   return inTiles(product, target, {
     shader: "gemm_workgroup",
-    rows: 64,
-    columns: 64,
+    rows: tile.ROWS,
+    columns: tile.COLUMNS,
+    params: { ...params, PREFETCH: PREFETCH === 1 ? "true" : "false" },
+    slots: {
+      ...(!fours && { elements: "lib/gemm_workgroup_ones.wgsl" }),
+      ...(!fours && product.dropout && { dropout: "lib/dropout_epilogue_scalar.wgsl" }),
+    },
     dims: { depth: whole, ...(product.pass !== "backward_filter" && { chunk: whole }) },
   });
+}
+
+/** Tiles that a tuner may try; none but the smallest on a processor, which has no use for large ones. */
+export const workgroupTunings = (target: Target): readonly Tuning[] =>
+  TILES.filter(({ MICRO, ...tile }) => (MICRO === 4 || !target.cpu) && fits({ ...tile, MICRO }, target)).map((tile) => ({ ...tile }));
+
+/** Whether all that is loaded and stored comes in fours. */
+function divides({ geometry: { channels, outputs }, strides: { xFirst, xStride, yFirst, yStride } }: Product): boolean {
+  return [channels, outputs, xFirst, xStride, yFirst, yStride].every((extent) => extent % 4 === 0);
+}
+
+function fits({ ROWS, COLUMNS, MICRO, DEPTH }: Tile, { maxInvocationsPerWorkgroup, workgroupMemoryBytes }: Target): boolean {
+  // Lines of the tiles have one vector more than they hold.
+  const vectors = DEPTH * (ROWS / 4 + 1 + COLUMNS / 4 + 1);
+  return (ROWS * COLUMNS) / MICRO ** 2 <= maxInvocationsPerWorkgroup && 16 * vectors <= workgroupMemoryBytes;
+}
+
+/**
+ * The largest tile that gives every processor two and wastes little more on edges than the smallest does: the larger a tile, the fewer loads, but
+ * what it lies beyond an edge is computed for nothing. On processors the smallest.
+ */
+function tileFor(product: Product, target: Target): Tile {
+  if (target.cpu) return SMALL;
+  const { rows, columns, depth } = extents(product);
+  if (rows <= 32) return LOW;
+  const tiles = ({ ROWS, COLUMNS }: Tile): number => ceilDiv(rows, ROWS) * ceilDiv(columns, COLUMNS);
+  const computed = (tile: Tile): number => tiles(tile) * tile.ROWS * tile.COLUMNS;
+  // A sum over pixels is split where there are too few.
+  const parts = product.pass === "backward_filter" && !product.unsplit ? Math.ceil(depth / 64) : 1;
+  const large = LARGE.find(
+    (tile) =>
+      fits(tile, target) && tiles(tile) * product.geometry.groups * parts >= 2 * PROCESSORS && computed(tile) <= 1.125 * computed(SMALL),
+  );
+  return large ?? { ...SMALL, PREFETCH: 1 };
 }

@@ -62,15 +62,19 @@ export interface Tiling {
   readonly rows: number;
   readonly columns: number;
   readonly params?: Readonly<Record<string, number | string>>;
+  /** Besides those of the pass and of epilogues, or instead of them. */
+  readonly slots?: Readonly<Record<string, string>>;
+  /** Where columns are not one run but several, each of which starts a tile. */
+  readonly columnTiles?: number;
   /** What this shader wants to know besides. */
   readonly dims?: Readonly<Record<string, number>>;
 }
 
-export function inTiles(product: Product, target: Target, { shader, params, ...tile }: Tiling): Lowering {
+export function inTiles(product: Product, target: Target, { shader, params, slots, ...tile }: Tiling): Lowering {
   const { pass, geometry, strides } = product;
   const { rows, columns, depth } = extents(product);
   const rowTiles = ceilDiv(rows, tile.rows);
-  const columnTiles = ceilDiv(columns, tile.columns);
+  const columnTiles = tile.columnTiles ?? ceilDiv(columns, tile.columns);
   const whole = rowTiles * columnTiles * geometry.groups;
   const size = rows * columns * geometry.groups;
   // A sum over pixels is split where there are too few tiles to go round; partial results are then added in order.
@@ -91,6 +95,7 @@ export function inTiles(product: Product, target: Target, { shader, params, ...t
       ...(product.gate && { gate: "lib/relu_gate.wgsl" }),
       ...(update && parts === 1 && { finish: `lib/${shader}_update.wgsl` }),
       ...(product.withoutBias && { bias: "lib/no_bias_update.wgsl" }),
+      ...slots,
     },
     params: { ...params, ...(update && !product.withoutBias && { BIAS: "true" }) },
     dims: {

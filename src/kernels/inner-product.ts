@@ -4,7 +4,7 @@ import * as ops from "../ops/inner-product.ts";
 import { BYTES_PER_ELEMENT, type Shape } from "../tensor/shape.ts";
 import { activationDims, inParts, type CallOf, type Multiply, type Product } from "./gemm.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
-import { workgroupProduct } from "./gemm-workgroup.ts";
+import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
 import { flat, kernel, type Lowering, type Target, type Tuning } from "./kernel.ts";
 import { overItems, partsOf, type Part } from "./windows.ts";
 
@@ -47,7 +47,7 @@ export const innerProduct = kernel(ops.innerProduct, {
   },
   workgroup: forward(workgroupProduct),
   subgroup: forward(subgroupProduct),
-  tunings: { subgroup: () => subgroupTunings("forward") },
+  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("forward") },
 });
 
 /** What becomes of sums: nothing yet where they are not complete. */
@@ -85,7 +85,7 @@ export const innerProductBackwardData = kernel(ops.innerProductBackwardData, {
   },
   workgroup: backwardData(workgroupProduct),
   subgroup: backwardData(subgroupProduct),
-  tunings: { subgroup: () => subgroupTunings("backward_data") },
+  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward_data") },
 });
 
 /** The gradient of the weight as a matrix product. */
@@ -114,7 +114,7 @@ export const innerProductBackwardWeight = kernel(ops.innerProductBackwardWeight,
   },
   workgroup: backwardWeight(workgroupProduct),
   subgroup: backwardWeight(subgroupProduct),
-  tunings: { subgroup: () => subgroupTunings("backward_filter") },
+  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward_filter") },
 });
 
 interface Rows {

@@ -6,9 +6,9 @@ import { sizeOf } from "../tensor/shape.ts";
 import { conv2dBackwardFilter, geometry, products as convolutions } from "./conv2d.ts";
 import { stridesOf, type CallOf, type Multiply } from "./gemm.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
-import { workgroupProduct } from "./gemm-workgroup.ts";
+import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
 import { innerProductBackwardWeight, products as innerProducts } from "./inner-product.ts";
-import { kernel, type Family, type Launch, type Lowering } from "./kernel.ts";
+import { bound, kernel, type Family, type Lowering } from "./kernel.ts";
 import { sgd } from "./sgd.ts";
 import { sumPixels } from "./sum-pixels.ts";
 
@@ -47,7 +47,7 @@ export const conv2dUpdate = kernel(ops.conv2dUpdate, {
   textbook: (call) => convolutionInTurn("textbook")(call) as Lowering,
   workgroup: (call) => convolution(workgroupProduct)(call) ?? convolutionInTurn("workgroup")(call),
   subgroup: (call) => convolution(subgroupProduct)(call) ?? convolutionInTurn("subgroup")(call),
-  tunings: { subgroup: () => subgroupTunings("backward_filter") },
+  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward_filter") },
 });
 
 /** The update in the epilogue of the weight's gradient; a weight in windows has its bias updated with the first. */
@@ -74,7 +74,7 @@ export const innerProductUpdate = kernel(ops.innerProductUpdate, {
   textbook: (call) => innerProductInTurn("textbook")(call) as Lowering,
   workgroup: (call) => innerProduct(workgroupProduct)(call) ?? innerProductInTurn("workgroup")(call),
   subgroup: (call) => innerProduct(subgroupProduct)(call) ?? innerProductInTurn("subgroup")(call),
-  tunings: { subgroup: () => subgroupTunings("backward_filter") },
+  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward_filter") },
 });
 
 /** A weight's gradient in scratch memory, then its bias's, then a step of each. */
@@ -96,9 +96,10 @@ function inTurn(call: Conv2d | InnerProduct, family: Family, { launches, scratch
   return {
     launches: [
       ...launches,
-      ...boundTo(sum, { x: "dy", y: "dbias", partial: "sums" }),
-      ...boundTo(step(w, { momentum, decay, rateMultiplier }), { dw: gradient }),
-      ...boundTo(step(bias, { momentum, decay: biasDecay, rateMultiplier: biasRateMultiplier }), { w: "bias", v: "biasV", dw: "dbias" }),
+      ...bound(sum, { x: "dy", y: "dbias", partial: "sums" }).launches,
+      ...bound(step(w, { momentum, decay, rateMultiplier }), { dw: gradient }).launches,
+      ...bound(step(bias, { momentum, decay: biasDecay, rateMultiplier: biasRateMultiplier }), { w: "bias", v: "biasV", dw: "dbias" })
+        .launches,
     ],
     scratch: {
       ...scratch,
@@ -108,10 +109,3 @@ function inTurn(call: Conv2d | InnerProduct, family: Family, { launches, scratch
     },
   };
 }
-
-/** Launches of another op whose ports have other names here. */
-const boundTo = ({ launches }: Lowering, names: Readonly<Record<string, string>>): Launch[] =>
-  launches.map((launch) => {
-    const bind = Object.fromEntries(Object.entries(launch.bind ?? {}).map(([variable, port]) => [variable, names[port] ?? port]));
-    return { ...launch, bind: { ...names, ...bind } };
-  });
