@@ -25,7 +25,7 @@ done
 
 # The steps, in order: a name, a limit in seconds, a command. What it prints goes to results/NAME.out, what it tells people to results/NAME.log.
 steps() {
-  local net batches=4,16,32,128 small=() tiny=(--width 1/8 --size 64 --classes 10) quick=()
+  local net batch batches=4,16,32,128 small=() tiny=(--width 1/8 --size 64 --classes 10) quick=()
   if [ -n "$rehearse" ]; then
     batches=1,2
     small=("${tiny[@]}")
@@ -34,7 +34,11 @@ steps() {
   step doctor 120 striatum doctor --json
   step verify 900 striatum verify --json
   for net in alexnet googlenet; do step "verify-$net" 300 striatum verify --net "$net" --json; done
-  for net in alexnet googlenet; do step "tune-$net" 900 striatum tune --net "$net" "${small[@]}"; done
+  for net in alexnet googlenet; do
+    for batch in ${batches//,/ }; do
+      step "tune-$net-$batch" 600 striatum tune --net "$net" --batch "$batch" "${small[@]}" --out "$results/tuned-$net-$batch.json"
+    done
+  done
   step bench-kernels 600 bench --only kernels "${quick[@]}" "${small[@]}"
   step bench-steps 900 bench --only steps --batches "$batches" "${quick[@]}" "${small[@]}"
   step bench-growth 600 bench --only growth "${quick[@]}" "${small[@]}"
@@ -77,7 +81,7 @@ failed=0
 step() {
   local name=$1 limit=$2 status start=$SECONDS word
   shift 2
-  [ -z "$list" ] || { printf '%-20s %4s s  %s\n' "$name" "$limit" "$*"; return; }
+  [ -z "$list" ] || { printf '%-22s %4s s  %s\n' "$name" "$limit" "$*"; return; }
   if [ ${#wanted[@]} -gt 0 ] && [[ " ${wanted[*]} " != *" $name "* ]]; then return; fi
   "$@" >"$results/$name.out" 2>"$results/$name.log"
   status=$?
@@ -87,7 +91,7 @@ step() {
     124 | 137) word="FAILED: over its limit of $limit s" ;;
     *) word="FAILED: status $status" ;;
   esac
-  printf '%-20s %5d s  %s\n' "$name" $((SECONDS - start)) "$word"
+  printf '%-22s %5d s  %s\n' "$name" $((SECONDS - start)) "$word"
   printf '%s\t%s\t%s\n' "$name" $((SECONDS - start)) "$word" >>"$results/steps.tsv"
   [ "$word" = passed ] || tail -n 3 "$results/$name.log" | sed 's/^/    /'
   case $word in FAILED*) failed=1 ;; esac

@@ -11,6 +11,8 @@ import argparse
 import contextlib
 import datetime
 import json
+import math
+import os
 import platform
 import statistics
 import struct
@@ -42,24 +44,14 @@ BOUNDS_FULL_SIZE = {**BOUNDS, "updates": 1e-2}
 def main():
     options = parse()
     device = torch.device(options.device)
-    counts = {net: count_parameters(net) for net in options.net}
+    parameters = {net: count_parameters(net) for net in options.net}
     checked = [check(file, device) for file in options.case]
-    told = {
-        "date": datetime.date.today().isoformat(),
-        **describe(device),
-        "parameters": counts,
-        "checked": checked,
-        "modes": {mode: MODES[mode] for mode in options.modes},
-        "rows": [],
-    }
     wrong = [each for each in checked if not each["passed"]]
     if wrong:
         say("nothing is timed, because a check failed")
-    if not wrong and not options.only_check:
-        for net in options.net:
-            for batch in options.batches:
-                for mode in options.modes:
-                    told["rows"].append(time_steps(net, mode, batch, device, options))
+    steps = {} if wrong or options.only_check else {net: {"rows": rows_of(net, device, options)} for net in options.net}
+    modes = {mode: MODES[mode] for mode in options.modes}
+    told = {"schema": 1, "peer": "pytorch", **describe(device), "parameters": parameters, "checked": checked, "modes": modes, "steps": steps}
     text = json.dumps(told, indent=2)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
@@ -77,7 +69,7 @@ def parse():
     parser.add_argument("--device", default="cuda" if has_gpu else "cpu")
     parser.add_argument("--modes", type=lambda text: text.split(","), default=list(MODES) if has_gpu else ["fp32"], help=", ".join(MODES))
     parser.add_argument("--batches", type=lambda text: [int(word) for word in text.split(",")], default=[4, 16, 32, 128])
-    parser.add_argument("--steps", type=int, default=30, help="steps that count")
+    parser.add_argument("--steps", type=int, default=30, help="steps that count, at least 2")
     parser.add_argument("--warm-ups", type=int, default=10, help="steps before them, in which cuDNN tries its algorithms")
     parser.add_argument("--only-check", action="store_true", help="time nothing")
     parser.add_argument("--json", help="file for the results (default: stdout)")
@@ -94,17 +86,25 @@ def say(text):
 
 
 def describe(device):
-    """What a result must record to be repeated."""
-    versions = {"python": platform.python_version(), "torch": torch.__version__, "cuda": torch.version.cuda}
-    if device.type != "cuda":
-        return {"adapter": f"{platform.machine()} CPU, {torch.get_num_threads()} threads", "driver": None, "versions": versions}
-    versions["cudnn"] = torch.backends.cudnn.version()
+    """Adapter and conditions, named as in the results of bench/."""
+    system = f"{platform.system()} {platform.machine()}".lower()
+    host = {"runtime": f"python {platform.python_version()}", "system": system, "torch": torch.__version__}
+    if device.type == "cuda":
+        adapter = {"name": torch.cuda.get_device_name(device), "vendor": "nvidia", "description": driver_version()}
+        host |= {"cuda": str(torch.version.cuda), "cudnn": str(torch.backends.cudnn.version())}
+    else:
+        adapter = {"name": f"PyTorch's CPU back end, {torch.get_num_threads()} threads", "vendor": platform.machine(), "description": ""}
+    date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%MZ")
+    command = " ".join(os.path.basename(word) for word in sys.argv)
+    return {"adapter": adapter, "conditions": {"date": date, "command": command, "host": host}}
+
+
+def driver_version():
     query = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
     try:
-        driver = subprocess.run(query, capture_output=True, text=True, check=True, timeout=30).stdout.split("\n")[0].strip()
+        return subprocess.run(query, capture_output=True, text=True, check=True, timeout=30).stdout.split("\n")[0].strip()
     except (OSError, subprocess.SubprocessError):
-        driver = None
-    return {"adapter": torch.cuda.get_device_name(device), "driver": driver, "versions": versions}
+        return ""
 
 
 def count_parameters(net):
@@ -199,12 +199,16 @@ def train(network, optimizer, image, labels, masks=None, scaler=None):
     return loss
 
 
+def rows_of(net, device, options):
+    return [time_steps(net, mode, batch, device, options) for batch in options.batches for mode in options.modes]
+
+
 def time_steps(net, mode, batch, device, options):
-    """Medians of one configuration, on noise that stays on the device."""
+    """One configuration, on noise that stays on the device; what does not fit becomes a row that says so."""
     use(mode)
     torch.manual_seed(1)
     torch.backends.cudnn.benchmark = True
-    row = {"net": net, "mode": mode, "batch": batch, "classes": 1000, "width": 1, "size": SIZE[net]}
+    row = {"mode": mode, "batch": batch, "width": 1}
     try:
         network = Network(net, device=device)
         image = torch.randint(0, 256, (batch, 3, SIZE[net], SIZE[net]), device=device).float() - 127.5
@@ -216,24 +220,31 @@ def time_steps(net, mode, batch, device, options):
         optimizer = CaffeSgd(network, RATE)
 
         @torch.no_grad()
-        def infer():
+        def score():
             with half_precision(mode == "amp"):
                 return torch.softmax(network(image)[0][0].float(), dim=1)
 
-        infer_times = measure(infer, device, options)
+        infer = timing_of(measure(score, device, options))
         if device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(device)
-        train_times = measure(lambda: train(network, optimizer, image, labels, scaler=scaler), device, options)
-        loss = float(train(network, optimizer, image, labels, scaler=scaler))
+        train_step = lambda: train(network, optimizer, image, labels, scaler=scaler)  # noqa: E731
+        trained = timing_of(measure(train_step, device, options))
+        loss = float(train_step())
+        if not math.isfinite(loss):
+            raise RuntimeError(f"the loss is {loss} at the end")
     except RuntimeError as error:  # CUDA's out-of-memory error is one
         say(f"{net} {mode} batch {batch}: {str(error).splitlines()[0]}")
-        return {**row, "error": str(error).splitlines()[0]}
-    row["inferMs"], row["trainMs"] = statistics.median(infer_times), statistics.median(train_times)
-    row["imagesPerSecond"] = {"infer": 1000 * batch / row["inferMs"], "train": 1000 * batch / row["trainMs"]}
-    row["peakBytes"] = torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None
-    row.update(inferMinMs=min(infer_times), trainMinMs=min(train_times), inferTimesMs=infer_times, trainTimesMs=train_times, lastLoss=loss)
-    say(f"{net} {mode} batch {batch}: inference {row['inferMs']:.3f} ms, training step {row['trainMs']:.3f} ms")
-    return row
+        return {**row, "skipped": str(error).splitlines()[0]}
+    say(f"{net} {mode} batch {batch}: inference {infer['median']:.3f} ms, training step {trained['median']:.3f} ms")
+    peak = torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None
+    per_second = {"train": 1000 * batch / trained["median"], "infer": 1000 * batch / infer["median"]}
+    return {**row, "train": trained, "infer": infer, "imagesPerSecond": per_second, "peakBytes": peak}
+
+
+def timing_of(times):
+    """Median and quartiles, as bench/statistics.ts has them."""
+    p25, median, p75 = statistics.quantiles(times, n=4, method="inclusive")
+    return {"median": median, "p25": p25, "p75": p75, "min": min(times), "runs": len(times), "times": times}
 
 
 def half_precision(enabled):
