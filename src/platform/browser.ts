@@ -17,6 +17,7 @@ export async function openPlatform({ adapter }: PlatformOptions = {}): Promise<P
     gpu: navigator.gpu,
     shader,
     files,
+    cacheFolder: () => "cache",
     load,
     wait: (promise) => promise, // the browser's GPU process polls, not this thread
     now: () => performance.now(),

@@ -1,6 +1,8 @@
 // The platform in Node: Dawn through npm's `webgpu`, files of the file system, shader text from shaders/.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
@@ -28,6 +30,7 @@ export async function openNodePlatform(options: DawnOptions = {}): Promise<Platf
     gpu,
     shader: shaderText,
     files: nodeFiles,
+    cacheFolder,
     load: (source) => nodeFiles.read(source),
     wait: waitWithoutSpinning,
     now: () => performance.now(),
@@ -86,6 +89,12 @@ export function shaderText(name: string): string {
     shaderCache.set(name, text);
   }
   return text;
+}
+
+/** The XDG base directories (freedesktop.org): a relative path in the environment counts as none. */
+function cacheFolder(): string {
+  const named = process.platform === "win32" ? process.env.LOCALAPPDATA : process.env.XDG_CACHE_HOME;
+  return join(named !== undefined && isAbsolute(named) ? named : join(homedir(), ".cache"), "striatum");
 }
 
 const SHORTEST_NAP_MS = 0.125;

@@ -13,6 +13,8 @@ export interface Platform {
   /** Text of `shaders/NAME`, for example "lrn.wgsl" or "lib/philox.wgsl". Throws for an unknown name. */
   shader(name: string): string;
   readonly files: Files;
+  /** Where what was measured on this machine may be kept: a folder for `files`, this user's and this program's. */
+  cacheFolder(): string;
   /**
    * The bytes of what a user names: a file's path in Node, a URL in a browser. Throws an error that names it if it cannot be had or is larger than
    * `limitBytes`.
