@@ -2,7 +2,7 @@
 // and some outputs are held against the definition in float64, restricted to what they need: one image, one channel, one output.
 import type { Engine } from "../engine/engine.ts";
 import type { Plan, PlannedLaunch } from "../engine/planner.ts";
-import { isCheckable, sampler, type Samples, type SampleVerdict } from "../engine/samples.ts";
+import { isCheckable, sampler, withoutDropout, type Samples, type SampleVerdict } from "../engine/samples.ts";
 import { Session, type SessionOptions } from "../engine/session.ts";
 import { Graph, type Node } from "../graph/graph.ts";
 import { philox, unitFloat } from "../tensor/philox.ts";
@@ -20,15 +20,16 @@ export async function spotCheck(engine: Engine, { launches }: Plan, options: Omi
   for (const planned of launches) {
     const key = `${planned.node.op.name}: ${planned.shader.name}`;
     const known = largest.get(key);
-    if (isCheckable(planned.node) && (!known || planned.launch.flops > known.launch.flops)) largest.set(key, planned);
+    if (isCheckable(withoutDropout(planned.node)) && (!known || planned.launch.flops > known.launch.flops)) largest.set(key, planned);
   }
   if (largest.size === 0) throw new Error("internal: the plan has no convolution and no inner product that could be checked");
   const checks: SpotCheck[] = [];
-  for (const node of new Set([...largest.values()].map((planned) => planned.node))) checks.push(await spotCheckNode(engine, node, options));
+  for (const node of new Set([...largest.values()].map((planned) => planned.node)))
+    checks.push(await spotCheckNode(engine, withoutDropout(node), options));
   return checks;
 }
 
-/** Checks one node of those that are checkable, as a graph of its own. */
+/** Checks one node of those that are checkable, as a graph of its own: its first output. */
 export async function spotCheckNode(engine: Engine, node: Node, options: Omit<SessionOptions, "states">): Promise<SpotCheck> {
   const { op, attributes, label } = node;
   const graph = new Graph();

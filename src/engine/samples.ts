@@ -15,7 +15,15 @@ export interface Samples {
 /** Ops whose outputs can be checked one by one. */
 export type Checkable = keyof typeof PARTS;
 
-export const isCheckable = ({ op }: Pick<Node, "op">): boolean => op.name in PARTS;
+/** Which elements dropout drops depends on their place in the whole tensor, which a part does not tell: such a node is checked `withoutDropout`. */
+export const isCheckable = ({ op, attributes }: Pick<Node, "op" | "attributes">): boolean => op.name in PARTS && !attributes["dropout"];
+
+/** The node as it is but for the dropout in its epilogue. */
+export function withoutDropout(node: Node): Node {
+  const { dropout, ...attributes } = node.attributes;
+  const { random: _, ...inputs } = node.inputs;
+  return dropout ? { ...node, inputs, attributes } : node;
+}
 
 export interface SampleVerdict {
   /** Outputs compared. */
@@ -67,7 +75,9 @@ export function partOf(op: Checkable, arrays: Readonly<Record<string, Samples>>,
 
 function rangesOf(op: Checkable, shapes: Record<string, Shape>, sample: number): Readonly<Record<string, Ranges>> {
   const words = philox([sample, 0], [0, 0, 0, 4]);
-  return PARTS[op]((extent, which) => words[which] % extent, shapes);
+  const parts: Readonly<Record<string, Ranges>> = PARTS[op]((extent, which) => words[which] % extent, shapes);
+  // What the epilogue of a gradient reads has the gradient's shape.
+  return "dx" in parts ? { ...parts, gate: parts["dx"], addend: parts["dx"] } : parts;
 }
 
 /** First index and count on some axes; the other axes stay whole. */
@@ -99,6 +109,13 @@ const PARTS = {
     const [g, c, m] = [draw(groups, 0), draw(channels, 1), draw(outputs, 2)];
     return { x: { 3: [g * channels + c, 1] }, dy: { 3: [g * outputs + m, 1] }, dfilter: { 0: [g, 1], 3: [c, 1], 4: [m, 1] } };
   },
+  conv2dUpdate: (draw: Draw, { w: [groups, , , channels, outputs] }: Record<string, Shape>) => {
+    const [g, c, m] = [draw(groups, 0), draw(channels, 1), draw(outputs, 2)];
+    const weight: Ranges = { 0: [g, 1], 3: [c, 1], 4: [m, 1] };
+    const bias: Ranges = { 0: [g * outputs + m, 1] };
+    const products = { x: { 3: [g * channels + c, 1] }, dy: { 3: [g * outputs + m, 1] } } as const;
+    return { ...products, w: weight, v: weight, nextW: weight, bias, biasV: bias, rate: {} };
+  },
   innerProduct: (draw: Draw, { y: [rows, outputs] }: Record<string, Shape>) => {
     const [n, m] = [draw(rows, 0), draw(outputs, 1)];
     return { x: { 0: [n, 1] }, weight: { 1: [m, 1] }, bias: { 0: [m, 1] }, y: { 0: [n, 1], 1: [m, 1] } };
@@ -110,6 +127,12 @@ const PARTS = {
   innerProductBackwardWeight: (draw: Draw, { dweight: [inputs, outputs] }: Record<string, Shape>) => {
     const [i, m] = [draw(inputs, 0), draw(outputs, 1)];
     return { x: { 1: [i, 1] }, dy: { 1: [m, 1] }, dweight: { 0: [i, 1], 1: [m, 1] } };
+  },
+  innerProductUpdate: (draw: Draw, { w: [inputs, outputs] }: Record<string, Shape>) => {
+    const [i, m] = [draw(inputs, 0), draw(outputs, 1)];
+    const weight: Ranges = { 0: [i, 1], 1: [m, 1] };
+    const bias: Ranges = { 0: [m, 1] };
+    return { x: { 1: [i, 1] }, dy: { 1: [m, 1] }, w: weight, v: weight, nextW: weight, bias, biasV: bias, rate: {} };
   },
 } as const satisfies Partial<Record<KernelName, (draw: Draw, shapes: Record<string, Shape>) => Readonly<Record<string, Ranges>>>>;
 
