@@ -3,12 +3,12 @@ import { Graph, overwrites, type Value } from "../graph/graph.ts";
 import type { Array64, Op } from "../graph/op.ts";
 import type { Case } from "../kernels/cases/case.ts";
 import type { KernelName } from "../kernels/index.ts";
-import type { Family } from "../kernels/kernel.ts";
+import type { Family, Tuning } from "../kernels/kernel.ts";
 import { ops } from "../ops/index.ts";
 import type { Engine } from "./engine.ts";
 import { fill } from "./fill.ts";
 import { planFor, Session } from "./session.ts";
-import { bounds } from "./tolerance.ts";
+import { boundOf } from "./winograd-tolerance.ts";
 
 export interface Verdict {
   readonly family: Family;
@@ -26,17 +26,32 @@ export interface Verdict {
   readonly ratio: number;
 }
 
-/** Runs one case of an op by one family on the GPU. Null where the family refuses the problem. */
-export async function compareWithReference(engine: Engine, name: KernelName, tested: Case, family: Family): Promise<Verdict | null> {
+/** Runs one case of an op by one family on the GPU, by its own rule or with these tunables. Null where the family refuses the problem. */
+export async function compareWithReference(
+  engine: Engine,
+  name: KernelName,
+  tested: Case,
+  family: Family,
+  tuning?: Tuning,
+): Promise<Verdict | null> {
   const op: Op = ops[name];
   const inputs = fill(tested);
   const { graph, outputs } = graphOf(op, tested);
-  const options = { families: [family], ...(tested.target && { target: tested.target }) };
-  if (planFor(engine, graph, options).launches.some((launch) => launch.family !== family)) return null;
+  const options = {
+    families: [family],
+    ...(tuning && { tuned: () => ({ family, tuning }) }),
+    ...(tested.target && { target: tested.target }),
+  };
+  const planned = planFor(engine, graph, options).launches;
+  if (planned.some((launch) => launch.family !== family)) return null;
 
   const arrays = mapValues(inputs, (data, port) => ({ shape: tested.inputs[port].shape, data: Float64Array.from(data) }) satisfies Array64);
   const exact: Record<string, Float64Array> = op.reference(arrays, tested.attributes, outputs);
-  const allowed = bounds[name]({ inputs: arrays, attributes: tested.attributes, outputs, exact });
+  const bound = boundOf(
+    name,
+    planned.map(({ launch }) => launch),
+  );
+  const allowed = bound({ inputs: arrays, attributes: tested.attributes, outputs, exact });
 
   const session = await Session.open(engine, graph, options);
   try {

@@ -1,6 +1,6 @@
 // A session is a prepared graph: buffers, pipelines and bind groups are made once, then the plan is replayed step after step.
 import type { Graph } from "../graph/graph.ts";
-import type { Family, Launch, Target } from "../kernels/kernel.ts";
+import type { Accuracy, Family, Launch, Target } from "../kernels/kernel.ts";
 import { familiesFor, type ChooseOptions } from "../kernels/choose.ts";
 import { optimise, type PassName } from "../passes/index.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -11,8 +11,10 @@ import { bytesOf, plan, type Operand, type Plan, type PlannedLaunch } from "./pl
 import { timePasses } from "./timestamps.ts";
 
 export interface SessionOptions {
-  /** Kernel families in order of preference; default: what suits the adapter. */
+  /** Kernel families in order of preference; default: what suits the adapter and the accuracy. */
   readonly families?: readonly Family[];
+  /** "fast" allows kernels that compute other sums than the definitions say, with larger errors; default "exact". */
+  readonly accuracy?: Accuracy;
   /** Overrides of what the adapter offers, for tests of windows and of other machines. */
   readonly target?: Partial<Target>;
   /** Rewrites of the graph, by name; default: all. */
@@ -24,12 +26,12 @@ export interface SessionOptions {
 }
 
 /** A plan for this engine, without preparing anything. */
-export function planFor(engine: Engine, graph: Graph, { families, target, passes, tuned }: SessionOptions = {}): Plan {
+export function planFor(engine: Engine, graph: Graph, { families, accuracy, target, passes, tuned }: SessionOptions = {}): Plan {
   const offered = { ...engine.target, ...target };
   return plan(optimise(graph, passes), {
     target: offered,
     ...(tuned && { tuned }),
-    families: families ?? familiesFor(offered),
+    families: families ?? familiesFor(offered, accuracy),
     maxBufferBytes: engine.device.limits.maxBufferSize,
     link: (launch: Launch) => engine.shader(launch.shader, variantOf(launch)),
   });

@@ -29,10 +29,10 @@ export interface Run {
 export type Bound = (run: Run) => Record<string, Float64Array>;
 
 /** Roundings that a sum of `terms` products amounts to, with a few for each term's own. */
-const sumOf = (terms: number): number => 3 + 4 * Math.sqrt(terms / 3);
+export const sumOf = (terms: number): number => 3 + 4 * Math.sqrt(terms / 3);
 
 /** `count` roundings of a magnitude. Second-order terms are below 1 / 1000 of the first for any count met here. */
-const roundings = (count: number, magnitude: Float64Array): Float64Array =>
+export const roundings = (count: number, magnitude: Float64Array): Float64Array =>
   magnitude.map((value) => 1.001 * count * EPS * Math.abs(value) + (count > 0 ? FLUSH : 0));
 
 /** Values are moved or compared, never computed with. */

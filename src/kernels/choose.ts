@@ -2,7 +2,7 @@
 // textbook family accepts everything.
 import type { Node } from "../graph/graph.ts";
 import { formatShape } from "../tensor/shape.ts";
-import type { Family, Kernel, Layout, Lowering, Target, Tuning } from "./kernel.ts";
+import { FAST_FAMILIES, type Accuracy, type Family, type Kernel, type Layout, type Lowering, type Target, type Tuning } from "./kernel.ts";
 
 export interface Choice {
   readonly family: Family;
@@ -33,14 +33,17 @@ export interface Problem {
  * What suits an adapter, best first: shuffled register tiles on processors with subgroups, workgroup memory elsewhere. With 4 lanes
  * (SwiftShader, which unrolls nothing) registers are the slower of the two: 0.5 against 0.7 GFLOPS.
  */
-export function familiesFor({ cpu, subgroupSize }: Target): Family[] {
-  return cpu && subgroupSize > 4 ? ["subgroup", "vector", "workgroup", "textbook"] : ["workgroup", "vector", "textbook"];
+export function familiesFor({ cpu, subgroupSize }: Target, accuracy: Accuracy = "exact"): Family[] {
+  const exact: Family[] = cpu && subgroupSize > 4 ? ["subgroup", "vector", "workgroup", "textbook"] : ["workgroup", "vector", "textbook"];
+  return accuracy === "fast" ? [...FAST_FAMILIES, ...exact] : exact;
 }
 
 /** Lowers a node as the table says, or by the first of the families that accepts it. */
 export function choose(problem: Problem, { kernels, families, target, tuned }: ChooseOptions): Choice {
   const found = tuned?.(problemOf(problem));
-  const pinned = found && lower(problem, found, kernels, target);
+  // A table may have been made for more than this session allows.
+  const allowed = found && (families.includes(found.family) || !FAST_FAMILIES.includes(found.family));
+  const pinned = allowed && lower(problem, found, kernels, target);
   if (pinned) return pinned;
   for (const family of [...families, "textbook" as const]) {
     const choice = lower(problem, { family }, kernels, target);

@@ -9,6 +9,7 @@ import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct } from "./gemm-workgroup.ts";
 import { flat, kernel, type Launch, type Lowering, type Target, type Tuning } from "./kernel.ts";
 import { overItems, partsOf } from "./windows.ts";
+import { winogradProduct, winogradTunings } from "./winograd.ts";
 
 const WORKGROUP = 64;
 /** "filter" is a reserved word in WGSL. */
@@ -53,7 +54,8 @@ export const conv2d = kernel(ops.conv2d, {
   },
   workgroup: forward(workgroupProduct),
   subgroup: forward(subgroupProduct),
-  tunings: { subgroup: () => subgroupTunings("forward") },
+  winograd: forward(winogradProduct),
+  tunings: { subgroup: () => subgroupTunings("forward"), winograd: () => winogradTunings },
 });
 
 /** The gradient of the input as a matrix product. */
@@ -100,7 +102,8 @@ export const conv2dBackwardData = kernel(ops.conv2dBackwardData, {
   },
   workgroup: backwardData(workgroupProduct),
   subgroup: backwardData(subgroupProduct),
-  tunings: { subgroup: () => subgroupTunings("backward_data") },
+  winograd: backwardData(winogradProduct),
+  tunings: { subgroup: () => subgroupTunings("backward_data"), winograd: () => winogradTunings },
 });
 
 /** The gradient of the filter as a matrix product. */
@@ -163,10 +166,14 @@ export function products(
   tuning: Tuning | undefined,
   { inner, outer, accumulate = false, ...product }: Products,
 ): Lowering | null {
-  return inParts(partsOf(whole.images, perImage(whole, strides, { inner, outer }), target), ({ first, count }) => {
+  return inParts(partsOf(whole.images, perImage(whole, strides, { inner, outer }), target), ({ first, count, windows }) => {
     const geometry = { ...whole, images: count };
     const goesOn = accumulate || (product.pass === "backward_filter" && first > 0);
-    return multiply({ ...product, geometry, strides, accumulate: goesOn, cost: cost(geometry) }, target, tuning);
+    return multiply(
+      { ...product, geometry, strides, accumulate: goesOn, cost: cost(geometry), ...(windows && { windows }) },
+      target,
+      tuning,
+    );
   });
 }
 

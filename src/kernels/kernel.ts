@@ -19,10 +19,17 @@ export interface Target {
 
 /**
  * Ways to run an op. `textbook` reads like the formula and exists for every op; `vector` does the same on four channels at once;
- * `workgroup` tiles through workgroup memory; `subgroup` keeps the tile in registers and shuffles.
+ * `workgroup` tiles through workgroup memory; `subgroup` keeps the tile in registers and shuffles; `winograd` multiplies less and errs more.
  */
-export const FAMILIES = ["textbook", "vector", "workgroup", "subgroup"] as const;
+export const FAMILIES = ["textbook", "vector", "workgroup", "subgroup", "winograd"] as const;
 export type Family = (typeof FAMILIES)[number];
+
+/** What a session asks of its sums: those that the definitions say, or any whose errors are bounded too. */
+export const ACCURACIES = ["exact", "fast"] as const;
+export type Accuracy = (typeof ACCURACIES)[number];
+
+/** Families that compute other sums than the definitions say, with larger errors: only sessions of "fast" accuracy have them. */
+export const FAST_FAMILIES: readonly Family[] = ["winograd"];
 
 /** Part of a tensor, in elements from its start. */
 export interface Window {
@@ -84,6 +91,7 @@ export interface Kernel<P = any, Q = any, A = any> {
   readonly vector?: Lower<P, Q, A>;
   readonly workgroup?: Lower<P, Q, A>;
   readonly subgroup?: Lower<P, Q, A>;
+  readonly winograd?: Lower<P, Q, A>;
   /** Candidates for the tuner, for families that have a choice. The family's own rule is not among them: it is always tried. */
   readonly tunings?: { readonly [F in Family]?: (call: Call<P, Q, A>) => readonly Tuning[] };
 }
