@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { trainingOptions } from "../src/cli/step-runner.ts";
@@ -13,7 +13,8 @@ import type { FirstStep, FirstStepTask } from "./first-step.ts";
 import type { Cold, Start } from "./results.ts";
 import { rounded } from "./statistics.ts";
 
-const PROGRAM = fileURLToPath(new URL("first-step.ts", import.meta.url));
+/** Beside this file, and as this file is: a source, or a bundle of the GPU kit. */
+const PROGRAM = fileURLToPath(new URL(`first-step${extname(import.meta.url)}`, import.meta.url));
 
 /** Starts pairs of processes, each with a cache of its own. Null if it was interrupted before the first pair was done. */
 export async function benchCold(bench: Bench, net: string, { batch, pairs }: { batch: number; pairs: number }): Promise<Cold | null> {
@@ -43,7 +44,7 @@ export async function benchCold(bench: Bench, net: string, { batch, pairs }: { b
     return starts;
   });
   if (starts.length === 0) return null;
-  return { conditions, network: networkConditions(setting, sessionOptions, [plan]), batch, starts };
+  return { conditions, network: networkConditions(bench, setting, [plan]), batch, starts };
 }
 
 const ANSWER = v.object({
@@ -67,7 +68,7 @@ async function firstStep(
   const before = performance.now();
   // Mesa's drivers, NVIDIA's, and whatever follows the XDG convention.
   const env = { ...process.env, MESA_SHADER_CACHE_DIR: cache, __GL_SHADER_DISK_CACHE_PATH: cache, XDG_CACHE_HOME: cache };
-  const child = spawn(process.execPath, ["--import", "tsx", PROGRAM, JSON.stringify(task)], { env, signal });
+  const child = spawn(process.execPath, [...process.execArgv, PROGRAM, JSON.stringify(task)], { env, signal });
   let [out, told] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (told += text));
