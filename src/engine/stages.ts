@@ -1,6 +1,6 @@
 // Which part of a training step a node belongs to, and which layer. Parts are read off what depends on what: passes merge nodes and drop the
 // seed of differentiation, so neither labels nor places in the list would tell.
-import type { Graph, Node, Value } from "../graph/graph.ts";
+import { overwrites, type Graph, type Node, type Value } from "../graph/graph.ts";
 import { sameShape, sizeOf } from "../tensor/shape.ts";
 
 /** Scoring has but the first. A gradient that is applied by the launches that make it has a stage of its own. */
@@ -32,7 +32,10 @@ export function stagesOf(graph: Graph): (node: Node) => Stage {
   };
 }
 
-/** Nodes that write the next value of a state which someone else reads too, each with all states that it overwrites. */
+/**
+ * Nodes that write the next value of a state which someone else reads too, each with all states that it overwrites. Who overwrites a state in turn, as
+ * the heads add to a running sum, does not count as reading it.
+ */
 function learned({ nodes, states }: Graph): Map<Node, Set<Value>> {
   const producers = new Map(nodes.flatMap((node) => Object.values(node.outputs).map((value) => [value, node] as const)));
   const writers = new Map<Value, Node>();
@@ -42,9 +45,10 @@ function learned({ nodes, states }: Graph): Map<Node, Set<Value>> {
   }
   const found = new Map<Node, Set<Value>>();
   for (const node of nodes) {
+    const taken = new Set(overwrites(node).map(([input]) => node.inputs[input]));
     for (const value of Object.values(node.inputs)) {
       const writer = writers.get(value);
-      if (writer && writer !== node) found.set(writer, new Set());
+      if (writer && writer !== node && !taken.has(value)) found.set(writer, new Set());
     }
   }
   for (const [value, writer] of writers) found.get(writer)?.add(value);

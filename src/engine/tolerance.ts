@@ -126,26 +126,17 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
     });
     return { dx: roundings(sumOf(classes) + 2, dx) };
   },
-  softmaxLoss: ({ inputs: { x, labels }, attributes: { weight }, exact: { loss } }) => {
-    const [rows, classes] = x.shape;
-    const { p, error } = softmaxErrors(x);
-    let sum = 0;
-    labels.data.forEach((label, row) => {
-      const at = row * classes + label;
-      if (label < classes) sum += error[at] + logarithm(p[at]);
-    });
-    const meanOfRows = ((weight * sum) / rows) * EPS;
-    return { loss: roundings(sumOf(rows) + 2, loss).map((own) => own + meanOfRows) };
-  },
-  softmaxLossBackward: ({ inputs: { x, labels, dloss }, attributes: { weight } }) => {
-    const [rows, classes] = x.shape;
-    const { p, error } = softmaxErrors(x);
-    const scale = Math.abs((dloss.data[0] * weight) / rows);
-    const dx = p.map((value, i) => {
-      const oneHot = i % classes === labels.data[Math.floor(i / classes)] ? 1 : 0;
-      return scale * (value * error[i] + 4 * (value + oneHot)) * EPS + FLUSH;
-    });
-    return { dx };
+  softmaxLoss: (run) => ({ loss: softmaxLossErrors(run) }),
+  softmaxLossBackward: (run) => ({ dx: softmaxGradientErrors(run, run.inputs["dloss"].data[0]) }),
+  softmaxLossGradient: (run) => {
+    const { nextLossTotal, nextCorrectTotal } = run.exact as Partial<Run["exact"]>;
+    const loss = softmaxLossErrors(run);
+    return {
+      loss,
+      dx: softmaxGradientErrors(run, 1),
+      ...(nextLossTotal && { nextLossTotal: roundings(1, nextLossTotal).map((own) => own + loss[0]) }),
+      ...(nextCorrectTotal && { nextCorrectTotal: roundings(1, nextCorrectTotal) }),
+    };
   },
   sumPixels: sumOfProducts(ops.sumPixels, ({ inputs: { x } }) => sizeOf(x.shape.slice(0, -1))),
   topK: exactly,
@@ -211,6 +202,28 @@ function softmaxErrors(x: Array64): { p: Float64Array; error: Float64Array } {
     for (let i = row; i < row + classes; i++) error[i] = power(i) + total;
   }
   return { p, error };
+}
+
+function softmaxLossErrors({ inputs: { x, labels }, attributes: { weight }, exact: { loss } }: Run): Float64Array {
+  const [rows, classes] = x.shape;
+  const { p, error } = softmaxErrors(x);
+  let sum = 0;
+  labels.data.forEach((label, row) => {
+    const at = row * classes + label;
+    if (label < classes) sum += error[at] + logarithm(p[at]);
+  });
+  const meanOfRows = ((weight * sum) / rows) * EPS;
+  return roundings(sumOf(rows) + 2, loss).map((own) => own + meanOfRows);
+}
+
+function softmaxGradientErrors({ inputs: { x, labels }, attributes: { weight } }: Run, dloss: number): Float64Array {
+  const [rows, classes] = x.shape;
+  const { p, error } = softmaxErrors(x);
+  const scale = Math.abs((dloss * weight) / rows);
+  return p.map((value, i) => {
+    const oneHot = i % classes === labels.data[Math.floor(i / classes)] ? 1 : 0;
+    return scale * (value * error[i] + 4 * (value + oneHot)) * EPS + FLUSH;
+  });
 }
 
 const mapValues = <T, U>(values: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> =>

@@ -17,6 +17,7 @@ import { maxPool, maxPoolBackward } from "./max-pool.ts";
 import { randomFill } from "./random-fill.ts";
 import { relu, reluBackward } from "./relu.ts";
 import { sgd } from "./sgd.ts";
+import { softmaxLossGradient } from "./softmax-loss-gradient.ts";
 import { softmaxLoss, softmaxLossBackward } from "./softmax-loss.ts";
 import { softmax, softmaxBackward } from "./softmax.ts";
 import { sumPixels } from "./sum-pixels.ts";
@@ -62,6 +63,7 @@ export const kernels: { readonly [N in KernelName]: KernelOf<(typeof ops)[N]> } 
   softmaxBackward,
   softmaxLoss,
   softmaxLossBackward,
+  softmaxLossGradient,
   sumPixels,
   topK,
 };

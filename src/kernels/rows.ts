@@ -4,6 +4,9 @@ import { BYTES_PER_ELEMENT } from "../tensor/shape.ts";
 import { flat, type Call, type Kernel, type Launch, type Lowering, type Target } from "./kernel.ts";
 import { overItems } from "./windows.ts";
 
+/** The bits of a quiet NaN. */
+export const NAN_BITS = 0x7fc00000;
+
 const LANES = 64;
 /** With fewer classes than this, the lanes of a row have too little to do to be worth their barriers. */
 const FEWEST_CLASSES = 128;

@@ -1,10 +1,7 @@
 // How softmax loss is launched. Device code: shaders/softmax_loss.wgsl and sum.wgsl, shaders/softmax_loss_backward.wgsl.
 import * as ops from "../ops/softmax-loss.ts";
 import { kernel } from "./kernel.ts";
-import { byRows, overRows, sum } from "./rows.ts";
-
-/** The bits of a quiet NaN. */
-const NAN_BITS = 0x7fc00000;
+import { byRows, NAN_BITS, overRows, sum } from "./rows.ts";
 
 export const softmaxLoss = kernel(
   ops.softmaxLoss,

@@ -15,6 +15,7 @@ import { randomFill } from "./random-fill.ts";
 import { relu, reluBackward } from "./relu.ts";
 import { reshape } from "./reshape.ts";
 import { sgd } from "./sgd.ts";
+import { softmaxLossGradient } from "./softmax-loss-gradient.ts";
 import { softmaxLoss, softmaxLossBackward } from "./softmax-loss.ts";
 import { softmax, softmaxBackward } from "./softmax.ts";
 import { topK } from "./top-k.ts";
@@ -55,6 +56,7 @@ export const ops = {
   softmaxBackward,
   softmaxLoss,
   softmaxLossBackward,
+  softmaxLossGradient,
   sumPixels,
   topK,
 };

@@ -3,6 +3,7 @@ import type { Graph } from "../graph/graph.ts";
 import { concatInPlace } from "./concat-in-place.ts";
 import { dropoutEpilogue } from "./dropout-epilogue.ts";
 import { gradientSum } from "./gradient-sum.ts";
+import { lossGradient } from "./loss-gradient.ts";
 import { poolWinners } from "./pool-winners.ts";
 import { reluEpilogue } from "./relu-epilogue.ts";
 import { reluGate } from "./relu-gate.ts";
@@ -15,6 +16,7 @@ export const passes = {
   "gradient-sum": gradientSum,
   "relu-gate": reluGate,
   "pool-winners": poolWinners,
+  "loss-gradient": lossGradient,
   update,
   "concat-in-place": concatInPlace,
 } as const satisfies Readonly<Record<string, Pass>>;

@@ -40,6 +40,33 @@ export const softmaxLossBackward: Cases<typeof ops.softmaxLossBackward> = Object
   Object.entries(softmaxLoss).map(([title, { inputs, ...rest }]) => [title, { inputs: { ...inputs, dloss: floats(0.75) }, ...rest }]),
 );
 
+/** One workgroup sees all rows, however many: there are no windows. */
+const oneWorkgroup = Object.entries(softmaxLoss).filter(([, { target }]) => !target);
+
+export const softmaxLossGradient: Cases<typeof ops.softmaxLossGradient> = {
+  ...Object.fromEntries(oneWorkgroup),
+  "added to a running sum": {
+    inputs: { x: normal([5, 100]), labels: whole([5], 100), lossTotal: floats(17.5) },
+    attributes: { weight: 0.3 },
+  },
+  "added to both running sums": {
+    inputs: { x: normal([32, 3]), labels: whole([32], 3), lossTotal: floats(0), correctTotal: floats(100) },
+    attributes: { weight: 1, k: 1 },
+  },
+  "right among the 300 best": {
+    inputs: { x: normal([11, 1000]), labels: whole([11], 1000), correctTotal: floats(7) },
+    attributes: { weight: 1, k: 300 },
+  },
+  "ties count against": {
+    inputs: { x: ties([64, 5]), labels: whole([64], 5), correctTotal: floats(0) },
+    attributes: { weight: 1, k: 2 },
+  },
+  "labels that are no class": {
+    inputs: { x: normal([3, 5]), labels: words(5, 0xffffffff, 2), correctTotal: floats(1) },
+    attributes: { weight: 1, k: 5 },
+  },
+};
+
 export const topK: Cases<typeof ops.topK> = {
   "control: ImageNet's classes, a generous k": { inputs: { x: normal([32, 1000]), labels: whole([32], 1000) }, attributes: { k: 300 } },
   "the best": { inputs: { x: normal([64, 3]), labels: whole([64], 3) }, attributes: { k: 1 } },
