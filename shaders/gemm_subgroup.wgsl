@@ -53,9 +53,9 @@ fn main(
   }
 
   let blocks = blockCount();
-  let steps = stepCount(split);
   for (var block = 0u; block < blocks; block++) {
     openBlock(block);
+    let steps = stepCount(block, split);
     for (var step = 0u; step < steps; step++) {
       load(step);
       // Run by run, so that registers are indexed by a loop's own counter: what makes the driver unroll 32 rows.

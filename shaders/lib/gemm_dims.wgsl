@@ -14,4 +14,6 @@ struct Dims {
   dropThreshold: u32, dropScale: f32, dropStream: u32, // as dropout.wgsl has them
   scale: f32, // of a gradient
   momentum: f32, decay: f32, rateMultiplier: f32, biasDecay: f32, biasRateMultiplier: f32, // as sgd.wgsl has them
+  //#slot branches
+  //#end
 }

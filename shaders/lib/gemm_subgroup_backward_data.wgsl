@@ -49,7 +49,7 @@ fn openTile(firstRow: u32, firstColumn: u32, split: u32) {
 fn startOf(j: u32) -> vec4f { return vec4f(); }
 
 fn blockCount() -> u32 { return dims.kh * dims.kw; }
-fn stepCount(split: u32) -> u32 { return dims.outputs / DEPTH; }
+fn stepCount(block: u32, split: u32) -> u32 { return dims.outputs / DEPTH; }
 
 // Which output starts its window so many pixels along; 0xffffffff where none does. A negative distance is huge as u32, and so is its quotient.
 fn outputAt(along: u32) -> u32 { return select(0xffffffff, along / dims.stride, along % dims.stride == 0); }

@@ -56,7 +56,7 @@ fn startOf(j: u32) -> vec4f { return vec4f(); }
 
 fn pixels() -> u32 { return dims.images * dims.oh * dims.ow; }
 fn blockCount() -> u32 { return 1; }
-fn stepCount(split: u32) -> u32 {
+fn stepCount(block: u32, split: u32) -> u32 {
   let start = min(split * dims.chunk, pixels());
   return (min(start + dims.chunk, pixels()) - start + DEPTH - 1) / DEPTH;
 }

@@ -57,7 +57,7 @@ fn startOf(j: u32) -> vec4f {
 }
 
 fn blockCount() -> u32 { return dims.kh * dims.kw; }
-fn stepCount(split: u32) -> u32 { return dims.channels / DEPTH; }
+fn stepCount(block: u32, split: u32) -> u32 { return dims.channels / DEPTH; }
 
 fn openBlock(tap: u32) {
   for (var p = 0u; p < REGISTERS; p++) {

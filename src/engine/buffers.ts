@@ -2,7 +2,7 @@
 import type { Graph } from "../graph/graph.ts";
 import { BYTES_PER_ELEMENT, roundUp, sizeOf, type DType, type Shape } from "../tensor/shape.ts";
 import type { Engine } from "./engine.ts";
-import { ALIGNMENT } from "./memory.ts";
+import { packStates, type StatePlace } from "./memory.ts";
 
 // WebGPU's flags, as numbers: their names are globals that not every host has.
 export const USAGE = { mapRead: 1, copySrc: 4, copyDst: 8, uniform: 64, storage: 128, queryResolve: 512 } as const;
@@ -23,8 +23,10 @@ export interface StateSpec {
 /** Values that outlive a step, shared by every session that uses the same parameters: packed into few buffers, zero at first. */
 export class States {
   readonly #engine: Engine;
-  readonly #buffers: GPUBuffer[] = [];
-  readonly #ranges = new Map<string, BufferRange & StateSpec>();
+  /** Where each lies: what a plan needs to know. */
+  readonly places: ReadonlyMap<string, StatePlace>;
+  readonly #buffers: readonly GPUBuffer[];
+  readonly #specs = new Map<string, StateSpec>();
 
   /** The states that a graph declares. */
   static of(engine: Engine, { states }: Graph): States {
@@ -36,36 +38,23 @@ export class States {
 
   constructor(engine: Engine, specs: Iterable<StateSpec>) {
     this.#engine = engine;
-    const limit = engine.device.limits.maxBufferSize;
-    let pending: (StateSpec & { offset: number; bytes: number })[] = [];
-    let size = 0;
-    const flush = (): void => {
-      if (size === 0) return;
-      const buffer = engine.device.createBuffer({ label: "states", size, usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst });
-      this.#buffers.push(buffer);
-      for (const spec of pending) this.#ranges.set(spec.name, { ...spec, buffer });
-      pending = [];
-      size = 0;
-    };
-    for (const spec of specs) {
-      const bytes = roundUp(sizeOf(spec.shape) * BYTES_PER_ELEMENT, ALIGNMENT);
-      if (bytes > limit)
-        throw new Error(`state "${spec.name}" needs ${bytes} bytes, but this adapter's buffers end at ${limit}: use a smaller width`);
-      if (size + bytes > limit) flush();
-      pending.push({ ...spec, offset: size, bytes });
-      size += bytes;
-    }
-    flush();
+    for (const spec of specs) this.#specs.set(spec.name, spec);
+    const { places, buffers } = packStates([...this.#specs.values()].map(withBytes), engine.device.limits.maxBufferSize);
+    this.places = places;
+    this.#buffers = buffers.map((size) =>
+      engine.device.createBuffer({ label: "states", size, usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst }),
+    );
   }
 
   get names(): string[] {
-    return [...this.#ranges.keys()];
+    return [...this.#specs.keys()];
   }
 
   range(name: string): BufferRange & StateSpec {
-    const range = this.#ranges.get(name);
-    if (!range) throw new Error(`internal: there is no state "${name}"`);
-    return range;
+    const spec = this.#specs.get(name);
+    const place = this.places.get(name);
+    if (!spec || !place) throw new Error(`internal: there is no state "${name}"`);
+    return { ...spec, buffer: this.#buffers[place.buffer], offset: place.offset, bytes: place.bytes };
   }
 
   /** Values in the engine's order. */
@@ -85,6 +74,12 @@ export class States {
     for (const buffer of this.#buffers) buffer.destroy();
   }
 }
+
+/** A state with the bytes it takes. */
+export const withBytes = ({ name, shape }: Pick<StateSpec, "name" | "shape">): { name: string; bytes: number } => ({
+  name,
+  bytes: sizeOf(shape) * BYTES_PER_ELEMENT,
+});
 
 export function expectLength(what: string, shape: Shape, length: number): void {
   if (length !== sizeOf(shape)) throw new Error(`${what} [${shape.join(", ")}] takes ${sizeOf(shape)} values, got ${length}`);

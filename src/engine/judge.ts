@@ -42,7 +42,7 @@ export async function compareWithReference(
     ...(tuning && { tuned: () => ({ family, tuning }) }),
     ...(tested.target && { target: tested.target }),
   };
-  const planned = planFor(engine, graph, options).launches;
+  const planned = planFor(engine, graph, options).launches.filter(({ node }) => node.op === op);
   if (planned.some((launch) => launch.family !== family)) return null;
 
   const arrays = mapValues(inputs, (data, port) => ({ shape: tested.inputs[port].shape, data: Float64Array.from(data) }) satisfies Array64);
@@ -81,14 +81,18 @@ export async function compareWithReference(
 }
 
 /** A case as a graph of one node. What the op overwrites are states, all else are inputs. */
-export function graphOf(op: Op, { inputs, attributes }: Case): { graph: Graph; outputs: Record<string, Value> } {
+export function graphOf(op: Op, { inputs, attributes, states = [] }: Case): { graph: Graph; outputs: Record<string, Value> } {
   const graph = new Graph();
   const overwritten = new Map(overwrites({ op, inputs: inputs as Record<string, never> }));
-  const values = mapValues(inputs, ({ shape, dtype }, port) =>
-    overwritten.has(port) ? graph.state(port, shape, dtype) : graph.input(port, shape, dtype),
-  );
+  const values = mapValues(inputs, ({ shape, dtype }, port) => {
+    if (states.includes(port) || (overwritten.has(port) && states.length === 0)) return graph.state(port, shape, dtype);
+    const value = graph.input(port, shape, dtype);
+    // Beside other states, what is overwritten is a copy in the step's own memory: one launch may not read and write one buffer.
+    if (!overwritten.has(port)) return value;
+    return graph.add(ops.add, { a: value, b: graph.add(ops.constant, {}, { value: 0, shape }, "zero").y }, {}, `copy of ${port}`).y;
+  });
   const outputs: Record<string, Value> = graph.add(op, values, attributes, op.name);
-  for (const [input, output] of overwritten) graph.update(values[input], outputs[output]);
+  for (const [input, output] of overwritten) if (states.length === 0) graph.update(values[input], outputs[output]);
   for (const [port, value] of Object.entries(outputs)) graph.output(port, value);
   return { graph, outputs };
 }

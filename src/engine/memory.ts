@@ -62,6 +62,32 @@ export function layOut(tenants: readonly Tenant[], apart: ReadonlyMap<Tenant, Re
   return { places, arenas: arenas.map(({ bytes }) => bytes), boundBytes: largestSum(tenants) };
 }
 
+/** Where a named value that outlives a step lies: in which of a few buffers, and from which byte on. */
+export interface StatePlace {
+  readonly buffer: number;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** Packs values into as few buffers as their limit allows, in order, so that neighbours stay neighbours. */
+export function packStates(
+  states: Iterable<{ readonly name: string; readonly bytes: number }>,
+  maxBufferBytes: number,
+): { places: Map<string, StatePlace>; buffers: number[] } {
+  const places = new Map<string, StatePlace>();
+  const buffers: number[] = [];
+  for (const { name, bytes: wanted } of states) {
+    const bytes = roundUp(wanted, ALIGNMENT);
+    if (bytes > maxBufferBytes)
+      throw new Error(`state "${name}" needs ${bytes} bytes, but this adapter's buffers end at ${maxBufferBytes}: use a smaller width`);
+    if (buffers.length === 0 || buffers[buffers.length - 1] + bytes > maxBufferBytes) buffers.push(0);
+    const buffer = buffers.length - 1;
+    places.set(name, { buffer, offset: buffers[buffer], bytes });
+    buffers[buffer] += bytes;
+  }
+  return { places, buffers };
+}
+
 /** The lowest offset at which `bytes` fit between those tenants of an arena that live at the same time. */
 function lowestGap(tenants: readonly Tenant[], places: ReadonlyMap<Tenant, Place>, wanted: Tenant, bytes: number): number {
   const taken = tenants

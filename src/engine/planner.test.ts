@@ -112,8 +112,12 @@ function follow({ graph, launches, outputs }: Plan): string[] {
   };
   for (const { node, launch, shader, operands } of launches) {
     for (const { name, access } of shader.bindings) {
-      const port = launch.bind?.[name] ?? name;
-      if (access === "read") expectHeld(operands[name], contentOf(node, port), `${node.label}: ${name}`);
+      if (access !== "read") continue;
+      for (const port of launch.spans?.[name] ?? []) {
+        const state = graph.states.find(({ value }) => value === node.inputs[port]);
+        expectHeld({ in: "state", name: state?.name ?? port, offset: 0, bytes: 4 }, contentOf(node, port), `${node.label}: ${port}`);
+      }
+      if (!launch.spans?.[name]) expectHeld(operands[name], contentOf(node, launch.bind?.[name] ?? name), `${node.label}: ${name}`);
     }
     for (const { name, access } of shader.bindings) {
       if (access !== "read_write") continue;

@@ -7,7 +7,7 @@ import { kernels } from "../kernels/index.ts";
 import type { Family, Launch, Layout, Tuning } from "../kernels/kernel.ts";
 import { BYTES_PER_ELEMENT, roundUp, sizeOf } from "../tensor/shape.ts";
 import type { LinkedShader } from "./linker.ts";
-import { ALIGNMENT, layOut, type Place, type Tenant } from "./memory.ts";
+import { ALIGNMENT, layOut, packStates, type Place, type StatePlace, type Tenant } from "./memory.ts";
 import { schedule } from "./schedule.ts";
 
 /** What a variable of a launch is bound to. Inputs and states have buffers of their own; everything else lies in an arena. */
@@ -40,12 +40,15 @@ export interface Plan {
 }
 
 export interface PlanOptions extends Omit<ChooseOptions, "kernels"> {
+  /** Where the states lie; default: packed in the graph's order. */
+  readonly statePlaces?: ReadonlyMap<string, StatePlace>;
   readonly maxBufferBytes: number;
   readonly link: (launch: Launch) => LinkedShader;
 }
 
-export function plan(graph: Graph, { maxBufferBytes, link, ...choosing }: PlanOptions): Plan {
+export function plan(graph: Graph, { maxBufferBytes, link, statePlaces, ...choosing }: PlanOptions): Plan {
   const { target } = choosing;
+  const spans = new Spans(graph, statePlaces ?? placesOf(graph, maxBufferBytes));
   verifyGraph(graph);
   const nodes = schedule(graph);
   const homes = homesOf(graph, nodes);
@@ -65,15 +68,16 @@ export function plan(graph: Graph, { maxBufferBytes, link, ...choosing }: PlanOp
       if (!fixed.has(home)) touch(home, bytesOf(home), at);
     }
     if (node.op.alias || isPlaced(node, graph)) return;
-    const { family, tuning, lowering } = choose(problemAt(node, graph), { ...choosing, kernels });
+    const { family, tuning, lowering } = choose(problemAt(node, graph, spans), { ...choosing, kernels });
     const scratch = Object.entries(lowering.scratch ?? {});
     for (const [name, elements] of scratch) touch(`${at}:${name}`, elements * BYTES_PER_ELEMENT, at);
-    for (const launch of lowering.launches) {
+    for (const lowered of lowering.launches) {
+      const launch = spans.fill(node, lowered);
       const shader = link(launch);
       const found: Record<string, Value | string> = {};
       for (const { name, access } of shader.bindings) {
         if (access === "uniform") continue;
-        const port = launch.bind?.[name] ?? name;
+        const port = launch.bind?.[name] ?? launch.spans?.[name]?.[0] ?? name;
         const value = node.inputs[port] ?? node.outputs[port];
         if (value) found[name] = homes.get(value) as Value;
         else if (scratch.some(([known]) => known === port)) found[name] = `${at}:${port}`;
@@ -110,6 +114,8 @@ export function plan(graph: Graph, { maxBufferBytes, link, ...choosing }: PlanOp
     ...draft,
     operands: Object.fromEntries(
       Object.entries(homes).map(([name, home]) => {
+        const span = draft.launch.spans?.[name];
+        if (span) return [name, spans.operand(draft.node, span)];
         const whole = operand(home);
         const window = draft.launch.windows?.[name];
         const part = window
@@ -144,8 +150,17 @@ const sizeIn = (home: Value | string, named: ReadonlyMap<Value | string, Tenant>
   typeof home === "string" ? (named.get(home) as Tenant).bytes : bytesOf(home);
 
 /** What kernels are chosen for: the nodes of a graph that launch anything, with the layouts of their values. */
-export const problemsOf = (graph: Graph): Problem[] =>
-  schedule(graph).flatMap((node) => (node.op.alias || isPlaced(node, graph) ? [] : [problemAt(node, graph)]));
+export function problemsOf(graph: Graph, maxBufferBytes = Infinity): Problem[] {
+  const spans = new Spans(graph, placesOf(graph, maxBufferBytes));
+  return schedule(graph).flatMap((node) => (node.op.alias || isPlaced(node, graph) ? [] : [problemAt(node, graph, spans)]));
+}
+
+/** Where a graph's states lie if nobody says otherwise. */
+const placesOf = ({ states }: Graph, maxBufferBytes: number): ReadonlyMap<string, StatePlace> =>
+  packStates(
+    states.map(({ name, value }) => ({ name, bytes: bytesOf(value) })),
+    maxBufferBytes,
+  ).places;
 
 /** A node that only joins or cuts, of values that lie inside one another: nothing is left to do. */
 function isPlaced({ inputs, outputs }: Node, { views }: Graph): boolean {
@@ -154,8 +169,55 @@ function isPlaced({ inputs, outputs }: Node, { views }: Graph): boolean {
   return within(Object.values(inputs), Object.values(outputs)) || within(Object.values(outputs), Object.values(inputs));
 }
 
+/** Stretches of memory that hold several states of one buffer. */
+class Spans {
+  readonly #names: ReadonlyMap<Value, string>;
+  readonly #places: ReadonlyMap<string, StatePlace>;
+
+  constructor({ states }: Graph, places: ReadonlyMap<string, StatePlace>) {
+    this.#names = new Map(states.map(({ name, value }) => [value, name]));
+    this.#places = places;
+  }
+
+  /** The stretch from the first of a node's ports to the last, with the state it begins with; null where they are no states of one buffer. */
+  of({ inputs }: Node, ports: readonly string[]): { first: string; offset: number; bytes: number } | null {
+    const names = ports.map((port) => this.#names.get(inputs[port]));
+    const places = names.map((name) => (name === undefined ? undefined : this.#places.get(name)));
+    if (places.some((place) => place?.buffer !== places[0]?.buffer)) return null;
+    const known = places.filter((place) => place !== undefined);
+    if (known.length < ports.length) return null;
+    const offset = Math.min(...known.map((place) => place.offset));
+    const end = Math.max(...known.map((place) => place.offset + place.bytes));
+    return { first: names[known.findIndex((place) => place.offset === offset)] as string, offset, bytes: end - offset };
+  }
+
+  /** The launch with `Dims` that say where each port of its spans begins. */
+  fill(node: Node, launch: Launch): Launch {
+    if (!launch.spans) return launch;
+    const dims: Record<string, number> = { ...launch.dims };
+    for (const ports of Object.values(launch.spans)) {
+      const { offset } = this.#known(node, ports);
+      for (const port of ports)
+        dims[`${port}At`] =
+          ((this.#places.get(this.#names.get(node.inputs[port]) as string) as StatePlace).offset - offset) / BYTES_PER_ELEMENT;
+    }
+    return { ...launch, dims };
+  }
+
+  operand(node: Node, ports: readonly string[]): Operand {
+    const { first, bytes } = this.#known(node, ports);
+    return { in: "state", name: first, offset: 0, bytes };
+  }
+
+  #known(node: Node, ports: readonly string[]): { first: string; offset: number; bytes: number } {
+    const span = this.of(node, ports);
+    if (!span) throw new Error(`internal: ${node.op.name} "${node.label}": ${ports.join(", ")} do not lie in one stretch of memory`);
+    return span;
+  }
+}
+
 /** A node with the layouts of those of its values that lie inside others. */
-function problemAt(node: Node, { views }: Graph): Problem {
+function problemAt(node: Node, { views }: Graph, spans: Spans): Problem {
   const layouts: Record<string, Layout> = {};
   for (const [port, value] of Object.entries({ ...node.inputs, ...node.outputs })) {
     let [inner, first] = [value, 0];
@@ -165,7 +227,10 @@ function problemAt(node: Node, { views }: Graph): Problem {
       throw new Error(`internal: ${node.op.name} "${node.label}" takes ${port} dense, but it lies inside "${inner.name}"`);
     layouts[port] = { stride: inner.shape[inner.shape.length - 1], first };
   }
-  return Object.keys(layouts).length > 0 ? { node, layouts } : { node };
+  if ("gate" in layouts && (layouts["gate"].stride !== layouts["dx"]?.stride || layouts["gate"].first !== layouts["dx"].first))
+    throw new Error(`internal: ${node.op.name} "${node.label}": gate and dx lie apart`);
+  const spanBytes = (ports: readonly string[]): number | null => spans.of(node, ports)?.bytes ?? null;
+  return { node, spanBytes, ...(Object.keys(layouts).length > 0 && { layouts }) };
 }
 
 /** The value whose memory a value lies in: its own, its alias's, what an in-place op overwrote, or the wider one that it is a view of. */

@@ -26,11 +26,12 @@ export interface SessionOptions {
 }
 
 /** A plan for this engine, without preparing anything. */
-export function planFor(engine: Engine, graph: Graph, { families, accuracy, target, passes, tuned }: SessionOptions = {}): Plan {
+export function planFor(engine: Engine, graph: Graph, { families, accuracy, target, passes, tuned, states }: SessionOptions = {}): Plan {
   const offered = { ...engine.target, ...target };
   return plan(optimise(graph, passes), {
     target: offered,
     ...(tuned && { tuned }),
+    ...(states && { statePlaces: states.places }),
     families: families ?? familiesFor(offered, accuracy),
     maxBufferBytes: engine.device.limits.maxBufferSize,
     link: (launch: Launch) => engine.shader(launch.shader, variantOf(launch)),

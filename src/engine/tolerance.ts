@@ -69,6 +69,8 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
   // The difference; with a scale also the scale's own rounding and the product.
   cropImages: (run) => relative(run.attributes.scale === 1 ? 1 : 3)(run),
   dropout: relative(2), // the scale, and the product with it
+  inception: sumOfProducts(ops.inception, ({ inputs: { x } }) => x.shape[3] + 1),
+  inceptionBackwardData: sumOfProducts(ops.inceptionBackwardData, ({ inputs: { dy, dreduced } }) => dy.shape[3] + dreduced.shape[3] + 1),
   // With the scale of a dropout and the product with it.
   innerProduct: sumOfProducts(ops.innerProduct, ({ inputs: { weight } }) => weight.shape[0] + 1, 2),
   innerProductBackwardData: sumOfProducts(ops.innerProductBackwardData, ({ inputs: { weight } }) => weight.shape[1] + 1, 2),

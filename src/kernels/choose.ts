@@ -27,6 +27,7 @@ export interface ChooseOptions {
 export interface Problem {
   readonly node: Node;
   readonly layouts?: Readonly<Record<string, Layout>>;
+  readonly spanBytes?: (ports: readonly string[]) => number | null;
 }
 
 /**
@@ -54,12 +55,12 @@ export function choose(problem: Problem, { kernels, families, target, tuned }: C
 
 /** One way to run a node; null where the family cannot. */
 export function lower(
-  { node, layouts }: Problem,
+  problem: Problem,
   { family, tuning }: Tuned,
   kernels: Readonly<Record<string, Kernel>>,
   target: Target,
 ): Choice | null {
-  const lowering = kernelOf(node, kernels)[family]?.(callOf({ node, ...(layouts && { layouts }) }, target, tuning));
+  const lowering = kernelOf(problem.node, kernels)[family]?.(callOf(problem, target, tuning));
   return lowering ? { family, ...(tuning && { tuning }), lowering } : null;
 }
 
@@ -97,12 +98,13 @@ function kernelOf({ op }: Node, kernels: Readonly<Record<string, Kernel>>): Kern
   return kernel;
 }
 
-const callOf = ({ node: { inputs, outputs, attributes, label }, layouts }: Problem, target: Target, tuning?: Tuning) => ({
+const callOf = ({ node: { inputs, outputs, attributes, label }, layouts, spanBytes }: Problem, target: Target, tuning?: Tuning) => ({
   inputs,
   outputs,
   attributes,
   target,
   label,
   ...(layouts && { layouts }),
+  ...(spanBytes && { spanBytes }),
   ...(tuning && { tuning }),
 });

@@ -1,6 +1,6 @@
 // The matrix product in registers. Device code: shaders/gemm_subgroup.wgsl with one of three passes in its slot (shaders/lib/gemm_subgroup_*.wgsl).
 import { roundUp } from "../tensor/shape.ts";
-import { extents, inTiles, type Pass, type Product } from "./gemm.ts";
+import { extents, inTiles, type Pass, type Product, type Tiling } from "./gemm.ts";
 import type { Lowering, Target, Tuning } from "./kernel.ts";
 
 /** Subgroups that the kernel is written for. */
@@ -15,6 +15,12 @@ interface Tile {
 
 /** The product in registers; null where channels do not divide as its vectors need, or the adapter has no fixed subgroups. */
 export function subgroupProduct(product: Product, target: Target, tuning?: Tuning): Lowering | null {
+  const tiling = subgroupTile(product, target, tuning);
+  return tiling && inTiles(product, target, tiling);
+}
+
+/** How a product is cut into tiles; null where it cannot be. */
+export function subgroupTile(product: Product, target: Target, tuning?: Tuning): Tiling | null {
   const { channels, outputs } = product.geometry;
   const { xFirst, yFirst, xStride, yStride } = product.strides;
   const lanes = target.subgroupSize;
@@ -22,12 +28,12 @@ export function subgroupProduct(product: Product, target: Target, tuning?: Tunin
   const tile = tuning ? tuned(product, tuning, lanes) : tileFor(product.pass, { ...extents(product), lanes });
   if (!tile) return null;
   const { ROWS, COLUMNS, VECTOR } = tile;
-  return inTiles(product, target, {
+  return {
     shader: "gemm_subgroup",
     rows: ROWS,
     columns: 4 * COLUMNS * lanes,
     params: { LANES: lanes, ROWS, COLUMNS, ...(VECTOR && { VECTOR, Along: `vec${VECTOR}f` }) },
-  });
+  };
 }
 
 /** Tiles that a tuner may try; those beyond are not unrolled by the drivers met so far. */

@@ -9,6 +9,7 @@ import { constant } from "./constant.ts";
 import { conv2d, conv2dBackwardData, conv2dBackwardFilter } from "./conv2d.ts";
 import { cropImages } from "./crop-images.ts";
 import { dropout } from "./dropout.ts";
+import { inception, inceptionBackwardData } from "./inception.ts";
 import { innerProduct, innerProductBackwardData, innerProductBackwardWeight } from "./inner-product.ts";
 import type { Kernel } from "./kernel.ts";
 import { lrn, lrnBackward } from "./lrn.ts";
@@ -44,6 +45,8 @@ export const kernels: { readonly [N in KernelName]: KernelOf<(typeof ops)[N]> } 
   conv2dUpdate,
   cropImages,
   dropout,
+  inception,
+  inceptionBackwardData,
   innerProduct,
   innerProductBackwardData,
   innerProductBackwardWeight,

@@ -48,6 +48,11 @@ export interface Launch {
   readonly dims: Readonly<Record<string, number>>;
   /** For variables that are bound to something else than their own name. */
   readonly bind?: Readonly<Record<string, string>>;
+  /**
+   * For variables that are bound to the stretch of memory which holds several states: the states' ports. `Dims` then says where each begins, in elements
+   * from the variable's own beginning: the port's name and "At", which the planner fills in.
+   */
+  readonly spans?: Readonly<Record<string, readonly string[]>>;
   /** For variables that see only part of what they are bound to. */
   readonly windows?: Readonly<Record<string, Window>>;
   readonly workgroups: readonly [number, number, number];
@@ -79,6 +84,8 @@ export interface Call<P, Q, A> {
   readonly label: string;
   /** Ports that lie inside a wider tensor; all others lie dense. Only ops that say so in `strided` are given any. */
   readonly layouts?: Readonly<Record<string, Layout>>;
+  /** Bytes from the first of some states to the last, by their ports, where they lie in one stretch of memory; null where they do not. */
+  readonly spanBytes?: (ports: readonly string[]) => number | null;
   /** Absent: the family goes by its own rule. One that is not among the family's `tunings` is refused with null. */
   readonly tuning?: Tuning;
 }
@@ -98,6 +105,17 @@ export interface Kernel<P = any, Q = any, A = any> {
 
 /** Gives a kernel the types of its op. */
 export const kernel = <P, Q, A>(_op: Op<P, Q, A>, families: Kernel<P, Q, A>): Kernel<P, Q, A> => families;
+
+/** A lowering of another op whose ports and scratch have other names here. */
+export function bound({ launches, scratch }: Lowering, names: Readonly<Record<string, string>>): Lowering {
+  return {
+    launches: launches.map((launch) => {
+      const bind = Object.fromEntries(Object.entries(launch.bind ?? {}).map(([variable, port]) => [variable, names[port] ?? port]));
+      return { ...launch, bind: { ...names, ...bind } };
+    }),
+    ...(scratch && { scratch: Object.fromEntries(Object.entries(scratch).map(([name, elements]) => [names[name] ?? name, elements])) }),
+  };
+}
 
 /**
  * Workgroups for a list of `invocations`, folded into two dimensions where one is too short. The shader unfolds them:

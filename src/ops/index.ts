@@ -7,6 +7,7 @@ import { constant } from "./constant.ts";
 import { conv2d, conv2dBackwardData, conv2dBackwardFilter, sumPixels } from "./conv2d.ts";
 import { cropImages } from "./crop-images.ts";
 import { dropout } from "./dropout.ts";
+import { inception, inceptionBackwardData } from "./inception.ts";
 import { innerProduct, innerProductBackwardData, innerProductBackwardWeight } from "./inner-product.ts";
 import { lrn, lrnBackward } from "./lrn.ts";
 import { maxPoolBackwardWinners, maxPoolWinners } from "./max-pool-winners.ts";
@@ -36,6 +37,8 @@ export const ops = {
   conv2dUpdate,
   cropImages,
   dropout,
+  inception,
+  inceptionBackwardData,
   innerProduct,
   innerProductBackwardData,
   innerProductBackwardWeight,

@@ -3,6 +3,7 @@ import type { Graph } from "../graph/graph.ts";
 import { concatInPlace } from "./concat-in-place.ts";
 import { dropoutEpilogue } from "./dropout-epilogue.ts";
 import { gradientSum } from "./gradient-sum.ts";
+import { inceptionBranches } from "./inception.ts";
 import { lossGradient } from "./loss-gradient.ts";
 import { poolWinners } from "./pool-winners.ts";
 import { reluEpilogue } from "./relu-epilogue.ts";
@@ -18,6 +19,7 @@ export const passes = {
   "pool-winners": poolWinners,
   "loss-gradient": lossGradient,
   update,
+  inception: inceptionBranches,
   "concat-in-place": concatInPlace,
 } as const satisfies Readonly<Record<string, Pass>>;
 

@@ -92,6 +92,45 @@ export const conv2dBackwardFilter: Cases<typeof ops.conv2dBackwardFilter> = each
   attributes: { stride, pad, groups: filter[0], kh: filter[1], kw: filter[2] },
 }));
 
+/** The 1 x 1 convolutions of a module: pixels, channels, and the outputs of its three branches. */
+const module = (pixels: readonly [number, number, number], channels: number, [n0, n1, n2]: readonly [number, number, number]) => {
+  const filter = (outputs: number): CaseInput => normal([1, 1, 1, channels, outputs], 0.1);
+  const filters = { filter0: filter(n0), filter1: filter(n1), filter2: filter(n2) };
+  return {
+    forward: { x: normal([...pixels, channels]), ...filters, bias0: normal([n0]), bias1: normal([n1]), bias2: normal([n2]) },
+    backward: { dy: normal([...pixels, n0]), dreduced: normal([...pixels, n1 + n2]), ...filters },
+    dx: normal([...pixels, channels]),
+  };
+};
+const modules = {
+  "as inception 3a": module([2, 14, 14], 192, [64, 96, 16]),
+  "pixels and outputs between tiles": module([3, 5, 7], 40, [48, 24, 8]),
+  "channels not a multiple of 4": module([1, 5, 5], 6, [6, 5, 3]),
+};
+const FILTERS = ["filter0", "filter1", "filter2"];
+const PARAMETERS = ["filter0", "bias0", "filter1", "bias1", "filter2", "bias2"];
+
+const eachModule = <T>(make: (shapes: ReturnType<typeof module>) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries(modules).map(([title, shapes]) => [title, make(shapes)]));
+
+export const inception: Cases<typeof ops.inception> = {
+  ...eachModule(({ forward }) => ({ inputs: forward, attributes: { relu: true }, states: PARAMETERS })),
+  "without ReLU, parameters apart": { inputs: modules["as inception 3a"].forward, attributes: {} },
+};
+
+export const inceptionBackwardData: Cases<typeof ops.inceptionBackwardData> = {
+  ...eachModule(({ backward }) => ({ inputs: backward, attributes: {}, states: FILTERS })),
+  "gated, added to a sum": {
+    inputs: { ...modules["as inception 3a"].backward, gate: modules["as inception 3a"].dx, addend: modules["as inception 3a"].dx },
+    attributes: {},
+    states: FILTERS,
+  },
+  "gated, added to a sum, parameters apart": {
+    inputs: { ...modules["as inception 3a"].backward, gate: modules["as inception 3a"].dx, addend: modules["as inception 3a"].dx },
+    attributes: {},
+  },
+};
+
 export const sumPixels: Cases<typeof ops.sumPixels> = {
   control: { inputs: { x: normal([2, 14, 14, 64]) }, attributes: {} },
   "a batch of rows": { inputs: { x: normal([32, 1000]) }, attributes: {} },

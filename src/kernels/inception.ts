@@ -1,0 +1,171 @@
+// How the 1 x 1 convolutions of an inception module are launched that share their input: as one matrix product over all their columns (fast
+// families), or one after the other. Device code: shaders/gemm_subgroup.wgsl with shaders/lib/inception_*.wgsl, and that of convolutions.
+import type { TensorType } from "../graph/op.ts";
+import * as ops from "../ops/inception.ts";
+import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
+import { conv2d, conv2dBackwardData, geometry } from "./conv2d.ts";
+import { inTiles, stridesOf, type CallOf, type Product } from "./gemm.ts";
+import { subgroupTile } from "./gemm-subgroup.ts";
+import { bound, kernel, type Family, type Launch, type Layout, type Lowering } from "./kernel.ts";
+
+type Forward = CallOf<typeof ops.inception>;
+type BackwardData = CallOf<typeof ops.inceptionBackwardData>;
+
+const BRANCHES = [0, 1, 2] as const;
+const PARAMETERS = ["filter0", "bias0", "filter1", "bias1", "filter2", "bias2"] as const;
+const FILTERS = ["filter0", "filter1", "filter2"] as const;
+
+const filtersOf = ({ filter0, filter1, filter2 }: Record<(typeof FILTERS)[number], TensorType>): TensorType[] => [
+  filter0,
+  filter1,
+  filter2,
+];
+const outputsOf = ({ shape }: TensorType): number => shape[shape.length - 1];
+
+export const inception = kernel(ops.inception, {
+  textbook: (call) => forwardInTurn("textbook")(call) as Lowering,
+  workgroup: (call) => forwardInTurn("workgroup")(call),
+  subgroup: (call) => forwardAtOnce(call) ?? forwardInTurn("subgroup")(call),
+});
+
+export const inceptionBackwardData = kernel(ops.inceptionBackwardData, {
+  textbook: (call) => backwardInTurn("textbook")(call) as Lowering,
+  workgroup: (call) => backwardInTurn("workgroup")(call),
+  subgroup: (call) => backwardAtOnce(call) ?? backwardInTurn("subgroup")(call),
+});
+
+/** One product over the columns of all branches. Null where tensors need windows, or the parameters do not lie together. */
+function forwardAtOnce({ inputs, outputs: { y, reduced }, attributes, target, layouts, spanBytes }: Forward): Lowering | null {
+  const { x } = inputs;
+  const filters = filtersOf(inputs);
+  const widths = filters.map(outputsOf);
+  const bytes = spanBytes?.(PARAMETERS) ?? null;
+  if (bytes === null || ![bytes, ...[x, y, reduced].map(bytesOf)].every((size) => size <= target.maxBindingBytes)) return null;
+  const [images, height, width, channels] = x.shape;
+  const whole = geometry(x.shape, [1, 1, 1, channels, sum(widths)], y.shape, { stride: 1, pad: 0 });
+  const product: Product = {
+    ...{ pass: "forward", geometry: whole, strides: stridesOf(whole, layouts?.["x"], layouts?.["y"] ?? { stride: widths[0], first: 0 }) },
+    ...{ accumulate: false, bias: true, relu: attributes.relu ?? false, bind: {}, cost: costOf(images * height * width, channels, widths) },
+  };
+  const tile = subgroupTile(product, target);
+  // A tile of columns belongs to one branch.
+  const tiles = tile && widths.map((outputs) => ceilDiv(outputs, tile.columns));
+  if (!tile || !tiles || widths.some((outputs) => outputs % 4 !== 0)) return null;
+  const dims = { ...branchDims(widths), firstTile1: tiles[0], firstTile2: tiles[0] + tiles[1] };
+  return spanned(
+    inTiles(product, target, { ...tile, columnTiles: sum(tiles), dims, slots: { pass: "lib/inception_forward.wgsl" } }),
+    PARAMETERS,
+  );
+}
+
+/** One product over the outputs of all branches. */
+function backwardAtOnce({ inputs, outputs: { dx }, target, layouts, spanBytes }: BackwardData): Lowering | null {
+  const { dy, dreduced, gate, addend } = inputs;
+  const filters = filtersOf(inputs);
+  const widths = filters.map(outputsOf);
+  const bytes = spanBytes?.(FILTERS) ?? null;
+  if (bytes === null || ![bytes, ...[dx, dy, dreduced].map(bytesOf)].every((size) => size <= target.maxBindingBytes)) return null;
+  const [images, height, width, channels] = dx.shape;
+  const whole = geometry(dx.shape, [1, 1, 1, channels, sum(widths)], dy.shape, { stride: 1, pad: 0 });
+  const product: Product = {
+    ...{
+      pass: "backward_data",
+      geometry: whole,
+      strides: stridesOf(whole, layouts?.["dx"], layouts?.["dy"] ?? { stride: widths[0], first: 0 }),
+    },
+    ...{ accumulate: addend !== undefined, gate: gate !== undefined, bind: {}, cost: costOf(images * height * width, channels, widths) },
+  };
+  const tile = subgroupTile(product, target);
+  if (!tile || widths.some((outputs) => outputs % 4 !== 0)) return null;
+  const dims = { ...branchDims(widths), firstTile1: 0, firstTile2: 0, bias0At: 0, bias1At: 0, bias2At: 0 };
+  return spanned(inTiles(product, target, { ...tile, dims, slots: { pass: "lib/inception_backward_data.wgsl" } }), FILTERS);
+}
+
+const branchDims = ([outputs0, outputs1, outputs2]: readonly number[]): Record<string, number> => ({ outputs0, outputs1, outputs2 });
+
+/** The launch with its parameters in one stretch of memory. */
+const spanned = ({ launches }: Lowering, ports: readonly string[]): Lowering => ({
+  launches: launches.map(({ slots, ...launch }) => {
+    const { bias: _, ...others } = slots ?? {};
+    return { ...launch, slots: { ...others, branches: "lib/inception_dims.wgsl" }, spans: { parameters: ports } };
+  }),
+});
+
+const costOf = (pixels: number, channels: number, widths: readonly number[]): Product["cost"] => ({
+  flops: 2 * pixels * channels * sum(widths),
+  bytes: BYTES_PER_ELEMENT * (pixels * (channels + sum(widths)) + channels * sum(widths)),
+});
+
+const bytesOf = ({ shape }: TensorType): number => sizeOf(shape) * BYTES_PER_ELEMENT;
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Where branches lie in `reduced` and its gradient: 1 and 2 side by side. */
+function layoutsOf([, second, third]: readonly number[]): readonly (Layout | undefined)[] {
+  const stride = second + third;
+  return [undefined, { stride, first: 0 }, { stride, first: second }];
+}
+
+/** Three convolutions, one after the other. */
+const forwardInTurn =
+  (family: Family) =>
+  (call: Forward): Lowering | null => {
+    const { inputs, outputs, attributes, layouts } = call;
+    const { x, bias0, bias1, bias2 } = inputs;
+    const filters = filtersOf(inputs);
+    const places = layoutsOf(filters.map(outputsOf));
+    return together(
+      BRANCHES.map((i) => {
+        const [filter, bias] = [filters[i], [bias0, bias1, bias2][i]];
+        const y = { shape: [...outputs.y.shape.slice(0, 3), outputsOf(filter)], dtype: "f32" } as const;
+        const made = conv2d[family]?.({
+          ...{
+            inputs: { x, filter, bias },
+            outputs: { y },
+            attributes: { stride: 1, pad: 0, ...attributes },
+            target: call.target,
+            label: call.label,
+          },
+          layouts: present({ x: layouts?.["x"], y: i === 0 ? layouts?.["y"] : places[i] }),
+        });
+        return made ? bound(made, { filter: `filter${i}`, bias: `bias${i}`, y: i === 0 ? "y" : "reduced", ...named(i) }) : null;
+      }),
+    );
+  };
+
+/** Three gradients, the later ones added to the first; the last is gated. */
+const backwardInTurn =
+  (family: Family) =>
+  (call: BackwardData): Lowering | null => {
+    const { inputs, outputs, layouts } = call;
+    const { dy, addend, gate } = inputs;
+    const filters = filtersOf(inputs);
+    const places = layoutsOf(filters.map(outputsOf));
+    const [, height, width] = outputs.dx.shape;
+    return together(
+      BRANCHES.map((i) => {
+        const filter = filters[i];
+        const own = { shape: [...dy.shape.slice(0, 3), outputsOf(filter)], dtype: "f32" } as const;
+        const sumSoFar = i === 0 ? addend : outputs.dx;
+        const made = conv2dBackwardData[family]?.({
+          inputs: { dy: own, filter, ...(sumSoFar && { addend: sumSoFar }), ...(i === 2 && gate && { gate }) },
+          ...{ outputs, attributes: { stride: 1, pad: 0, height, width }, target: call.target, label: call.label },
+          layouts: present({ dx: layouts?.["dx"], gate: layouts?.["gate"], dy: i === 0 ? layouts?.["dy"] : places[i] }),
+        });
+        return made ? bound(made, { filter: `filter${i}`, dy: i === 0 ? "dy" : "dreduced", ...named(i) }) : null;
+      }),
+    );
+  };
+
+/** Scratch memory of each branch by itself. */
+const named = (i: number): Record<string, string> => ({ partial: `partial${i}` });
+
+const present = (layouts: Readonly<Record<string, Layout | undefined>>): Record<string, Layout> =>
+  Object.fromEntries(Object.entries(layouts).filter((entry): entry is [string, Layout] => entry[1] !== undefined));
+
+/** Null unless each could be lowered. */
+function together(lowerings: readonly (Lowering | null)[]): Lowering | null {
+  const made = lowerings.filter((lowering) => lowering !== null);
+  if (made.length < lowerings.length) return null;
+  const launches: Launch[] = made.flatMap(({ launches }) => launches);
+  return { launches, scratch: Object.assign({}, ...made.map(({ scratch }) => scratch ?? {})) as Record<string, number> };
+}

@@ -1,0 +1,110 @@
+// The 1 x 1 convolutions of an inception module that share its input, as one op: the input is read once instead of three times, and so is its gradient
+// written. Needs relu-gate and gradient-sum to have folded what lies between them.
+import type { Graph, Node, Value } from "../graph/graph.ts";
+import { concat, slice } from "../ops/concat.ts";
+import { conv2d, conv2dBackwardData } from "../ops/conv2d.ts";
+import { inception, inceptionBackwardData } from "../ops/inception.ts";
+import { isA, Readers, Replacements, type Pass } from "./rewrite.ts";
+
+export const inceptionBranches: Pass = {
+  about: "the 1x1 convolutions of an inception module that share its input as one product, forward and backward",
+  apply: (graph) => backwardMerged(forwardMerged(graph)),
+};
+
+const isOneByOne = ({ attributes: { stride, pad }, inputs: { filter } }: Node): boolean =>
+  stride === 1 && pad === 0 && filter.shape.slice(0, 3).every((extent) => extent === 1);
+
+const widthOf = (node: Node): number => node.inputs["filter"].shape[4];
+const shortLabel = (branches: readonly Node[]): string =>
+  branches.map(({ label }, i) => (i === 0 ? label : label.slice(label.lastIndexOf("/") + 1))).join("+");
+
+function forwardMerged(graph: Graph): Graph {
+  const readers = new Readers(graph);
+  const replaced = new Replacements();
+  for (const node of graph.nodes) {
+    if (!isA(node, conv2d) || replaced.has(node)) continue;
+    const branches = readers
+      .of(node.inputs["x"])
+      .filter(
+        (other) =>
+          isA(other, conv2d) && isOneByOne(other) && "bias" in other.inputs && other.attributes["relu"] === node.attributes["relu"],
+      );
+    if (branches.length !== 3 || branches[0] !== node || branches.some(({ outputs }) => readers.isKept(outputs["y"]))) continue;
+    const [first, second, third] = branches;
+    const y = first.outputs["y"];
+    const reduced = graph.make(`${second.label}+${third.label.slice(third.label.lastIndexOf("/") + 1)}`, [
+      ...y.shape.slice(0, 3),
+      widthOf(second) + widthOf(third),
+    ]);
+    const merged: Node = {
+      op: inception,
+      inputs: { x: node.inputs["x"], ...parametersOf(branches) },
+      outputs: { y, reduced },
+      attributes: first.attributes["relu"] ? { relu: true } : {},
+      label: shortLabel(branches),
+    };
+    const cut = (part: Node, at: number): Node => ({
+      ...{ op: slice, inputs: { x: reduced }, outputs: { y: part.outputs["y"] } },
+      ...{ attributes: { first: at, count: widthOf(part) }, label: part.label },
+    });
+    replaced.replace(first, [merged, cut(second, 0), cut(third, widthOf(second))], [second, third]);
+  }
+  return replaced.applyTo(graph);
+}
+
+const parametersOf = (branches: readonly Node[]): Record<string, Value> =>
+  Object.fromEntries(
+    branches.flatMap(({ inputs }, i) => [[`filter${i}`, inputs["filter"]], ...("bias" in inputs ? [[`bias${i}`, inputs["bias"]]] : [])]),
+  );
+
+/** Three gradients, each added to the one before. */
+function backwardMerged(graph: Graph): Graph {
+  const replaced = new Replacements();
+  const order = branchOrder(graph);
+  for (const last of graph.nodes) {
+    const middle = addendMaker(graph, last);
+    const first = middle && addendMaker(graph, middle);
+    if (!first || !middle) continue;
+    const chain = [first, middle, last];
+    const branches = order.get(last.inputs["filter"])?.map((filter) => chain.find(({ inputs }) => inputs["filter"] === filter));
+    if (!branches?.every((branch) => branch !== undefined) || "gate" in first.inputs || "gate" in middle.inputs) continue;
+    const [own, second, third] = branches;
+    const dreduced = graph.make(`${second.label}+${third.label.slice(third.label.lastIndexOf("/") + 1)}.dy`, [
+      ...own.inputs["dy"].shape.slice(0, 3),
+      widthOf(second) + widthOf(third),
+    ]);
+    const join: Node = {
+      ...{ op: concat, inputs: { x0: second.inputs["dy"], x1: third.inputs["dy"] }, outputs: { y: dreduced }, attributes: {} },
+      label: dreduced.name,
+    };
+    const { addend } = first.inputs;
+    const { gate } = last.inputs;
+    const merged: Node = {
+      op: inceptionBackwardData,
+      inputs: { dy: own.inputs["dy"], dreduced, ...parametersOf(branches), ...(gate && { gate }), ...(addend && { addend }) },
+      outputs: last.outputs,
+      attributes: {},
+      label: `${shortLabel(branches.map((branch) => ({ ...branch, label: branch.label.replace(/\.dx(\.sum)?$/, "") })))}.dx`,
+    };
+    replaced.replace(last, [join, merged], [first, middle]);
+  }
+  return replaced.applyTo(graph);
+}
+
+/** The 1 x 1 gradient that a 1 x 1 gradient is added to. */
+function addendMaker(graph: Graph, node: Node): Node | undefined {
+  if (!isA(node, conv2dBackwardData) || !isOneByOne(node) || !("addend" in node.inputs)) return undefined;
+  const maker = graph.producer(node.inputs["addend"]);
+  return isA(maker, conv2dBackwardData) && isOneByOne(maker) ? maker : undefined;
+}
+
+/** By filter, the filters of its module in their order. */
+function branchOrder({ nodes }: Graph): Map<Value, readonly Value[]> {
+  const order = new Map<Value, readonly Value[]>();
+  for (const node of nodes) {
+    if (!isA(node, inception)) continue;
+    const filters = ["filter0", "filter1", "filter2"].map((port) => node.inputs[port]);
+    for (const filter of filters) order.set(filter, filters);
+  }
+  return order;
+}
