@@ -45,7 +45,7 @@ const graphs = Object.values(networks).flatMap((network) => [
   { title: `${network.title}, training`, graph: optimise(trainingGraph({ ...options, network }).graph) },
   { title: `${network.title}, training without passes`, graph: trainingGraph({ ...options, network }).graph },
   { title: `${network.title}, scoring`, graph: optimise(scoringGraph({ ...options, network }).graph) },
-  { title: `${network.title}, starting values`, graph: startGraph({ ...options, network }).graph },
+  { title: `${network.title}, starting values`, graph: optimise(startGraph({ ...options, network }).graph) },
 ]);
 const plans = graphs.flatMap(({ title, graph }) =>
   Object.entries(TARGETS).map(([machine, target]) => ({
@@ -123,8 +123,13 @@ function follow({ graph, launches, outputs }: Plan): string[] {
       if (access !== "read_write") continue;
       const port = launch.bind?.[name] ?? name;
       const overwritten = overwrites(node).find((ports) => ports.includes(port));
-      if (overwritten) expectHeld(operands[name], contentOf(node, overwritten[0]), `${node.label}: ${name}, to be overwritten,`);
-      memory.put(operands[name], overwritten ? node.outputs[overwritten[1]] : contentOf(node, port));
+      if (overwritten) {
+        // A node of several launches goes on with what its first has made.
+        const next = node.outputs[overwritten[1]];
+        const begun = memory.at(operands[name])[0] === next;
+        expectHeld(operands[name], begun ? next : contentOf(node, overwritten[0]), `${node.label}: ${name}, to be overwritten,`);
+        memory.put(operands[name], next);
+      } else memory.put(operands[name], contentOf(node, port));
     }
   }
   for (const [name, operand] of outputs) {

@@ -26,8 +26,8 @@ function merged(graph: Graph): Graph {
     replaced.replace(loss, [{ ...loss, op: softmaxLossGradient, inputs: { x, labels }, outputs }], [gradient]);
   }
   for (const seed of graph.nodes) {
-    if (isA(seed, constant) && readers.of(seed.outputs["y"]).every((node) => isA(node, softmaxLossBackward) && replaced.has(node)))
-      replaced.replace(seed, []);
+    const gradients = isA(seed, constant) && !readers.isKept(seed.outputs["y"]) ? readers.of(seed.outputs["y"]) : [];
+    if (gradients.length > 0 && gradients.every((node) => isA(node, softmaxLossBackward) && replaced.has(node))) replaced.replace(seed, []);
   }
   return replaced.applyTo(graph);
 }
