@@ -7,11 +7,13 @@ import { aucInterval, delong } from "../statistics/delong.ts";
 import { positiveScore, qualityOf, scoreCases, type CaseScore } from "../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../train/fit.ts";
 import { openCases, readRun } from "../train/job.ts";
-import { Scorer } from "../train/scorer.ts";
-import { familiesOf, kernelsOption, whole, withEngine } from "./options.ts";
+import { scoringGraph } from "../train/graphs.ts";
+import { Scorer, scoringOptions } from "../train/scorer.ts";
+import { familiesOf, kernelsOption, tuneOption, tuningTableOption, whole, withEngine } from "./options.ts";
 import { print, printJson, say } from "./output.ts";
+import { openTuning, tunedBy, type TuningOptions } from "./tuning.ts";
 
-interface EvalOptions {
+interface EvalOptions extends TuningOptions {
   readonly data: string;
   readonly split: Split;
   readonly batch: number;
@@ -28,6 +30,8 @@ export function registerEval(program: Command): void {
     .addOption(new Option("--split <split>", "which cases").choices(SPLITS).default("test"))
     .option("--batch <n>", "images a pass", whole(1), 16)
     .addOption(kernelsOption())
+    .addOption(tuneOption())
+    .addOption(tuningTableOption())
     .option("--json", "one JSON document on stdout, with every case's probabilities")
     .action((run: string, options: EvalOptions) => withEngine((engine) => evaluate(engine, run, options)));
 }
@@ -39,7 +43,8 @@ async function evaluate(engine: Engine, path: string, options: EvalOptions): Pro
   const images = data.images(options.split);
   if (images.length === 0)
     throw new Error(`${options.data}: no case of the split "${options.split}" can be scored; see the manifest's column split`);
-  const scorer = await Scorer.open(engine, run, { batch: options.batch, ...familiesOf(options.kernels) });
+  const tuning = await openTuning(engine, [scoringGraph(scoringOptions(run, options.batch)).graph], options);
+  const scorer = await Scorer.open(engine, run, { batch: options.batch, ...familiesOf(options.kernels), ...tunedBy(tuning) });
   try {
     const scores = await scoreCases(scorer, images);
     const result = {

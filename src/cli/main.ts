@@ -13,6 +13,7 @@ import { selfTest } from "./self-test.ts";
 import { registerSetup } from "./setup.ts";
 import { registerStudy } from "./study.ts";
 import { registerTrain } from "./train.ts";
+import { registerTune } from "./tune.ts";
 import { registerVerify } from "./verify.ts";
 
 const COMMANDS: readonly ((program: Command) => void)[] = [
@@ -26,6 +27,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   registerInspect,
   registerBench,
   registerProfile,
+  registerTune,
   registerVerify,
 ];
 

@@ -2,11 +2,11 @@
 // They may part no further than an interpretation that errs by every kernel's bound (src/engine/rounding.ts).
 import type { Engine } from "../engine/engine.ts";
 import { erringByBounds } from "../engine/rounding.ts";
+import type { SessionOptions } from "../engine/session.ts";
 import { interpret, type Feeds } from "../graph/interpret.ts";
-import type { Family } from "../kernels/kernel.ts";
 import type { Network } from "../models/network.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { meanShape, storedSize } from "../train/graphs.ts";
+import { meanShape, storedSize, type TrainingOptions } from "../train/graphs.ts";
 import { randomWords, Trainer } from "../train/trainer.ts";
 import { noiseBatch } from "../train/noise-batch.ts";
 
@@ -27,15 +27,22 @@ const SEED = 1;
 /** Another at every step, so that a stale one would show; small, as the noise makes steep losses that would magnify what is compared. */
 const rateAt = (step: number): number => 0.001 * 0.8 ** step;
 
+/** What is trained. */
+export const checkedOptions = (network: Network): TrainingOptions => ({
+  network,
+  ...SHAPE,
+  momentum: 0.9,
+  weightDecay: network.weightDecay,
+});
+
 /** `say` is told how far it is. */
 export async function checkNetwork(
   engine: Engine,
   network: Network,
-  families: readonly Family[] | undefined,
+  sessionOptions: Pick<SessionOptions, "families" | "tuned">,
   say: (text: string) => void,
 ): Promise<StateCheck[]> {
-  const options = { network, ...SHAPE, momentum: 0.9, weightDecay: network.weightDecay };
-  const trainer = await Trainer.open(engine, options, families ? { families } : {});
+  const trainer = await Trainer.open(engine, checkedOptions(network), sessionOptions);
   try {
     const { graph } = trainer;
     const stored = storedSize(network, SHAPE.size);

@@ -2,11 +2,12 @@
 import { InvalidArgumentError, Option } from "commander";
 import { openEngine } from "../engine/engine.ts";
 import type { Engine } from "../engine/engine.ts";
-import { FAMILIES, type Family } from "../kernels/kernel.ts";
+import { ACCURACIES, FAMILIES, type Family } from "../kernels/kernel.ts";
 import { networks } from "../models/index.ts";
 import { PASSES, type PassName } from "../passes/index.ts";
 import { openNodePlatform } from "../platform/node.ts";
 import type { Window } from "../dicom/window.ts";
+import { TUNE } from "./tuning.ts";
 
 export const netOption = (): Option => new Option("--net <net>", "network").choices(Object.keys(networks)).makeOptionMandatory();
 
@@ -18,6 +19,12 @@ export const kernelsOption = (): Option =>
 
 /** Families for a session from `--kernels`. */
 export const familiesOf = (family: Family | undefined): { families?: readonly Family[] } => (family ? { families: [family] } : {});
+
+export const accuracyOption = (): Option =>
+  new Option("--accuracy <class>", "exact, or fast: also kernels that compute other sums, with larger (bounded) errors: Winograd's")
+    .choices(ACCURACIES)
+    .default("exact")
+    .conflicts("kernels");
 
 /** "all", "none", "relu-epilogue,...", or what to leave out: "-relu-epilogue,...". */
 export const passesOption = (): Option =>
@@ -42,6 +49,22 @@ export function passesNamed(list: string): PassName[] {
   }
   return PASSES.filter((pass) => named.has(pass));
 }
+
+/** What `openTuning` takes, with the next. */
+export const tuneOption = (): Option =>
+  new Option(
+    "--tune <how>",
+    "choose kernels by measurement: off, cached (what this machine measured before), full (measure what is missing first)",
+  )
+    .choices(TUNE)
+    .default("off")
+    .conflicts("kernels");
+
+export const tuningTableOption = (): Option =>
+  new Option("--tuning-table <file>", "choose kernels by this table of `striatum tune`: same seed and table, same bits").conflicts([
+    "kernels",
+    "tune",
+  ]);
 
 /** A whole number from `least` on. */
 export const whole =

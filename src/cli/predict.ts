@@ -8,15 +8,16 @@ import { networkNamed } from "../models/index.ts";
 import type { Files } from "../platform/platform.ts";
 import { likeliest, scorePictures } from "../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../train/fit.ts";
-import { storedSize } from "../train/graphs.ts";
+import { scoringGraph, storedSize } from "../train/graphs.ts";
 import { readRun } from "../train/job.ts";
 import { readPretrained, type TrainedNetwork } from "../train/pretrained.ts";
-import { Scorer } from "../train/scorer.ts";
+import { Scorer, scoringOptions } from "../train/scorer.ts";
 import { readBinaryproto } from "../weights/caffemodel.ts";
-import { familiesOf, kernelsOption, netOption, whole, windowOption, withEngine } from "./options.ts";
+import { familiesOf, kernelsOption, netOption, tuneOption, tuningTableOption, whole, windowOption, withEngine } from "./options.ts";
 import { print, printJson, say } from "./output.ts";
+import { openTuning, tunedBy, type TuningOptions } from "./tuning.ts";
 
-interface PredictOptions {
+interface PredictOptions extends TuningOptions {
   readonly net?: string;
   readonly weights?: string;
   readonly run?: string;
@@ -43,6 +44,8 @@ export function registerPredict(program: Command): void {
     .option("--batch <n>", "images a pass", whole(1), 4)
     .option("--window <c/w>", "grey-level window of CT slices, in Hounsfield units (default: the run's, or 40/80)", windowOption)
     .addOption(kernelsOption())
+    .addOption(tuneOption())
+    .addOption(tuningTableOption())
     .option("--json", '[{"file", "top": [{"index", "label", "p"}]}] on stdout')
     .action((files: string[], options: PredictOptions) => withEngine((engine) => predict(engine, files, options)));
 }
@@ -56,7 +59,8 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   for (const path of paths) pictures.push(await readImage(path, source));
 
   const batch = Math.min(options.batch, paths.length);
-  const scorer = await Scorer.open(engine, trained, { batch, ...familiesOf(options.kernels) });
+  const tuning = await openTuning(engine, [scoringGraph(scoringOptions(trained, batch)).graph], options);
+  const scorer = await Scorer.open(engine, trained, { batch, ...familiesOf(options.kernels), ...tunedBy(tuning) });
   try {
     const scores = await scorePictures(scorer, pictures);
     const results = scores.map((p, i) => ({ file: paths[i], top: likeliest(p, classes, options.top) }));

@@ -5,14 +5,26 @@ import type { Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
 import { FILLINGS, type Filling } from "../models/network.ts";
 import { DEFAULT_IMAGES } from "../train/image-settings.ts";
-import { defaultSettings, openCases, runJob, type JobSettings, type Policy } from "../train/job.ts";
+import { defaultSettings, graphsOf, openCases, runJob, type JobSettings, type Policy } from "../train/job.ts";
 import type { Engine } from "../engine/engine.ts";
 import { listenForInterruption } from "./interruption.ts";
-import { kernelsOption, netOption, positive, share, slicesOption, whole, windowOption, withEngine } from "./options.ts";
+import {
+  kernelsOption,
+  netOption,
+  positive,
+  share,
+  slicesOption,
+  tuneOption,
+  tuningTableOption,
+  whole,
+  windowOption,
+  withEngine,
+} from "./options.ts";
 import { print, printJson, say } from "./output.ts";
 import { openProgress } from "./progress.ts";
+import { openTuning, type TuningOptions } from "./tuning.ts";
 
-interface TrainOptions {
+interface TrainOptions extends TuningOptions {
   readonly net: string;
   readonly data: string;
   readonly out: string;
@@ -73,6 +85,8 @@ export function registerTrain(program: Command): void {
     )
     .option("--checkpoint-every <steps>", "also between epochs", whole(1))
     .addOption(kernelsOption())
+    .addOption(tuneOption())
+    .addOption(tuningTableOption())
     .option("--resume", "go on with the run in --out")
     .option("--json", "events as JSON Lines on stdout")
     .action((options: TrainOptions) => withEngine((engine) => train(engine, options)));
@@ -93,7 +107,13 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
 
   const interruption = listenForInterruption();
   try {
-    const events = runJob(settings, { engine, data, out: options.out, resume: options.resume ?? false, signal: interruption.signal });
+    const { signal } = interruption;
+    const tuning = await openTuning(engine, graphsOf(settings, data.classes.length), options, { signal });
+    if (signal.aborted) {
+      process.exitCode = interruption.exitCode();
+      return;
+    }
+    const events = runJob(settings, { engine, data, out: options.out, resume: options.resume ?? false, tuning, signal });
     let next = await events.next();
     for (; next.done !== true; next = await events.next()) progress.event(next.value);
     progress.end();

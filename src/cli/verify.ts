@@ -12,7 +12,7 @@ import { GRADIENT_TOLERANCE, gradientErrors } from "../ops/check-gradient.ts";
 import { gradientCases } from "../ops/gradient-cases.ts";
 import { ops, type OpName } from "../ops/index.ts";
 import { checkNetwork } from "./network-check.ts";
-import { kernelsOption, netOption, withEngine } from "./options.ts";
+import { familiesOf, kernelsOption, netOption, withEngine } from "./options.ts";
 import { EXIT, paint, print, printJson, say, table } from "./output.ts";
 
 interface VerifyOptions {
@@ -130,7 +130,7 @@ function verifyGradient(name: OpName): Finding[] {
 }
 
 async function verifyNetwork(engine: Engine, net: string, family: Family | undefined): Promise<Finding[]> {
-  const checks = await checkNetwork(engine, networkNamed(net), family && [family], say);
+  const checks = await checkNetwork(engine, networkNamed(net), familiesOf(family), say);
   return checks.map(({ state, worstError, bound, ratio }) => ({
     op: net,
     case: state,

@@ -5,7 +5,7 @@ import type { Array64 } from "../graph/op.ts";
 import type { KernelName } from "../kernels/index.ts";
 import { philox } from "../tensor/philox.ts";
 import { type Shape } from "../tensor/shape.ts";
-import { bounds } from "./tolerance.ts";
+import { bounds, type Bound } from "./tolerance.ts";
 
 export interface Samples {
   readonly shape: Shape;
@@ -38,7 +38,7 @@ const ENOUGH_ELEMENTS = 64;
 export function sampler(
   { op, attributes, outputs }: Pick<Node, "op" | "attributes" | "outputs">,
   inputs: Readonly<Record<string, Samples>>,
-  atLeast = 1,
+  { atLeast = 1, bound = bounds[op.name as Checkable] }: { readonly atLeast?: number; readonly bound?: Bound } = {},
 ): (data: Float32Array) => SampleVerdict {
   const name = op.name as Checkable;
   const [[port, { shape }]] = Object.entries(outputs);
@@ -50,7 +50,7 @@ export function sampler(
     const given = Object.fromEntries(Object.entries(inputs).map(([known, array]) => [known, take(array, ranges[known])]));
     const types = { [port]: { shape: boxOf(shape, ranges[port]).map(([, count]) => count), dtype: "f32" as const } };
     const exact = op.reference(given, restricted, types) as Record<string, Float64Array>;
-    const allowed = bounds[name]({ inputs: given, attributes: restricted, outputs: types, exact });
+    const allowed = bound({ inputs: given, attributes: restricted, outputs: types, exact });
     samples.push({ place: ranges[port], exact: exact[port], allowed: allowed[port] });
   }
   return (data) => {

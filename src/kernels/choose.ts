@@ -53,16 +53,24 @@ export function choose(problem: Problem, { kernels, families, target, tuned }: C
   throw new Error(`internal: the textbook kernel of ${problem.node.op.name} refused "${problem.node.label}"`);
 }
 
-/** One way to run a node; null where the family cannot. */
+/** One way to run a node; null where the family cannot, or knows no such tuning. */
 export function lower(
   problem: Problem,
   { family, tuning }: Tuned,
   kernels: Readonly<Record<string, Kernel>>,
   target: Target,
 ): Choice | null {
-  const lowering = kernelOf(problem.node, kernels)[family]?.(callOf(problem, target, tuning));
+  const kernel = kernelOf(problem.node, kernels);
+  const known = !tuning || tuningsOf(problem, family, kernel, target).some((candidate) => isSame(candidate, tuning));
+  const lowering = known && kernel[family]?.(callOf(problem, target, tuning));
   return lowering ? { family, ...(tuning && { tuning }), lowering } : null;
 }
+
+const tuningsOf = (problem: Problem, family: Family, kernel: Kernel, target: Target): readonly Tuning[] =>
+  kernel.tunings?.[family]?.(callOf(problem, target)) ?? [];
+
+const isSame = (a: Tuning, b: Tuning): boolean =>
+  Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([name, value]) => b[name] === value);
 
 /** Every way to run a node, family by family: each family's own rule and its candidates for the tuner. */
 export function candidates(
@@ -73,8 +81,7 @@ export function candidates(
 ): Choice[] {
   const kernel = kernelOf(problem.node, kernels);
   return families.flatMap((family) => {
-    const tunings = kernel.tunings?.[family]?.(callOf(problem, target)) ?? [];
-    return [undefined, ...tunings]
+    return [undefined, ...tuningsOf(problem, family, kernel, target)]
       .map((tuning) => lower(problem, { family, ...(tuning && { tuning }) }, kernels, target))
       .filter((choice) => choice !== null);
   });

@@ -1,8 +1,9 @@
 // A device: one GPU, or a processor that plays one, and everything that was made on it.
 import { openEngine, type Engine } from "../engine/engine.ts";
 import type { SessionOptions } from "../engine/session.ts";
+import type { RunTuning } from "../engine/tuning-table.ts";
 import type { Family } from "../kernels/kernel.ts";
-import { hostPlatform } from "./host.ts";
+import { hostPlatform, readSource, type Source } from "./host.ts";
 
 export interface DeviceOptions {
   /** "auto", or in Node a part of an adapter's name; browsers choose themselves. Default "auto". */
@@ -11,15 +12,20 @@ export interface DeviceOptions {
   readonly timestamps?: boolean;
   /** Kernel family to prefer. Default: what suits the adapter. */
   readonly kernels?: Family;
+  /** A table of `striatum tune` to choose kernels by. Same seed and table, same bits. */
+  readonly tuningTable?: Source;
 }
 
 export class Device implements AsyncDisposable {
   readonly engine: Engine;
-  readonly sessionOptions: Pick<SessionOptions, "families">;
+  /** What kernels are chosen by, if it was given. */
+  readonly tuning: RunTuning | null;
+  readonly sessionOptions: Pick<SessionOptions, "families" | "tuned">;
 
-  constructor(engine: Engine, kernels: Family | undefined) {
+  constructor(engine: Engine, kernels: Family | undefined, tuning: RunTuning | null) {
     this.engine = engine;
-    this.sessionOptions = kernels ? { families: [kernels] } : {};
+    this.tuning = tuning;
+    this.sessionOptions = { ...(kernels && { families: [kernels] }), ...(tuning && { tuned: tuning.tuned }) };
   }
 
   /** For example "llvmpipe (mesa software)". */
@@ -38,7 +44,7 @@ export class Device implements AsyncDisposable {
 }
 
 /** Opens the host's GPU: Dawn in Node, navigator.gpu in a browser. Throws, with what to do, where no adapter answers. */
-export async function openDevice({ adapter, timestamps = false, kernels }: DeviceOptions = {}): Promise<Device> {
+export async function openDevice({ adapter, timestamps = false, kernels, tuningTable }: DeviceOptions = {}): Promise<Device> {
   const engine = await openEngine(await hostPlatform(adapter), { timestamps }).catch((error: Error) => {
     throw adapter === undefined ? error : new Error(`adapter "${adapter}": ${error.message}`, { cause: error });
   });
@@ -46,5 +52,16 @@ export async function openDevice({ adapter, timestamps = false, kernels }: Devic
     engine.dispose();
     throw new Error(`${engine.adapterName} has no timestamp queries: leave the option out to compute without profiling`);
   }
-  return new Device(engine, kernels);
+  try {
+    return new Device(engine, kernels, tuningTable === undefined ? null : await readTuning(engine, tuningTable));
+  } catch (error) {
+    engine.dispose();
+    throw error;
+  }
+}
+
+async function readTuning({ platform }: Engine, source: Source): Promise<RunTuning> {
+  const { parseTable, tuningFor } = await import("../engine/tuning-table.ts");
+  const { bytes, file } = await readSource(platform, source);
+  return tuningFor(parseTable(bytes, file));
 }

@@ -2,6 +2,8 @@
 // What reads cases and what trains is loaded when it is asked for: a page that only looks at pictures does not carry it.
 import type { Dataset } from "../dataset/dataset.ts";
 import type { SplitPlan } from "../dataset/split.ts";
+import type { RunTuning } from "../engine/tuning-table.ts";
+import type { Graph } from "../graph/graph.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import type { JobSettings } from "../train/job.ts";
 import { isForClasses } from "../train/pretrained.ts";
@@ -124,17 +126,18 @@ export function train(device: Device, request: TrainRequest): TrainingRun {
   const { files } = device.engine.platform;
   let path: string | null = null;
   async function* events(): AsyncGenerator<TrainEvent> {
-    const { describe, runJob } = await import("../train/job.ts");
+    const { describe, graphsOf, runJob } = await import("../train/job.ts");
     const { sha256Hex } = await import("../tensor/sha256.ts");
     const { settings, data } = await prepare(device, request);
-    path = `${withoutSlash(request.out)}/${sha256Hex(JSON.stringify(describe(settings, data)), 16)}`;
+    const tuning = device.tuning && (await tuningOf(device, device.tuning, graphsOf(settings, data.classes.length)));
+    path = `${withoutSlash(request.out)}/${sha256Hex(JSON.stringify(describe(settings, data, tuning?.hash)), 16)}`;
     if (await files.exists(`${path}/run.json`)) {
       yield { kind: "note", text: `${path} is complete` };
       return;
     }
     const resume = await files.exists(`${path}/job.json`);
     const { signal } = request;
-    const job = runJob(settings, { engine: device.engine, data, out: path, resume, ...(signal && { signal }) });
+    const job = runJob(settings, { engine: device.engine, data, out: path, resume, tuning, ...(signal && { signal }) });
     for await (const event of job) yield toTrainEvent(event);
   }
   return {
@@ -147,6 +150,13 @@ export function train(device: Device, request: TrainRequest): TrainingRun {
       return { path: from, save: async (to) => files.write(to, [await files.read(from)]) };
     },
   };
+}
+
+/** The part of the device's table that a run's graphs use. */
+async function tuningOf({ engine }: Device, { table }: RunTuning, graphs: readonly Graph[]): Promise<RunTuning> {
+  const { problemsIn } = await import("../engine/tuner.ts");
+  const { tuningFor } = await import("../engine/tuning-table.ts");
+  return tuningFor(table, problemsIn(engine, graphs));
 }
 
 /** Everything about the run that the request leaves open, and its cases. The test's stay closed. */

@@ -3,6 +3,8 @@ import { mirroredClasses } from "../dataset/batches.ts";
 import { openDataset, type Dataset, type DatasetOptions } from "../dataset/dataset.ts";
 import { meanOf } from "../dataset/mean.ts";
 import type { Engine } from "../engine/engine.ts";
+import { formatTable, type RunTuning } from "../engine/tuning-table.ts";
+import type { Graph } from "../graph/graph.ts";
 import type { Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
 import type { Filling, Network } from "../models/network.ts";
@@ -13,7 +15,7 @@ import { sizeOf } from "../tensor/shape.ts";
 import { loadWeights } from "../weights/load.ts";
 import { isAuxiliary, layerOf } from "../weights/names.ts";
 import { fit, stepsFor, type FitResult } from "./fit.ts";
-import { storedSize } from "./graphs.ts";
+import { scoringGraph, storedSize, trainingGraph, type TrainingOptions } from "./graphs.ts";
 import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
 import { expectedShapes } from "./parameters.ts";
 import { readPretrained, type TrainedNetwork } from "./pretrained.ts";
@@ -100,8 +102,31 @@ export function openCases(
   return openDataset(files, dir, { size: storedSize(network, size), inflate, ...images, ...options });
 }
 
-/** What job.json holds. */
-export function describe(settings: JobSettings, data: Pick<Dataset, "classes" | "splitHash">): Job {
+/** The graphs that a job runs step after step: what a tuner is to look at. */
+export function graphsOf(settings: JobSettings, classes: number): Graph[] {
+  const options = trainingOptions(settings, classes);
+  return [trainingGraph(options).graph, scoringGraph(options).graph];
+}
+
+function trainingOptions(settings: JobSettings, classes: number): TrainingOptions {
+  const { network, width, size, filling, batch, momentum, weightDecay, frozen, renameLast, images } = settings;
+  return {
+    network,
+    classes,
+    width,
+    size,
+    pixelScale: images.pixelScale,
+    filling,
+    batch,
+    momentum,
+    weightDecay,
+    frozen: (layer) => frozen.includes(layer),
+    lastLayersRate: renameLast ? 10 : 1,
+  };
+}
+
+/** What job.json holds. `tuning`: the hash of the table that kernels are chosen by, if one is. */
+export function describe(settings: JobSettings, data: Pick<Dataset, "classes" | "splitHash">, tuning?: string): Job {
   const { network, weights, families, stepping, checkpointEvery: _, ...numbers } = settings;
   return {
     format: "striatum-job-1",
@@ -119,6 +144,7 @@ export function describe(settings: JobSettings, data: Pick<Dataset, "classes" | 
     ...(stepping && { stepping: { ...stepping } }),
     weights: weights ? sha256Hex(weights.bytes) : null,
     families: families ? [...families] : null,
+    ...(tuning !== undefined && { tuning }),
   };
 }
 
@@ -128,43 +154,35 @@ export interface TrainOptions {
   readonly out: string;
   /** Go on with the run in `out`. */
   readonly resume: boolean;
+  /** Chooses kernels; default: their own rules. */
+  readonly tuning?: RunTuning | null;
   readonly signal?: AbortSignal;
 }
+
+/** The table that a run was tuned by, beside its other files. */
+const TUNING = "tuning.json";
 
 /** Trains a job into a run folder: starts or resumes it, validates, checkpoints, and ends it with run.json. */
 export async function* runJob(
   settings: JobSettings,
-  { engine, data, out, resume, signal }: TrainOptions,
+  { engine, data, out, resume, tuning = null, signal }: TrainOptions,
 ): AsyncGenerator<ProgressEvent, FitResult> {
   const { platform } = engine;
   const training = data.images("train");
   if (training.length === 0)
     throw new Error(`${out}: the dataset has no training images: give the manifest's column split some cases of "train"`);
   const validation = data.images("val");
-  const job = describe(settings, data);
+  const job = describe(settings, data, tuning?.hash);
   const standing = resume ? await RunFolder.open(platform.files, out) : null;
+  if (standing) expectTuning(await standing.job(), tuning, out);
   await standing?.expectJob(job);
   if (settings.mirror) mirroredClasses(data.classes);
 
-  const { network, width, size, filling, batch, epochs, seed, momentum, weightDecay, mirror, families, frozen, renameLast, images } =
-    settings;
-  const trainer = await Trainer.open(
-    engine,
-    {
-      network,
-      classes: data.classes.length,
-      width,
-      size,
-      pixelScale: images.pixelScale,
-      filling,
-      batch,
-      momentum,
-      weightDecay,
-      frozen: (layer) => frozen.includes(layer),
-      lastLayersRate: renameLast ? 10 : 1,
-    },
-    families ? { families } : {},
-  );
+  const { network, batch, epochs, seed, mirror, families, frozen, renameLast } = settings;
+  const trainer = await Trainer.open(engine, trainingOptions(settings, data.classes.length), {
+    ...(families && { families }),
+    ...(tuning && { tuned: tuning.tuned }),
+  });
   try {
     checkFrozen(trainer, frozen);
     const mean = await meanOf(training);
@@ -175,6 +193,7 @@ export async function* runJob(
 
     // Written once nothing can be refused any more: a job with a wrong option leaves no run that the right one would find in its way.
     const folder = standing ?? (await RunFolder.create(platform.files, out, job));
+    if (tuning && !standing) await folder.write(TUNING, formatTable(tuning.table));
     const started = platform.now();
     const result = yield* fit({
       trainer,
@@ -197,6 +216,16 @@ export async function* runJob(
   } finally {
     trainer.dispose();
   }
+}
+
+/** Another table makes other sums, hence other bits: a run goes on with its own. */
+function expectTuning(job: Job, tuning: RunTuning | null, out: string): void {
+  const before = job["tuning"] ?? null;
+  const now = tuning?.hash ?? null;
+  if (before === now) return;
+  const told = (hash: unknown): string => (hash === null ? "by no tuning table" : `by the tuning table ${JSON.stringify(hash)}`);
+  const advice = before === null ? "leave --tune and --tuning-table out" : `pass  --tuning-table ${out}/${TUNING}`;
+  throw new Error(`${out} is a run ${told(before)}, and would go on ${told(now)}, which gives other bits: ${advice}`);
 }
 
 function checkFrozen(trainer: Trainer, frozen: readonly string[]): void {

@@ -14,6 +14,16 @@ export interface ScorerOptions extends Omit<SessionOptions, "states"> {
   readonly batch: number;
 }
 
+/** What a trained network's scoring graph is made of. */
+export const scoringOptions = ({ network, classes, width, size, images }: TrainedNetwork, batch: number): GraphOptions => ({
+  network,
+  classes: classes.length,
+  width,
+  size,
+  pixelScale: images.pixelScale,
+  batch,
+});
+
 export class Scorer {
   readonly options: GraphOptions;
   readonly #session: Session;
@@ -21,8 +31,8 @@ export class Scorer {
 
   /** Throws, naming the file, unless its weights are this network's. Auxiliary heads in it are passed over. */
   static async open(engine: Engine, trained: TrainedNetwork, { batch, ...sessionOptions }: ScorerOptions): Promise<Scorer> {
-    const { network, classes, width, size, images, weights, mean } = trained;
-    const options: GraphOptions = { network, classes: classes.length, width, size, pixelScale: images.pixelScale, batch };
+    const { weights, mean } = trained;
+    const options = scoringOptions(trained, batch);
     const { graph, parameters } = scoringGraph(options);
     const { values } = loadWeights(weights.bytes, weights.file, expectedShapes(parameters));
     const states = States.of(engine, graph);

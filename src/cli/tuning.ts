@@ -1,0 +1,108 @@
+// What --tune and --tuning-table come to: the table that a run's kernels are chosen by, read or measured before the run begins.
+import type { Engine } from "../engine/engine.ts";
+import { rooflineOf } from "../engine/roofline.ts";
+import type { SessionOptions } from "../engine/session.ts";
+import { problemsIn, tuneProblem, waysOf, type TuningProblem } from "../engine/tuner.ts";
+import { cachedTable, fitting, keep, tableOf } from "../engine/tuning-cache.ts";
+import { loadTable, nameOf, tuningFor, type RunTuning, type TuningEntry, type TuningTable } from "../engine/tuning-table.ts";
+import type { Graph } from "../graph/graph.ts";
+import { say } from "./output.ts";
+
+export const TUNE = ["off", "cached", "full"] as const;
+
+export interface TuningOptions {
+  readonly tune?: (typeof TUNE)[number];
+  readonly tuningTable?: string;
+}
+
+const today = (): string => new Date().toISOString().slice(0, 10);
+
+/** What a run's sessions are opened with, as far as it decides which problems they meet. */
+type Sessions = Pick<SessionOptions, "passes" | "accuracy">;
+
+/** The table for a run of these graphs; null where kernels go by their own rules. */
+export async function openTuning(
+  engine: Engine,
+  graphs: readonly Graph[],
+  { tune = "off", tuningTable }: TuningOptions,
+  { signal, ...sessions }: Sessions & { readonly signal?: AbortSignal } = {},
+): Promise<RunTuning | null> {
+  if (tuningTable === undefined && tune === "off") return null;
+  const problems = problemsIn(engine, graphs, sessions);
+  if (tuningTable !== undefined) return pinned(engine, await loadTable(engine.platform.files, tuningTable), problems, tuningTable);
+  if (tune === "full") await measureMissing(engine, problems, signal ? { signal } : {});
+  const table = await fittingTable(engine, problems);
+  if (!table) {
+    say("nothing of this run was measured on this machine yet, so kernels go by their own rules: run  striatum tune");
+    return null;
+  }
+  const tuning = tuningFor(table, problems);
+  say(`${Object.keys(table.problems).length} of ${problems.length} problems are tuned (table ${tuning.hash})`);
+  return tuning;
+}
+
+/** What the cache has for these problems, and is still true; null where that is nothing. */
+export async function fittingTable(engine: Engine, problems: readonly TuningProblem[]): Promise<TuningTable | null> {
+  const [first] = problems;
+  const cached = first && (await cachedTable(engine, first.accuracy));
+  const table = cached && fitting(engine, cached, problems);
+  return table && Object.keys(table.problems).length > 0 ? table : null;
+}
+
+function pinned(engine: Engine, table: TuningTable, problems: readonly TuningProblem[], file: string): RunTuning {
+  if (table.adapter !== engine.adapterName)
+    say(`${file} was measured on ${table.adapter}: its choices are taken as they are, and may be slow on ${engine.adapterName}`);
+  const tuning = tuningFor(table, problems);
+  const found = Object.keys(tuning.table.problems).length;
+  if (found === 0)
+    throw new Error(`${file} knows none of this run's ${problems.length} problems: it was made for other networks, batches or sizes`);
+  say(`${file} tells ${found} of ${problems.length} problems (table ${tuning.hash})`);
+  return tuning;
+}
+
+/** Adds a table that was measured on this adapter to the cache. What no longer fits is never used. */
+export async function importTable(engine: Engine, file: string): Promise<void> {
+  const table = await loadTable(engine.platform.files, file);
+  if (table.adapter !== engine.adapterName)
+    throw new Error(
+      `${file} was measured on ${table.adapter}, and this is ${engine.adapterName}: pin it with  --tuning-table  to use it all the same`,
+    );
+  await keep(engine, table);
+  say(`${file}: took over ${Object.keys(table.problems).length} problems`);
+}
+
+interface MeasureOptions {
+  /** Measure what the cache has, too. */
+  readonly again?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Measures what the cache lacks and keeps each result at once; returns early if aborted. */
+export async function measureMissing(
+  engine: Engine,
+  problems: readonly TuningProblem[],
+  { again = false, signal }: MeasureOptions = {},
+): Promise<void> {
+  const known = again ? {} : ((await fittingTable(engine, problems))?.problems ?? {});
+  const missing = problems.filter((problem) => !(problem.key in known) && waysOf(engine, problem).choices.length > 1);
+  if (missing.length === 0) return;
+  say(`measuring ${missing.length} problems on ${engine.adapterName}; Ctrl-C keeps what is done`);
+  const roofline = engine.device.features.has("timestamp-query") ? await rooflineOf(engine) : null;
+  for (const [i, problem] of missing.entries()) {
+    const entry = await tuneProblem(engine, problem, { roofline, ...(signal && { signal }) });
+    if (entry === null) return;
+    await keep(engine, tableOf(engine, { accuracy: problem.accuracy, date: today(), roofline }, { [problem.key]: entry }));
+    say(`${String(i + 1).padStart(String(missing.length).length)}/${missing.length}  ${sentence(problem, entry)}`);
+  }
+}
+
+/** "conv2/3x3 conv2dBackwardData: subgroup ROWS=24, 812 us, 1.21 times as fast as the rule". */
+function sentence({ node }: TuningProblem, entry: TuningEntry): string {
+  const gain = entry.rule ? entry.rule.microseconds / entry.microseconds : null;
+  const told =
+    gain === null ? "the rule computes wrongly here" : gain > 1 ? `${gain.toFixed(2)} times as fast as the rule` : "as the rule has it";
+  return `${entry.layer} ${node.op.name}: ${nameOf(entry)}, ${entry.microseconds} us, ${told}`;
+}
+
+/** For a session's options. */
+export const tunedBy = (tuning: RunTuning | null): { tuned?: RunTuning["tuned"] } => (tuning ? { tuned: tuning.tuned } : {});
