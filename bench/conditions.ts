@@ -7,7 +7,6 @@ import type { Engine } from "../src/engine/engine.ts";
 import type { Plan } from "../src/engine/planner.ts";
 import { measureRoofline, type Roofline } from "../src/engine/roofline.ts";
 import type { SessionOptions } from "../src/engine/session.ts";
-import { problemOf } from "../src/kernels/choose.ts";
 import type { Family } from "../src/kernels/kernel.ts";
 import { networkNamed } from "../src/models/index.ts";
 import type { Network } from "../src/models/network.ts";
@@ -19,6 +18,8 @@ import { rounded } from "./statistics.ts";
 export interface Bench {
   readonly engine: Engine;
   readonly sessionOptions: Omit<SessionOptions, "states">;
+  /** The table that `sessionOptions` choose kernels by. */
+  readonly tuning: NetworkConditions["tuning"];
   /** The command as it was typed. */
   readonly command: string;
   readonly rounds: number;
@@ -91,7 +92,8 @@ async function roofsOf(engine: Engine): Promise<Roofline | null> {
   return { gflops: rounded(gflops), gigabytesPerSecond: rounded(gigabytesPerSecond) };
 }
 
-function commitOf(): string | null {
+/** Of the repository; "+" where files differ from it. Null outside a repository. */
+export function commitOf(): string | null {
   const git = (...args: string[]): string | null => {
     const { status, stdout } = spawnSync("git", args, { cwd: fileURLToPath(new URL("..", import.meta.url)), encoding: "utf8" });
     return status === 0 ? stdout.trim() : null;
@@ -102,12 +104,11 @@ function commitOf(): string | null {
 
 /** What these plans of a network have in common. */
 export function networkConditions(
+  { sessionOptions: { passes = PASSES }, tuning }: Bench,
   { classes, width, size }: Setting,
-  { passes = PASSES }: Pick<SessionOptions, "passes">,
   plans: readonly Plan[],
 ): NetworkConditions {
   const launches = plans.flatMap((plan) => plan.launches);
   const families = new Set<Family>(launches.map(({ family }) => family));
-  const tuned = launches.flatMap(({ node, tuning }) => (tuning ? [[problemOf({ node }), { ...tuning }] as const] : []));
-  return { classes, width, size, passes: [...passes], families: [...families].sort(), tuned: Object.fromEntries(tuned) };
+  return { classes, width, size, passes: [...passes], families: [...families].sort(), tuning };
 }

@@ -6,7 +6,7 @@ import { compareWithReference } from "../src/engine/judge.ts";
 import type { Roofline } from "../src/engine/roofline.ts";
 import { isCheckable } from "../src/engine/samples.ts";
 import { Session, type LaunchTime } from "../src/engine/session.ts";
-import { layerOf, stagesOf } from "../src/engine/stages.ts";
+import { layerOf, STAGES, stagesOf } from "../src/engine/stages.ts";
 import type { Plan, PlannedLaunch } from "../src/engine/planner.ts";
 import type { Node } from "../src/graph/graph.ts";
 import { problemOf } from "../src/kernels/choose.ts";
@@ -14,7 +14,7 @@ import type { KernelName } from "../src/kernels/index.ts";
 import { scoringGraph } from "../src/train/graphs.ts";
 import { networkConditions, roofOf, settingOf, underConditions, type Bench } from "./conditions.ts";
 import { caseAt, casesOf } from "./kernel-cases.ts";
-import type { Convolutions, Kernels, Problem } from "./results.ts";
+import { ALL_PASSES, type Convolutions, type Kernels, type Problem } from "./results.ts";
 import { rounded, spreadOf } from "./statistics.ts";
 
 const WARM_UPS = 2;
@@ -62,7 +62,7 @@ export async function benchKernels(bench: Bench, net: string, batch: number): Pr
     const roofline = roofOf(conditions);
     return {
       conditions,
-      network: networkConditions(setting, sessionOptions, [runner.plan, scoring.plan]),
+      network: networkConditions(bench, setting, [runner.plan, scoring.plan]),
       batch,
       problems: result.map((posed) => rowOf(posed, roofline)),
       convolutions: convolutionsOf(result, roofline),
@@ -165,19 +165,31 @@ const ratesOf = (launches: readonly PlannedLaunch[], ms: number) => ({
   gigabytesPerSecond: rounded(sum(launches.map(({ launch }) => launch.bytes)) / ms / 1e6),
 });
 
-/** The convolutions of a training step, one row a filter size and pass: sums over the layers, round by round. */
+/** The convolutions of a training step, one row a filter size and pass, and one for all passes: sums over the layers, round by round. */
 function convolutionsOf(timed: readonly Posed[], roofline: Roofline): Convolutions[] {
-  const groups = new Map<string, { filter: string; stage: string; members: { launches: PlannedLaunch[]; times: readonly number[] }[] }>();
-  for (const { graph, stage, nodes, times } of timed) {
+  interface Group {
+    readonly filter: string;
+    readonly stage: string;
+    readonly members: { readonly launches: readonly PlannedLaunch[]; readonly times: readonly number[] }[];
+  }
+  const groups = new Map<string, Group>();
+  const training = timed.filter(({ graph }) => graph === "training");
+  for (const { stage, nodes, times } of training) {
     for (const [node, launches] of nodes) {
-      const filter = graph === "training" ? filterOf(node) : null;
+      const filter = filterOf(node);
       if (filter === null) continue;
-      const group = groups.get(`${filter} ${stage}`) ?? { filter, stage, members: [] };
-      groups.set(`${filter} ${stage}`, group);
-      group.members.push({ launches, times: times.get(node) as number[] });
+      for (const which of [stage, ALL_PASSES]) {
+        const group: Group = groups.get(`${filter} ${which}`) ?? { filter, stage: which, members: [] };
+        groups.set(`${filter} ${which}`, group);
+        group.members.push({ launches, times: times.get(node) as number[] });
+      }
     }
   }
-  return [...groups.values()].map(({ filter, stage, members }) => {
+  const order = [...STAGES, ALL_PASSES];
+  const inOrder = [...groups.values()].sort(
+    (a, b) => b.filter.localeCompare(a.filter, "en", { numeric: true }) || order.indexOf(a.stage) - order.indexOf(b.stage),
+  );
+  return inOrder.map(({ filter, stage, members }) => {
     const time = spreadOf(members[0].times.map((_, round) => sum(members.map(({ times }) => times[round]))));
     const rates = ratesOf(
       members.flatMap(({ launches }) => launches),

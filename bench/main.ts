@@ -1,23 +1,25 @@
 // npm run bench: verifies, then times. Each bench files its entry as soon as it is done, so Ctrl-C keeps what was measured; see README.md.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { listenForInterruption } from "../src/cli/interruption.ts";
 import { familiesOf, kernelsOption, passesOption, share, whole, withEngine } from "../src/cli/options.ts";
-import { EXIT, print, say, sayFailure } from "../src/cli/output.ts";
+import { EXIT, print, say, sayFailure, tolerateClosedPipes } from "../src/cli/output.ts";
 import type { Engine } from "../src/engine/engine.ts";
 import type { Family } from "../src/kernels/kernel.ts";
 import { networks } from "../src/models/index.ts";
+import { nodeFiles } from "../src/platform/node-files.ts";
 import type { PassName } from "../src/passes/index.ts";
 import { storedSize } from "../src/train/graphs.ts";
+import { benchAblation } from "./ablation.ts";
 import { benchCold } from "./cold.ts";
 import { adapterOf, settingOf, type Bench } from "./conditions.ts";
 import { benchInput } from "./input.ts";
 import { benchKernels } from "./kernels.ts";
-import { fileEntry, fileNameOf, type Entry } from "./results.ts";
+import { fileEntry, fileNameOf, readResults, type Entry } from "./results.ts";
 import { benchSteps } from "./steps.ts";
 
-const BENCHES = ["kernels", "steps", "cold", "input", "growth"] as const;
+const BENCHES = ["kernels", "steps", "cold", "input", "growth", "ablation"] as const;
 type BenchName = (typeof BENCHES)[number];
 
 interface Options {
@@ -64,9 +66,12 @@ async function bench(
   const adapter = adapterOf(engine);
   // Figures of a quick run never take the place of full ones.
   const path = join(out ?? join(ROOT, quick ? "runs/bench" : "bench/results"), fileNameOf(adapter));
+  // A file that cannot be added to is met now, and not after half an hour.
+  if (await nodeFiles.exists(path)) await readResults(path);
   const common: Bench = {
     engine,
     sessionOptions: { ...familiesOf(kernels), passes },
+    tuning: null,
     command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
     rounds: given.rounds ?? scale.rounds,
     classes,
@@ -89,6 +94,7 @@ async function bench(
       return entry({ bench: "growth", net }, await benchSteps(common, net, sizes));
     },
     cold: async (net) => entry({ bench: "cold", net }, await benchCold(common, net, { batch: BATCH, pairs: scale.pairs })),
+    ablation: async (net) => entry({ bench: "ablation", net }, await benchAblation(common, net, BATCH)),
     input: async (net) => {
       const { network, size } = settingOf(common, net);
       const sides = { stored: storedSize(network, size), crop: size };
@@ -113,6 +119,7 @@ async function bench(
 
 const entry = <B extends object, E>(place: B, entry: E | null): (B & { readonly entry: E }) | null => entry && { ...place, entry };
 
+tolerateClosedPipes();
 const program = new Command("bench")
   .description(
     "verify, then time, everything that the two networks run on this adapter; results go into a file that docs/performance.md is made of",
@@ -132,11 +139,13 @@ const program = new Command("bench")
   .addOption(passesOption())
   .option("--quick", "small networks and few rounds, to see that it runs; files its results in runs/bench")
   .option("--out <folder>", "folder of the results file (default: bench/results)")
+  .exitOverride()
   .action((options: Options) => withEngine((engine) => bench(engine, options)));
 
 try {
   await program.parseAsync();
 } catch (error) {
-  sayFailure(error);
-  process.exitCode = EXIT.failed;
+  // Commander has told its own errors.
+  if (!(error instanceof CommanderError)) sayFailure(error);
+  process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? EXIT.done : EXIT.usage) : EXIT.failed;
 }

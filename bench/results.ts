@@ -32,8 +32,8 @@ const NETWORK = v.strictObject({
   size: count,
   passes: v.array(text),
   families: v.array(text),
-  /** Problems that ran with tunables from a table instead of the families' own rules. */
-  tuned: v.record(text, v.record(text, v.number())),
+  /** The table that kernels were chosen by; null where the families' own rules did. */
+  tuning: v.nullable(v.strictObject({ hash: text, problems: count })),
 });
 export type NetworkConditions = v.InferOutput<typeof NETWORK>;
 
@@ -69,6 +69,9 @@ const PROBLEM = v.strictObject({
   }),
 });
 export type Problem = v.InferOutput<typeof PROBLEM>;
+
+/** In place of a stage: forward and both backward passes together. */
+export const ALL_PASSES = "all passes";
 
 /** All convolutions of one filter size and pass, as one. */
 const CONVOLUTIONS = v.strictObject({
@@ -175,25 +178,74 @@ const ADAPTER = v.strictObject({
   maxBindingBytes: count,
 });
 
-/** Written by `bench/peers` and by `striatum profile --ablate --json`: their own files say what is in them. */
-const FOREIGN = v.record(text, v.unknown());
+/** What `bench/peers` files (bench/peers/results.ts), as far as the page reads it. */
+const PEERS = v.looseObject({
+  date: text,
+  commit: text,
+  command: text,
+  batch: count,
+  networks: v.array(
+    v.looseObject({
+      net: text,
+      takenByOthers: atLeast0,
+      contestants: v.record(text, v.looseObject({ adapter: text, versions: v.record(text, text) })),
+      duels: v.array(
+        v.looseObject({
+          what: v.picklist(["inference", "training"]),
+          peer: text,
+          verdict: v.picklist(["timed", "wrong", "failed"]),
+          why: v.optional(text),
+          /** Null where the answers have nothing to do with each other. */
+          difference: v.nullable(atLeast0),
+          rounds: v.array(v.looseObject({ oursMs: positive, peerMs: positive })),
+        }),
+      ),
+    }),
+  ),
+});
+export type Peers = v.InferOutput<typeof PEERS>;
+
+/** What each pass and each family gives: training steps with everything on, which stands first, and with one of them off. */
+const ABLATION = v.strictObject({
+  conditions: CONDITIONS,
+  network: NETWORK,
+  batch: count,
+  rows: v.pipe(
+    v.array(
+      v.strictObject({
+        name: text,
+        launches: count,
+        peakBytes: count,
+        time: TIMING,
+        /** Median over the rounds of this time over that of everything on. */
+        ratio: positive,
+        /** Against everything on, relative: of the worst of a few steps' losses, and of the worst weight after them. */
+        lossDifference: atLeast0,
+        weightDifference: atLeast0,
+      }),
+    ),
+    v.minLength(1),
+  ),
+});
+export type Ablation = v.InferOutput<typeof ABLATION>;
 
 const byNetwork = <T extends v.GenericSchema>(schema: T) => v.record(text, schema);
 
 export const RESULTS = v.strictObject({
-  schema: v.literal(1),
-  adapter: ADAPTER,
+  schema: v.optional(v.literal(1), 1),
+  /** Absent in a file that has only `peers`. */
+  adapter: v.optional(ADAPTER),
   /** By network. */
   kernels: v.optional(byNetwork(KERNELS)),
   steps: v.optional(byNetwork(STEPS)),
   growth: v.optional(byNetwork(STEPS)),
   cold: v.optional(byNetwork(COLD)),
+  ablation: v.optional(byNetwork(ABLATION)),
   input: v.optional(INPUT),
-  peers: v.optional(FOREIGN),
-  ablation: v.optional(FOREIGN),
+  peers: v.optional(PEERS),
 });
 export type Results = v.InferOutput<typeof RESULTS>;
-export type Adapter = Results["adapter"];
+export type Adapter = v.InferOutput<typeof ADAPTER>;
 
 const LIMIT_BYTES = 2 ** 26;
 
@@ -221,6 +273,7 @@ export type Entry =
   | { readonly bench: "kernels"; readonly net: string; readonly entry: Kernels }
   | { readonly bench: "steps" | "growth"; readonly net: string; readonly entry: Steps }
   | { readonly bench: "cold"; readonly net: string; readonly entry: Cold }
+  | { readonly bench: "ablation"; readonly net: string; readonly entry: Ablation }
   | { readonly bench: "input"; readonly entry: Input };
 
 /** Puts an entry into an adapter's file in place of the one that was there, and leaves all others; makes the file if there is none. */
@@ -229,7 +282,7 @@ export async function fileEntry(path: string, adapter: Adapter, added: Entry): P
   await writeResults(path, { ...withEntry(before, added), adapter });
 }
 
-export function withEntry(results: Results, added: Entry): Results {
+function withEntry(results: Results, added: Entry): Results {
   if (added.bench === "input") return { ...results, input: added.entry };
   return { ...results, [added.bench]: { ...results[added.bench], [added.net]: added.entry } };
 }

@@ -26,7 +26,7 @@ export async function benchSteps(bench: Bench, net: string, sizes: readonly Step
   const setting = settingOf(bench, net);
   const { conditions, result } = await underConditions(bench, async () => measureAll(bench, setting, sizes));
   if (!result.rows.some(isMeasured) && bench.signal.aborted) return null;
-  return { conditions, network: networkConditions(setting, bench.sessionOptions, result.plans), rows: result.rows };
+  return { conditions, network: networkConditions(bench, setting, result.plans), rows: result.rows };
 }
 
 interface Opened {

@@ -1,0 +1,305 @@
+// docs/performance.md as a function of the results files and the notes: everything on that page but the notes comes from here.
+import { goalsOf, growthFrom } from "./goals.ts";
+import { figure, markdownTable, mebibytes, percent, seconds, spread, titleOf, type Cell } from "./markdown.ts";
+import {
+  isMeasured,
+  type Ablation,
+  type Cold,
+  type Conditions,
+  type Input,
+  type Kernels,
+  type Peers,
+  type Results,
+  type Steps,
+} from "./results.ts";
+import { median } from "./statistics.ts";
+
+/** `results` by file name, in their order on the page. */
+export function performancePage(results: readonly (readonly [string, Results])[], notes: string): string {
+  const parts = [
+    "# Performance",
+    "This page is made from [bench/results](../bench/results) and [bench/notes.md](../bench/notes.md) by `npm run bench:report`; what is measured, and how, is told " +
+      "in [bench/README.md](../bench/README.md). Times are medians in milliseconds, with the quartiles in parentheses. Everything was checked before it was timed. A time " +
+      "on a shared machine is only worth what is said beside it: the multiply-add peak that the adapter reached right before and after, and the share of the processors " +
+      "that other processes took. Ratios are of times from the same round.",
+    ...results.flatMap(([file, result]) => adapterParts(file, result)),
+    notes.trim(),
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function adapterParts(file: string, results: Results): string[] {
+  const { adapter, steps = {}, growth = {}, kernels = {}, cold = {}, input, peers, ablation = {} } = results;
+  const goals = goalsOf(results);
+  return [
+    `## ${adapter?.name ?? file.replace(".json", "")}`,
+    `All numbers, all times: [${file}](../bench/results/${file}).`,
+    ...section(
+      "Goals",
+      goals.map(({ what, goal, measured, met }) => [what, goal, measured, met ? "met" : "missed"]),
+      ["what", "goal", "measured", ""],
+    ),
+    ...Object.entries(steps).flatMap(([net, entry]) => stepParts(net, entry)),
+    ...Object.entries(growth).flatMap(([net, entry]) => widthParts(net, entry)),
+    ...Object.entries(kernels).flatMap(([net, entry]) => kernelParts(net, entry)),
+    ...coldParts(cold),
+    ...(input ? inputParts(input) : []),
+    ...(peers ? peerParts(peers) : []),
+    ...Object.entries(ablation).flatMap(([net, entry]) => ablationParts(net, entry)),
+  ];
+}
+
+/** How problems were held against float64, in words. */
+const CHECKS: Readonly<Record<Kernels["problems"][number]["checked"]["by"], string>> = {
+  samples: "by some outputs",
+  whole: "by all outputs",
+  "fewer images": "by all outputs of fewer images",
+  cases: "on the cases of `striatum verify`",
+};
+
+const section = (title: string, rows: readonly (readonly Cell[])[], header: readonly string[], ...after: string[]): string[] =>
+  rows.length === 0 ? [] : [`### ${title}`, markdownTable(header, rows), ...after];
+
+/** When, of what commit, beside what peak: one sentence under every table. */
+function told({ date, commit, processor, peak, host }: Conditions, more = ""): string {
+  const { model, cores, takenByOthers } = processor;
+  const peaks = peak
+    ? `; adapter's peak before and after: ${figure(peak.before.gflops)} and ${figure(peak.after.gflops)} GFLOPS, ${figure(peak.before.gigabytesPerSecond)} and ` +
+      `${figure(peak.after.gigabytesPerSecond)} GB/s`
+    : "";
+  const versions = [
+    host["runtime"],
+    host["webgpu"] && `webgpu ${host["webgpu"]}`,
+    host["dawnProfile"] && `Dawn profile ${host["dawnProfile"]}`,
+  ];
+  return (
+    `${date}, commit ${commit ?? "unknown"}; ${[...versions, `${cores} x ${model}`].filter(Boolean).join(", ")}; others took ${percent(takenByOthers)} of the ` +
+    `processors${peaks}.${more}`
+  );
+}
+
+function stepParts(net: string, { rows, conditions, network }: Steps): string[] {
+  const measured = rows.filter(isMeasured);
+  const cells = rows.map((row): Cell[] => {
+    if (!isMeasured(row)) return [row.batch, "-", "-", "-", "-", "-", "-", "-", "-", row.skipped];
+    const before = measured[measured.indexOf(row) - 1];
+    return [
+      row.batch,
+      spread(row.train),
+      figure(row.imagesPerSecond.train),
+      before ? growthFrom(before, row, "train").toFixed(2) : "-",
+      spread(row.infer),
+      figure(row.imagesPerSecond.infer),
+      row.training.launches,
+      mebibytes(row.training.peakBytes),
+      (row.training.peakBytes / row.training.boundBytes).toFixed(3),
+      "",
+    ];
+  });
+  const header = ["batch", "training step", "images/s", "growth", "inference", "images/s", "launches", "MiB", "over bound", ""];
+  const passes = ` Passes: ${network.passes.join(", ") || "none"}. Kernel families: ${network.families.join(", ")}.`;
+  return section(
+    `${titleOf(net)}: steps by batch`,
+    cells,
+    header,
+    `${sizes(network)}. Growth: the time against the row above over the batch against the row above, 1 or less is in step or better. MiB: GPU memory of a training ` +
+      "step, parameters and their momentum included; over bound: against the largest sum of values that live at once.",
+    told(conditions, passes),
+  );
+}
+
+const sizes = ({ width, size, classes }: Steps["network"]): string =>
+  `${width === 1 ? "Full width" : `Width ${figure(width)} of the paper's`}, ${size} pixels, ${classes} classes`;
+
+function widthParts(net: string, { rows, conditions, network }: Steps): string[] {
+  const cells = rows.map((row): Cell[] =>
+    isMeasured(row)
+      ? [
+          figure(row.width),
+          figure(row.training.gflop),
+          spread(row.train),
+          figure(row.training.gflop / (row.train.median / 1000)),
+          spread(row.infer),
+          figure(row.inference.gflop / (row.infer.median / 1000)),
+        ]
+      : [figure(row.width), "-", "-", "-", "-", row.skipped],
+  );
+  const header = ["width", "GFLOP a step", "training step", "GFLOPS", "inference", "GFLOPS"];
+  return section(
+    `${titleOf(net)}: growth with width, batch ${rows[0].batch}`,
+    cells,
+    header,
+    `${network.size} pixels, ${network.classes} classes.`,
+    told(conditions),
+  );
+}
+
+/** Problems that are shown on the page; the file has all. */
+const SHOWN = 20;
+
+function kernelParts(net: string, { batch, problems, convolutions, conditions, network }: Kernels): string[] {
+  const times = (problem: Kernels["problems"][number]): number => problem.time.median * problem.layers.length;
+  const whole = problems.filter(({ graph }) => graph === "training").reduce((sum, problem) => sum + times(problem), 0);
+  const slowest = problems.filter(({ graph }) => graph === "training").toSorted((a, b) => times(b) - times(a));
+  const rows = slowest.slice(0, SHOWN).map((problem) => {
+    const { layers, stage, op, kernels, gflops, gigabytesPerSecond, roof } = problem;
+    const name = layers.length === 1 ? layers[0] : `${layers[0]} and ${layers.length - 1} more`;
+    return [
+      name,
+      `${op}, ${stage}`,
+      kernels.map((kernel) => kernel.split(" ")[0]).join(" + "),
+      figure(times(problem)),
+      percent(times(problem) / whole),
+      figure(gflops),
+      figure(gigabytesPerSecond),
+      percent(roof),
+    ];
+  });
+  const checks = new Map<keyof typeof CHECKS, number>();
+  for (const { checked } of problems) checks.set(checked.by, (checks.get(checked.by) ?? 0) + 1);
+  const worst = Math.max(...problems.map(({ checked }) => checked.ratio));
+  return [
+    ...section(
+      `${titleOf(net)}: convolutions of a training step, batch ${batch}`,
+      convolutions.map(({ filter, stage, layers, time, gflops, gigabytesPerSecond, shareOfPeak }) => [
+        filter,
+        stage,
+        layers,
+        spread(time),
+        figure(gflops),
+        figure(gigabytesPerSecond),
+        percent(shareOfPeak),
+      ]),
+      ["filter", "pass", "layers", "ms", "GFLOPS", "GB/s", "of peak"],
+    ),
+    ...section(
+      `${titleOf(net)}: where a training step's time goes`,
+      rows,
+      ["layer", "what", "kernel", "ms", "of step", "GFLOPS", "GB/s", "of roof"],
+      `The ${rows.length} most costly of ${problems.length} distinct problems; of roof: the shortest time that the measured multiply-add peak and copy bandwidth allow, ` +
+        "over the time taken (above 100 % where tensors stay in caches, which are faster than memory). Launches were timed one by one, by the adapter's clock. " +
+        `Checked against float64 before that: ${[...checks].map(([by, n]) => `${n} ${CHECKS[by]}`).join(", ")}; the worst output lies at ${figure(worst)} of its bound.`,
+      `${sizes(network)}. ${told(conditions)}`,
+    ),
+  ];
+}
+
+function coldParts(cold: Readonly<Record<string, Cold>>): string[] {
+  const rows = Object.entries(cold).flatMap(([net, { batch, starts }]) =>
+    (["empty", "warm"] as const).flatMap((driverCache) => {
+      const these = starts.filter((start) => start.driverCache === driverCache);
+      if (these.length === 0) return [];
+      const phase = (name: keyof Cold["starts"][number]["phases"]): string => figure(median(these.map(({ phases }) => phases[name])));
+      const first = figure(median(these.map(({ firstStepMs }) => firstStepMs)));
+      const wall = figure(median(these.map(({ wallMs }) => wallMs)));
+      return [
+        [
+          titleOf(net),
+          batch,
+          driverCache,
+          first,
+          phase("planMs"),
+          phase("compileMs"),
+          phase("prepareMs"),
+          phase("fillMs"),
+          phase("runMs"),
+          phase("loadMs"),
+          phase("deviceMs"),
+          wall,
+        ],
+      ];
+    }),
+  );
+  const header = [
+    "network",
+    "batch",
+    "driver cache",
+    "first step",
+    "plan",
+    "compile",
+    "prepare",
+    "fill",
+    "run",
+    "load Node",
+    "open device",
+    "process",
+  ];
+  const conditions = Object.entries(cold).map(([net, entry]) => `${titleOf(net)}: ${told(entry.conditions)}`);
+  return section(
+    "First training step of a fresh process",
+    rows,
+    header,
+    "First step: from opening the session to the end of the step, and what it is made of: plan, compile, buffers and bind groups, first values of the parameters " +
+      "(with the pipelines that draw them), the step itself. A driver that generates code at a pipeline's first launch does so in the last two.",
+    ...conditions,
+  );
+}
+
+function inputParts({ rows, cases, files, megabytes, images, batch, stored, crop, openMs, conditions }: Input): string[] {
+  return section(
+    "Input: DICOM files to batches on the GPU",
+    rows.map(({ from, time, batchesPerSecond, imagesPerSecond }) => [
+      from,
+      spread(time),
+      figure(batchesPerSecond),
+      figure(imagesPerSecond),
+    ]),
+    ["pictures from", "a batch", "batches/s", "images/s"],
+    `Batches of ${batch} images of ${stored} pixels a side: filled, fed, and on the GPU cropped to ${crop} at random places, mirrored at random, and the mean subtracted. From files: ` +
+      `every image is read, decoded, windowed and resized again; from memory: as in training, where the next batch is prepared while the GPU computes. Reading the ${files} files ` +
+      `(${figure(megabytes)} MB, ${cases} synthetic patients, ${images} training images) once took ${seconds(openMs)} s.`,
+    told(conditions),
+  );
+}
+
+function peerParts({ networks, batch, date, commit }: Peers): string[] {
+  const rows = networks.flatMap(({ net, duels }) =>
+    duels.map(({ what, peer, verdict, rounds, difference }) => {
+      const ratios = rounds.map(({ oursMs, peerMs }) => peerMs / oursMs);
+      const agrees = difference === null ? "not at all" : difference.toExponential(0);
+      if (ratios.length === 0) return [titleOf(net), what, peer, "-", "-", verdict, agrees];
+      const ours = figure(median(rounds.map(({ oursMs }) => oursMs)));
+      const theirs = figure(median(rounds.map(({ peerMs }) => peerMs)));
+      const range = ratios.length > 1 ? ` (${figure(Math.min(...ratios))} to ${figure(Math.max(...ratios))})` : "";
+      return [titleOf(net), what, peer, ours, theirs, `${figure(median(ratios))}${range}`, agrees];
+    }),
+  );
+  const failures = networks.flatMap(({ net, duels }) =>
+    duels.flatMap(({ what, peer, why }) => (why === undefined ? [] : [`${titleOf(net)}, ${what}, ${peer}: ${why.split("\n")[0]}`])),
+  );
+  const contestants = new Map(networks.flatMap((network) => Object.entries(network.contestants)));
+  const versions = [...contestants].map(
+    ([name, { versions }]) =>
+      `${name}: ${Object.entries(versions)
+        .map((pair) => pair.join(" "))
+        .join(", ")}`,
+  );
+  const taken = networks.map(({ net, takenByOthers }) => `${titleOf(net)} ${percent(takenByOthers)}`);
+  return section(
+    `Peers, batch ${batch}`,
+    rows,
+    ["network", "what", "peer", "ours ms", "peer ms", "peer / ours", "answers differ by"],
+    `Same weights, same images, one run; ratios are of calls next to each other in time, over 1 where ours is faster (range over the rounds). A peer whose answers ` +
+      `differ by more than [bench/peers](../bench/peers) allows is not timed. ${date}, commit ${commit}; others took of the processors: ${taken.join(", ")}.`,
+    versions.join("; "),
+    ...failures,
+  );
+}
+
+function ablationParts(net: string, { rows, batch, conditions, network }: Ablation): string[] {
+  return section(
+    `${titleOf(net)}: what each pass and each family gives, batch ${batch}`,
+    rows.map(({ name, launches, peakBytes, time, ratio, lossDifference, weightDifference }) => [
+      name,
+      launches,
+      mebibytes(peakBytes),
+      spread(time),
+      figure(ratio),
+      lossDifference.toExponential(0),
+      weightDifference.toExponential(0),
+    ]),
+    ["training step", "launches", "MiB", "ms", "time over everything on", "loss differs by", "weights differ by"],
+    `${sizes(network)}. Ratios above 1: what was turned off was worth that much. Differences are relative, after a few steps on the same batches.`,
+    told(conditions),
+  );
+}

@@ -1,0 +1,33 @@
+// npm run bench:report: writes docs/performance.md from bench/results/*.json and bench/notes.md.
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { EXIT, print, sayFailure } from "../src/cli/output.ts";
+import { nodeFiles } from "../src/platform/node-files.ts";
+import { performancePage } from "./performance-page.ts";
+import { readResults, type Results } from "./results.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** Where the page lies. */
+export const PAGE = join(ROOT, "docs/performance.md");
+
+/** The page as the files make it now. */
+export async function makePage(): Promise<string> {
+  const folder = join(ROOT, "bench/results");
+  // A repository keeps no empty folder.
+  const names = (await nodeFiles.exists(folder)) ? (await nodeFiles.list(folder)).filter((name) => name.endsWith(".json")) : [];
+  const results: (readonly [string, Results])[] = [];
+  for (const name of names) results.push([name, await readResults(join(folder, name))]);
+  return performancePage(results, await textOf(join(ROOT, "bench/notes.md")));
+}
+
+const textOf = async (path: string): Promise<string> => new TextDecoder().decode(await nodeFiles.read(path));
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await nodeFiles.write(PAGE, await makePage());
+    print(PAGE);
+  } catch (error) {
+    sayFailure(error);
+    process.exitCode = EXIT.failed;
+  }
+}
