@@ -4,14 +4,26 @@ import { Option, type Command } from "commander";
 import type { Engine } from "../engine/engine.ts";
 import { profileJson, profileTable } from "../engine/profile-report.ts";
 import { median, profileSession } from "../engine/profiler.ts";
-import type { Family } from "../kernels/kernel.ts";
+import type { Accuracy, Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
-import { familiesOf, kernelsOption, netOption, share, whole, withEngine } from "./options.ts";
+import { scoringGraph, trainingGraph } from "../train/graphs.ts";
+import {
+  accuracyOption,
+  familiesOf,
+  kernelsOption,
+  netOption,
+  share,
+  tuneOption,
+  tuningTableOption,
+  whole,
+  withEngine,
+} from "./options.ts";
 import { printJson, say } from "./output.ts";
 import { processorTimes, shareOfOthers } from "./processor.ts";
-import { StepRunner } from "./step-runner.ts";
+import { StepRunner, trainingOptions } from "./step-runner.ts";
+import { openTuning, tunedBy, type TuningOptions } from "./tuning.ts";
 
-interface StepOptions {
+interface StepOptions extends TuningOptions {
   readonly net: string;
   readonly batch: number;
   readonly steps: number;
@@ -19,6 +31,7 @@ interface StepOptions {
   readonly width: number;
   readonly size?: number;
   readonly kernels?: Family;
+  readonly accuracy: Accuracy;
   readonly profile?: boolean;
 }
 
@@ -35,6 +48,9 @@ export function registerBench(program: Command): void {
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
     .addOption(kernelsOption())
+    .addOption(accuracyOption())
+    .addOption(tuneOption())
+    .addOption(tuningTableOption())
     .option("--profile", "also time every launch of the training step, against the adapter's measured roofs")
     .addOption(new Option("--json", "what is printed anyway").hideHelp())
     .addHelpText(
@@ -48,10 +64,13 @@ export function registerBench(program: Command): void {
 const WARM_UPS = 2;
 
 async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
-  const { net, batch, steps, classes, width, kernels } = options;
+  const { net, batch, steps, classes, width, kernels, accuracy } = options;
   const network = networkNamed(net);
   const size = options.size ?? network.size;
-  const runner = await StepRunner.open(engine, { network, classes, width, size, batch }, familiesOf(kernels));
+  const settings = { network, classes, width, size, batch };
+  const graphs = [trainingGraph(trainingOptions(settings)).graph, scoringGraph(settings).graph];
+  const tuning = await openTuning(engine, graphs, options, { accuracy });
+  const runner = await StepRunner.open(engine, settings, { ...familiesOf(kernels), accuracy, ...tunedBy(tuning) });
   try {
     const { openMs, fillMs, losses, plan } = runner;
     const runMs = await runner.train();
@@ -79,6 +98,7 @@ async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
       classes,
       width,
       size,
+      tuning: tuning?.hash ?? null,
       kernels: [...new Set(plan.launches.map(({ family }) => family))],
       adapter: engine.adapterName,
       host: engine.platform.host,

@@ -12,14 +12,15 @@ import { networkNamed } from "../models/index.ts";
 import type { PassName } from "../passes/index.ts";
 import { ablate } from "../train/ablation.ts";
 import { trainingGraph } from "../train/graphs.ts";
-import { MEASURED_GRAPHS, openOnNoise, type MeasuredGraph } from "../train/noise-session.ts";
+import { MEASURED_GRAPHS, measuredGraph, openOnNoise, type MeasuredGraph } from "../train/noise-session.ts";
 import { formatAblation } from "./ablation-text.ts";
-import { familiesOf, kernelsOption, netOption, passesOption, share, whole, withEngine } from "./options.ts";
+import { familiesOf, kernelsOption, netOption, passesOption, share, tuneOption, tuningTableOption, whole, withEngine } from "./options.ts";
 import { print, say } from "./output.ts";
 import { spotCheck, type SpotCheck } from "./spot-check.ts";
 import { requireRight } from "./step-runner.ts";
+import { openTuning, tunedBy, type TuningOptions } from "./tuning.ts";
 
-interface ProfileOptions {
+interface ProfileOptions extends TuningOptions {
   readonly net: string;
   readonly batch: number;
   readonly classes: number;
@@ -49,6 +50,8 @@ export function registerProfile(program: Command): void {
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
     .addOption(kernelsOption())
+    .addOption(tuneOption())
+    .addOption(tuningTableOption())
     .addOption(passesOption())
     .addOption(new Option("--graph <graph>", "which step").choices(MEASURED_GRAPHS).default("training"))
     .option("--steps <n>", "steps that count, after two to warm up", whole(1), 10)
@@ -88,8 +91,9 @@ async function check(engine: Engine, plan: Plan, sessionOptions: SessionOptions)
 
 async function profileStep(engine: Engine, options: ProfileOptions): Promise<void> {
   const { kernels, passes, graph, steps, by, sort, top, json, trace } = options;
-  const sessionOptions: SessionOptions = { ...familiesOf(kernels), passes };
   requireTimestamps(engine);
+  const tuning = await openTuning(engine, [measuredGraph(graph, settingsOf(options))], options, { passes });
+  const sessionOptions: SessionOptions = { ...familiesOf(kernels), passes, ...tunedBy(tuning) };
   const opened = await openOnNoise(engine, graph, settingsOf(options), sessionOptions);
   try {
     const checked = await check(engine, opened.session.plan, sessionOptions);

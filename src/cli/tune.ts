@@ -4,11 +4,9 @@ import type { Engine } from "../engine/engine.ts";
 import { problemsIn, waysOf, type TuningProblem } from "../engine/tuner.ts";
 import { cachePath } from "../engine/tuning-cache.ts";
 import { saveTable, type TuningTable } from "../engine/tuning-table.ts";
-import type { Graph } from "../graph/graph.ts";
 import type { Accuracy } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
-import { inferenceGraph, scoringGraph, trainingGraph } from "../train/graphs.ts";
-import { MEASURED_GRAPHS, type MeasuredGraph } from "../train/noise-session.ts";
+import { MEASURED_GRAPHS, measuredGraph, type MeasuredGraph } from "../train/noise-session.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { accuracyOption, netOption, share, whole, withEngine } from "./options.ts";
 import { print, printJson, say } from "./output.ts";
@@ -55,11 +53,10 @@ export function registerTune(program: Command): void {
 }
 
 async function tune(engine: Engine, options: TuneOptions): Promise<void> {
-  const all = problemsIn(
-    engine,
-    options.graph.map((graph) => graphOf(graph, options)),
-    { accuracy: options.accuracy },
-  );
+  const { batch, classes, width, accuracy } = options;
+  const network = networkNamed(options.net);
+  const graphs = options.graph.map((graph) => measuredGraph(graph, { network, batch, classes, width, size: options.size ?? network.size }));
+  const all = problemsIn(engine, graphs, { accuracy });
   const problems = options.explain === undefined ? all : ofLayer(all, options.explain);
   if (options.import !== undefined) await importTable(engine, options.import);
   const interruption = listenForInterruption("keeping what is measured");
@@ -76,14 +73,7 @@ async function tune(engine: Engine, options: TuneOptions): Promise<void> {
   if (options.json) printJson(table);
   else if (options.explain !== undefined) print(problems.map((problem) => explainProblem(engine, problem, table.problems)).join("\n\n"));
   else print(formatTuning(table, problems.filter((problem) => waysOf(engine, problem).choices.length > 1).length));
-  say(`kept in ${cachePath(engine, options.accuracy)}`);
-}
-
-function graphOf(graph: MeasuredGraph, { net, batch, classes, width, size }: TuneOptions): Graph {
-  const network = networkNamed(net);
-  const options = { network, batch, classes, width, size: size ?? network.size };
-  if (graph === "training") return trainingGraph({ ...options, momentum: 0.9, weightDecay: network.weightDecay }).graph;
-  return (graph === "scoring" ? scoringGraph : inferenceGraph)(options).graph;
+  say(`kept in ${cachePath(engine, accuracy)}`);
 }
 
 function ofLayer(problems: readonly TuningProblem[], layer: string): TuningProblem[] {

@@ -52,6 +52,8 @@ export async function fittingTable(engine: Engine, problems: readonly TuningProb
 function pinned(engine: Engine, table: TuningTable, problems: readonly TuningProblem[], file: string): RunTuning {
   if (table.adapter !== engine.adapterName)
     say(`${file} was measured on ${table.adapter}: its choices are taken as they are, and may be slow on ${engine.adapterName}`);
+  if (table.accuracy === "fast" && problems.some(({ accuracy }) => accuracy === "exact"))
+    say(`${file} was made for --accuracy fast: what only that allows goes by the rules`);
   const tuning = tuningFor(table, problems);
   const found = Object.keys(tuning.table.problems).length;
   if (found === 0)

@@ -4,13 +4,28 @@ import { Session, type SessionOptions } from "../engine/session.ts";
 import type { Graph } from "../graph/graph.ts";
 import { philox, unitFloat } from "../tensor/philox.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { inferenceGraph, MEAN, meanShape, scoringGraph, storedSize, type GraphOptions } from "./graphs.ts";
+import {
+  inferenceGraph,
+  MEAN,
+  meanShape,
+  scoringGraph,
+  storedSize,
+  trainingGraph,
+  type GraphOptions,
+  type TrainingOptions,
+} from "./graphs.ts";
 import { noiseBatch } from "./noise-batch.ts";
 import { Trainer } from "./trainer.ts";
 
 /** Graphs of a network's life that are worth measuring: one training step, scoring of 8-bit pixels, inference on prepared images. */
 export const MEASURED_GRAPHS = ["training", "scoring", "inference"] as const;
 export type MeasuredGraph = (typeof MEASURED_GRAPHS)[number];
+
+/** One of them, as `openOnNoise` runs it. */
+export const measuredGraph = (graph: MeasuredGraph, options: GraphOptions): Graph =>
+  graph === "training" ? trainingGraph(withSolver(options)).graph : (graph === "scoring" ? scoringGraph : inferenceGraph)(options).graph;
+
+const withSolver = (options: GraphOptions): TrainingOptions => ({ ...options, momentum: 0.9, weightDecay: options.network.weightDecay });
 
 export interface NoiseSession {
   readonly session: Session;
@@ -27,7 +42,7 @@ export async function openOnNoise(
   sessionOptions: Omit<SessionOptions, "states"> = {},
 ): Promise<NoiseSession> {
   if (graph === "training") return openTraining(engine, options, sessionOptions);
-  const made = (graph === "scoring" ? scoringGraph : inferenceGraph)(options).graph;
+  const made = measuredGraph(graph, options);
   const session = await Session.open(engine, made, sessionOptions);
   fillStates(session, made);
   if (graph === "scoring") {
@@ -46,7 +61,7 @@ export async function openOnNoise(
 
 async function openTraining(engine: Engine, options: GraphOptions, sessionOptions: Omit<SessionOptions, "states">): Promise<NoiseSession> {
   const { network, size } = options;
-  const trainer = await Trainer.open(engine, { ...options, momentum: 0.9, weightDecay: network.weightDecay }, sessionOptions);
+  const trainer = await Trainer.open(engine, withSolver(options), sessionOptions);
   trainer.setMean(new Float32Array(sizeOf(meanShape(network, storedSize(network, size)))).fill(127.5));
   await trainer.start(SEED);
   trainer.train(noiseOf(options), { seed: SEED, step: 0, rate: 0 });
