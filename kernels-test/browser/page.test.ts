@@ -42,6 +42,12 @@ const served: Plugin = {
   },
 };
 
+interface PanelEntry {
+  readonly name: string;
+  readonly duration: number;
+  readonly detail: { readonly devtools: { readonly track: string; readonly properties: readonly (readonly [string, string])[] } };
+}
+
 type Shown = { readonly adapter: string; readonly steps: Readonly<Record<string, QuickSteps>> } | { readonly error: string };
 
 describe.skipIf(!executablePath)("the page in Chromium", () => {
@@ -79,6 +85,33 @@ describe.skipIf(!executablePath)("the page in Chromium", () => {
     const largest = Math.max(...node.bias.map(Math.abs));
     expect(largest).toBeGreaterThan(0);
     there.bias.forEach((value, i) => expect(Math.abs(value - node.bias[i]) / largest).toBeLessThan(allowedAfter(3)));
+  });
+
+  test("a profiled step is tracks of the performance panel, or the page says why not", { timeout: 300_000 }, async () => {
+    await page.click("#profile:enabled");
+    const told = (): Promise<string> => page.evaluate<string>("document.querySelector('#profiled').textContent");
+    await page.waitForFunction("document.querySelector('#profile').disabled === false", undefined, { timeout: 290_000 });
+    const text = await told();
+    const entries = await page.evaluate<readonly PanelEntry[]>(
+      "performance.getEntriesByType('measure').map(({ name, duration, detail }) => ({ name, duration, detail }))",
+    );
+    const timestamps = await page.evaluate<boolean>(
+      "navigator.gpu.requestAdapter().then((adapter) => adapter.features.has('timestamp-query'))",
+    );
+    if (!timestamps) {
+      expect(text).toContain("has no timestamp queries");
+      expect(entries).toHaveLength(0);
+      return;
+    }
+    expect(text).toMatch(new RegExp(`^${entries.length} launches\\n`));
+    const conv1 = entries.filter(({ name }) => name.startsWith("conv1"));
+    expect(conv1.length).toBeGreaterThanOrEqual(2);
+    for (const { detail } of conv1) {
+      expect(detail.devtools).toMatchObject({ dataType: "track-entry", trackGroup: "Striatum" });
+      expect(detail.devtools.properties.map(([name]) => name)).toEqual(expect.arrayContaining(["kernel", "GFLOP/s", "% of roof"]));
+    }
+    expect(new Set(conv1.map(({ detail }) => detail.devtools.track)).size).toBe(2); // forward, and what its gradient belongs to
+    expect(entries.reduce((sum, { duration }) => sum + duration, 0)).toBeGreaterThan(0);
   });
 
   test("infer: the README's six lines, as printed", async () => {

@@ -1,5 +1,6 @@
-// The page, bare for now: says which adapter answers, and trains both small networks on it for a few steps.
+// The page, bare for now: says which adapter answers, trains both small networks on it for a few steps, and profiles one step when asked to.
 import { openEngine } from "../engine/engine.ts";
+import { alexnet, openDevice, profile } from "../index.ts";
 import { networks } from "../models/index.ts";
 import { openPlatform } from "../platform/browser.ts";
 import { quickSteps, type QuickSteps } from "./quick-steps.ts";
@@ -32,8 +33,28 @@ async function main(): Promise<void> {
   window.striatum = { adapter: engine.adapterName, steps };
 }
 
-main().catch((error: unknown) => {
-  const text = error instanceof Error ? error.message : String(error);
-  show("adapter", text);
-  window.striatum = { error: text };
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Times every launch of a small AlexNet's training step; each becomes an entry of the performance panel's tracks. */
+async function profileStep(): Promise<string> {
+  await using device = await openDevice({ timestamps: true });
+  const report = await profile(device, alexnet({ classes: 3, width: 1 / 8, size: 67 }), { batch: 2, phase: "train", repeats: 3 });
+  return `${report.showInPanel()} launches\n${report.table({ by: "layer", top: 10 })}`;
+}
+
+const button = document.querySelector<HTMLButtonElement>("#profile");
+button?.addEventListener("click", () => {
+  button.disabled = true;
+  show("profiled", "");
+  void profileStep()
+    .catch(textOf)
+    .then((text) => show("profiled", text))
+    .finally(() => (button.disabled = false));
 });
+
+main()
+  .catch((error: unknown) => {
+    show("adapter", textOf(error));
+    window.striatum = { error: textOf(error) };
+  })
+  .finally(() => button && (button.disabled = false));
