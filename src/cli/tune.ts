@@ -9,7 +9,7 @@ import { networkNamed } from "../models/index.ts";
 import { MEASURED_GRAPHS, measuredGraph, type MeasuredGraph } from "../train/noise-session.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { accuracyOption, netOption, share, whole, withEngine } from "./options.ts";
-import { print, printJson, say } from "./output.ts";
+import { EXIT, print, printJson, say } from "./output.ts";
 import { explain, formatTuning } from "./tuning-text.ts";
 import { fittingTable, importTable, measureMissing } from "./tuning.ts";
 
@@ -61,11 +61,11 @@ async function tune(engine: Engine, options: TuneOptions): Promise<void> {
   if (options.import !== undefined) await importTable(engine, options.import);
   const interruption = listenForInterruption("keeping what is measured");
   try {
-    await measureMissing(engine, problems, { again: options.again ?? false, signal: interruption.signal });
+    const complete = await measureMissing(engine, problems, { again: options.again ?? false, signal: interruption.signal });
+    process.exitCode = interruption.exitCode() || (complete ? EXIT.done : EXIT.failed);
   } finally {
     interruption.dispose();
   }
-  process.exitCode = interruption.exitCode();
   const table = await fittingTable(engine, problems);
   if (!table) return say("nothing was measured");
   const { files } = engine.platform;

@@ -6,7 +6,7 @@ import { problemsIn, tuneProblem, waysOf, type TuningProblem } from "../engine/t
 import { cachedTable, fitting, keep, tableOf } from "../engine/tuning-cache.ts";
 import { loadTable, nameOf, tuningFor, type RunTuning, type TuningEntry, type TuningTable } from "../engine/tuning-table.ts";
 import type { Graph } from "../graph/graph.ts";
-import { say } from "./output.ts";
+import { paint, say } from "./output.ts";
 
 export const TUNE = ["off", "cached", "full"] as const;
 
@@ -79,23 +79,33 @@ interface MeasureOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Measures what the cache lacks and keeps each result at once; returns early if aborted. */
+/** Measures what the cache lacks and keeps each result at once; returns early if aborted. False if something could not be measured. */
 export async function measureMissing(
   engine: Engine,
   problems: readonly TuningProblem[],
   { again = false, signal }: MeasureOptions = {},
-): Promise<void> {
+): Promise<boolean> {
   const known = again ? {} : ((await fittingTable(engine, problems))?.problems ?? {});
   const missing = problems.filter((problem) => !(problem.key in known) && waysOf(engine, problem).choices.length > 1);
-  if (missing.length === 0) return;
+  if (missing.length === 0) return true;
   say(`measuring ${missing.length} problems on ${engine.adapterName}; Ctrl-C keeps what is done`);
   const roofline = engine.device.features.has("timestamp-query") ? await rooflineOf(engine) : null;
+  let all = true;
   for (const [i, problem] of missing.entries()) {
-    const entry = await tuneProblem(engine, problem, { roofline, ...(signal && { signal }) });
-    if (entry === null) return;
-    await keep(engine, tableOf(engine, { accuracy: problem.accuracy, date: today(), roofline }, { [problem.key]: entry }));
-    say(`${String(i + 1).padStart(String(missing.length).length)}/${missing.length}  ${sentence(problem, entry)}`);
+    const at = `${String(i + 1).padStart(String(missing.length).length)}/${missing.length}`;
+    try {
+      const entry = await tuneProblem(engine, problem, { roofline, ...(signal && { signal }) });
+      if (entry === null) return all;
+      await keep(engine, tableOf(engine, { accuracy: problem.accuracy, date: today(), roofline }, { [problem.key]: entry }));
+      say(`${at}  ${sentence(problem, entry)}`);
+    } catch (error) {
+      // With the device lost nothing else can be measured; one problem that is too large, or computes wrongly, leaves the others.
+      engine.check();
+      all = false;
+      say(`${at}  ${paint("red", "not measured:")} ${(error as Error).message}`);
+    }
   }
+  return all;
 }
 
 /** "conv2/3x3 conv2dBackwardData: subgroup ROWS=24, 812 us, 1.21 times as fast as the rule". */
