@@ -13,19 +13,12 @@ struct Dims { count: u32, channels: u32, size: u32, k: f32, alpha: f32, beta: f3
 
 const WORKGROUP: u32 = 64; //#param
 
+//#include "lib/lrn_scale.wgsl"
+
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = invocation.y * groups.x * WORKGROUP + invocation.x;
   if (i >= dims.count) { return; }
   let channel = i % dims.channels;
   y[i] = x[i] * pow(scaleAt(i - channel, channel), -dims.beta);
-}
-
-fn scaleAt(row: u32, channel: u32) -> f32 {
-  let reach = dims.size / 2;
-  var squares = 0.0;
-  for (var c = max(channel, reach) - reach; c <= min(channel + reach, dims.channels - 1); c++) {
-    squares += x[row + c] * x[row + c];
-  }
-  return dims.k + dims.alpha / f32(dims.size) * squares;
 }

@@ -14,6 +14,8 @@ struct Dims { count: u32, channels: u32, size: u32, k: f32, alpha: f32, beta: f3
 
 const WORKGROUP: u32 = 64; //#param
 
+//#include "lib/lrn_scale.wgsl"
+
 alias Vector = f32; // of the gate
 //#slot gate
 fn gated(gradient: Vector, _i: u32) -> Vector { return gradient; }
@@ -32,13 +34,4 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   }
   let direct = dy[i] * pow(scaleAt(row, channel), -dims.beta);
   dx[i] = gated(direct - 2 * dims.alpha * dims.beta / f32(dims.size) * x[i] * through, i);
-}
-
-fn scaleAt(row: u32, channel: u32) -> f32 {
-  let reach = dims.size / 2;
-  var squares = 0.0;
-  for (var c = max(channel, reach) - reach; c <= min(channel + reach, dims.channels - 1); c++) {
-    squares += x[row + c] * x[row + c];
-  }
-  return dims.k + dims.alpha / f32(dims.size) * squares;
 }

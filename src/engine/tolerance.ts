@@ -7,8 +7,11 @@ import type { Array64, Op, TensorType } from "../graph/op.ts";
 import type { KernelName } from "../kernels/index.ts";
 import { ops } from "../ops/index.ts";
 import { scaleOf, type LrnAttributes } from "../ops/lrn.ts";
+import { lrnOf } from "../ops/lrn-max-pool.ts";
+import { toWinners } from "../ops/max-pool-winners.ts";
+import { forEachWindow, type PoolAttributes } from "../ops/pool-window.ts";
 import { softmaxOf } from "../ops/softmax.ts";
-import { sizeOf } from "../tensor/shape.ts";
+import { sizeOf, type Shape } from "../tensor/shape.ts";
 
 /** Half a unit in the last place of 1: the relative error of one float32 rounding. */
 const EPS = 2 ** -24;
@@ -54,7 +57,7 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
   accumulate: relative(1),
   add: relative(1),
   averagePool: sumOfProducts(ops.averagePool, ({ attributes: { size } }) => size ** 2, DIVISION),
-  averagePoolBackward: sumOfProducts(ops.averagePoolBackward, (run) => windowsOfAPixel(run) + addends(run), DIVISION),
+  averagePoolBackward: sumOfProducts(ops.averagePoolBackward, (run) => windowsOfAPixel(run.attributes) + addends(run), DIVISION),
   channelsFirst: exactly,
   channelsLast: exactly,
   concat: exactly,
@@ -76,32 +79,27 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
   innerProductBackwardData: sumOfProducts(ops.innerProductBackwardData, ({ inputs: { weight } }) => weight.shape[1] + 1, 2),
   innerProductBackwardWeight: sumOfProducts(ops.innerProductBackwardWeight, ({ inputs: { x } }) => x.shape[0]),
   innerProductUpdate: updateOf(ops.innerProductUpdate),
-  lrn: ({ inputs: { x }, attributes, exact: { y } }) => {
-    const scale = scaleOf(x, attributes);
-    return { y: y.map((value, i) => powerOfScale(scale[i], attributes.beta, attributes) * EPS * Math.abs(value) + FLUSH) };
+  lrn: ({ inputs: { x }, attributes, exact: { y } }) => ({ y: lrnErrors(x, attributes, y) }),
+  lrnBackward: ({ inputs: { x, dy }, attributes }) => ({ dx: lrnBackwardErrors(x, dy, attributes) }),
+  lrnMaxPool: ({ inputs: { x }, attributes, outputs }) => {
+    const normed = { shape: x.shape, data: ops.lrn.reference({ x }, lrnOf(attributes), { y: outputs["y"] }).y };
+    const errors = { shape: x.shape, data: lrnErrors(x, lrnOf(attributes), normed.data) };
+    const { y } = ops.maxPool.reference({ x: errors }, attributes, { y: outputs["y"] });
+    return { y, winners: closeCalls(normed, errors, attributes, outputs["y"].shape) };
   },
-  lrnBackward: ({ inputs: { x, dy }, attributes, outputs }) => {
-    // dx = direct - through; what matters is the sum of their magnitudes, and of all scales in reach the one that errs most.
-    const scale = scaleOf(x, attributes);
-    const worst = scale.reduce((most, value) => Math.max(most, powerOfScale(value, attributes.beta + 1, attributes)), 0);
-    const direct = dy.data.map((value, i) => Math.abs(value) * scale[i] ** -attributes.beta);
-    const difference = ops.lrnBackward.reference({ x: magnitudeOf(x), dy: magnitudeOf(dy) }, attributes, outputs as never).dx;
-    return {
-      dx: roundings(
-        worst + 2 * attributes.size + 8,
-        direct.map((value, i) => 2 * value - difference[i]),
-      ),
-    };
+  lrnMaxPoolBackward: ({ inputs: { x, winners, dy }, attributes, outputs: { dx } }) => {
+    const slopes = { shape: x.shape, data: toWinners(magnitudeOf(dy), winners, dx, attributes) };
+    return { dx: lrnBackwardErrors(x, slopes, lrnOf(attributes), windowsOfAPixel(attributes) - 1) };
   },
   maxPool: exactly,
   maxPoolBackward: (run) => {
     const places = { x: run.inputs["x"], y: run.inputs["y"] };
     const { dx } = onMagnitudes(ops.maxPoolBackward, run, places);
-    return { dx: roundings(windowsOfAPixel(run) - 1 + addends(run), dx) };
+    return { dx: roundings(windowsOfAPixel(run.attributes) - 1 + addends(run), dx) };
   },
   maxPoolBackwardWinners: (run) => {
     const { dx } = onMagnitudes(ops.maxPoolBackwardWinners, run);
-    return { dx: roundings(windowsOfAPixel(run) - 1 + addends(run), dx) };
+    return { dx: roundings(windowsOfAPixel(run.attributes) - 1 + addends(run), dx) };
   },
   maxPoolWinners: exactly,
   // A gaussian's radius: 30 for the logarithm, half of it after the root, which errs by 9; the angle's cosine: 8; three products.
@@ -176,8 +174,41 @@ const addends = ({ inputs }: Run): number => ("addend" in inputs ? 1 : 0);
 
 const magnitudeOf = ({ shape, data }: Array64): Array64 => ({ shape, data: data.map(Math.abs) });
 
-function windowsOfAPixel({ attributes: { size, stride } }: Run): number {
-  return Math.ceil(size / stride) ** 2;
+const windowsOfAPixel = ({ size, stride }: PoolAttributes): number => Math.ceil(size / stride) ** 2;
+
+const lrnErrors = (x: Array64, attributes: LrnAttributes, y: Float64Array): Float64Array => {
+  const scale = scaleOf(x, attributes);
+  return y.map((value, i) => powerOfScale(scale[i], attributes.beta, attributes) * EPS * Math.abs(value) + FLUSH);
+};
+
+/** `before` are the roundings in dy. dx = direct - through; what matters is the sum of their magnitudes, and of all scales in reach the one that errs most. */
+function lrnBackwardErrors(x: Array64, dy: Array64, attributes: LrnAttributes, before = 0): Float64Array {
+  const scale = scaleOf(x, attributes);
+  const worst = scale.reduce((most, value) => Math.max(most, powerOfScale(value, attributes.beta + 1, attributes)), 0);
+  const direct = dy.data.map((value, i) => Math.abs(value) * scale[i] ** -attributes.beta);
+  const magnitudes = { x: magnitudeOf(x), dy: magnitudeOf(dy) };
+  const difference = ops.lrnBackward.reference(magnitudes, attributes, { dx: { shape: x.shape, dtype: "f32" } }).dx;
+  return roundings(
+    worst + 2 * attributes.size + 8 + before,
+    direct.map((value, i) => 2 * value - difference[i]),
+  );
+}
+
+/**
+ * By word of winners: anything may be there where another pixel of a window comes as near to its maximum as both err, nothing else may elsewhere.
+ * Pixels that equal the maximum do so in float32 as well, for they are 0 or made of equal neighbours.
+ */
+function closeCalls(x: Array64, errors: Array64, attributes: PoolAttributes, pooled: Shape): Float64Array {
+  const allowed = new Float64Array(sizeOf(pooled) / 4);
+  forEachWindow(x.shape, pooled, attributes, (pixels, _area, at) => {
+    for (let c = 0; c < x.shape[3]; c++) {
+      const best = Math.max(...pixels.map((pixel) => x.data[pixel + c]));
+      const error = Math.max(...pixels.map((pixel) => errors.data[pixel + c]));
+      const close = (value: number): boolean => value !== best && value > best - 2 * error;
+      if (pixels.some((pixel) => close(x.data[pixel + c]))) allowed[Math.floor((at + c) / 4)] = 2 ** 32;
+    }
+  });
+  return allowed;
 }
 
 /** Roundings in scale^-exponent: those of scale, raised; those of pow as exp2(-exponent log2 scale); three products around it. */

@@ -12,6 +12,7 @@ import { dropout } from "./dropout.ts";
 import { inception, inceptionBackwardData } from "./inception.ts";
 import { innerProduct, innerProductBackwardData, innerProductBackwardWeight } from "./inner-product.ts";
 import type { Kernel } from "./kernel.ts";
+import { lrnMaxPool, lrnMaxPoolBackward } from "./lrn-max-pool.ts";
 import { lrn, lrnBackward } from "./lrn.ts";
 import { maxPoolBackwardWinners, maxPoolWinners } from "./max-pool-winners.ts";
 import { maxPool, maxPoolBackward } from "./max-pool.ts";
@@ -53,6 +54,8 @@ export const kernels: { readonly [N in KernelName]: KernelOf<(typeof ops)[N]> } 
   innerProductUpdate,
   lrn,
   lrnBackward,
+  lrnMaxPool,
+  lrnMaxPoolBackward,
   maxPool,
   maxPoolBackward,
   maxPoolBackwardWinners,

@@ -4,26 +4,40 @@ import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/lrn.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
 import { epilogueOf } from "./gradient-epilogue.ts";
-import { flat, kernel, type Launch, type Lowering, type Target } from "./kernel.ts";
+import { flat, kernel, type Launch, type Target } from "./kernel.ts";
 import { overItems } from "./windows.ts";
 
 const WORKGROUP = 64;
 /** Vectors of four channels that one invocation of the vector family makes. */
 const RUN = 4;
 /** Larger windows would not fit into registers. */
-const LARGEST_VECTOR_SIZE = 9;
+export const LARGEST_VECTOR_SIZE = 9;
 
 export const lrn = kernel(ops.lrn, {
-  textbook: ({ inputs: { x }, attributes, target }) => textbook({ shader: "lrn.wgsl", tensors: ["x", "y"] }, x, attributes, target),
-  vector: ({ inputs: { x }, attributes, target }) => vector({ shader: "lrn_vector.wgsl", tensors: ["x", "y"] }, x, attributes, target),
+  textbook: ({ inputs: { x }, attributes, target }) => ({
+    launches: textbook({ shader: "lrn.wgsl", tensors: ["x", "y"] }, x, attributes, target),
+  }),
+  vector: ({ inputs: { x }, attributes, target }) => {
+    if (!suitsVectors(x, attributes)) return null;
+    return { launches: vector({ shader: "lrn_vector.wgsl", tensors: ["x", "y"] }, x, attributes, target) };
+  },
 });
 
 export const lrnBackward = kernel(ops.lrnBackward, {
-  textbook: ({ inputs, attributes, target }) =>
-    textbook({ ...backward(inputs), shader: "lrn_backward.wgsl" }, inputs.x, attributes, target),
-  vector: ({ inputs, attributes, target }) =>
-    vector({ ...backward(inputs), shader: "lrn_backward_vector.wgsl" }, inputs.x, attributes, target),
+  textbook: ({ inputs, attributes, target }) => ({
+    launches: textbook({ ...backward(inputs), shader: "lrn_backward.wgsl" }, inputs.x, attributes, target),
+  }),
+  vector: ({ inputs, attributes, target }) => {
+    const launches = suitsVectors(inputs.x, attributes) ? backwardInVectors(inputs, attributes, target) : null;
+    return launches && { launches };
+  },
 });
+
+/** Launches of the fast gradient; for windows and channels that suit it. */
+export const backwardInVectors = (inputs: { x: TensorType; gate?: TensorType }, attributes: ops.LrnAttributes, target: Target): Launch[] =>
+  vector({ ...backward(inputs), shader: "lrn_backward_vector.wgsl" }, inputs.x, attributes, target);
+
+const suitsVectors = (x: TensorType, { size }: ops.LrnAttributes): boolean => channelsOf(x) % 4 === 0 && size <= LARGEST_VECTOR_SIZE;
 
 type Variant = Pick<Launch, "shader" | "slots"> & { readonly tensors: readonly string[] };
 
@@ -33,7 +47,7 @@ function backward(inputs: { gate?: TensorType }): Omit<Variant, "shader"> {
 }
 
 /** One invocation an element. */
-function textbook({ tensors, ...variant }: Variant, x: TensorType, attributes: ops.LrnAttributes, target: Target): Lowering {
+function textbook({ tensors, ...variant }: Variant, x: TensorType, attributes: ops.LrnAttributes, target: Target): Launch[] {
   const channels = channelsOf(x);
   return overPixels(tensors, x, attributes, target, (pixels) => ({
     ...variant,
@@ -44,9 +58,8 @@ function textbook({ tensors, ...variant }: Variant, x: TensorType, attributes: o
 }
 
 /** One invocation RUN vectors of one pixel. */
-function vector({ tensors, ...variant }: Variant, x: TensorType, attributes: ops.LrnAttributes, target: Target): Lowering | null {
+function vector({ tensors, ...variant }: Variant, x: TensorType, attributes: ops.LrnAttributes, target: Target): Launch[] {
   const channels = channelsOf(x) / 4;
-  if (!Number.isInteger(channels) || attributes.size > LARGEST_VECTOR_SIZE) return null;
   return overPixels(tensors, x, attributes, target, (pixels) => {
     const count = pixels * ceilDiv(channels, RUN);
     return {
@@ -67,14 +80,12 @@ function overPixels(
   { size }: ops.LrnAttributes,
   target: Target,
   launch: (pixels: number) => Omit<Launch, "flops" | "bytes">,
-): Lowering {
+): Launch[] {
   const channels = channelsOf(x);
   const perPixel = Object.fromEntries(tensors.map((name) => [name, channels]));
-  return {
-    launches: overItems(sizeOf(x.shape) / channels, perPixel, target, (_first, pixels) => ({
-      ...launch(pixels),
-      flops: pixels * channels * (2 * size + 4),
-      bytes: BYTES_PER_ELEMENT * tensors.length * pixels * channels,
-    })),
-  };
+  return overItems(sizeOf(x.shape) / channels, perPixel, target, (_first, pixels) => ({
+    ...launch(pixels),
+    flops: pixels * channels * (2 * size + 4),
+    bytes: BYTES_PER_ELEMENT * tensors.length * pixels * channels,
+  }));
 }

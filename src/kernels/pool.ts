@@ -19,6 +19,8 @@ export interface Pooling {
   readonly shape: Shape;
   readonly pooled: Shape;
   readonly attributes: PoolAttributes;
+  /** Further fields of Dims. */
+  readonly dims?: Readonly<Record<string, number>>;
   /** Variables of the image's shape, of the pooled shape, and of the pooled shape with four channels in an element. */
   readonly large?: readonly string[];
   readonly small?: readonly string[];
@@ -31,7 +33,7 @@ export interface Pooling {
 
 /** Launches of a pooling shader, in windows of whole images. Size and stride are constants of the shader, because it divides by the stride. */
 export function pooling(
-  { shader, slots, params, shape, pooled, attributes, large = [], small = [], packed = [], vector, invocations }: Pooling,
+  { shader, slots, params, shape, pooled, attributes, dims, large = [], small = [], packed = [], vector, invocations }: Pooling,
   target: Target,
 ): Launch[] {
   const { size, stride, pad } = attributes;
@@ -51,7 +53,7 @@ export function pooling(
       shader,
       ...(slots && { slots }),
       params: { WORKGROUP, SIZE: size, STRIDE: stride, ...params },
-      dims: { count, height, width, oh, ow, channels: channels / vector, pad },
+      dims: { count, height, width, oh, ow, channels: channels / vector, pad, ...dims },
       workgroups: flat(count, WORKGROUP, target),
       flops: images * pooledImage * size * size,
       bytes: BYTES_PER_ELEMENT * images * moved,

@@ -9,6 +9,7 @@ import { cropImages } from "./crop-images.ts";
 import { dropout } from "./dropout.ts";
 import { inception, inceptionBackwardData } from "./inception.ts";
 import { innerProduct, innerProductBackwardData, innerProductBackwardWeight } from "./inner-product.ts";
+import { lrnMaxPool, lrnMaxPoolBackward } from "./lrn-max-pool.ts";
 import { lrn, lrnBackward } from "./lrn.ts";
 import { maxPoolBackwardWinners, maxPoolWinners } from "./max-pool-winners.ts";
 import { maxPool, maxPoolBackward } from "./max-pool.ts";
@@ -45,6 +46,8 @@ export const ops = {
   innerProductUpdate,
   lrn,
   lrnBackward,
+  lrnMaxPool,
+  lrnMaxPoolBackward,
   maxPool,
   maxPoolBackward,
   maxPoolBackwardWinners,

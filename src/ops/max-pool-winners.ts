@@ -23,10 +23,7 @@ export const maxPoolWinners = op<{ x: Port }, { y: Port; winners: Port }, MaxPoo
     const y = pooledType("maxPoolWinners", label, x, attributes);
     return { y, winners: winnersType("maxPoolWinners", label, y, attributes) };
   },
-  reference({ x }, attributes, outputs) {
-    const y = new Float64Array(sizeOf(outputs.y.shape));
-    return { y, winners: winnersOf(x, outputs.y, attributes, y) };
-  },
+  reference: ({ x }, attributes, outputs) => winnersOf(x, outputs.y, attributes),
 });
 
 export interface MaxPoolBackwardWinnersAttributes extends PoolAttributes {
@@ -59,9 +56,14 @@ export const maxPoolBackwardWinners = op<{ winners: Port; dy: Port } & EpilogueP
   },
 });
 
-/** Where the maxima of x lie, packed; `y` is filled with the maxima. */
-export function winnersOf(x: Array64, { shape }: TensorType, attributes: MaxPoolWinnersAttributes, y: Float64Array): Float64Array {
+/** The maxima of x, and where they lie. */
+export function winnersOf(
+  x: Array64,
+  { shape }: TensorType,
+  attributes: MaxPoolWinnersAttributes,
+): { y: Float64Array; winners: Float64Array } {
   const channels = x.shape[3];
+  const y = new Float64Array(sizeOf(shape));
   const winners = new Float64Array(y.length / 4);
   forEachWindow(x.shape, shape, attributes, (pixels, _area, at, taps) => {
     for (let c = 0; c < channels; c++) {
@@ -74,7 +76,7 @@ export function winnersOf(x: Array64, { shape }: TensorType, attributes: MaxPool
       winners[Math.floor((at + c) / 4)] += winner * 256 ** (c % 4);
     }
   });
-  return winners;
+  return { y, winners };
 }
 
 /** Each dy at the pixel that won it. */

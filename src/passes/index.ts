@@ -5,6 +5,7 @@ import { dropoutEpilogue } from "./dropout-epilogue.ts";
 import { gradientSum } from "./gradient-sum.ts";
 import { inceptionBranches } from "./inception.ts";
 import { lossGradient } from "./loss-gradient.ts";
+import { lrnPool } from "./lrn-pool.ts";
 import { poolWinners } from "./pool-winners.ts";
 import { reluEpilogue } from "./relu-epilogue.ts";
 import { reluGate } from "./relu-gate.ts";
@@ -17,6 +18,7 @@ export const passes = {
   "gradient-sum": gradientSum,
   "relu-gate": reluGate,
   "pool-winners": poolWinners,
+  "lrn-pool": lrnPool,
   "loss-gradient": lossGradient,
   update,
   inception: inceptionBranches,

@@ -162,6 +162,70 @@ export const lrnBackward: Cases<typeof ops.lrnBackward> = {
   },
 };
 
+const normed = { alpha: 1e-4, beta: 0.75, k: 1, lrnSize: 5 };
+
+export const lrnMaxPool: Cases<typeof ops.lrnMaxPool> = {
+  "control: as in AlexNet norm2, pool2": { inputs: { x: normal([2, 27, 27, 32], 50) }, attributes: { ...alexnetPool, ...normed } },
+  "last window clipped, a run left over": { inputs: { x: normal([2, 12, 14, 20], 50) }, attributes: { ...alexnetPool, ...normed } },
+  "overlapping, padded": { inputs: { x: normal([1, 7, 9, 16]) }, attributes: { ...inceptionPool, ...normed, alpha: 1 } },
+  "many equal maxima": { inputs: { x: ties([2, 9, 9, 8]) }, attributes: { ...alexnetPool, ...normed, alpha: 1 } },
+  "one vector of channels": { inputs: { x: normal([2, 9, 9, 4]) }, attributes: { ...alexnetPool, ...normed, alpha: 1 } },
+  "other constants": { inputs: { x: normal([1, 9, 9, 24]) }, attributes: { ...alexnetPool, lrnSize: 3, alpha: 0.5, beta: 1.25, k: 2 } },
+  "normalised over 9": { inputs: { x: normal([1, 9, 9, 24]) }, attributes: { ...alexnetPool, ...normed, alpha: 1, lrnSize: 9 } },
+  "pooled over 5": { inputs: { x: normal([1, 13, 14, 8]) }, attributes: { ...normed, size: 5, stride: 2, pad: 2 } },
+  "more than a binding holds": {
+    inputs: { x: normal([5, 6, 6, 64], 50) },
+    attributes: { ...alexnetPool, ...normed },
+    target: FOUR_IMAGES,
+  },
+};
+
+const GPU = { cpu: false };
+
+export const lrnMaxPoolBackward: Cases<typeof ops.lrnMaxPoolBackward> = {
+  "control: as in AlexNet norm2, pool2": {
+    inputs: { x: normal([2, 27, 27, 32], 50), ...won([2, 13, 13, 32], 3) },
+    attributes: { ...alexnetPool, ...normed },
+  },
+  "after a ReLU": {
+    inputs: { x: normal([2, 12, 14, 20], 50), ...won([2, 6, 7, 20], 3) },
+    attributes: { ...alexnetPool, ...normed, positive: true },
+  },
+  "overlapping, padded": {
+    inputs: { x: normal([1, 7, 9, 16]), ...won([1, 7, 9, 16], 3) },
+    attributes: { ...inceptionPool, ...normed, alpha: 1 },
+  },
+  "pooled over 5": {
+    inputs: { x: normal([1, 13, 14, 8]), ...won([1, 7, 8, 8], 5) },
+    attributes: { ...normed, size: 5, stride: 2, pad: 2 },
+  },
+  "more than a binding holds": {
+    inputs: { x: normal([5, 6, 6, 64], 50), ...won([5, 3, 3, 64], 3) },
+    attributes: { ...alexnetPool, ...normed, positive: true },
+    target: FOUR_IMAGES,
+  },
+  "in one launch": {
+    inputs: { x: normal([2, 27, 27, 32], 50), ...won([2, 13, 13, 32], 3) },
+    attributes: { ...alexnetPool, ...normed },
+    target: GPU,
+  },
+  "in one launch, after a ReLU, last window clipped, a run left over": {
+    inputs: { x: normal([2, 12, 14, 20], 50), ...won([2, 6, 7, 20], 3) },
+    attributes: { ...alexnetPool, ...normed, positive: true },
+    target: GPU,
+  },
+  "in one launch, overlapping, padded": {
+    inputs: { x: normal([1, 7, 9, 16]), ...won([1, 7, 9, 16], 3) },
+    attributes: { ...inceptionPool, ...normed, alpha: 1 },
+    target: GPU,
+  },
+  "in one launch, more than a binding holds": {
+    inputs: { x: normal([5, 6, 6, 64], 50), ...won([5, 3, 3, 64], 3) },
+    attributes: { ...alexnetPool, ...normed },
+    target: { ...FOUR_IMAGES, ...GPU },
+  },
+};
+
 const photographs = (images: number, height: number, width: number) => whole([images, height, width], 1 << 24);
 const meanImage = (height: number, width: number) => ({ ...normal([height, width, 4], 30) });
 const meanColour: CaseInput = { shape: [1, 1, 4], dtype: "f32", fill: { values: [104, 117, 123, 0] } };
