@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { readImage } from "../dataset/sources.ts";
 import type { Window } from "../dicom/window.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Family } from "../kernels/kernel.ts";
+import type { Accuracy, Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
 import type { Files } from "../platform/platform.ts";
 import { likeliest, scorePictures } from "../train/evaluate.ts";
@@ -13,7 +13,17 @@ import { readRun } from "../train/job.ts";
 import { readPretrained, type TrainedNetwork } from "../train/pretrained.ts";
 import { Scorer, scoringOptions } from "../train/scorer.ts";
 import { readBinaryproto } from "../weights/caffemodel.ts";
-import { familiesOf, kernelsOption, netOption, tuneOption, tuningTableOption, whole, windowOption, withEngine } from "./options.ts";
+import {
+  accuracyOption,
+  familiesOf,
+  kernelsOption,
+  netOption,
+  tuneOption,
+  tuningTableOption,
+  whole,
+  windowOption,
+  withEngine,
+} from "./options.ts";
 import { print, printJson, say } from "./output.ts";
 import { openTuning, tunedBy, type TuningOptions } from "./tuning.ts";
 
@@ -27,6 +37,7 @@ interface PredictOptions extends TuningOptions {
   readonly batch: number;
   readonly window?: Window;
   readonly kernels?: Family;
+  readonly accuracy: Accuracy;
   readonly json?: boolean;
 }
 
@@ -44,6 +55,7 @@ export function registerPredict(program: Command): void {
     .option("--batch <n>", "images a pass", whole(1), 4)
     .option("--window <c/w>", "grey-level window of CT slices, in Hounsfield units (default: the run's, or 40/80)", windowOption)
     .addOption(kernelsOption())
+    .addOption(accuracyOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
     .option("--json", '[{"file", "top": [{"index", "label", "p"}]}] on stdout')
@@ -58,9 +70,10 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   const pictures = [];
   for (const path of paths) pictures.push(await readImage(path, source));
 
+  const { accuracy } = options;
   const batch = Math.min(options.batch, paths.length);
-  const tuning = await openTuning(engine, [scoringGraph(scoringOptions(trained, batch)).graph], options);
-  const scorer = await Scorer.open(engine, trained, { batch, ...familiesOf(options.kernels), ...tunedBy(tuning) });
+  const tuning = await openTuning(engine, [scoringGraph(scoringOptions(trained, batch)).graph], options, { accuracy });
+  const scorer = await Scorer.open(engine, trained, { batch, ...familiesOf(options.kernels), accuracy, ...tunedBy(tuning) });
   try {
     const scores = await scorePictures(scorer, pictures);
     const results = scores.map((p, i) => ({ file: paths[i], top: likeliest(p, classes, options.top) }));

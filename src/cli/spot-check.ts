@@ -4,7 +4,9 @@ import type { Engine } from "../engine/engine.ts";
 import type { Plan, PlannedLaunch } from "../engine/planner.ts";
 import { isCheckable, sampler, withoutDropout, type Samples, type SampleVerdict } from "../engine/samples.ts";
 import { Session, type SessionOptions } from "../engine/session.ts";
+import { boundOf } from "../engine/winograd-tolerance.ts";
 import { Graph, type Node } from "../graph/graph.ts";
+import type { KernelName } from "../kernels/index.ts";
 import { philox, unitFloat } from "../tensor/philox.ts";
 import { sizeOf } from "../tensor/shape.ts";
 
@@ -44,7 +46,11 @@ export async function spotCheckNode(engine: Engine, node: Node, options: Omit<Se
       session.feed(port, arrays[port].data);
     });
     session.run();
-    const { elements, ratio } = sampler({ op, attributes, outputs: { [port]: output } }, arrays)(await session.read(port));
+    const bound = boundOf(
+      op.name as KernelName,
+      session.plan.launches.map(({ launch }) => launch),
+    );
+    const { elements, ratio } = sampler({ op, attributes, outputs: { [port]: output } }, arrays, { bound })(await session.read(port));
     const kernels = [...new Set(session.plan.launches.map(({ shader }) => shader.name))];
     return { layer: label, op: op.name, kernels, elements, ratio };
   } finally {

@@ -1,7 +1,7 @@
 // striatum train: trains a network on a folder of cases into a run folder, from its fillers or from a file of weights.
 import { Option, type Command } from "commander";
 import type { Window } from "../dicom/window.ts";
-import type { Family } from "../kernels/kernel.ts";
+import type { Accuracy, Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
 import { FILLINGS, type Filling } from "../models/network.ts";
 import { DEFAULT_IMAGES } from "../train/image-settings.ts";
@@ -9,6 +9,7 @@ import { defaultSettings, graphsOf, openCases, runJob, type JobSettings, type Po
 import type { Engine } from "../engine/engine.ts";
 import { listenForInterruption } from "./interruption.ts";
 import {
+  accuracyOption,
   kernelsOption,
   netOption,
   positive,
@@ -48,6 +49,7 @@ interface TrainOptions extends TuningOptions {
   readonly pixelScale?: number;
   readonly checkpointEvery?: number;
   readonly kernels?: Family;
+  readonly accuracy: Accuracy;
   readonly resume?: boolean;
   readonly json?: boolean;
 }
@@ -85,6 +87,7 @@ export function registerTrain(program: Command): void {
     )
     .option("--checkpoint-every <steps>", "also between epochs", whole(1))
     .addOption(kernelsOption())
+    .addOption(accuracyOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
     .option("--resume", "go on with the run in --out")
@@ -108,7 +111,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
   const interruption = listenForInterruption();
   try {
     const { signal } = interruption;
-    const tuning = await openTuning(engine, graphsOf(settings, data.classes.length), options, { signal });
+    const tuning = await openTuning(engine, graphsOf(settings, data.classes.length), options, { accuracy: options.accuracy, signal });
     if (signal.aborted) {
       process.exitCode = interruption.exitCode();
       return;
@@ -130,7 +133,8 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
 }
 
 function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
-  const { width, size, filling, batch, epochs, seed, lr, policy, momentum, weightDecay, freeze, kernels, checkpointEvery } = options;
+  const { width, size, filling, batch, epochs, seed, lr, policy, momentum, weightDecay, freeze, kernels, accuracy, checkpointEvery } =
+    options;
   return {
     ...defaults,
     ...(width !== undefined && { width }),
@@ -145,6 +149,7 @@ function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
     ...(weightDecay !== undefined && { weightDecay }),
     ...(freeze && { frozen: freeze }),
     ...(kernels && { families: [kernels] }),
+    ...(accuracy === "fast" && { accuracy }),
     ...(checkpointEvery !== undefined && { checkpointEvery }),
     mirror: options.mirror,
     images: {

@@ -5,7 +5,7 @@ import { meanOf } from "../dataset/mean.ts";
 import type { Engine } from "../engine/engine.ts";
 import { formatTable, type RunTuning } from "../engine/tuning-table.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { Family } from "../kernels/kernel.ts";
+import type { Accuracy, Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
 import type { Filling, Network } from "../models/network.ts";
 import type { Files, Platform } from "../platform/platform.ts";
@@ -57,6 +57,8 @@ export interface JobSettings {
   readonly renameLast: boolean;
   /** Kernel families in order of preference; null: what suits the adapter. */
   readonly families: readonly Family[] | null;
+  /** Default: exact. */
+  readonly accuracy?: Accuracy;
   readonly checkpointEvery?: number;
 }
 
@@ -178,9 +180,10 @@ export async function* runJob(
   await standing?.expectJob(job);
   if (settings.mirror) mirroredClasses(data.classes);
 
-  const { network, batch, epochs, seed, mirror, families, frozen, renameLast } = settings;
+  const { network, batch, epochs, seed, mirror, families, accuracy, frozen, renameLast } = settings;
   const trainer = await Trainer.open(engine, trainingOptions(settings, data.classes.length), {
     ...(families && { families }),
+    ...(accuracy && { accuracy }),
     ...(tuning && { tuned: tuning.tuned }),
   });
   try {
