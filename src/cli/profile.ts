@@ -7,14 +7,24 @@ import { GROUPINGS, profileSession, type Grouping } from "../engine/profiler.ts"
 import type { Plan } from "../engine/planner.ts";
 import { planFor, type SessionOptions } from "../engine/session.ts";
 import { requireTimestamps } from "../engine/timestamps.ts";
-import type { Family } from "../kernels/kernel.ts";
+import type { Accuracy, Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
 import type { PassName } from "../passes/index.ts";
 import { ablate } from "../train/ablation.ts";
-import { trainingGraph } from "../train/graphs.ts";
 import { MEASURED_GRAPHS, measuredGraph, openOnNoise, type MeasuredGraph } from "../train/noise-session.ts";
 import { formatAblation } from "./ablation-text.ts";
-import { familiesOf, kernelsOption, netOption, passesOption, share, tuneOption, tuningTableOption, whole, withEngine } from "./options.ts";
+import {
+  accuracyOption,
+  familiesOf,
+  kernelsOption,
+  netOption,
+  passesOption,
+  share,
+  tuneOption,
+  tuningTableOption,
+  whole,
+  withEngine,
+} from "./options.ts";
 import { print, say } from "./output.ts";
 import { spotCheck, type SpotCheck } from "./spot-check.ts";
 import { requireRight } from "./step-runner.ts";
@@ -27,6 +37,7 @@ interface ProfileOptions extends TuningOptions {
   readonly width: number;
   readonly size?: number;
   readonly kernels?: Family;
+  readonly accuracy: Accuracy;
   readonly passes: readonly PassName[];
   readonly graph: MeasuredGraph;
   readonly steps: number;
@@ -50,6 +61,7 @@ export function registerProfile(program: Command): void {
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
     .addOption(kernelsOption())
+    .addOption(accuracyOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
     .addOption(passesOption())
@@ -81,8 +93,15 @@ const settingsOf = ({ net, batch, classes, width, size }: ProfileOptions) => {
   return { network, batch, classes, width, size: size ?? network.size };
 };
 
+/** Kernels and passes as the options ask for them. */
+async function sessionOptionsOf(engine: Engine, graph: MeasuredGraph, options: ProfileOptions): Promise<Omit<SessionOptions, "states">> {
+  const { kernels, passes, accuracy } = options;
+  const tuning = await openTuning(engine, [measuredGraph(graph, settingsOf(options))], options, { passes, accuracy });
+  return { ...familiesOf(kernels), passes, accuracy, ...tunedBy(tuning) };
+}
+
 /** Throws if a matrix product of the plan is wrong. */
-async function check(engine: Engine, plan: Plan, sessionOptions: SessionOptions): Promise<SpotCheck[]> {
+async function check(engine: Engine, plan: Plan, sessionOptions: Omit<SessionOptions, "states">): Promise<SpotCheck[]> {
   const checked = await spotCheck(engine, plan, sessionOptions);
   requireRight(checked);
   say(`checked the matrix products: worst output at ${Math.max(...checked.map(({ ratio }) => ratio)).toPrecision(2)} of its bound`);
@@ -90,10 +109,9 @@ async function check(engine: Engine, plan: Plan, sessionOptions: SessionOptions)
 }
 
 async function profileStep(engine: Engine, options: ProfileOptions): Promise<void> {
-  const { kernels, passes, graph, steps, by, sort, top, json, trace } = options;
+  const { graph, steps, by, sort, top, json, trace } = options;
   requireTimestamps(engine);
-  const tuning = await openTuning(engine, [measuredGraph(graph, settingsOf(options))], options, { passes });
-  const sessionOptions: SessionOptions = { ...familiesOf(kernels), passes, ...tunedBy(tuning) };
+  const sessionOptions = await sessionOptionsOf(engine, graph, options);
   const opened = await openOnNoise(engine, graph, settingsOf(options), sessionOptions);
   try {
     const checked = await check(engine, opened.session.plan, sessionOptions);
@@ -107,11 +125,11 @@ async function profileStep(engine: Engine, options: ProfileOptions): Promise<voi
 }
 
 async function ablateStep(engine: Engine, options: ProfileOptions): Promise<void> {
-  const { kernels, passes, steps: rounds, compare, textbook = false, json } = options;
+  const { steps: rounds, compare, textbook = false, json } = options;
   const settings = settingsOf(options);
   const training = { ...settings, momentum: 0.9, weightDecay: settings.network.weightDecay };
-  const sessionOptions: SessionOptions = { ...familiesOf(kernels), passes };
-  const checked = await check(engine, planFor(engine, trainingGraph(training).graph, sessionOptions), sessionOptions);
+  const sessionOptions = await sessionOptionsOf(engine, "training", options);
+  const checked = await check(engine, planFor(engine, measuredGraph("training", settings), sessionOptions), sessionOptions);
   const ablation = await ablate(engine, training, { ...sessionOptions, steps: compare, rounds, textbook, onProgress: say });
   print(formatAblation(ablation));
   if (json !== undefined) await writeJson(engine, json, options, { ...ablation, checked });
@@ -120,6 +138,7 @@ async function ablateStep(engine: Engine, options: ProfileOptions): Promise<void
 /** What was measured, on what, and how. */
 async function writeJson({ platform }: Engine, file: string, options: ProfileOptions, result: object): Promise<void> {
   const { batch, classes, width, size } = settingsOf(options);
-  const what = { net: options.net, batch, classes, width, size, passes: options.passes, host: platform.host };
+  const { net, passes, accuracy } = options;
+  const what = { net, batch, classes, width, size, passes, accuracy, host: platform.host };
   await platform.files.write(file, JSON.stringify({ ...what, ...result }));
 }

@@ -62,7 +62,7 @@ function align(cells: readonly (readonly string[])[], words: number): string[] {
 }
 
 /** Three digits where there are fewer before the point. */
-export const rounded = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+const rounded = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 
 /** Everything measured, all times included; plain JSON. */
 export function profileJson(profile: Profile): object {

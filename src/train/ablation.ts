@@ -6,7 +6,7 @@ import type { Plan } from "../engine/planner.ts";
 import { median, spreadOf } from "../engine/profiler.ts";
 import { planFor, Session, type SessionOptions } from "../engine/session.ts";
 import { familiesFor } from "../kernels/choose.ts";
-import type { Family } from "../kernels/kernel.ts";
+import type { Accuracy, Family } from "../kernels/kernel.ts";
 import type { Parameter } from "../models/network.ts";
 import { PASSES, type PassName } from "../passes/index.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -18,6 +18,9 @@ export interface AblationOptions {
   /** What is on at most. Default: all passes, the families that suit the adapter. */
   readonly passes?: readonly PassName[];
   readonly families?: readonly Family[];
+  /** Decides the default families. Default "exact". */
+  readonly accuracy?: Accuracy;
+  /** What it says of a family that is off does not count. */
   readonly tuned?: SessionOptions["tuned"];
   /** Steps trained before the numbers are compared. Default 5. */
   readonly steps?: number;
@@ -103,10 +106,12 @@ interface Weights {
 
 /** Runs the ablation. All configurations are prepared at once and share their weights: the adapter must hold all their arenas. */
 export async function ablate(engine: Engine, options: TrainingOptions, ablation: AblationOptions = {}): Promise<Ablation> {
-  const { passes = PASSES, families = familiesFor(engine.target), tuned, steps = 5, rounds = 10, onProgress = () => undefined } = ablation;
+  const { accuracy, tuned, steps = 5, rounds = 10, onProgress = () => undefined } = ablation;
+  const { passes = PASSES, families = familiesFor(engine.target, accuracy) } = ablation;
   const { graph, parameters } = trainingGraph(options);
-  const shared = tuned ? { tuned } : {};
-  const launched = new Set(planFor(engine, graph, { passes, families, ...shared }).launches.map(({ family }) => family));
+  const launched = new Set(
+    planFor(engine, graph, { passes, families, ...tunedWithin(families, tuned) }).launches.map(({ family }) => family),
+  );
   const configurations = configurationsOf({ passes, families }, launched, ablation);
   const states = States.of(engine, graph);
   const weights = { states, parameters, starting: await Session.open(engine, startGraph(options).graph, { states }) };
@@ -114,7 +119,10 @@ export async function ablate(engine: Engine, options: TrainingOptions, ablation:
   try {
     for (const configuration of configurations) {
       const { passes, families, name } = configuration;
-      prepared.push({ configuration, session: await Session.open(engine, graph, { passes, families, states, ...shared }) });
+      prepared.push({
+        configuration,
+        session: await Session.open(engine, graph, { passes, families, states, ...tunedWithin(families, tuned) }),
+      });
       onProgress(`prepared: ${name}`);
     }
     const batches = batchesOf(options, steps);
@@ -126,6 +134,17 @@ export async function ablate(engine: Engine, options: TrainingOptions, ablation:
     for (const session of [weights.starting, ...prepared.map(({ session }) => session)]) session.dispose();
     states.dispose();
   }
+}
+
+/** A tuning table but for what it says of other families. */
+function tunedWithin(families: readonly Family[], tuned: SessionOptions["tuned"]): Pick<SessionOptions, "tuned"> {
+  if (!tuned) return {};
+  return {
+    tuned(problem) {
+      const found = tuned(problem);
+      return found && (found.family === "textbook" || families.includes(found.family)) ? found : undefined;
+    },
+  };
 }
 
 function batchesOf({ network, size, batch: images, classes }: TrainingOptions, count: number): Batch[] {
