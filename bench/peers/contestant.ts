@@ -1,11 +1,16 @@
 // Who takes part, and what each is asked to do. Everyone lives in a process of its own (contestant-main.ts) and speaks by protocol.ts.
+import type { Adapter } from "../results.ts";
 import type { Workload } from "./workload.ts";
 
 export interface Description {
   /** Versions of what computes: package to version. */
   readonly versions: Readonly<Record<string, string>>;
+  /** How kernels were chosen: from us alone. */
+  readonly kernels?: string;
   /** What it computes on, in words. */
   readonly adapter: string;
+  /** The same as WebGPU gives it, driver included: from us alone. */
+  readonly details?: Adapter;
   /** What that adapter can do at most, measured by our roofline kernels just now. */
   readonly peak?: { readonly gflops: number; readonly gigabytesPerSecond: number };
   /** Best rate of a large fp32 matrix product on this processor, GFLOPS. */

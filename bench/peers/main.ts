@@ -1,25 +1,28 @@
 // Measures Striatum against its peers: same networks, same weights, same images, one table of ratios from one run. README.md says how to read it.
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { existsSync, rmSync } from "node:fs";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { EXIT, print, say, sayFailure, tolerateClosedPipes } from "../../src/cli/output.ts";
-import { share, whole } from "../../src/cli/options.ts";
+import { accuracyOption, share, tuneOption, tuningTableOption, whole } from "../../src/cli/options.ts";
 import { processorTimes, shareOfOthers, type ProcessorTimes } from "../../src/cli/processor.ts";
 import { networks } from "../../src/models/index.ts";
 import { nodeFiles } from "../../src/platform/node-files.ts";
+import { commitOf } from "../conditions.ts";
+import { fileNameOf, type Adapter } from "../results.ts";
 import { OURS, PEERS, type Description } from "./contestant.ts";
 import { ContestantProcess } from "./contestant-process.ts";
 import { inferenceDuels, trainingDuels, type Duel } from "./duel.ts";
 import { writeWorkload } from "./files.ts";
 import { INSTALL, missing } from "./installed.ts";
-import { ratioTable, slugOf, withPeers, type NetworkResult, type Run } from "./results.ts";
-import type { Workload } from "./workload.ts";
+import { ratioTable, withPeers, type NetworkResult, type Run } from "./results.ts";
+import type { OurChoice, Workload } from "./workload.ts";
 
-interface Options {
+const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
+
+interface Options extends OurChoice {
   readonly net: readonly string[];
   readonly batch: number;
   readonly width: number;
@@ -57,7 +60,10 @@ const program = new Command("bench/peers")
   .option("--train-rounds <n>", "training rounds that count, after one to compare; a peer may take a minute for each", whole(1), 1)
   .option("--only <list>", `peers: ${Object.keys(PEERS).join(",")}`, listOf("peer", Object.keys(PEERS)))
   .option("--no-train", "inference alone")
-  .option("--no-save", "leave bench/results alone")
+  .addOption(tuneOption())
+  .addOption(tuningTableOption())
+  .addOption(accuracyOption())
+  .option("--no-save", "leave bench/results alone, as a run of reduced width or size always does")
   .addHelpText(
     "after",
     `\nOnly on request (--only): ${onRequest.join("; ")}.\nExit code 1 if a peer computes something else than ours, or fails.`,
@@ -68,9 +74,12 @@ const program = new Command("bench/peers")
 async function measure(net: string, peers: readonly string[], options: Options): Promise<NetworkResult> {
   const folder = await mkdtemp(join(tmpdir(), "striatum-peers-"));
   const processes: ContestantProcess[] = [];
+  const clear = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", clear);
   try {
-    const { batch, width, size = networks[net].size } = options;
-    const workload: Workload = { net, batch, width, size, folder };
+    const { batch, width, size = networks[net].size, accuracy, tune, tuningTable } = options;
+    const ours: OurChoice = { accuracy, ...(tune && { tune }), ...(tuningTable !== undefined && { tuningTable }) };
+    const workload: Workload = { net, batch, width, size, folder, ours };
     say(`${net}: writing the weights for everyone`);
     await writeWorkload(workload);
     const contestants: Record<string, Description> = {};
@@ -80,7 +89,8 @@ async function measure(net: string, peers: readonly string[], options: Options):
       processes.push(contestant);
       try {
         contestants[name] = await contestant.ask("describe");
-        say(`${net}: ${name} is up, on ${contestants[name].adapter}`);
+        const { adapter, kernels } = contestants[name];
+        say(`${net}: ${name} is up, on ${adapter}${kernels === undefined ? "" : `; kernels: ${kernels}`}`);
       } catch (error) {
         if (name === OURS) throw error;
         const why = error instanceof Error ? error.message : String(error);
@@ -88,7 +98,7 @@ async function measure(net: string, peers: readonly string[], options: Options):
         failed.push({ what: "inference", peer: name, verdict: "failed", why, difference: Infinity, first: null, rounds: [] });
       }
     }
-    const [ours, ...others] = processes.filter(({ name }) => name in contestants);
+    const [own, ...others] = processes.filter(({ name }) => name in contestants);
 
     const busy = (): ProcessorTimes => {
       const own = processorTimes();
@@ -96,48 +106,40 @@ async function measure(net: string, peers: readonly string[], options: Options):
     };
     const sayNet = (text: string): void => say(`${net}: ${text}`);
     const before = busy();
-    const inference = await inferenceDuels(ours, others, { images: batch, rounds: options.rounds, say: sayNet });
+    const inference = await inferenceDuels(own, others, { images: batch, rounds: options.rounds, say: sayNet });
     const training: Duel[] = [];
     if (options.train) {
       const rights = inference.filter(({ verdict }) => verdict === "timed").map(({ peer }) => peer);
       const trainers = others.filter(({ name }) => PEERS[name].trains && rights.includes(name));
-      if (trainers.length > 0) training.push(...(await trainingDuels(ours, trainers, { rounds: options.trainRounds, say: sayNet })));
+      if (trainers.length > 0) training.push(...(await trainingDuels(own, trainers, { rounds: options.trainRounds, say: sayNet })));
     }
-    return { net, duels: [...failed, ...inference, ...training], contestants, takenByOthers: shareOfOthers(before, busy()) };
+    const takenByOthers = shareOfOthers(before, busy());
+    const { peak } = await own.ask("describe");
+    return { net, duels: [...failed, ...inference, ...training], contestants, ...(peak && { peakAfter: peak }), takenByOthers };
   } finally {
     await Promise.all(processes.map((contestant) => contestant.close()));
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
-/** Of the working tree; "+" where it differs from that commit. */
-function commit(): string {
-  const git = (...argv: string[]): string =>
-    execFileSync("git", argv, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
-  try {
-    const changed = git("status", "--porcelain", "--untracked-files=no", "--", "src", "shaders") !== "";
-    return git("rev-parse", "--short", "HEAD") + (changed ? "+" : "");
-  } catch {
-    return "unknown";
+    clear();
+    process.off("exit", clear);
   }
 }
 
 /** Files the run under the adapter's name; what else the file holds stays. */
 async function save(run: Run): Promise<void> {
-  const slug = slugOf(run.networks[0].contestants[OURS].adapter);
-  const path = join(root, "bench", "results", `${slug}.json`);
+  const file = fileNameOf(run.networks[0].contestants[OURS].details as Adapter);
+  const path = join(RESULTS, file);
   await nodeFiles.write(path, withPeers(existsSync(path) ? await readFile(path, "utf8") : null, run));
-  say(`filed as "peers" in bench/results/${slug}.json (npm run format before it is committed)`);
+  say(`filed as "peers" in bench/results/${file} (npm run format before it is committed)`);
 }
 
 /** What the machine could do meanwhile: times are to be read beside it. */
-function machineState({ net, contestants, takenByOthers }: NetworkResult): string {
-  const { peak } = contestants[OURS];
-  const adapter = peak
-    ? `adapter ${peak.gflops.toFixed(0)} GFLOPS, ${peak.gigabytesPerSecond.toFixed(1)} GB/s`
-    : "adapter not measured (no timestamps)";
+function machineState({ net, contestants, peakAfter, takenByOthers }: NetworkResult): string {
+  const peaks = [contestants[OURS].peak, peakAfter].filter((peak) => peak !== undefined);
+  const each = (digits: number, of: "gflops" | "gigabytesPerSecond"): string =>
+    peaks.map((peak) => peak[of].toFixed(digits)).join(" then ");
+  const adapter =
+    peaks.length > 0
+      ? `adapter ${each(0, "gflops")} GFLOPS, ${each(1, "gigabytesPerSecond")} GB/s`
+      : "adapter not measured (no timestamps)";
   const processor = contestants["ort-cpu"]?.processorGflops;
   return [
     `${net}: measured peaks: ${adapter}`,
@@ -150,28 +152,36 @@ async function main(options: Options): Promise<number> {
   const peers = options.only ?? Object.keys(PEERS).filter((name) => PEERS[name].onRequest === undefined);
   const absent = missing(peers.flatMap((name) => PEERS[name].packages));
   if (absent.length > 0) throw new Error(`the peers are not installed (${absent.join(", ")}): run  ${INSTALL}`);
-  const date = new Date().toISOString().slice(0, 10);
-  const results: NetworkResult[] = [];
-  for (const net of options.net) results.push(await measure(net, peers, options));
-  const run: Run = {
-    date,
-    commit: commit(),
+  const run = {
+    date: `${new Date().toISOString().slice(0, 16).replace("T", " ")}Z`,
+    commit: commitOf() ?? "unknown",
     command: ["bench/peers/main.ts", ...process.argv.slice(2)].join(" "),
     batch: options.batch,
-    width: options.width,
     system: `${process.platform} ${process.arch} ${release()}, node ${process.versions.node}`,
     processor: { model: cpus()[0]?.model ?? "unknown", cores: cpus().length },
-    networks: results,
   };
+  let failed = false;
+  const results: NetworkResult[] = [];
+  for (const net of options.net) {
+    try {
+      results.push(await measure(net, peers, options));
+    } catch (error) {
+      failed = true;
+      sayFailure(error);
+    }
+  }
+  if (results.length === 0) return EXIT.failed;
   print(ratioTable(results));
   for (const result of results) print(machineState(result));
   const out = results.flatMap(({ net, duels }) => duels.filter(({ verdict }) => verdict !== "timed").map((duel) => ({ net, ...duel })));
   for (const { net, what, peer, verdict, why } of out) print(`${net}, ${what}: ${peer} ${verdict}: ${why}`);
-  if (options.save) await save(run);
-  return out.length > 0 ? EXIT.failed : EXIT.done;
+  // A quick look never takes the place of a measurement.
+  if (options.save && options.width === 1 && options.size === undefined) await save({ ...run, networks: results });
+  return failed || out.length > 0 ? EXIT.failed : EXIT.done;
 }
 
 tolerateClosedPipes();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(EXIT.interrupted));
 try {
   program.parse();
   process.exitCode = await main(program.opts<Options>());

@@ -1,49 +1,60 @@
 // Striatum as a contestant: the engine that the command line and the library use, with nothing prepared for the occasion.
+import { openTuning, tunedBy } from "../../src/cli/tuning.ts";
 import { States } from "../../src/engine/buffers.ts";
 import { openEngine, type Engine } from "../../src/engine/engine.ts";
-import { rooflineOf } from "../../src/engine/roofline.ts";
-import { Session } from "../../src/engine/session.ts";
+import { measureRoofline } from "../../src/engine/roofline.ts";
+import { Session, type SessionOptions } from "../../src/engine/session.ts";
+import type { RunTuning } from "../../src/engine/tuning-table.ts";
 import { openNodePlatform } from "../../src/platform/node.ts";
 import { sizeOf } from "../../src/tensor/shape.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
-import { inferenceGraph, meanShape, storedSize } from "../../src/train/graphs.ts";
+import { inferenceGraph, meanShape, storedSize, trainingGraph } from "../../src/train/graphs.ts";
 import { writeParameter } from "../../src/train/parameters.ts";
 import { Trainer } from "../../src/train/trainer.ts";
+import { adapterOf } from "../conditions.ts";
 import type { Contestant, Description, Inference, TrainingStep } from "./contestant.ts";
 import { readWeights } from "./files.ts";
-import { graphOptions, MEAN, MOMENTUM, PIXEL_SCALE, plain, RATE, seededBatch, seededImages, type Workload } from "./workload.ts";
+import { graphOptions, MEAN, RATE, seededBatch, seededImages, trainingOptions, type Workload } from "./workload.ts";
 
 export async function openOurs(workload: Workload): Promise<Contestant> {
   const engine = await openEngine(await openNodePlatform());
-  const weights = await readWeights(workload);
+  const graphs = [inferenceGraph(graphOptions(workload)).graph, trainingGraph(trainingOptions(workload)).graph];
+  const { accuracy, ...asked } = workload.ours;
+  const tuning = await openTuning(engine, graphs, asked, { accuracy });
+  const own: Own = { engine, workload, weights: await readWeights(workload), sessionOptions: { accuracy, ...tunedBy(tuning) } };
   let inference: Promise<() => Promise<Inference>> | undefined;
   let training: Promise<() => Promise<TrainingStep>> | undefined;
   return {
-    describe: () => describe(engine),
-    infer: async () => (await (inference ??= prepareInference(engine, workload, weights)))(),
-    train: async () => (await (training ??= prepareTraining(engine, workload, weights)))(),
+    describe: () => describe(engine, accuracy, tuning),
+    infer: async () => (await (inference ??= prepareInference(own)))(),
+    train: async () => (await (training ??= prepareTraining(own)))(),
   };
 }
 
-async function describe(engine: Engine): Promise<Description> {
+interface Own {
+  readonly engine: Engine;
+  readonly workload: Workload;
+  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly sessionOptions: Omit<SessionOptions, "states">;
+}
+
+async function describe(engine: Engine, accuracy: string, tuning: RunTuning | null): Promise<Description> {
   const { runtime, webgpu, dawnFlags } = engine.platform.host;
   const canTime = engine.device.features.has("timestamp-query");
   return {
     versions: { runtime, webgpu, dawnFlags },
+    kernels: `${accuracy}, ${tuning ? `${Object.keys(tuning.table.problems).length} problems by table ${tuning.hash}` : "by the families' own rules"}`,
     adapter: engine.adapterName,
-    ...(canTime && { peak: await rooflineOf(engine) }),
+    details: adapterOf(engine),
+    ...(canTime && { peak: await measureRoofline(engine) }),
   };
 }
 
-async function prepareInference(
-  engine: Engine,
-  workload: Workload,
-  weights: ReadonlyMap<string, Tensor>,
-): Promise<() => Promise<Inference>> {
+async function prepareInference({ engine, workload, weights, sessionOptions }: Own): Promise<() => Promise<Inference>> {
   const { graph, parameters } = inferenceGraph(graphOptions(workload));
   const states = States.of(engine, graph);
   for (const parameter of parameters) writeParameter(states, parameter, weights.get(parameter.name) as Tensor);
-  const session = await Session.open(engine, graph, { states });
+  const session = await Session.open(engine, graph, { ...sessionOptions, states });
   const { data } = seededImages(workload);
   return async () => {
     const before = performance.now();
@@ -56,23 +67,13 @@ async function prepareInference(
   };
 }
 
-async function prepareTraining(
-  engine: Engine,
-  workload: Workload,
-  weights: ReadonlyMap<string, Tensor>,
-): Promise<() => Promise<TrainingStep>> {
-  const options = graphOptions(workload);
-  const network = plain(options.network);
+async function prepareTraining({ engine, workload, weights, sessionOptions }: Own): Promise<() => Promise<TrainingStep>> {
+  const options = trainingOptions(workload);
   const batch = seededBatch(workload);
-  const trainer = await Trainer.open(engine, {
-    ...options,
-    network,
-    pixelScale: PIXEL_SCALE,
-    momentum: MOMENTUM,
-    weightDecay: 0,
-  });
+  const trainer = await Trainer.open(engine, options, sessionOptions);
   trainer.load(weights);
-  trainer.setMean(new Float32Array(sizeOf(meanShape(network, storedSize(network, workload.size)))).fill(MEAN));
+  const stored = storedSize(options.network, workload.size);
+  trainer.setMean(new Float32Array(sizeOf(meanShape(options.network, stored))).fill(MEAN));
   let step = 0;
   return async () => {
     trainer.setSums({ loss: 0, correct: 0 });

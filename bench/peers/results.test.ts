@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Duel } from "./duel.ts";
-import { ratioTable, rowOf, slugOf, withPeers, type NetworkResult, type Run } from "./results.ts";
+import { ratioTable, rowOf, withPeers, type NetworkResult, type Run } from "./results.ts";
 
 const timed: Duel = {
   what: "inference",
@@ -65,10 +65,4 @@ describe("withPeers", () => {
     expect(Object.keys(JSON.parse(withPeers(null, run)) as object)).toEqual(["peers"]);
     expect(() => withPeers("[]", run)).toThrow(/no JSON object/);
   });
-});
-
-test("slugOf names the adapter without its versions", () => {
-  expect(slugOf("llvmpipe: Mesa 25.0.7-2~bpo12+1 (LLVM 15.0.6) 0.0.1 (mesa software)")).toBe("llvmpipe");
-  expect(slugOf("NVIDIA H100 80GB HBM3 (nvidia hopper)")).toBe("nvidia-h100-80gb-hbm3");
-  expect(slugOf("(?)")).toBe("adapter");
 });

@@ -1,6 +1,6 @@
 // What a run found, as one table for people and as one value that is filed beside the adapter's other results.
 import { table } from "../../src/cli/output.ts";
-import { median } from "../../src/engine/profiler.ts";
+import { median } from "../statistics.ts";
 import type { Description } from "./contestant.ts";
 import type { Duel } from "./duel.ts";
 
@@ -9,16 +9,18 @@ export interface NetworkResult {
   readonly duels: readonly Duel[];
   /** Who computed on what; `ours` among them. */
   readonly contestants: Readonly<Record<string, Description>>;
+  /** The adapter's peak once more, when all was done. */
+  readonly peakAfter?: NonNullable<Description["peak"]>;
   /** The share of all processors that neither the driver nor a contestant used while the rounds ran. */
   readonly takenByOthers: number;
 }
 
 export interface Run {
+  /** "2026-11-24 13:05Z" */
   readonly date: string;
   readonly commit: string;
   readonly command: string;
   readonly batch: number;
-  readonly width: number;
   readonly system: string;
   readonly processor: { readonly model: string; readonly cores: number };
   readonly networks: readonly NetworkResult[];
@@ -91,17 +93,6 @@ export function ratioTable(networks: readonly NetworkResult[]): string {
 
 const ms = (value: number): string => (value < 100 ? value.toFixed(1) : value.toFixed(0));
 const ratio = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(1));
-
-/** "llvmpipe" for `llvmpipe: Mesa 25.0.7 (LLVM 15.0.6) (mesa software)`: the name without versions, as files are called. */
-export function slugOf(adapterName: string): string {
-  const [name] = adapterName.split(/[:(]/);
-  return (
-    name
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, "-")
-      .replaceAll(/^-|-$/g, "") || "adapter"
-  );
-}
 
 /** A file of results with `run` as its `peers`; whatever else it held stays. Throws if it holds something else than an object. */
 export function withPeers(text: string | null, run: Run): string {

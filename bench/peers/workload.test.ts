@@ -5,7 +5,7 @@ import { sizeOf } from "../../src/tensor/shape.ts";
 import { inferenceGraph, storedSize, trainingGraph } from "../../src/train/graphs.ts";
 import { plain, seededBatch, seededImages, seededWeights, trainingForward, type Workload } from "./workload.ts";
 
-const workload: Workload = { net: "googlenet", batch: 2, width: 1, size: 224, folder: "" };
+const workload: Workload = { net: "googlenet", batch: 2, width: 1, size: 224, folder: "", ours: { accuracy: "exact" } };
 const small = { network: googlenet, classes: 10, width: 1 / 16, batch: 1 };
 
 describe("seededWeights", () => {

@@ -1,13 +1,15 @@
 // What every engine computes: one network, one batch, one set of weights, all of them functions of a seed, so that each process makes its own
 // copy or reads the same file. Weights are in Caffe's order; images are [images, 3, size, size].
+import type { TuningOptions } from "../../src/cli/tuning.ts";
 import { Graph } from "../../src/graph/graph.ts";
+import type { Accuracy } from "../../src/kernels/kernel.ts";
 import { networkNamed } from "../../src/models/index.ts";
 import { build, streamOf, type Built, type Network, type Parameter } from "../../src/models/network.ts";
 import { channelsLast } from "../../src/ops/channels.ts";
 import { philox } from "../../src/tensor/philox.ts";
 import { sizeOf } from "../../src/tensor/shape.ts";
 import { tensor, type Tensor } from "../../src/tensor/tensor.ts";
-import { storedSize, type GraphOptions } from "../../src/train/graphs.ts";
+import { storedSize, type GraphOptions, type TrainingOptions } from "../../src/train/graphs.ts";
 import type { Batch } from "../../src/train/trainer.ts";
 
 /** Handed to each process as JSON. */
@@ -21,6 +23,12 @@ export interface Workload {
   readonly size: number;
   /** Where the driver wrote WEIGHTS_FILE and ONNX_FILE. */
   readonly folder: string;
+  /** How ours chooses its kernels. */
+  readonly ours: OurChoice;
+}
+
+export interface OurChoice extends TuningOptions {
+  readonly accuracy: Accuracy;
 }
 
 export const WEIGHTS_FILE = "weights.safetensors";
@@ -60,6 +68,12 @@ export const graphOptions = ({ net, batch, width, size }: Workload): GraphOption
   size,
   batch,
 });
+
+/** A training step of ours. */
+export function trainingOptions(workload: Workload): TrainingOptions {
+  const options = graphOptions(workload);
+  return { ...options, network: plain(options.network), pixelScale: PIXEL_SCALE, momentum: MOMENTUM, weightDecay: 0 };
+}
 
 /** The forward half of a training step, for engines that differentiate it themselves. Input: `image` [batch, 3, size, size]. */
 export function trainingForward({ net, batch, width, size }: Workload): { readonly graph: Graph } & Built {
