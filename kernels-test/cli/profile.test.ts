@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { openEngine } from "../../src/engine/engine.ts";
 import { requireTimestamps } from "../../src/engine/timestamps.ts";
+import { PASSES } from "../../src/passes/index.ts";
+import type { AblationRow } from "../../src/train/ablation.ts";
 import { testPlatform } from "../support/adapter.ts";
 import { runCli } from "../support/run-cli.ts";
 
@@ -54,6 +56,37 @@ test("scoring and inference are forward alone, and without passes there are more
     return Number(step?.[1]);
   };
   expect(launches("inference", "none")).toBeGreaterThan(launches("scoring", "all"));
+});
+
+test("an ablation turns every pass and every family off in turn: the same numbers but for rounding, and other launches", () => {
+  const json = join(folder, "ablation.json");
+  const { status, stdout, stderr } = runCli(["profile", ...SMALL, "--ablate", "--steps", "2", "--compare", "2", "--json", json]);
+  expect(status, stderr).toBe(0);
+  const { rows } = JSON.parse(readFileSync(json, "utf8")) as { rows: readonly AblationRow[] };
+  const names = rows.map(({ name }) => name);
+  expect(names.slice(0, 1 + PASSES.length)).toEqual(["everything on", ...PASSES.map((pass) => `without ${pass}`)]);
+  expect(names.length).toBeGreaterThan(1 + PASSES.length);
+  expect(
+    stdout
+      .split("\n")
+      .slice(1, 1 + rows.length)
+      .map((line) => line.split("  ")[0]),
+  ).toEqual(names);
+
+  const [everything, ...others] = rows;
+  for (const { name, times, losses, launches, peakBytes, ratio, lossDifference, weights, momentum } of others) {
+    expect(times, name).toHaveLength(2);
+    expect(losses, name).toHaveLength(2);
+    expect(ratio, name).toBeGreaterThan(0);
+    // After two steps with the weights that AlexNet starts with; a pass that computed something else would be off by its share of a gradient.
+    expect(Math.max(lossDifference, weights.relative), name).toBeLessThan(1e-4);
+    expect(momentum.relative, name).toBeLessThan(1e-3);
+    if (name === "without update") {
+      expect(launches).toBeGreaterThan(everything.launches);
+      expect(peakBytes).toBeGreaterThan(everything.peakBytes);
+    }
+  }
+  expect(names).toContain("without update");
 });
 
 test("a pass that does not exist is wrong usage, and the known ones are listed", () => {
