@@ -1,12 +1,13 @@
 // What a person waits for: a fresh process's first training step, with the driver's cache of compiled code empty and then as that process left it.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { trainingOptions } from "../src/cli/step-runner.ts";
 import { planFor } from "../src/engine/session.ts";
+import { saveTable } from "../src/engine/tuning-table.ts";
 import { trainingGraph } from "../src/train/graphs.ts";
 import { networkConditions, settingOf, underConditions, type Bench } from "./conditions.ts";
 import type { FirstStep, FirstStepTask } from "./first-step.ts";
@@ -18,17 +19,32 @@ const PROGRAM = fileURLToPath(new URL(`first-step${extname(import.meta.url)}`, i
 
 /** Starts pairs of processes, each with a cache of its own. Null if it was interrupted before the first pair was done. */
 export async function benchCold(bench: Bench, net: string, { batch, pairs }: { batch: number; pairs: number }): Promise<Cold | null> {
-  const { engine, sessionOptions, say, signal } = bench;
-  const { families, passes } = sessionOptions;
+  const { engine, sessionOptions, tuning, say, signal } = bench;
+  const { families, passes, accuracy } = sessionOptions;
   const setting = settingOf(bench, net);
   const { classes, width, size } = setting;
-  const task: FirstStepTask = { net, batch, classes, width, size, ...(families && { families }), ...(passes && { passes }) };
-  const plan = planFor(engine, trainingGraph(trainingOptions({ ...setting, batch })).graph, sessionOptions);
-  const { conditions, result: starts } = await underConditions(bench, async (ofChild) => {
-    const starts: Start[] = [];
-    for (let pair = 0; pair < pairs; pair++) {
-      const cache = mkdtempSync(join(tmpdir(), "striatum-driver-cache-"));
-      try {
+  const { graph } = trainingGraph(trainingOptions({ ...setting, batch }));
+  const plan = planFor(engine, graph, sessionOptions);
+  const folder = mkdtempSync(join(tmpdir(), "striatum-cold-"));
+  try {
+    const tuningTable = join(folder, "tuning.json");
+    if (tuning) await saveTable(engine.platform.files, tuningTable, tuning.table);
+    const task: FirstStepTask = {
+      net,
+      batch,
+      classes,
+      width,
+      size,
+      ...(families && { families }),
+      ...(passes && { passes }),
+      ...(accuracy && { accuracy }),
+      ...(tuning && { tuningTable }),
+    };
+    const { conditions, result: starts } = await underConditions(bench, async (ofChild) => {
+      const starts: Start[] = [];
+      for (let pair = 0; pair < pairs; pair++) {
+        const cache = join(folder, `driver-cache-${pair}`);
+        mkdirSync(cache);
         for (const driverCache of ["empty", "warm"] as const) {
           const told = await firstStep(task, cache, signal);
           if (!told) return starts;
@@ -37,14 +53,14 @@ export async function benchCold(bench: Bench, net: string, { batch, pairs }: { b
           starts.push({ driverCache, ...start });
           say(`${net}: first step of a process, driver cache ${driverCache}: ${(start.firstStepMs / 1000).toFixed(1)} s`);
         }
-      } finally {
-        rmSync(cache, { recursive: true, force: true });
       }
-    }
-    return starts;
-  });
-  if (starts.length === 0) return null;
-  return { conditions, network: networkConditions(bench, setting, [plan]), batch, starts };
+      return starts;
+    });
+    if (starts.length === 0) return null;
+    return { conditions, network: networkConditions(bench, setting, [plan]), batch, starts };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 const ANSWER = v.object({

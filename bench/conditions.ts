@@ -6,6 +6,7 @@ import { processorTimes, shareOfOthers } from "../src/cli/processor.ts";
 import type { Engine } from "../src/engine/engine.ts";
 import type { Plan } from "../src/engine/planner.ts";
 import { measureRoofline, type Roofline } from "../src/engine/roofline.ts";
+import type { RunTuning } from "../src/engine/tuning-table.ts";
 import type { SessionOptions } from "../src/engine/session.ts";
 import type { Family } from "../src/kernels/kernel.ts";
 import { networkNamed } from "../src/models/index.ts";
@@ -19,7 +20,7 @@ export interface Bench {
   readonly engine: Engine;
   readonly sessionOptions: Omit<SessionOptions, "states">;
   /** The table that `sessionOptions` choose kernels by. */
-  readonly tuning: NetworkConditions["tuning"];
+  readonly tuning: RunTuning | null;
   /** The command as it was typed. */
   readonly command: string;
   readonly rounds: number;
@@ -42,7 +43,7 @@ export interface Setting {
   readonly size: number;
 }
 
-export function settingOf({ classes, width, size }: Bench, net: string): Setting {
+export function settingOf({ classes, width, size }: Pick<Bench, "classes" | "width" | "size">, net: string): Setting {
   const network = networkNamed(net);
   return { network, classes, width, size: size ?? network.size };
 }
@@ -104,11 +105,19 @@ export function commitOf(): string | null {
 
 /** What these plans of a network have in common. */
 export function networkConditions(
-  { sessionOptions: { passes = PASSES }, tuning }: Bench,
+  { sessionOptions: { passes = PASSES, accuracy = "exact" }, tuning }: Bench,
   { classes, width, size }: Setting,
   plans: readonly Plan[],
 ): NetworkConditions {
   const launches = plans.flatMap((plan) => plan.launches);
   const families = new Set<Family>(launches.map(({ family }) => family));
-  return { classes, width, size, passes: [...passes], families: [...families].sort(), tuning };
+  return {
+    classes,
+    width,
+    size,
+    accuracy,
+    passes: [...passes],
+    families: [...families].sort(),
+    tuning: tuning && { hash: tuning.hash, problems: Object.keys(tuning.table.problems).length },
+  };
 }

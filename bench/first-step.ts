@@ -2,7 +2,8 @@
 // cache where it is wanted: a process can be started cold, its own past cannot be undone.
 import { StepRunner } from "../src/cli/step-runner.ts";
 import { openEngine, type Engine } from "../src/engine/engine.ts";
-import type { Family } from "../src/kernels/kernel.ts";
+import { loadTable, tuningFor } from "../src/engine/tuning-table.ts";
+import type { Accuracy, Family } from "../src/kernels/kernel.ts";
 import type { PassName } from "../src/passes/index.ts";
 import { networkNamed } from "../src/models/index.ts";
 import { openNodePlatform } from "../src/platform/node.ts";
@@ -16,6 +17,9 @@ export interface FirstStepTask {
   readonly size: number;
   readonly families?: readonly Family[];
   readonly passes?: readonly PassName[];
+  readonly accuracy?: Accuracy;
+  /** A file. */
+  readonly tuningTable?: string;
 }
 
 export interface FirstStep {
@@ -47,17 +51,15 @@ function watchCompiling(engine: Engine): { readonly from: number; to: number }[]
   return seen;
 }
 
-const { net, families, passes, ...sizes } = JSON.parse(process.argv[2]) as FirstStepTask;
+const { net, families, passes, accuracy, tuningTable, ...sizes } = JSON.parse(process.argv[2]) as FirstStepTask;
 const loadMs = performance.now();
 const engine = await openEngine(await openNodePlatform());
 const deviceMs = performance.now() - loadMs;
+const tuned = tuningTable === undefined ? {} : { tuned: tuningFor(await loadTable(engine.platform.files, tuningTable)).tuned };
+const options = { ...(families && { families }), ...(passes && { passes }), ...(accuracy && { accuracy }), ...tuned };
 const compiling = watchCompiling(engine);
 const start = performance.now();
-const runner = await StepRunner.open(
-  engine,
-  { network: networkNamed(net), ...sizes },
-  { ...(families && { families }), ...(passes && { passes }) },
-);
+const runner = await StepRunner.open(engine, { network: networkNamed(net), ...sizes }, options);
 // Filling compiles as well, after opening: that is part of filling.
 const opened = start + runner.openMs;
 const ofStep = compiling.filter(({ to }) => to <= opened);

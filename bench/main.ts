@@ -3,14 +3,26 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { listenForInterruption } from "../src/cli/interruption.ts";
-import { familiesOf, kernelsOption, passesOption, share, whole, withEngine } from "../src/cli/options.ts";
+import {
+  accuracyOption,
+  familiesOf,
+  kernelsOption,
+  passesOption,
+  share,
+  tuneOption,
+  tuningTableOption,
+  whole,
+  withEngine,
+} from "../src/cli/options.ts";
+import { trainingOptions } from "../src/cli/step-runner.ts";
+import { openTuning, tunedBy, type TuningOptions } from "../src/cli/tuning.ts";
 import { EXIT, print, say, sayFailure, tolerateClosedPipes } from "../src/cli/output.ts";
 import type { Engine } from "../src/engine/engine.ts";
-import type { Family } from "../src/kernels/kernel.ts";
+import type { Accuracy, Family } from "../src/kernels/kernel.ts";
 import { networks } from "../src/models/index.ts";
 import { nodeFiles } from "../src/platform/node-files.ts";
 import type { PassName } from "../src/passes/index.ts";
-import { storedSize } from "../src/train/graphs.ts";
+import { scoringGraph, storedSize, trainingGraph } from "../src/train/graphs.ts";
 import { benchAblation } from "./ablation.ts";
 import { benchCold } from "./cold.ts";
 import { adapterOf, settingOf, type Bench } from "./conditions.ts";
@@ -22,7 +34,7 @@ import { benchSteps } from "./steps.ts";
 const BENCHES = ["kernels", "steps", "cold", "input", "growth", "ablation"] as const;
 type BenchName = (typeof BENCHES)[number];
 
-interface Options {
+interface Options extends TuningOptions {
   readonly only: readonly BenchName[];
   readonly net: readonly string[];
   readonly batches?: readonly number[];
@@ -31,6 +43,7 @@ interface Options {
   readonly width?: number;
   readonly size?: number;
   readonly kernels?: Family;
+  readonly accuracy: Accuracy;
   readonly passes: readonly PassName[];
   readonly quick?: boolean;
   readonly out?: string;
@@ -59,7 +72,7 @@ const BATCH = 4;
 
 async function bench(
   engine: Engine,
-  { only, net: nets, quick = false, kernels, passes, classes, size, out, ...given }: Options,
+  { only, net: nets, quick = false, kernels, accuracy, passes, classes, size, out, ...given }: Options,
 ): Promise<void> {
   const scale = quick ? QUICK : FULL;
   const interruption = listenForInterruption("filing what was measured");
@@ -68,31 +81,33 @@ async function bench(
   const path = join(out ?? join(ROOT, quick ? "runs/bench" : "bench/results"), fileNameOf(adapter));
   // A file that cannot be added to is met now, and not after half an hour.
   if (await nodeFiles.exists(path)) await readResults(path);
+  const scaled = { classes, width: given.width ?? scale.width, ...(size !== undefined && { size }) };
+  const batches = (given.batches ?? scale.batches).toSorted((a, b) => a - b);
+  const widths = [...new Set(scale.widths.map((width) => width * scaled.width))];
+  const byBatch = batches.map((batch) => ({ batch, width: scaled.width }));
+  const byWidth = widths.map((width) => ({ batch: BATCH, width }));
+  const graphs = nets.flatMap((net) =>
+    [...byBatch, ...byWidth].flatMap((one) => {
+      const settings = { ...settingOf(scaled, net), ...one };
+      return [trainingGraph(trainingOptions(settings)).graph, scoringGraph(settings).graph];
+    }),
+  );
+  const { signal } = interruption;
+  const tuning = await openTuning(engine, graphs, given, { passes, accuracy, signal });
   const common: Bench = {
     engine,
-    sessionOptions: { ...familiesOf(kernels), passes },
-    tuning: null,
+    sessionOptions: { ...familiesOf(kernels), accuracy, passes, ...tunedBy(tuning) },
+    tuning,
     command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
     rounds: given.rounds ?? scale.rounds,
-    classes,
-    width: given.width ?? scale.width,
-    ...(size !== undefined && { size }),
-    signal: interruption.signal,
+    ...scaled,
+    signal,
     say,
   };
-  const batches = (given.batches ?? scale.batches).toSorted((a, b) => a - b);
-  const widths = [...new Set(scale.widths.map((width) => width * common.width))];
-
   const entryOf: Record<BenchName, (net: string) => Promise<Entry | null>> = {
     kernels: async (net) => entry({ bench: "kernels", net }, await benchKernels(common, net, BATCH)),
-    steps: async (net) => {
-      const sizes = batches.map((batch) => ({ batch, width: common.width }));
-      return entry({ bench: "steps", net }, await benchSteps(common, net, sizes));
-    },
-    growth: async (net) => {
-      const sizes = widths.map((width) => ({ batch: BATCH, width }));
-      return entry({ bench: "growth", net }, await benchSteps(common, net, sizes));
-    },
+    steps: async (net) => entry({ bench: "steps", net }, await benchSteps(common, net, byBatch)),
+    growth: async (net) => entry({ bench: "growth", net }, await benchSteps(common, net, byWidth)),
     cold: async (net) => entry({ bench: "cold", net }, await benchCold(common, net, { batch: BATCH, pairs: scale.pairs })),
     ablation: async (net) => entry({ bench: "ablation", net }, await benchAblation(common, net, BATCH)),
     input: async (net) => {
@@ -136,7 +151,10 @@ const program = new Command("bench")
   .option("--width <share>", "share of the papers' channels (default: 1)", share)
   .option("--size <pixels>", "side of the networks' input (default: the papers')", whole(32))
   .addOption(kernelsOption())
+  .addOption(accuracyOption())
   .addOption(passesOption())
+  .addOption(tuneOption())
+  .addOption(tuningTableOption())
   .option("--quick", "small networks and few rounds, to see that it runs; files its results in runs/bench")
   .option("--out <folder>", "folder of the results file (default: bench/results)")
   .exitOverride()

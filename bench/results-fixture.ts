@@ -17,6 +17,7 @@ export const network: NetworkConditions = {
   classes: 1000,
   width: 1,
   size: 224,
+  accuracy: "exact",
   passes: ["relu-epilogue"],
   families: ["textbook"],
   tuning: null,

@@ -30,6 +30,8 @@ const NETWORK = v.strictObject({
   classes: count,
   width: positive,
   size: count,
+  /** Of the kernels that may be chosen: "exact", "fast". */
+  accuracy: text,
   passes: v.array(text),
   families: v.array(text),
   /** The table that kernels were chosen by; null where the families' own rules did. */
