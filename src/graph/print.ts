@@ -6,7 +6,11 @@ import type { Graph, Value } from "./graph.ts";
 const typed = ({ name, dtype, shape }: Value): string => `${name}: ${dtype}${formatShape(shape)}`;
 
 function formatAttribute(value: unknown): string {
-  return Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
+  if (Array.isArray(value)) return `[${value.join(", ")}]`;
+  if (typeof value !== "object" || value === null) return String(value);
+  return `(${Object.entries(value)
+    .map(([key, inner]) => `${key}=${formatAttribute(inner)}`)
+    .join(" ")})`;
 }
 
 /** For example `conv1: f32[1, 55, 55, 96] = conv2d(x: data, filter: conv1/weight, bias: conv1/bias) stride=4 pad=0 groups=1`. */

@@ -15,7 +15,8 @@ const isOneByOne = ({ attributes: { stride, pad }, inputs: { filter } }: Node): 
   stride === 1 && pad === 0 && filter.shape.slice(0, 3).every((extent) => extent === 1);
 
 const widthOf = (node: Node): number => node.inputs["filter"].shape[4];
-const shortLabel = (branches: readonly Node[]): string =>
+const layer = ({ label }: Node): { label: string } => ({ label: label.replace(/\.dx$/, "") });
+const shortLabel = (branches: readonly Pick<Node, "label">[]): string =>
   branches.map(({ label }, i) => (i === 0 ? label : label.slice(label.lastIndexOf("/") + 1))).join("+");
 
 function forwardMerged(graph: Graph): Graph {
@@ -32,10 +33,7 @@ function forwardMerged(graph: Graph): Graph {
     if (branches.length !== 3 || branches[0] !== node || branches.some(({ outputs }) => readers.isKept(outputs["y"]))) continue;
     const [first, second, third] = branches;
     const y = first.outputs["y"];
-    const reduced = graph.make(`${second.label}+${third.label.slice(third.label.lastIndexOf("/") + 1)}`, [
-      ...y.shape.slice(0, 3),
-      widthOf(second) + widthOf(third),
-    ]);
+    const reduced = graph.make(shortLabel([second, third]), [...y.shape.slice(0, 3), widthOf(second) + widthOf(third)]);
     const merged: Node = {
       op: inception,
       inputs: { x: node.inputs["x"], ...parametersOf(branches) },
@@ -69,7 +67,7 @@ function backwardMerged(graph: Graph): Graph {
     const branches = order.get(last.inputs["filter"])?.map((filter) => chain.find(({ inputs }) => inputs["filter"] === filter));
     if (!branches?.every((branch) => branch !== undefined) || "gate" in first.inputs || "gate" in middle.inputs) continue;
     const [own, second, third] = branches;
-    const dreduced = graph.make(`${second.label}+${third.label.slice(third.label.lastIndexOf("/") + 1)}.dy`, [
+    const dreduced = graph.make(`${shortLabel([second, third].map(layer))}.dy`, [
       ...own.inputs["dy"].shape.slice(0, 3),
       widthOf(second) + widthOf(third),
     ]);
@@ -84,7 +82,7 @@ function backwardMerged(graph: Graph): Graph {
       inputs: { dy: own.inputs["dy"], dreduced, ...parametersOf(branches), ...(gate && { gate }), ...(addend && { addend }) },
       outputs: last.outputs,
       attributes: {},
-      label: `${shortLabel(branches.map((branch) => ({ ...branch, label: branch.label.replace(/\.dx(\.sum)?$/, "") })))}.dx`,
+      label: `${shortLabel(branches.map(layer))}.dx`,
     };
     replaced.replace(last, [join, merged], [first, middle]);
   }
