@@ -8,8 +8,8 @@ import { decodeReply, encodeTask, type Task } from "./protocol.ts";
 import type { Workload } from "./workload.ts";
 
 const MAIN = fileURLToPath(new URL("contestant-main.ts", import.meta.url));
-/** The slowest thing seen, a peer's first training step on a busy software adapter, took two minutes. */
-const PATIENCE_MS = 20 * 60_000;
+/** The slowest thing there is: a peer's first training step, a minute or two on a quiet software adapter. */
+const PATIENCE_MS = 40 * 60_000;
 /** How much of what a process said on stderr goes into the error when it dies. */
 const LAST_WORDS = 2000;
 

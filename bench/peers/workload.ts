@@ -40,7 +40,7 @@ export const MOMENTUM = 0.9;
 export const RATE = 1e-4;
 /** A pixel enters a network as (pixel - MEAN) * PIXEL_SCALE: exact in float32, and about as large as its weights expect. */
 export const MEAN = 127.5;
-export const PIXEL_SCALE = 1 / 64;
+const PIXEL_SCALE = 1 / 64;
 
 const SEED = 1;
 
