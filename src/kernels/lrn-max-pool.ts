@@ -3,7 +3,7 @@
 import * as ops from "../ops/lrn-max-pool.ts";
 import { ceilDiv, sizeOf, type Shape } from "../tensor/shape.ts";
 import { kernel } from "./kernel.ts";
-import { backwardInVectors, LARGEST_VECTOR_SIZE as LARGEST_LRN_SIZE } from "./lrn.ts";
+import { backwardInVectors, flopsOf, LARGEST_VECTOR_SIZE as LARGEST_LRN_SIZE } from "./lrn.ts";
 import { fromWinners } from "./max-pool-winners.ts";
 import { imageOf, pooling } from "./pool.ts";
 
@@ -15,14 +15,14 @@ const LARGEST_POOL_SIZE = 3;
 
 export const lrnMaxPool = kernel(ops.lrnMaxPool, {
   textbook: ({ inputs: { x }, outputs: { y }, attributes, target }) => {
-    const pool = { shape: x.shape, pooled: y.shape, attributes, dims: dimsOf(attributes), vector: 1 } as const;
+    const pool = { shape: x.shape, pooled: y.shape, attributes, ...normalisationOf(x.shape, attributes), vector: 1 } as const;
     const variables = { large: ["x"], small: ["y"], packed: ["winners"] };
     return { launches: pooling({ ...pool, ...variables, shader: "lrn_max_pool.wgsl", invocations: imageOf(y.shape) / 4 }, target) };
   },
   vector: ({ inputs: { x }, outputs: { y }, attributes, target }) => {
     if (!suitsVectors(x.shape, attributes)) return null;
     const [, oh, ow, channels] = y.shape;
-    const pool = { shape: x.shape, pooled: y.shape, attributes, dims: dimsOf(attributes), vector: 4 } as const;
+    const pool = { shape: x.shape, pooled: y.shape, attributes, ...normalisationOf(x.shape, attributes), vector: 4 } as const;
     const variant = { shader: "lrn_max_pool_vector.wgsl", params: { RUN, WINDOWS, REACH: reachOf(attributes) } };
     const variables = { large: ["x"], small: ["y"], packed: ["winners"] };
     const invocations = oh * ceilDiv(ow, WINDOWS) * ceilDiv(channels / 4, RUN);
@@ -32,7 +32,7 @@ export const lrnMaxPool = kernel(ops.lrnMaxPool, {
 
 export const lrnMaxPoolBackward = kernel(ops.lrnMaxPoolBackward, {
   textbook: ({ inputs: { x, dy }, attributes, target }) => {
-    const pool = { shape: x.shape, pooled: dy.shape, attributes, dims: dimsOf(attributes), vector: 1 } as const;
+    const pool = { shape: x.shape, pooled: dy.shape, attributes, ...normalisationOf(x.shape, attributes), vector: 1 } as const;
     const variant = { shader: "lrn_max_pool_backward.wgsl", params: positiveOf(attributes) };
     return { launches: pooling({ ...pool, ...variant, ...GRADIENT, invocations: imageOf(x.shape) }, target) };
   },
@@ -47,7 +47,7 @@ export const lrnMaxPoolBackward = kernel(ops.lrnMaxPoolBackward, {
     }
     const [, height, width, channels] = x.shape;
     const { stride, pad } = attributes;
-    const pool = { shape: x.shape, pooled: dy.shape, attributes, dims: dimsOf(attributes), vector: 4 } as const;
+    const pool = { shape: x.shape, pooled: dy.shape, attributes, ...normalisationOf(x.shape, attributes), vector: 4 } as const;
     const params = { RUN, REACH: reachOf(attributes), ...positiveOf(attributes) };
     const invocations = ceilDiv(height + pad, stride) * ceilDiv(width + pad, stride) * ceilDiv(channels / 4, RUN);
     return { launches: pooling({ ...pool, ...GRADIENT, shader: "lrn_max_pool_backward_vector.wgsl", params, invocations }, target) };
@@ -59,6 +59,10 @@ const GRADIENT = { large: ["x", "dx"], small: ["dy"], packed: ["winners"] } as c
 const suitsVectors = (shape: Shape, { size, stride, lrnSize }: ops.LrnMaxPoolAttributes): boolean =>
   shape[3] % 4 === 0 && size <= LARGEST_POOL_SIZE && stride <= LARGEST_POOL_SIZE && lrnSize <= LARGEST_LRN_SIZE;
 
-const dimsOf = (attributes: ops.LrnMaxPoolAttributes): Record<string, number> => ({ ...ops.lrnOf(attributes) });
+/** What the normalisation adds to a pooling launch. */
+const normalisationOf = (shape: Shape, attributes: ops.LrnMaxPoolAttributes) => ({
+  dims: { ...ops.lrnOf(attributes) },
+  flops: flopsOf(attributes.lrnSize) * imageOf(shape),
+});
 const reachOf = ({ lrnSize }: ops.LrnMaxPoolAttributes): number => (lrnSize - 1) / 2;
 const positiveOf = ({ positive }: ops.LrnMaxPoolBackwardAttributes) => ({ ...(positive && { POSITIVE: "true" }) });

@@ -71,6 +71,9 @@ function vector({ tensors, ...variant }: Variant, x: TensorType, attributes: ops
   });
 }
 
+/** Operations an element. */
+export const flopsOf = (size: number): number => 2 * size + 4;
+
 const channelsOf = ({ shape }: TensorType): number => shape[shape.length - 1];
 
 /** Launches in windows of whole pixels. */
@@ -85,7 +88,7 @@ function overPixels(
   const perPixel = Object.fromEntries(tensors.map((name) => [name, channels]));
   return overItems(sizeOf(x.shape) / channels, perPixel, target, (_first, pixels) => ({
     ...launch(pixels),
-    flops: pixels * channels * (2 * size + 4),
+    flops: pixels * channels * flopsOf(size),
     bytes: BYTES_PER_ELEMENT * tensors.length * pixels * channels,
   }));
 }

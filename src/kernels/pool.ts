@@ -29,11 +29,13 @@ export interface Pooling {
   readonly vector: 1 | 4;
   /** Invocations for one image. */
   readonly invocations: number;
+  /** Operations for one image, besides those of the windows. */
+  readonly flops?: number;
 }
 
 /** Launches of a pooling shader, in windows of whole images. Size and stride are constants of the shader, because it divides by the stride. */
 export function pooling(
-  { shader, slots, params, shape, pooled, attributes, dims, large = [], small = [], packed = [], vector, invocations }: Pooling,
+  { shader, slots, params, shape, pooled, attributes, dims, large = [], small = [], packed = [], vector, invocations, flops = 0 }: Pooling,
   target: Target,
 ): Launch[] {
   const { size, stride, pad } = attributes;
@@ -55,7 +57,7 @@ export function pooling(
       params: { WORKGROUP, SIZE: size, STRIDE: stride, ...params },
       dims: { count, height, width, oh, ow, channels: channels / vector, pad, ...dims },
       workgroups: flat(count, WORKGROUP, target),
-      flops: images * pooledImage * size * size,
+      flops: images * (pooledImage * size * size + flops),
       bytes: BYTES_PER_ELEMENT * images * moved,
     };
   });
