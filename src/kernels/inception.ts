@@ -44,8 +44,21 @@ function forwardAtOnce({ inputs, outputs: { y, reduced }, attributes, target, la
   const [images, height, width, channels] = x.shape;
   const whole = geometry(x.shape, [1, 1, 1, channels, sum(widths)], y.shape, { stride: 1, pad: 0 });
   const product: Product = {
-    ...{ pass: "forward", geometry: whole, strides: stridesOf(whole, layouts?.["x"], layouts?.["y"] ?? { stride: widths[0], first: 0 }) },
-    ...{ accumulate: false, bias: true, relu: attributes.relu ?? false, bind: {}, cost: costOf(images * height * width, channels, widths) },
+    pass: "forward",
+    geometry: whole,
+    strides: stridesOf(
+      whole,
+      layouts?.["x"],
+      layouts?.["y"] ?? {
+        stride: widths[0],
+        first: 0,
+      },
+    ),
+    accumulate: false,
+    bias: true,
+    relu: attributes.relu ?? false,
+    bind: {},
+    cost: costOf(images * height * width, channels, widths),
   };
   const tile = subgroupTile(product, target);
   // A tile of columns belongs to one branch.
@@ -68,12 +81,20 @@ function backwardAtOnce({ inputs, outputs: { dx }, target, layouts, spanBytes }:
   const [images, height, width, channels] = dx.shape;
   const whole = geometry(dx.shape, [1, 1, 1, channels, sum(widths)], dy.shape, { stride: 1, pad: 0 });
   const product: Product = {
-    ...{
-      pass: "backward_data",
-      geometry: whole,
-      strides: stridesOf(whole, layouts?.["dx"], layouts?.["dy"] ?? { stride: widths[0], first: 0 }),
-    },
-    ...{ accumulate: addend !== undefined, gate: gate !== undefined, bind: {}, cost: costOf(images * height * width, channels, widths) },
+    pass: "backward_data",
+    geometry: whole,
+    strides: stridesOf(
+      whole,
+      layouts?.["dx"],
+      layouts?.["dy"] ?? {
+        stride: widths[0],
+        first: 0,
+      },
+    ),
+    accumulate: addend !== undefined,
+    gate: gate !== undefined,
+    bind: {},
+    cost: costOf(images * height * width, channels, widths),
   };
   const tile = subgroupTile(product, target);
   if (!tile || widths.some((outputs) => outputs % 4 !== 0)) return null;
@@ -118,14 +139,23 @@ const forwardInTurn =
         const [filter, bias] = [filters[i], [bias0, bias1, bias2][i]];
         const y = { shape: [...outputs.y.shape.slice(0, 3), outputsOf(filter)], dtype: "f32" } as const;
         const made = conv2d[family]?.({
-          ...{
-            inputs: { x, filter, bias },
-            outputs: { y },
-            attributes: { stride: 1, pad: 0, ...attributes },
-            target: call.target,
-            label: call.label,
+          inputs: {
+            x,
+            filter,
+            bias,
           },
-          layouts: present({ x: layouts?.["x"], y: i === 0 ? layouts?.["y"] : places[i] }),
+          outputs: { y },
+          attributes: {
+            stride: 1,
+            pad: 0,
+            ...attributes,
+          },
+          target: call.target,
+          label: call.label,
+          layouts: present({
+            x: layouts?.["x"],
+            y: i === 0 ? layouts?.["y"] : places[i],
+          }),
         });
         return made ? bound(made, { filter: `filter${i}`, bias: `bias${i}`, y: i === 0 ? "y" : "reduced", ...named(i) }) : null;
       }),
@@ -147,9 +177,26 @@ const backwardInTurn =
         const own = { shape: [...dy.shape.slice(0, 3), outputsOf(filter)], dtype: "f32" } as const;
         const sumSoFar = i === 0 ? addend : outputs.dx;
         const made = conv2dBackwardData[family]?.({
-          inputs: { dy: own, filter, ...(sumSoFar && { addend: sumSoFar }), ...(i === 2 && gate && { gate }) },
-          ...{ outputs, attributes: { stride: 1, pad: 0, height, width }, target: call.target, label: call.label },
-          layouts: present({ dx: layouts?.["dx"], gate: layouts?.["gate"], dy: i === 0 ? layouts?.["dy"] : places[i] }),
+          inputs: {
+            dy: own,
+            filter,
+            ...(sumSoFar && { addend: sumSoFar }),
+            ...(i === 2 && gate && { gate }),
+          },
+          outputs,
+          attributes: {
+            stride: 1,
+            pad: 0,
+            height,
+            width,
+          },
+          target: call.target,
+          label: call.label,
+          layouts: present({
+            dx: layouts?.["dx"],
+            gate: layouts?.["gate"],
+            dy: i === 0 ? layouts?.["dy"] : places[i],
+          }),
         });
         return made ? bound(made, { filter: `filter${i}`, dy: i === 0 ? "dy" : "dreduced", ...named(i) }) : null;
       }),

@@ -36,7 +36,11 @@ export const innerProduct = kernel(ops.innerProduct, {
         slots,
         params: { WORKGROUP },
         dims: {
-          ...{ rows, inputs, outputs, first, count },
+          rows,
+          inputs,
+          outputs,
+          first,
+          count,
           accumulate: first > 0 ? 1 : 0,
           ...activationDims(activation(attributes, first + count === inputs)),
         },

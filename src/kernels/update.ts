@@ -85,13 +85,28 @@ function inTurn(call: Conv2d | InnerProduct, family: Family, { launches, scratch
   const elementwise = family === "textbook" ? "textbook" : "vector";
   const dyLayout = layouts?.["dy"];
   const sum = sumPixels[elementwise]?.({
-    ...{ target: call.target, label: call.label, inputs: { x: dy }, outputs: { y: bias }, attributes: {} },
+    target: call.target,
+    label: call.label,
+    inputs: { x: dy },
+    outputs: { y: bias },
+    attributes: {},
     ...(dyLayout && { layouts: { x: dyLayout } }),
   }) as Lowering;
   const step = (parameter: TensorType, attributes: Parameters<typeof sgd.textbook>[0]["attributes"]): Lowering =>
     sgd[elementwise]?.({
-      ...{ target: call.target, label: call.label, attributes, outputs: { nextW: parameter, nextV: parameter } },
-      inputs: { w: parameter, v: parameter, dw: parameter, rate: inputs.rate },
+      target: call.target,
+      label: call.label,
+      attributes,
+      outputs: {
+        nextW: parameter,
+        nextV: parameter,
+      },
+      inputs: {
+        w: parameter,
+        v: parameter,
+        dw: parameter,
+        rate: inputs.rate,
+      },
     }) as Lowering;
   return {
     launches: [

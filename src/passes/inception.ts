@@ -42,8 +42,14 @@ function forwardMerged(graph: Graph): Graph {
       label: shortLabel(branches),
     };
     const cut = (part: Node, at: number): Node => ({
-      ...{ op: slice, inputs: { x: reduced }, outputs: { y: part.outputs["y"] } },
-      ...{ attributes: { first: at, count: widthOf(part) }, label: part.label },
+      op: slice,
+      inputs: { x: reduced },
+      outputs: { y: part.outputs["y"] },
+      attributes: {
+        first: at,
+        count: widthOf(part),
+      },
+      label: part.label,
     });
     replaced.replace(first, [merged, cut(second, 0), cut(third, widthOf(second))], [second, third]);
   }
@@ -72,7 +78,13 @@ function backwardMerged(graph: Graph): Graph {
       widthOf(second) + widthOf(third),
     ]);
     const join: Node = {
-      ...{ op: concat, inputs: { x0: second.inputs["dy"], x1: third.inputs["dy"] }, outputs: { y: dreduced }, attributes: {} },
+      op: concat,
+      inputs: {
+        x0: second.inputs["dy"],
+        x1: third.inputs["dy"],
+      },
+      outputs: { y: dreduced },
+      attributes: {},
       label: dreduced.name,
     };
     const { addend } = first.inputs;

@@ -31,12 +31,19 @@ export const update: Pass = {
       const merged: Node = {
         op: convolution ? conv2dUpdate : innerProductUpdate,
         inputs: {
-          ...{ x, dy, w: weightStep.inputs["w"], v: weightStep.inputs["v"] },
-          ...{ bias: biasStep.inputs["w"], biasV: biasStep.inputs["v"], rate: weightStep.inputs["rate"] },
+          x,
+          dy,
+          w: weightStep.inputs["w"],
+          v: weightStep.inputs["v"],
+          bias: biasStep.inputs["w"],
+          biasV: biasStep.inputs["v"],
+          rate: weightStep.inputs["rate"],
         },
         outputs: {
-          ...{ nextW: weightStep.outputs["nextW"], nextV: weightStep.outputs["nextV"] },
-          ...{ nextBias: biasStep.outputs["nextW"], nextBiasV: biasStep.outputs["nextV"] },
+          nextW: weightStep.outputs["nextW"],
+          nextV: weightStep.outputs["nextV"],
+          nextBias: biasStep.outputs["nextW"],
+          nextBiasV: biasStep.outputs["nextV"],
         },
         attributes: { ...(convolution && { stride, pad }), ...attributes },
         label: node.label.replace(/\.d(filter|weight)$/, ".update"),

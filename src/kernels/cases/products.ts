@@ -81,8 +81,13 @@ const step = { momentum: 0.9, decay: 0.01, rateMultiplier: 1, biasDecay: 0, bias
 
 export const conv2dUpdate: Cases<typeof ops.conv2dUpdate> = eachConvolution(({ x, y, filter, outputs, stride, pad }) => ({
   inputs: {
-    ...{ x: normal(x), dy: normal(y), w: normal(filter), v: normal(filter) },
-    ...{ bias: normal([outputs]), biasV: normal([outputs]), rate: floats(0.01) },
+    x: normal(x),
+    dy: normal(y),
+    w: normal(filter),
+    v: normal(filter),
+    bias: normal([outputs]),
+    biasV: normal([outputs]),
+    rate: floats(0.01),
   },
   attributes: { stride, pad, ...step },
 }));
