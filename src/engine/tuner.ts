@@ -174,12 +174,15 @@ function racerOf(engine: Engine, bench: Workbench, { lowering }: Choice, judge: 
       } catch (error) {
         // A device that is lost ends everything; what this way alone did wrong only ends this way.
         engine.check();
-        return error instanceof Error ? error.message.split("\n")[0] : String(error);
+        return oneLine(error);
       }
     },
     lap: () => bench.time(attempt, runs),
   };
 }
+
+/** What went wrong, short enough for a table. */
+const oneLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").slice(0, 300);
 
 /** The worst error of a way's outputs over their derived bounds: at most 1 where it is right. */
 type Judge = (lowering: Lowering, read: (port: string) => Promise<ArrayLike<number>>) => Promise<number>;

@@ -46,18 +46,17 @@ export class Workbench {
     }
   }
 
-  /** What is overwritten, or bound with others, lies as states do, side by side; all else by itself, so that no launch reads and writes one buffer. */
+  /** What is bound with others lies as states do, side by side; all else by itself, so that no launch reads and writes one buffer. */
   #place(lowerings: readonly Lowering[]): void {
     const { node } = this.#problem;
     const spanned = lowerings.flatMap(({ launches }) => launches.flatMap(({ spans }) => Object.values(spans ?? {}).flat()));
-    const states = new Set([...overwrites(node).map(([input]) => input), ...spanned]);
-    const sizes = [...states].map((port) => ({ name: port, bytes: this.#bytesOf(port, node.inputs[port].shape) }));
+    const sizes = [...new Set(spanned)].map((port) => ({ name: port, bytes: this.#bytesOf(port, node.inputs[port].shape) }));
     const { places, buffers } = packStates(sizes, this.#engine.device.limits.maxBufferSize);
     const packed = buffers.map((size) => this.#storage("states", size));
     for (const [port, { buffer, offset, bytes }] of places) this.#ranges.set(port, { buffer: packed[buffer], offset, bytes });
+    for (const [port, { shape }] of Object.entries(node.inputs)) if (!this.#ranges.has(port)) this.#own(port, this.#bytesOf(port, shape));
     for (const [input, output] of overwrites(node)) this.#ranges.set(output, this.#rangeOf(input));
-    for (const [port, { shape }] of Object.entries({ ...node.inputs, ...node.outputs }))
-      if (!this.#ranges.has(port)) this.#own(port, this.#bytesOf(port, shape));
+    for (const [port, { shape }] of Object.entries(node.outputs)) if (!this.#ranges.has(port)) this.#own(port, this.#bytesOf(port, shape));
     const scratch = new Map<string, number>();
     for (const lowering of lowerings)
       for (const [name, elements] of Object.entries(lowering.scratch ?? {})) scratch.set(name, Math.max(scratch.get(name) ?? 0, elements));
