@@ -1,6 +1,7 @@
 // What was asked of the speed, and what was measured: every goal that an adapter's results can answer.
 import { ALL_PASSES, isMeasured, type Results, type Start, type Step } from "./results.ts";
 import { figure, mebibytes, percent, seconds, titleOf } from "./markdown.ts";
+import { rowOf } from "./peers/results.ts";
 import { median, ratioByRound } from "./statistics.ts";
 
 export interface Goal {
@@ -25,9 +26,16 @@ const PEAK_OVER_BOUND = 1.15;
 const NOISE = 0.05;
 const FOR_NOISE = `, ${percent(NOISE)} for noise`;
 
+/** Times of the peer over ours. */
+const PEERS: readonly { readonly peer: string; readonly what: string; readonly ratio: number }[] = [
+  { peer: "tfjs-webgpu", what: "training", ratio: 30 },
+  { peer: "ort-webgpu", what: "inference", ratio: 6 },
+  { peer: "ort-cpu", what: "inference", ratio: 1 / 3 },
+];
+
 /** Goals are for the papers' full width: others are left out. */
 export function goalsOf(results: Results): Goal[] {
-  return [...stepGoals(results), ...batchGoals(results), ...convolutionGoals(results), ...coldGoals(results)];
+  return [...stepGoals(results), ...batchGoals(results), ...convolutionGoals(results), ...coldGoals(results), ...peerGoals(results)];
 }
 
 const fullSteps = ({ steps = {} }: Results): [string, Measured[]][] =>
@@ -139,4 +147,21 @@ function coldGoals({ cold = {} }: Results): Goal[] {
 function firstSteps(starts: readonly Start[], wanted: Start["driverCache"]): number | null {
   const times = starts.filter(({ driverCache }) => driverCache === wanted).map(({ firstStepMs }) => firstStepMs);
   return times.length > 0 ? median(times) : null;
+}
+
+function peerGoals({ peers }: Results): Goal[] {
+  return (peers?.networks ?? []).flatMap(({ net, duels }) =>
+    PEERS.flatMap(({ peer, what, ratio }) => {
+      const row = duels.filter((duel) => duel.peer === peer && duel.what === what).map((duel) => rowOf(net, duel))[0];
+      if (!row) return [];
+      return [
+        {
+          what: `${titleOf(net)}: ${what}, time of ${peer} over ours`,
+          goal: `>= ${figure(ratio)}`,
+          measured: figure(row.ratio),
+          met: row.ratio >= ratio,
+        },
+      ];
+    }),
+  );
 }

@@ -34,6 +34,13 @@ test("cold and warm starts are told phase by phase", () => {
   expect(row("GoogLeNet | 4 | empty").slice(4, 9)).toEqual(["12000", "100", "400", "10", "50"]);
 });
 
+test("a peer's ratio is told with its range, and one that computes something else with its reason", () => {
+  expect(row("GoogLeNet | inference | ort-cpu").slice(4, -1)).toEqual(["300", "120", "0.4 (0.25 to 0.5)", "2e-6"]);
+  expect(row("GoogLeNet | training | tfjs-webgpu").slice(4, -1)).toEqual(["-", "-", "wrong", "everything"]);
+  expect(page).toContain("\n\nGoogLeNet, training, tfjs-webgpu: differs from ours by far\n\n");
+  expect(page).toContain("GoogLeNet: others took 2 % of the processors; adapter's peak before and after: 190 and 185 GFLOPS.");
+});
+
 test("every table says beside what peak and how much other work", () => {
   expect(page.match(/others took 1 % of the processors; adapter's peak before and after: 200 and 180 GFLOPS/g)).toHaveLength(4);
 });
@@ -51,6 +58,7 @@ test("goals are met or missed by what was measured", () => {
     "GoogLeNet: 3x3 convolutions, data gradients": false,
     "GoogLeNet: first training step, driver cache empty": false,
     "GoogLeNet: first training step, driver cache warm": true,
+    "GoogLeNet: inference, time of ort-cpu over ours": true,
   });
 });
 

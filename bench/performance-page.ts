@@ -1,17 +1,8 @@
 // docs/performance.md as a function of the results files and the notes: everything on that page but the notes comes from here.
 import { goalsOf, growthFrom } from "./goals.ts";
-import { figure, markdownTable, mebibytes, percent, seconds, spread, titleOf, type Cell } from "./markdown.ts";
-import {
-  isMeasured,
-  type Ablation,
-  type Cold,
-  type Conditions,
-  type Input,
-  type Kernels,
-  type Peers,
-  type Results,
-  type Steps,
-} from "./results.ts";
+import { figure, mebibytes, percent, seconds, section, spread, titleOf, type Cell } from "./markdown.ts";
+import { peerParts } from "./peers-table.ts";
+import { isMeasured, type Ablation, type Cold, type Conditions, type Input, type Kernels, type Results, type Steps } from "./results.ts";
 import { median } from "./statistics.ts";
 
 /** `results` by file name, in their order on the page. */
@@ -56,9 +47,6 @@ const CHECKS: Readonly<Record<Kernels["problems"][number]["checked"]["by"], stri
   "fewer images": "by all outputs of fewer images",
   cases: "on the cases of `striatum verify`",
 };
-
-const section = (title: string, rows: readonly (readonly Cell[])[], header: readonly string[], ...after: string[]): string[] =>
-  rows.length === 0 ? [] : [`### ${title}`, markdownTable(header, rows), ...after];
 
 /** When, of what commit, beside what peak: one sentence under every table. */
 function told({ date, commit, processor, peak, host }: Conditions, more = ""): string {
@@ -251,40 +239,6 @@ function inputParts({ rows, cases, files, megabytes, images, batch, stored, crop
       `every image is read, decoded, windowed and resized again; from memory: as in training, where the next batch is prepared while the GPU computes. Reading the ${files} files ` +
       `(${figure(megabytes)} MB, ${cases} synthetic patients, ${images} training images) once took ${seconds(openMs)} s.`,
     told(conditions),
-  );
-}
-
-function peerParts({ networks, batch, date, commit }: Peers): string[] {
-  const rows = networks.flatMap(({ net, duels }) =>
-    duels.map(({ what, peer, verdict, rounds, difference }) => {
-      const ratios = rounds.map(({ oursMs, peerMs }) => peerMs / oursMs);
-      const agrees = difference === null ? "not at all" : difference.toExponential(0);
-      if (ratios.length === 0) return [titleOf(net), what, peer, "-", "-", verdict, agrees];
-      const ours = figure(median(rounds.map(({ oursMs }) => oursMs)));
-      const theirs = figure(median(rounds.map(({ peerMs }) => peerMs)));
-      const range = ratios.length > 1 ? ` (${figure(Math.min(...ratios))} to ${figure(Math.max(...ratios))})` : "";
-      return [titleOf(net), what, peer, ours, theirs, `${figure(median(ratios))}${range}`, agrees];
-    }),
-  );
-  const failures = networks.flatMap(({ net, duels }) =>
-    duels.flatMap(({ what, peer, why }) => (why === undefined ? [] : [`${titleOf(net)}, ${what}, ${peer}: ${why.split("\n")[0]}`])),
-  );
-  const contestants = new Map(networks.flatMap((network) => Object.entries(network.contestants)));
-  const versions = [...contestants].map(
-    ([name, { versions }]) =>
-      `${name}: ${Object.entries(versions)
-        .map((pair) => pair.join(" "))
-        .join(", ")}`,
-  );
-  const taken = networks.map(({ net, takenByOthers }) => `${titleOf(net)} ${percent(takenByOthers)}`);
-  return section(
-    `Peers, batch ${batch}`,
-    rows,
-    ["network", "what", "peer", "ours ms", "peer ms", "peer / ours", "answers differ by"],
-    `Same weights, same images, one run; ratios are of calls next to each other in time, over 1 where ours is faster (range over the rounds). A peer whose answers ` +
-      `differ by more than [bench/peers](../bench/peers) allows is not timed. ${date}, commit ${commit}; others took of the processors: ${taken.join(", ")}.`,
-    versions.join("; "),
-    ...failures,
   );
 }
 

@@ -106,4 +106,42 @@ export const results: Results = {
     openMs: 700,
     rows: [{ from: "files", time: { ...time, times: [1, 2, 3] }, batchesPerSecond: 500, imagesPerSecond: 2000 }],
   },
+  peers: {
+    date: "2026-01-31 12:00Z",
+    commit: "abc1234",
+    command: "bench/peers",
+    batch: 4,
+    networks: [
+      {
+        net: "googlenet",
+        takenByOthers: 0.02,
+        contestants: {
+          ours: { adapter: "abacus", versions: { webgpu: "0.0.0" }, peak: { gflops: 190 } },
+          "ort-cpu": { adapter: "Abacus", versions: {} },
+        },
+        peakAfter: { gflops: 185 },
+        duels: [
+          {
+            what: "inference",
+            peer: "ort-cpu",
+            verdict: "timed",
+            difference: 2e-6,
+            rounds: [
+              { oursMs: 300, peerMs: 150 },
+              { oursMs: 400, peerMs: 100 },
+              { oursMs: 300, peerMs: 120 },
+            ],
+          },
+          {
+            what: "training",
+            peer: "tfjs-webgpu",
+            verdict: "wrong",
+            why: "differs from ours by far\nand more",
+            difference: null,
+            rounds: [],
+          },
+        ],
+      },
+    ],
+  },
 };

@@ -190,7 +190,18 @@ const PEERS = v.looseObject({
     v.looseObject({
       net: text,
       takenByOthers: atLeast0,
-      contestants: v.record(text, v.looseObject({ adapter: text, versions: v.record(text, text) })),
+      contestants: v.record(
+        text,
+        v.looseObject({
+          adapter: text,
+          versions: v.record(text, v.string()),
+          peak: v.optional(v.looseObject({ gflops: positive })),
+          /** Of a large fp32 matrix product on the processor. */
+          processorGflops: v.optional(positive),
+        }),
+      ),
+      /** The adapter's, when all was done. */
+      peakAfter: v.optional(v.looseObject({ gflops: positive })),
       duels: v.array(
         v.looseObject({
           what: v.picklist(["inference", "training"]),

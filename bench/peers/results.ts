@@ -39,7 +39,7 @@ export interface Row {
 }
 
 /** Null for a duel without rounds. */
-export function rowOf(net: string, { what, peer, rounds }: Duel): Row | null {
+export function rowOf(net: string, { what, peer, rounds }: Pick<Duel, "what" | "peer" | "rounds">): Row | null {
   if (rounds.length === 0) return null;
   const ratios = rounds.map(({ oursMs, peerMs }) => peerMs / oursMs);
   return {
