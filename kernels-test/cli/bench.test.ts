@@ -29,10 +29,10 @@ test("a step is measured once its matrix products are right", () => {
   const passes = [
     "conv2d",
     "conv2dBackwardData",
-    "conv2dBackwardFilter",
+    "conv2dUpdate",
     "innerProduct",
     "innerProductBackwardData",
-    "innerProductBackwardWeight",
+    "innerProductUpdate",
   ];
   expect(result.checked.map(({ op }) => op)).toEqual(expect.arrayContaining(passes));
   expect(result.checked.every(({ ratio }) => ratio <= 1)).toBe(true);
