@@ -13,9 +13,10 @@ struct Dims {
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> V: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<Vector>;
+@group(0) @binding(2) var<storage, read_write> V: array<Vector>;
 
+alias Vector = vec4f;
 const WORKGROUP: u32 = 64; //#param
 
 //#slot tile
@@ -37,20 +38,20 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   let left = along.rest * TILE - dims.pad;
 
   // Down the columns of the tile, then along its rows.
-  var columns: array<array<vec4f, POINTS>, POINTS>;
+  var columns: array<array<Vector, POINTS>, POINTS>;
   for (var j = 0u; j < POINTS; j++) {
     let ix = left + j;
-    var d: array<vec4f, POINTS>;
+    var d: array<Vector, POINTS>;
     for (var k = 0u; k < POINTS; k++) {
       let iy = top + k;
       let inside = iy < dims.height && ix < dims.width;
       let pixelAt = select(0, ((image + iy) * dims.width + ix) * dims.xStride, inside);
-      d[k] = select(vec4f(), x[pixelAt + dims.xFirst + c], inside);
+      d[k] = select(Vector(), x[pixelAt + dims.xFirst + c], inside);
     }
     columns[j] = pointsOfInput(d);
   }
   for (var p = 0u; p < POINTS; p++) {
-    var d: array<vec4f, POINTS>;
+    var d: array<Vector, POINTS>;
     for (var j = 0u; j < POINTS; j++) { d[j] = columns[j][p]; }
     d = pointsOfInput(d);
     for (var q = 0u; q < POINTS; q++) { V[((tile.whole * POINTS + p) * POINTS + q) * dims.channels + c] = d[q]; }

@@ -14,8 +14,8 @@ struct Dims {
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
-@group(0) @binding(1) var<storage, read> M: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> M: array<Vector>;
+@group(0) @binding(2) var<storage, read_write> y: array<Vector>;
 
 //#slot bias
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
@@ -46,15 +46,15 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   let left = along.rest * TILE;
 
   // Down the columns of the products, then along their rows.
-  var columns: array<array<vec4f, TILE>, POINTS>;
+  var columns: array<array<Vector, TILE>, POINTS>;
   for (var q = 0u; q < POINTS; q++) {
-    var points: array<vec4f, POINTS>;
+    var points: array<Vector, POINTS>;
     for (var p = 0u; p < POINTS; p++) { points[p] = M[((tile.whole * POINTS + p) * POINTS + q) * dims.outputs + m]; }
     columns[q] = outputsOfPoints(points);
   }
-  let start = vec4f(biasOf(4 * m), biasOf(4 * m + 1), biasOf(4 * m + 2), biasOf(4 * m + 3));
+  let start = Vector(biasOf(4 * m), biasOf(4 * m + 1), biasOf(4 * m + 2), biasOf(4 * m + 3));
   for (var k = 0u; k < TILE; k++) {
-    var points: array<vec4f, POINTS>;
+    var points: array<Vector, POINTS>;
     for (var q = 0u; q < POINTS; q++) { points[q] = columns[q][k]; }
     var outputs = outputsOfPoints(points);
     for (var j = 0u; j < TILE; j++) {
@@ -62,7 +62,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
         let at = ((image + top + k) * dims.width + left + j) * dims.yStride + dims.yFirst + m;
         var sum = start + outputs[j];
         if (dims.accumulate == 1) { sum += y[at]; }
-        y[at] = gated(select(sum, max(sum, vec4f()), dims.relu == 1), at);
+        y[at] = gated(select(sum, max(sum, Vector()), dims.relu == 1), at);
       }
     }
   }

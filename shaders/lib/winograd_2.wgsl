@@ -8,16 +8,16 @@
 const TILE: u32 = 2;
 const POINTS: u32 = 4;
 
-fn pointsOfFilter(g: array<vec4f, 3>) -> array<vec4f, POINTS> {
+fn pointsOfFilter(g: array<Vector, 3>) -> array<Vector, POINTS> {
   let outer = 0.5 * (g[0] + g[2]);
   let inner = 0.5 * g[1];
   return array(g[0], outer + inner, outer - inner, g[2]);
 }
 
-fn pointsOfInput(d: array<vec4f, POINTS>) -> array<vec4f, POINTS> {
+fn pointsOfInput(d: array<Vector, POINTS>) -> array<Vector, POINTS> {
   return array(d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]);
 }
 
-fn outputsOfPoints(m: array<vec4f, POINTS>) -> array<vec4f, TILE> {
+fn outputsOfPoints(m: array<Vector, POINTS>) -> array<Vector, TILE> {
   return array(m[0] + m[1] + m[2], m[1] - m[2] - m[3]);
 }

@@ -10,14 +10,14 @@
 const TILE: u32 = 4;
 const POINTS: u32 = 6;
 
-fn pointsOfFilter(g: array<vec4f, 3>) -> array<vec4f, POINTS> {
+fn pointsOfFilter(g: array<Vector, 3>) -> array<Vector, POINTS> {
   let ones = g[0] + g[2];
   let twos = (1.0 / 24) * g[0] + (1.0 / 6) * g[2];
   let odd = (1.0 / 12) * g[1];
   return array(0.25 * g[0], (-1.0 / 6) * (ones + g[1]), (-1.0 / 6) * (ones - g[1]), twos + odd, twos - odd, g[2]);
 }
 
-fn pointsOfInput(d: array<vec4f, POINTS>) -> array<vec4f, POINTS> {
+fn pointsOfInput(d: array<Vector, POINTS>) -> array<Vector, POINTS> {
   let ones = d[4] - 4 * d[2];
   let oddOnes = d[3] - 4 * d[1];
   let twos = d[4] - d[2];
@@ -25,7 +25,7 @@ fn pointsOfInput(d: array<vec4f, POINTS>) -> array<vec4f, POINTS> {
   return array(4 * d[0] - 5 * d[2] + d[4], ones + oddOnes, ones - oddOnes, twos + oddTwos, twos - oddTwos, 4 * d[1] - 5 * d[3] + d[5]);
 }
 
-fn outputsOfPoints(m: array<vec4f, POINTS>) -> array<vec4f, TILE> {
+fn outputsOfPoints(m: array<Vector, POINTS>) -> array<Vector, TILE> {
   let ones = m[1] + m[2];
   let oddOnes = m[1] - m[2];
   let twos = m[3] + m[4];

@@ -132,9 +132,9 @@ function filterTransform({ product: { pass, geometry, bind }, tile, points }: Ti
     shader: "winograd_filter.wgsl",
     slots: { tile: tileFile(tile) },
     params: { WORKGROUP },
-    dims: { groups, size: (channels * outputs) / 4, turned: pass === "forward" ? 0 : 1 },
+    dims: { groups, size: (channels * outputs) / 2, turned: pass === "forward" ? 0 : 1 },
     ...(bind.filters && { bind: { filters: bind.filters } }),
-    workgroups: flat(filters / 4, WORKGROUP, target),
+    workgroups: flat(filters / 2, WORKGROUP, target),
     flops: TRANSFORMS[tile].filter * filters,
     bytes: BYTES_PER_ELEMENT * (9 + points) * filters,
   };
