@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parseResults } from "../results.ts";
 import type { Duel } from "./duel.ts";
 import { ratioTable, rowOf, withPeers, type NetworkResult, type Run } from "./results.ts";
 
@@ -23,8 +24,21 @@ const wrong: Duel = {
   first: null,
   rounds: [],
 };
-const network: NetworkResult = { net: "alexnet", duels: [timed, wrong], contestants: {}, takenByOthers: 0 };
-const run = { date: "2026-11-24", networks: [network] } as unknown as Run;
+const network: NetworkResult = {
+  net: "alexnet",
+  duels: [timed, wrong],
+  contestants: { ours: { versions: { webgpu: "0.6.2" }, adapter: "llvmpipe" } },
+  takenByOthers: 0,
+};
+const run: Run = {
+  date: "2026-11-24 13:05Z",
+  commit: "e1452f5",
+  command: "bench/peers/main.ts",
+  batch: 4,
+  system: "linux x64, node 20",
+  processor: { model: "AMD EPYC", cores: 2 },
+  networks: [network],
+};
 
 describe("rowOf", () => {
   test("the ratio is the median of each round's own ratio, not the ratio of medians", () => {
@@ -58,7 +72,15 @@ describe("withPeers", () => {
   test("what a results file holds beside its peers stays", () => {
     const before = { date: "2026-01-01", runs: [{ inferMs: 1 }], peers: { date: "old" } };
     const after = JSON.parse(withPeers(JSON.stringify(before), run)) as Record<string, unknown>;
-    expect(after).toMatchObject({ date: "2026-01-01", runs: [{ inferMs: 1 }], peers: { date: "2026-11-24" } });
+    expect(after).toMatchObject({ date: "2026-01-01", runs: [{ inferMs: 1 }], peers: { date: "2026-11-24 13:05Z" } });
+  });
+
+  test("the page of results reads what is filed", () => {
+    const { peers } = parseResults(JSON.parse(withPeers(null, run)), "adapter.json");
+    expect(peers?.networks[0].duels.map(({ peer, difference }) => [peer, difference])).toEqual([
+      ["swift", 2e-6],
+      ["sloppy", null],
+    ]);
   });
 
   test("a new file holds the run alone; a list is refused", () => {
