@@ -30,6 +30,8 @@ const convolutions: Readonly<Record<string, Convolution>> = {
   "not square": { x: [2, 6, 17, 8], filter: [1, 3, 5, 8, 16], stride: 1, pad: 1 },
   "outputs between tiles": { x: [2, 7, 7, 20], filter: [1, 3, 3, 20, 100], stride: 1, pad: 1 },
   "more than a binding holds": { x: [7, 8, 8, 8], filter: [1, 3, 3, 8, 8], stride: 1, pad: 1, maxBindingBytes: 4096 },
+  // Winograd's larger tiles would make filters that no binding holds.
+  "twice what a binding holds": { x: [4, 16, 16, 16], filter: [1, 3, 3, 16, 16], stride: 1, pad: 1, maxBindingBytes: 32768 },
 };
 
 const eachConvolution = <T>(make: (shapes: Convolution & { y: readonly number[]; outputs: number }) => T): Record<string, T> =>
