@@ -75,7 +75,7 @@ twin() {
 }
 
 SKIPPED=77
-run() { timeout --kill-after=10 "$limit" "$@"; }
+run() { timeout --kill-after=60 "$limit" "$@"; }
 
 failed=0
 step() {
