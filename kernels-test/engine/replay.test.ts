@@ -66,6 +66,36 @@ test("a session that is replayed leaves the bits of sessions that are made anew 
   for (const states of [kept, fresh]) states.dispose();
 });
 
+test("a step told kernel by kernel is a step like any other, and tells of every kernel", async () => {
+  const [whole, told] = [await started(), await started()];
+  const [a, b] = [await open(graph, { states: whole }), await open(graph, { states: told })];
+  submit(a, inputsOf(0));
+  for (const [name, data] of Object.entries(inputsOf(0))) b.feed(name, data);
+  const steps: number[] = [];
+  for await (const { kernels, of } of b.runByKernel()) {
+    steps.push(kernels);
+    expect(of).toBe(new Set(b.plan.launches.map(({ shader }) => shader)).size);
+  }
+  expect(steps).toEqual(steps.map((_, i) => i + 1));
+  expect(steps.length).toBeGreaterThan(10);
+  expect(await bitsOf(told)).toEqual(await bitsOf(whole));
+  for (const session of [a, b]) session.dispose();
+  for (const states of [whole, told]) states.dispose();
+});
+
+test("a step writes its pixels, and all else that changes at once", async () => {
+  const { device } = await testEngine();
+  const states = await started();
+  const session = await open(graph, { states });
+  const write = vi.spyOn(device.queue, "writeBuffer");
+  submit(session, inputsOf(0));
+  expect(write).toHaveBeenCalledTimes(2);
+  write.mockRestore();
+  await (await testEngine()).idle();
+  session.dispose();
+  states.dispose();
+});
+
 test.each(Object.keys(inputsOf(0)))("a stale %s would be seen: the step depends on it", async (stale) => {
   const [right, wrong] = [await started(), await started()];
   const [a, b] = [await open(graph, { states: right }), await open(graph, { states: wrong })];

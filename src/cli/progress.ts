@@ -26,8 +26,8 @@ export function terminalProgress(screen: Screen): Progress {
   let drawnMs = Number.NEGATIVE_INFINITY;
   return {
     event(event) {
-      if (event.kind === "step") {
-        if (screen.nowMs() - drawnMs < REDRAW_MS && event.step < event.of) return;
+      if (event.kind === "step" || event.kind === "compile") {
+        if (screen.nowMs() - drawnMs < REDRAW_MS && stage(event) < event.of) return;
         drawnMs = screen.nowMs();
         line = sentence(event).slice(0, (screen.columns ?? 80) - 1);
         screen.write(CLEAR_LINE + line);
@@ -45,8 +45,8 @@ export function plainProgress(screen: Screen): Progress {
   let writtenMs = screen.nowMs();
   return {
     event(event) {
-      if (event.kind === "step") {
-        if (screen.nowMs() - writtenMs < PLAIN_STEP_MS && event.step < event.of) return;
+      if (event.kind === "step" || event.kind === "compile") {
+        if (screen.nowMs() - writtenMs < PLAIN_STEP_MS && stage(event) < event.of) return;
         writtenMs = screen.nowMs();
       }
       screen.write(`${sentence(event)}\n`);
@@ -72,10 +72,14 @@ export function openProgress(options: { readonly json: boolean }): Progress {
   return process.stderr.isTTY && !inCI() ? terminalProgress(to(process.stderr)) : plainProgress(to(process.stderr));
 }
 
+const stage = (event: Extract<ProgressEvent, { kind: "step" | "compile" }>): number => (event.kind === "step" ? event.step : event.kernels);
+
 function sentence(event: ProgressEvent): string {
   switch (event.kind) {
     case "note":
       return event.text;
+    case "compile":
+      return `compiling kernels: ${event.kernels} of ${event.of}`;
     case "step":
       return (
         `step ${String(event.step).padStart(String(event.of).length)}/${event.of}  loss ${event.loss.toPrecision(4)}  ` +

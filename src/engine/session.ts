@@ -6,8 +6,9 @@ import { optimise, type PassName } from "../passes/index.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { expectLength, readBack, States, USAGE, type BufferRange } from "./buffers.ts";
 import type { Engine } from "./engine.ts";
+import { Inputs } from "./inputs.ts";
 import { packDims } from "./linker.ts";
-import { bytesOf, plan, type Operand, type Plan, type PlannedLaunch } from "./planner.ts";
+import { plan, type Operand, type Plan, type PlannedLaunch } from "./planner.ts";
 import { timePasses } from "./timestamps.ts";
 
 export interface SessionOptions {
@@ -56,7 +57,7 @@ export class Session {
   readonly plan: Plan;
   readonly states: States;
   readonly #engine: Engine;
-  readonly #inputs: ReadonlyMap<string, BufferRange & { elements: number }>;
+  readonly #inputs: Inputs;
   readonly #arenas: readonly GPUBuffer[];
   readonly #dims: GPUBuffer;
   readonly #prepared: readonly Prepared[];
@@ -85,13 +86,7 @@ export class Session {
     this.#arenas = made.arenas.map((size, i) =>
       device.createBuffer({ label: `arena ${i}`, size, usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst }),
     );
-    this.#inputs = new Map(
-      made.graph.inputs.map((value) => {
-        const bytes = bytesOf(value);
-        const buffer = device.createBuffer({ label: value.name, size: bytes, usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst });
-        return [value.name, { buffer, offset: 0, bytes, elements: sizeOf(value.shape) }];
-      }),
-    );
+    this.#inputs = new Inputs(engine, made.graph.inputs);
 
     // All Dims in one uniform buffer; launches with the same Dims share a slot.
     const { minUniformBufferOffsetAlignment: step } = device.limits;
@@ -129,23 +124,41 @@ export class Session {
 
   #range(operand: Operand): BufferRange {
     if (operand.in === "arena") return { buffer: this.#arenas[operand.arena], offset: operand.offset, bytes: operand.bytes };
-    const whole = operand.in === "input" ? (this.#inputs.get(operand.name) as BufferRange) : this.states.range(operand.name);
+    const whole = operand.in === "input" ? this.#inputs.range(operand.name) : this.states.range(operand.name);
     return { buffer: whole.buffer, offset: whole.offset + operand.offset, bytes: operand.bytes };
   }
 
   /** Sets an input for the steps that follow. */
   feed(name: string, data: Float32Array | Uint32Array): void {
-    const input = this.#inputs.get(name);
-    if (!input) throw new Error(`there is no input "${name}"; this graph takes ${[...this.#inputs.keys()].join(", ")}`);
-    if (data.length !== input.elements) throw new Error(`input "${name}" takes ${input.elements} values, got ${data.length}`);
-    this.#engine.device.queue.writeBuffer(input.buffer, 0, data);
+    this.#inputs.feed(name, data);
   }
 
   /** Submits one step; does not wait for it. */
   run(): void {
+    this.#submit(this.#prepared);
+  }
+
+  /** One step, kernel by kernel: many drivers compile a kernel when it first runs, and this tells how many of them have run. */
+  async *runByKernel(): AsyncGenerator<{ readonly kernels: number; readonly of: number }> {
+    const of = new Set(this.#prepared.map(({ pipeline }) => pipeline)).size;
+    const seen = new Set<GPUComputePipeline>();
+    let from = 0;
+    for (const [i, { pipeline }] of this.#prepared.entries()) {
+      if (seen.has(pipeline)) continue;
+      seen.add(pipeline);
+      this.#submit(this.#prepared.slice(from, i + 1));
+      from = i + 1;
+      await this.#engine.idle();
+      yield { kernels: seen.size, of };
+    }
+    this.#submit(this.#prepared.slice(from));
+  }
+
+  #submit(launches: readonly Prepared[]): void {
+    this.#inputs.flush();
     const encoder = this.#engine.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (const prepared of this.#prepared) dispatch(pass, prepared);
+    for (const prepared of launches) dispatch(pass, prepared);
     pass.end();
     this.#engine.device.queue.submit([encoder.finish()]);
   }
@@ -170,6 +183,7 @@ export class Session {
 
   /** Runs one step with a pass and two timestamps a launch. The first such step also pays for what the driver compiles late. */
   async profile(): Promise<LaunchTime[]> {
+    this.#inputs.flush();
     const recorders = this.#prepared.map((prepared) => (pass: GPUComputePassEncoder) => dispatch(pass, prepared));
     const times = await timePasses(this.#engine, recorders);
     return this.#prepared.map(({ planned }, i) => ({ planned, microseconds: times[i] }));
@@ -178,7 +192,7 @@ export class Session {
   /** Frees the session's memory once what was submitted is done. Shared states stay. */
   dispose(): void {
     for (const buffer of [...this.#arenas, this.#dims]) buffer.destroy();
-    for (const { buffer } of this.#inputs.values()) buffer.destroy();
+    this.#inputs.dispose();
     if (this.#ownsStates) this.states.dispose();
   }
 }

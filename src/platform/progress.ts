@@ -2,6 +2,8 @@
 
 export type ProgressEvent =
   | { readonly kind: "note"; readonly text: string }
+  /** So many kernels of the first step have run for the first time: where a driver compiles late, that takes the time. */
+  | { readonly kind: "compile"; readonly kernels: number; readonly of: number }
   | {
       readonly kind: "step";
       /** 1 for the first. */

@@ -69,7 +69,9 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
   let ahead: Promise<void> = Promise.resolve();
 
   for (let step = from; step < total;) {
-    trainer.train(await next(), { seed, step, rate: rate.at(step) });
+    const at = { seed, step, rate: rate.at(step) };
+    if (step > from) trainer.train(await next(), at);
+    else for await (const told of trainer.firstTrain(await next(), at)) yield { kind: "compile", ...told };
     step = ++standing.step;
     // One step computes while the next is prepared and submitted; more than that would only pile up batches.
     const done = trainer.idle();

@@ -32,6 +32,13 @@ export interface Sums {
   readonly correct: number;
 }
 
+/** What changes from step to step beside the batch. */
+interface At {
+  readonly seed: number;
+  readonly step: number;
+  readonly rate: number;
+}
+
 export class Trainer {
   readonly options: TrainingOptions;
   readonly parameters: readonly Parameter[];
@@ -91,13 +98,23 @@ export class Trainer {
   }
 
   /** Submits one training step and does not wait for it. Steps count from 0. */
-  train({ pixels, placement, labels }: Batch, { seed, step, rate }: { seed: number; step: number; rate: number }): void {
+  train(batch: Batch, at: At): void {
+    this.#feed(batch, at);
+    this.step.run();
+  }
+
+  /** A training step like any other, told kernel by kernel: a driver may compile each when it first runs. */
+  async *firstTrain(batch: Batch, at: At): AsyncGenerator<{ readonly kernels: number; readonly of: number }> {
+    this.#feed(batch, at);
+    yield* this.step.runByKernel();
+  }
+
+  #feed({ pixels, placement, labels }: Batch, { seed, step, rate }: At): void {
     this.step.feed("pixels", pixels);
     this.step.feed("placement", placement);
     this.step.feed("labels", labels);
     this.step.feed("random", randomWords(seed, step));
     this.step.feed("rate", Float32Array.of(rate));
-    this.step.run();
   }
 
   /** Resolves when everything submitted so far is done; throws what went wrong. */
