@@ -6,7 +6,8 @@ import { compareWithReference } from "../src/engine/judge.ts";
 import { planFor, Session } from "../src/engine/session.ts";
 import { Graph } from "../src/graph/graph.ts";
 import { cases } from "../src/kernels/cases/index.ts";
-import { conv2d } from "../src/ops/conv2d.ts";
+import { concat, slice } from "../src/ops/concat.ts";
+import { conv2d, conv2dBackwardData } from "../src/ops/conv2d.ts";
 import { testPlatform } from "./support/adapter.ts";
 import { testEngine } from "./support/engine.ts";
 
@@ -88,4 +89,51 @@ test("a scratch that would be too large for a binding is worked on in parts", as
     session.dispose();
   }
   expect(results[1]).toEqual(results[0]);
+});
+
+/** Results side by side in one tensor, and read from there, by both passes. */
+function parts(): Graph {
+  const graph = new Graph();
+  const same = { stride: 1, pad: 1 };
+  const filter = (name: string, channels: number, outputs: number) => graph.input(name, [1, 3, 3, channels, outputs]);
+  const x = graph.input("x", [4, 12, 12, 8]);
+  const left = graph.add(conv2d, { x, filter: filter("left", 8, 8) }, same, "left").y;
+  const right = graph.add(conv2d, { x, filter: filter("right", 8, 16) }, same, "right").y;
+  const joined = graph.add(concat, { x0: left, x1: right }, {}, "joined").y;
+  const wide = graph.add(conv2d, { x: joined, filter: filter("wide", 24, 24) }, same, "wide").y;
+  const cut = graph.add(slice, { x: wide }, { first: 16, count: 8 }, "cut").y;
+  const rest = graph.add(slice, { x: wide }, { first: 0, count: 16 }, "rest").y;
+  const forward = graph.add(conv2d, { x: cut, filter: filter("forward", 8, 12) }, same, "forward").y;
+  const backward = graph.add(
+    conv2dBackwardData,
+    { dy: rest, filter: filter("backward", 8, 16) },
+    { ...same, height: 12, width: 12 },
+    "backward",
+  ).dx;
+  graph.output("y", graph.add(concat, { x0: backward, x1: forward }, {}, "y").y);
+  return graph;
+}
+
+test("parts of wider tensors are read and written in place, with the same bits", async () => {
+  const engine = await testEngine();
+  const results = new Map<string, Float32Array>();
+  for (const [name, passes] of [
+    ["copied", []],
+    ["in place", ["concat-in-place"]],
+  ] as const) {
+    const graph = parts();
+    const session = await Session.open(engine, graph, { accuracy: "fast", passes });
+    for (const { name: input, shape } of graph.inputs)
+      session.feed(
+        input,
+        Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i * i + input.length)),
+      );
+    session.run();
+    results.set(name, await session.read("y"));
+    const families = new Set(session.plan.launches.map(({ family }) => family));
+    expect([...families].sort()).toEqual(name === "copied" ? expect.arrayContaining(["winograd"]) : ["winograd"]);
+    session.dispose();
+  }
+  expect(results.get("in place")).toEqual(results.get("copied"));
+  expect(results.get("copied")?.some((value) => value !== 0)).toBe(true);
 });
