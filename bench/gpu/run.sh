@@ -25,30 +25,32 @@ done
 
 # The steps, in order: a name, a limit in seconds, a command. What it prints goes to results/NAME.out, what it tells people to results/NAME.log.
 steps() {
-  local net batch batches=4,16,32,128 small=() tiny=(--width 1/8 --size 64 --classes 10) quick=()
+  local net batch batches=4,16,32,128 small=() tiny=(--width 1/8 --size 64 --classes 10) quick=() tune=() tuned=(--tune cached)
   if [ -n "$rehearse" ]; then
     batches=1,2
     small=("${tiny[@]}")
     quick=(--quick --rounds 2)
+    tune=(--graph scoring)
   fi
   step doctor 120 striatum doctor --json
   step verify 900 striatum verify --json
   for net in alexnet googlenet; do step "verify-$net" 300 striatum verify --net "$net" --json; done
   for net in alexnet googlenet; do
     for batch in ${batches//,/ }; do
-      step "tune-$net-$batch" 600 striatum tune --net "$net" --batch "$batch" "${small[@]}" --out "$results/tuned-$net-$batch.json"
+      step "tune-$net-$batch" 600 striatum tune --net "$net" --batch "$batch" "${tune[@]}" "${small[@]}" --out "$results/tuned-$net-$batch.json"
     done
   done
-  step bench-kernels 600 bench --only kernels "${quick[@]}" "${small[@]}"
-  step bench-steps 900 bench --only steps --batches "$batches" "${quick[@]}" "${small[@]}"
+  step bench-kernels 600 bench --only kernels "${tuned[@]}" "${quick[@]}" "${small[@]}"
+  step bench-steps 900 bench --only steps --batches "$batches" "${tuned[@]}" "${quick[@]}" "${small[@]}"
+  step bench-ablation 900 bench --only ablation "${quick[@]}" "${small[@]}"
   step bench-growth 600 bench --only growth "${quick[@]}" "${small[@]}"
   step bench-cold 300 bench --only cold "${quick[@]}" "${small[@]}"
   step bench-input 300 bench --only input "${quick[@]}"
   for net in alexnet googlenet; do
-    step "profile-$net" 300 striatum profile --net "$net" --batch "${batches##*,}" "${small[@]}" \
+    step "profile-$net" 300 striatum profile --net "$net" --batch "${batches##*,}" "${tuned[@]}" "${small[@]}" \
       --json "$results/profile-$net.json" --trace "$results/profile-$net.trace.json"
   done
-  STRIATUM_DAWN=$STRIATUM_DAWN,fast step bench-steps-fast 900 bench_fast --only steps --batches "$batches" "${quick[@]}" "${small[@]}"
+  STRIATUM_DAWN=$STRIATUM_DAWN,fast step bench-steps-fast 900 bench_fast --only steps --batches "$batches" "${tuned[@]}" "${quick[@]}" "${small[@]}"
   for net in alexnet googlenet; do
     step "case-$net-small" 120 export_case --net "$net" "${tiny[@]}" --out "$work/$net-small.safetensors"
     [ -n "$rehearse" ] || step "case-$net" 120 export_case --net "$net" --out "$work/$net.safetensors"
