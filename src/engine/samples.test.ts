@@ -14,12 +14,23 @@ const CHECKABLE: readonly Checkable[] = [
   "conv2dBackwardData",
   "conv2dBackwardFilter",
   "conv2dUpdate",
+  "inception",
+  "inceptionBackwardData",
   "innerProduct",
   "innerProductBackwardData",
   "innerProductBackwardWeight",
   "innerProductUpdate",
 ];
-const TITLES = ["odd groups", "rows left over by the stride", "not square", "extents not multiples of 4", "no bias", "gated"];
+const TITLES = [
+  "odd groups",
+  "rows left over by the stride",
+  "not square",
+  "extents not multiples of 4",
+  "no bias",
+  "gated",
+  "gated, added to a sum",
+  "as inception 3a",
+];
 
 const problems = CHECKABLE.flatMap((name) =>
   Object.entries<Case>(cases[name])
@@ -69,5 +80,5 @@ test("dropout is taken out of what is checked, and nothing else is", () => {
 });
 
 test("every problem above is there", () => {
-  expect(problems.length).toBeGreaterThanOrEqual(4 * 3 + 4 + 3);
+  expect(problems.length).toBeGreaterThanOrEqual(4 * 3 + 4 + 3 + 3);
 });

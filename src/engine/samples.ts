@@ -116,6 +116,19 @@ const PARTS = {
     const products = { x: { 3: [g * channels + c, 1] }, dy: { 3: [g * outputs + m, 1] } } as const;
     return { ...products, w: weight, v: weight, nextW: weight, bias, biasV: bias, rate: {} };
   },
+  inception: (draw: Draw, { x: [images], filter0, filter1, filter2 }: Record<string, Shape>) => {
+    const [m0, m1, m2] = [filter0, filter1, filter2].map((filter, i) => draw(filter[4], 1 + i));
+    const filters = { filter0: { 4: [m0, 1] }, filter1: { 4: [m1, 1] }, filter2: { 4: [m2, 1] } } as const;
+    const biases = { bias0: { 0: [m0, 1] }, bias1: { 0: [m1, 1] }, bias2: { 0: [m2, 1] } } as const;
+    const n: Ranges = { 0: [draw(images, 0), 1] };
+    return { x: n, ...filters, ...biases, y: { ...n, 3: [m0, 1] } };
+  },
+  inceptionBackwardData: (draw: Draw, { dy: [images], filter0 }: Record<string, Shape>) => {
+    const n: Ranges = { 0: [draw(images, 0), 1] };
+    const c = draw(filter0[3], 1);
+    const filter: Ranges = { 3: [c, 1] };
+    return { dy: n, dreduced: n, filter0: filter, filter1: filter, filter2: filter, dx: { ...n, 3: [c, 1] } };
+  },
   innerProduct: (draw: Draw, { y: [rows, outputs] }: Record<string, Shape>) => {
     const [n, m] = [draw(rows, 0), draw(outputs, 1)];
     return { x: { 0: [n, 1] }, weight: { 1: [m, 1] }, bias: { 0: [m, 1] }, y: { 0: [n, 1], 1: [m, 1] } };
