@@ -32,11 +32,12 @@ var<private> invocation: u32;
 var<private> group: u32;
 var<private> last: u32; // the first k that this tile no longer sums
 
-// What tensors are made of: four elements, or one where a shape does not divide.
+// What tensors are made of, as parts of four elements: all four at once, or one where a shape does not divide.
 //#slot elements
 alias Vector = vec4f;
 const VECTOR: u32 = 4;
-fn vectorOf(four: vec4f, _j: u32) -> Vector { return four; }
+fn partOf(four: vec4f, _at: u32) -> Vector { return four; }
+fn withPart(_four: vec4f, _at: u32, part: Vector) -> vec4f { return part; }
 //#end
 
 // A pass declares where elements of a, b and the result lie; `finish` is its epilogue.
@@ -96,10 +97,15 @@ fn layBlocks() {
   }
 }
 
+// A block's sums, row by row, with one more k.
+fn withProducts(sums: mat4x4f, a: vec4f, b: vec4f) -> mat4x4f {
+  return mat4x4f(fma(vec4f(a.x), b, sums[0]), fma(vec4f(a.y), b, sums[1]), fma(vec4f(a.z), b, sums[2]), fma(vec4f(a.w), b, sums[3]));
+}
+
 // Stores four results that lie side by side from element `at` on, of columns from `first` on.
 fn finishFour(first: u32, at: u32, sum: vec4f) {
   for (var j = 0u; j < 4; j += VECTOR) {
-    if (first + j < dims.columns) { finish((at + j) / VECTOR, vectorOf(sum, j)); }
+    if (first + j < dims.columns) { finish((at + j) / VECTOR, partOf(sum, j)); }
   }
 }
 
@@ -124,26 +130,27 @@ fn main(
   // vectors that lie side by side.
   let down = index / BESIDE;
   let beside = index % BESIDE;
-  var sums: array<array<vec4f, MICRO / 4>, MICRO>;
+  var sums: array<array<mat4x4f, MICRO / 4>, MICRO / 4>; // by row
 
   openBlocks(row, column, first);
-  if (PREFETCH) { loadBlocks(column, first); }
-  for (var k = first; k < end; k += DEPTH) {
-    if (!PREFETCH) { loadBlocks(column, k); }
-    layBlocks();
-    workgroupBarrier();
-    if (PREFETCH) { loadBlocks(column, k + DEPTH); }
-    for (var d = 0u; d < DEPTH; d++) {
-      var b: array<vec4f, MICRO / 4>;
-      for (var q = 0u; q < MICRO / 4; q++) { b[q] = bTile[d][q * BESIDE + beside]; }
-      for (var p = 0u; p < MICRO / 4; p++) {
-        let a = aTile[d][p * DOWN + down];
-        for (var i = 0u; i < 4; i++) {
-          for (var q = 0u; q < MICRO / 4; q++) { sums[4 * p + i][q] = fma(vec4f(a[i]), b[q], sums[4 * p + i][q]); }
+  let steps = (end - first + DEPTH - 1) / DEPTH;
+  for (var step = 0u; step <= steps; step++) {
+    if (PREFETCH && step < steps) { loadBlocks(column, first + step * DEPTH); }
+    if (step > 0) {
+      for (var d = 0u; d < DEPTH; d++) {
+        var b: array<vec4f, MICRO / 4>;
+        for (var q = 0u; q < MICRO / 4; q++) { b[q] = bTile[d][q * BESIDE + beside]; }
+        for (var p = 0u; p < MICRO / 4; p++) {
+          let a = aTile[d][p * DOWN + down];
+          for (var q = 0u; q < MICRO / 4; q++) { sums[p][q] = withProducts(sums[p][q], a, b[q]); }
         }
       }
+      sumBias(row, down, beside);
     }
-    sumBias(row, down, beside);
+    if (step == steps) { break; }
+    workgroupBarrier();
+    if (!PREFETCH) { loadBlocks(column, first + step * DEPTH); }
+    layBlocks();
     workgroupBarrier();
   }
 
@@ -154,7 +161,7 @@ fn main(
       let r = row + 4 * (p * DOWN + down) + i;
       for (var q = 0u; q < MICRO / 4; q++) {
         let c = column + 4 * (q * BESIDE + beside);
-        if (r < dims.rows) { finishFour(c, resultAt(r, c, split), finished[4 * p + i][q] + startOf(c)); }
+        if (r < dims.rows) { finishFour(c, resultAt(r, c, split), finished[p][q][i] + startOf(c)); }
       }
     }
   }

@@ -7,10 +7,7 @@
 
 @group(0) @binding(1) var<storage, read> dy: array<Vector>;
 @group(0) @binding(2) var<storage, read> filters: array<Vector>;
-@group(0) @binding(3) var<storage, read_write> result: array<Vector>;
-//#slot gate
-fn gated(gradient: Vector, _at: u32) -> Vector { return gradient; }
-//#end
+//#include "lib/gemm_gradient_epilogue.wgsl"
 
 // Neighbours in memory: of both along k.
 const A_ALONG_K = true;
@@ -32,54 +29,43 @@ fn openK(k: u32) { along = alongFrom(k, dims.outputs); }
 fn stepK() { along = stepped(along, DEPTH, dims.outputs); }
 
 // Which output starts its window so many pixels along; 0xffffffff where none does. A negative distance is huge as u32, and so is its quotient.
-fn outputAt(distance: vec4u) -> vec4u {
-  return select(vec4u(0xffffffff), distance / dims.stride, distance % dims.stride == vec4u());
+fn outputAt(distance: u32) -> u32 {
+  if (dims.stride == 1) { return distance; }
+  return select(0xffffffff, distance / dims.stride, distance % dims.stride == 0);
 }
 
-fn loadA(u: u32, k: u32) -> mat4x4f {
-  var a = mat4x4f();
+fn loadA(u: u32, k: u32) -> mat4x4f { return transpose(mat4x4f(rowOfA(u, 0, k), rowOfA(u, 1, k), rowOfA(u, 2, k), rowOfA(u, 3, k))); }
+fn rowOfA(u: u32, i: u32, k: u32) -> vec4f {
+  var four = vec4f();
   var here = along;
   for (var e = 0u; e < 4; e += VECTOR) {
-    var oy = bottom[u] - here.r;
-    var ox = right[u] - here.t;
-    if (dims.stride > 1) { oy = outputAt(oy); ox = outputAt(ox); }
-    let at = ((image[u] + oy) * dims.ow + ox) * dims.yStride + dims.yFirst + group * dims.outputs + here.element;
-    for (var i = 0u; i < 4; i++) {
-      if (oy[i] < dims.oh && ox[i] < dims.ow && k + e < last) {
-        let outputs = vec4f(dy[at[i] / VECTOR]);
-        for (var v = 0u; v < VECTOR; v++) { a[e + v][i] = outputs[v]; }
-      }
-    }
+    let oy = outputAt(bottom[u][i] - here.r);
+    let ox = outputAt(right[u][i] - here.t);
+    let at = ((image[u][i] + oy) * dims.ow + ox) * dims.yStride + dims.yFirst + group * dims.outputs + here.element;
+    if (oy < dims.oh && ox < dims.ow && k + e < last) { four = withPart(four, e, dy[at / VECTOR]); }
     if (VECTOR == 1) { here = stepped(here, 1, dims.outputs); }
   }
-  return a;
+  return four;
 }
 
 fn loadB(column: u32, k: u32) -> mat4x4f {
-  var b = mat4x4f();
+  return transpose(mat4x4f(columnOfB(column, k), columnOfB(column + 1, k), columnOfB(column + 2, k), columnOfB(column + 3, k)));
+}
+fn columnOfB(column: u32, k: u32) -> vec4f {
+  var four = vec4f();
   var here = along;
   for (var e = 0u; e < 4; e += VECTOR) {
     let tap = (group * dims.kh + here.r) * dims.kw + here.t;
-    for (var j = 0u; j < 4; j++) {
-      if (column + j < dims.columns && k + e < last) {
-        let outputs = vec4f(filters[((tap * dims.channels + column + j) * dims.outputs + here.element) / VECTOR]);
-        for (var v = 0u; v < VECTOR; v++) { b[e + v][j] = outputs[v]; }
-      }
-    }
+    let at = (tap * dims.channels + column) * dims.outputs + here.element;
+    if (column < dims.columns && k + e < last) { four = withPart(four, e, filters[at / VECTOR]); }
     if (VECTOR == 1) { here = stepped(here, 1, dims.outputs); }
   }
-  return b;
+  return four;
 }
 
 fn startOf(column: u32) -> vec4f { return vec4f(); }
 
 fn resultAt(row: u32, column: u32, split: u32) -> u32 { return row * dims.xStride + dims.xFirst + group * dims.channels + column; }
-
-fn finish(at: u32, sum: Vector) {
-  var dx = dims.scale * sum;
-  if (dims.accumulate == 1) { dx += result[at]; }
-  result[at] = gated(dx, at);
-}
 
 fn sumBias(row: u32, down: u32, beside: u32) {}
 fn closeTile(row: u32, column: u32, down: u32, beside: u32, split: u32) {}

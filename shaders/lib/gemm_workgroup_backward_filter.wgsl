@@ -32,41 +32,29 @@ fn openA(u: u32, row: u32) {
 fn openK(k: u32) {}
 fn stepK() {}
 
-fn loadA(u: u32, firstPixel: u32) -> mat4x4f {
-  var a = mat4x4f();
-  let line = firstPixel / dims.ow;
-  var n = line / dims.oh;
-  var oy = line - n * dims.oh;
-  var ox = firstPixel - line * dims.ow;
-  for (var e = 0u; e < 4; e++) {
+fn loadA(u: u32, k: u32) -> mat4x4f { return mat4x4f(lineOfA(u, k), lineOfA(u, k + 1), lineOfA(u, k + 2), lineOfA(u, k + 3)); }
+fn lineOfA(u: u32, pixel: u32) -> vec4f {
+  var four = vec4f();
+  let line = pixel / dims.ow;
+  let n = line / dims.oh;
+  for (var i = 0u; i < 4; i += VECTOR) {
     // Above or left of the image is negative, hence huge as u32, hence outside.
-    let iy = oy * dims.stride + tapRow[u];
-    let ix = ox * dims.stride + tapColumn[u];
-    let at = ((n * dims.height + iy) * dims.width + ix) * dims.xStride + channel[u];
-    for (var i = 0u; i < 4; i += VECTOR) {
-      if (iy[i] < dims.height && ix[i] < dims.width && firstPixel + e < last) {
-        let channels = vec4f(x[at[i] / VECTOR]);
-        for (var v = 0u; v < VECTOR; v++) { a[e][i + v] = channels[v]; }
-      }
-    }
-    ox++;
-    if (ox == dims.ow) { ox = 0; oy++; }
-    if (oy == dims.oh) { oy = 0; n++; }
+    let iy = (line - n * dims.oh) * dims.stride + tapRow[u][i];
+    let ix = (pixel - line * dims.ow) * dims.stride + tapColumn[u][i];
+    let at = ((n * dims.height + iy) * dims.width + ix) * dims.xStride + channel[u][i];
+    if (iy < dims.height && ix < dims.width && pixel < last) { four = withPart(four, i, x[at / VECTOR]); }
   }
-  return a;
+  return four;
 }
 
-fn loadB(column: u32, firstPixel: u32) -> mat4x4f {
-  var b = mat4x4f();
-  for (var e = 0u; e < 4; e++) {
-    for (var j = 0u; j < 4; j += VECTOR) {
-      if (firstPixel + e < last && column + j < dims.columns) {
-        let outputs = vec4f(dy[((firstPixel + e) * dims.yStride + dims.yFirst + group * dims.outputs + column + j) / VECTOR]);
-        for (var v = 0u; v < VECTOR; v++) { b[e][j + v] = outputs[v]; }
-      }
-    }
+fn loadB(column: u32, k: u32) -> mat4x4f { return mat4x4f(lineOfB(column, k), lineOfB(column, k + 1), lineOfB(column, k + 2), lineOfB(column, k + 3)); }
+fn lineOfB(column: u32, pixel: u32) -> vec4f {
+  var four = vec4f();
+  let at = pixel * dims.yStride + dims.yFirst + group * dims.outputs + column;
+  for (var j = 0u; j < 4; j += VECTOR) {
+    if (pixel < last && column + j < dims.columns) { four = withPart(four, j, dy[(at + j) / VECTOR]); }
   }
-  return b;
+  return four;
 }
 
 fn startOf(column: u32) -> vec4f { return vec4f(); }
@@ -85,7 +73,7 @@ fn closeTile(row: u32, column: u32, down: u32, beside: u32, split: u32) {
   for (var q = 0u; q < MICRO / 4; q++) {
     let first = column + 4 * (q * BESIDE + beside);
     for (var j = 0u; j < 4; j += VECTOR) {
-      if (first + j < dims.columns) { finishBias(first + j, split, vectorOf(biasSums[q], j)); }
+      if (first + j < dims.columns) { finishBias(first + j, split, partOf(biasSums[q], j)); }
     }
   }
 }

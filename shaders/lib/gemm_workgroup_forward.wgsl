@@ -6,14 +6,7 @@
 
 @group(0) @binding(1) var<storage, read> x: array<Vector>;
 @group(0) @binding(2) var<storage, read> filters: array<Vector>;
-@group(0) @binding(3) var<storage, read_write> result: array<Vector>;
-//#slot bias
-@group(0) @binding(4) var<storage, read> bias: array<f32>;
-fn biasOf(output: u32) -> f32 { return bias[output]; }
-//#end
-//#slot dropout
-fn dropped(value: Vector, _at: u32) -> Vector { return value; }
-//#end
+//#include "lib/gemm_forward_epilogue.wgsl"
 
 // Neighbours in memory: of a along k, of b along a row of columns.
 const A_ALONG_K = true;
@@ -35,50 +28,30 @@ fn openA(u: u32, row: u32) {
 fn openK(k: u32) { along = alongFrom(k, dims.channels); }
 fn stepK() { along = stepped(along, DEPTH, dims.channels); }
 
-fn loadA(u: u32, k: u32) -> mat4x4f {
-  var a = mat4x4f();
+fn loadA(u: u32, k: u32) -> mat4x4f { return transpose(mat4x4f(rowOfA(u, 0, k), rowOfA(u, 1, k), rowOfA(u, 2, k), rowOfA(u, 3, k))); }
+fn rowOfA(u: u32, i: u32, k: u32) -> vec4f {
+  var four = vec4f();
   var here = along;
   for (var e = 0u; e < 4; e += VECTOR) {
-    let iy = top[u] + here.r;
-    let ix = left[u] + here.t;
-    let at = start[u] + (here.r * dims.width + here.t) * dims.xStride + here.element;
-    for (var i = 0u; i < 4; i++) {
-      if (iy[i] < dims.height && ix[i] < dims.width && k + e < last) {
-        let channels = vec4f(x[at[i] / VECTOR]);
-        for (var v = 0u; v < VECTOR; v++) { a[e + v][i] = channels[v]; }
-      }
-    }
+    let inside = top[u][i] + here.r < dims.height && left[u][i] + here.t < dims.width && k + e < last;
+    let at = start[u][i] + (here.r * dims.width + here.t) * dims.xStride + here.element;
+    if (inside) { four = withPart(four, e, x[at / VECTOR]); }
     if (VECTOR == 1) { here = stepped(here, 1, dims.channels); }
   }
-  return a;
+  return four;
 }
 
-fn loadB(column: u32, k: u32) -> mat4x4f {
-  var b = mat4x4f();
-  for (var e = 0u; e < 4; e++) {
-    for (var j = 0u; j < 4; j += VECTOR) {
-      if (k + e < last && column + j < dims.columns) {
-        let outputs = vec4f(filters[((group * dims.depth + k + e) * dims.outputs + column + j) / VECTOR]);
-        for (var v = 0u; v < VECTOR; v++) { b[e][j + v] = outputs[v]; }
-      }
-    }
+fn loadB(column: u32, k: u32) -> mat4x4f { return mat4x4f(lineOfB(column, k), lineOfB(column, k + 1), lineOfB(column, k + 2), lineOfB(column, k + 3)); }
+fn lineOfB(column: u32, k: u32) -> vec4f {
+  var four = vec4f();
+  let at = (group * dims.depth + k) * dims.outputs + column;
+  for (var j = 0u; j < 4; j += VECTOR) {
+    if (k < last && column + j < dims.columns) { four = withPart(four, j, filters[(at + j) / VECTOR]); }
   }
-  return b;
-}
-
-fn startOf(column: u32) -> vec4f {
-  if (dims.accumulate == 1) { return vec4f(); }
-  let output = group * dims.outputs + column;
-  return vec4f(biasOf(output), biasOf(output + 1), biasOf(output + 2), biasOf(output + 3));
+  return four;
 }
 
 fn resultAt(row: u32, column: u32, split: u32) -> u32 { return row * dims.yStride + dims.yFirst + group * dims.outputs + column; }
-
-fn finish(at: u32, sum: Vector) {
-  var y = sum;
-  if (dims.accumulate == 1) { y += result[at]; }
-  result[at] = dropped(select(y, max(y, Vector()), dims.relu == 1), at);
-}
 
 fn sumBias(row: u32, down: u32, beside: u32) {}
 fn closeTile(row: u32, column: u32, down: u32, beside: u32, split: u32) {}

@@ -2,4 +2,9 @@
 
 alias Vector = f32;
 const VECTOR: u32 = 1;
-fn vectorOf(four: vec4f, j: u32) -> Vector { return four[j]; }
+fn partOf(four: vec4f, at: u32) -> Vector { return four[at]; }
+fn withPart(four: vec4f, at: u32, part: Vector) -> vec4f {
+  var joined = four;
+  joined[at] = part;
+  return joined;
+}

@@ -2,6 +2,7 @@
 // (shaders/lib/gemm_workgroup_*.wgsl).
 import { ceilDiv } from "../tensor/shape.ts";
 import { extents, inTiles, type Product } from "./gemm.ts";
+import { skinnyProduct } from "./gemm-skinny.ts";
 import type { Lowering, Target, Tuning } from "./kernel.ts";
 
 interface Tile {
@@ -15,8 +16,10 @@ interface Tile {
   readonly PREFETCH: 0 | 1;
 }
 
-const SMALL: Tile = { ROWS: 64, COLUMNS: 64, MICRO: 4, DEPTH: 16, PREFETCH: 0 };
+const SMALL: Tile = { ROWS: 64, COLUMNS: 64, MICRO: 4, DEPTH: 16, PREFETCH: 1 };
 const LOW: Tile = { ROWS: 32, COLUMNS: 64, MICRO: 4, DEPTH: 16, PREFETCH: 1 };
+/** Fewer invocations do more each, which suits processors. On a software adapter with 8 lanes 3 to 4 GFLOPS, twice those of SMALL. */
+const FOR_PROCESSORS: Tile = { ROWS: 64, COLUMNS: 64, MICRO: 8, DEPTH: 8, PREFETCH: 0 };
 /** Largest first. All lie in the 16 KiB that every adapter has, and an invocation has one block of 16 elements on its way. */
 const LARGE: readonly Tile[] = [
   { ROWS: 128, COLUMNS: 128, MICRO: 8, DEPTH: 8, PREFETCH: 1 },
@@ -27,24 +30,25 @@ const LARGE: readonly Tile[] = [
 const TILES: readonly Tile[] = [
   LOW,
   SMALL,
-  { ...SMALL, PREFETCH: 1 },
-  { ROWS: 64, COLUMNS: 64, MICRO: 8, DEPTH: 8, PREFETCH: 1 },
+  FOR_PROCESSORS,
+  { ...FOR_PROCESSORS, PREFETCH: 1 },
   ...LARGE,
-  { ROWS: 128, COLUMNS: 64, MICRO: 8, DEPTH: 16, PREFETCH: 1 },
   { ROWS: 128, COLUMNS: 128, MICRO: 8, DEPTH: 16, PREFETCH: 1 },
-  { ROWS: 128, COLUMNS: 128, MICRO: 8, DEPTH: 8, PREFETCH: 0 },
 ];
 
 /** A GPU of unknown size is taken to have so many processors: WebGPU does not tell. */
 const PROCESSORS = 128;
 
 /**
- * The product through workgroup memory, for any shape; null where the adapter's workgroups are too small for the tile, or almost all of a tile
+ * The product through workgroup memory, for any shape: of few rows, on GPUs, by the kernel of gemm-skinny.ts. Null where the adapter's workgroups are too small for the tile, or almost all of a tile
  * were waste.
  */
 export function workgroupProduct(product: Product, target: Target, tuning?: Tuning): Lowering | null {
   const { columns, depth } = extents(product);
   if (columns < 4) return null;
+  if (tuning?.["SKINNY"]) return skinnyProduct(product, target, tuning);
+  const skinny = tuning || target.cpu ? null : skinnyProduct(product, target);
+  if (skinny) return skinny;
   const tile = tuning
     ? TILES.find((one) => Object.entries(one).every(([name, value]) => tuning[name] === value))
     : tileFor(product, target);
@@ -66,9 +70,9 @@ export function workgroupProduct(product: Product, target: Target, tuning?: Tuni
   });
 }
 
-/** Tiles that a tuner may try; none but the smallest on a processor, which has no use for large ones. */
+/** Tiles that a tuner may try; on a processor, which is slow to compile large ones and has no use for them, one. */
 export const workgroupTunings = (target: Target): readonly Tuning[] =>
-  TILES.filter(({ MICRO, ...tile }) => (MICRO === 4 || !target.cpu) && fits({ ...tile, MICRO }, target)).map((tile) => ({ ...tile }));
+  target.cpu ? [{ ...SMALL }] : TILES.filter((tile) => fits(tile, target)).map((tile) => ({ ...tile }));
 
 /** Whether all that is loaded and stored comes in fours. */
 function divides({ geometry: { channels, outputs }, strides: { xFirst, xStride, yFirst, yStride } }: Product): boolean {
@@ -83,10 +87,10 @@ function fits({ ROWS, COLUMNS, MICRO, DEPTH }: Tile, { maxInvocationsPerWorkgrou
 
 /**
  * The largest tile that gives every processor two and wastes little more on edges than the smallest does: the larger a tile, the fewer loads, but
- * what it lies beyond an edge is computed for nothing. On processors the smallest.
+ * what it lies beyond an edge is computed for nothing.
  */
 function tileFor(product: Product, target: Target): Tile {
-  if (target.cpu) return SMALL;
+  if (target.cpu) return FOR_PROCESSORS;
   const { rows, columns, depth } = extents(product);
   if (rows <= 32) return LOW;
   const tiles = ({ ROWS, COLUMNS }: Tile): number => ceilDiv(rows, ROWS) * ceilDiv(columns, COLUMNS);
@@ -97,5 +101,5 @@ function tileFor(product: Product, target: Target): Tile {
     (tile) =>
       fits(tile, target) && tiles(tile) * product.geometry.groups * parts >= 2 * PROCESSORS && computed(tile) <= 1.125 * computed(SMALL),
   );
-  return large ?? { ...SMALL, PREFETCH: 1 };
+  return large ?? SMALL;
 }

@@ -3,6 +3,7 @@
 import * as ops from "../ops/inner-product.ts";
 import { BYTES_PER_ELEMENT, type Shape } from "../tensor/shape.ts";
 import { activationDims, inParts, type CallOf, type Multiply, type Product } from "./gemm.ts";
+import { skinnyTunings } from "./gemm-skinny.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
 import { flat, kernel, type Lowering, type Target, type Tuning } from "./kernel.ts";
@@ -51,7 +52,7 @@ export const innerProduct = kernel(ops.innerProduct, {
   },
   workgroup: forward(workgroupProduct),
   subgroup: forward(subgroupProduct),
-  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("forward") },
+  tunings: { workgroup: ({ target }) => [...workgroupTunings(target), ...skinnyTunings], subgroup: () => subgroupTunings("forward") },
 });
 
 /** What becomes of sums: nothing yet where they are not complete. */
@@ -89,7 +90,7 @@ export const innerProductBackwardData = kernel(ops.innerProductBackwardData, {
   },
   workgroup: backwardData(workgroupProduct),
   subgroup: backwardData(subgroupProduct),
-  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward_data") },
+  tunings: { workgroup: ({ target }) => [...workgroupTunings(target), ...skinnyTunings], subgroup: () => subgroupTunings("backward_data") },
 });
 
 /** The gradient of the weight as a matrix product. */
