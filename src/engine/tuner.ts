@@ -215,7 +215,7 @@ function judgeBySamples(node: Node, inputs: Filled, bound: Bound): ReturnType<ty
 
 function judgeBy({ op, inputs: ports, attributes, outputs }: Node, inputs: Filled, bound: Bound) {
   const arrays: Record<string, Array64> = Object.fromEntries(
-    Object.entries(ports).map(([port, { shape }]) => [port, { shape, data: Float64Array.from(inputs[port]) }]),
+    Object.entries(ports).map(([port, { shape }]) => [port, { shape, data: new Float64Array(inputs[port]) }]),
   );
   const exact = op.reference(arrays, attributes, outputs) as Record<string, Float64Array>;
   const allowed = bound({ inputs: arrays, attributes, outputs, exact });

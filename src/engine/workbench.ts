@@ -39,7 +39,7 @@ export class Workbench {
     this.#inputs = inputs;
     try {
       this.#place(lowerings);
-      this.reset();
+      for (const [port, { shape }] of Object.entries(problem.node.inputs)) this.#write(port, inputs[port], shape);
     } catch (error) {
       this.dispose();
       throw error;
@@ -88,12 +88,13 @@ export class Workbench {
   }
 
   /** Puts the inputs back that runs overwrite, and NaN where outputs are to come: what a kernel leaves out shows. */
-  reset(): void {
-    const { inputs, outputs } = this.#problem.node;
-    const overwritten = new Set(overwrites(this.#problem.node).map(([, output]) => output));
-    for (const [port, { shape, dtype }] of Object.entries(outputs))
-      if (!overwritten.has(port)) this.#write(port, unset(shape, dtype), shape);
-    for (const [port, { shape }] of Object.entries(inputs)) this.#write(port, this.#inputs[port], shape);
+  #reset(): void {
+    const { node } = this.#problem;
+    const overwritten = new Map(overwrites(node));
+    for (const input of overwritten.keys()) this.#write(input, this.#inputs[input], node.inputs[input].shape);
+    const results = new Set(overwritten.values());
+    for (const [port, { shape, dtype }] of Object.entries(node.outputs))
+      if (!results.has(port)) this.#write(port, unset(shape, dtype), shape);
   }
 
   #write(port: string, data: Float32Array | Uint32Array, shape: Shape): void {
@@ -169,7 +170,7 @@ export class Workbench {
 
   /** Runs once on the inputs as given, and waits. Throws what the adapter refused. */
   async run(attempt: Attempt): Promise<void> {
-    this.reset();
+    this.#reset();
     this.#submit(attempt, 1);
     await this.#engine.idle();
   }
