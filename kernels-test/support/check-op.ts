@@ -1,12 +1,18 @@
 // Runs the cases of an op on the GPU and holds every family against the op's float64 definition.
 import { describe, expect, test } from "vitest";
-import { compareWithReference, type Verdict } from "../../src/engine/judge.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { compareWithReference, graphOf, type Verdict } from "../../src/engine/judge.ts";
 import type { Case } from "../../src/kernels/cases/case.ts";
+import { candidates } from "../../src/kernels/choose.ts";
 import { kernels, type KernelName } from "../../src/kernels/index.ts";
-import { FAMILIES, type Family } from "../../src/kernels/kernel.ts";
+import { FAMILIES, type Family, type Target, type Tuning } from "../../src/kernels/kernel.ts";
+import { ops } from "../../src/ops/index.ts";
 import { testEngine } from "./engine.ts";
 
-/** One test a case, over all families that accept it, and one that every family of the op has run somewhere. */
+/** Cases that every tunable is tried on besides the control: what divides unevenly into tiles. */
+const UNEVEN = ["as AlexNet conv2: two groups", "outputs between tiles", "as a classifier of ImageNet", "rows that half fill a tile"];
+
+/** One test a case, over all families that accept it, one that every family of the op has run somewhere, and one of all tunables. */
 export function checkOp(name: KernelName, cases: Readonly<Record<string, Case>>): void {
   describe(name, () => {
     const offered = FAMILIES.filter((family) => family in kernels[name]);
@@ -34,7 +40,48 @@ export function checkOp(name: KernelName, cases: Readonly<Record<string, Case>>)
       const worst = verdicts.reduce((a, b) => (b.verdict.ratio > a.verdict.ratio ? b : a));
       await annotate(`worst of ${verdicts.length} runs: ${worst.title}, ${describeVerdict(worst.verdict)}`);
     });
+
+    const tuned = offered.filter((family) => kernels[name].tunings?.[family]);
+    test.skipIf(tuned.length === 0)("every tunable of every family is right", { timeout: 600_000 }, async ({ annotate }) => {
+      const engine = await testEngine();
+      // Processors are offered less than GPUs.
+      const target = { cpu: false };
+      const [control] = Object.keys(cases);
+      const tried = [control, ...UNEVEN].flatMap((title) => (title in cases ? [cases[title]] : []));
+      let runs = 0;
+      for (const family of tuned) {
+        const tunings = tried.flatMap((tested) => tuningsOf(engine, name, tested, family, target));
+        for (const [key, tuning] of new Map(tunings.map((one) => [JSON.stringify(one), one]))) {
+          let ran = 0;
+          for (const tested of tried) {
+            const verdict = await compareWithReference(
+              engine,
+              name,
+              { ...tested, target: { ...tested.target, ...target } },
+              family,
+              tuning,
+            );
+            if (!verdict) continue;
+            ran++;
+            expect(verdict.ratio, `${key}: ${describeVerdict(verdict)}`).toBeLessThanOrEqual(1);
+          }
+          expect(ran, `${family} ${key} accepts one of ${tried.length} cases`).toBeGreaterThan(0);
+          runs += ran;
+        }
+      }
+      await annotate(`${runs} runs`);
+    });
   });
+}
+
+/** What a family offers a tuner for a case. */
+function tuningsOf(engine: Engine, name: KernelName, tested: Case, family: Family, target: Partial<Target>): Tuning[] {
+  const { graph } = graphOf(ops[name], tested);
+  return graph.nodes.flatMap((node) =>
+    candidates({ node }, kernels, [family], { ...engine.target, ...tested.target, ...target }).flatMap(({ tuning }) =>
+      tuning ? [tuning] : [],
+    ),
+  );
 }
 
 const describeVerdict = ({ family, output, index, worstError, bound, ratio }: Verdict): string =>

@@ -43,7 +43,7 @@ export async function compareWithReference(
     ...(tested.target && { target: tested.target }),
   };
   const planned = planFor(engine, graph, options).launches.filter(({ node }) => node.op === op);
-  if (planned.some((launch) => launch.family !== family)) return null;
+  if (planned.some((launch) => launch.family !== family || launch.tuning !== tuning)) return null;
 
   const arrays = mapValues(inputs, (data, port) => ({ shape: tested.inputs[port].shape, data: Float64Array.from(data) }) satisfies Array64);
   const exact: Record<string, Float64Array> = op.reference(arrays, tested.attributes, outputs);
