@@ -44,7 +44,7 @@ steps() {
   step bench-steps 900 bench --only steps --batches "$batches" "${tuned[@]}" "${quick[@]}" "${small[@]}"
   step bench-ablation 900 bench --only ablation "${quick[@]}" "${small[@]}"
   step bench-growth 600 bench --only growth "${quick[@]}" "${small[@]}"
-  step bench-cold 300 bench --only cold "${quick[@]}" "${small[@]}"
+  step bench-cold 600 bench --only cold "${quick[@]}" "${small[@]}"
   step bench-input 300 bench --only input "${quick[@]}"
   for net in alexnet googlenet; do
     step "profile-$net" 300 striatum profile --net "$net" --batch "${batches##*,}" "${tuned[@]}" "${small[@]}" \
@@ -60,8 +60,9 @@ steps() {
 
 # What a step calls: each becomes one command, so that a limit can end it.
 striatum() { run "$work/node" "$app/striatum.mjs" "$@"; }
-bench() { run "$work/node" "$app/bench.mjs" --out "$results" "$@"; }
-bench_fast() { run "$work/node" "$app/bench.mjs" --out "$results/fast" "$@"; }
+# Results files name the command, so it names no folder of this machine.
+bench() { (cd "$results" && run "$work/node" "$app/bench.mjs" --out . "$@"); }
+bench_fast() { (cd "$results" && run "$work/node" "$app/bench.mjs" --out fast "$@"); }
 export_case() { run "$work/node" "$app/export-case.mjs" "$@"; }
 twin() {
   local case arguments=()
