@@ -1,7 +1,7 @@
 // Measures Striatum against its peers: same networks, same weights, same images, one table of ratios from one run. README.md says how to read it.
 import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
-import { cpus, release, tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
@@ -128,7 +128,7 @@ async function save(run: Run): Promise<void> {
   const file = fileNameOf(run.networks[0].contestants[OURS].details as Adapter);
   const path = join(RESULTS, file);
   await nodeFiles.write(path, withPeers(existsSync(path) ? await readFile(path, "utf8") : null, run));
-  say(`filed as "peers" in bench/results/${file} (npm run format before it is committed)`);
+  say(`filed as "peers" in bench/results/${file}`);
 }
 
 /** What the machine could do meanwhile: times are to be read beside it. */
@@ -157,7 +157,7 @@ async function main(options: Options): Promise<number> {
     commit: commitOf() ?? "unknown",
     command: ["bench/peers/main.ts", ...process.argv.slice(2)].join(" "),
     batch: options.batch,
-    system: `${process.platform} ${process.arch} ${release()}, node ${process.versions.node}`,
+    system: `${process.platform} ${process.arch}, node ${process.versions.node}`,
     processor: { model: cpus()[0]?.model ?? "unknown", cores: cpus().length },
   };
   let failed = false;
