@@ -110,17 +110,25 @@ function follow({ graph, launches, outputs }: Plan): string[] {
     const value = node.inputs[port] ?? node.outputs[port];
     return value ? root(value) : `scratch ${port} of ${node.label}`;
   };
+  /** The state that a port of a span is. */
+  const stateOf = (node: Node, port: string): Operand => {
+    const state = graph.states.find(({ value }) => value === node.inputs[port]);
+    if (!state) throw new Error(`${node.label}: ${port} is no state`);
+    return { in: "state", name: state.name, offset: 0, bytes: bytesOf(state.value) };
+  };
   for (const { node, launch, shader, operands } of launches) {
     for (const { name, access } of shader.bindings) {
       if (access !== "read") continue;
-      for (const port of launch.spans?.[name] ?? []) {
-        const state = graph.states.find(({ value }) => value === node.inputs[port]);
-        expectHeld({ in: "state", name: state?.name ?? port, offset: 0, bytes: 4 }, contentOf(node, port), `${node.label}: ${port}`);
-      }
+      for (const port of launch.spans?.[name] ?? []) expectHeld(stateOf(node, port), contentOf(node, port), `${node.label}: ${port}`);
       if (!launch.spans?.[name]) expectHeld(operands[name], contentOf(node, launch.bind?.[name] ?? name), `${node.label}: ${name}`);
     }
     for (const { name, access } of shader.bindings) {
       if (access !== "read_write") continue;
+      for (const [input, output] of overwrites(node).filter(([input]) => launch.spans?.[name]?.includes(input))) {
+        expectHeld(stateOf(node, input), contentOf(node, input), `${node.label}: ${input}, to be overwritten,`);
+        memory.put(stateOf(node, input), node.outputs[output]);
+      }
+      if (launch.spans?.[name]) continue;
       const port = launch.bind?.[name] ?? name;
       const overwritten = overwrites(node).find((ports) => ports.includes(port));
       if (overwritten) {

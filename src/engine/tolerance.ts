@@ -53,6 +53,15 @@ const sumOfProducts =
   (run) =>
     mapValues(onMagnitudes(op, run), (magnitude) => roundings(sumOf(terms(run)) + more, magnitude));
 
+/** Parameters of the ops that update, with what becomes of them and of their momenta. */
+const LAYER_STATES = [
+  ["w", "nextW", "nextV"],
+  ["bias", "nextBias", "nextBiasV"],
+] as const;
+const MODULE_STATES = [0, 1, 2].flatMap((i) =>
+  ["Filter", "Bias"].map((kind) => [`${kind.toLowerCase()}${i}`, `next${kind}${i}`, `next${kind}${i}V`] as const),
+);
+
 export const bounds: { readonly [N in KernelName]: Bound } = {
   accumulate: relative(1),
   add: relative(1),
@@ -68,17 +77,18 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
     ({ inputs: { filter } }) => filter.shape[1] * filter.shape[2] * filter.shape[4] + 1,
   ),
   conv2dBackwardFilter: sumOfProducts(ops.conv2dBackwardFilter, ({ inputs: { dy } }) => sizeOf(dy.shape.slice(0, 3))),
-  conv2dUpdate: updateOf(ops.conv2dUpdate),
+  conv2dUpdate: updateOf(ops.conv2dUpdate, LAYER_STATES),
   // The difference; with a scale also the scale's own rounding and the product.
   cropImages: (run) => relative(run.attributes.scale === 1 ? 1 : 3)(run),
   dropout: relative(2), // the scale, and the product with it
   inception: sumOfProducts(ops.inception, ({ inputs: { x } }) => x.shape[3] + 1),
   inceptionBackwardData: sumOfProducts(ops.inceptionBackwardData, ({ inputs: { dy, dreduced } }) => dy.shape[3] + dreduced.shape[3] + 1),
+  inceptionUpdate: updateOf(ops.inceptionUpdate, MODULE_STATES),
   // With the scale of a dropout and the product with it.
   innerProduct: sumOfProducts(ops.innerProduct, ({ inputs: { weight } }) => weight.shape[0] + 1, 2),
   innerProductBackwardData: sumOfProducts(ops.innerProductBackwardData, ({ inputs: { weight } }) => weight.shape[1] + 1, 2),
   innerProductBackwardWeight: sumOfProducts(ops.innerProductBackwardWeight, ({ inputs: { x } }) => x.shape[0]),
-  innerProductUpdate: updateOf(ops.innerProductUpdate),
+  innerProductUpdate: updateOf(ops.innerProductUpdate, LAYER_STATES),
   lrn: ({ inputs: { x }, attributes, exact: { y } }) => ({ y: lrnErrors(x, attributes, y) }),
   lrnBackward: ({ inputs: { x, dy }, attributes }) => ({ dx: lrnBackwardErrors(x, dy, attributes) }),
   lrnMaxPool: ({ inputs: { x }, attributes, outputs }) => {
@@ -151,15 +161,20 @@ const stepErrors = (nextV: Float64Array, w: Array64, gradient: number): { v: Flo
   w: roundings(8 + gradient, nextV).map((value, i) => value + 1.001 * 8 * EPS * Math.abs(w.data[i])),
 });
 
-/** The gradients' sums over all pixels (or rows), then the steps. */
-function updateOf(op: Op): Bound {
+/** The gradients' sums over all pixels (or rows), then the steps: `states` pairs each parameter with its momentum, as inputs and as outputs. */
+function updateOf(op: Op, states: readonly (readonly [parameter: string, next: string, nextMomentum: string])[]): Bound {
   return (run) => {
-    const { nextV, nextBiasV } = onMagnitudes(op, run);
-    const { dy, w, bias } = run.inputs;
-    const gradient = sumOf(sizeOf(dy.shape.slice(0, -1)));
-    const weight = stepErrors(nextV, w, gradient);
-    const offset = stepErrors(nextBiasV, bias, gradient);
-    return { nextV: weight.v, nextW: weight.w, nextBiasV: offset.v, nextBias: offset.w };
+    const magnitudes = onMagnitudes(op, run);
+    const gradient = sumOf(sizeOf(run.inputs["dy"].shape.slice(0, -1)));
+    return Object.fromEntries(
+      states.flatMap(([parameter, next, nextMomentum]) => {
+        const errors = stepErrors(magnitudes[nextMomentum], run.inputs[parameter], gradient);
+        return [
+          [next, errors.w],
+          [nextMomentum, errors.v],
+        ];
+      }),
+    );
   };
 }
 

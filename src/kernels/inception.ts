@@ -6,13 +6,16 @@ import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
 import { conv2d, conv2dBackwardData, geometry } from "./conv2d.ts";
 import { inTiles, stridesOf, type CallOf, type Product } from "./gemm.ts";
 import { subgroupTile } from "./gemm-subgroup.ts";
+import { conv2dUpdate } from "./update.ts";
 import { bound, kernel, type Family, type Launch, type Layout, type Lowering } from "./kernel.ts";
 
 type Forward = CallOf<typeof ops.inception>;
 type BackwardData = CallOf<typeof ops.inceptionBackwardData>;
+type Update = CallOf<typeof ops.inceptionUpdate>;
 
 const BRANCHES = [0, 1, 2] as const;
 const PARAMETERS = ["filter0", "bias0", "filter1", "bias1", "filter2", "bias2"] as const;
+const MOMENTA = ["filter0V", "bias0V", "filter1V", "bias1V", "filter2V", "bias2V"] as const;
 const FILTERS = ["filter0", "filter1", "filter2"] as const;
 
 const filtersOf = ({ filter0, filter1, filter2 }: Record<(typeof FILTERS)[number], TensorType>): TensorType[] => [
@@ -32,6 +35,12 @@ export const inceptionBackwardData = kernel(ops.inceptionBackwardData, {
   textbook: (call) => backwardInTurn("textbook")(call) as Lowering,
   workgroup: (call) => backwardInTurn("workgroup")(call),
   subgroup: (call) => backwardAtOnce(call) ?? backwardInTurn("subgroup")(call),
+});
+
+export const inceptionUpdate = kernel(ops.inceptionUpdate, {
+  textbook: (call) => updateInTurn("textbook")(call) as Lowering,
+  workgroup: (call) => updateInTurn("workgroup")(call),
+  subgroup: (call) => updateAtOnce(call) ?? updateInTurn("subgroup")(call),
 });
 
 /** One product over the columns of all branches. Null where tensors need windows, or the parameters do not lie together. */
@@ -64,11 +73,10 @@ function forwardAtOnce({ inputs, outputs: { y, reduced }, attributes, target, la
   // A tile of columns belongs to one branch.
   const tiles = tile && widths.map((outputs) => ceilDiv(outputs, tile.columns));
   if (!tile || !tiles || widths.some((outputs) => outputs % 4 !== 0)) return null;
-  const dims = { ...branchDims(widths), firstTile1: tiles[0], firstTile2: tiles[0] + tiles[1] };
-  return spanned(
-    inTiles(product, target, { ...tile, columnTiles: sum(tiles), dims, slots: { pass: "lib/inception_forward.wgsl" } }),
-    PARAMETERS,
-  );
+  const dims = { ...branchDims(widths, tiles), ...NO_MOMENTA };
+  return spanned(inTiles(product, target, { ...tile, columnTiles: sum(tiles), dims, slots: { pass: "lib/inception_forward.wgsl" } }), {
+    parameters: PARAMETERS,
+  });
 }
 
 /** One product over the outputs of all branches. */
@@ -98,17 +106,54 @@ function backwardAtOnce({ inputs, outputs: { dx }, target, layouts, spanBytes }:
   };
   const tile = subgroupTile(product, target);
   if (!tile || widths.some((outputs) => outputs % 4 !== 0)) return null;
-  const dims = { ...branchDims(widths), firstTile1: 0, firstTile2: 0, bias0At: 0, bias1At: 0, bias2At: 0 };
-  return spanned(inTiles(product, target, { ...tile, dims, slots: { pass: "lib/inception_backward_data.wgsl" } }), FILTERS);
+  const dims = { ...branchDims(widths, [0, 0, 0]), bias0At: 0, bias1At: 0, bias2At: 0, ...NO_MOMENTA };
+  return spanned(inTiles(product, target, { ...tile, dims, slots: { pass: "lib/inception_backward_data.wgsl" } }), { parameters: FILTERS });
 }
 
-const branchDims = ([outputs0, outputs1, outputs2]: readonly number[]): Record<string, number> => ({ outputs0, outputs1, outputs2 });
+/** One product over the columns of all branches, which updates them. */
+function updateAtOnce({ inputs, attributes, target, layouts, spanBytes }: Update): Lowering | null {
+  const { x, dy, dreduced } = inputs;
+  const widths = filtersOf(inputs).map(outputsOf);
+  const [bytes, momentaBytes] = [spanBytes?.(PARAMETERS) ?? null, spanBytes?.(MOMENTA) ?? null];
+  if (bytes === null || momentaBytes === null) return null;
+  if (![bytes, momentaBytes, ...[x, dy, dreduced].map(bytesOf)].every((size) => size <= target.maxBindingBytes)) return null;
+  const [images, height, width, channels] = x.shape;
+  const whole = geometry(x.shape, [1, 1, 1, channels, sum(widths)], dy.shape, { stride: 1, pad: 0 });
+  const product: Product = {
+    pass: "backward_filter",
+    geometry: whole,
+    strides: stridesOf(whole, layouts?.["x"], layouts?.["dy"] ?? { stride: widths[0], first: 0 }),
+    accumulate: false,
+    unsplit: true,
+    update: attributes,
+    bind: {},
+    cost: costOf(images * height * width, channels, widths),
+  };
+  const tile = subgroupTile(product, target);
+  const tiles = tile && widths.map((outputs) => ceilDiv(outputs, tile.columns));
+  if (!tile || !tiles || widths.some((outputs) => outputs % 4 !== 0)) return null;
+  const tiling = { ...tile, columnTiles: sum(tiles), dims: branchDims(widths, tiles), slots: { pass: "lib/inception_update.wgsl" } };
+  return spanned(inTiles(product, target, tiling), { parameters: PARAMETERS, momenta: MOMENTA });
+}
 
-/** The launch with its parameters in one stretch of memory. */
-const spanned = ({ launches }: Lowering, ports: readonly string[]): Lowering => ({
-  launches: launches.map(({ slots, ...launch }) => {
-    const { bias: _, ...others } = slots ?? {};
-    return { ...launch, slots: { ...others, branches: "lib/inception_dims.wgsl" }, spans: { parameters: ports } };
+/** Outputs of the branches, and where the tiles of the second and the third begin. */
+const branchDims = ([outputs0, outputs1, outputs2]: readonly number[], tiles: readonly number[]): Record<string, number> => ({
+  outputs0,
+  outputs1,
+  outputs2,
+  firstTile1: tiles[0],
+  firstTile2: tiles[0] + tiles[1],
+});
+
+/** For shaders that have no momenta. */
+const NO_MOMENTA = { filter0VAt: 0, filter1VAt: 0, filter2VAt: 0, bias0VAt: 0, bias1VAt: 0, bias2VAt: 0 };
+
+/** The launch with its parameters in stretches of memory, instead of the slots of single convolutions. */
+const spanned = ({ launches }: Lowering, spans: Record<string, readonly string[]>): Lowering => ({
+  launches: launches.map(({ slots, params, ...launch }) => {
+    const { bias: _, finish: __, ...others } = slots ?? {};
+    const { BIAS: ___, ...tunables } = params ?? {};
+    return { ...launch, params: tunables, slots: { ...others, branches: "lib/inception_dims.wgsl" }, spans };
   }),
 });
 
@@ -203,8 +248,35 @@ const backwardInTurn =
     );
   };
 
+/** Three updates. */
+const updateInTurn =
+  (family: Family) =>
+  (call: Update): Lowering | null => {
+    const { inputs, attributes, layouts } = call;
+    const { x, dy, rate } = inputs;
+    const filters = filtersOf(inputs);
+    const places = layoutsOf(filters.map(outputsOf));
+    return together(
+      BRANCHES.map((i) => {
+        const [w, bias] = [filters[i], inputs[`bias${i}`]];
+        const own = { shape: [...dy.shape.slice(0, 3), outputsOf(w)], dtype: "f32" } as const;
+        const made = conv2dUpdate[family]?.({
+          inputs: { x, dy: own, w, v: w, bias, biasV: bias, rate },
+          outputs: { nextW: w, nextV: w, nextBias: bias, nextBiasV: bias },
+          attributes: { stride: 1, pad: 0, ...attributes },
+          target: call.target,
+          label: call.label,
+          layouts: present({ x: layouts?.["x"], dy: i === 0 ? layouts?.["dy"] : places[i] }),
+        });
+        const states = { w: `filter${i}`, v: `filter${i}V`, bias: `bias${i}`, biasV: `bias${i}V` };
+        return made ? bound(made, { ...states, dy: i === 0 ? "dy" : "dreduced", ...named(i) }) : null;
+      }),
+    );
+  };
+
 /** Scratch memory of each branch by itself. */
-const named = (i: number): Record<string, string> => ({ partial: `partial${i}` });
+const named = (i: number): Record<string, string> =>
+  Object.fromEntries(["partial", "dfilter", "dbias", "sums"].map((name) => [name, `${name}${i}`]));
 
 const present = (layouts: Readonly<Record<string, Layout | undefined>>): Record<string, Layout> =>
   Object.fromEntries(Object.entries(layouts).filter((entry): entry is [string, Layout] => entry[1] !== undefined));

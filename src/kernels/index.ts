@@ -9,7 +9,7 @@ import { constant } from "./constant.ts";
 import { conv2d, conv2dBackwardData, conv2dBackwardFilter } from "./conv2d.ts";
 import { cropImages } from "./crop-images.ts";
 import { dropout } from "./dropout.ts";
-import { inception, inceptionBackwardData } from "./inception.ts";
+import { inception, inceptionBackwardData, inceptionUpdate } from "./inception.ts";
 import { innerProduct, innerProductBackwardData, innerProductBackwardWeight } from "./inner-product.ts";
 import type { Kernel } from "./kernel.ts";
 import { lrnMaxPool, lrnMaxPoolBackward } from "./lrn-max-pool.ts";
@@ -48,6 +48,7 @@ export const kernels: { readonly [N in KernelName]: KernelOf<(typeof ops)[N]> } 
   dropout,
   inception,
   inceptionBackwardData,
+  inceptionUpdate,
   innerProduct,
   innerProductBackwardData,
   innerProductBackwardWeight,

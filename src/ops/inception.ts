@@ -5,6 +5,7 @@ import { op, type Array64, type Op, type Port, type TensorType } from "../graph/
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import { concat, slice } from "./concat.ts";
 import { conv2d, conv2dBackwardData } from "./conv2d.ts";
+import { conv2dUpdate, type UpdateAttributes } from "./update.ts";
 import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
 
 interface Filters {
@@ -74,6 +75,63 @@ export const inceptionBackwardData: Op<{ dy: Port; dreduced: Port } & Filters & 
         epilogue,
       ),
     };
+  },
+});
+
+/** Of branch i: filter, its momentum, bias, its momentum. */
+type States = Record<`${"filter" | "bias"}${0 | 1 | 2}${"" | "V"}`, Port>;
+type NextStates = Record<`next${"Filter" | "Bias"}${0 | 1 | 2}${"" | "V"}`, Port>;
+
+const BRANCHES = [0, 1, 2] as const;
+const IN_PLACE = BRANCHES.flatMap(
+  (i) =>
+    [
+      [`filter${i}`, `nextFilter${i}`],
+      [`filter${i}V`, `nextFilter${i}V`],
+      [`bias${i}`, `nextBias${i}`],
+      [`bias${i}V`, `nextBias${i}V`],
+    ] as const,
+);
+
+/** What conv2dUpdate makes of each branch's filter and bias. */
+export const inceptionUpdate: Op<{ x: Port; dy: Port; dreduced: Port; rate: Port } & States, NextStates, UpdateAttributes> = op({
+  name: "inceptionUpdate",
+  inPlace: IN_PLACE,
+  strided: ["x", "dy"],
+  infer(inputs, _attributes, label) {
+    for (const i of BRANCHES) requireOneByOne("inceptionUpdate", label, inputs[`filter${i}`]);
+    return Object.fromEntries(IN_PLACE.map(([from, to]) => [to, inputs[from]])) as Record<keyof NextStates, TensorType>;
+  },
+  reference({ x, dy, dreduced, rate, ...states }, attributes) {
+    const widths = BRANCHES.map((i) => states[`filter${i}`].shape[4]);
+    const gradients = BRANCHES.map((i) => {
+      if (i === 0) return dy;
+      const shape = [...dy.shape.slice(0, 3), widths[i]];
+      return { shape, data: slice.reference({ x: dreduced }, { first: i === 1 ? 0 : widths[1], count: widths[i] }, { y: f32(shape) }).y };
+    });
+    const next = BRANCHES.map((i) => {
+      const inputs = {
+        x,
+        dy: gradients[i],
+        w: states[`filter${i}`],
+        v: states[`filter${i}V`],
+        bias: states[`bias${i}`],
+        biasV: states[`bias${i}V`],
+        rate,
+      };
+      const made = conv2dUpdate.reference(
+        inputs,
+        { ...ONE_BY_ONE, ...attributes },
+        conv2dUpdate.infer(inputs as never, { ...ONE_BY_ONE, ...attributes }, ""),
+      );
+      return [
+        [`nextFilter${i}`, made.nextW],
+        [`nextFilter${i}V`, made.nextV],
+        [`nextBias${i}`, made.nextBias],
+        [`nextBias${i}V`, made.nextBiasV],
+      ] as const;
+    });
+    return Object.fromEntries(next.flat()) as Record<keyof NextStates, Float64Array>;
   },
 });
 

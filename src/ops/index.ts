@@ -7,7 +7,7 @@ import { constant } from "./constant.ts";
 import { conv2d, conv2dBackwardData, conv2dBackwardFilter, sumPixels } from "./conv2d.ts";
 import { cropImages } from "./crop-images.ts";
 import { dropout } from "./dropout.ts";
-import { inception, inceptionBackwardData } from "./inception.ts";
+import { inception, inceptionBackwardData, inceptionUpdate } from "./inception.ts";
 import { innerProduct, innerProductBackwardData, innerProductBackwardWeight } from "./inner-product.ts";
 import { lrnMaxPool, lrnMaxPoolBackward } from "./lrn-max-pool.ts";
 import { lrn, lrnBackward } from "./lrn.ts";
@@ -40,6 +40,7 @@ export const ops = {
   dropout,
   inception,
   inceptionBackwardData,
+  inceptionUpdate,
   innerProduct,
   innerProductBackwardData,
   innerProductBackwardWeight,

@@ -3,19 +3,20 @@
 import type { Graph, Node, Value } from "../graph/graph.ts";
 import { concat, slice } from "../ops/concat.ts";
 import { conv2d, conv2dBackwardData } from "../ops/conv2d.ts";
-import { inception, inceptionBackwardData } from "../ops/inception.ts";
+import { inception, inceptionBackwardData, inceptionUpdate } from "../ops/inception.ts";
+import { conv2dUpdate } from "../ops/update.ts";
 import { isA, Readers, Replacements, type Pass } from "./rewrite.ts";
 
 export const inceptionBranches: Pass = {
-  about: "the 1x1 convolutions of an inception module that share its input as one product, forward and backward",
-  apply: (graph) => backwardMerged(forwardMerged(graph)),
+  about: "the 1x1 convolutions of an inception module that share its input as one product in each pass",
+  apply: (graph) => updatesMerged(backwardMerged(forwardMerged(graph))),
 };
 
 const isOneByOne = ({ attributes: { stride, pad }, inputs: { filter } }: Node): boolean =>
   stride === 1 && pad === 0 && filter.shape.slice(0, 3).every((extent) => extent === 1);
 
 const widthOf = (node: Node): number => node.inputs["filter"].shape[4];
-const layer = ({ label }: Node): { label: string } => ({ label: label.replace(/\.dx$/, "") });
+const layer = ({ label }: Node): { label: string } => ({ label: label.replace(/\.(dx|update)$/, "") });
 const shortLabel = (branches: readonly Pick<Node, "label">[]): string =>
   branches.map(({ label }, i) => (i === 0 ? label : label.slice(label.lastIndexOf("/") + 1))).join("+");
 
@@ -99,6 +100,65 @@ function backwardMerged(graph: Graph): Graph {
     replaced.replace(last, [join, merged], [first, middle]);
   }
   return replaced.applyTo(graph);
+}
+
+/** The updates of the three filters, whose gradients lie as those of the merged data gradient. */
+function updatesMerged(graph: Graph): Graph {
+  const replaced = new Replacements();
+  for (const backward of graph.nodes) {
+    if (!isA(backward, inceptionBackwardData)) continue;
+    const { dy, dreduced, filter0, filter1, filter2 } = backward.inputs;
+    const join = graph.producer(dreduced);
+    const gradients = [dy, join?.inputs["x0"], join?.inputs["x1"]];
+    const found = [filter0, filter1, filter2].map((filter, i) =>
+      graph.nodes.find((node) => isA(node, conv2dUpdate) && node.inputs["w"] === filter && node.inputs["dy"] === gradients[i]),
+    );
+    const updates = found.filter((node) => node !== undefined);
+    const [first] = updates;
+    if (updates.length < 3 || updates.some((node) => !sameStep(node, first))) continue;
+    const { stride: _, pad: __, ...attributes } = first.attributes;
+    const merged: Node = {
+      op: inceptionUpdate,
+      inputs: {
+        x: first.inputs["x"],
+        dy,
+        dreduced,
+        ...Object.fromEntries(updates.flatMap(({ inputs: { w, v, bias, biasV } }, i) => namedStates(i, "", { w, v, bias, biasV }))),
+        rate: first.inputs["rate"],
+      },
+      outputs: Object.fromEntries(
+        updates.flatMap(({ outputs: { nextW, nextV, nextBias, nextBiasV } }, i) =>
+          namedStates(i, "next", { w: nextW, v: nextV, bias: nextBias, biasV: nextBiasV }),
+        ),
+      ),
+      attributes,
+      label: `${shortLabel(updates.map(layer))}.update`,
+    };
+    const inOrder = graph.nodes.filter((node) => updates.includes(node));
+    replaced.replace(inOrder[2], [merged], inOrder.slice(0, 2));
+  }
+  return replaced.applyTo(graph);
+}
+
+/** Of the same input by the same rule: momentum, decays and rates. */
+const sameStep = (a: Node, b: Node): boolean =>
+  a.inputs["x"] === b.inputs["x"] &&
+  a.inputs["rate"] === b.inputs["rate"] &&
+  Object.entries(a.attributes).every(([name, value]) => b.attributes[name] === value);
+
+/** A branch's states by the ports of the merged op: filter0, nextBias2V ... */
+function namedStates(
+  i: number,
+  prefix: "" | "next",
+  { w, v, bias, biasV }: Record<"w" | "v" | "bias" | "biasV", Value>,
+): [string, Value][] {
+  const [filter, offset] = prefix === "" ? ["filter", "bias"] : ["nextFilter", "nextBias"];
+  return [
+    [`${filter}${i}`, w],
+    [`${filter}${i}V`, v],
+    [`${offset}${i}`, bias],
+    [`${offset}${i}V`, biasV],
+  ];
 }
 
 /** The 1 x 1 gradient that a 1 x 1 gradient is added to. */

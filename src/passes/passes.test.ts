@@ -79,6 +79,8 @@ test("sums of gradients go into the gradients", () => {
 test("gates of ReLU go into what makes the gradients, those of a join's parts into one of the whole", () => {
   expect(changes(module(), "relu-gate", ["relu-epilogue", "gradient-sum"])).toMatchInlineSnapshot(`
     "
+    - scores.dx: f32[1, 64] = innerProductBackwardData(dy: loss.dx, weight: scores/w)
+    - flat.dx: f32[1, 2, 2, 16] = reshape(x: scores.dx) shape=[1, 2, 2, 16]
     - output.dx0: f32[1, 2, 2, 4] = slice(x: flat.dx) first=0 count=4
     - output.dx1: f32[1, 2, 2, 4] = slice(x: flat.dx) first=4 count=4
     - output.dx2: f32[1, 2, 2, 4] = slice(x: flat.dx) first=8 count=4
@@ -93,7 +95,8 @@ test("gates of ReLU go into what makes the gradients, those of a join's parts in
     - 1x1/relu.dx: f32[1, 2, 2, 4] = reluBackward(y: 1x1/relu, dy: output.dx0)
     - stem/relu.d.sum#3: f32[1, 2, 2, 8] = maxPoolBackward(x: stem/relu, y: pool, dy: proj.dx, addend: stem/relu.d.sum#2) size=3 stride=1 pad=1
     - stem/relu.dx: f32[1, 2, 2, 8] = reluBackward(y: stem/relu, dy: stem/relu.d.sum#3)
-    + output.dx: f32[1, 2, 2, 16] = reluBackward(y: output, dy: flat.dx)
+    + scores.dx: f32[1, 64] = innerProductBackwardData(dy: loss.dx, weight: scores/w, gate: flat)
+    + output.dx: f32[1, 2, 2, 16] = reshape(x: scores.dx) shape=[1, 2, 2, 16]
     + 1x1/relu.dx: f32[1, 2, 2, 4] = slice(x: output.dx) first=0 count=4
     + 3x3/relu.dx: f32[1, 2, 2, 4] = slice(x: output.dx) first=4 count=4
     + 5x5/relu.dx: f32[1, 2, 2, 4] = slice(x: output.dx) first=8 count=4
@@ -131,11 +134,15 @@ test("the 1x1 convolutions of a module that share its input become one", () => {
     - 5x5r.dx: f32[1, 2, 2, 8] = conv2dBackwardData(dy: 5x5r/relu.dx, filter: 5x5r/w) stride=1 pad=0 height=2 width=2
     - stem/relu.d.sum: f32[1, 2, 2, 8] = conv2dBackwardData(dy: 3x3r/relu.dx, filter: 3x3r/w, addend: 5x5r.dx) stride=1 pad=0 height=2 width=2
     - stem/relu.d.sum#2: f32[1, 2, 2, 8] = conv2dBackwardData(dy: 1x1/relu.dx, filter: 1x1/w, addend: stem/relu.d.sum) stride=1 pad=0 height=2 width=2
+    - 1x1/w.step: f32[1, 1, 1, 8, 4], 1x1/w.step.nextV: f32[1, 1, 1, 8, 4], 1x1/b.step: f32[4], 1x1/b.step.nextV: f32[4] = conv2dUpdate(x: stem/relu, dy: 1x1/relu.dx, w: 1x1/w, v: 1x1/w.v, bias: 1x1/b, biasV: 1x1/b.v, rate: rate) stride=1 pad=0 momentum=0.9 decay=0.1 rateMultiplier=1 biasDecay=0.1 biasRateMultiplier=1
+    - 3x3r/w.step: f32[1, 1, 1, 8, 8], 3x3r/w.step.nextV: f32[1, 1, 1, 8, 8], 3x3r/b.step: f32[8], 3x3r/b.step.nextV: f32[8] = conv2dUpdate(x: stem/relu, dy: 3x3r/relu.dx, w: 3x3r/w, v: 3x3r/w.v, bias: 3x3r/b, biasV: 3x3r/b.v, rate: rate) stride=1 pad=0 momentum=0.9 decay=0.1 rateMultiplier=1 biasDecay=0.1 biasRateMultiplier=1
+    - 5x5r/w.step: f32[1, 1, 1, 8, 4], 5x5r/w.step.nextV: f32[1, 1, 1, 8, 4], 5x5r/b.step: f32[4], 5x5r/b.step.nextV: f32[4] = conv2dUpdate(x: stem/relu, dy: 5x5r/relu.dx, w: 5x5r/w, v: 5x5r/w.v, bias: 5x5r/b, biasV: 5x5r/b.v, rate: rate) stride=1 pad=0 momentum=0.9 decay=0.1 rateMultiplier=1 biasDecay=0.1 biasRateMultiplier=1
     + 1x1/relu: f32[1, 2, 2, 4], 3x3r+5x5r: f32[1, 2, 2, 12] = inception(x: stem/relu, filter0: 1x1/w, bias0: 1x1/b, filter1: 3x3r/w, bias1: 3x3r/b, filter2: 5x5r/w, bias2: 5x5r/b) relu=true
     + 3x3r/relu: f32[1, 2, 2, 8] = slice(x: 3x3r+5x5r) first=0 count=8
     + 5x5r/relu: f32[1, 2, 2, 4] = slice(x: 3x3r+5x5r) first=8 count=4
     + 3x3r+5x5r.dy: f32[1, 2, 2, 12] = concat(x0: 3x3r/relu.dx, x1: 5x5r/relu.dx)
     + stem/relu.d.sum#2: f32[1, 2, 2, 8] = inceptionBackwardData(dy: 1x1/relu.dx, dreduced: 3x3r+5x5r.dy, filter0: 1x1/w, filter1: 3x3r/w, filter2: 5x5r/w)
+    + 1x1/w.step: f32[1, 1, 1, 8, 4], 1x1/w.step.nextV: f32[1, 1, 1, 8, 4], 1x1/b.step: f32[4], 1x1/b.step.nextV: f32[4], 3x3r/w.step: f32[1, 1, 1, 8, 8], 3x3r/w.step.nextV: f32[1, 1, 1, 8, 8], 3x3r/b.step: f32[8], 3x3r/b.step.nextV: f32[8], 5x5r/w.step: f32[1, 1, 1, 8, 4], 5x5r/w.step.nextV: f32[1, 1, 1, 8, 4], 5x5r/b.step: f32[4], 5x5r/b.step.nextV: f32[4] = inceptionUpdate(x: stem/relu, dy: 1x1/relu.dx, dreduced: 3x3r+5x5r.dy, filter0: 1x1/w, filter0V: 1x1/w.v, bias0: 1x1/b, bias0V: 1x1/b.v, filter1: 3x3r/w, filter1V: 3x3r/w.v, bias1: 3x3r/b, bias1V: 3x3r/b.v, filter2: 5x5r/w, filter2V: 5x5r/w.v, bias2: 5x5r/b, bias2V: 5x5r/b.v, rate: rate) momentum=0.9 decay=0.1 rateMultiplier=1 biasDecay=0.1 biasRateMultiplier=1
     "
   `);
 });

@@ -3,6 +3,8 @@
 import type { Graph, Node, Value } from "../graph/graph.ts";
 import { concat, inOrder, slice } from "../ops/concat.ts";
 import { reluBackward } from "../ops/relu.ts";
+import { reshape } from "../ops/reshape.ts";
+import { sameShape } from "../tensor/shape.ts";
 import { takesGate } from "./gradient-ops.ts";
 import { isA, Readers, Replacements, type Pass } from "./rewrite.ts";
 
@@ -44,6 +46,19 @@ function gateWholes(graph: Graph): Graph {
   return replaced.applyTo(graph);
 }
 
+/** Where the gradient was given another shape last, what made it is gated by y in that shape, as the forward pass has it. */
+function gateBefore(graph: Graph, readers: Readers, replaced: Replacements, gate: Node, shaped: Node): boolean {
+  const before = shaped.inputs["x"];
+  const maker = graph.producer(before);
+  const flat = readers.of(gate.inputs["y"]).find((node) => isA(node, reshape))?.outputs["y"];
+  if (!maker || !flat || !sameShape(flat.shape, before.shape) || gate.attributes["scale"] || !takesGate(maker, undefined)) return false;
+  if (readers.only(before) !== shaped || readers.only(shaped.outputs["y"]) !== gate) return false;
+  replaced.replace(maker, [{ ...maker, inputs: { ...maker.inputs, gate: flat } }]);
+  replaced.replace(shaped, []);
+  replaced.replace(gate, [{ ...shaped, outputs: { y: gate.outputs["dx"] } }]);
+  return true;
+}
+
 /** The cut that takes from a joined gradient what belongs to part `i` of the join. */
 function isPart(cut: Node | undefined, whole: Value, parts: readonly Value[], i: number): cut is Node {
   const channels = (value: Value): number => value.shape[value.shape.length - 1];
@@ -60,6 +75,7 @@ function gateMakers(graph: Graph): Graph {
     if (!isA(gate, reluBackward)) continue;
     const { y, dy } = gate.inputs;
     const maker = graph.producer(dy);
+    if (isA(maker, reshape) && gateBefore(graph, readers, replaced, gate, maker)) continue;
     const scale = gate.attributes["scale"] as number | undefined;
     if (!maker || readers.only(dy) !== gate || !takesGate(maker, scale)) continue;
     const attributes = { ...maker.attributes, ...(scale !== undefined && { scale }) };

@@ -106,6 +106,14 @@ const module = (pixels: readonly [number, number, number], channels: number, [n0
   return {
     forward: { x: normal([...pixels, channels]), ...filters, bias0: normal([n0]), bias1: normal([n1]), bias2: normal([n2]) },
     backward: { dy: normal([...pixels, n0]), dreduced: normal([...pixels, n1 + n2]), ...filters },
+    momenta: {
+      filter0V: filter(n0),
+      filter1V: filter(n1),
+      filter2V: filter(n2),
+      bias0V: normal([n0]),
+      bias1V: normal([n1]),
+      bias2V: normal([n2]),
+    },
     dx: normal([...pixels, channels]),
   };
 };
@@ -137,6 +145,11 @@ export const inceptionBackwardData: Cases<typeof ops.inceptionBackwardData> = {
     attributes: {},
   },
 };
+
+export const inceptionUpdate: Cases<typeof ops.inceptionUpdate> = eachModule(({ forward, backward, momenta }) => ({
+  inputs: { ...forward, dy: backward.dy, dreduced: backward.dreduced, ...momenta, rate: floats(0.01) },
+  attributes: step,
+}));
 
 export const sumPixels: Cases<typeof ops.sumPixels> = {
   control: { inputs: { x: normal([2, 14, 14, 64]) }, attributes: {} },
