@@ -132,6 +132,7 @@ describe.each([alexnet, googlenet])("$title", (network) => {
     { what: "the textbook's kernels, all passes", choice: { families: ["textbook"] } },
     { what: "the adapter's own kernels, no passes", choice: { passes: [] } },
     { what: "the adapter's own kernels, all passes", choice: {} },
+    { what: "a GPU's kernels, all passes", choice: { families: ["workgroup", "vector"] } },
   ])("ten steps of $what equal ten float64 steps: losses, parameters, momentum", async ({ choice }) => {
     const { losses, lossBounds, after, erring } = await definition();
     const trainer = await open(network, choice);
