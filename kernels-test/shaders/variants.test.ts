@@ -69,6 +69,30 @@ test.each(Object.keys(cases) as KernelName[])("the shaders of %s compile in ever
   }
 });
 
+const MATRICES = [
+  [16, 16, 16],
+  [8, 16, 16],
+  [8, 8, 8],
+].map(([M, N, K]) => ({ M, N, K }));
+
+test.each(MATRICES)(
+  "forward products on matrix units compile: $M x $N x $K; running them needs an adapter that has them",
+  async (matrix) => {
+    const engine = await openEngine(await openNodePlatform({ backend: "null", enable: ["allow_unsafe_apis"] }));
+    expect(engine.device.features.has("chromium-experimental-subgroup-matrix")).toBe(true);
+    for (const name of ["conv2d", "innerProduct"] as const) {
+      for (const tested of Object.values<Case>(cases[name])) {
+        const target = { ...tested.target, cpu: false, subgroupSize: 32, subgroupMatrix: matrix };
+        const { launches } = planFor(engine, graphOf(ops[name], tested).graph, { families: ["matrix"], target });
+        for (const { shader } of launches.filter(({ family }) => family === "matrix")) await compile(engine, shader);
+      }
+    }
+    const variants = [...compiled.null].filter((variant) => variant.startsWith("gemm_matrix ") && variant.includes(`K=${matrix.K}`));
+    expect(variants.length).toBeGreaterThan(2);
+    engine.dispose();
+  },
+);
+
 test("every shader of an op is compiled by one of its cases", () => {
   const stems = new Set([...compiled.null, ...compiled.adapter].map((variant) => variant.split(" ")[0]));
   const files = readdirSync(new URL("../../shaders", import.meta.url)).filter((file) => file.endsWith(".wgsl"));

@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { openEngine } from "../engine/engine.ts";
 import type { Engine } from "../engine/engine.ts";
-import { ACCURACIES, FAMILIES, type Family } from "../kernels/kernel.ts";
+import { ACCURACIES, FAMILIES, NAMED_FAMILIES, type Family } from "../kernels/kernel.ts";
 import { networks } from "../models/index.ts";
 import { PASSES, type PassName } from "../passes/index.ts";
 import { openNodePlatform } from "../platform/node.ts";
@@ -15,7 +15,7 @@ export const kernelsOption = (): Option =>
   new Option(
     "--kernels <family>",
     "kernel family to prefer (default: what suits the adapter); the textbook family is always the last resort",
-  ).choices(FAMILIES);
+  ).choices([...FAMILIES, ...NAMED_FAMILIES]);
 
 /** Families for a session from `--kernels`. */
 export const familiesOf = (family: Family | undefined): { families?: readonly Family[] } => (family ? { families: [family] } : {});

@@ -17,11 +17,12 @@ export interface CompiledShader {
 export async function openEngine(platform: Platform, { timestamps = true }: EngineOptions = {}): Promise<Engine> {
   const adapter = await platform.gpu.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new Error(platform.adapterAdvice);
-  const wanted: GPUFeatureName[] = timestamps ? ["subgroups", "timestamp-query"] : ["subgroups"];
+  // Subgroup matrices are Dawn's own and experimental: there only with the toggle allow_unsafe_apis.
+  const wanted = ["subgroups", "shader-f16", "chromium-experimental-subgroup-matrix", ...(timestamps ? ["timestamp-query"] : [])];
   const { limits } = adapter;
   const device = await adapter.requestDevice({
     label: "striatum",
-    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
+    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
     // The defaults are 8 storage buffers a stage and 128 MiB a binding: ask for what there is.
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
@@ -38,6 +39,8 @@ export async function openEngine(platform: Platform, { timestamps = true }: Engi
 /** Limits that matter to kernels, as granted to a device. */
 function targetOf(device: GPUDevice, info: GPUAdapterInfo): Target {
   const { limits } = device;
+  const configs = device.features.has("chromium-experimental-subgroup-matrix") ? ((info as MatrixInfo).subgroupMatrixConfigs ?? []) : [];
+  const matrices = configs.find(({ componentType, resultComponentType }) => componentType === "f16" && resultComponentType === "f32");
   const uniform = info.subgroupMinSize === info.subgroupMaxSize && device.features.has("subgroups");
   return {
     maxBindingBytes: limits.maxStorageBufferBindingSize,
@@ -47,7 +50,19 @@ function targetOf(device: GPUDevice, info: GPUAdapterInfo): Target {
     workgroupMemoryBytes: limits.maxComputeWorkgroupStorageSize,
     subgroupSize: uniform ? (info.subgroupMinSize ?? 0) : 0,
     cpu: info.isFallbackAdapter || info.architecture === "software",
+    ...(matrices && { subgroupMatrix: { M: matrices.M, N: matrices.N, K: matrices.K } }),
   };
+}
+
+/** What Dawn's experimental subgroup matrices add to an adapter's information. */
+interface MatrixInfo {
+  readonly subgroupMatrixConfigs?: readonly {
+    readonly componentType: string;
+    readonly resultComponentType: string;
+    readonly M: number;
+    readonly N: number;
+    readonly K: number;
+  }[];
 }
 
 export class Engine {

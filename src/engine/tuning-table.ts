@@ -1,7 +1,7 @@
 // What a tuner found on one machine, as a file: for each problem which kernel family with which tunables is the fastest, and how it came out. Times are
 // microseconds. A table decides the order of sums, hence bits: runs record which one they used, by `hashOf`.
 import * as v from "valibot";
-import { ACCURACIES, FAMILIES } from "../kernels/kernel.ts";
+import { ACCURACIES, FAMILIES, NAMED_FAMILIES } from "../kernels/kernel.ts";
 import type { Tuned } from "../kernels/choose.ts";
 import type { Files } from "../platform/platform.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
@@ -14,7 +14,7 @@ const text = v.pipe(v.string(), v.maxLength(MAX_TEXT));
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/));
 const chosen = {
-  family: v.picklist(FAMILIES),
+  family: v.picklist([...FAMILIES, ...NAMED_FAMILIES]),
   tuning: v.exactOptional(
     v.record(v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]{0,31}$/)), v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 16))),
   ),

@@ -5,8 +5,9 @@ import * as ops from "../ops/conv2d.ts";
 import { BYTES_PER_ELEMENT, formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
 import { epilogueOf } from "./gradient-epilogue.ts";
 import { inParts, stridesOf, type Geometry, type CallOf, type Multiply, type Product, type Strides } from "./gemm.ts";
+import { matrixProduct } from "./gemm-matrix.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
-import { workgroupProduct } from "./gemm-workgroup.ts";
+import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
 import { flat, kernel, type Launch, type Lowering, type Target, type Tuning } from "./kernel.ts";
 import { overItems, partsOf } from "./windows.ts";
 import { winogradProduct, winogradTunings } from "./winograd.ts";
@@ -55,7 +56,12 @@ export const conv2d = kernel(ops.conv2d, {
   workgroup: forward(workgroupProduct),
   subgroup: forward(subgroupProduct),
   winograd: forward(winogradProduct),
-  tunings: { subgroup: () => subgroupTunings("forward"), winograd: () => winogradTunings },
+  matrix: forward(matrixProduct),
+  tunings: {
+    workgroup: ({ target }) => workgroupTunings(target),
+    subgroup: () => subgroupTunings("forward"),
+    winograd: () => winogradTunings,
+  },
 });
 
 /** The gradient of the input as a matrix product. */
@@ -103,7 +109,11 @@ export const conv2dBackwardData = kernel(ops.conv2dBackwardData, {
   workgroup: backwardData(workgroupProduct),
   subgroup: backwardData(subgroupProduct),
   winograd: backwardData(winogradProduct),
-  tunings: { subgroup: () => subgroupTunings("backward_data"), winograd: () => winogradTunings },
+  tunings: {
+    workgroup: ({ target }) => workgroupTunings(target),
+    subgroup: () => subgroupTunings("backward_data"),
+    winograd: () => winogradTunings,
+  },
 });
 
 /** The gradient of the filter as a matrix product. */
@@ -141,7 +151,7 @@ export const conv2dBackwardFilter = kernel(ops.conv2dBackwardFilter, {
   },
   workgroup: backwardFilter(workgroupProduct),
   subgroup: backwardFilter(subgroupProduct),
-  tunings: { subgroup: () => subgroupTunings("backward_filter") },
+  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward_filter") },
 });
 
 /** A convolution and where its tensors lie. */

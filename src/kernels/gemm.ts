@@ -57,7 +57,7 @@ export function extents({ pass, geometry }: Product): { rows: number; columns: n
 }
 
 export interface Tiling {
-  readonly shader: "gemm_subgroup" | "gemm_workgroup" | "gemm_skinny";
+  readonly shader: "gemm_subgroup" | "gemm_workgroup" | "gemm_skinny" | "gemm_matrix";
   /** Of the result, that one workgroup makes. */
   readonly rows: number;
   readonly columns: number;

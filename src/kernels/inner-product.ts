@@ -3,6 +3,7 @@
 import * as ops from "../ops/inner-product.ts";
 import { BYTES_PER_ELEMENT, type Shape } from "../tensor/shape.ts";
 import { activationDims, inParts, type CallOf, type Multiply, type Product } from "./gemm.ts";
+import { matrixProduct } from "./gemm-matrix.ts";
 import { skinnyTunings } from "./gemm-skinny.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
@@ -52,6 +53,7 @@ export const innerProduct = kernel(ops.innerProduct, {
   },
   workgroup: forward(workgroupProduct),
   subgroup: forward(subgroupProduct),
+  matrix: forward(matrixProduct),
   tunings: { workgroup: ({ target }) => [...workgroupTunings(target), ...skinnyTunings], subgroup: () => subgroupTunings("forward") },
 });
 

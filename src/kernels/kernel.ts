@@ -13,6 +13,8 @@ export interface Target {
   readonly workgroupMemoryBytes: number;
   /** Lanes of every subgroup; 0 where the adapter has no subgroups or lets their size vary. */
   readonly subgroupSize: number;
+  /** Matrices of f16 that a subgroup multiplies into f32, M x K by K x N. */
+  readonly subgroupMatrix?: Readonly<Record<"M" | "N" | "K", number>>;
   /** The adapter is a processor: few cores, no cost for divergence, dear loads. */
   readonly cpu: boolean;
 }
@@ -22,7 +24,9 @@ export interface Target {
  * `workgroup` tiles through workgroup memory; `subgroup` keeps the tile in registers and shuffles; `winograd` multiplies less and errs more.
  */
 export const FAMILIES = ["textbook", "vector", "workgroup", "subgroup", "winograd"] as const;
-export type Family = (typeof FAMILIES)[number];
+/** Run only where they are named, and no tuner tries them: what is not yet measured. `matrix` multiplies f16 on an adapter's matrix units. */
+export const NAMED_FAMILIES = ["matrix"] as const;
+export type Family = (typeof FAMILIES)[number] | (typeof NAMED_FAMILIES)[number];
 
 /** What a session asks of its sums: those that the definitions say, or any whose errors are bounded too. */
 export const ACCURACIES = ["exact", "fast"] as const;
@@ -99,6 +103,7 @@ export interface Kernel<P = any, Q = any, A = any> {
   readonly workgroup?: Lower<P, Q, A>;
   readonly subgroup?: Lower<P, Q, A>;
   readonly winograd?: Lower<P, Q, A>;
+  readonly matrix?: Lower<P, Q, A>;
   /** Candidates for the tuner, for families that have a choice. The family's own rule is not among them: it is always tried. */
   readonly tunings?: { readonly [F in Family]?: (call: Call<P, Q, A>) => readonly Tuning[] };
 }
