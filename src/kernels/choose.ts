@@ -54,7 +54,7 @@ export function choose(problem: Problem, { kernels, families, target, tuned }: C
 }
 
 /** One way to run a node; null where the family cannot, or knows no such tuning. */
-export function lower(
+function lower(
   problem: Problem,
   { family, tuning }: Tuned,
   kernels: Readonly<Record<string, Kernel>>,
