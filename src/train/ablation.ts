@@ -119,10 +119,11 @@ export async function ablate(engine: Engine, options: TrainingOptions, ablation:
   try {
     for (const configuration of configurations) {
       const { passes, families, name } = configuration;
-      prepared.push({
-        configuration,
-        session: await Session.open(engine, graph, { passes, families, states, ...tunedWithin(families, tuned) }),
+      const opening = Session.open(engine, graph, { passes, families, states, ...tunedWithin(families, tuned) });
+      const session = await opening.catch((error: Error) => {
+        throw new Error(`${name}: ${error.message}`, { cause: error });
       });
+      prepared.push({ configuration, session });
       onProgress(`prepared: ${name}`);
     }
     const batches = batchesOf(options, steps);
