@@ -128,9 +128,13 @@ async function timeAll({ rounds, signal, say }: Bench, net: string, all: readonl
   }
 }
 
+/** No clock ticks in less than a nanosecond: a launch that seems to take no time took that. */
+const LEAST_US = 1e-3;
+
 function sumByNode(times: readonly LaunchTime[]): Map<Node, number> {
   const sums = new Map<Node, number>();
-  for (const { planned, microseconds } of times) sums.set(planned.node, (sums.get(planned.node) ?? 0) + microseconds / 1000);
+  for (const { planned, microseconds } of times)
+    sums.set(planned.node, (sums.get(planned.node) ?? 0) + Math.max(LEAST_US, microseconds) / 1000);
   return sums;
 }
 
@@ -143,8 +147,7 @@ const shortestMs = (launches: readonly PlannedLaunch[], { gflops, gigabytesPerSe
 function rowOf({ graph, stage, problem, nodes, times, checked }: Posed, roofline: Roofline): Problem {
   const [[{ op }, launches]] = nodes;
   if (!checked) throw new Error(`internal: ${problem} was timed unchecked`);
-  // No clock ticks in less than a nanosecond; a launch that seems to take none took that.
-  const time = spreadOf([...times.values()].flat().map((ms) => Math.max(ms, 1e-6)));
+  const time = spreadOf([...times.values()].flat());
   return {
     graph,
     stage,
