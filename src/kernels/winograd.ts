@@ -24,11 +24,12 @@ export type Tile = keyof typeof TRANSFORMS;
 const TILES: readonly Tile[] = [4, 2];
 
 /**
- * Fewer tiles do not repay the transform of the filters. Measured on a 2-core software adapter against the subgroup family, batch 4, forward and
- * gradient of the input: 784 tiles of 64 to 192 channels 1.9 and 1.9 times faster, 196 of 96 to 128 and 128 to 192 1.9 and 2.0, 64 of 96 to 208
- * 1.3, of 160 to 320 1.5, of AlexNet's conv3 1.2 and 1.5; 16 tiles (7 x 7 pixels) 1.0, half of it transforming filters.
+ * Fewer tiles do not repay the transform of the filters. Gain in processor time over the subgroup family on a busy 2-core software adapter, batch 4,
+ * forward and for the gradient of the input (medians of interleaved rounds): GoogLeNet's conv2/3x3 (784 tiles) 1.4 to 1.9 and 1.9, 3a and 3b (196)
+ * 2.0 to 2.1 and 2.1 to 2.3, 4a to 4e (64) 1.2 to 1.6 and 1.5 to 1.7, 5a and 5b (16) 1.2 and 1.0 to 1.2; AlexNet's conv3 to conv5 (64) 1.2 to 1.4
+ * and 1.2 to 1.6. Of 16 tiles' time 2 / 5 goes into the filters.
  */
-const LEAST_TILES = 32;
+const LEAST_TILES = 16;
 
 export const winogradTunings: readonly Tuning[] = TILES.map((TILE) => ({ TILE }));
 
