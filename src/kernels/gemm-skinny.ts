@@ -10,7 +10,10 @@ const ROWS = [4, 8, 16];
 /** Widths that a tuner may try: invocations beside each other, of four columns each. */
 export const skinnyTunings: readonly Tuning[] = [4, 8, 16].map((BESIDE) => ({ SKINNY: 1, BESIDE }));
 
-/** A product of at most 16 rows; null where it is not that of an inner product, does not divide by 4, or is a weight's gradient, which reads no weight. */
+/**
+ * A product of at most 16 rows; null where it is not that of an inner product, does not divide by 4, or is a weight's gradient, which reads no
+ * weight.
+ */
 export function skinnyProduct(product: Product, target: Target, { BESIDE }: Tuning = skinnyTunings[0]): Lowering | null {
   const { pass, geometry, strides } = product;
   const { groups, channels, outputs, kh, kw, stride, pad } = geometry;
