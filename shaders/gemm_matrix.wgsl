@@ -83,7 +83,7 @@ fn main(
   let beside = subgroup % 2 * 32;
   var sums: array<array<Sums, 32 / N>, 32 / M>;
 
-  openBlocks(row, column, 0);
+  openBlocks(row, 0);
   for (var k = 0u; k < dims.depth; k += DEPTH) {
     loadBlocks(column, k);
     layBlocks();

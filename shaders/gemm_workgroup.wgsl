@@ -90,7 +90,7 @@ fn main(
   let beside = index % BESIDE;
   var sums: array<array<mat4x4f, MICRO / 4>, MICRO / 4>; // by row
 
-  openBlocks(row, column, first);
+  openBlocks(row, first);
   let steps = (end - first + DEPTH - 1) / DEPTH;
   for (var step = 0u; step <= steps; step++) {
     if (PREFETCH && step < steps) { loadBlocks(column, first + step * DEPTH); }

@@ -23,7 +23,7 @@ fn placeOf(block: u32, alongK: bool, fours: u32) -> Place {
 fn placeOfA(block: u32) -> Place { return placeOf(block, A_ALONG_K, ROWS / 4); }
 fn placeOfB(block: u32) -> Place { return placeOf(block - A_BLOCKS, B_ALONG_K, COLUMNS / 4); }
 
-fn openBlocks(row: u32, column: u32, first: u32) {
+fn openBlocks(row: u32, first: u32) {
   for (var u = 0u; u < BLOCKS; u++) {
     let block = u * INVOCATIONS + invocation;
     if (block < A_BLOCKS) { openA(u, row + 4 * placeOfA(block).four); }
