@@ -76,7 +76,7 @@ export class States {
 }
 
 /** A state with the bytes it takes. */
-export const withBytes = ({ name, shape }: Pick<StateSpec, "name" | "shape">): { name: string; bytes: number } => ({
+const withBytes = ({ name, shape }: Pick<StateSpec, "name" | "shape">): { name: string; bytes: number } => ({
   name,
   bytes: sizeOf(shape) * BYTES_PER_ELEMENT,
 });

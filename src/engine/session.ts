@@ -66,6 +66,8 @@ export class Session {
   /** Plans and prepares a graph: compiles its pipelines, makes its buffers and bind groups. */
   static async open(engine: Engine, graph: Graph, options: SessionOptions = {}): Promise<Session> {
     engine.check();
+    const learns = graph.states.some(({ next }) => next);
+    if (learns || options.families || options.accuracy === "fast") await engine.platform.loadShaders();
     const made = planFor(engine, graph, options);
     const shaders = new Set(made.launches.map(({ shader }) => shader));
     const compiled = new Map(await Promise.all([...shaders].map(async (shader) => [shader, await engine.compile(shader)] as const)));

@@ -30,12 +30,9 @@ export interface Problem {
   readonly spanBytes?: (ports: readonly string[]) => number | null;
 }
 
-/**
- * What suits an adapter, best first: shuffled register tiles on processors with subgroups, workgroup memory elsewhere. With 4 lanes
- * (SwiftShader, which unrolls nothing) registers are the slower of the two: 0.5 against 0.7 GFLOPS.
- */
+/** What suits an adapter, best first: shuffled register tiles on processors with subgroups, workgroup memory elsewhere. */
 export function familiesFor({ cpu, subgroupSize }: Target, accuracy: Accuracy = "exact"): Family[] {
-  const exact: Family[] = cpu && subgroupSize > 4 ? ["subgroup", "vector", "workgroup", "textbook"] : ["workgroup", "vector", "textbook"];
+  const exact: Family[] = cpu && subgroupSize > 0 ? ["subgroup", "vector", "workgroup", "textbook"] : ["workgroup", "vector", "textbook"];
   return accuracy === "fast" ? [...FAST_FAMILIES, ...exact] : exact;
 }
 
@@ -54,12 +51,7 @@ export function choose(problem: Problem, { kernels, families, target, tuned }: C
 }
 
 /** One way to run a node; null where the family cannot, or knows no such tuning. */
-function lower(
-  problem: Problem,
-  { family, tuning }: Tuned,
-  kernels: Readonly<Record<string, Kernel>>,
-  target: Target,
-): Choice | null {
+function lower(problem: Problem, { family, tuning }: Tuned, kernels: Readonly<Record<string, Kernel>>, target: Target): Choice | null {
   const kernel = kernelOf(problem.node, kernels);
   const known = !tuning || tuningsOf(problem, family, kernel, target).some((candidate) => isSame(candidate, tuning));
   const lowering = known && kernel[family]?.(callOf(problem, target, tuning));

@@ -210,7 +210,7 @@ const overImages = (
   );
 
 /** Multiplications and additions of any of the three passes, and the bytes of its three tensors. */
-export function cost({ images, height, width, oh, ow, groups, channels, outputs, kh, kw }: Geometry): { flops: number; bytes: number } {
+function cost({ images, height, width, oh, ow, groups, channels, outputs, kh, kw }: Geometry): { flops: number; bytes: number } {
   const filter = groups * kh * kw * channels * outputs;
   return {
     flops: 2 * images * oh * ow * filter,
@@ -219,7 +219,7 @@ export function cost({ images, height, width, oh, ow, groups, channels, outputs,
 }
 
 /** Images come in windows; a filter must fit into one binding (AlexNet's largest takes 3.5 MB). */
-export function checkFilter({ shape }: TensorType, { maxBindingBytes }: Target, where: string): void {
+function checkFilter({ shape }: TensorType, { maxBindingBytes }: Target, where: string): void {
   const bytes = sizeOf(shape) * BYTES_PER_ELEMENT;
   if (bytes > maxBindingBytes) {
     throw new Error(

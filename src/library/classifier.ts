@@ -1,11 +1,8 @@
-// A network with its weights, ready to say what a picture shows.
+// A network with its weights, ready to say what a picture shows. What reads weights is loaded when some are.
 import { squashPicture, type Picture } from "../dataset/image.ts";
 import type { Network } from "../models/network.ts";
-import { likeliest, scorePictures } from "../train/evaluate.ts";
 import { storedSize } from "../train/graphs.ts";
-import { readPretrained } from "../train/pretrained.ts";
 import { Scorer } from "../train/scorer.ts";
-import { readBinaryproto } from "../weights/caffemodel.ts";
 import type { Device } from "./device.ts";
 import { readSource, type Source } from "./host.ts";
 
@@ -30,6 +27,10 @@ export class Classifier {
   /** Reads a .caffemodel or .safetensors file; classes, width and size are the file's. Throws, naming it, if it is not this network's. */
   static async load(device: Device, network: Network, source: Source, { labels, mean }: LoadOptions = {}): Promise<Classifier> {
     const { engine, sessionOptions } = device;
+    const [{ readPretrained }, { readBinaryproto }] = await Promise.all([
+      import("../train/pretrained.ts"),
+      import("../weights/caffemodel.ts"),
+    ]);
     const meanFile = mean && (await readSource(engine.platform, mean));
     const trained = readPretrained(network, await readSource(engine.platform, source), {
       ...(labels && { labels }),
@@ -45,6 +46,7 @@ export class Classifier {
 
   /** The likeliest classes, best first: the picture squashed to a square and cropped in the middle, as Caffe's tools do. */
   async classify(image: Picture, { top = 5 }: { readonly top?: number } = {}): Promise<Guess[]> {
+    const { likeliest, scorePictures } = await import("../train/evaluate.ts");
     const { network, size } = this.#scorer.options;
     const [scores] = await scorePictures(this.#scorer, [squashPicture(image, storedSize(network, size))]);
     return likeliest(scores, this.labels, top).map(({ p, ...guess }) => ({ ...guess, score: p }));

@@ -1,11 +1,10 @@
-// Pictures for the networks.
+// Pictures for the networks. What decodes them is loaded when it is asked for.
 import type { Picture } from "../dataset/image.ts";
-import { readPicture } from "../dataset/picture.ts";
 import { hostPlatform, readSource, type Source } from "./host.ts";
 
 /** Decodes a PNG or JPEG, to the same pixels on every host. Throws an error that names the source for anything else and for damage. */
 export async function loadImage(source: Source): Promise<Picture> {
-  const platform = await hostPlatform();
+  const [platform, { readPicture }] = await Promise.all([hostPlatform(), import("../dataset/picture.ts")]);
   const { bytes, file } = await readSource(platform, source);
   return readPicture(bytes, file, platform);
 }

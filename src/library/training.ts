@@ -6,7 +6,6 @@ import type { RunTuning } from "../engine/tuning-table.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import type { JobSettings } from "../train/job.ts";
-import { isForClasses } from "../train/pretrained.ts";
 import type { Device } from "./device.ts";
 import { hostPlatform, readSource } from "./host.ts";
 import type { Model } from "./model.ts";
@@ -162,6 +161,7 @@ async function tuningOf({ engine }: Device, { table }: RunTuning, graphs: readon
 /** Everything about the run that the request leaves open, and its cases. The test's stay closed. */
 async function prepare({ engine, sessionOptions }: Device, request: TrainRequest): Promise<{ settings: JobSettings; data: Dataset }> {
   const { defaultSettings, openCases } = await import("../train/job.ts");
+  const { isForClasses } = await import("../train/pretrained.ts");
   const { model, data, batch, epochs, seed, solver, rate, mirror } = request;
   const weights = model.init === null ? null : await readSource(engine.platform, model.init);
   const defaults = defaultSettings(model.network, weights);

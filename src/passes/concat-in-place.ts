@@ -16,9 +16,24 @@ export const concatInPlace: Pass = {
       if (isA(node, concat)) joinInPlace(graph, readers, node);
       if (isA(node, slice)) cutInPlace(graph, readers, node);
     }
+    for (let node = graph.nodes.find((node) => isApart(graph, node)); node; node = graph.nodes.find((node) => isApart(graph, node)))
+      for (const value of [node.inputs["gate"], node.outputs["dx"]]) takeOut(graph, value);
     return graph;
   },
 };
+
+/** A gradient and its gate are walked by one index: both lie dense, or at the same channels of equally wide tensors. */
+function isApart({ views }: Graph, { inputs: { gate }, outputs: { dx } }: Node): boolean {
+  if (!gate || !dx) return false;
+  const [a, b] = [views.get(gate), views.get(dx)];
+  return a?.first !== b?.first || (a && channelsOf(a.of)) !== (b && channelsOf(b.of));
+}
+
+/** Gives a value its own memory again, and with it all that lie in the same one. */
+function takeOut({ views }: Graph, value: Value): void {
+  const of = views.get(value)?.of;
+  for (const [part, view] of views) if (view.of === of) views.delete(part);
+}
 
 /** All parts or none: a join of which something is left to do is copied whole. */
 function joinInPlace(graph: Graph, readers: Readers, join: Node): void {

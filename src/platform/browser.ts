@@ -1,7 +1,14 @@
 // The platform in a browser: navigator.gpu, files of the origin's private file system, shader text carried in the bundle.
 import type { Files, Platform, PlatformOptions } from "./platform.ts";
 
-const SHADERS = import.meta.glob<string>("../../shaders/**/*.wgsl", { query: "?raw", import: "default", eager: true });
+/** All but those of learning-shaders.ts, which follow when they are wanted. */
+const SHADERS = import.meta.glob<string>(
+  [
+    "../../shaders/**/*.wgsl",
+    "!../../shaders/**/*{backward,gradient,update,random,gaussian,loss,winners,sgd,dropout,winograd,matrix}*.wgsl",
+  ],
+  { query: "?raw", import: "default", eager: true },
+);
 const SHADER_FOLDER = "../../shaders/";
 const DEFAULT_READ_LIMIT_BYTES = 2 ** 31;
 
@@ -16,6 +23,7 @@ export async function openPlatform({ adapter }: PlatformOptions = {}): Promise<P
     name: "browser",
     gpu: navigator.gpu,
     shader,
+    loadShaders,
     files,
     cacheFolder: () => "cache",
     load,
@@ -25,6 +33,11 @@ export async function openPlatform({ adapter }: PlatformOptions = {}): Promise<P
     host: { runtime: navigator.userAgent },
     adapterAdvice: ADVICE,
   };
+}
+
+async function loadShaders(): Promise<void> {
+  const { LEARNING_SHADERS } = await import("./learning-shaders.ts");
+  Object.assign(SHADERS, LEARNING_SHADERS);
 }
 
 function shader(name: string): string {

@@ -29,6 +29,7 @@ export async function openNodePlatform(options: DawnOptions = {}): Promise<Platf
     name: "node",
     gpu,
     shader: shaderText,
+    loadShaders: () => Promise.resolve(),
     files: nodeFiles,
     cacheFolder,
     load: (source) => nodeFiles.read(source),

@@ -12,6 +12,8 @@ export interface Platform {
   readonly gpu: GPU;
   /** Text of `shaders/NAME`, for example "lrn.wgsl" or "lib/philox.wgsl". Throws for an unknown name. */
   shader(name: string): string;
+  /** Resolves when `shader` knows those too that only learning and families beyond the adapter's own need: a browser fetches them then. */
+  loadShaders(): Promise<void>;
   readonly files: Files;
   /** Where what was measured on this machine may be kept: a folder for `files`, this user's and this program's. */
   cacheFolder(): string;

@@ -7,7 +7,6 @@ import { MEAN, scoringGraph, type GraphOptions } from "./graphs.ts";
 import { expectedShapes, writeParameter } from "./parameters.ts";
 import type { TrainedNetwork } from "./pretrained.ts";
 import type { Batch } from "./trainer.ts";
-import { loadWeights } from "../weights/load.ts";
 
 export interface ScorerOptions extends Omit<SessionOptions, "states"> {
   /** Images a pass. */
@@ -31,6 +30,7 @@ export class Scorer {
 
   /** Throws, naming the file, unless its weights are this network's. Auxiliary heads in it are passed over. */
   static async open(engine: Engine, trained: TrainedNetwork, { batch, ...sessionOptions }: ScorerOptions): Promise<Scorer> {
+    const { loadWeights } = await import("../weights/load.ts");
     const { weights, mean } = trained;
     const options = scoringOptions(trained, batch);
     const { graph, parameters } = scoringGraph(options);
