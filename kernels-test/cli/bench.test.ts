@@ -26,14 +26,7 @@ test("a step is measured once its matrix products are right", () => {
   expect(result.firstStepMs).toBeGreaterThan(result.trainMinMs);
   expect(result.peakBytes).toBeGreaterThanOrEqual(result.boundBytes);
   expect(result.losses.every((loss) => loss > 0)).toBe(true);
-  const passes = [
-    "conv2d",
-    "conv2dBackwardData",
-    "conv2dUpdate",
-    "innerProduct",
-    "innerProductBackwardData",
-    "innerProductUpdate",
-  ];
+  const passes = ["conv2d", "conv2dBackwardData", "conv2dUpdate", "innerProduct", "innerProductBackwardData", "innerProductUpdate"];
   expect(result.checked.map(({ op }) => op)).toEqual(expect.arrayContaining(passes));
   expect(result.checked.every(({ ratio }) => ratio <= 1)).toBe(true);
   expect(result.profile.launches).toHaveLength(result.dispatches);
