@@ -2,7 +2,8 @@
 import { ALL_PASSES, isMeasured, type Results, type Start, type Step } from "./results.ts";
 import { figure, mebibytes, percent, seconds, titleOf } from "./markdown.ts";
 import { rowOf } from "./peers/results.ts";
-import { median, ratioByRound } from "./statistics.ts";
+import { median } from "../src/engine/profiler.ts";
+import { ratioByRound } from "./statistics.ts";
 
 export interface Goal {
   readonly what: string;

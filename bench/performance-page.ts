@@ -3,7 +3,7 @@ import { goalsOf, growthFrom } from "./goals.ts";
 import { figure, mebibytes, percent, seconds, section, spread, titleOf, type Cell } from "./markdown.ts";
 import { peerParts } from "./peers-table.ts";
 import { isMeasured, type Ablation, type Cold, type Conditions, type Input, type Kernels, type Results, type Steps } from "./results.ts";
-import { median } from "./statistics.ts";
+import { median } from "../src/engine/profiler.ts";
 
 /** `results` by file name, in their order on the page. */
 export function performancePage(results: readonly (readonly [string, Results])[], notes: string): string {

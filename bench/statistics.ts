@@ -1,5 +1,7 @@
 // What is told of repeated measurements: the middle and the quartiles, and ratios round by round. Times are milliseconds.
 
+import { median } from "../src/engine/profiler.ts";
+
 /** Of times: how they lie. `runs` says how many they were. */
 export interface Spread {
   readonly median: number;
@@ -22,8 +24,6 @@ export function quantile(values: readonly number[], share: number): number {
   const below = sorted[Math.floor(at)];
   return below + (at % 1) * (sorted[Math.ceil(at)] - below);
 }
-
-export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 export const spreadOf = (times: readonly number[]): Spread => ({
   median: rounded(median(times)),

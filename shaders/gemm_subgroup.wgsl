@@ -48,7 +48,7 @@ fn main(
   openTile(firstRow, firstColumn, split);
   var sums: array<array<vec4f, COLUMNS>, ROWS>;
   for (var j = 0u; j < COLUMNS; j++) {
-    let start = startOf(j);
+    let start = startOf(4 * column[j]);
     for (var i = 0u; i < ROWS; i++) { sums[i][j] = start; }
   }
 

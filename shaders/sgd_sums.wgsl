@@ -22,6 +22,8 @@ struct Dims {
 alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
 
+//#include "lib/sgd_step.wgsl"
+
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
   let i = invocation.y * workgroups.x * WORKGROUP + invocation.x;
@@ -36,13 +38,13 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   if (r < dims.rows) {
     let at = (g * dims.rows + r) * dims.outputs + m;
     let before = w[at];
-    let next = dims.momentum * v[at] + dims.rateMultiplier * rate[0] * (gradient + dims.decay * before);
+    let next = nextMomentum(v[at], before, gradient, dims.rateMultiplier * rate[0], dims.decay);
     v[at] = next;
     w[at] = before - next;
   } else {
     let at = g * dims.outputs + m;
     let before = bias[at];
-    let next = dims.momentum * biasV[at] + dims.biasRateMultiplier * rate[0] * (gradient + dims.biasDecay * before);
+    let next = nextMomentum(biasV[at], before, gradient, dims.biasRateMultiplier * rate[0], dims.biasDecay);
     biasV[at] = next;
     bias[at] = before - next;
   }

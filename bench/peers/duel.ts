@@ -1,6 +1,6 @@
 // The order of a measurement: everyone's answer is compared before anything is timed, then all are called in turn, round by round, so that
 // each ratio is of one minute. Only one contestant works at a time.
-import { median } from "../statistics.ts";
+import { median } from "../../src/engine/profiler.ts";
 import type { Tasks } from "./contestant.ts";
 
 /** Someone who can be asked: a process, or a stand-in in tests. */

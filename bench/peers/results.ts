@@ -1,6 +1,6 @@
 // What a run found, as one table for people and as one value that is filed beside the adapter's other results.
 import { table } from "../../src/cli/output.ts";
-import { median } from "../statistics.ts";
+import { median } from "../../src/engine/profiler.ts";
 import type { Description } from "./contestant.ts";
 import type { Duel } from "./duel.ts";
 

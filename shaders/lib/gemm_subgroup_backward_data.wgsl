@@ -4,27 +4,14 @@
 //   b[(r, t, m), c] = filters[g, r, t, c, m]
 //
 // The filter lies with its outputs innermost, which are k here: a lane loads VECTOR of them for each of its columns and turns them round in
-// registers. `a` is spread over lanes as in lib/gemm_subgroup_forward.wgsl.
+// registers.
 
 //#include "lib/gemm_subgroup_columns.wgsl"
 
 @group(0) @binding(1) var<storage, read> dy: array<Along>;
 @group(0) @binding(2) var<storage, read> filters: array<Along>;
-@group(0) @binding(3) var<storage, read_write> result: array<Vector>;
-//#slot gate
-fn gated(gradient: Vector, _at: u32) -> Vector { return gradient; }
-//#end
-
-const VECTOR: u32 = 2; //#param
-alias Along = vec2f; //#param
-const ROW_LANES: u32 = min(LANES, ROWS);
-const DEPTH_LANES: u32 = LANES / ROW_LANES;
-const REGISTERS: u32 = ROWS / ROW_LANES;
-const DEPTH: u32 = DEPTH_LANES * VECTOR;
-const RUN: u32 = ROW_LANES;
-
-var<private> a: array<Along, REGISTERS>;
-var<private> b: array<array<vec4f, COLUMNS>, DEPTH>;
+//#include "lib/gemm_gradient_epilogue.wgsl"
+//#include "lib/gemm_subgroup_along.wgsl"
 
 // By register: where the tap (0, 0) that reaches its input pixel starts, in strides of 1, and what the tap in work reads.
 var<private> image: array<u32, REGISTERS>;
@@ -46,7 +33,7 @@ fn openTile(firstRow: u32, firstColumn: u32, split: u32) {
   openColumns(firstColumn);
 }
 
-fn startOf(j: u32) -> vec4f { return vec4f(); }
+fn startOf(column: u32) -> vec4f { return vec4f(); }
 
 fn blockCount() -> u32 { return dims.kh * dims.kw; }
 fn stepCount(block: u32, split: u32) -> u32 { return dims.outputs / DEPTH; }
@@ -85,16 +72,8 @@ fn load(step: u32) {
   }
 }
 
-fn operand(run: u32, i: u32, k: u32) -> f32 { return subgroupShuffle(a[run][k % VECTOR], i + k / VECTOR * ROW_LANES); }
-
 fn resultAt(row: u32, j: u32, split: u32) -> u32 {
   return (row * dims.xStride + dims.xFirst + group * dims.channels) / 4 + column[j];
-}
-
-fn finish(at: u32, sum: vec4f) {
-  var dx = dims.scale * sum;
-  if (dims.accumulate == 1) { dx += result[at]; }
-  result[at] = gated(dx, at);
 }
 
 fn closeTile(firstRow: u32, split: u32) {}

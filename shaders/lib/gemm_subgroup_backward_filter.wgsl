@@ -2,9 +2,6 @@
 // those of one chunk where the sum is split.
 //
 //   a[(r, t, c), pixel] = x[n, oy stride - pad + r, ox stride - pad + t, c]        b[pixel, m] = dy[n, oy, ox, m]
-//
-// A lane loads four channels at once, of one tap at one pixel: register p holds rows 4 p ROW_LANES to 4 (p + 1) ROW_LANES - 1 over the
-// lanes. Lanes beyond the rows of a tile hold the pixels after that.
 
 //#include "lib/gemm_subgroup_columns.wgsl"
 
@@ -15,16 +12,9 @@
 //#include "lib/gemm_subgroup_gradient.wgsl"
 //#end
 
-const ROW_LANES: u32 = min(LANES, ROWS / 4);
-const DEPTH: u32 = LANES / ROW_LANES;
-const REGISTERS: u32 = ROWS / 4 / ROW_LANES;
-const RUN: u32 = 4;
+//#include "lib/gemm_subgroup_fours.wgsl"
 // Whether the gradient of the bias is made as well: the sum over all pixels of dy, by the tiles of the first rows.
 const BIAS: bool = false; //#param
-var<private> biasSums: array<vec4f, COLUMNS>;
-
-var<private> a: array<vec4f, REGISTERS>;
-var<private> b: array<array<vec4f, COLUMNS>, DEPTH>;
 
 // By register: the tap, less the padding, and where its channels lie in a pixel.
 var<private> tapRow: array<u32, REGISTERS>;
@@ -52,7 +42,7 @@ fn openTile(firstRow: u32, firstColumn: u32, split: u32) {
   ox = mine % dims.ow;
 }
 
-fn startOf(j: u32) -> vec4f { return vec4f(); }
+fn startOf(column: u32) -> vec4f { return vec4f(); }
 
 fn pixels() -> u32 { return dims.images * dims.oh * dims.ow; }
 fn blockCount() -> u32 { return 1; }
@@ -88,8 +78,6 @@ fn load(step: u32) {
     }
   }
 }
-
-fn operand(run: u32, i: u32, k: u32) -> f32 { return subgroupShuffle(a[run / ROW_LANES][i], run % ROW_LANES + k * ROW_LANES); }
 
 fn closeTile(firstRow: u32, split: u32) {
   if (!BIAS || firstRow > 0) { return; }

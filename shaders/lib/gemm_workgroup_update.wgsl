@@ -5,11 +5,13 @@
 @group(0) @binding(4) var<storage, read_write> v: array<Vector>;
 @group(0) @binding(7) var<storage, read> rate: array<f32>;
 
+//#include "lib/sgd_step.wgsl"
+
 fn resultAt(row: u32, column: u32, split: u32) -> u32 { return (group * dims.rows + row) * dims.outputs + column; }
 
 fn finish(at: u32, sum: Vector) {
   let weight = w[at];
-  let next = dims.momentum * v[at] + dims.rateMultiplier * rate[0] * (sum + dims.decay * weight);
+  let next = nextMomentum(v[at], weight, sum, dims.rateMultiplier * rate[0], dims.decay);
   v[at] = next;
   w[at] = weight - next;
 }
@@ -21,7 +23,7 @@ fn finish(at: u32, sum: Vector) {
 fn finishBias(column: u32, split: u32, sum: Vector) {
   let at = (group * dims.outputs + column) / VECTOR;
   let before = bias[at];
-  let next = dims.momentum * biasV[at] + dims.biasRateMultiplier * rate[0] * (sum + dims.biasDecay * before);
+  let next = nextMomentum(biasV[at], before, sum, dims.biasRateMultiplier * rate[0], dims.biasDecay);
   biasV[at] = next;
   bias[at] = before - next;
 }

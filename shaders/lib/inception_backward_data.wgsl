@@ -10,22 +10,9 @@
 
 @group(0) @binding(1) var<storage, read> dy: array<Along>;
 @group(0) @binding(2) var<storage, read> parameters: array<Along>;
-@group(0) @binding(3) var<storage, read_write> dx: array<Vector>;
 @group(0) @binding(4) var<storage, read> dreduced: array<Along>;
-//#slot gate
-fn gated(gradient: Vector, _at: u32) -> Vector { return gradient; }
-//#end
-
-const VECTOR: u32 = 2; //#param
-alias Along = vec2f; //#param
-const ROW_LANES: u32 = min(LANES, ROWS);
-const DEPTH_LANES: u32 = LANES / ROW_LANES;
-const REGISTERS: u32 = ROWS / ROW_LANES;
-const DEPTH: u32 = DEPTH_LANES * VECTOR;
-const RUN: u32 = ROW_LANES;
-
-var<private> a: array<Along, REGISTERS>;
-var<private> b: array<array<vec4f, COLUMNS>, DEPTH>;
+//#include "lib/gemm_gradient_epilogue.wgsl"
+//#include "lib/gemm_subgroup_along.wgsl"
 
 var<private> pixel: array<u32, REGISTERS>;
 // Of the branch in work: which it is, its outputs, and where its gradients and its filter's rows begin, all but the first in VECTORs.
@@ -39,7 +26,7 @@ fn openTile(firstRow: u32, firstColumn: u32, split: u32) {
   openColumns(firstColumn);
 }
 
-fn startOf(j: u32) -> vec4f { return vec4f(); }
+fn startOf(column: u32) -> vec4f { return vec4f(); }
 
 fn blockCount() -> u32 { return 3; }
 fn stepCount(block: u32, split: u32) -> u32 { return array(dims.outputs0, dims.outputs1, dims.outputs2)[block] / DEPTH; }
@@ -73,14 +60,6 @@ fn load(step: u32) {
   }
 }
 
-fn operand(run: u32, i: u32, k: u32) -> f32 { return subgroupShuffle(a[run][k % VECTOR], i + k / VECTOR * ROW_LANES); }
-
 fn resultAt(row: u32, j: u32, split: u32) -> u32 { return (row * dims.xStride + dims.xFirst) / 4 + column[j]; }
-
-fn finish(at: u32, sum: vec4f) {
-  var gradient = sum;
-  if (dims.accumulate == 1) { gradient += dx[at]; }
-  dx[at] = gated(gradient, at);
-}
 
 fn closeTile(firstRow: u32, split: u32) {}

@@ -10,23 +10,11 @@
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> reduced: array<vec4f>;
 
-const VECTOR: u32 = 2; //#param
-alias Along = vec2f; //#param
-const ROW_LANES: u32 = min(LANES, ROWS);
-const DEPTH_LANES: u32 = LANES / ROW_LANES;
-const REGISTERS: u32 = ROWS / ROW_LANES;
-const DEPTH: u32 = DEPTH_LANES * VECTOR;
-const RUN: u32 = ROW_LANES;
-
-var<private> a: array<Along, REGISTERS>;
-var<private> b: array<array<vec4f, COLUMNS>, DEPTH>;
-var<private> column: array<u32, COLUMNS>;
-var<private> columnInside: array<bool, COLUMNS>;
+//#include "lib/gemm_subgroup_along.wgsl"
+//#include "lib/inception_columns.wgsl"
 
 var<private> xAt: array<u32, REGISTERS>;
-// Of the branch that this tile belongs to: which it is, its outputs, and where its filter and bias begin, all but the first in fours.
-var<private> branch: u32;
-var<private> outputs: u32;
+// Of the branch that this tile belongs to: where its filter and bias begin, in fours.
 var<private> filterAt: u32;
 var<private> biasAt: u32;
 
@@ -35,20 +23,12 @@ fn openTile(firstRow: u32, firstColumn: u32, split: u32) {
     let pixel = min(firstRow + p * ROW_LANES + lane % ROW_LANES, dims.rows - 1);
     xAt[p] = (pixel * dims.xStride + dims.xFirst) / VECTOR + lane / ROW_LANES;
   }
-  let tile = firstColumn / (4 * COLUMNS * LANES);
-  branch = select(0u, 1u, tile >= dims.firstTile1) + select(0u, 1u, tile >= dims.firstTile2);
-  outputs = array(dims.outputs0, dims.outputs1, dims.outputs2)[branch] / 4;
+  openBranch(firstColumn);
   filterAt = array(dims.filter0At, dims.filter1At, dims.filter2At)[branch] / 4;
   biasAt = array(dims.bias0At, dims.bias1At, dims.bias2At)[branch] / 4;
-  let first = (tile - array(0, dims.firstTile1, dims.firstTile2)[branch]) * COLUMNS * LANES;
-  for (var j = 0u; j < COLUMNS; j++) {
-    let four = first + j * LANES + lane;
-    columnInside[j] = four < outputs;
-    column[j] = min(four, outputs - 1);
-  }
 }
 
-fn startOf(j: u32) -> vec4f { return parameters[biasAt + column[j]]; }
+fn startOf(column: u32) -> vec4f { return parameters[biasAt + column / 4]; }
 
 fn blockCount() -> u32 { return 1; }
 fn stepCount(block: u32, split: u32) -> u32 { return dims.channels / DEPTH; }
@@ -60,8 +40,6 @@ fn load(step: u32) {
     for (var j = 0u; j < COLUMNS; j++) { b[k][j] = parameters[filterAt + (step * DEPTH + k) * outputs + column[j]]; }
   }
 }
-
-fn operand(run: u32, i: u32, k: u32) -> f32 { return subgroupShuffle(a[run][k % VECTOR], i + k / VECTOR * ROW_LANES); }
 
 fn resultAt(row: u32, j: u32, split: u32) -> u32 {
   if (branch == 0) { return (row * dims.yStride + dims.yFirst) / 4 + column[j]; }

@@ -14,21 +14,13 @@
 @group(0) @binding(5) var<storage, read_write> momenta: array<vec4f>;
 @group(0) @binding(6) var<storage, read> rate: array<f32>;
 
-const ROW_LANES: u32 = min(LANES, ROWS / 4);
-const DEPTH: u32 = LANES / ROW_LANES;
-const REGISTERS: u32 = ROWS / 4 / ROW_LANES;
-const RUN: u32 = 4;
+//#include "lib/sgd_step.wgsl"
 
-var<private> a: array<vec4f, REGISTERS>;
-var<private> b: array<array<vec4f, COLUMNS>, DEPTH>;
-var<private> biasSums: array<vec4f, COLUMNS>;
-var<private> column: array<u32, COLUMNS>;
-var<private> columnInside: array<bool, COLUMNS>;
+//#include "lib/gemm_subgroup_fours.wgsl"
+//#include "lib/inception_columns.wgsl"
 
 var<private> channel: array<u32, REGISTERS>;
-// Of the branch that this tile belongs to: which it is, its outputs in fours, and where a pixel of its gradient lies.
-var<private> branch: u32;
-var<private> outputs: u32;
+// Of the branch that this tile belongs to: where a pixel of its gradient lies, in fours.
 var<private> gradientStride: u32;
 var<private> gradientFirst: u32;
 
@@ -36,20 +28,12 @@ fn openTile(firstRow: u32, firstColumn: u32, split: u32) {
   for (var p = 0u; p < REGISTERS; p++) {
     channel[p] = dims.xFirst / 4 + min(firstRow / 4 + p * ROW_LANES + lane % ROW_LANES, dims.rows / 4 - 1);
   }
-  let tile = firstColumn / (4 * COLUMNS * LANES);
-  branch = select(0u, 1u, tile >= dims.firstTile1) + select(0u, 1u, tile >= dims.firstTile2);
-  outputs = array(dims.outputs0, dims.outputs1, dims.outputs2)[branch] / 4;
+  openBranch(firstColumn);
   gradientStride = select(dims.outputs1 + dims.outputs2, dims.yStride, branch == 0) / 4;
   gradientFirst = array(dims.yFirst, 0, dims.outputs1)[branch] / 4;
-  let first = (tile - array(0, dims.firstTile1, dims.firstTile2)[branch]) * COLUMNS * LANES;
-  for (var j = 0u; j < COLUMNS; j++) {
-    let four = first + j * LANES + lane;
-    columnInside[j] = four < outputs;
-    column[j] = min(four, outputs - 1);
-  }
 }
 
-fn startOf(j: u32) -> vec4f { return vec4f(); }
+fn startOf(column: u32) -> vec4f { return vec4f(); }
 
 fn pixels() -> u32 { return dims.images * dims.oh * dims.ow; }
 fn blockCount() -> u32 { return 1; }
@@ -72,15 +56,13 @@ fn load(step: u32) {
   }
 }
 
-fn operand(run: u32, i: u32, k: u32) -> f32 { return subgroupShuffle(a[run / ROW_LANES][i], run % ROW_LANES + k * ROW_LANES); }
-
 fn resultAt(row: u32, j: u32, split: u32) -> u32 { return row * outputs + column[j]; }
 
 fn finish(at: u32, gradient: vec4f) {
   let w = array(dims.filter0At, dims.filter1At, dims.filter2At)[branch] / 4 + at;
   let v = array(dims.filter0VAt, dims.filter1VAt, dims.filter2VAt)[branch] / 4 + at;
   let before = parameters[w];
-  let next = dims.momentum * momenta[v] + dims.rateMultiplier * rate[0] * (gradient + dims.decay * before);
+  let next = nextMomentum(momenta[v], before, gradient, dims.rateMultiplier * rate[0], dims.decay);
   momenta[v] = next;
   parameters[w] = before - next;
 }
@@ -92,7 +74,7 @@ fn closeTile(firstRow: u32, split: u32) {
     let w = array(dims.bias0At, dims.bias1At, dims.bias2At)[branch] / 4 + column[j];
     let v = array(dims.bias0VAt, dims.bias1VAt, dims.bias2VAt)[branch] / 4 + column[j];
     let before = parameters[w];
-    let next = dims.momentum * momenta[v] + dims.biasRateMultiplier * rate[0] * (biasSums[j] + dims.biasDecay * before);
+    let next = nextMomentum(momenta[v], before, biasSums[j], dims.biasRateMultiplier * rate[0], dims.biasDecay);
     momenta[v] = next;
     parameters[w] = before - next;
   }

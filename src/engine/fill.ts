@@ -1,4 +1,5 @@
 // What a kernel is run on where nothing is given: seeded values, of the kind that the op's cases name.
+import { mapPorts } from "../graph/op.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Case, CaseInput, Fill } from "../kernels/cases/case.ts";
 import { cases } from "../kernels/cases/index.ts";
@@ -19,7 +20,7 @@ export function fill({ inputs, attributes }: Pick<Case, "inputs" | "attributes">
   const filled: Filled = {};
   Object.entries<CaseInput>(inputs).forEach(([port, { shape, dtype, fill }], stream) => {
     if ("resultOf" in fill) {
-      const before = mapValues(filled, (data, known) => ({ shape: inputs[known].shape, data: Float64Array.from(data) }));
+      const before = mapPorts(filled, (data, known) => ({ shape: inputs[known].shape, data: Float64Array.from(data) }));
       const result: Record<string, Float64Array> = ops[fill.resultOf].reference(before as never, attributes, {
         y: { shape, dtype },
       } as never);
@@ -65,6 +66,3 @@ const leastOf = (fills: readonly Fill[]): Fill | undefined =>
     if (least === undefined) return next;
     return "wholeBelow" in least && "wholeBelow" in next && next.wholeBelow < least.wholeBelow ? next : least;
   }, undefined);
-
-const mapValues = <T, U>(values: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> =>
-  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value, key)]));

@@ -1,6 +1,6 @@
 // Holds a kernel against its op's float64 definition: what the tests, `striatum verify` and the self-test of `striatum doctor` stand on.
 import { Graph, overwrites, type Value } from "../graph/graph.ts";
-import type { Array64, Op } from "../graph/op.ts";
+import { mapPorts, type Array64, type Op } from "../graph/op.ts";
 import type { Case } from "../kernels/cases/case.ts";
 import type { KernelName } from "../kernels/index.ts";
 import type { Family, Tuning } from "../kernels/kernel.ts";
@@ -45,7 +45,7 @@ export async function compareWithReference(
   const planned = planFor(engine, graph, options).launches.filter(({ node }) => node.op === op);
   if (planned.some((launch) => launch.family !== family || launch.tuning !== tuning)) return null;
 
-  const arrays = mapValues(inputs, (data, port) => ({ shape: tested.inputs[port].shape, data: Float64Array.from(data) }) satisfies Array64);
+  const arrays = mapPorts(inputs, (data, port) => ({ shape: tested.inputs[port].shape, data: Float64Array.from(data) }) satisfies Array64);
   const exact: Record<string, Float64Array> = op.reference(arrays, tested.attributes, outputs);
   const bound = boundOf(
     name,
@@ -84,7 +84,7 @@ export async function compareWithReference(
 export function graphOf(op: Op, { inputs, attributes, states = [] }: Case): { graph: Graph; outputs: Record<string, Value> } {
   const graph = new Graph();
   const overwritten = new Map(overwrites({ op, inputs: inputs as Record<string, never> }));
-  const values = mapValues(inputs, ({ shape, dtype }, port) => {
+  const values = mapPorts(inputs, ({ shape, dtype }, port) => {
     if (states.includes(port) || (overwritten.has(port) && states.length === 0)) return graph.state(port, shape, dtype);
     const value = graph.input(port, shape, dtype);
     // Beside other states, what is overwritten is a copy in the step's own memory: one launch may not read and write one buffer.
@@ -111,6 +111,3 @@ export function worstOf(got: ArrayLike<number>, exact: Float64Array, allowed: Fl
   });
   return worst;
 }
-
-const mapValues = <T, U>(values: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> =>
-  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value, key)]));

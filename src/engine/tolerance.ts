@@ -3,7 +3,7 @@
 // A sum of K terms computed in float32 makes K roundings, each uniform within eps of the partial sum, which the sum of the terms' magnitudes
 // bounds: four standard deviations are 4 sqrt(K / 3) eps * magnitude. Division, square root and transcendental functions err as the WGSL
 // specification (section 15.7.4, "Accuracy of built-in functions") allows, where a unit in the last place is at most 2 eps.
-import type { Array64, Op, TensorType } from "../graph/op.ts";
+import { mapPorts, type Array64, type Op, type TensorType } from "../graph/op.ts";
 import type { KernelName } from "../kernels/index.ts";
 import { ops } from "../ops/index.ts";
 import { scaleOf, type LrnAttributes } from "../ops/lrn.ts";
@@ -39,19 +39,19 @@ export const roundings = (count: number, magnitude: Float64Array): Float64Array 
   magnitude.map((value) => 1.001 * count * EPS * Math.abs(value) + (count > 0 ? FLUSH : 0));
 
 /** Values are moved or compared, never computed with. */
-const exactly: Bound = ({ exact }) => mapValues(exact, (values) => new Float64Array(values.length));
+const exactly: Bound = ({ exact }) => mapPorts(exact, (values) => new Float64Array(values.length));
 
 /** Every element is made by `count` roundings in a row, with no cancellation that would magnify them. */
 const relative =
   (count: number): Bound =>
   ({ exact }) =>
-    mapValues(exact, (values) => roundings(count, values));
+    mapPorts(exact, (values) => roundings(count, values));
 
 /** The op is a sum of products: its magnitude is its own definition on absolute values. `terms` is the length of the longest sum. */
 const sumOfProducts =
   (op: Op, terms: (run: Run) => number, more = 0): Bound =>
   (run) =>
-    mapValues(onMagnitudes(op, run), (magnitude) => roundings(sumOf(terms(run)) + more, magnitude));
+    mapPorts(onMagnitudes(op, run), (magnitude) => roundings(sumOf(terms(run)) + more, magnitude));
 
 /** Parameters of the ops that update, with what becomes of them and of their momenta. */
 const LAYER_STATES = [
@@ -181,7 +181,7 @@ function updateOf(op: Op, states: readonly (readonly [parameter: string, next: s
 /** The definition on absolute values; gates, winners and other inputs that only decide what counts are taken as they are. */
 function onMagnitudes(op: Op, { inputs, attributes, outputs }: Run, deciding: Run["inputs"] = {}): Record<string, Float64Array> {
   const gate = inputs["gate"];
-  return op.reference({ ...mapValues(inputs, magnitudeOf), ...(gate && { gate }), ...deciding }, attributes, outputs);
+  return op.reference({ ...mapPorts(inputs, magnitudeOf), ...(gate && { gate }), ...deciding }, attributes, outputs);
 }
 
 /** Terms that a gradient's addend adds to its sum. */
@@ -273,6 +273,3 @@ function softmaxGradientErrors({ inputs: { x, labels }, attributes: { weight } }
     return scale * (value * error[i] + 4 * (value + oneHot)) * EPS + FLUSH;
   });
 }
-
-const mapValues = <T, U>(values: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> =>
-  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]));

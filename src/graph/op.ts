@@ -16,6 +16,10 @@ export interface Array64 {
 /** Something for each port of an op; an optional port (`bias?`) stays optional. */
 export type Ports<P, T> = { [K in keyof P]: T };
 
+/** Something else for each port. */
+export const mapPorts = <T, U>(values: Readonly<Record<string, T>>, map: (value: T, port: string) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(values).map(([port, value]) => [port, map(value, port)]));
+
 /** What a gradient rule is given: the node's values and the gradients of its outputs. `dy` lacks outputs that no loss depends on. */
 export interface GradientContext<P, Q, A> {
   readonly graph: Graph;

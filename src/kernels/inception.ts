@@ -43,98 +43,95 @@ export const inceptionUpdate = kernel(ops.inceptionUpdate, {
   subgroup: (call) => updateAtOnce(call) ?? updateInTurn("subgroup")(call),
 });
 
-/** One product over the columns of all branches. Null where tensors need windows, or the parameters do not lie together. */
-function forwardAtOnce({ inputs, outputs: { y, reduced }, attributes, target, layouts, spanBytes }: Forward): Lowering | null {
-  const { x } = inputs;
-  const filters = filtersOf(inputs);
+/** All branches as one product. */
+interface AtOnce {
+  readonly call: Pick<Forward | BackwardData | Update, "target" | "layouts" | "spanBytes">;
+  readonly filters: readonly TensorType[];
+  /** What lies as the shared input does, and as the first branch's output, by port. */
+  readonly inner: readonly [port: string, type: TensorType];
+  readonly outer: readonly [port: string, type: TensorType];
+  /** Of branches 1 and 2: `reduced` or its gradient. */
+  readonly reduced: TensorType;
+  readonly product: Omit<Product, "geometry" | "strides" | "cost">;
+  /** Variables bound to the stretches of memory that hold several states. */
+  readonly spans: Readonly<Record<string, readonly string[]>>;
+  readonly dims: Readonly<Record<string, number>>;
+  /** Device code. */
+  readonly pass: string;
+}
+
+/** Null where tensors need windows, outputs are not in fours, or the parameters do not lie together. */
+function atOnce({ call, filters, inner, outer, reduced, spans, dims, pass, ...rest }: AtOnce): Lowering | null {
+  const { target, layouts, spanBytes } = call;
   const widths = filters.map(outputsOf);
-  const bytes = spanBytes?.(PARAMETERS) ?? null;
-  if (bytes === null || ![bytes, ...[x, y, reduced].map(bytesOf)].every((size) => size <= target.maxBindingBytes)) return null;
+  const [x, y] = [inner[1], outer[1]];
+  const stretches = Object.values(spans).map((ports) => spanBytes?.(ports) ?? Infinity);
+  if (Math.max(...stretches, ...[x, y, reduced].map(bytesOf)) > target.maxBindingBytes || widths.some((outputs) => outputs % 4 !== 0))
+    return null;
   const [images, height, width, channels] = x.shape;
   const whole = geometry(x.shape, [1, 1, 1, channels, sum(widths)], y.shape, { stride: 1, pad: 0 });
   const product: Product = {
-    pass: "forward",
+    ...rest.product,
     geometry: whole,
-    strides: stridesOf(
-      whole,
-      layouts?.["x"],
-      layouts?.["y"] ?? {
-        stride: widths[0],
-        first: 0,
-      },
-    ),
-    accumulate: false,
-    bias: true,
-    relu: attributes.relu ?? false,
-    bind: {},
+    strides: stridesOf(whole, layouts?.[inner[0]], layouts?.[outer[0]] ?? { stride: widths[0], first: 0 }),
     cost: costOf(images * height * width, channels, widths),
   };
   const tile = subgroupTile(product, target);
-  // A tile of columns belongs to one branch.
-  const tiles = tile && widths.map((outputs) => ceilDiv(outputs, tile.columns));
-  if (!tile || !tiles || widths.some((outputs) => outputs % 4 !== 0)) return null;
-  const dims = { ...branchDims(widths, tiles), ...NO_MOMENTA };
-  return spanned(inTiles(product, target, { ...tile, columnTiles: sum(tiles), dims, slots: { pass: "lib/inception_forward.wgsl" } }), {
-    parameters: PARAMETERS,
+  if (!tile) return null;
+  // Where branches are columns, a tile of columns belongs to one of them.
+  const tiles = product.pass === "backward_data" ? null : widths.map((outputs) => ceilDiv(outputs, tile.columns));
+  const { launches } = inTiles(product, target, {
+    ...tile,
+    ...(tiles && { columnTiles: sum(tiles) }),
+    slots: { pass },
+    dims: { ...dims, ...branchDims(widths, tiles ?? [0, 0, 0]) },
   });
+  return spanned(launches, spans);
 }
 
-/** One product over the outputs of all branches. */
-function backwardAtOnce({ inputs, outputs: { dx }, target, layouts, spanBytes }: BackwardData): Lowering | null {
-  const { dy, dreduced, gate, addend } = inputs;
-  const filters = filtersOf(inputs);
-  const widths = filters.map(outputsOf);
-  const bytes = spanBytes?.(FILTERS) ?? null;
-  if (bytes === null || ![bytes, ...[dx, dy, dreduced].map(bytesOf)].every((size) => size <= target.maxBindingBytes)) return null;
-  const [images, height, width, channels] = dx.shape;
-  const whole = geometry(dx.shape, [1, 1, 1, channels, sum(widths)], dy.shape, { stride: 1, pad: 0 });
-  const product: Product = {
-    pass: "backward_data",
-    geometry: whole,
-    strides: stridesOf(
-      whole,
-      layouts?.["dx"],
-      layouts?.["dy"] ?? {
-        stride: widths[0],
-        first: 0,
-      },
-    ),
-    accumulate: addend !== undefined,
-    gate: gate !== undefined,
-    bind: {},
-    cost: costOf(images * height * width, channels, widths),
-  };
-  const tile = subgroupTile(product, target);
-  if (!tile || widths.some((outputs) => outputs % 4 !== 0)) return null;
-  const dims = { ...branchDims(widths, [0, 0, 0]), bias0At: 0, bias1At: 0, bias2At: 0, ...NO_MOMENTA };
-  return spanned(inTiles(product, target, { ...tile, dims, slots: { pass: "lib/inception_backward_data.wgsl" } }), { parameters: FILTERS });
-}
+const forwardAtOnce = (call: Forward): Lowering | null =>
+  atOnce({
+    call,
+    filters: filtersOf(call.inputs),
+    inner: ["x", call.inputs.x],
+    outer: ["y", call.outputs.y],
+    reduced: call.outputs.reduced,
+    product: { pass: "forward", accumulate: false, bias: true, relu: call.attributes.relu ?? false, bind: {} },
+    spans: { parameters: PARAMETERS },
+    dims: NO_MOMENTA,
+    pass: "lib/inception_forward.wgsl",
+  });
 
-/** One product over the columns of all branches, which updates them. */
-function updateAtOnce({ inputs, attributes, target, layouts, spanBytes }: Update): Lowering | null {
-  const { x, dy, dreduced } = inputs;
-  const widths = filtersOf(inputs).map(outputsOf);
-  const [bytes, momentaBytes] = [spanBytes?.(PARAMETERS) ?? null, spanBytes?.(MOMENTA) ?? null];
-  if (bytes === null || momentaBytes === null) return null;
-  if (![bytes, momentaBytes, ...[x, dy, dreduced].map(bytesOf)].every((size) => size <= target.maxBindingBytes)) return null;
-  const [images, height, width, channels] = x.shape;
-  const whole = geometry(x.shape, [1, 1, 1, channels, sum(widths)], dy.shape, { stride: 1, pad: 0 });
-  const product: Product = {
-    pass: "backward_filter",
-    geometry: whole,
-    strides: stridesOf(whole, layouts?.["x"], layouts?.["dy"] ?? { stride: widths[0], first: 0 }),
-    accumulate: false,
-    unsplit: true,
-    update: attributes,
-    bind: {},
-    cost: costOf(images * height * width, channels, widths),
-  };
-  const tile = subgroupTile(product, target);
-  const tiles = tile && widths.map((outputs) => ceilDiv(outputs, tile.columns));
-  if (!tile || !tiles || widths.some((outputs) => outputs % 4 !== 0)) return null;
-  const tiling = { ...tile, columnTiles: sum(tiles), dims: branchDims(widths, tiles), slots: { pass: "lib/inception_update.wgsl" } };
-  return spanned(inTiles(product, target, tiling), { parameters: PARAMETERS, momenta: MOMENTA });
-}
+const backwardAtOnce = (call: BackwardData): Lowering | null =>
+  atOnce({
+    call,
+    filters: filtersOf(call.inputs),
+    inner: ["dx", call.outputs.dx],
+    outer: ["dy", call.inputs.dy],
+    reduced: call.inputs.dreduced,
+    product: {
+      pass: "backward_data",
+      accumulate: call.inputs.addend !== undefined,
+      gate: call.inputs.gate !== undefined,
+      bind: { result: "dx" },
+    },
+    spans: { parameters: FILTERS },
+    dims: { bias0At: 0, bias1At: 0, bias2At: 0, ...NO_MOMENTA },
+    pass: "lib/inception_backward_data.wgsl",
+  });
+
+const updateAtOnce = (call: Update): Lowering | null =>
+  atOnce({
+    call,
+    filters: filtersOf(call.inputs),
+    inner: ["x", call.inputs.x],
+    outer: ["dy", call.inputs.dy],
+    reduced: call.inputs.dreduced,
+    product: { pass: "backward_filter", accumulate: false, unsplit: true, update: call.attributes, bind: {} },
+    spans: { parameters: PARAMETERS, momenta: MOMENTA },
+    dims: {},
+    pass: "lib/inception_update.wgsl",
+  });
 
 /** Outputs of the branches, and where the tiles of the second and the third begin. */
 const branchDims = ([outputs0, outputs1, outputs2]: readonly number[], tiles: readonly number[]): Record<string, number> => ({
@@ -149,7 +146,7 @@ const branchDims = ([outputs0, outputs1, outputs2]: readonly number[], tiles: re
 const NO_MOMENTA = { filter0VAt: 0, filter1VAt: 0, filter2VAt: 0, bias0VAt: 0, bias1VAt: 0, bias2VAt: 0 };
 
 /** The launch with its parameters in stretches of memory, instead of the slots of single convolutions. */
-const spanned = ({ launches }: Lowering, spans: Record<string, readonly string[]>): Lowering => ({
+const spanned = (launches: readonly Launch[], spans: AtOnce["spans"]): Lowering => ({
   launches: launches.map(({ slots, params, ...launch }) => {
     const { bias: _, finish: __, ...others } = slots ?? {};
     const { BIAS: ___, ...tunables } = params ?? {};
