@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { Engine } from "../engine/engine.ts";
 import { networkNamed } from "../models/index.ts";
-import { quickProtocol } from "../study/protocol.ts";
+import { quickProtocol } from "../study/quick-protocol.ts";
 import { runStudy, type StudyResult } from "../study/study.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { whole, withEngine } from "./options.ts";

@@ -1,72 +1,134 @@
-// The protocol of a study: a frozen value, fixed and hashed before the first case is drawn, written beside the results.
-// The paper (arXiv 1710.03823) tells little of its settings; everything here is ours.
-import type { Job } from "../train/run-folder.ts";
-import type { Policy } from "../train/job.ts";
+// The protocol of a study: a frozen value, fixed and hashed before the first case is drawn, written beside the results and printed in the report.
+// The paper (arXiv 1710.03823) tells little of its settings: settings.ts says of each where it comes from.
+import type { Window } from "../dicom/window.ts";
+import type { Filling } from "../models/network.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
+import type { Policy } from "../train/job.ts";
 
-export interface Arm {
-  /** Names the arm's folder. */
-  readonly name: string;
-  readonly network: string;
+export type NetworkName = "alexnet" | "googlenet";
+export type Start = "untrained" | "pretrained";
+
+/** For example "googlenet-pretrained-augmented": network, how its weights start, what it trains on. */
+export type ModelId = `${NetworkName}-${Start}-${"plain" | "augmented"}`;
+
+/** How a model learns. Of two models that differ in augmentation alone the solvers are equal: they see the same number of images. */
+export interface Solver {
+  /** Steps of `batch` images. */
+  readonly iterations: number;
+  readonly batch: number;
+  /** Iterations between two looks at the validation cases. */
+  readonly validateEvery: number;
   readonly rate: number;
   readonly policy: Policy;
-  readonly epochs: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  /** Of the last layers, which are new where weights are loaded. */
+  readonly lastLayersRate: number;
+  /** Layers that keep their values. */
+  readonly frozen: readonly string[];
 }
+
+export interface StudyModel {
+  readonly id: ModelId;
+  readonly network: NetworkName;
+  readonly start: Start;
+  readonly augmented: boolean;
+  readonly solver: Solver;
+}
+
+/** Synthetic cases are drawn by src/phantoms, never patients. A folder's cases are named by what its manifest holds, not by where it lies. */
+export type StudyCohort =
+  | { readonly kind: "synthetic"; readonly phantoms: "quick" | "study"; readonly cases: number; readonly seed: number }
+  | {
+      readonly kind: "folder";
+      /** SHA-256 of the manifest's cases. */
+      readonly manifest: string;
+      readonly cases: number;
+      /** Of the split by patient where the manifest has none; else null. */
+      readonly splitSeed: number | null;
+    };
+
+/** Where pretrained weights come from. */
+export type Pretraining =
+  | {
+      /** Made by us from fractal images (formula-driven supervision): never ImageNet. */
+      readonly kind: "fractal";
+      readonly categories: number;
+      readonly iterations: number;
+      readonly batch: number;
+      readonly rate: number;
+      readonly policy: Policy;
+    }
+  | {
+      readonly kind: "file";
+      /** SHA-256 of the file of each network, and the SHA-1 by which BVLC's are known. */
+      readonly files: Readonly<Partial<Record<NetworkName, { readonly sha256: string; readonly sha1: string; readonly title: string }>>>;
+    };
+
+/** Two models that a question compares: the first is expected to do better. */
+export interface Contrast {
+  readonly name: string;
+  readonly models: readonly [ModelId, ModelId];
+  /** What the paper's abstract says of it; null where it says nothing. */
+  readonly claim: string | null;
+}
+
+/** What is measured and how it is judged, fixed before any test case is scored. */
+export interface Endpoints {
+  readonly primary: "AUC";
+  readonly confidence: 0.95;
+  readonly test: "DeLong";
+  readonly adjustment: "Holm";
+  readonly bootstrap: { readonly resamples: number; readonly seed: number };
+  /** Chosen on the validation cases, used on the test cases. */
+  readonly threshold: "Youden on validation";
+  readonly contrasts: readonly Contrast[];
+}
+
+export type Profile = "quick" | "paper";
 
 export interface Protocol {
-  readonly format: "striatum-study-1";
-  /** Synthetic: drawn by src/phantoms, never patients. */
-  readonly cohort: { readonly kind: "quick"; readonly cases: number; readonly seed: number };
-  readonly arms: readonly Arm[];
-  /** Share of the papers' channels, and side of the networks' input: a quick study uses small ones and says so. */
+  readonly format: "striatum-study-2";
+  readonly profile: Profile;
+  readonly cohort: StudyCohort;
+  /** "none" first: the score of a case is 1 - P(none). */
+  readonly classes: readonly ["none", "left", "right"] | readonly ["none", "hemorrhage"];
+  readonly models: readonly StudyModel[];
+  /** Every model is trained once a seed, and each is a run of its own. */
+  readonly seeds: readonly number[];
+  /** Share of the papers' channels. */
   readonly width: number;
-  readonly size: number;
-  readonly batch: number;
-  readonly seed: number;
-  readonly slices: number;
-  readonly windowHu: { readonly centerHu: number; readonly widthHu: number };
-  /** Weights start as msra's law says, on pixels scaled to about unit deviation: a short run from the papers' fillers stays at the start. */
-  readonly filling: "msra";
-  readonly pixelScale: number;
+  /** Side of the networks' input in pixels, for each network. */
+  readonly size: Readonly<Record<NetworkName, number>>;
+  readonly images: {
+    readonly windowHu: Window;
+    readonly slices: "one" | "band" | number;
+    /** The series cover little more than the basal ganglia. */
+    readonly slab: boolean;
+    /** Multiplies the pixels once their mean is subtracted. */
+    readonly pixelScale: number;
+  };
+  /** How weights start that no file gives. */
+  readonly filling: Filling;
+  /** Random crop and mirror of every image shown, as Caffe does; a mirror swaps left and right. */
   readonly mirror: boolean;
-  /** The case score is the mean over its slices of the probability of hemorrhage. */
-  readonly caseScore: "mean over slices";
-  /** Of the runs' epochs, the one with the lowest loss on the validation cases is judged, once, on the test cases. */
+  /** Variants of each training image in the augmented models, and the hash of their list. */
+  readonly augmentation: { readonly variants: number; readonly list: string };
+  /** Absent where no model is pretrained. */
+  readonly pretraining: Pretraining | null;
+  readonly caseScore: "1 - P(none), mean over slices";
+  /** Of a run's looks at the validation cases the one with the lowest loss is kept and judged, once, on the test cases. */
   readonly choice: "lowest validation loss";
+  readonly endpoints: Endpoints;
 }
 
-export interface QuickOptions {
-  readonly cases: number;
-  readonly seed: number;
-  /** Of AlexNet. GoogLeNet, which leaves the class prior late, gets five thirds of it. */
-  readonly epochs: number;
-}
+export const modelId = (network: NetworkName, start: Start, augmented: boolean): ModelId =>
+  `${network}-${start}-${augmented ? "augmented" : "plain"}`;
 
-/** Both networks from their fillers, at a quarter of the channels and 64 pixels a side, in minutes on two cores. */
-export function quickProtocol({ cases, seed, epochs }: QuickOptions): Protocol {
-  return Object.freeze<Protocol>({
-    format: "striatum-study-1",
-    cohort: { kind: "quick", cases, seed },
-    arms: [
-      { name: "alexnet", network: "alexnet", rate: 0.002, policy: "poly", epochs },
-      { name: "googlenet", network: "googlenet", rate: 0.0025, policy: "fixed", epochs: Math.round((epochs * 5) / 3) },
-    ],
-    width: 0.25,
-    size: 64,
-    batch: 8,
-    seed,
-    slices: 3,
-    windowHu: { centerHu: 40, widthHu: 80 },
-    filling: "msra",
-    pixelScale: 1 / 64,
-    mirror: true,
-    caseScore: "mean over slices",
-    choice: "lowest validation loss",
-  });
-}
+/** The eight models, in the order of tables: network, then start, then augmentation. */
+export const MODEL_IDS: readonly ModelId[] = (["alexnet", "googlenet"] as const).flatMap((network) =>
+  (["untrained", "pretrained"] as const).flatMap((start) => [modelId(network, start, false), modelId(network, start, true)]),
+);
 
 /** Sixteen hexadecimal digits that change with anything in the protocol. */
 export const hashProtocol = (protocol: Protocol): string => sha256Hex(JSON.stringify(protocol), 16);
-
-/** The protocol as a run folder's job, so that a folder of another protocol is refused. */
-export const asJob = (protocol: Protocol): Job => JSON.parse(JSON.stringify(protocol)) as Job;

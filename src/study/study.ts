@@ -12,7 +12,7 @@ import { BEST_WEIGHTS } from "../train/fit.ts";
 import { defaultSettings, openCases, readRun, runJob, type JobSettings } from "../train/job.ts";
 import { RunFolder } from "../train/run-folder.ts";
 import { Scorer } from "../train/scorer.ts";
-import { asJob, hashProtocol, type Arm, type Protocol } from "./protocol.ts";
+import { asJob, hashProtocol, type Arm, type Protocol } from "./quick-protocol.ts";
 
 export interface ArmResult {
   readonly arm: string;
