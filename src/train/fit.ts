@@ -20,6 +20,8 @@ export interface FitOptions {
   /** Scored after every epoch; the weights with the lowest loss on it are kept as the best. */
   readonly validation?: ImageSet;
   readonly epochs: number;
+  /** Images shown that count as one epoch: validation, best weights and checkpoints come at its end. Default: all training images. */
+  readonly epochImages?: number;
   /** Below 2^53. */
   readonly seed: number;
   readonly rate: RateSchedule;
@@ -57,14 +59,15 @@ interface Standing {
 export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, FitResult> {
   const { trainer, training, validation, epochs, seed, rate, mirror, folder, platform, checkpointEvery, signal } = options;
   const { batch, size, network } = trainer.options;
-  const total = stepsFor(epochs, training.length, batch);
+  const { epochImages = training.length } = options;
+  const total = stepsFor(epochs, epochImages, batch);
   const standing = await restore(trainer, folder);
   await folder.rewind(standing.step);
 
   const from = standing.step;
   const next = readAhead(trainingBatches(training, { batch, crop: size ?? network.size, seed, mirror }), from);
   const started = platform.now();
-  let epochStart = stepsFor(standing.epoch, training.length, batch);
+  let epochStart = stepsFor(standing.epoch, epochImages, batch);
   let shownAt = started;
   let ahead: Promise<void> = Promise.resolve();
 
@@ -81,7 +84,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
 
     // Read back once, for the best weights and for the checkpoint.
     let snapshot: Snapshot | null = null;
-    const epochEnd = stepsFor(standing.epoch + 1, training.length, batch);
+    const epochEnd = stepsFor(standing.epoch + 1, epochImages, batch);
     const now = platform.now();
     if (step !== epochEnd && now - shownAt > SHOW_EVERY_MS) {
       shownAt = now;

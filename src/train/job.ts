@@ -39,6 +39,8 @@ export interface JobSettings {
   readonly filling: Filling;
   readonly batch: number;
   readonly epochs: number;
+  /** Images shown that count as one epoch, so that runs on more or fewer images can take the same steps. Default: all training images. */
+  readonly epochImages?: number;
   readonly seed: number;
   readonly rate: number;
   /** step: divided by 10 after each third of the run (DIGITS' default); poly: power 0.5 to zero (GoogLeNet's quick solver). */
@@ -180,7 +182,7 @@ export async function* runJob(
   await standing?.expectJob(job);
   if (settings.mirror) mirroredClasses(data.classes);
 
-  const { network, batch, epochs, seed, mirror, families, accuracy, frozen, renameLast } = settings;
+  const { network, batch, epochs, epochImages = training.length, seed, mirror, families, accuracy, frozen, renameLast } = settings;
   const trainer = await Trainer.open(engine, trainingOptions(settings, data.classes.length), {
     ...(families && { families }),
     ...(accuracy && { accuracy }),
@@ -204,7 +206,8 @@ export async function* runJob(
       ...(validation.length > 0 && { validation }),
       epochs,
       seed,
-      rate: scheduleOf(settings, stepsFor(epochs, training.length, batch)),
+      rate: scheduleOf(settings, stepsFor(epochs, epochImages, batch)),
+      epochImages,
       mirror,
       folder,
       platform,
