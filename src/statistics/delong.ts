@@ -1,5 +1,6 @@
 // Variance and covariance of areas under correlated ROC curves, and the paired test of two of them, in float64.
 // DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44:837; placements by mid-ranks as in Sun & Xu 2014, IEEE SPL 21:1389.
+import type { Interval } from "./interval.ts";
 import { normalCdf, normalQuantile } from "./normal.ts";
 import { midRanks, splitByLabel, type Numbers } from "./roc.ts";
 
@@ -58,11 +59,6 @@ function coproduct(a: Float64Array, b: Float64Array): number {
   let total = 0;
   for (let i = 0; i < a.length; i++) total += (a.length * a[i] - sumA) * (b.length * b[i] - sumB);
   return total;
-}
-
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Confidence bounds of a proportion (sensitivity, specificity, accuracy) from counts, and what can be said of a perfect ROC curve.
+import type { Interval } from "./interval.ts";
 import { normalCdf, normalPdf, normalQuantile } from "./normal.ts";
-import type { Interval } from "./delong.ts";
 
 function checkCounts(what: string, successes: number, trials: number): void {
   const whole = Number.isInteger(successes) && Number.isInteger(trials);

@@ -1,0 +1,6 @@
+// A confidence interval.
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
