@@ -5,7 +5,7 @@ import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import { pathFinder, under, type ReadableFiles } from "./folder.ts";
 import type { Picture } from "./image.ts";
-import { classesOf, parseManifest, SPLITS, type Manifest, type Side, type Split } from "./manifest.ts";
+import { classesOf, labelledBySide, parseManifest, SPLITS, type Manifest, type Side, type Split } from "./manifest.ts";
 import { readFolder, readImage, type Contents, type SourceOptions } from "./sources.ts";
 import { assignSplits, type SplitPlan } from "./split.ts";
 
@@ -16,6 +16,8 @@ export interface DatasetOptions {
   readonly inflate: Inflate;
   /** In the order of their indices. Default: the labels that occur, "none" first, then sorted. */
   readonly classes?: readonly string[];
+  /** What tells classes apart: the label of a case (the default), or the side of its finding: none, left, right. */
+  readonly target?: "label" | "side";
   /** Default: the brain window, 40/80. */
   readonly windowHu?: Window;
   /** Slices of a series that become images: the one nearest to the centre of the basal ganglia, all within 12 mm, or at most k. Default 3. */
@@ -93,7 +95,7 @@ const SIZE_LIMIT = 4096;
 export async function openDataset(files: ReadableFiles, dir: string, options: DatasetOptions): Promise<Dataset> {
   const { size, only = SPLITS, salt = "", cacheBytes = CACHE_BYTES, onCase } = options;
   const source = sourceOptions(files, options);
-  const manifest = await readManifest(files, dir);
+  const manifest = options.target === "side" ? labelledBySide(await readManifest(files, dir)) : await readManifest(files, dir);
   const classes = classesOf(manifest, options.classes);
   const splits = splitsOf(manifest, options.split);
   const kinds = await kindsOf(files, dir, manifest);

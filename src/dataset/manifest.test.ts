@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { classesOf, parseManifest } from "./manifest.ts";
+import { classesOf, hasSides, labelledBySide, parseManifest } from "./manifest.ts";
 
 const csv = (...lines: string[]): string => ["path,label,side,patient,split", ...lines].join("\n");
 
@@ -97,5 +97,19 @@ describe("classesOf", () => {
   test("one class, or a class twice", () => {
     expect(() => classesOf(parseManifest(csv("1.png,a,,P1,", "2.png,a,,P2,"), "m.csv"))).toThrow("m.csv: all cases have one label");
     expect(() => classesOf(manifest, ["none", "left", "none", "right"])).toThrow("name one twice");
+  });
+});
+
+describe("labelledBySide", () => {
+  const labelsOf = (...rows: string[]): string[] => labelledBySide(parseManifest(csv(...rows), "m.csv")).cases.map(({ label }) => label);
+
+  test("takes the side from the label or from its column", () => {
+    expect(labelsOf("1.png,none,,P1,", "2.png,hemorrhage,left,P2,", "3.png,right,,P3,")).toEqual(["none", "left", "right"]);
+  });
+
+  test("a finding without a side is refused by its line, and known beforehand", () => {
+    const manifest = parseManifest(csv("1.png,none,,P1,", "2.png,hemorrhage,,P2,"), "m.csv");
+    expect(hasSides(manifest)).toBe(false);
+    expect(() => labelledBySide(manifest)).toThrow("m.csv line 3: the case has a finding and no side");
   });
 });

@@ -153,6 +153,22 @@ function checkPatients(cases: readonly ManifestCase[], file: string): void {
   }
 }
 
+const sideOf = ({ label, side }: ManifestCase): string | null => (label === "none" || label === "left" || label === "right" ? label : side);
+
+/** Whether every case with a finding tells its side, by its label or in its own column. */
+export const hasSides = ({ cases }: Manifest): boolean => cases.every((item) => sideOf(item) !== null);
+
+/** The manifest with the side of a finding for its label: none, left or right. Throws where a case with a finding tells no side. */
+export function labelledBySide(manifest: Manifest): Manifest {
+  const cases = manifest.cases.map((item) => {
+    const label = sideOf(item);
+    if (label === null)
+      throw new Error(`${manifest.file} line ${item.line}: the case has a finding and no side; fill the column side with left or right`);
+    return { ...item, label };
+  });
+  return { ...manifest, cases };
+}
+
 /**
  * The classes in the order of their indices: as given, or the labels that occur: "none" first, which is what "positive" is measured against,
  * then sorted. Throws for a label that is none of them, a class given twice, or a manifest that holds one class only.

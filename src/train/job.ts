@@ -101,7 +101,7 @@ export function openCases(
   { files, inflate }: Platform,
   dir: string,
   { network, size, images }: Pick<JobSettings, "network" | "size" | "images">,
-  options: Pick<DatasetOptions, "only" | "classes" | "split" | "onCase"> = {},
+  options: Pick<DatasetOptions, "only" | "classes" | "target" | "split" | "onCase"> = {},
 ): Promise<Dataset> {
   return openDataset(files, dir, { size: storedSize(network, size), inflate, ...images, ...options });
 }
