@@ -5,10 +5,10 @@ import { expect, test } from "vitest";
 import { ATTRIBUTES, type Keyword } from "./dictionary.ts";
 import { readCtSlice } from "./read-slice.ts";
 import { fixture, roundTrip } from "./slice-fixture.ts";
-import type { SyntaxName } from "./transfer-syntax.ts";
+import type { WritableSyntax } from "./transfer-syntax.ts";
 import { derivedUid, writeCtSlice } from "./write-slice.ts";
 
-const SYNTAX_NAMES: readonly SyntaxName[] = ["implicit", "explicit", "big-endian", "deflated"];
+const SYNTAX_NAMES: readonly WritableSyntax[] = ["implicit", "explicit", "big-endian", "deflated"];
 const inflate = async (bytes: Uint8Array, maxOutputLength: number): Promise<Uint8Array> => inflateRawSync(bytes, { maxOutputLength });
 const deflate = (bytes: Uint8Array): Uint8Array => deflateRawSync(bytes);
 const read = (bytes: Uint8Array) => readCtSlice(bytes, "slice.dcm", { inflate });

@@ -3,7 +3,8 @@
 import { sha256 } from "../tensor/sha256.ts";
 import { ATTRIBUTES, CT_IMAGE_STORAGE, LONG_VRS, type Keyword } from "./dictionary.ts";
 import type { Vector } from "./read-slice.ts";
-import { SYNTAXES, type SyntaxName, type TransferSyntax } from "./transfer-syntax.ts";
+import type { FrameEncoders } from "./frame-codec.ts";
+import { SYNTAXES, type TransferSyntax, type WritableSyntax } from "./transfer-syntax.ts";
 import type { Window } from "./window.ts";
 
 /** A synthetic slice and how a scanner would have stored it. */
@@ -35,9 +36,11 @@ export interface SyntheticSlice {
 }
 
 export interface WriteOptions {
-  readonly syntax?: SyntaxName;
+  readonly syntax?: WritableSyntax;
   /** Raw deflate (RFC 1951); needed for the syntax "deflated". */
   readonly deflate?: (bytes: Uint8Array) => Uint8Array;
+  /** Needed for "jpeg-ls", "jpeg-2000-lossless" and "htj2k-lossless"; RLE and lossless JPEG are encoded here. */
+  readonly encoders?: FrameEncoders;
 }
 
 /** The whole file. Throws if the pixels do not fit the extents or the deflated syntax comes without `deflate`. */

@@ -1,7 +1,7 @@
 // The generator's parameters, as data/phantoms.json holds them. Lengths in mm, volumes in mL, intensities in HU, angles in degrees.
 // Laws follow published values where there are any (Kim 2014, Teo 2023, i-DEF 2025 for hemorrhage; Metheany 2008 for noise); the rest is ours.
 import json from "../../data/phantoms.json" with { type: "json" };
-import type { SyntaxName } from "../dicom/transfer-syntax.ts";
+import type { WritableSyntax } from "../dicom/transfer-syntax.ts";
 import type { Law } from "./random.ts";
 
 export type CohortKind = "quick" | "study";
@@ -58,7 +58,7 @@ export interface Parameters {
     readonly sharpKernel: number;
     readonly vertexCut: number;
     readonly storage: Weights<"padded" | "unsigned12" | "signed" | "scaled">;
-    readonly syntax: Weights<Exclude<SyntaxName, "deflated">>;
+    readonly syntax: Weights<Extract<WritableSyntax, "explicit" | "implicit" | "big-endian">>;
     readonly windows: Readonly<Record<string, number>>;
     readonly kernel: Readonly<Record<string, number>>;
   };

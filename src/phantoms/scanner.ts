@@ -1,6 +1,6 @@
 // One scanner and protocol, drawn once a patient: matrix, tilt, thickness, noise, storage. Independent of the label.
 import type { Vector } from "../dicom/read-slice.ts";
-import type { SyntaxName } from "../dicom/transfer-syntax.ts";
+import type { WritableSyntax } from "../dicom/transfer-syntax.ts";
 import type { Window } from "../dicom/window.ts";
 import { PARAMETERS, type CohortKind } from "./parameters.ts";
 import type { Draw } from "./random.ts";
@@ -25,7 +25,7 @@ export interface Scanner {
   readonly headrestMm: readonly [halfWidth: number, bottomY: number] | null;
   readonly storage: "padded" | "unsigned12" | "signed" | "scaled";
   readonly slope: number;
-  readonly syntax: Exclude<SyntaxName, "deflated">;
+  readonly syntax: Extract<WritableSyntax, "explicit" | "implicit" | "big-endian">;
   readonly windows: readonly Window[];
   readonly kernel: string;
 }
