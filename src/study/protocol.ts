@@ -4,6 +4,7 @@ import type { Window } from "../dicom/window.ts";
 import type { Filling } from "../models/network.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Policy } from "../train/job.ts";
+import type { AnalysisPlan } from "./analysis.ts";
 
 export type NetworkName = "alexnet" | "googlenet";
 export type Start = "untrained" | "pretrained";
@@ -65,24 +66,15 @@ export type Pretraining =
       readonly files: Readonly<Partial<Record<NetworkName, { readonly sha256: string; readonly sha1: string; readonly title: string }>>>;
     };
 
-/** Two models that a question compares: the first is expected to do better. */
-export interface Contrast {
-  readonly name: string;
-  readonly models: readonly [ModelId, ModelId];
-  /** What the paper's abstract says of it; null where it says nothing. */
-  readonly claim: string | null;
-}
-
-/** What is measured and how it is judged, fixed before any test case is scored. */
+/** What is measured and how it is judged, fixed before any test case is scored. The contrasts are the paper's nine (contrasts.ts). */
 export interface Endpoints {
   readonly primary: "AUC";
   readonly confidence: 0.95;
   readonly test: "DeLong";
   readonly adjustment: "Holm";
-  readonly bootstrap: { readonly resamples: number; readonly seed: number };
   /** Chosen on the validation cases, used on the test cases. */
   readonly threshold: "Youden on validation";
-  readonly contrasts: readonly Contrast[];
+  readonly plan: AnalysisPlan;
 }
 
 export type Profile = "quick" | "paper";
