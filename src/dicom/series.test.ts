@@ -1,7 +1,8 @@
 // Sorting, turning and dropping, on files written in the orientation under test.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { kernelKind } from "./kernel.ts";
 import type { CtSlice, Vector } from "./read-slice.ts";
-import { groupSeries, pickSeries } from "./series.ts";
+import { groupSeries, pickSeries, type CtSeries } from "./series.ts";
 import { fixture, roundTrip } from "./slice-fixture.ts";
 import type { SyntheticSlice } from "./write-slice.ts";
 
@@ -112,14 +113,81 @@ test("localizers, unplaced slices, sagittal slices and leftovers are dropped wit
   ]);
 });
 
-test("one series of usual thickness is picked; a choice is refused and listed", async () => {
-  const thick = await stack([0, 5, 10, 15]);
-  const thin = await stack([0, 1, 2, 3, 4], { sliceThicknessMm: 1, seriesNumber: 3 });
-  const other = await stack([0, 5, 10, 15], { kernel: "SHARP60", seriesNumber: 4 });
-  const { series } = groupSeries([...thin, ...thick]);
-  expect(pickSeries(series, "case 1").slices).toHaveLength(4);
-  expect(() => pickSeries(groupSeries([...thick, ...other]).series, "case 1")).toThrow(
-    /^case 1: expected one axial CT series, got 2 \(.*4 slices of 5 mm, kernel SOFT30; .*kernel SHARP60\)/,
-  );
-  expect(() => pickSeries([], "case 1")).toThrow("case 1: expected one axial CT series, got 0");
+describe("of several series", () => {
+  const bone = { kernel: "SHARP60", seriesNumber: 4 };
+  const thin = { sliceThicknessMm: 1, seriesNumber: 3 };
+  const pick = (slices: readonly CtSlice[]): CtSeries => pickSeries(groupSeries(slices).series, "case 1");
+
+  test("the soft kernel is picked before the sharp one, and what is left out is told", async () => {
+    const picked = pick([...(await stack([0, 5, 10, 15, 20], bone)), ...(await stack([0, 5, 10, 15]))]);
+    expect(picked.slices.map(({ kernel }) => kernel)).toEqual(Array<string>(4).fill("SOFT30"));
+    expect(picked.warnings).toEqual(["another series is left out: 5 slices of 5 mm, kernel SHARP60 (sharp)"]);
+  });
+
+  test("a soft kernel of thin slices is picked before a sharp one of thick slices, and thick before thin", async () => {
+    const thinSoft = await stack([0, 1, 2, 3, 4], thin);
+    expect(pick([...thinSoft, ...(await stack([0, 5, 10, 15], bone))]).slices[0].sliceThicknessMm).toBe(1);
+    expect(pick([...thinSoft, ...(await stack([0, 5, 10, 15]))]).slices[0].sliceThicknessMm).toBe(5);
+  });
+
+  test("of equals the one with most slices is picked", async () => {
+    const longer = await stack([0, 5, 10, 15, 20], { seriesNumber: 7 });
+    expect(pick([...(await stack([0, 5, 10, 15])), ...longer]).slices).toHaveLength(5);
+  });
+
+  test("a sharp series alone is better than none", async () => {
+    expect(pick(await stack([0, 5, 10, 15], bone)).slices).toHaveLength(4);
+  });
+
+  test("equals are refused and listed, without a UID", async () => {
+    const twins = [...(await stack([0, 5, 10, 15])), ...(await stack([0, 5, 10, 15], { seriesNumber: 7 }))];
+    expect(() => pick(twins)).toThrow(
+      /^case 1: expected one axial CT series, got 2 that are equally good \(4 slices of 5 mm, kernel SOFT30 \(soft\), beginning with at0\.dcm; 4 slices/,
+    );
+    expect(() => pick([])).toThrow("case 1: holds no axial CT series");
+  });
 });
+
+describe("a missing slice", () => {
+  const pick = async (levels: readonly number[]): Promise<CtSeries> => pickSeries(groupSeries(await stack(levels)).series, "case 1");
+
+  test.each([
+    ["in the middle", [0, 5, 10, 20, 25, 30], "case 1: a slice is missing between at10.dcm and at20.dcm (a gap of 10.00 mm where 5.00 mm"],
+    ["before the last", [0, 5, 10, 15, 25], "a slice is missing between at15.dcm and at25.dcm"],
+    ["twice over", [0, 5, 20, 25, 30], "2 slices are missing between at5.dcm and at20.dcm"],
+    ["by a long way", [0, 5, 10, 15, 33, 38, 43], "3 slices are missing between at15.dcm and at33.dcm"],
+  ])("%s is refused", async (_, levels, message) => {
+    await expect(pick(levels)).rejects.toThrow(message);
+  });
+
+  test.each([
+    ["a protocol of two parts that overlap", [0, 4, 8, 12, 16, 17.08, 24.08, 31.08, 38.08]],
+    ["a protocol that doubles its spacing", [0, 5, 10, 15, 20, 30, 40, 50, 60]],
+    ["a little unevenness", [0, 5, 10.4, 15, 20.2, 25]],
+  ])("%s is none", async (_, levels) => {
+    expect((await pick(levels)).holes).toEqual([]);
+  });
+});
+
+test("derived pictures are dropped; a lossy slice is kept and marked", async () => {
+  const kept = await stack([0, 5, 10, 15]);
+  const averaged = await place(20, { imageType: "DERIVED\\SECONDARY\\AXIAL" });
+  const lossy = { ...(await place(20, { imageType: "DERIVED\\PRIMARY\\AXIAL" })), isLossy: true };
+  expect(groupSeries([...kept, averaged]).dropped).toEqual([{ file: "at20.dcm", reason: expect.stringContaining("derived") }]);
+  const { series } = groupSeries([...kept, lossy]);
+  expect(series[0].slices).toHaveLength(5);
+  expect(series[0].warnings).toEqual(["1 slices were compressed with loss: their Hounsfield units are not exact"]);
+});
+
+test.each([
+  ["STANDARD", "soft"],
+  ["BONEPLUS", "sharp"],
+  ["H31s", "soft"],
+  ["Hr68f\\3", "sharp"],
+  ["FC21", "soft"],
+  ["FC81", "sharp"],
+  ["UB", "soft"],
+  ["YB", "sharp"],
+  ["", "unknown"],
+  ["C3PO", "unknown"],
+])("the kernel %j is %s", (name, kind) => expect(kernelKind(name)).toBe(kind));

@@ -1,5 +1,6 @@
 // Loose slices to sorted series. Geometry decides everything: file names, instance numbers and slice locations are not looked at.
 // Pictures are turned so that columns grow to the patient's left and rows to the back; volumes are not resampled.
+import { kernelKind } from "./kernel.ts";
 import type { CtSlice, Vector } from "./read-slice.ts";
 
 /** Slices of one series, upright, sorted upwards (against the normal that points to the head). */
@@ -14,7 +15,17 @@ export interface CtSeries {
   readonly levelsMm: readonly number[];
   /** Distance between neighbours along the normal, one fewer than slices. */
   readonly spacingsMm: readonly number[];
+  /** Where slices seem to be missing. */
+  readonly holes: readonly Hole[];
   readonly warnings: readonly string[];
+}
+
+/** Two neighbours that lie further apart than those around them. */
+export interface Hole {
+  /** Index of the spacing, and of the slice below it. */
+  readonly index: number;
+  readonly gapMm: number;
+  readonly usualMm: number;
 }
 
 /** A slice whose place is known. */
@@ -64,24 +75,62 @@ export function groupSeries(slices: readonly CtSlice[], { minSlices = 4 }: Group
 }
 
 /**
- * The series to read: the one of 2.5 to 7.5 mm slices if there is exactly one, otherwise the only one there is. Throws if that leaves none
- * or a choice, and lists what there is: a series is never picked by chance.
+ * The series to read: soft kernels before unnamed before sharp ones, then slices of 2.5 to 7.5 mm before others, then the most slices. What is
+ * passed over becomes a warning of the one picked. Throws, and lists what there is, if that leaves none or a choice (a series is never
+ * picked by chance), and if slices are missing in the one picked.
  */
 export function pickSeries(series: readonly CtSeries[], where: string): CtSeries {
-  const thick = series.filter(({ slices }) => (slices[0].sliceThicknessMm ?? 0) >= 2.5 && (slices[0].sliceThicknessMm ?? 0) <= 7.5);
-  const candidates = thick.length > 0 ? thick : series;
-  if (candidates.length === 1) return candidates[0];
-  const list = candidates.map(
-    ({ key, slices: [first, ...rest] }) =>
-      `${key}: ${rest.length + 1} slices of ${first.sliceThicknessMm} mm, kernel ${first.kernel || "not given"}`,
-  );
-  throw new Error(
-    `${where}: expected one axial CT series, got ${candidates.length}${list.length > 0 ? ` (${list.join("; ")}): leave the others out` : ""}`,
-  );
+  const [picked, ...others] = preferred(series);
+  if (!picked) throw new Error(`${where}: holds no axial CT series`);
+  if (others.length > 0) {
+    const list = [picked, ...others].map((one) => `${describeSeries(one)}, beginning with ${nameIn(one.slices[0].file)}`);
+    throw new Error(
+      `${where}: expected one axial CT series, got ${list.length} that are equally good (${list.join("; ")}): leave all but one out`,
+    );
+  }
+  if (picked.holes.length > 0) throw new Error(`${where}: ${describeHole(picked, picked.holes[0])}; restore it, or leave the case out`);
+  const passedOver = series.filter((one) => one !== picked);
+  return {
+    ...picked,
+    warnings: [...picked.warnings, ...passedOver.map((one) => `another series is left out: ${describeSeries(one)}`)],
+  };
 }
+
+const KERNELS = ["soft", "unknown", "sharp"] as const;
+
+/** Those that no other series is preferred to. */
+function preferred(series: readonly CtSeries[]): CtSeries[] {
+  const kindOf = ({ slices: [first] }: CtSeries): number => KERNELS.indexOf(kernelKind(first.kernel));
+  const isUsual = ({ slices: [first] }: CtSeries): boolean => (first.sliceThicknessMm ?? 0) >= 2.5 && (first.sliceThicknessMm ?? 0) <= 7.5;
+  const rank = (one: CtSeries): number[] => [kindOf(one), isUsual(one) ? 0 : 1, -one.slices.length];
+  const compare = (a: CtSeries, b: CtSeries): number =>
+    rank(a)
+      .map((value, i) => value - rank(b)[i])
+      .find((difference) => difference !== 0) ?? 0;
+  return series.filter((one) => series.every((other) => compare(one, other) <= 0));
+}
+
+function describeSeries({ slices }: CtSeries): string {
+  const { sliceThicknessMm, kernel } = slices[0];
+  const thickness = sliceThicknessMm === null ? "of unknown thickness" : `of ${sliceThicknessMm} mm`;
+  const kind = kernelKind(kernel);
+  return `${slices.length} slices ${thickness}, ${kernel ? `kernel ${kernel.slice(0, 32)}${kind === "unknown" ? "" : ` (${kind})`}` : "no kernel named"}`;
+}
+
+/** "2 slices are missing between 004.dcm and 005.dcm (...)" */
+export function describeHole({ slices }: CtSeries, { index, gapMm, usualMm }: Hole): string {
+  const count = Math.max(1, Math.round(gapMm / usualMm) - 1);
+  const between = `between ${nameIn(slices[index].file)} and ${nameIn(slices[index + 1].file)}`;
+  const gap = `a gap of ${gapMm.toFixed(2)} mm where ${usualMm.toFixed(2)} mm is usual`;
+  return `${count === 1 ? "a slice is" : `${count} slices are`} missing ${between} (${gap})`;
+}
+
+const nameIn = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 function unusable(slice: CtSlice): string | null {
   if (slice.isLocalizer) return "a localizer";
+  // Lossy compression makes a picture derived too; that is told apart and warned about.
+  if (slice.isDerived && !slice.isLossy) return "derived from other pictures: reformatted, averaged or computed";
   if (!slice.orientation || !slice.positionMm) return "no position or orientation: left and right are unknown";
   const normal = cross(slice.orientation[0], slice.orientation[1]);
   if (Math.abs(normal[2]) < AXIAL_COSINE) return "not an axial slice";
@@ -110,8 +159,27 @@ function arrange(group: readonly PlacedSlice[], dropped: Dropped[]): CtSeries {
   if (tiltDegrees > 0.5) warnings.push(`tilted by ${tiltDegrees.toFixed(1)} degrees: the stack is sheared, not a box`);
   warnings.push(...spacingWarnings(spacingsMm));
   const slices = kept.map(({ slice }) => slice);
+  const lossy = slices.filter(({ isLossy }) => isLossy).length;
+  if (lossy > 0) warnings.push(`${lossy} slices were compressed with loss: their Hounsfield units are not exact`);
   if (slices.some(({ pixelSpacingMm }) => !pixelSpacingMm)) warnings.push("no pixel spacing: millimetres are unknown");
-  return { key: slices[0].seriesKey, slices, normal, tiltDegrees, levelsMm, spacingsMm, warnings };
+  return { key: slices[0].seriesKey, slices, normal, tiltDegrees, levelsMm, spacingsMm, holes: holesIn(spacingsMm), warnings };
+}
+
+/** Spacings on either side that tell what is usual at a place: protocols change their spacing once on the way up, and seldom twice. */
+const NEIGHBOURS = 3;
+
+/**
+ * Spacings that leave room for whole slices: over 1.5 times what is usual nearby and within a tenth of a multiple of it, or over 3 times. One
+ * part of 4 mm and one of 7 mm is a protocol and no hole; 5, 10, 5 mm is one.
+ */
+function holesIn(spacingsMm: readonly number[]): Hole[] {
+  return spacingsMm.flatMap((gapMm, index) => {
+    const around = [...spacingsMm.slice(Math.max(0, index - NEIGHBOURS), index), ...spacingsMm.slice(index + 1, index + 1 + NEIGHBOURS)];
+    const usualMm = around.sort((a, b) => a - b)[around.length >> 1] ?? gapMm;
+    const ratio = gapMm / usualMm;
+    const isHole = ratio > 3.1 || (ratio > 1.5 && Math.abs(ratio - Math.round(ratio)) < 0.1);
+    return isHole ? [{ index, gapMm, usualMm }] : [];
+  });
 }
 
 function spacingWarnings(spacingsMm: readonly number[]): string[] {
