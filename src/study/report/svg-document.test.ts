@@ -40,7 +40,7 @@ test("a chart is one svg with a name that a screen reader says, and nothing else
 test("text is escaped, a style sheet is not", () => {
   const svg = chart();
   expect(svg).toContain("a &lt; b");
-  expect(svg).toContain('>"R&amp;D"<');
+  expect(svg).toContain(">&quot;R&amp;D&quot;<");
   expect(svg).toMatch(/<style>:where\(\.plot-\w+\) \{/);
 });
 

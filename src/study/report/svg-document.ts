@@ -1,12 +1,27 @@
 // The least document that Observable Plot draws SVG into, so that a chart is the same text in Node and in a page, with no DOM library. It knows
 // what Plot and d3-selection call, and nothing more; a node is written out as text and never rendered here.
+import { escaped } from "./html.ts";
 
 export type PlotLibrary = typeof import("@observablehq/plot");
 type PlotOptions = Parameters<PlotLibrary["plot"]>[0];
 
 const SVG = "http://www.w3.org/2000/svg";
-const escapeText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-export const escapeAttribute = (text: string): string => escapeText(text).replaceAll('"', "&quot;");
+
+class Style {
+  readonly #values = new Map<string, string>();
+
+  setProperty(name: string, value: string): void {
+    this.#values.set(name, value);
+  }
+
+  removeProperty(name: string): void {
+    this.#values.delete(name);
+  }
+
+  toString(): string {
+    return [...this.#values].map(([name, value]) => `${name}:${value}`).join(";");
+  }
+}
 
 class SvgNode {
   readonly ownerDocument: SvgDocument;
@@ -14,7 +29,7 @@ class SvgNode {
   /** Empty: a text node. */
   readonly tagName: string;
   readonly attributes = new Map<string, string>();
-  readonly style: { setProperty(name: string, value: string): void };
+  readonly style = new Style();
   childNodes: SvgNode[] = [];
   parentNode: SvgNode | null = null;
   #text = "";
@@ -23,9 +38,6 @@ class SvgNode {
     this.ownerDocument = ownerDocument;
     this.tagName = tagName;
     this.#text = text;
-    this.style = {
-      setProperty: (name, value) => void this.attributes.set("style", `${this.attributes.get("style") ?? ""}${name}:${value};`),
-    };
   }
 
   setAttribute(name: string, value: unknown): void {
@@ -55,19 +67,8 @@ class SvgNode {
     return child;
   }
 
-  get firstChild(): SvgNode | null {
-    return this.childNodes[0] ?? null;
-  }
-
   set textContent(text: unknown) {
     this.childNodes = [new SvgNode(this.ownerDocument, "", String(text))];
-  }
-
-  cloneNode(deep: boolean): SvgNode {
-    const copy = new SvgNode(this.ownerDocument, this.tagName, this.#text);
-    for (const [name, value] of this.attributes) copy.attributes.set(name, value);
-    if (deep) for (const child of this.childNodes) copy.appendChild(child.cloneNode(true));
-    return copy;
   }
 
   /** Nothing is looked up by selector: Plot asks only whether a chart's own parts are already there. */
@@ -76,8 +77,11 @@ class SvgNode {
   }
 
   toString(): string {
-    if (this.tagName === "") return this.parentNode?.tagName === "style" ? this.#text : escapeText(this.#text);
-    const attributes = [...this.attributes].map(([name, value]) => ` ${name}="${escapeAttribute(value)}"`).join("");
+    if (this.tagName === "") return this.parentNode?.tagName === "style" ? this.#text : escaped(this.#text);
+    const style = String(this.style);
+    const attributes = [...this.attributes, ...(style ? [["style", style]] : [])]
+      .map(([name, value]) => ` ${name}="${escaped(value)}"`)
+      .join("");
     return `<${this.tagName}${attributes}>${this.childNodes.join("")}</${this.tagName}>`;
   }
 }

@@ -1,0 +1,105 @@
+// What a report is made of. Everything is given: the report reads no file, no clock and no adapter, so equal inputs are equal pages.
+import type { Picture } from "../../dataset/image.ts";
+import type { MetricsLine } from "../../train/run-folder.ts";
+import type { Analysis, ModelScores, Split } from "../analysis.ts";
+import type { Protocol } from "../protocol.ts";
+
+export interface ReportInput {
+  readonly protocol: Protocol;
+  readonly analysis: Analysis;
+  /** Of every model and seed, on validation and test: the rows of predictions.csv. */
+  readonly scores: readonly ModelScores[];
+  readonly cases: CaseSource;
+  readonly runs: readonly RunRecord[];
+  /** The first is shown first: the best model. One a model at most. */
+  readonly galleries: readonly Gallery[];
+  readonly augmentation: AugmentationSheet | null;
+  readonly machine: Machine;
+  readonly provenance: Provenance;
+}
+
+/** Where the cases come from, and what became of the files. */
+export interface CaseSource {
+  readonly synthetic: boolean;
+  /** One sentence. Never a path, which may hold a name. */
+  readonly source: string;
+  /** Who or what made the labels, and how sure they are. One or two sentences. */
+  readonly reference: string;
+  /** From files to assessable cases, in order; the splits follow from the analysis. */
+  readonly flow: readonly FlowStep[];
+  /** What is known of the cases beside their labels, by split: "age", "volume of the hemorrhage", "scanner". */
+  readonly characteristics: readonly { readonly name: string; readonly of: Readonly<Partial<Record<Split, string>>> }[];
+}
+
+export interface FlowStep {
+  /** In the plural: "files read", "series picked", "assessable cases". */
+  readonly what: string;
+  readonly count: number;
+  /** What was left out on the way here, and why. */
+  readonly leftOut: readonly { readonly reason: string; readonly count: number }[];
+}
+
+/** One training run: a model of one seed. */
+export interface RunRecord {
+  readonly model: string;
+  readonly seed: number;
+  readonly metrics: readonly MetricsLine[];
+  /** The epoch whose weights are judged, as in `metrics`. */
+  readonly bestEpoch: number;
+  readonly steps: number;
+  /** Images shown in training. */
+  readonly images: number;
+  readonly seconds: number;
+  /** SHA-256 of the judged weights. */
+  readonly weights: string;
+}
+
+export interface Gallery {
+  readonly model: string;
+  /** Every false positive and false negative, and some that are right. */
+  readonly cases: readonly GalleryCase[];
+}
+
+export interface GalleryCase {
+  readonly case: number;
+  readonly label: string;
+  /** The likeliest class. */
+  readonly said: string;
+  /** Of hemorrhage, and where the model's threshold lies. */
+  readonly probability: number;
+  readonly threshold: number;
+  /** The slice as the network saw it: windowed, resized, grey. The patient's right is on the left. */
+  readonly picture: Picture;
+  /** Grad-CAM of hemorrhage, [height, width] in [0, 1], of any size; null where there is none. */
+  readonly heat: { readonly width: number; readonly height: number; readonly data: ArrayLike<number> } | null;
+  /** What is known of the case: "putamen, 4.2 mL", "calcified pallidum". */
+  readonly finding: string;
+}
+
+/** One training case and what augmentation makes of it. */
+export interface AugmentationSheet {
+  readonly case: number;
+  readonly label: string;
+  /** In the order of the list; the first is the case itself. `label` differs where a mirror swaps sides. */
+  readonly variants: readonly { readonly name: string; readonly label: string; readonly picture: Picture }[];
+}
+
+export interface Machine {
+  readonly adapter: string;
+  /** Runtime, WebGPU build, toggles: versions only. */
+  readonly host: Readonly<Record<string, string>>;
+  /** What took how long, in order: "pretraining", "training", "statistics". */
+  readonly phases: readonly { readonly name: string; readonly seconds: number }[];
+}
+
+export interface Provenance {
+  readonly version: string;
+  /** Of the source; null where it is not known. */
+  readonly commit: string | null;
+  /** Names and SHA-256 of what went in: the cases, the split, files of weights. */
+  readonly hashes: readonly { readonly name: string; readonly sha256: string }[];
+  /** In order. */
+  readonly commands: readonly string[];
+  /** How often the test cases were scored within this study: 1, or the report says so. */
+  readonly testScorings: number;
+}
