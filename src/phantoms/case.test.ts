@@ -37,7 +37,7 @@ function brainOf(slice: PhantomSlice): number[] {
 }
 
 /** The slice in the middle of the slab, chosen without the truth. */
-const middleSlice = (phantom: PhantomCase): PhantomSlice => phantom.slice(Math.round((phantom.scanner.levelsMm.length - 1) / 2));
+const middleSlice = (phantom: PhantomCase): PhantomSlice => phantom.slice(Math.round((phantom.scanner.slices.length - 1) / 2));
 
 test("the same specification gives the same pixels, whatever was rendered before", () => {
   const spec = first("medium");

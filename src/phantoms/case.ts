@@ -9,7 +9,7 @@ import { PARAMETERS, type Site, type Stratum } from "./parameters.ts";
 import { drawPatient, type Patient } from "./patient.ts";
 import { drawArtifacts, makeScan, type Artifacts } from "./physics.ts";
 import { stream, type Draw } from "./random.ts";
-import { renderSlice } from "./render.ts";
+import { makeRenderer } from "./render.ts";
 import { drawScanner, planeOf, type Scanner } from "./scanner.ts";
 import { measureTruth, roughVolumeMl, type Truth } from "./truth.ts";
 
@@ -51,11 +51,11 @@ export function renderCase(spec: CaseSpec): PhantomCase {
   const { hemorrhage, truth, redraws } = drawVisible(spec, scanner, patient, draws);
   const findings = drawFindings(spec.stratum, hemorrhage, draws("findings"));
   const scan = makeScan(scanner, drawCaseArtifacts(spec.stratum, draws("artifacts")));
-  const head = makeHead(patient, findings);
+  const render = makeRenderer(makeHead(patient, findings), scanner.matrix, scanner.pixelMm, scanner.sharp);
   const slice = (index: number): PhantomSlice => {
-    const plane = planeOf(scanner, index);
-    const image = renderSlice(head, plane, scanner.sharp);
-    scan(image, draws(`noise ${index}`));
+    const plane = planeOf(scanner, scanner.slices[index]);
+    const image = render(plane);
+    scan(image, plane.thicknessMm, draws(`noise ${index}`));
     return {
       hu: quantize(image, scanner),
       rows: plane.matrix,
@@ -72,7 +72,7 @@ export function renderCase(spec: CaseSpec): PhantomCase {
     truth: { ...truth, ageYears: patient.anatomy.ageYears, redraws },
     slice,
     *slices() {
-      for (let index = 0; index < scanner.levelsMm.length; index++) yield slice(index);
+      for (let index = 0; index < scanner.slices.length; index++) yield slice(index);
     },
   };
 }
@@ -134,12 +134,11 @@ function drawCaseArtifacts(stratum: Stratum, draw: Draw): Artifacts {
 /** Whole HU; -1024 outside the circle that some scanners reconstruct. */
 function quantize(image: Float32Array, { matrix, storage }: Scanner): Int16Array {
   const hu = new Int16Array(image.length);
+  for (let i = 0; i < image.length; i++) hu[i] = Math.max(-1024, Math.min(3071, Math.round(image[i])));
+  if (storage !== "padded") return hu;
   const half = (matrix - 1) / 2;
   for (let row = 0; row < matrix; row++)
-    for (let column = 0; column < matrix; column++) {
-      const at = row * matrix + column;
-      const outside = storage === "padded" && (row - half) ** 2 + (column - half) ** 2 > half * half;
-      hu[at] = outside ? -1024 : Math.max(-1024, Math.min(3071, Math.round(image[at])));
-    }
+    for (let column = 0; column < matrix; column++)
+      if ((row - half) ** 2 + (column - half) ** 2 > half * half) hu[row * matrix + column] = -1024;
   return hu;
 }

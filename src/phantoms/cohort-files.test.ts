@@ -25,9 +25,9 @@ test("files read back as the slices that were rendered, in one series, with the 
     const { series, dropped } = groupSeries(slices);
     expect(dropped).toEqual([]);
     const { slices: sorted, tiltDegrees, spacingsMm } = pickSeries(series, spec.patient);
-    expect(sorted).toHaveLength(phantom.scanner.levelsMm.length);
+    expect(sorted).toHaveLength(phantom.scanner.slices.length);
     expect(tiltDegrees).toBeCloseTo(phantom.scanner.tiltDegrees, 3);
-    for (const spacing of spacingsMm) expect(spacing).toBeCloseTo(phantom.scanner.thicknessMm, 3);
+    for (const spacing of spacingsMm) expect(spacing).toBeCloseTo(phantom.scanner.slices[0].thicknessMm, 3);
     const rendered = phantom.slice(2);
     const worst = sorted[2].hu.reduce((most, value, i) => Math.max(most, Math.abs(value - Math.min(rendered.hu[i], 3071))), 0);
     // A slope of 2 stores every other value.

@@ -52,33 +52,32 @@ export function sample(field: Field, x: number, y: number, z: number): number {
 
 function make(): Fields {
   const at: Record<number, Float32Array> = {};
-  let current = fillGaussian(new Float32Array(SIZE ** 3), [0x70686e74, 3]);
+  const field = fillGaussian(new Float32Array(SIZE ** 3), [0x70686e74, 3]);
+  const scratch = new Float32Array(SIZE ** 3);
   for (let pass = 1; pass <= 24; pass++) {
-    current = blur(current);
-    if (pass === 3 || pass === 5 || pass === 14) at[pass] = current;
+    blur(field, scratch);
+    if (pass === 3 || pass === 5 || pass === 14) at[pass] = field.slice();
   }
   return {
     fine: standardize(at[3]),
     folds: standardize(at[5].map((value, i) => value - at[14][i])),
-    slow: standardize(current),
+    slow: standardize(field),
   };
 }
 
-/** Binomial [1 2 1]/4 along the three axes, periodic. */
-function blur(field: Float32Array): Float32Array {
-  let from = field;
-  for (const shift of [0, 6, 12]) {
-    const to = new Float32Array(from.length);
-    const step = 1 << shift;
-    const axis = MASK << shift;
-    for (let i = 0; i < from.length; i++) {
-      const others = i & ~axis;
-      const place = i & axis;
-      to[i] = (from[others | ((place - step) & axis)] + 2 * from[i] + from[others | ((place + step) & axis)]) / 4;
-    }
-    from = to;
+/** Binomial [1 2 1]/4 along the three axes, periodic, in place. */
+function blur(field: Float32Array, scratch: Float32Array): void {
+  for (const step of [1, SIZE, SIZE * SIZE]) {
+    scratch.set(field);
+    // Lines along the axis lie side by side in blocks of `step`, which repeat every SIZE * step.
+    for (let block = 0; block < field.length; block += SIZE * step)
+      for (let place = 0; place < SIZE; place++) {
+        const here = block + place * step;
+        const before = block + ((place - 1) & MASK) * step;
+        const after = block + ((place + 1) & MASK) * step;
+        for (let i = 0; i < step; i++) field[here + i] = 0.25 * scratch[before + i] + 0.5 * scratch[here + i] + 0.25 * scratch[after + i];
+      }
   }
-  return from;
 }
 
 function standardize(field: Float32Array): Float32Array {

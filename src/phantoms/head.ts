@@ -1,6 +1,6 @@
 // A whole synthetic head: what lies at a point of the patient, composed from skull, brain and findings.
-// Smooth quantities (distance to the skull, displacement, slow noise) are measured by `measure` on a coarse lattice and interpolated by the
-// renderer; `huAt` turns them into Hounsfield units at full resolution.
+// Smooth quantities (distance to the skull, displacement, slow noise) are measured by `measure` on a coarse lattice; `huAt` interpolates what it
+// needs of them and turns it into Hounsfield units at full resolution.
 import { layBase } from "./base.ts";
 import { layPallidalCalcium, makeDeep, type PallidalCalcium } from "./deep.ts";
 import { fields, sample } from "./fields.ts";
@@ -20,15 +20,14 @@ export interface Findings {
 
 /**
  * Quantities on the lattice, in this order: place of the tissue (3), distance outside the skull, stretch, three slow fields, distance to the
- * ventricles, bone thickness, point (3).
+ * ventricles, bone thickness.
  */
-export const CHANNELS = 13;
+export const CHANNELS = 10;
 export const OUT = 3;
 const STRETCH = 4;
 const SLOW = 5;
 const VENTRICLE = 8;
 const THICKNESS = 9;
-const POINT = 10;
 
 /** Farther than this outside the inner table there is only air. */
 export const AIR_FROM_MM = 34;
@@ -38,13 +37,17 @@ export interface Head {
   toHead(x: number, y: number, z: number): readonly [number, number, number];
   /** Writes the channels of a point in patient coordinates to `target` at `at`. */
   measure(x: number, y: number, z: number, target: Float64Array, at: number): void;
-  /** HU where the channels have these values. */
-  huAt(channels: Float64Array): number;
+  /**
+   * HU at a point (head coordinates) on a row of the lattice, [nodes, channels]: `west` is where the node before it starts, `across` the share of
+   * the node after it. `out` is its distance outside the skull, interpolated already.
+   */
+  huAt(row: Float64Array, west: number, across: number, out: number, x: number, y: number, z: number): number;
 }
 
 export function makeHead(patient: Patient, findings: Findings): Head {
   const { pose, skull, anatomy } = patient;
-  const { hemorrhage } = findings;
+  const { hemorrhage, holes } = findings;
+  const bloodied = hemorrhage && hemorrhage.ventricleLevelY[0] !== null ? hemorrhage : null;
   const deep = makeDeep(anatomy);
   const reach = hemorrhage ? reachOf(hemorrhage) : 0;
   const { slow } = fields();
@@ -66,9 +69,7 @@ export function makeHead(patient: Patient, findings: Findings): Head {
     const [x, y, z] = toHead(px, py, pz);
     measureSkull(skull, x, y, z, skullPlace);
     target[at + OUT] = skullPlace.outMm;
-    target[at + POINT] = x;
-    target[at + POINT + 1] = y;
-    target[at + POINT + 2] = z;
+    target[at + THICKNESS] = 0;
     if (skullPlace.outMm > AIR_FROM_MM + 8) return;
     let bx = x;
     let by = y;
@@ -96,33 +97,33 @@ export function makeHead(patient: Patient, findings: Findings): Head {
   const place: Place = { x: 0, y: 0, z: 0, depthMm: 0, stretch: 1, slow: 0, slower: 0, sway: 0, ventricleMm: 0 };
   const tissue = emptyTissue();
 
-  const brainHu = (c: Float64Array): number => {
-    place.x = c[0];
-    place.y = c[1];
-    place.z = c[2];
-    place.depthMm = -c[OUT];
-    place.stretch = c[STRETCH];
-    place.slow = c[SLOW];
-    place.slower = c[SLOW + 1];
-    place.sway = c[SLOW + 2];
-    place.ventricleMm = c[VENTRICLE];
+  const brainHu = (row: Float64Array, west: number, across: number, out: number, x: number, y: number, z: number): number => {
+    const east = west + CHANNELS;
+    place.x = row[west] + (row[east] - row[west]) * across;
+    place.y = row[west + 1] + (row[east + 1] - row[west + 1]) * across;
+    place.z = row[west + 2] + (row[east + 2] - row[west + 2]) * across;
+    place.depthMm = -out;
+    place.stretch = row[west + STRETCH] + (row[east + STRETCH] - row[west + STRETCH]) * across;
+    place.slow = row[west + SLOW] + (row[east + SLOW] - row[west + SLOW]) * across;
+    place.slower = row[west + SLOW + 1] + (row[east + SLOW + 1] - row[west + SLOW + 1]) * across;
+    place.sway = row[west + SLOW + 2] + (row[east + SLOW + 2] - row[west + SLOW + 2]) * across;
+    place.ventricleMm = row[west + VENTRICLE] + (row[east + VENTRICLE] - row[west + VENTRICLE]) * across;
     const { fluidHu } = anatomy;
-    const bloodied = hemorrhage && hemorrhage.ventricleLevelY[0] !== null;
     laySurface(anatomy, place, tissue);
-    deep.lay(place, tissue, bloodied ? ventricleHu(hemorrhage, fluidHu, place.x, place.y, place.z) : fluidHu);
+    deep.lay(place, tissue, bloodied ? ventricleHu(bloodied, fluidHu, place.x, place.y, place.z) : fluidHu);
     layBase(anatomy, place, tissue);
     if (findings.calcium) layPallidalCalcium(findings.calcium, anatomy, place, tissue);
-    for (const hole of findings.holes) layHole(hole, fluidHu, place.x, place.y, place.z, tissue);
-    if (hemorrhage) layClot(hemorrhage, reach, c[POINT], c[POINT + 1], c[POINT + 2], tissue);
+    for (let i = 0; i < holes.length; i++) layHole(holes[i], fluidHu, place.x, place.y, place.z, tissue);
+    if (hemorrhage) layClot(hemorrhage, reach, x, y, z, tissue);
     return tissue.hu;
   };
 
-  const huAt = (c: Float64Array): number => {
-    const out = c[OUT];
+  const huAt: Head["huAt"] = (row, west, across, out, x, y, z) => {
     const within = inside(out, 0.8);
-    if (within === 1) return brainHu(c);
-    const shell = outsideHu(skull, c[POINT], c[POINT + 1], c[POINT + 2], Math.max(0, out), c[THICKNESS]);
-    return within === 0 ? shell : shell + (brainHu(c) - shell) * within;
+    if (within === 1) return brainHu(row, west, across, out, x, y, z);
+    const thickness = row[west + THICKNESS] + (row[west + CHANNELS + THICKNESS] - row[west + THICKNESS]) * across;
+    const shell = outsideHu(skull, x, y, z, Math.max(0, out), thickness);
+    return within === 0 ? shell : shell + (brainHu(row, west, across, out, x, y, z) - shell) * within;
   };
 
   return { toHead, measure, huAt };

@@ -13,8 +13,8 @@ export interface Hemorrhage {
   /** Radius of the ball of the same nominal volume. */
   readonly radiusMm: number;
   readonly axes: readonly [number, number, number];
-  /** About z; negative on the right. */
-  readonly turn: number;
+  /** Cosine and sine of its turn about z; the sine is negative on the right. */
+  readonly turn: readonly [cos: number, sin: number];
   /** Roughness of the surface, in radii. */
   readonly irregular: number;
   readonly edgeMm: number;
@@ -76,6 +76,7 @@ export function drawHemorrhage(draw: Draw, { site, side, volumeMl, clotHu }: Hem
   const long = site === "putamen";
   const e1 = long ? draw.uniform(0.62, 0.85) : draw.uniform(0.8, 1);
   const e2 = long ? draw.uniform(1.2, 1.55) : draw.uniform(1, 1.3);
+  const angle = (sign * draw.normal(14, 10) * Math.PI) / 180;
   const firstDay = draw.chance(0.7);
   const intoVentricle = draw.chance(site === "caudate" ? 0.8 : site === "thalamus" ? 0.6 : site !== "lobar" && volumeMl > 8 ? 0.4 : 0);
   const level = draw.uniform(30, 58);
@@ -84,7 +85,7 @@ export function drawHemorrhage(draw: Draw, { site, side, volumeMl, clotHu }: Hem
     centre: [sign * x, y, z],
     radiusMm,
     axes: [radiusMm * e1, radiusMm * e2, radiusMm / (e1 * e2)],
-    turn: (sign * draw.normal(14, 10) * Math.PI) / 180,
+    turn: [Math.cos(angle), Math.sin(angle)],
     irregular: draw.uniform(0.08, 0.3) + 0.12 * Math.min(1, volumeMl / 40),
     edgeMm: draw.uniform(1.2, 3),
     hu: clotHu,
@@ -120,8 +121,7 @@ export function toClot(clot: Hemorrhage, x: number, y: number, z: number): numbe
   const dx = x - centre[0];
   const dy = y - centre[1];
   const dz = z - centre[2];
-  const cos = Math.cos(turn);
-  const sin = Math.sin(turn);
+  const [cos, sin] = turn;
   const plain = toEllipsoid(dx * cos - dy * sin, dx * sin + dy * cos, dz, axes[0], axes[1], axes[2]);
   // Waves scale with the clot; a fixed distance field would shave small ones away.
   const { slow, folds } = fields();

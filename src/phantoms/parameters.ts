@@ -30,6 +30,10 @@ export interface ScannerLaws {
   readonly fromZMm: number;
   readonly toZMm: number;
   readonly thicknessMm: Readonly<Record<string, number>>;
+  /** Probabilities: thin slices below and thick ones above; a scan that ends short of the vertex; one that starts in the neck. */
+  readonly twoParts: number;
+  readonly vertexCut: number;
+  readonly neck: number;
 }
 
 export interface Parameters {
@@ -56,7 +60,6 @@ export interface Parameters {
     readonly noiseGrainMm: Law;
     readonly cuppingHu: Law;
     readonly sharpKernel: number;
-    readonly vertexCut: number;
     readonly storage: Weights<"padded" | "unsigned12" | "signed" | "scaled">;
     readonly syntax: Weights<Extract<WritableSyntax, "explicit" | "implicit" | "big-endian">>;
     readonly windows: Readonly<Record<string, number>>;

@@ -45,16 +45,16 @@ export function drawArtifacts(draw: Draw, kinds: { readonly streaks: "none" | "s
  * Everything a scanner does to a case's slices, in the order of acquisition. What is the same on every slice is made once.
  * The result changes a picture in place; `draw` is the stream of that slice's noise.
  */
-export function makeScan(scanner: Scanner, artifacts: Artifacts): (image: Float32Array, draw: Draw) => void {
+export function makeScan(scanner: Scanner, artifacts: Artifacts): (image: Float32Array, thicknessMm: number, draw: Draw) => void {
   const { matrix, pixelMm, blurMm, sharp } = scanner;
   const headrest = makeHeadrest(scanner);
-  return (image, draw) => {
+  return (image, thicknessMm, draw) => {
     if (artifacts.motion) smear(image, matrix, pixelMm, artifacts.motion.shiftMm, artifacts.motion.turn);
     const bone = coarseBone(image, matrix, pixelMm);
     for (let i = 0; i < image.length; i++) if (image[i] < -900 && headrest[i] > image[i]) image[i] = headrest[i];
     blur(image, matrix, blurMm / pixelMm);
     if (sharp) sharpen(image, matrix, 0.8 / pixelMm);
-    finish(image, scanner, artifacts, bone, draw);
+    finish(image, scanner, artifacts, bone, thicknessMm, draw);
   };
 }
 
@@ -93,8 +93,8 @@ function coarseBone(image: Float32Array, matrix: number, pixelMm: number): Float
 }
 
 /** Cupping, streaks and noise, inside the head and out. */
-function finish(image: Float32Array, scanner: Scanner, { streaks }: Artifacts, bone: Float32Array, draw: Draw): void {
-  const { matrix, pixelMm, noiseHu, noiseGrainMm, thicknessMm, cuppingHu } = scanner;
+function finish(image: Float32Array, scanner: Scanner, { streaks }: Artifacts, bone: Float32Array, thicknessMm: number, draw: Draw): void {
+  const { matrix, pixelMm, noiseHu, noiseGrainMm, cuppingHu } = scanner;
   const tile = noiseTile(noiseGrainMm / pixelMm, 1.8 / pixelMm);
   const [down1, down2, across1, across2] = [0, 1, 2, 3].map(() => Math.floor(draw.uniform(0, TILE)));
   const size = matrix / CELL;

@@ -9,47 +9,79 @@ export interface Plane {
   readonly thicknessMm: number;
   /** Centre of the first pixel, in the middle of the slice. */
   readonly positionMm: Vector;
+  /** The same on the lower and the upper face. Slices that touch say exactly the same of the face they share. */
+  readonly facesMm: readonly [lower: Vector, upper: Vector];
   readonly along: Vector;
   readonly down: Vector;
-  readonly normal: Vector;
 }
 
 const AIR_HU = -1000;
 /** Spacing of the lattice of smooth quantities. */
 const LATTICE_MM = 3.9;
 
-/** A sharp kernel blurs too little to hide that neighbours look at different depths; it gets more samples. */
-export function renderSlice(head: Head, plane: Plane, sharp: boolean): Float32Array {
-  const { matrix, pixelMm, thicknessMm } = plane;
+/** The smooth quantities on one face of a slice: [nodes, nodes, channels]. */
+interface Face {
+  originMm: Vector | null;
+  readonly channels: Float64Array;
+}
+
+/**
+ * Makes a renderer of slices of one head, all of one matrix and pixel size. A picture holds until the next call. The renderer keeps the faces of
+ * the last slice, as the next may share one; pictures do not depend on what was rendered before. A sharp kernel blurs too little to hide that neighbours look at different depths; it gets
+ * more samples.
+ */
+export function makeRenderer(head: Head, matrix: number, pixelMm: number, sharp: boolean): (plane: Plane) => Float32Array {
   const step = Math.max(1, Math.round(LATTICE_MM / pixelMm));
-  const lattice = measureLattice(head, plane, step);
   const nodes = Math.ceil(matrix / step) + 1;
-  const image = new Float32Array(matrix * matrix).fill(AIR_HU);
-  const depths = depthsOf(pixelMm, thicknessMm, sharp);
+  const face = (): Face => ({ originMm: null, channels: new Float64Array(nodes * nodes * CHANNELS) });
+  let lower = face();
+  let upper = face();
   const rowNodes = new Float64Array(nodes * CHANNELS);
-  const channels = new Float64Array(CHANNELS);
-  for (let row = 0; row < matrix; row++) {
-    const top = Math.floor(row / step);
-    const down = row / step - top;
-    for (let phase = 0; phase < depths.columnPhases; phase++) {
-      const at = depths.of(row, phase);
-      for (let k = 0; k < at.length; k++) {
-        interpolateRow(lattice, nodes, top, down, at[k], rowNodes);
-        const share = 1 / at.length;
-        for (let column = phase; column < matrix; column += depths.columnPhases) {
-          const left = Math.floor(column / step);
-          const across = column / step - left;
-          const west = left * CHANNELS;
-          const east = west + CHANNELS;
-          const out = rowNodes[west + OUT] + (rowNodes[east + OUT] - rowNodes[west + OUT]) * across;
-          if (out > AIR_FROM_MM) continue;
-          for (let c = 0; c < CHANNELS; c++) channels[c] = rowNodes[west + c] + (rowNodes[east + c] - rowNodes[west + c]) * across;
-          image[row * matrix + column] += share * (Math.min(2000, head.huAt(channels)) - AIR_HU);
+  const image = new Float32Array(matrix * matrix);
+
+  return (plane) => {
+    if (same(upper.originMm, plane.facesMm[0])) [lower, upper] = [upper, lower];
+    measureFace(head, plane, step, nodes, plane.facesMm[0], lower);
+    measureFace(head, plane, step, nodes, plane.facesMm[1], upper);
+    image.fill(AIR_HU);
+    const depths = depthsOf(pixelMm, plane.thicknessMm, sharp);
+    // Head coordinates of a point are affine in row, column and depth.
+    const [origin, top] = plane.facesMm.map((corner) => head.toHead(...corner));
+    const toColumn = difference(head, plane.facesMm[0], plane.along, pixelMm);
+    const toRow = difference(head, plane.facesMm[0], plane.down, pixelMm);
+    for (let row = 0; row < matrix; row++) {
+      const north = Math.floor(row / step);
+      const down = row / step - north;
+      for (let phase = 0; phase < depths.columnPhases; phase++) {
+        const at = depths.of(row, phase);
+        for (let k = 0; k < at.length; k++) {
+          interpolateRow(lower.channels, upper.channels, nodes, north, down, at[k], rowNodes);
+          const share = 1 / at.length;
+          const x0 = origin[0] + row * toRow[0] + (top[0] - origin[0]) * at[k];
+          const y0 = origin[1] + row * toRow[1] + (top[1] - origin[1]) * at[k];
+          const z0 = origin[2] + row * toRow[2] + (top[2] - origin[2]) * at[k];
+          for (let column = phase; column < matrix; column += depths.columnPhases) {
+            const left = Math.floor(column / step);
+            const across = column / step - left;
+            const west = left * CHANNELS;
+            const out = rowNodes[west + OUT] + (rowNodes[west + CHANNELS + OUT] - rowNodes[west + OUT]) * across;
+            if (out > AIR_FROM_MM) continue;
+            const hu = head.huAt(
+              rowNodes,
+              west,
+              across,
+              out,
+              x0 + column * toColumn[0],
+              y0 + column * toColumn[1],
+              z0 + column * toColumn[2],
+            );
+            image[row * matrix + column] += share * (Math.min(2000, hu) - AIR_HU);
+          }
         }
       }
     }
-  }
-  return image;
+    return image;
+  };
 }
 
 /** Depths within the slice (0..1 from its lower to its upper face) at which a pixel is sampled. */
@@ -71,35 +103,45 @@ function depthsOf(pixelMm: number, thicknessMm: number, sharp: boolean): Depths 
   return { columnPhases: shared ? 2 : 1, of: (row, column) => shifted[(row & 1) * 2 + (column & 1)] };
 }
 
-/** Channels on the lower and upper face of the slice: [2, nodes, nodes, channels]. */
-function measureLattice(head: Head, plane: Plane, step: number): Float64Array {
-  const { matrix, pixelMm, thicknessMm, positionMm, along, down, normal } = plane;
-  const nodes = Math.ceil(matrix / step) + 1;
-  const lattice = new Float64Array(2 * nodes * nodes * CHANNELS);
-  const point = [0, 0, 0];
-  for (let face = 0; face < 2; face++) {
-    const offset = (face - 0.5) * thicknessMm;
-    for (let j = 0; j < nodes; j++)
-      for (let i = 0; i < nodes; i++) {
-        const u = i * step * pixelMm;
-        const v = j * step * pixelMm;
-        for (let axis = 0; axis < 3; axis++) point[axis] = positionMm[axis] + u * along[axis] + v * down[axis] + offset * normal[axis];
-        head.measure(point[0], point[1], point[2], lattice, ((face * nodes + j) * nodes + i) * CHANNELS);
-      }
-  }
-  return lattice;
+const same = (a: Vector | null, b: Vector): boolean => a !== null && a[0] === b[0] && a[1] === b[1] && a[2] === b[2];
+
+function difference(head: Head, from: Vector, direction: Vector, stepMm: number): readonly number[] {
+  const a = head.toHead(...from);
+  const b = head.toHead(from[0] + stepMm * direction[0], from[1] + stepMm * direction[1], from[2] + stepMm * direction[2]);
+  return [b[0] - a[0], b[1] - a[1], b[2] - a[2]];
+}
+
+/** Measures a face, unless it is known already. */
+function measureFace(head: Head, { pixelMm, along, down }: Plane, step: number, nodes: number, origin: Vector, face: Face): void {
+  if (same(face.originMm, origin)) return;
+  face.originMm = origin;
+  for (let j = 0; j < nodes; j++)
+    for (let i = 0; i < nodes; i++) {
+      const u = i * step * pixelMm;
+      const v = j * step * pixelMm;
+      const x = origin[0] + u * along[0] + v * down[0];
+      const y = origin[1] + u * along[1] + v * down[1];
+      const z = origin[2] + u * along[2] + v * down[2];
+      head.measure(x, y, z, face.channels, (j * nodes + i) * CHANNELS);
+    }
 }
 
 /** The nodes of one row at one depth. */
-function interpolateRow(lattice: Float64Array, nodes: number, top: number, down: number, depth: number, target: Float64Array): void {
+function interpolateRow(
+  lower: Float64Array,
+  upper: Float64Array,
+  nodes: number,
+  north: number,
+  down: number,
+  depth: number,
+  target: Float64Array,
+): void {
   const length = nodes * CHANNELS;
-  const upper = nodes * length;
-  const a = top * length;
+  const a = north * length;
   const b = a + length;
   const w00 = (1 - down) * (1 - depth);
   const w10 = down * (1 - depth);
   const w01 = (1 - down) * depth;
   const w11 = down * depth;
-  for (let i = 0; i < length; i++)
-    target[i] = w00 * lattice[a + i] + w10 * lattice[b + i] + w01 * lattice[upper + a + i] + w11 * lattice[upper + b + i];
+  for (let i = 0; i < length; i++) target[i] = w00 * lower[a + i] + w10 * lower[b + i] + w01 * upper[a + i] + w11 * upper[b + i];
 }

@@ -57,7 +57,8 @@ function layInsula({ sylvianMm, cortexHu, fluidHu, offsets }: Anatomy, place: Pl
     weight = outwards;
   }
   // The stem runs medially at the level of the anterior perforated substance.
-  const stem = Math.hypot((y + 16 + 0.35 * (ax - 30)) * 0.8, z + 11);
+  const along = (y + 16 + 0.35 * (ax - 30)) * 0.8;
+  const stem = Math.sqrt(along * along + (z + 11) * (z + 11));
   if (ax < 37 && stem < distance + (1 - weight) * 50) {
     distance = stem - 1;
     weight = clamp((37 - ax) / 4, 0, 1) * clamp((ax - 20) / 4, 0, 1);

@@ -2,11 +2,13 @@
 import { boundOf, toClot, type Hemorrhage } from "./hemorrhage.ts";
 import type { Site } from "./parameters.ts";
 import type { Pose } from "./patient.ts";
-import type { Scanner } from "./scanner.ts";
+import type { Scanner, ScanSlice } from "./scanner.ts";
 
 export interface Truth {
   /** Of the clot; 0 if there is none. Blood in the ventricles is not counted. */
   readonly volumeMl: number;
+  /** What a reader with a ruler would say (Kothari 1996): half of length, width and height. Too much for irregular clots, as in life. */
+  readonly abc2Ml: number;
   readonly site: Site | null;
   /** The slice with most clot, or the one nearest to the middle of the basal ganglia. From 0, upwards. */
   readonly sliceIndex: number;
@@ -14,6 +16,7 @@ export interface Truth {
   readonly clotMm2: readonly number[];
   /** A hemorrhage, but not of the basal ganglia. */
   readonly otherBleed: boolean;
+  readonly intoVentricles: boolean;
   readonly clotHu: number | null;
 }
 
@@ -21,26 +24,41 @@ export interface Truth {
 const BASAL_GANGLIA_MM = [0, -8, 4] as const;
 
 export function measureTruth(clot: Hemorrhage | null, pose: Pose, scanner: Scanner): Truth {
-  const { levelsMm, thicknessMm } = scanner;
-  const count = levelsMm.length;
-  const stepMm = levelsMm[1] - levelsMm[0];
-  const [u, v, w, first] = levelOf(pose, scanner);
-  const sliceAt = (x: number, y: number, z: number): number => Math.round((u * x + v * y + w * z + first - levelsMm[0]) / stepMm);
-  const clotMm2 = Array.from({ length: count }, () => 0);
-  const middle = Math.min(count - 1, Math.max(0, sliceAt(...BASAL_GANGLIA_MM)));
-  if (!clot) return { volumeMl: 0, site: null, sliceIndex: middle, clotMm2, otherBleed: false, clotHu: null };
+  const { slices } = scanner;
+  const toSlices = slicesFrom(pose, scanner);
+  const clotMm2 = slices.map(() => 0);
+  const middle = nearest(slices, toSlices(...BASAL_GANGLIA_MM).levelMm);
+  if (!clot)
+    return {
+      volumeMl: 0,
+      abc2Ml: 0,
+      site: null,
+      sliceIndex: middle,
+      clotMm2,
+      otherBleed: false,
+      intoVentricles: false,
+      clotHu: null,
+    };
   const voxelMm3 = pose.scale[0] * pose.scale[1] * pose.scale[2];
+  /** Where each slice shows clot: [across, down, across, down ...] */
+  const points: number[][] = slices.map(() => []);
   const voxels = countVoxels(clot, 1, (x, y, z) => {
-    const slice = sliceAt(x, y, z);
-    if (slice >= 0 && slice < count) clotMm2[slice] += voxelMm3 / thicknessMm;
+    const { levelMm, acrossMm, downMm } = toSlices(x, y, z);
+    for (let i = 0; i < slices.length; i++)
+      if (levelMm >= slices[i].lowerMm && levelMm < slices[i].upperMm) {
+        clotMm2[i] += voxelMm3 / slices[i].thicknessMm;
+        points[i].push(acrossMm, downMm);
+      }
   });
   const most = clotMm2.reduce((best, area, i) => (area > clotMm2[best] ? i : best), 0);
   return {
     volumeMl: (voxels * voxelMm3) / 1000,
+    abc2Ml: abc2(clotMm2, points[most], slices),
     site: clot.site,
     sliceIndex: clotMm2[most] > 0 ? most : middle,
     clotMm2,
     otherBleed: clot.site === "thalamus" || clot.site === "lobar",
+    intoVentricles: clot.ventricleLevelY[0] !== null,
     clotHu: clot.hu,
   };
 }
@@ -70,11 +88,52 @@ function countVoxels(clot: Hemorrhage, stepMm: number, each: (x: number, y: numb
 }
 
 /**
- * The level at which the slice through a point of the head meets the axis of the table, as factors of x, y, z and a constant: back to patient
+ * ABC/2 (Kothari 1996, Stroke 27:1304): A the longest diameter on the slice with most clot, B the one across it, C the thickness of the slices,
+ * whole where they show more than 75 % of that area, half from 25 %, not at all below.
+ */
+function abc2(areas: readonly number[], points: readonly number[], slices: readonly ScanSlice[]): number {
+  const most = Math.max(...areas);
+  if (most === 0) return 0;
+  const length = (angle: number): number => {
+    let low = Infinity;
+    let high = -Infinity;
+    for (let i = 0; i < points.length; i += 2) {
+      const along = points[i] * Math.cos(angle) + points[i + 1] * Math.sin(angle);
+      low = Math.min(low, along);
+      high = Math.max(high, along);
+    }
+    // Points stand for voxels of 1 mm.
+    return high - low + 1;
+  };
+  const angles = Array.from({ length: 36 }, (_, i) => (i * Math.PI) / 36);
+  const longest = angles.reduce((best, angle) => (length(angle) > length(best) ? angle : best));
+  const height = areas.reduce((sum, area, i) => {
+    const share = area / most;
+    return sum + slices[i].thicknessMm * (share > 0.75 ? 1 : share >= 0.25 ? 0.5 : 0);
+  }, 0);
+  return (length(longest) * length(longest + Math.PI / 2) * height) / 2000;
+}
+
+/**
+ * From head coordinates to the level at which the slice through a point meets the axis of the table, and to the place on that slice: back to patient
  * coordinates by the transposed rotation, then along the tilted slice.
  */
-function levelOf({ rotation, scale, shiftMm }: Pose, { tiltDegrees }: Scanner): readonly [number, number, number, number] {
-  const slope = Math.tan((tiltDegrees * Math.PI) / 180);
-  const factor = (axis: 0 | 1 | 2): number => scale[axis] * (rotation[axis][2] + slope * rotation[axis][1]);
-  return [factor(0), factor(1), factor(2), slope * shiftMm[1]];
+function slicesFrom({ rotation, scale, shiftMm }: Pose, { tiltDegrees }: Scanner) {
+  const tilt = (tiltDegrees * Math.PI) / 180;
+  return (x: number, y: number, z: number) => {
+    const scaled = [x * scale[0], y * scale[1], z * scale[2]];
+    const patient = (axis: 0 | 1 | 2): number =>
+      rotation[0][axis] * scaled[0] + rotation[1][axis] * scaled[1] + rotation[2][axis] * scaled[2];
+    const behindMm = patient(1) + shiftMm[1];
+    return {
+      levelMm: patient(2) + Math.tan(tilt) * behindMm,
+      acrossMm: patient(0) + shiftMm[0],
+      downMm: behindMm / Math.cos(tilt),
+    };
+  };
+}
+
+function nearest(slices: readonly ScanSlice[], levelMm: number): number {
+  const off = ({ levelMm: own }: ScanSlice): number => Math.abs(own - levelMm);
+  return slices.reduce((best, slice, i) => (off(slice) < off(slices[best]) ? i : best), 0);
 }
