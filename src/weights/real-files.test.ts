@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readBinaryproto, readCaffemodel, type CaffeNet } from "./caffemodel.ts";
 import { loadWeights, readWeights } from "./load.ts";
+import { describeOrigin, originOf } from "./origin.ts";
 
 const folder = join(process.env["STRIATUM_SHARED"] ?? join(import.meta.dirname, "../../../shared"), "data/weights");
 const has = (name: string): boolean => existsSync(join(folder, name));
@@ -68,4 +69,17 @@ test.skipIf(!has(mean))("ImageNet's mean image: the known mean of each channel",
     (channel) => data.subarray(channel * plane, (channel + 1) * plane).reduce((sum, value) => sum + value, 0) / plane,
   );
   for (const [channel, known] of [104.00699, 116.66877, 122.67891].entries()) expect(means[channel]).toBeCloseTo(known, 4);
+});
+
+test.skipIf(!has(googlenet))(
+  "BVLC GoogLeNet in a container that Caffe did not write: its values are known, the file is not the published one",
+  async () => {
+    const origin = await originOf(read(googlenet), googlenet);
+    expect(origin).toMatchObject({ kind: "imagenet-bvlc", likeness: "values" });
+    expect(describeOrigin(origin)).toContain("the published file was not compared");
+  },
+);
+
+test.skipIf(!has(alexnet))("BVLC AlexNet's quantised trunk is called near, not equal", async () => {
+  expect(await originOf(read(alexnet), alexnet)).toMatchObject({ kind: "imagenet-bvlc", likeness: "near" });
 });

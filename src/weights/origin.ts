@@ -1,0 +1,115 @@
+// Where weights come from: a value that a run writes down and every table shows, so that "pretrained" never means more than it should.
+// BVLC's files are known by the SHA-1 that Caffe's model zoo publishes; their values in other containers by a hash of the values.
+import { sha256Hex } from "../tensor/sha256.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { readWeights } from "./load.ts";
+import { isAuxiliary } from "./names.ts";
+import { looksLikeSafetensors, readSafetensors } from "./safetensors.ts";
+
+/** What a run of ours says of the weights that it makes. */
+export type MadeWeights =
+  /** Pretraining on images drawn by formula. Never ImageNet. */
+  | { readonly kind: "fractal"; readonly categories: number; readonly instances: number; readonly seed: number }
+  /** Training on cases, and what that began with. */
+  | { readonly kind: "run"; readonly from: WeightsOrigin };
+
+export type WeightsOrigin =
+  /** Fillers alone: an untrained start. */
+  | { readonly kind: "none" }
+  | (MadeWeights & Hashed)
+  /**
+   * BVLC's reference models, trained on ImageNet. `file`: byte for byte the published one; `values`: the model's values in another container;
+   * `near`: values that were compressed on the way and differ a little.
+   */
+  | ({ readonly kind: "imagenet-bvlc"; readonly title: string; readonly likeness: "file" | "values" | "near" } & Hashed)
+  | ({ readonly kind: "unknown file" } & Hashed);
+
+interface Hashed {
+  /** Of the file, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** SHA-1 of the published files: BVLC/caffe, models/bvlc_googlenet/readme.md and models/bvlc_alexnet/readme.md. */
+const PUBLISHED: Readonly<Record<string, string>> = {
+  "405fc5acd08a3bb12de8ee5e23a96bec22f08204": "BVLC GoogLeNet",
+  "9116a64c0fbe4459d18f4bb6b56d647b63920377": "BVLC AlexNet",
+};
+
+/** `hashValues` of weights that others have published from BVLC's models. Nobody here has compared them with BVLC's own files. */
+const REPUBLISHED: Readonly<Record<string, { readonly title: string; readonly likeness: "values" | "near" }>> = {
+  "4589a5a48da40ced18dd92cb00bfca95b120fa1059fc246de576ff6193959e68": {
+    title: "BVLC GoogLeNet as chaosmail/caffejs publishes it, without auxiliary heads",
+    likeness: "values",
+  },
+  "403afa3c758992a777501cbc9e339468ddc812f0be7de3c465209100063a4e94": {
+    title: "BVLC AlexNet's five convolutions as CAS-CLab/quantized-cnn publishes them, product-quantised",
+    likeness: "near",
+  },
+};
+
+/** Key of a `MadeWeights` in a file's metadata, as JSON. */
+export const MADE = "made";
+
+/** Where a file of weights comes from, as far as its bytes tell. Throws, naming the file, what `readWeights` throws. */
+export async function originOf(bytes: Uint8Array, file: string): Promise<WeightsOrigin> {
+  const sha256 = sha256Hex(bytes);
+  const published = PUBLISHED[await sha1Hex(bytes)];
+  if (published !== undefined) return { kind: "imagenet-bvlc", title: published, likeness: "file", sha256 };
+  const made = looksLikeSafetensors(bytes) ? parseMade(readSafetensors(bytes, file).metadata[MADE]) : null;
+  if (made) return { ...made, sha256 };
+  const republished = REPUBLISHED[hashValues(readWeights(bytes, file))];
+  return republished ? { kind: "imagenet-bvlc", ...republished, sha256 } : { kind: "unknown file", sha256 };
+}
+
+/** The platform's: no digest of ours, for nothing else here wants SHA-1. */
+async function sha1Hex(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-1", bytes);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** SHA-256 of a network's values whatever holds them: names sorted, each with the hash of its float32 values; auxiliary heads are left out. */
+export function hashValues(weights: ReadonlyMap<string, Tensor>): string {
+  const names = [...weights.keys()].filter((name) => !isAuxiliary(name)).sort();
+  const lines = names.map((name) => {
+    const { buffer, byteOffset, byteLength } = (weights.get(name) as Tensor).data;
+    return `${name} ${sha256Hex(new Uint8Array(buffer, byteOffset, byteLength))}\n`;
+  });
+  return sha256Hex(lines.join(""));
+}
+
+/** Null where a file says nothing that we would have written: then it is a stranger's. */
+function parseMade(json: string | undefined): MadeWeights | null {
+  if (json === undefined) return null;
+  try {
+    const made = JSON.parse(json) as MadeWeights | null;
+    const isFractal = made?.kind === "fractal" && [made.categories, made.instances, made.seed].every(Number.isSafeInteger);
+    const isRun = made?.kind === "run" && typeof made.from === "object" && KINDS.includes(made.from?.kind);
+    return isFractal || isRun ? made : null;
+  } catch {
+    return null;
+  }
+}
+
+const KINDS: readonly string[] = ["none", "fractal", "imagenet-bvlc", "run", "unknown file"] satisfies WeightsOrigin["kind"][];
+
+const LIKENESS = {
+  file: "the published file, by its SHA-1",
+  values: "its values in another container, by their hash; the published file was not compared",
+  near: "near its values, not equal",
+} as const;
+
+/** One phrase for tables and logs: "fractal-pretrained (24 categories, 100 images each, seed 0; not ImageNet)". */
+export function describeOrigin(origin: WeightsOrigin): string {
+  switch (origin.kind) {
+    case "none":
+      return "untrained (fillers)";
+    case "fractal":
+      return `fractal-pretrained (${origin.categories} categories, ${origin.instances} images each, seed ${origin.seed}; not ImageNet)`;
+    case "imagenet-bvlc":
+      return `ImageNet-pretrained: ${origin.title} (${LIKENESS[origin.likeness]}; SHA-256 ${origin.sha256.slice(0, 12)})`;
+    case "run":
+      return `a run of striatum's (SHA-256 ${origin.sha256.slice(0, 12)}), which began ${describeOrigin(origin.from)}`;
+    default:
+      return `a file of unknown origin (SHA-256 ${origin.sha256.slice(0, 12)})`;
+  }
+}
