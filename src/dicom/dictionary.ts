@@ -1,5 +1,5 @@
 // The DICOM attributes that this project reads or writes, by keyword: tag and value representation (PS3.6). One table for the reader,
-// which needs it because implicit VR files carry no VR, and for the writer. Identifying attributes are written, never read.
+// which needs it because implicit VR files carry no VR, and for the writer. Of identifying attributes only the Patient ID is read, to be hashed.
 
 /** Tag as dicom-parser spells it ("x" and eight lower-case hexadecimal digits), and VR. */
 export const ATTRIBUTES = {

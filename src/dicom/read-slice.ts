@@ -1,4 +1,4 @@
-// One uncompressed CT file to one slice in Hounsfield units, without identity: nothing of the patient, the place or the date is read.
+// One uncompressed CT file to one slice in Hounsfield units, without identity: of the patient, the place and the date nothing is kept.
 import { sha256Hex } from "../tensor/sha256.ts";
 import { readAttributes, type Attributes, type Inflate } from "./data-set.ts";
 import { CT_IMAGE_STORAGE, nameOf, OTHER_STORAGE, type Keyword } from "./dictionary.ts";
@@ -28,6 +28,8 @@ export interface CtSlice {
   readonly windows: readonly Window[];
   /** Hash of the series UID. */
   readonly seriesKey: string;
+  /** Hash of the Patient ID, to tell patients apart; null where the file has none. Names nobody, and still belongs in no output. */
+  readonly patientKey: string | null;
   readonly instanceNumber: number | null;
   readonly kernel: string;
   readonly modality: "CT";
@@ -63,6 +65,7 @@ function interpret(attributes: Attributes, file: string): CtSlice {
   const columns = extent(attributes, "Columns");
   const coding = pixelCoding(attributes);
   const { hu, padded } = toHounsfield(attributes.pixelBytes(rows * columns * 2), coding);
+  const patient = attributes.text("PatientID");
   const imageType = attributes.text("ImageType").toUpperCase().split("\\");
   return {
     file,
@@ -73,6 +76,7 @@ function interpret(attributes: Attributes, file: string): CtSlice {
     ...geometry(attributes, notes),
     windows: windows(attributes, notes),
     seriesKey: sha256Hex(`series ${attributes.text("SeriesInstanceUID")}`, 16),
+    patientKey: patient === "" ? null : sha256Hex(`patient ${patient}`, 16),
     instanceNumber: finite(attributes.numbers("InstanceNumber")[0]),
     kernel: attributes.text("ConvolutionKernel"),
     modality: "CT",
