@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { aucInterval, compareAucs, delong, type Delong } from "./delong.ts";
+import { aucInterval, aucLogitInterval, compareAucs, compareUnpaired, delong, type Delong } from "./delong.ts";
+import { contrastTest } from "./joint-test.ts";
 import { auc } from "./roc.ts";
 
 fc.configureGlobal({ seed: 1988 });
@@ -18,14 +19,15 @@ const ASAH = join(SHARED, "stats/aSAH.csv");
 
 describe.skipIf(!existsSync(ASAH))("aSAH, 41 poor and 72 good outcomes", () => {
   const NAMES = ["wfns", "s100b", "ndka"];
-  const read = (): Delong => {
+  const read = (names = NAMES, keep: (outcome: string, gender: string) => boolean = () => true): Delong => {
     const [header, ...rows] = readFileSync(ASAH, "utf8")
       .trim()
       .split("\n")
-      .map((line) => line.split(","));
+      .map((line) => line.split(","))
+      .filter((row, i) => i === 0 || keep(row[2], row[3]));
     const column = (name: string): string[] => rows.map((row) => row[header.indexOf(name)]);
     return delong(
-      NAMES.map((name) => column(name).map(Number)),
+      names.map((name) => column(name).map(Number)),
       column("outcome").map((outcome) => Number(outcome === "Poor")),
     );
   };
@@ -60,6 +62,40 @@ describe.skipIf(!existsSync(ASAH))("aSAH, 41 poor and 72 good outcomes", () => {
     expectNear(comparison.low, low);
     expectNear(comparison.high, high);
     expect(comparison.degenerate).toBe(false);
+  });
+
+  test.each([
+    ["wfns", "s100b", 1.43490640926908, 0.152825378808796, 206.66],
+    ["wfns", "ndka", 3.10125096778969, 0.00220950791756457, 197.13],
+    ["ndka", "s100b", -1.55995743389685, 0.120192832430845, 222.24],
+  ])("%s against %s, as if of other patients", (first, second, t, p, degreesOfFreedom) => {
+    const comparison = compareUnpaired(read([first]), read([second]));
+    expectNear(comparison?.t ?? NaN, t);
+    expectNear(comparison?.p ?? NaN, p);
+    expectNear(comparison?.degreesOfFreedom ?? NaN, degreesOfFreedom, 5e-3);
+  });
+
+  test("women alone", () => {
+    const women = read(["ndka"], (_, gender) => gender === "Female");
+    expect(women.positives + women.negatives).toBe(71);
+    expectNear(women.aucs[0], 0.6671428571);
+    const interval = aucInterval(women.aucs[0], women.covariance[0]);
+    expectNear(interval.low, 0.5261398281);
+    expectNear(interval.high, 0.8081458862);
+  });
+
+  test("placements of every patient", () => {
+    const { wins, positives, negatives } = read();
+    const [, ...rows] = readFileSync(join(SHARED, "stats/aSAH_placements.csv"), "utf8").trim().split("\n");
+    const listed = (outcome: string, k: number): number[] =>
+      rows
+        .map((row) => row.split(","))
+        .filter((row) => row[1] === outcome)
+        .map((row) => Number(row[2 + k]));
+    for (const k of NAMES.keys()) {
+      listed("Poor", k).forEach((v10, i) => expectNear(wins[k].ofPositives[i] / (2 * negatives), v10));
+      listed("Good", k).forEach((v01, j) => expectNear(wins[k].ofNegatives[j] / (2 * positives), v01));
+    }
   });
 });
 
@@ -107,14 +143,13 @@ describe("ovarian cancer data of DeLong 1988", () => {
   });
 
   test("SAS's joint contrast of albumin and protein with the K-G score: chi-squared 2.5340 on 2 degrees of freedom, p 0.2817", () => {
-    const at = (r: number, s: number): number => covarianceAt(result, r, s);
-    const [d0, d1] = [result.aucs[0] - result.aucs[2], result.aucs[1] - result.aucs[2]];
-    const a = at(0, 0) + at(2, 2) - 2 * at(0, 2);
-    const c = at(1, 1) + at(2, 2) - 2 * at(1, 2);
-    const b = at(0, 1) - at(0, 2) - at(1, 2) + at(2, 2);
-    const chiSquared = (c * d0 * d0 - 2 * b * d0 * d1 + a * d1 * d1) / (a * c - b * b);
+    const { chiSquared, degreesOfFreedom, p, degenerate } = contrastTest(result, [
+      [1, 0, -1],
+      [0, 1, -1],
+    ]);
+    expect([degreesOfFreedom, degenerate]).toEqual([2, false]);
     expectNear(chiSquared, 2.5339779262);
-    expectNear(Math.exp(-chiSquared / 2), 0.2816784905);
+    expectNear(p, 0.2816784905);
   });
 });
 
@@ -155,6 +190,19 @@ describe("small vectors", () => {
     expect(compareAucs(result, 2, 3)).toMatchObject({ difference: 0.5, standardError: 0, z: Infinity, p: 0, degenerate: true });
     expect(compareAucs(result, 3, 2)).toMatchObject({ z: -Infinity, p: 0, degenerate: true });
   });
+});
+
+test("the logit interval stays inside (0, 1), and a perfect curve has none", () => {
+  const interval = aucLogitInterval(0.95, 0.0004);
+  // logit 0.95 = 2.9444390, standard error 0.02 / 0.0475 = 0.4210526.
+  expect(interval?.low).toBeCloseTo(0.8927545, 6);
+  expect(interval?.high).toBeCloseTo(0.9774605, 6);
+  expect([aucLogitInterval(1, 0), aucLogitInterval(0, 0)]).toEqual([null, null]);
+});
+
+test("two perfect curves of other cases cannot be told apart", () => {
+  const perfect = delong([[1, 2, 3, 4]], [0, 0, 1, 1]);
+  expect(compareUnpaired(perfect, perfect)).toBeNull();
 });
 
 describe("any scores", () => {

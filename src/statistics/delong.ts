@@ -1,5 +1,6 @@
 // Variance and covariance of areas under correlated ROC curves, and the paired test of two of them, in float64.
 // DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44:837; placements by mid-ranks as in Sun & Xu 2014, IEEE SPL 21:1389.
+import { studentTwoSided } from "./beta.ts";
 import type { Interval } from "./interval.ts";
 import { normalCdf, normalQuantile } from "./normal.ts";
 import { midRanks, splitByLabel, type Numbers } from "./roc.ts";
@@ -63,11 +64,22 @@ function coproduct(a: Float64Array, b: Float64Array): number {
 
 /**
  * auc +- z standardError, clipped to [0, 1]. A perfect curve has variance 0 and its interval, [1, 1], says nothing: show
- * perfectSeparation (proportion.ts) beside it.
+ * perfectSeparation (separation.ts) beside it.
  */
 export function aucInterval(auc: number, variance: number, level = 0.95): Interval {
   const reach = normalQuantile((1 + level) / 2) * Math.sqrt(variance);
   return { low: Math.max(0, auc - reach), high: Math.min(1, auc + reach) };
+}
+
+/**
+ * By the logit of the area, so that it stays inside (0, 1): logit auc +- z standardError / (auc (1 - auc)), brought back; Qin & Hotilovac
+ * 2008, Stat Methods Med Res 17:207. Null where the area is 0 or 1.
+ */
+export function aucLogitInterval(auc: number, variance: number, level = 0.95): Interval | null {
+  if (auc <= 0 || auc >= 1) return null;
+  const logit = Math.log(auc / (1 - auc));
+  const reach = (normalQuantile((1 + level) / 2) * Math.sqrt(variance)) / (auc * (1 - auc));
+  return { low: 1 / (1 + Math.exp(reach - logit)), high: 1 / (1 + Math.exp(-reach - logit)) };
 }
 
 export interface AucComparison extends Interval {
@@ -96,4 +108,29 @@ export function compareAucs({ aucs, wins }: Delong, first: number, second: numbe
   const z = degenerate && difference === 0 ? 0 : difference / standardError;
   const reach = normalQuantile((1 + level) / 2) * standardError;
   return { difference, standardError, z, p: 2 * normalCdf(-Math.abs(z)), degenerate, low: difference - reach, high: difference + reach };
+}
+
+export interface UnpairedComparison {
+  /** First area minus second. */
+  readonly difference: number;
+  readonly t: number;
+  /** Satterthwaite's. */
+  readonly degreesOfFreedom: number;
+  /** Two-sided. */
+  readonly p: number;
+}
+
+/**
+ * Tests whether a model has the same area on two sets that share no case (thin and thick slices, say); as pROC's roc.test does it. Null
+ * where neither area has a variance.
+ */
+export function compareUnpaired(first: Delong, second: Delong): UnpairedComparison | null {
+  const variances = [first.covariance[0], second.covariance[0]];
+  const sizes = [first, second].map(({ positives, negatives }) => positives + negatives);
+  const variance = variances[0] + variances[1];
+  if (variance === 0) return null;
+  const difference = first.aucs[0] - second.aucs[0];
+  const t = difference / Math.sqrt(variance);
+  const degreesOfFreedom = variance ** 2 / (variances[0] ** 2 / (sizes[0] - 1) + variances[1] ** 2 / (sizes[1] - 1));
+  return { difference, t, degreesOfFreedom, p: studentTwoSided(t, degreesOfFreedom) };
 }

@@ -102,6 +102,10 @@ export function operatingPoint(scores: Numbers, labels: Numbers, threshold: numb
   return point(threshold, called(positives), called(negatives), positives.length, negatives.length);
 }
 
+/** The most sensitive point of a curve whose specificity is at least so much: there is always one, as the curve starts at 1. */
+export const pointAtSpecificity = (curve: readonly OperatingPoint[], specificity: number): OperatingPoint =>
+  curve.filter((p) => p.specificity >= specificity).reduce((best, p) => (p.sensitivity > best.sensitivity ? p : best));
+
 /**
  * The operating point with the largest sensitivity + specificity - 1 (Youden 1950), at equality the more sensitive one. Its threshold
  * lies midway in the gap between the lowest score called positive and the highest called negative.
