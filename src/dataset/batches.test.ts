@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { allocateBatch, epochOrder, evaluationBatches, mirroredClasses, readAhead, trainingBatches, type BatchArrays } from "./batches.ts";
+import { allocateBatch, epochOrder, evaluationBatches, readAhead, trainingBatches, type BatchArrays } from "./batches.ts";
 import type { ImageSet } from "./dataset.ts";
 import { meanOf } from "./mean.ts";
+import { mirroredClasses } from "./mirror.ts";
 
 fc.configureGlobal({ seed: 1710 });
 

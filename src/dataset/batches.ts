@@ -1,7 +1,8 @@
 // Batches as the GPU takes them: packed pixels, labels, and where to crop each image. Everything random is a function of the seed and the
 // step, so a run that is stopped and resumed sees the same images in the same places. While the GPU works on one batch the next is filled.
 import { philox } from "../tensor/philox.ts";
-import type { ImageSet } from "./dataset.ts";
+import type { ImageSet } from "./image-set.ts";
+import { mirroredClasses } from "./mirror.ts";
 
 /** One batch. */
 export interface BatchArrays {
@@ -120,19 +121,6 @@ async function pack(set: ImageSet, image: number, { pixels }: BatchArrays, slot:
   const start = slot * count;
   if (channels === 1) for (let i = 0; i < count; i++) pixels[start + i] = data[i] * 0x010101;
   else for (let i = 0; i < count; i++) pixels[start + i] = data[3 * i + 2] | (data[3 * i + 1] << 8) | (data[3 * i] << 16);
-}
-
-/**
- * The class that each class becomes when its image is mirrored: a class with the word left or right becomes the one with the other word,
- * every other class stays. Throws if there is no such other class: a mirrored image would then teach the wrong side.
- */
-export function mirroredClasses(classes: readonly string[]): number[] {
-  return classes.map((name) => {
-    const other = name.replace(/(?<![a-z])(left|right)(?![a-z])/gi, (word) => (word.toLowerCase() === "left" ? "right" : "left"));
-    const index = classes.findIndex((candidate) => candidate.toLowerCase() === other.toLowerCase());
-    if (index < 0) throw new Error(`mirror: the class "${name}" has no class "${other}" to become; turn mirroring off or add the class`);
-    return index;
-  });
 }
 
 export interface ReadBatch extends BatchArrays {

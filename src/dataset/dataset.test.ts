@@ -7,6 +7,9 @@ import { encode as encodePng } from "fast-png";
 import { encode as encodeJpeg } from "jpeg-js";
 import { describe, expect, test } from "vitest";
 import { nodeFiles } from "../platform/node-files.ts";
+import { philox } from "../tensor/philox.ts";
+import { sha256Hex } from "../tensor/sha256.ts";
+import { VARIANTS } from "./augmentation.ts";
 import { headSeries, inFolder, memoryFiles } from "./dataset-fixture.ts";
 import { openDataset, type Dataset, type DatasetOptions } from "./dataset.ts";
 
@@ -116,6 +119,85 @@ describe("a dataset of pictures", () => {
     ]);
   });
 });
+
+describe("augmentation", () => {
+  const sides = ["none", "left", "right"];
+  /** 45 training cases of one picture each, every third of a class, and two that are no training cases. */
+  const cohort: Record<string, Uint8Array | string> = {
+    "data/manifest.csv": manifest(
+      ...Array.from({ length: 47 }, (_, i) => `${i}.png,${sides[i % 3]},,P${i},${i < 45 ? "train" : i === 45 ? "val" : "test"}`),
+    ),
+    ...Object.fromEntries(Array.from({ length: 47 }, (_, i) => [`data/${i}.png`, textured(i)])),
+  };
+  const options = { size: 12, classes: sides };
+
+  test("45 training images are 2160, validation and test images what they were", async () => {
+    const [plain, augmented] = await Promise.all([open(cohort, options), open(cohort, { ...options, augment: true })]);
+    expect(augmented.images("train")).toMatchObject({ length: 2160, size: 12 });
+    for (const split of ["val", "test"] as const) {
+      expect(augmented.images(split).length).toBe(1);
+      expect(augmented.images(split).labels).toEqual(plain.images(split).labels);
+      expect(await augmented.images(split).read(0)).toEqual(await plain.images(split).read(0));
+    }
+    expect([augmented.splitHash, augmented.cases]).toEqual([plain.splitHash, plain.cases]);
+  });
+
+  test("a case's 48 images differ; the first is its own; left and right change places in half of them", async () => {
+    const [plain, augmented] = await Promise.all([open(cohort, options), open(cohort, { ...options, augment: true })]);
+    const train = augmented.images("train");
+    for (const c of [0, 1, 2, 44]) {
+      const images = await Promise.all(Array.from({ length: 48 }, (_, k) => train.read(48 * c + k)));
+      expect(new Set(images.map(({ data }) => sha256Hex(data))).size).toBe(48);
+      expect(images[0]).toEqual(await plain.images("train").read(c));
+      expect(new Set(train.cases.subarray(48 * c, 48 * c + 48))).toEqual(new Set([c]));
+      const labels = train.labels.subarray(48 * c, 48 * c + 48);
+      const other = [0, 2, 1][c % 3];
+      expect(labels.filter((label) => label === c % 3)).toHaveLength(other === c % 3 ? 48 : 24);
+      expect(labels.filter((label) => label === other)).toHaveLength(other === c % 3 ? 48 : 24);
+    }
+  });
+
+  test("variants beyond the cache are made again from the file, and are the same", async () => {
+    const files = memoryFiles(cohort);
+    const small = (await openDataset(files, "data", { inflate, ...options, augment: true, cacheBytes: 0 })).images("train");
+    const whole = (await open(cohort, { ...options, augment: true })).images("train");
+    const before = files.reads.length;
+    for (const i of [3, 3, 100, 2159]) expect(await small.read(i)).toEqual(await whole.read(i));
+    expect(files.reads.slice(before)).toEqual(["data/0.png", "data/0.png", "data/2.png", "data/44.png"]);
+    await expect(small.read(2160)).rejects.toThrow("there is no image 2160, the split has 2160");
+  });
+
+  test("a variant is kept once it was made", async () => {
+    const train = (await open(cohort, { ...options, augment: true })).images("train");
+    expect(await train.read(17)).toBe(await train.read(17));
+  });
+
+  test("slices of a series are turned in Hounsfield units", async () => {
+    const entries = {
+      "data/manifest.csv": manifest("s1,left,left,P1,train", "s2,right,right,P2,train"),
+      ...inFolder("data/s1", headSeries({ patient: "PH0001" })),
+      ...inFolder("data/s2", headSeries({ patient: "PH0002" })),
+    };
+    const dataset = await open(entries, { size: 48, augment: true });
+    const train = dataset.images("train");
+    expect([train.length, dataset.cases[0].images]).toEqual([2 * 3 * 48, 3]);
+    // Mirrored: the spot on the patient's left, right of the picture's middle, is left of it, and the label says right.
+    const k = VARIANTS.findIndex(({ rotation, mirrored }) => rotation.degrees === 0 && mirrored);
+    const { data } = await train.read(k);
+    expect([data[24 * 48 + 23 - 5] > 150, data[24 * 48 + 24 + 5] > 150]).toEqual([true, false]);
+    expect([train.labels[0], train.labels[k]]).toEqual([0, 1]);
+  });
+
+  test("a side without its other side is refused", async () => {
+    const one = { ...pictures, "data/manifest.csv": pictures["data/manifest.csv"].replaceAll("bleed", "left") };
+    await expect(open(one, { augment: true })).rejects.toThrow('the class "left" has no class "right" to become');
+  });
+});
+
+function textured(seed: number): Uint8Array {
+  const data = new Uint8Array(16 * 16).map((_, i) => philox([seed, 5], [i, 0, 0, 0])[0] & 255);
+  return encodePng({ width: 16, height: 16, channels: 1, depth: 8, data });
+}
 
 describe("identity", () => {
   const named = {

@@ -4,10 +4,14 @@ import type { Inflate } from "../dicom/data-set.ts";
 import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import { pathFinder, under, type ReadableFiles } from "./folder.ts";
-import type { Picture } from "./image.ts";
+import { augmentedSet, Cache, imageSet, type ImageSet, type StoredImage } from "./image-set.ts";
 import { classesOf, labelledBySide, parseManifest, SPLITS, type Manifest, type Side, type Split } from "./manifest.ts";
-import { readFolder, readImage, type Contents, type SourceOptions } from "./sources.ts";
+import { mirroredClasses } from "./mirror.ts";
+import { pictureOf } from "./raw-image.ts";
+import { readFolder, readRaw, type Contents, type SourceOptions } from "./sources.ts";
 import { assignSplits, type SplitPlan } from "./split.ts";
+
+export type { ImageSet } from "./image-set.ts";
 
 export interface DatasetOptions {
   /** Side of the square images, in pixels: what crops are taken from. */
@@ -24,13 +28,15 @@ export interface DatasetOptions {
   readonly slices?: "one" | "band" | number;
   /** The scans are slabs around the basal ganglia: their middle is taken for the centre. */
   readonly slab?: boolean;
+  /** Each training image stands as its 48 variants (augmentation.ts); validation and test images as they are. Default false. */
+  readonly augment?: boolean;
   /** Wanted exactly where the manifest has no splits. */
   readonly split?: SplitPlan;
   /** Reads these splits and lists no case of another, so that a test set stays closed until its day. Default: all. */
   readonly only?: readonly Split[];
   /** Keeps a patient's key from being found by trying names and numbers. Not stored anywhere. Default: none. */
   readonly salt?: string;
-  /** Memory for pictures; those beyond it are read again when wanted. Default 1 GiB. */
+  /** Memory for pictures, and for what variants are made of; what is beyond it is read and made again when wanted. Default 1 GiB. */
   readonly cacheBytes?: number;
   readonly onCase?: (done: number, of: number) => void;
 }
@@ -47,7 +53,7 @@ interface CaseFacts {
 }
 
 export interface DatasetCase extends CaseFacts {
-  /** How many images stand for it. */
+  /** How many images it has, before any augmentation. */
   readonly images: number;
   /** What was odd, for a person to read. */
   readonly notes: readonly string[];
@@ -56,19 +62,6 @@ export interface DatasetCase extends CaseFacts {
 /** A case without images: counted in a report's flow diagram, never in silence. */
 export interface ExcludedCase extends CaseFacts {
   readonly reason: string;
-}
-
-/** The images of one split, case by case. */
-export interface ImageSet {
-  readonly size: number;
-  readonly length: number;
-  readonly classes: readonly string[];
-  /** Class index [length] */
-  readonly labels: Uint32Array;
-  /** Position of each image's case in `Dataset.cases` [length] */
-  readonly cases: Uint32Array;
-  /** [size, size, 1 or 3]. Reads the file again if the picture is not in memory. */
-  read(image: number): Promise<Picture>;
 }
 
 export interface Dataset {
@@ -93,29 +86,34 @@ const SIZE_LIMIT = 4096;
  * or wrong, a path that does not exist, and an image that cannot be read. A series without recognisable basal ganglia is excluded and listed.
  */
 export async function openDataset(files: ReadableFiles, dir: string, options: DatasetOptions): Promise<Dataset> {
-  const { size, only = SPLITS, salt = "", cacheBytes = CACHE_BYTES, onCase } = options;
+  const { size, only = SPLITS, salt = "", augment = false, cacheBytes = CACHE_BYTES, onCase } = options;
   const source = sourceOptions(files, options);
   const manifest = options.target === "side" ? labelledBySide(await readManifest(files, dir)) : await readManifest(files, dir);
   const classes = classesOf(manifest, options.classes);
+  const mirrored = augment ? mirroredClasses(classes) : [];
   const splits = splitsOf(manifest, options.split);
   const kinds = await kindsOf(files, dir, manifest);
   const wanted = [...manifest.cases.keys()].filter((index) => only.includes(splits[index]));
   const cases: DatasetCase[] = [];
   const excluded: ExcludedCase[] = [];
   const images: StoredImage[] = [];
-  let room = cacheBytes;
+  const cache = new Cache(cacheBytes);
   for (const [done, index] of wanted.entries()) {
     const { path, label, side, patient } = manifest.cases[index];
     const key = sha256Hex(`patient\0${salt}\0${patient}`, 12);
     const facts: CaseFacts = { index, patient: key, label: classes.indexOf(label), side, split: splits[index] };
     const contents = await readCase(under(dir, path), kinds[index], source);
     if (contents.kind === "images") {
-      contents.paths.forEach((path, i) => {
-        const picture = contents.pictures[i];
-        room -= picture.data.length;
-        images.push({ path, picture: room >= 0 ? picture : null, case: cases.length });
-      });
-      cases.push({ ...facts, images: contents.paths.length, notes: contents.notes });
+      for (const [number, { path, raw: read }] of contents.images.entries()) {
+        const raw = read ?? (await readRaw(path, source));
+        const stored = { path, case: cases.length, key: [index, number] as const };
+        if (augment && splits[index] === "train") images.push({ ...stored, raw: cache.take(raw) ? raw : null, pictures: [] });
+        else {
+          const picture = pictureOf(raw, size, source.window);
+          images.push({ ...stored, raw: null, pictures: cache.take(picture) ? [picture] : [] });
+        }
+      }
+      cases.push({ ...facts, images: contents.images.length, notes: contents.notes });
     } else {
       excluded.push({ ...facts, reason: contents.reason });
     }
@@ -130,35 +128,10 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
     splitHash: sha256Hex(JSON.stringify([manifest.hash, splits])),
     images(split) {
       if (!only.includes(split)) throw new Error(`dataset: the split "${split}" was not opened, only ${only.join(", ")}`);
-      return imageSet(
-        images.filter((image) => cases[image.case].split === split),
-        { cases, classes, source },
-      );
-    },
-  };
-}
-
-interface StoredImage {
-  readonly path: string;
-  /** Null where the cache was full. */
-  readonly picture: Picture | null;
-  /** Position in `cases`. */
-  readonly case: number;
-}
-
-function imageSet(
-  images: readonly StoredImage[],
-  { cases, classes, source }: { cases: readonly DatasetCase[]; classes: readonly string[]; source: SourceOptions },
-): ImageSet {
-  return {
-    size: source.size,
-    length: images.length,
-    classes,
-    labels: Uint32Array.from(images, (image) => cases[image.case].label),
-    cases: Uint32Array.from(images, (image) => image.case),
-    async read(i) {
-      if (!(i in images)) throw new Error(`dataset: there is no image ${i}, the split has ${images.length}`);
-      return images[i].picture ?? readImage(images[i].path, source);
+      const ofSplit = images.filter((image) => cases[image.case].split === split);
+      const labels = Uint32Array.from(ofSplit, (image) => cases[image.case].label);
+      const parts = { images: ofSplit, labels, classes, source, cache };
+      return augment && split === "train" ? augmentedSet(parts, mirrored) : imageSet(parts);
     },
   };
 }
@@ -217,5 +190,5 @@ async function kindsOf(files: ReadableFiles, dir: string, { file, cases }: Manif
 
 async function readCase(path: string, kind: "file" | "folder", source: SourceOptions): Promise<Contents> {
   if (kind === "folder") return readFolder(path, source);
-  return { kind: "images", paths: [path], pictures: [await readImage(path, source)], notes: [] };
+  return { kind: "images", images: [{ path, raw: await readRaw(path, source) }], notes: [] };
 }

@@ -1,5 +1,5 @@
 // What a network subtracts from its input: the mean over a split's images, pixel by pixel or over all pixels, summed in float64.
-import type { ImageSet } from "./dataset.ts";
+import type { ImageSet } from "./image-set.ts";
 
 export interface Mean {
   /** Of all pixels: blue, green, red. */

@@ -5,10 +5,11 @@ import { readAttributes, type Inflate } from "../dicom/data-set.ts";
 import { CT_IMAGE_STORAGE } from "../dicom/dictionary.ts";
 import { readCtSlice, type CtSlice } from "../dicom/read-slice.ts";
 import { groupSeries, pickSeries } from "../dicom/series.ts";
-import { applyWindow, type Window } from "../dicom/window.ts";
+import type { Window } from "../dicom/window.ts";
 import { under, type ReadableFiles } from "./folder.ts";
-import { squash, squashPicture, type Picture } from "./image.ts";
+import type { Picture } from "./image.ts";
 import { readPicture, sniff } from "./picture.ts";
+import { pictureOf, type RawImage } from "./raw-image.ts";
 
 const FILE_LIMIT_BYTES = 2 ** 28;
 
@@ -24,27 +25,31 @@ export interface SourceOptions {
   readonly slab: boolean;
 }
 
-/** What a case turned out to hold. */
+/** What a case turned out to hold. An image is null where it was not read: large pictures are not held together. */
 export type Contents =
-  | { readonly kind: "images"; readonly paths: readonly string[]; readonly pictures: readonly Picture[]; readonly notes: readonly string[] }
+  | {
+      readonly kind: "images";
+      readonly images: readonly { readonly path: string; readonly raw: RawImage | null }[];
+      readonly notes: readonly string[];
+    }
   | { readonly kind: "not assessable"; readonly reason: string };
 
 /** Reads one image file, CT slice or picture, to [size, size, 1 or 3]. Errors name the file. */
-export async function readImage(path: string, options: SourceOptions): Promise<Picture> {
+export const readImage = async (path: string, options: SourceOptions): Promise<Picture> =>
+  pictureOf(await readRaw(path, options), options.size, options.window);
+
+/** Reads one image file, CT slice or picture, as it is. Errors name the file. */
+export async function readRaw(path: string, options: SourceOptions): Promise<RawImage> {
   const bytes = await options.files.read(path, FILE_LIMIT_BYTES);
   const kind = sniff(bytes);
-  if (kind === "png" || kind === "jpeg") return squashPicture(await readPicture(bytes, path, options), options.size);
+  if (kind === "png" || kind === "jpeg") return { unit: "grey", ...(await readPicture(bytes, path, options)) };
   const slice = await readCtSlice(bytes, path, options);
   const { series, dropped } = groupSeries([slice], { minSlices: 1 });
   if (series.length === 0) throw new Error(`${path}: cannot be used as an image: ${dropped[0].reason}`);
-  return greyPicture(series[0].slices[0], options);
+  return rawSlice(series[0].slices[0]);
 }
 
-/** Resized in Hounsfield units and windowed after that: one interpolation, before anything is clipped. */
-function greyPicture({ rows, columns, hu }: CtSlice, { size, window }: SourceOptions): Picture {
-  const squashed = rows === size && columns === size ? hu : squash({ width: columns, height: rows, channels: 1, data: hu }, size);
-  return { width: size, height: size, channels: 1, data: applyWindow(squashed, window) };
-}
+const rawSlice = ({ rows, columns, hu }: CtSlice): RawImage => ({ unit: "HU", width: columns, height: rows, channels: 1, data: hu });
 
 /**
  * Reads a case's folder. Of CT slices the one axial series counts; pictures (previews) and files that are no CT image are left out and
@@ -68,9 +73,7 @@ export async function readFolder(folder: string, options: SourceOptions): Promis
   }
   if (slices.length > 0) return chooseSlices(folder, slices, leftOut(foreign + paths.length, "files", ["no CT images"]), options);
   if (paths.length === 0) throw new Error(`${folder}: holds no CT image and no picture (${names.length} files)`);
-  const pictures: Picture[] = [];
-  for (const path of paths) pictures.push(await readImage(path, options));
-  return { kind: "images", paths, pictures, notes: leftOut(foreign, "files", ["no pictures"]) };
+  return { kind: "images", images: paths.map((path) => ({ path, raw: null })), notes: leftOut(foreign, "files", ["no pictures"]) };
 }
 
 const leftOut = (count: number, what: string, reasons: Iterable<string>): string[] =>
@@ -98,8 +101,7 @@ function chooseSlices(folder: string, slices: readonly CtSlice[], notes: readonl
   const chosen = selection.indices.slice(0, options.slices).map((i) => picked.slices[i]);
   return {
     kind: "images",
-    paths: chosen.map(({ file }) => file),
-    pictures: chosen.map((slice) => greyPicture(slice, options)),
+    images: chosen.map((slice) => ({ path: slice.file, raw: rawSlice(slice) })),
     notes: [
       ...notes,
       ...leftOut(

@@ -46,8 +46,8 @@ export interface FitResult {
 /** The weights of the best epoch, beside the run's other files. */
 export const BEST_WEIGHTS = "weights.safetensors";
 
-/** Steps after which `epochs` epochs are done: batches run across the ends of epochs. */
-export const stepsFor = (epochs: number, images: number, batch: number): number => Math.ceil((epochs * images) / batch);
+/** Steps after which `epochs` epochs are done: batches run across the ends of epochs, but each epoch takes a step at least, as in DIGITS. */
+export const stepsFor = (epochs: number, images: number, batch: number): number => Math.max(epochs, Math.ceil((epochs * images) / batch));
 
 interface Standing {
   step: number;

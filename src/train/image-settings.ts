@@ -10,6 +10,8 @@ export interface ImageSettings {
   readonly slab: boolean;
   /** Multiplies the pixels once their mean is subtracted; 1 in the reference models. */
   readonly pixelScale: number;
+  /** Each training image is learnt as its 48 variants (dataset/augmentation.ts). Default false. */
+  readonly augment?: boolean;
 }
 
 export const DEFAULT_IMAGES: ImageSettings = { windowHu: BRAIN_WINDOW, slices: 3, slab: false, pixelScale: 1 };

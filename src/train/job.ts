@@ -1,7 +1,7 @@
 // A training job from its settings: what decides the numbers, written down (job.json), and everything made ready to fit.
-import { mirroredClasses } from "../dataset/batches.ts";
 import { openDataset, type Dataset, type DatasetOptions } from "../dataset/dataset.ts";
 import { meanOf } from "../dataset/mean.ts";
+import { mirroredClasses } from "../dataset/mirror.ts";
 import type { Engine } from "../engine/engine.ts";
 import { formatTable, type RunTuning } from "../engine/tuning-table.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -143,6 +143,7 @@ export function describe(settings: JobSettings, data: Pick<Dataset, "classes" | 
       slices: settings.images.slices,
       slab: settings.images.slab,
       pixelScale: settings.images.pixelScale,
+      ...(settings.images.augment && { augment: true }),
     },
     frozen: [...settings.frozen],
     ...(stepping && { stepping: { ...stepping } }),
