@@ -8,6 +8,7 @@ import { registerInspect } from "./inspect.ts";
 import { EXIT, sayFailure, tolerateClosedPipes } from "./output.ts";
 import { registerPhantoms } from "./phantoms.ts";
 import { registerPredict } from "./predict.ts";
+import { registerPretrain } from "./pretrain.ts";
 import { registerProfile } from "./profile.ts";
 import { selfTest } from "./self-test.ts";
 import { registerSetup } from "./setup.ts";
@@ -21,6 +22,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   (program) => registerDoctor(program, selfTest),
   registerStudy,
   registerPhantoms,
+  registerPretrain,
   registerTrain,
   registerEval,
   registerPredict,

@@ -98,6 +98,12 @@ export function windowOption(text: string): Window {
   return { centerHu: Number(match[1]), widthHu: Number(match[2]) };
 }
 
+/** "conv1,inception_3*", also as separate words: layers by name or beginning. */
+export const layersOption = (text: string, before: string[] | undefined): string[] => [
+  ...(before ?? []),
+  ...text.split(/[,\s]+/).filter((name) => name !== ""),
+];
+
 /** "one", "band" or a number of slices. */
 export function slicesOption(text: string): "one" | "band" | number {
   return text === "one" || text === "band" ? text : whole(1)(text);

@@ -6,11 +6,13 @@ import { networkNamed } from "../models/index.ts";
 import { FILLINGS, type Filling } from "../models/network.ts";
 import { DEFAULT_IMAGES } from "../train/image-settings.ts";
 import { defaultSettings, graphsOf, openCases, runJob, type JobSettings, type Policy } from "../train/job.ts";
+import { readStart } from "../train/start.ts";
 import type { Engine } from "../engine/engine.ts";
 import { listenForInterruption } from "./interruption.ts";
 import {
   accuracyOption,
   kernelsOption,
+  layersOption,
   netOption,
   positive,
   share,
@@ -31,6 +33,8 @@ interface TrainOptions extends TuningOptions {
   readonly out: string;
   readonly weights?: string;
   readonly renameLast?: boolean;
+  readonly newLayers?: string[];
+  readonly newLayerRate?: number;
   readonly freeze?: string[];
   readonly width?: number;
   readonly size?: number;
@@ -61,9 +65,15 @@ export function registerTrain(program: Command): void {
     .addOption(netOption())
     .requiredOption("--data <dir>", "folder with manifest.csv or manifest.jsonl (path,label,side,patient,split)")
     .requiredOption("--out <dir>", "run folder: job.json, metrics.jsonl, checkpoints, weights.safetensors, run.json")
-    .option("--weights <file>", "start from these weights (.caffemodel or .safetensors)")
-    .option("--rename-last", "the last layers are new and learn 10 times faster: other classes than the file's")
-    .option("--freeze <layer...>", "layers that do not learn")
+    .option("--weights <path>", "start from these weights: a .caffemodel, a .safetensors file, or a run folder (of pretrain or train)")
+    .option("--rename-last", "the last layers are new: other classes than the file's")
+    .option(
+      "--new-layers <names...>",
+      'more layers that are new, whatever the file has of them, such as "fc6,fc7" or "inception_5*"',
+      layersOption,
+    )
+    .option("--new-layer-rate <factor>", "new layers learn so many times faster (default: 10)", positive)
+    .option("--freeze <names...>", 'layers that keep their values, such as "conv1,conv2" or "inception_3*"', layersOption)
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
     .addOption(
@@ -98,7 +108,7 @@ export function registerTrain(program: Command): void {
 async function train(engine: Engine, options: TrainOptions): Promise<void> {
   const { platform } = engine;
   const network = networkNamed(options.net);
-  const weights = options.weights === undefined ? null : { file: options.weights, bytes: await platform.files.read(options.weights) };
+  const weights = options.weights === undefined ? null : await readStart(platform.files, options.weights);
   const settings = settingsOf(options, defaultSettings(network, weights));
   const progress = openProgress({ json: options.json ?? false });
   const data = await openCases(platform, options.data, settings, { only: ["train", "val"] });
@@ -133,8 +143,24 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
 }
 
 function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
-  const { width, size, filling, batch, epochs, seed, lr, policy, momentum, weightDecay, freeze, kernels, accuracy, checkpointEvery } =
-    options;
+  const {
+    width,
+    size,
+    filling,
+    batch,
+    epochs,
+    seed,
+    lr,
+    policy,
+    momentum,
+    weightDecay,
+    freeze,
+    newLayers,
+    newLayerRate,
+    kernels,
+    accuracy,
+    checkpointEvery,
+  } = options;
   return {
     ...defaults,
     ...(width !== undefined && { width }),
@@ -148,6 +174,8 @@ function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
     ...(momentum !== undefined && { momentum }),
     ...(weightDecay !== undefined && { weightDecay }),
     ...(freeze && { frozen: freeze }),
+    ...(newLayers && { newLayers }),
+    ...(newLayerRate !== undefined && { newLayerRate }),
     ...(kernels && { families: [kernels] }),
     ...(accuracy === "fast" && { accuracy }),
     ...(checkpointEvery !== undefined && { checkpointEvery }),

@@ -72,8 +72,8 @@ export interface BuildOptions {
   readonly filling?: Filling;
   /** Layers that do not learn. */
   readonly frozen?: (layer: string) => boolean;
-  /** Multiplies the learning rate of the last layers: 10 when a pretrained network is fine-tuned, as in Caffe's example. */
-  readonly lastLayersRate?: number;
+  /** Multiplies the learning rate of a layer: 10 for new layers when a pretrained network is fine-tuned, as in Caffe's example. Default 1. */
+  readonly layerRate?: (layer: string) => number;
 }
 
 export interface Network {
@@ -213,11 +213,10 @@ export class Layers {
   ): Value {
     const name = `${layer}/${role}`;
     const value = this.#graph.state(name, shape);
-    const { frozen, lastLayersRate = 1, filling = "reference" } = this.#options;
+    const { frozen, layerRate, filling = "reference" } = this.#options;
     const start: Filler = filling === "msra" && role === "weight" ? { kind: "msra" } : filler;
-    const boost = this.#network.lastLayers.includes(layer) ? lastLayersRate : 1;
     // Caffe's multipliers in both networks: weights learn at 1 and decay, biases learn at 2 and do not.
-    const rateMultiplier = frozen?.(layer) ? 0 : boost * (role === "weight" ? 1 : 2);
+    const rateMultiplier = frozen?.(layer) ? 0 : (layerRate?.(layer) ?? 1) * (role === "weight" ? 1 : 2);
     this.parameters.push({ name, layer, value, filler: start, rateMultiplier, decayMultiplier: role === "weight" ? 1 : 0, ...rest });
     return value;
   }

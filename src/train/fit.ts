@@ -7,12 +7,13 @@ import type { ProgressEvent } from "../platform/progress.ts";
 import type { Platform } from "../platform/platform.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { INPUT_MEAN } from "../weights/names.ts";
+import { MADE, type MadeWeights } from "../weights/origin.ts";
 import { writeSafetensors } from "../weights/safetensors.ts";
 import { qualityOf, scoreCases } from "./evaluate.ts";
 import { meanShape, storedSize } from "./graphs.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { RateSchedule } from "./schedule.ts";
-import type { Snapshot, Trainer } from "./trainer.ts";
+import type { Snapshot, Sums, Trainer } from "./trainer.ts";
 
 export interface FitOptions {
   readonly trainer: Trainer;
@@ -27,6 +28,8 @@ export interface FitOptions {
   readonly rate: RateSchedule;
   /** Mirrors images at random; classes named left and right change places with them. */
   readonly mirror: boolean;
+  /** What the best weights' file says of itself. */
+  readonly made: MadeWeights;
   readonly folder: RunFolder;
   readonly platform: Pick<Platform, "now">;
   /** Steps between checkpoints within an epoch. Default: only at its end. */
@@ -57,7 +60,7 @@ interface Standing {
 
 /** Trains from where the run folder stands. The caller has started or loaded the parameters; a checkpoint in the folder overrides them. */
 export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, FitResult> {
-  const { trainer, training, validation, epochs, seed, rate, mirror, folder, platform, checkpointEvery, signal } = options;
+  const { trainer, training, validation, epochs, seed, rate, mirror, made, folder, platform, checkpointEvery, signal } = options;
   const { batch, size, network } = trainer.options;
   const { epochImages = training.length } = options;
   const total = stepsFor(epochs, epochImages, batch);
@@ -114,7 +117,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
       if (judged < standing.best.loss) {
         standing.best = { epoch: standing.epoch, loss: judged };
         snapshot = await trainer.snapshot();
-        await saveWeights(trainer, folder, snapshot, training.classes, standing.epoch);
+        await saveWeights(trainer, folder, snapshot, { labels: training.classes, epoch: standing.epoch, made });
       }
       trainer.setSums({ loss: 0, correct: 0 });
       epochStart = step;
@@ -154,7 +157,7 @@ async function restore(trainer: Trainer, folder: RunFolder): Promise<Standing> {
     return { step: 0, epoch: 0, best: { epoch: 0, loss: Infinity } };
   }
   const { sums, best } = checkpoint.state as unknown as {
-    sums: { loss: number; correct: number };
+    sums: Sums;
     best: { epoch: number; loss: number | null };
   };
   trainer.load(checkpoint.parameters, checkpoint.momentum);
@@ -180,8 +183,7 @@ async function saveWeights(
   trainer: Trainer,
   folder: RunFolder,
   { parameters }: Snapshot,
-  labels: readonly string[],
-  epoch: number,
+  { labels, epoch, made }: { readonly labels: readonly string[]; readonly epoch: number; readonly made: MadeWeights },
 ): Promise<void> {
   const { network, width = 1, size = network.size, pixelScale = 1 } = trainer.options;
   const mean = tensor(meanShape(network, storedSize(network, size)), await trainer.mean());
@@ -194,6 +196,7 @@ async function saveWeights(
       size: String(size),
       pixelScale: String(pixelScale),
       epoch: String(epoch),
+      [MADE]: JSON.stringify(made),
     }),
   );
 }

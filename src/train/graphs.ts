@@ -28,7 +28,8 @@ export interface GraphOptions {
   /** Default: the reference models'. */
   readonly filling?: Filling;
   readonly frozen?: (layer: string) => boolean;
-  readonly lastLayersRate?: number;
+  /** Multiplies the learning rate of a layer. Default 1. */
+  readonly layerRate?: (layer: string) => number;
 }
 
 export interface TrainingOptions extends GraphOptions {
@@ -52,7 +53,7 @@ export const momentumOf = (parameter: string): string => `momentum/${parameter}`
 export const storedSize = (network: Network, size = network.size): number => Math.round((size * 256) / network.size);
 
 const buildOptions = (
-  { classes, width = 1, filling = "reference", frozen, lastLayersRate }: GraphOptions,
+  { classes, width = 1, filling = "reference", frozen, layerRate }: GraphOptions,
   training: boolean,
 ): BuildOptions => ({
   classes,
@@ -60,7 +61,7 @@ const buildOptions = (
   filling,
   training,
   ...(frozen && { frozen }),
-  ...(lastLayersRate !== undefined && { lastLayersRate }),
+  ...(layerRate && { layerRate }),
 });
 
 /** Inputs `pixels`, `placement`; state `mean`. */

@@ -1,5 +1,5 @@
 // A training job from its settings: what decides the numbers, written down (job.json), and everything made ready to fit.
-import { openDataset, type Dataset, type DatasetOptions } from "../dataset/dataset.ts";
+import { openDataset, type Dataset, type DatasetOptions, type ImageSet } from "../dataset/dataset.ts";
 import { meanOf } from "../dataset/mean.ts";
 import { mirroredClasses } from "../dataset/mirror.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -11,16 +11,15 @@ import type { Filling, Network } from "../models/network.ts";
 import type { Files, Platform } from "../platform/platform.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
-import { sizeOf } from "../tensor/shape.ts";
-import { loadWeights } from "../weights/load.ts";
-import { isAuxiliary, layerOf } from "../weights/names.ts";
+import type { Json } from "../weights/checkpoint.ts";
+import type { MadeWeights } from "../weights/origin.ts";
 import { fit, stepsFor, type FitResult } from "./fit.ts";
 import { scoringGraph, storedSize, trainingGraph, type TrainingOptions } from "./graphs.ts";
 import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
-import { expectedShapes } from "./parameters.ts";
 import { readPretrained, type TrainedNetwork } from "./pretrained.ts";
 import { RunFolder, type Job } from "./run-folder.ts";
 import { fixedRate, polyRate, stepRate, type RateSchedule } from "./schedule.ts";
+import { expectRules, layerRules, loadStart, readBest, type StartSettings } from "./start.ts";
 import { Trainer } from "./trainer.ts";
 
 export type Policy = "fixed" | "step" | "poly";
@@ -31,7 +30,7 @@ export interface Stepping {
   readonly gamma: number;
 }
 
-export interface JobSettings {
+export interface JobSettings extends StartSettings {
   readonly network: Network;
   readonly width: number;
   readonly size: number;
@@ -51,12 +50,6 @@ export interface JobSettings {
   readonly weightDecay: number;
   readonly mirror: boolean;
   readonly images: ImageSettings;
-  /** Layers that keep their values. */
-  readonly frozen: readonly string[];
-  /** Weights to start from; layers that the file lacks and `renameLast` allows start from their fillers. */
-  readonly weights: { readonly file: string; readonly bytes: Uint8Array } | null;
-  /** The last layers are new, with 10 times the learning rate: fine-tuning to other classes. */
-  readonly renameLast: boolean;
   /** Kernel families in order of preference; null: what suits the adapter. */
   readonly families: readonly Family[] | null;
   /** Default: exact. */
@@ -113,7 +106,7 @@ export function graphsOf(settings: JobSettings, classes: number): Graph[] {
 }
 
 function trainingOptions(settings: JobSettings, classes: number): TrainingOptions {
-  const { network, width, size, filling, batch, momentum, weightDecay, frozen, renameLast, images } = settings;
+  const { network, width, size, filling, batch, momentum, weightDecay, images } = settings;
   return {
     network,
     classes,
@@ -124,19 +117,19 @@ function trainingOptions(settings: JobSettings, classes: number): TrainingOption
     batch,
     momentum,
     weightDecay,
-    frozen: (layer) => frozen.includes(layer),
-    lastLayersRate: renameLast ? 10 : 1,
+    ...layerRules(network, settings),
   };
 }
 
 /** What job.json holds. `tuning`: the hash of the table that kernels are chosen by, if one is. */
-export function describe(settings: JobSettings, data: Pick<Dataset, "classes" | "splitHash">, tuning?: string): Job {
-  const { network, weights, families, stepping, checkpointEvery: _, ...numbers } = settings;
+export function describe(settings: JobSettings, data: Omit<TrainingData, "images">, tuning?: string): Job {
+  const { network, weights, families, stepping, newLayers, checkpointEvery: _, ...numbers } = settings;
   return {
     format: "striatum-job-1",
     network: network.name,
     classes: [...data.classes],
     data: data.splitHash,
+    ...(data.source !== undefined && { source: data.source }),
     ...numbers,
     images: {
       windowHu: { ...settings.images.windowHu },
@@ -146,6 +139,7 @@ export function describe(settings: JobSettings, data: Pick<Dataset, "classes" | 
       ...(settings.images.augment && { augment: true }),
     },
     frozen: [...settings.frozen],
+    ...(newLayers && newLayers.length > 0 && { newLayers: [...newLayers] }),
     ...(stepping && { stepping: { ...stepping } }),
     weights: weights ? sha256Hex(weights.bytes) : null,
     families: families ? [...families] : null,
@@ -153,9 +147,19 @@ export function describe(settings: JobSettings, data: Pick<Dataset, "classes" | 
   };
 }
 
+/** What a job learns from: a folder's cases, or images that are drawn. */
+export interface TrainingData extends Pick<Dataset, "classes" | "splitHash" | "images"> {
+  /** What drawn images are drawn by: part of job.json. */
+  readonly source?: Json;
+  /** Stand for the training images where their mean is taken. Default: all of them. */
+  readonly sample?: ImageSet;
+  /** What the weights that come of it are called. Default: those of a run on cases. */
+  readonly makes?: MadeWeights;
+}
+
 export interface TrainOptions {
   readonly engine: Engine;
-  readonly data: Dataset;
+  readonly data: TrainingData;
   readonly out: string;
   /** Go on with the run in `out`. */
   readonly resume: boolean;
@@ -183,19 +187,20 @@ export async function* runJob(
   await standing?.expectJob(job);
   if (settings.mirror) mirroredClasses(data.classes);
 
-  const { network, batch, epochs, epochImages = training.length, seed, mirror, families, accuracy, frozen, renameLast } = settings;
+  const { network, batch, epochs, epochImages = training.length, seed, mirror, families, accuracy } = settings;
   const trainer = await Trainer.open(engine, trainingOptions(settings, data.classes.length), {
     ...(families && { families }),
     ...(accuracy && { accuracy }),
     ...(tuning && { tuned: tuning.tuned }),
   });
   try {
-    checkFrozen(trainer, frozen);
-    const mean = await meanOf(training);
+    expectRules(trainer, settings, network);
+    const mean = await meanOf(data.sample ?? training);
     const subtracted = network.mean === "image" ? mean.image : Float32Array.of(...mean.pixel, 0);
     trainer.setMean(subtracted);
     await trainer.start(seed);
-    if (settings.weights) yield { kind: "note", text: loadInto(trainer, settings.weights, network, renameLast) };
+    const { origin, note } = await loadStart(trainer, settings);
+    if (note !== null) yield { kind: "note", text: note };
 
     // Written once nothing can be refused any more: a job with a wrong option leaves no run that the right one would find in its way.
     const folder = standing ?? (await RunFolder.create(platform.files, out, job));
@@ -210,6 +215,7 @@ export async function* runJob(
       rate: scheduleOf(settings, stepsFor(epochs, epochImages, batch)),
       epochImages,
       mirror,
+      made: data.makes ?? { kind: "run", from: origin },
       folder,
       platform,
       ...(settings.checkpointEvery !== undefined && { checkpointEvery: settings.checkpointEvery }),
@@ -217,7 +223,8 @@ export async function* runJob(
     });
     if (result.complete) {
       const seconds = (platform.now() - started) / 1000;
-      await folder.end({ ...result, seconds, adapter: engine.adapterName, host: { ...platform.host }, graph: trainer.graphHash });
+      const facts = { seconds, adapter: engine.adapterName, host: { ...platform.host }, graph: trainer.graphHash };
+      await folder.end({ ...result, origin: origin as unknown as Json, ...facts });
     }
     return result;
   } finally {
@@ -235,26 +242,6 @@ function expectTuning(job: Job, tuning: RunTuning | null, out: string): void {
   throw new Error(`${out} is a run ${told(before)}, and would go on ${told(now)}, which gives other bits: ${advice}`);
 }
 
-function checkFrozen(trainer: Trainer, frozen: readonly string[]): void {
-  const layers = new Set(trainer.parameters.map(({ layer }) => layer));
-  const unknown = frozen.filter((layer) => !layers.has(layer));
-  if (unknown.length > 0) throw new Error(`cannot freeze ${unknown.join(", ")}: the network has ${[...layers].join(", ")}`);
-}
-
-/** Loads weights to start from; auxiliary heads, which deploy files leave out, may start from their fillers. Says what was taken. */
-function loadInto(trainer: Trainer, { file, bytes }: { file: string; bytes: Uint8Array }, network: Network, renameLast: boolean): string {
-  const loaded = loadWeights(bytes, file, expectedShapes(trainer.parameters), {
-    ...(renameLast && {
-      renameLast: network.lastLayers.filter((layer) => trainer.parameters.some((parameter) => parameter.layer === layer)),
-    }),
-    allowFresh: isAuxiliary,
-  });
-  trainer.load(loaded.values);
-  const fresh = [...new Set(loaded.fresh.map(layerOf))];
-  const values = [...loaded.values.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  return `${file}: took ${loaded.values.size} tensors (${values} values)${fresh.length > 0 ? `; new layers: ${fresh.join(", ")}` : ""}`;
-}
-
 /** The best weights of the run in a folder, and what they need. */
 export async function readRun(files: Files, path: string, weightsName: string): Promise<TrainedNetwork> {
   const folder = await RunFolder.open(files, path);
@@ -264,9 +251,7 @@ export async function readRun(files: Files, path: string, weightsName: string): 
       `${path}/job.json is no training job of this version (format ${JSON.stringify(job["format"] ?? null)}, expected "striatum-job-1")`,
     );
   }
-  if (!(await folder.has(weightsName)))
-    throw new Error(`${path} has no ${weightsName} yet: train at least one epoch (striatum train --out ${path} --resume)`);
-  const weights = { file: `${path}/${weightsName}`, bytes: await folder.read(weightsName) };
+  const weights = await readBest(folder, weightsName);
   // The weights tell the rest; names of classes and how scans became images are the job's to tell.
   const trained = readPretrained(networkNamed(job["network"]), weights, { labels: job["classes"] as string[] });
   return { ...trained, images: job["images"] as unknown as ImageSettings };

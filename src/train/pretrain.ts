@@ -1,0 +1,110 @@
+// Pretraining without any download: a network learns to tell categories of fractal images apart (Kataoka et al. 2020; Anderson and Farrell 2021), and
+// what it has learnt to see is where training on cases begins. A run like any other, in a run folder; its weights are "fractal-pretrained".
+import type { Split } from "../dataset/manifest.ts";
+import type { Engine } from "../engine/engine.ts";
+import { fractalImages, hashFractals } from "../fractals/images.ts";
+import type { Network } from "../models/network.ts";
+import type { ProgressEvent } from "../platform/progress.ts";
+import type { FitResult } from "./fit.ts";
+import { storedSize } from "./graphs.ts";
+import { DEFAULT_IMAGES } from "./image-settings.ts";
+import { defaultSettings, describe, runJob, type JobSettings, type TrainingData } from "./job.ts";
+import { RunFolder } from "./run-folder.ts";
+
+/** Which fractals a network learns to tell apart. */
+export interface FractalSource {
+  readonly categories: number;
+  /** Training images of each category. */
+  readonly instances: number;
+  /** Images of each category that are only looked at, after every epoch. */
+  readonly validation: number;
+  /** Of the images. Below 2^53. */
+  readonly seed: number;
+}
+
+export interface Pretraining {
+  readonly settings: JobSettings;
+  readonly source: FractalSource;
+}
+
+/** Images that the mean is taken of; a whole set may be millions, and each is drawn anew. */
+const SAMPLE = 2000;
+
+/** Training and validation images of a source, at the stored size of a network's input. */
+export function fractalData(source: FractalSource, size: number): TrainingData {
+  const { categories, instances, validation, seed } = source;
+  const sets = {
+    train: { seed, categories, instances, size },
+    val: { seed, categories, instances: validation, from: instances, size },
+  };
+  const training = fractalImages(sets.train);
+  const sample = { ...sets.train, instances: Math.min(instances, Math.ceil(SAMPLE / categories)) };
+  return {
+    classes: training.classes,
+    splitHash: hashFractals([sets.train, sets.val]),
+    source: { kind: "fractal", ...source },
+    sample: fractalImages(sample),
+    makes: { kind: "fractal", categories, instances, seed },
+    images(split: Split) {
+      if (split === "test") throw new Error("fractals: nothing is tested on them");
+      return split === "train" ? training : fractalImages(sets.val);
+    },
+  };
+}
+
+export interface PretrainOptions {
+  readonly engine: Engine;
+  readonly out: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a pretraining, goes on with one that was stopped, or finds it done: the same call does all three. Null where it was done before. */
+export async function* pretrain(
+  { settings, source }: Pretraining,
+  { engine, out, signal }: PretrainOptions,
+): AsyncGenerator<ProgressEvent, FitResult | null> {
+  const { files } = engine.platform;
+  const data = fractalData(source, storedSize(settings.network, settings.size));
+  const begun = await files.exists(`${out}/job.json`);
+  if (begun) {
+    const folder = await RunFolder.open(files, out);
+    await folder.expectJob(describe(settings, data));
+    if (await folder.ended()) return null;
+  }
+  return yield* runJob(settings, { engine, data, out, resume: begun, ...(signal && { signal }) });
+}
+
+/** A pretraining at the papers' size, as `striatum pretrain` takes it where nothing else is asked for. */
+export function defaultPretraining(network: Network): Pretraining {
+  const settings = defaultSettings(network, null);
+  return {
+    settings: {
+      ...settings,
+      filling: "msra",
+      rate: 0.005,
+      policy: "poly",
+      mirror: false,
+      images: { ...DEFAULT_IMAGES, pixelScale: 1 / 64 },
+    },
+    source: { categories: 100, instances: 400, validation: 10, seed: 0 },
+  };
+}
+
+/** A pretraining for the quick study: a quarter of the channels, 64 pixels, a little over half a minute on two quiet cores (docs/pretraining.md). */
+export function quickPretraining(network: Network, seed = 0): Pretraining {
+  const { settings } = defaultPretraining(network);
+  const isDeep = network.name === "googlenet";
+  return {
+    settings: {
+      ...settings,
+      width: 0.25,
+      size: 64,
+      batch: 16,
+      epochs: isDeep ? 5 : 10,
+      rate: isDeep ? 0.0025 : 0.005,
+      mirror: false,
+      seed,
+    },
+    source: { categories: 16, instances: 80, validation: 10, seed },
+  };
+}

@@ -1,0 +1,104 @@
+// How a job's parameters start: from their fillers, or from a file or a run folder; which layers are new and learn faster, which keep their values.
+import type { Network } from "../models/network.ts";
+import type { Files } from "../platform/platform.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import { loadWeights } from "../weights/load.ts";
+import { isAuxiliary, layerOf } from "../weights/names.ts";
+import { describeOrigin, originOf, type WeightsOrigin } from "../weights/origin.ts";
+import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
+import { BEST_WEIGHTS } from "./fit.ts";
+import { expectLayers, namesLayer } from "./layer-patterns.ts";
+import { expectedShapes } from "./parameters.ts";
+import { RunFolder } from "./run-folder.ts";
+import type { Trainer } from "./trainer.ts";
+
+export interface WeightsFile {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface StartSettings {
+  /** Weights to start from; auxiliary heads that the file lacks, and new layers, start from their fillers. */
+  readonly weights: WeightsFile | null;
+  /** The last layers are new: fine-tuning to other classes. */
+  readonly renameLast: boolean;
+  /** More layers that are new, by name or beginning ("fc*"): what the file has of them is left. */
+  readonly newLayers?: readonly string[];
+  /** Multiplies the learning rate of new layers. Default 10, as in Caffe's example of fine-tuning. */
+  readonly newLayerRate?: number;
+  /** Layers that keep their values, by name or beginning ("conv1", "inception_3*"). */
+  readonly frozen: readonly string[];
+}
+
+/** Weights to start from at a path: a file of weights, or a run folder, whose best ones are taken. */
+export async function readStart(files: Files, path: string): Promise<WeightsFile> {
+  if (await files.exists(`${path}/job.json`)) return readBest(await RunFolder.open(files, path));
+  return { file: path, bytes: await files.read(path) };
+}
+
+/** The weights of a run's best epoch. Throws before its first epoch is done. */
+export async function readBest(folder: RunFolder, name = BEST_WEIGHTS): Promise<WeightsFile> {
+  if (!(await folder.has(name)))
+    throw new Error(`${folder.path} has no ${name} yet: train at least one epoch (striatum train --out ${folder.path} --resume)`);
+  return { file: `${folder.path}/${name}`, bytes: await folder.read(name) };
+}
+
+/** What a job asks of single layers, as the network's builder takes it. */
+export function layerRules(
+  { lastLayers }: Network,
+  { renameLast, newLayers = [], newLayerRate = 10, frozen }: StartSettings,
+): { readonly frozen: (layer: string) => boolean; readonly layerRate: (layer: string) => number } {
+  const fresh = [...(renameLast ? lastLayers : []), ...newLayers];
+  return { frozen: (layer) => namesLayer(frozen, layer), layerRate: (layer) => (namesLayer(fresh, layer) ? newLayerRate : 1) };
+}
+
+/** Throws unless every pattern names a layer, no new layer is to keep its value, and something is left to learn. */
+export function expectRules(
+  { parameters }: Pick<Trainer, "parameters">,
+  { frozen, newLayers = [], renameLast }: StartSettings,
+  { lastLayers }: Network,
+): void {
+  const layers = [...new Set(parameters.map(({ layer }) => layer))];
+  expectLayers(frozen, layers, "freeze");
+  expectLayers(newLayers, layers, "make new");
+  const both = layers.filter((layer) => namesLayer(frozen, layer) && namesLayer([...(renameLast ? lastLayers : []), ...newLayers], layer));
+  if (both.length > 0) throw new Error(`cannot freeze ${both.join(", ")}: new layers must learn. Freeze fewer layers`);
+  if (parameters.every(({ rateMultiplier }) => rateMultiplier === 0))
+    throw new Error(`cannot freeze ${frozen.join(", ")}: no layer is left to learn`);
+}
+
+/** Loads a job's weights, if it starts from any, over what the fillers gave. Says where they come from and what was taken. */
+export async function loadStart(
+  trainer: Trainer,
+  { weights, renameLast, newLayers = [] }: StartSettings,
+): Promise<{ readonly origin: WeightsOrigin; readonly note: string | null }> {
+  if (!weights) return { origin: { kind: "none" }, note: null };
+  const { file, bytes } = weights;
+  const { network } = trainer.options;
+  expectSameKind(trainer, weights);
+  const layers = [...new Set(trainer.parameters.map(({ layer }) => layer))];
+  const loaded = loadWeights(bytes, file, expectedShapes(trainer.parameters), {
+    renameLast: layers.filter((layer) => namesLayer([...(renameLast ? network.lastLayers : []), ...newLayers], layer)),
+    allowFresh: isAuxiliary,
+  });
+  trainer.load(loaded.values);
+  const origin = await originOf(bytes, file);
+  const fresh = [...new Set(loaded.fresh.map(layerOf))];
+  const values = [...loaded.values.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const note =
+    `${file}: ${describeOrigin(origin)}; took ${loaded.values.size} tensors (${values} values)` +
+    (fresh.length > 0 ? `; new layers: ${fresh.join(", ")}` : "");
+  return { origin, note };
+}
+
+/** Files of ours tell what they were made with; to start otherwise would fail later with a list of shapes, or, with other pixels, in silence. */
+function expectSameKind({ options: { network, width = 1, pixelScale = 1 } }: Trainer, { file, bytes }: WeightsFile): void {
+  const told = looksLikeSafetensors(bytes) ? readSafetensors(bytes, file).metadata : {};
+  const wanted = { network: network.name, width: String(width), pixelScale: String(pixelScale) };
+  const options = { network: "--net", width: "--width", pixelScale: "--pixel-scale" };
+  for (const key of ["network", "width", "pixelScale"] as const) {
+    const made = told[key];
+    if (made !== undefined && made !== wanted[key])
+      throw new Error(`${file}: made with ${key} ${made}, this job's is ${wanted[key]}: pass  ${options[key]} ${made}`);
+  }
+}
