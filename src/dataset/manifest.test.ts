@@ -14,6 +14,16 @@ describe("parseManifest", () => {
     ]);
   });
 
+  test("needs no more than paths and labels; each case is then a patient of its own", () => {
+    const { cases, tellsPatients } = parseManifest("Path,Label\n1.png,none\n2.png,left\n", "labels.csv");
+    expect(tellsPatients).toBe(false);
+    expect(cases).toEqual([
+      { line: 2, path: "1.png", label: "none", side: null, patient: "1.png", split: null },
+      { line: 3, path: "2.png", label: "left", side: null, patient: "2.png", split: null },
+    ]);
+    expect(parseManifest(csv("1.png,none,,P1,train"), "manifest.csv").tellsPatients).toBe(true);
+  });
+
   test("the hash is one for both formats, and changes with any field", () => {
     const lines = ["1.png,bleed,left,P1,train", "2.png,none,none,P2,test"];
     const { hash } = parseManifest(csv(...lines), "manifest.csv");
@@ -40,6 +50,8 @@ describe("parseManifest", () => {
     ["a header alone", csv(), "manifest.csv: lists no case"],
     ["another header", "file,class\n1.png,a", "manifest.csv line 1: the header wants the columns path,label,side,patient,split"],
     ["an unknown column", "path,label,patient,age\n1.png,a,P1,70", "manifest.csv line 1: the header wants"],
+    ["semicolons", "path;label\n1.png;a", "manifest.csv line 1: its fields are not separated by commas"],
+    ["an empty patient", "path,label,patient\n1.png,a,", "manifest.csv line 2: patient is empty"],
     ["a column twice", "path,label,patient,label\n1.png,a,P1,b", "manifest.csv line 1: the header wants"],
     ["an empty label", csv("1.png,,,P1,train"), "manifest.csv line 2: label is empty"],
     ["an unknown side", csv("1.png,a,both,P1,train"), 'manifest.csv line 2: side wants "left", "right" or nothing'],
@@ -71,7 +83,12 @@ describe("parseManifest", () => {
       "manifest.jsonl line 1: wants exactly the fields path, label",
     ],
     ["a number as label", '{"path":"1.png","label":1,"patient":"P1"}', "manifest.jsonl line 1: label wants text"],
-    ["a missing patient", '{"path":"1.png","label":"a"}', "manifest.jsonl line 1: wants exactly the fields path, label"],
+    ["a missing label", '{"path":"1.png","patient":"P1"}', "manifest.jsonl line 1: wants exactly the fields path, label"],
+    [
+      "a patient in some lines only",
+      '{"path":"1.png","label":"a","patient":"P1"}\n{"path":"2.png","label":"b"}',
+      "manifest.jsonl line 2: no patient, where line 1 has one",
+    ],
   ])("%s in JSON lines is refused", (_, text, message) => expect(() => parseManifest(text, "manifest.jsonl")).toThrow(message));
 
   test("no error names a patient", () => {

@@ -1,5 +1,5 @@
-// The list of a dataset's cases, manifest.csv or manifest.jsonl, one case a line: where its images lie, its label, its side, its patient
-// and its split. Patients are never named in an error: it gives the line.
+// The list of a dataset's cases, as CSV or JSON Lines, one case a line: where its images lie, its label, its side, its patient and its split.
+// The first two must be there. Patients are never named in an error: it gives the line.
 import * as v from "valibot";
 import { sha256Hex } from "../tensor/sha256.ts";
 import { parseCsv } from "./csv.ts";
@@ -17,7 +17,7 @@ export interface ManifestCase {
   readonly label: string;
   /** The patient's side, where the label has one. */
   readonly side: Side | null;
-  /** As written: may identify a person, so it never leaves this room. */
+  /** As written: may identify a person, so it never leaves this room. The path where nobody has written any. */
   readonly patient: string;
   readonly split: Split | null;
 }
@@ -25,12 +25,14 @@ export interface ManifestCase {
 export interface Manifest {
   readonly file: string;
   readonly cases: readonly ManifestCase[];
+  /** Whether it tells patients; otherwise each case is taken for a patient of its own. */
+  readonly tellsPatients: boolean;
   /** SHA-256 of the cases in order, the same for either format and any spelling of it. */
   readonly hash: string;
 }
 
 const COLUMNS = ["path", "label", "side", "patient", "split"] as const;
-const OPTIONAL: readonly string[] = ["side", "split"];
+const OPTIONAL: readonly string[] = ["side", "patient", "split"];
 
 const filled = (what: string): v.GenericSchema<string> =>
   v.pipe(
@@ -58,10 +60,10 @@ const ROW = v.strictObject(
     ),
     label: filled("label"),
     side: oneOf("side", ["left", "right"]),
-    patient: filled("patient"),
+    patient: v.optional(filled("patient")),
     split: oneOf("split", SPLITS),
   },
-  `wants exactly the fields ${COLUMNS.join(", ")} (side and split may be absent)`,
+  `wants exactly the fields ${COLUMNS.join(", ")} (all but path and label may be absent)`,
 );
 
 function staysInside(path: string): boolean {
@@ -72,16 +74,32 @@ function staysInside(path: string): boolean {
 /** Reads the text of a manifest; the file's name says which format. Throws an error that names file and line. */
 export function parseManifest(text: string, file: string): Manifest {
   const rows = file.endsWith(".jsonl") ? jsonRows(text, file) : csvRows(text, file);
-  const cases = rows.map(({ line, row }): ManifestCase => {
+  const parsed = rows.map(({ line, row }) => {
     const result = v.safeParse(ROW, row);
     if (!result.success) throw new Error(`${file} line ${line}: ${result.issues[0].message}`);
     return { line, ...result.output };
   });
+  const tellsPatients = checkFilled(parsed, "patient", file);
+  const cases = parsed.map((item): ManifestCase => ({ ...item, patient: item.patient ?? item.path }));
   if (cases.length === 0) throw new Error(`${file}: lists no case; write one a line, with ${COLUMNS.join(", ")}`);
   checkPaths(cases, file);
   checkPatients(cases, file);
+  checkFilled(cases, "split", file);
   const canonical = cases.map(({ path, label, side, patient, split }) => JSON.stringify([path, label, side, patient, split]));
-  return { file, cases, hash: sha256Hex(canonical.join("\n")) };
+  return { file, cases, tellsPatients, hash: sha256Hex(canonical.join("\n")) };
+}
+
+/** Whether the lines fill a column; they must do so everywhere or nowhere. */
+function checkFilled<K extends string>(
+  rows: readonly ({ readonly line: number } & Partial<Record<K, unknown>>)[],
+  column: K,
+  file: string,
+): boolean {
+  const full = rows.find((row) => (row[column] ?? null) !== null);
+  const empty = rows.find((row) => (row[column] ?? null) === null);
+  if (full && empty)
+    throw new Error(`${file} line ${empty.line}: no ${column}, where line ${full.line} has one; fill the column everywhere or nowhere`);
+  return full !== undefined;
 }
 
 interface RawRow {
@@ -92,13 +110,15 @@ interface RawRow {
 function csvRows(text: string, file: string): RawRow[] {
   const [header, ...rows] = parseCsv(text, file);
   if (!header) throw new Error(`${file}: is empty; its first line should be ${COLUMNS.join(",")}`);
-  const names = header.fields.map((name) => name.trim());
+  const names = header.fields.map((name) => name.trim().toLowerCase());
+  if (names.length === 1 && /[;\t]/.test(names[0]))
+    throw new Error(`${file} line ${header.line}: its fields are not separated by commas; save it as comma-separated text`);
   const missing = COLUMNS.filter((column) => !OPTIONAL.includes(column) && !names.includes(column));
   const valid =
     missing.length === 0 && new Set(names).size === names.length && names.every((name) => (COLUMNS as readonly string[]).includes(name));
   if (!valid) {
     throw new Error(
-      `${file} line ${header.line}: the header wants the columns ${COLUMNS.join(",")} (side and split may be absent), each once and no other`,
+      `${file} line ${header.line}: the header wants the columns ${COLUMNS.join(",")} (all but path and label may be absent), each once and no other`,
     );
   }
   return rows.map(({ line, fields }) => ({ line, row: Object.fromEntries(names.map((name, i) => [name, fields[i].trim()])) }));
@@ -145,11 +165,6 @@ function checkPatients(cases: readonly ManifestCase[], file: string): void {
         `${file} line ${item.line}: its patient stands in another split in line ${before.line} (${names}); keep a patient in one split`,
       );
     }
-  }
-  const unsplit = cases.find(({ split }) => split === null);
-  const split = cases.find((item) => item.split !== null);
-  if (unsplit && split) {
-    throw new Error(`${file} line ${unsplit.line}: no split, where line ${split.line} has one; fill the column everywhere or nowhere`);
   }
 }
 
