@@ -45,7 +45,7 @@ export async function benchInput(bench: Bench, options: InputOptions): Promise<I
 
 async function writePhantoms(folder: string, cases: number): Promise<{ files: number; megabytes: number }> {
   let [files, bytes] = [0, 0];
-  for (const { name, content } of cohortFiles({ cases, seed: SEED, kind: "quick" })) {
+  for await (const { name, content } of cohortFiles({ cases, seed: SEED, kind: "quick" })) {
     await nodeFiles.write(join(folder, name), content);
     if (typeof content === "string") continue;
     files++;

@@ -6,6 +6,7 @@ import type { CohortKind } from "../phantoms/parameters.ts";
 import { nodeFiles } from "../platform/node-files.ts";
 import { whole } from "./options.ts";
 import { print, say } from "./output.ts";
+import { startCaseWorkers } from "./phantom-workers.ts";
 
 interface PhantomOptions {
   readonly cases: number;
@@ -30,11 +31,16 @@ export function registerPhantoms(program: Command): void {
 
 async function phantoms(out: string, options: PhantomOptions): Promise<void> {
   if (existsSync(`${out}/manifest.csv`)) throw new Error(`${out} holds a cohort already (manifest.csv): choose a new folder`);
+  const workers = startCaseWorkers();
   let files = 0;
-  for (const { name, content } of cohortFiles(options)) {
-    await nodeFiles.write(`${out}/${name}`, content);
-    files++;
-    if (process.stderr.isTTY && files % 10 === 0) process.stderr.write(`\r${files} files`);
+  try {
+    for await (const { name, content } of cohortFiles(options, workers)) {
+      await nodeFiles.write(`${out}/${name}`, content);
+      files++;
+      if (process.stderr.isTTY && files % 10 === 0) process.stderr.write(`\r${files} files`);
+    }
+  } finally {
+    await workers.dispose();
   }
   if (process.stderr.isTTY) process.stderr.write("\r");
   print(`${out}: ${options.cases} synthetic patients, ${files} files`);

@@ -3,11 +3,12 @@ import { expect, test } from "vitest";
 import { readCtSlice } from "../dicom/read-slice.ts";
 import { groupSeries, pickSeries } from "../dicom/series.ts";
 import { renderCase } from "./case.ts";
-import { cohortFiles } from "./cohort-files.ts";
+import { cohortFiles, type CohortFile } from "./cohort-files.ts";
 import { makeCohort } from "./cohort.ts";
 
 const options = { cases: 6, seed: 3, kind: "quick" as const };
-const files = [...cohortFiles(options)];
+const files: CohortFile[] = [];
+for await (const file of cohortFiles(options)) files.push(file);
 const inflate = (): Promise<Uint8Array> => Promise.reject(new Error("nothing here is deflated"));
 
 const bytesOf = (content: string | readonly Uint8Array[]): Uint8Array => {
@@ -36,7 +37,7 @@ test("files read back as the slices that were rendered, in one series, with the 
     compared++;
   }
   expect(compared).toBe(6);
-  expect(files).toHaveLength(files.filter(({ name }) => name.endsWith(".dcm")).length + 2);
+  expect(files).toHaveLength(files.filter(({ name }) => name.endsWith(".dcm")).length + 3);
 });
 
 test("the manifest comes last and says label, side, patient and split of every series", () => {
@@ -51,9 +52,9 @@ test("the manifest comes last and says label, side, patient and split of every s
   expect(Object.keys(truth.cases)).toEqual(rows.map((row) => row.split(",")[0]));
 });
 
-test("the same options give the same bytes", () => {
+test("the same options give the same bytes", async () => {
   let compared = 0;
-  for (const { name, content } of cohortFiles(options)) {
+  for await (const { name, content } of cohortFiles(options)) {
     const known = files[compared];
     expect(name).toBe(known.name);
     const [a, b] = [bytesOf(content), bytesOf(known.content)];
