@@ -1,6 +1,7 @@
 // striatum: the command line. A table of commands; each has its own file, which says what it takes and prints.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { registerAugment } from "./augment.ts";
 import { registerBench } from "./bench.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
@@ -22,6 +23,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   (program) => registerDoctor(program, selfTest),
   registerStudy,
   registerPhantoms,
+  registerAugment,
   registerPretrain,
   registerTrain,
   registerEval,

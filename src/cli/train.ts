@@ -40,6 +40,7 @@ interface TrainOptions extends TuningOptions {
   readonly size?: number;
   readonly filling?: Filling;
   readonly epochs?: number;
+  readonly epochImages?: number;
   readonly batch?: number;
   readonly lr?: number;
   readonly policy?: Policy;
@@ -50,6 +51,7 @@ interface TrainOptions extends TuningOptions {
   readonly window?: Window;
   readonly slices?: "one" | "band" | number;
   readonly slab?: boolean;
+  readonly augment?: boolean;
   readonly pixelScale?: number;
   readonly checkpointEvery?: number;
   readonly kernels?: Family;
@@ -80,6 +82,8 @@ export function registerTrain(program: Command): void {
       new Option("--filling <how>", "how weights start: as in the reference models, or msra (default: reference)").choices(FILLINGS),
     )
     .option("--epochs <n>", "passes over the training images (default: 30)", whole(1))
+    .option("--augment", "learn each training image as its 48 variants: an epoch is 48 times as long")
+    .option("--epoch-images <n>", "images that count as an epoch: the same number gives runs with and without --augment the same steps", whole(1))
     .option("--batch <n>", "images a step (default: 32)", whole(1))
     .option("--lr <rate>", "learning rate (default: 0.01, with --weights 0.001)", positive)
     .addOption(new Option("--policy <policy>", "how the learning rate falls (default: step)").choices(["fixed", "step", "poly"]))
@@ -168,6 +172,7 @@ function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
     ...(filling !== undefined && { filling }),
     ...(batch !== undefined && { batch }),
     ...(epochs !== undefined && { epochs }),
+    ...(options.epochImages !== undefined && { epochImages: options.epochImages }),
     ...(seed !== undefined && { seed }),
     ...(lr !== undefined && { rate: lr }),
     ...(policy !== undefined && { policy }),
@@ -185,6 +190,7 @@ function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
       slices: options.slices ?? DEFAULT_IMAGES.slices,
       slab: options.slab ?? DEFAULT_IMAGES.slab,
       pixelScale: options.pixelScale ?? DEFAULT_IMAGES.pixelScale,
+      augment: options.augment ?? false,
     },
     renameLast: options.renameLast ?? false,
   };

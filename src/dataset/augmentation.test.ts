@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { philox } from "../tensor/philox.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
-import { augment, swapsSides, variantName, VARIANTS } from "./augmentation.ts";
+import { augment, swapsSides, variantName, VARIANTS, type AugmentOptions } from "./augmentation.ts";
 import { pictureOf, type RawImage } from "./raw-image.ts";
 
 const WINDOW = { centerHu: 40, widthHu: 80 };
 const SIZE = 48;
-const AT = { size: SIZE, window: WINDOW, key: [3, 1] as const };
+const AT: AugmentOptions = { size: SIZE, window: WINDOW, key: [3, 1] };
 
 /** A disc of 30 HU with texture in air, and a bright spot on the right of the picture, a little above its middle. */
 const head = hounsfield(64, (x, y, noise) => {
@@ -40,7 +40,7 @@ const find = (name: string): number => {
 describe("the list", () => {
   test("has 48 variants, no two alike, the first being the image as it is", () => {
     expect(new Set(VARIANTS.map(variantName)).size).toBe(48);
-    expect(variantName(VARIANTS[0])).toBe("0 degrees, x 1, as it is");
+    expect(variantName(VARIANTS[0])).toBe("0 degrees, x 1, plain");
     expect(augment(head, 0, AT)).toEqual(pictureOf(head, SIZE, WINDOW));
   });
 
@@ -98,7 +98,7 @@ describe("geometry", () => {
       };
     };
     for (const degrees of [0, 12, -12]) {
-      const { x, y } = spot(`${degrees} degrees, x 1, as it is`);
+      const { x, y } = spot(`${degrees} degrees, x 1, plain`);
       const wanted = turned(degrees);
       expect(Math.abs(x - wanted.x)).toBeLessThan(0.01);
       expect(Math.abs(y - wanted.y)).toBeLessThan(0.01);
@@ -106,15 +106,15 @@ describe("geometry", () => {
   });
 
   test("a scale of 1.1 shows the middle larger", () => {
-    const plain = spot("0 degrees, x 1, as it is");
-    const larger = spot("0 degrees, x 1.1, as it is");
+    const plain = spot("0 degrees, x 1, plain");
+    const larger = spot("0 degrees, x 1.1, plain");
     expect((larger.x - 0.5) / (plain.x - 0.5)).toBeCloseTo(1.1, 1);
     expect(larger.count / plain.count).toBeGreaterThan(1.1);
   });
 
   test("what lies outside the image is air, so black", () => {
     const everywhere = hounsfield(64, () => 60);
-    const turned = augment(everywhere, find("12 degrees, x 1, as it is"), AT).data;
+    const turned = augment(everywhere, find("12 degrees, x 1, plain"), AT).data;
     expect([turned[0], turned[SIZE - 1], turned[SIZE * SIZE - 1], turned[(SIZE * SIZE + SIZE) / 2]]).toEqual([
       0,
       0,
@@ -131,7 +131,7 @@ describe("geometry", () => {
       channels: 1,
       data: new Uint8Array(96 * 48).map((_, i) => (i % 96 === 48 ? 255 : 0)),
     };
-    const { data } = augment(wide, find("12 degrees, x 1, as it is"), AT);
+    const { data } = augment(wide, find("12 degrees, x 1, plain"), AT);
     // A line through the middle, 12 degrees off the vertical: over 40 of 48 rows it moves 40 tan 12 pixels, half of that once squashed.
     const at = (row: number): number =>
       middle(

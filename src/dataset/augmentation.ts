@@ -16,7 +16,7 @@ const ROTATIONS = [
 ] as const;
 const MIRRORED = [false, true] as const;
 const SCALES = [1, 1.1] as const;
-const INTENSITIES = ["as it is", "CLAHE", "blur", "noise"] as const;
+const INTENSITIES = ["plain", "CLAHE", "blur", "noise"] as const;
 
 export interface Variant {
   readonly rotation: (typeof ROTATIONS)[number];
