@@ -3,7 +3,10 @@
 import { sha256 } from "../tensor/sha256.ts";
 import { ATTRIBUTES, CT_IMAGE_STORAGE, LONG_VRS, type Keyword } from "./dictionary.ts";
 import type { Vector } from "./read-slice.ts";
-import type { FrameEncoders } from "./frame-codec.ts";
+import { encodeRle } from "./rle.ts";
+import { encapsulate } from "./encapsulated.ts";
+import type { FrameEncoder, FrameEncoders } from "./frame-codec.ts";
+import { encodeLosslessJpeg } from "./jpeg-lossless.ts";
 import { SYNTAXES, type TransferSyntax, type WritableSyntax } from "./transfer-syntax.ts";
 import type { Window } from "./window.ts";
 
@@ -43,18 +46,21 @@ export interface WriteOptions {
   readonly encoders?: FrameEncoders;
 }
 
-/** The whole file. Throws if the pixels do not fit the extents or the deflated syntax comes without `deflate`. */
-export function writeCtSlice(slice: SyntheticSlice, { syntax = "explicit", deflate }: WriteOptions = {}): Uint8Array {
+/** The whole file. Throws if the pixels do not fit the extents, or a syntax comes without the `deflate` or the encoder that it needs. */
+export function writeCtSlice(slice: SyntheticSlice, { syntax = "explicit", deflate, encoders = {} }: WriteOptions = {}): Uint8Array {
   if (slice.stored.length !== slice.rows * slice.columns)
     throw new Error(
       `writeCtSlice: [${slice.rows}, ${slice.columns}] needs ${slice.rows * slice.columns} pixels, got ${slice.stored.length}`,
     );
   const chosen = SYNTAXES[syntax];
   const meta = encode(metaElements(slice, chosen), SYNTAXES.explicit);
-  let body = encode(elements(slice), chosen);
+  const pixels = chosen.compression ? encapsulate(encoderOf(syntax, encoders)(slice)) : slice.stored;
+  let body = encode({ ...elements(slice), PixelData: pixels }, chosen);
   if (chosen.deflated) {
     if (!deflate) throw new Error('writeCtSlice: the syntax "deflated" needs options.deflate');
     body = deflate(body);
+    // PS3.5 A.5: padded to an even length, and inflaters stop before the pad.
+    if (body.length % 2 === 1) body = concatenate([body, new Uint8Array(1)]);
   }
   const preamble = new Uint8Array(128 + 4 + 12 + 14);
   preamble.set(ascii("DICM"), 128);
@@ -66,6 +72,14 @@ export function writeCtSlice(slice: SyntheticSlice, { syntax = "explicit", defla
   return concatenate([preamble, meta, body]);
 }
 
+function encoderOf(syntax: WritableSyntax, encoders: FrameEncoders): FrameEncoder {
+  if (syntax === "rle") return encodeRle;
+  if (syntax === "jpeg-lossless-sv1") return encodeLosslessJpeg;
+  const encoder = encoders[SYNTAXES[syntax].uid];
+  if (!encoder) throw new Error(`writeCtSlice: the syntax "${syntax}" needs an encoder for ${SYNTAXES[syntax].uid} in options.encoders`);
+  return encoder;
+}
+
 /** A UID from a hash: "2.25." and a 128-bit number (PS3.5 B.2), always the same for the same name. */
 export function derivedUid(name: string): string {
   let value = 0n;
@@ -73,7 +87,10 @@ export function derivedUid(name: string): string {
   return `2.25.${value}`;
 }
 
-type Value = string | number | readonly number[] | Int16Array | Uint16Array;
+/** Text, 16-bit words, or, as the last element, a compressed frame in fragments. */
+type Value = string | number | readonly number[] | Int16Array | Uint16Array | Uint8Array;
+const UNDEFINED_LENGTH = 0xffffffff;
+
 type Elements = Partial<Record<Keyword, Value>>;
 
 const instanceUid = (slice: SyntheticSlice): string =>
@@ -149,7 +166,6 @@ function elements(slice: SyntheticSlice): Elements {
     RescaleIntercept: decimal(slice.intercept),
     RescaleSlope: decimal(slice.slope),
     RescaleType: "HU",
-    PixelData: slice.stored,
   };
 }
 
@@ -169,21 +185,23 @@ function encode(values: Elements, syntax: TransferSyntax): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const keyword of (Object.keys(values) as Keyword[]).sort((a, b) => (ATTRIBUTES[a][0] < ATTRIBUTES[b][0] ? -1 : 1))) {
     const [tag, vr] = ATTRIBUTES[keyword];
-    const bytes = valueBytes(values[keyword] as Value, vr === "UI" ? "\0" : " ", syntax.bigEndian);
+    const value = values[keyword] as Value;
+    const fragments = value instanceof Uint8Array;
+    const bytes = fragments ? value : valueBytes(value, vr === "UI" ? "\0" : " ", syntax.bigEndian);
     const long = !syntax.explicit || LONG_VRS.has(vr);
     const header = new Uint8Array(syntax.explicit && long ? 12 : 8);
     const view = new DataView(header.buffer);
     view.setUint16(0, Number.parseInt(tag.slice(1, 5), 16), !syntax.bigEndian);
     view.setUint16(2, Number.parseInt(tag.slice(5), 16), !syntax.bigEndian);
-    if (syntax.explicit) header.set(ascii(vr), 4);
-    if (long) view.setUint32(header.length - 4, bytes.length, !syntax.bigEndian);
+    if (syntax.explicit) header.set(ascii(fragments ? "OB" : vr), 4);
+    if (long) view.setUint32(header.length - 4, fragments ? UNDEFINED_LENGTH : bytes.length, !syntax.bigEndian);
     else view.setUint16(6, bytes.length, !syntax.bigEndian);
     parts.push(header, bytes);
   }
   return concatenate(parts);
 }
 
-function valueBytes(value: Value, pad: string, bigEndian: boolean): Uint8Array {
+function valueBytes(value: Exclude<Value, Uint8Array>, pad: string, bigEndian: boolean): Uint8Array {
   if (typeof value === "string") return ascii(value.length % 2 === 0 ? value : value + pad);
   const words = typeof value === "number" ? [value] : value;
   const bytes = new Uint8Array(2 * words.length);

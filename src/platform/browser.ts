@@ -30,10 +30,19 @@ export async function openPlatform({ adapter }: PlatformOptions = {}): Promise<P
     wait: (promise) => promise, // the browser's GPU process polls, not this thread
     now: () => performance.now(),
     inflate,
+    decoders: DECODERS,
     host: { runtime: navigator.userAgent },
     adapterAdvice: ADVICE,
   };
 }
+
+/** frame-decoders.ts names the codec of each. */
+const DECODERS: Platform["decoders"] = Object.fromEntries(
+  [50, 51, 80, 81, 90, 91, 201, 202, 203].map((last) => [
+    `1.2.840.10008.1.2.4.${last}`,
+    async (codeStream: Uint8Array) => (await import("./frame-decoders-browser.ts")).decodeFrame(last, codeStream),
+  ]),
+);
 
 async function loadShaders(): Promise<void> {
   const { LEARNING_SHADERS } = await import("./learning-shaders.ts");

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
 import { dawnFlags } from "./dawn.ts";
 import type { DawnOptions } from "./dawn.ts";
+import { frameDecoders } from "./frame-decoders-node.ts";
 import { nodeFiles } from "./node-files.ts";
 import type { Platform, PlatformOptions } from "./platform.ts";
 
@@ -36,6 +37,7 @@ export async function openNodePlatform(options: DawnOptions = {}): Promise<Platf
     wait: waitWithoutSpinning,
     now: () => performance.now(),
     inflate,
+    decoders: frameDecoders,
     host: {
       runtime: `node ${process.versions.node}`,
       system: `${process.platform} ${process.arch}`,

@@ -28,10 +28,27 @@ export interface Platform {
   now(): number;
   /** Inflates raw deflate (RFC 1951); throws once more than `limitBytes` come out. */
   readonly inflate: (bytes: Uint8Array, limitBytes: number) => Promise<Uint8Array>;
+  /**
+   * Codecs of compressed DICOM frames that are not ours, by transfer syntax UID. They run in a worker, and reject with an Error on damage,
+   * at the latest after some seconds.
+   */
+  readonly decoders: Readonly<Record<string, (codeStream: Uint8Array) => Promise<DecodedFrame>>>;
   /** Runtime, WebGPU build and toggles: what a result must record to be repeated. Versions only, no paths and no host name. */
   readonly host: Readonly<Record<string, string>>;
   /** What a person should try when no adapter answers. */
   readonly adapterAdvice: string;
+}
+
+/** Pixels as a code stream says they are. */
+export interface DecodedFrame {
+  readonly rows: number;
+  readonly columns: number;
+  /** Values a pixel; they lie interleaved. */
+  readonly samples: number;
+  readonly bitsPerSample: number;
+  readonly signed: boolean;
+  /** [rows, columns, samples]; a byte a value up to 8 bits, else two, little endian. */
+  readonly bytes: Uint8Array;
 }
 
 /** Files by path. In Node the file system, in a browser the origin's private one. */
