@@ -231,7 +231,7 @@ export interface Spread {
 }
 
 export interface Subgroup {
-  /** "volume", "site", "stratum", "other bleeds", "thickness", "tilt", "syntax", "kernel". */
+  /** "volume", "site", "stratum", "other bleeds", "thickness", "tilt", "syntax" or "kernel". */
   readonly by: string;
   readonly name: string;
   readonly positives: number;
@@ -241,6 +241,16 @@ export interface Subgroup {
   readonly auc: Estimate & { readonly interval: Interval | null };
   readonly sensitivity: Proportion;
   readonly specificity: Proportion;
+  /** Is the area another in the rest of the cases? Null where the group is ranked against more than its own, or either has no interval. */
+  readonly rest: RestTest | null;
+}
+
+/** DeLong's test of a group against all other cases: area of the group less area of the rest. */
+export interface RestTest {
+  readonly difference: number;
+  readonly p: number;
+  /** Over all such tests of the model. */
+  readonly holm: number;
 }
 
 /** The paired test of two models on the same cases: first less second. */
@@ -306,10 +316,13 @@ export interface Power {
   readonly negatives: number;
   readonly validationPositives: number;
   readonly validationNegatives: number;
-  /** Of one model: how wide is the interval about an area of `auc`? Hanley and McNeil's standard error, test and validation. */
-  readonly precision: readonly { readonly auc: number; readonly standardError: number; readonly validationStandardError: number }[];
+  /** Of one model: how wide is the interval about an area of `auc`? Hanley and McNeil's standard error, test and validation (null where it holds one class only). */
+  readonly precision: readonly { readonly auc: number; readonly standardError: number; readonly validationStandardError: number | null }[];
   /** The smallest area above `auc` that a paired test finds with the given power; not estimable where even 1 is not found. */
   readonly detectable: readonly DetectableDifference[];
+  /** How often DeLong's paired test at 0.05 came out where both areas were `auc`, in so many simulated cohorts of this size. */
+  readonly falseAlarms: readonly { readonly auc: number; readonly correlation: number; readonly share: number }[];
+  readonly simulatedCohorts: number;
   /** How wide is Wilson's interval about a sensitivity of 0.9, and how large a step is one patient? */
   readonly sensitivityInterval: Interval;
   readonly sensitivityStep: number;
