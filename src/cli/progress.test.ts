@@ -43,6 +43,16 @@ test("the terminal's line never wraps, and other events stay above it", () => {
   expect(at.written.at(-1)).toBe("\n");
 });
 
+test("of several jobs, the terminal's line says which one a step is of", () => {
+  const at = screen(60);
+  const progress = terminalProgress(at);
+  progress.event({ kind: "job", name: "alexnet", job: 2, of: 9 });
+  expect(at.written[0]).toBe("\r\u001b[2K[2/9] alexnet  ");
+  at.time = 200;
+  progress.event(step(7));
+  expect(at.written[1]).toBe("\r\u001b[2K[2/9] alexnet  step   7/200  loss 0.6123  312 images/s  1:0");
+});
+
 test("a log gets a step every ten seconds, and every other event at once, with no control characters", () => {
   const at = screen(80);
   const progress = plainProgress(at);

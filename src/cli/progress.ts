@@ -1,9 +1,9 @@
 // Three renderers of one union of events: a terminal line, plain lines for logs, JSON Lines.
-import type { ProgressEvent } from "../platform/progress.ts";
+import type { JobEvent, ProgressEvent } from "../platform/progress.ts";
 import { inCI } from "./output.ts";
 
 export interface Progress {
-  event(event: ProgressEvent): void;
+  event(event: ProgressEvent | JobEvent): void;
   /** Leaves the terminal's cursor at the start of an empty line. */
   end(): void;
 }
@@ -23,13 +23,18 @@ const CLEAR_LINE = "\r\u001b[2K";
 /** One line redrawn at most ten times a second; epochs, notes and checkpoints stay above it. */
 export function terminalProgress(screen: Screen): Progress {
   let line = "";
+  let job = "";
   let drawnMs = Number.NEGATIVE_INFINITY;
   return {
     event(event) {
-      if (event.kind === "step" || event.kind === "compile") {
+      if (event.kind === "job") {
+        job = `${sentence(event)}  `;
+        line = job.slice(0, (screen.columns ?? 80) - 1);
+        screen.write(CLEAR_LINE + line);
+      } else if (event.kind === "step" || event.kind === "compile") {
         if (screen.nowMs() - drawnMs < REDRAW_MS && stage(event) < event.of) return;
         drawnMs = screen.nowMs();
-        line = sentence(event).slice(0, (screen.columns ?? 80) - 1);
+        line = (job + sentence(event)).slice(0, (screen.columns ?? 80) - 1);
         screen.write(CLEAR_LINE + line);
       } else screen.write(`${line && CLEAR_LINE}${sentence(event)}\n${line}`);
     },
@@ -74,10 +79,12 @@ export function openProgress(options: { readonly json: boolean }): Progress {
 
 const stage = (event: Extract<ProgressEvent, { kind: "step" | "compile" }>): number => (event.kind === "step" ? event.step : event.kernels);
 
-function sentence(event: ProgressEvent): string {
+function sentence(event: ProgressEvent | JobEvent): string {
   switch (event.kind) {
     case "note":
       return event.text;
+    case "job":
+      return `[${event.job}/${event.of}] ${event.name}`;
     case "compile":
       return `compiling kernels: ${event.kernels} of ${event.of}`;
     case "step":

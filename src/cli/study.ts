@@ -1,80 +1,131 @@
-// striatum study: the whole study on a synthetic cohort, from DICOM files to DeLong's test.
+// striatum study: eight models from cases to the report, as jobs that one process does in turn or several share.
 import type { Command } from "commander";
-import type { Engine } from "../engine/engine.ts";
-import { networkNamed } from "../models/index.ts";
-import { quickProtocol } from "../study/quick-protocol.ts";
-import { runStudy, type StudyResult } from "../study/study.ts";
+import { openNodePlatform } from "../platform/node.ts";
+import type { JobEvent, ProgressEvent } from "../platform/progress.ts";
+import type { Analysis } from "../study/analysis.ts";
+import { secondsOf } from "../study/estimate.ts";
+import type { StudyContext } from "../study/jobs/context.ts";
+import { isDone, missingFor, runStudyJob } from "../study/jobs/run-job.ts";
+import { findJob, folderOf } from "../study/plan.ts";
+import { runStudy } from "../study/study.ts";
+import { readStudy, RESULTS, REPORT } from "../study/study-folder.ts";
 import { listenForInterruption } from "./interruption.ts";
-import { whole, withEngine } from "./options.ts";
-import { print, printJson, say, table } from "./output.ts";
+import { EXIT, print, printJson, say } from "./output.ts";
 import { openProgress } from "./progress.ts";
+import { openContext } from "./study-context.ts";
+import { addProtocolOptions, openStudy, outOption, type StudyOptions } from "./study-options.ts";
+import { planText, resultsText, settingsText, type PlannedJob } from "./study-text.ts";
 
-interface StudyOptions {
-  readonly out: string;
-  readonly cases: number;
-  readonly epochs: number;
-  readonly seed: number;
-  readonly json?: boolean;
-}
+const NOTE =
+  "\nSynthetic cases show that the software works, not that a model would work on patients, and no result is the paper's.\n" +
+  "For research and teaching, not for diagnosis.";
+const SCORE_AGAIN = ["--score-again", "score test cases again that a run has scored; the report tells"] as const;
+const JSON_EVENTS = ["--json", "events as JSON Lines on stdout, then the results"] as const;
 
 export function registerStudy(program: Command): void {
-  program
-    .command("study")
-    .description("train both networks on a synthetic cohort, judge them on held-out cases, compare their ROC curves")
-    .option("--out <dir>", "folder of the study; a study that was stopped goes on there", "runs/quick-study")
-    .option("--cases <n>", "synthetic patients", whole(12), 144)
-    .option("--epochs <n>", "passes over the training images of AlexNet; GoogLeNet makes five thirds of it", whole(1), 30)
-    .option("--seed <n>", "same seed, same adapter: same bits", whole(0), 0)
-    .option("--json", "events as JSON Lines, then the results, on stdout")
-    .addHelpText(
-      "after",
-      "\nQuick scale: a quarter of the papers' channels, 64 pixels a side. The cases are synthetic: the results show that the software works,\n" +
-        "not that a model would work on patients, and they are not the paper's. For research and teaching, not for diagnosis.",
-    )
-    .action((options: StudyOptions) => withEngine((engine) => study(engine, options)));
+  // Options after a subcommand are the subcommand's.
+  const study = program.enablePositionalOptions().command("study").enablePositionalOptions();
+  addProtocolOptions(study)
+    .description("train eight models, judge them on held-out cases, write the report: all of it, or job by job")
+    .option(...SCORE_AGAIN)
+    .option(...JSON_EVENTS)
+    .addHelpText("after", NOTE)
+    .action((options: StudyOptions) => act(options, all, openStudy));
+  addProtocolOptions(study.command("plan"))
+    .description("fix the protocol and list its jobs: what is done, what is ready, how long they may take")
+    .option("--json", "the plan as JSON")
+    .action(plan);
+  const part = (name: string, description: string): Command =>
+    study
+      .command(name)
+      .description(description)
+      .addOption(outOption())
+      .option(...JSON_EVENTS);
+  part("run", "run the jobs that are not done, or one of them; several processes may do so at once")
+    .option("--job <job>", "one job: its id, its name, or its place in the plan")
+    .option(...SCORE_AGAIN)
+    .action((options: StudyOptions & { job?: string }) => act(options, options.job === undefined ? all : one(options.job)));
+  part("merge", "compare the trained models; lists what is missing, with exit code 75").action((options: StudyOptions) =>
+    act(options, one("statistics")),
+  );
+  part("report", "write the report of a study whose models are compared").action((options: StudyOptions) => act(options, one("report")));
 }
 
-async function study(engine: Engine, { out, json = false, ...options }: StudyOptions): Promise<void> {
-  const progress = openProgress({ json });
+async function plan(options: StudyOptions): Promise<void> {
+  const platform = await openNodePlatform();
+  const study = await openStudy(platform.files, options);
+  const context = openContext(platform, study, options, new AbortController().signal);
+  const jobs = await planned(context);
+  if (!options.json) return print(`${settingsText(study.protocol)}\n\n${planText(study.protocol, jobs)}`);
+  printJson(
+    jobs.map(({ job, state }, place) => {
+      const { id, name, kind, needs } = job;
+      return { job: place, id, name, kind, folder: folderOf(job), needs, state, seconds: Math.round(secondsOf(study.protocol, job)) };
+    }),
+  );
+}
+
+const planned = (context: StudyContext): Promise<PlannedJob[]> =>
+  Promise.all(
+    context.plan.map(async (job): Promise<PlannedJob> => {
+      if (await isDone(context, job)) return { job, state: "done" };
+      return { job, state: (await missingFor(context, job)).length === 0 ? "ready" : "waiting" };
+    }),
+  );
+
+type Ending = "done" | "stopped" | "try again";
+type Action = (context: StudyContext) => AsyncGenerator<ProgressEvent | JobEvent, Ending>;
+
+const all: Action = async function* (context) {
+  if (context.protocol.profile === "paper") yield { kind: "note", text: planText(context.protocol, await planned(context)) };
+  return (yield* runStudy(context)) ? "done" : "stopped";
+};
+
+const one = (named: string): Action =>
+  async function* (context) {
+    const job = findJob(context.plan, named);
+    yield { kind: "job", name: job.name, job: context.plan.indexOf(job) + 1, of: context.plan.length };
+    const outcome = yield* runStudyJob(job, context);
+    if (outcome.kind === "cached") yield { kind: "note", text: `cached: ${job.name} is done` };
+    if (outcome.kind === "taken") yield { kind: "note", text: `${job.name} is being run by another process` };
+    if (outcome.kind === "waiting")
+      yield { kind: "note", text: `${job.name} waits for ${outcome.missing.map(({ name }) => name).join(", ")}` };
+    if (outcome.kind === "stopped") return "stopped";
+    return outcome.kind === "done" || outcome.kind === "cached" ? "done" : "try again";
+  };
+
+async function act(
+  options: StudyOptions,
+  action: Action,
+  open: typeof openStudy = (files, { out }) => readStudy(files, out),
+): Promise<void> {
+  const { out, json = false } = options;
+  const platform = await openNodePlatform();
+  const study = await open(platform.files, options);
   const interruption = listenForInterruption();
+  const progress = openProgress({ json });
+  const context = openContext(platform, study, options, interruption.signal);
   try {
-    const events = runStudy({ engine, protocol: quickProtocol(options), out, signal: interruption.signal });
+    const events = action(context);
     let next = await events.next();
-    for (; next.done !== true; next = await events.next()) progress.event(next.value);
+    for (; next.done !== true; next = await events.next())
+      if (json || (next.value.kind !== "checkpoint" && next.value.kind !== "epoch")) progress.event(next.value);
     progress.end();
-    if (next.value === null) {
+    if (next.value === "stopped") {
       process.exitCode = interruption.exitCode();
       say(`stopped; the same command goes on with ${out}`);
-    } else if (json) printJson(next.value);
-    else report(next.value, out);
+    } else if (next.value === "try again") process.exitCode = EXIT.tryAgain;
+    else if (await platform.files.exists(`${out}/${RESULTS}`)) {
+      const analysis = JSON.parse(new TextDecoder().decode(await platform.files.read(`${out}/${RESULTS}`))) as Analysis;
+      if (json) printJson(analysis);
+      else
+        print(
+          `\n${resultsText(analysis)}\n\n${out}/${RESULTS}${(await platform.files.exists(`${out}/${REPORT}`)) ? `, ${out}/${REPORT}` : ""}`,
+        );
+    }
   } finally {
     progress.end();
     interruption.dispose();
+    context.dispose();
   }
-}
-
-function report({ test, arms, comparisons, adapter }: StudyResult, out: string): void {
-  print(`\nheld-out synthetic cases: ${test.positives} with hemorrhage, ${test.negatives} without; ${adapter}\n`);
-  const rows = arms.map(({ arm, auc, interval: [low, high], accuracy, bestEpoch }) => [
-    networkNamed(arm).title,
-    auc.toFixed(3),
-    `${low.toFixed(3)} to ${high.toFixed(3)}`,
-    accuracy.toFixed(3),
-    String(bestEpoch),
-  ]);
-  print(table([["network", "AUC", "95 % CI (DeLong)", "accuracy", "best epoch"], ...rows]));
-  for (const { arm, perfect } of arms) {
-    if (!perfect) continue;
-    const [sensitivity, specificity] = [perfect.sensitivityLow, perfect.specificityLow].map((bound) => bound.toFixed(3));
-    print(
-      `${networkNamed(arm).title}: perfect separation; DeLong's interval says nothing. Exact bounds: sensitivity >= ${sensitivity}, specificity >= ${specificity}`,
-    );
-  }
-  for (const { arms: pair, difference, p } of comparisons) {
-    print(
-      `\n${pair.map((arm) => networkNamed(arm).title).join(" - ")}: AUC difference ${difference.toFixed(3)}, DeLong's p = ${p.toPrecision(3)}`,
-    );
-  }
-  print(`\n${out}/results.json, and a folder for each network`);
-  say("Results on procedurally generated CT; they show that the software works, not that the model would work on patients.");
 }

@@ -23,3 +23,12 @@ export type ProgressEvent =
       readonly metrics: Readonly<Record<string, number>>;
     }
   | { readonly kind: "checkpoint"; readonly step: number; readonly path: string };
+
+/** A job of several begins; what follows is told of it. */
+export interface JobEvent {
+  readonly kind: "job";
+  readonly name: string;
+  /** 1 for the first. */
+  readonly job: number;
+  readonly of: number;
+}

@@ -4,6 +4,7 @@ import type { Window } from "../dicom/window.ts";
 import type { Filling } from "../models/network.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Policy } from "../train/job.ts";
+import type { WeightsOrigin } from "../weights/origin.ts";
 import type { AnalysisPlan } from "./analysis.ts";
 
 export type NetworkName = "alexnet" | "googlenet";
@@ -23,8 +24,8 @@ export interface Solver {
   readonly policy: Policy;
   readonly momentum: number;
   readonly weightDecay: number;
-  /** Of the last layers, which are new where weights are loaded. */
-  readonly lastLayersRate: number;
+  /** Multiplies the rate of new layers: the last ones, where weights are loaded. */
+  readonly newLayerRate: number;
   /** Layers that keep their values. */
   readonly frozen: readonly string[];
 }
@@ -49,22 +50,30 @@ export type StudyCohort =
       readonly splitSeed: number | null;
     };
 
-/** Where pretrained weights come from. */
+/** How a network is pretrained on fractal images. */
+export interface FractalRecipe {
+  readonly categories: number;
+  /** Training images of each category, and images that are only looked at. */
+  readonly instances: number;
+  readonly validation: number;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly rate: number;
+  readonly policy: Policy;
+}
+
+/** A file that a network starts from. */
+export interface StartFile {
+  readonly origin: WeightsOrigin;
+  /** Layers beside the last that the file lacks: they start from their fillers and learn as fast as the last. */
+  readonly newLayers: readonly string[];
+}
+
+/** Where pretrained weights come from, for each network that has pretrained models. */
 export type Pretraining =
-  | {
-      /** Made by us from fractal images (formula-driven supervision): never ImageNet. */
-      readonly kind: "fractal";
-      readonly categories: number;
-      readonly iterations: number;
-      readonly batch: number;
-      readonly rate: number;
-      readonly policy: Policy;
-    }
-  | {
-      readonly kind: "file";
-      /** SHA-256 of the file of each network, and the SHA-1 by which BVLC's are known. */
-      readonly files: Readonly<Partial<Record<NetworkName, { readonly sha256: string; readonly sha1: string; readonly title: string }>>>;
-    };
+  /** Made by us from fractal images (formula-driven supervision): never ImageNet. */
+  | { readonly kind: "fractal"; readonly recipes: Readonly<Partial<Record<NetworkName, FractalRecipe>>> }
+  | { readonly kind: "file"; readonly files: Readonly<Partial<Record<NetworkName, StartFile>>> };
 
 /** What is measured and how it is judged, fixed before any test case is scored. The contrasts are the paper's nine (contrasts.ts). */
 export interface Endpoints {

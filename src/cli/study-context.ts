@@ -1,0 +1,65 @@
+// What a study's jobs are handed in Node: the adapter when one is wanted, worker threads that draw phantoms, locks, and the source's version.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import packageJson from "../../package.json" with { type: "json" };
+import { openEngine, type Engine } from "../engine/engine.ts";
+import { cohortFiles } from "../phantoms/cohort-files.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { StudyContext } from "../study/jobs/context.ts";
+import { planStudy } from "../study/plan.ts";
+import type { Study } from "../study/study-folder.ts";
+import { lockFolder } from "./job-lock.ts";
+import { startCaseWorkers } from "./phantom-workers.ts";
+
+export interface OpenContext extends StudyContext {
+  /** Lets go of the adapter, if one was wanted. */
+  dispose(): void;
+}
+
+export function openContext(
+  platform: Platform,
+  study: Study,
+  { out, scoreAgain = false }: { readonly out: string; readonly scoreAgain?: boolean },
+  signal: AbortSignal,
+): OpenContext {
+  let engine: Promise<Engine> | null = null;
+  return {
+    ...study,
+    platform,
+    out,
+    signal,
+    scoreAgain,
+    plan: planStudy(study.protocol),
+    version: packageJson.version,
+    commit: sourceCommit(),
+    engine: () => (engine ??= openEngine(platform)),
+    lock: lockFolder,
+    async *writePhantoms(folder, cohort, signal) {
+      const workers = startCaseWorkers();
+      const started = platform.now();
+      let files = 0;
+      try {
+        for await (const { name, content } of cohortFiles(cohort, workers)) {
+          if (signal.aborted) return false;
+          await platform.files.write(`${folder}/${name}`, content);
+          files++;
+        }
+      } finally {
+        await workers.dispose();
+      }
+      const seconds = ((platform.now() - started) / 1000).toFixed(0);
+      yield { kind: "note", text: `${folder}: ${cohort.cases} synthetic patients as ${files} files in ${seconds} s` };
+      return true;
+    },
+    dispose: () => void engine?.then((opened) => opened.dispose()),
+  };
+}
+
+/** The commit that runs, "-dirty" behind it where files differ; null where there is no repository. */
+function sourceCommit(): string | null {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  if (!existsSync(`${root}/.git`)) return null;
+  const told = spawnSync("git", ["-C", root, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"], { encoding: "utf8" });
+  return told.status === 0 ? told.stdout.trim() : null;
+}

@@ -1,0 +1,154 @@
+// What the study's commands are told, and the study that it makes: a protocol to fix, or the one that a folder holds.
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { hasSides } from "../dataset/manifest.ts";
+import { readManifest } from "../dataset/dataset.ts";
+import type { Files } from "../platform/platform.ts";
+import {
+  MODEL_IDS,
+  type ModelId,
+  type NetworkName,
+  type Pretraining,
+  type Profile,
+  type Protocol,
+  type StartFile,
+  type StudyCohort,
+} from "../study/protocol.ts";
+import { cohortOf, protocolOf } from "../study/profiles.ts";
+import { fixStudy, hasStudy, readStudy, type Sources, type Study } from "../study/study-folder.ts";
+import { networkNamed } from "../models/index.ts";
+import { scoringGraph } from "../train/graphs.ts";
+import { readWeights } from "../weights/load.ts";
+import { originOf } from "../weights/origin.ts";
+import { whole } from "./options.ts";
+
+export interface StudyOptions {
+  readonly out: string;
+  readonly profile?: Profile;
+  readonly seeds?: number[];
+  readonly arms?: ModelId[];
+  readonly cases?: number;
+  readonly cohortSeed?: number;
+  readonly iterations?: number;
+  readonly pretrainingEpochs?: number;
+  readonly data?: string;
+  readonly splitSeed?: number;
+  readonly weightsAlexnet?: string;
+  readonly weightsGooglenet?: string;
+  readonly scoreAgain?: boolean;
+  readonly json?: boolean;
+}
+
+export const outOption = (): Option =>
+  new Option("--out <dir>", "folder of the study; one that was begun goes on there").default("runs/study");
+
+/** What fixes the protocol; wanted once, as the folder keeps it. */
+export function addProtocolOptions(command: Command): Command {
+  return command
+    .addOption(outOption())
+    .addOption(
+      new Option(
+        "--profile <name>",
+        "quick: small networks, minutes on two cores; paper: full size, from BVLC's weights (default: quick)",
+      ).choices(["quick", "paper"]),
+    )
+    .option("--seeds <list>", "every model is trained once a seed: 0,1,2 (default: 0)", seedList)
+    .option("--arms <list>", `models, by comma (default: all): ${MODEL_IDS.join(", ")}`, armList)
+    .option("--cases <n>", "synthetic patients (default: 170)", whole(12))
+    .option("--cohort-seed <n>", "of the synthetic patients (default: 0)", whole(0))
+    .option("--iterations <n>", "training steps of every model (default: the profile's)", whole(1))
+    .option("--pretraining-epochs <n>", "epochs of pretraining on fractals (default: the profile's)", whole(1))
+    .option("--data <dir>", "your own cases in place of synthetic ones: a folder with manifest.csv (path,label,side,patient,split)")
+    .option("--split-seed <n>", "of the split by patient, where the manifest has none (default: 0)", whole(0))
+    .option("--weights-alexnet <file>", "weights that pretrained models start from (.caffemodel or .safetensors)")
+    .option("--weights-googlenet <file>", "the same for GoogLeNet");
+}
+
+function seedList(text: string): number[] {
+  const seeds = text.split(",").map(whole(0));
+  if (new Set(seeds).size < seeds.length) throw new InvalidArgumentError("a seed stands twice.");
+  return seeds;
+}
+
+function armList(text: string): ModelId[] {
+  return text.split(",").map((name) => {
+    const id = MODEL_IDS.find((id) => id === name.trim());
+    if (!id) throw new InvalidArgumentError(`there is no model "${name.trim()}": name some of ${MODEL_IDS.join(", ")}.`);
+    return id;
+  });
+}
+
+/** Options that the protocol is made of; where none is given, a folder's own protocol holds. */
+const FIXING = [
+  "profile",
+  "seeds",
+  "arms",
+  "cases",
+  "cohortSeed",
+  "iterations",
+  "pretrainingEpochs",
+  "data",
+  "splitSeed",
+  "weightsAlexnet",
+  "weightsGooglenet",
+] as const satisfies readonly (keyof StudyOptions)[];
+
+/** The study of a folder: fixed now by the options, or as it stands there where no option says anything. */
+export async function openStudy(files: Files, options: StudyOptions): Promise<Study> {
+  const { out } = options;
+  if (FIXING.every((key) => options[key] === undefined) && (await hasStudy(files, out))) return readStudy(files, out);
+  const study = await studyOf(files, options);
+  await fixStudy(files, out, study);
+  return study;
+}
+
+async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
+  const { profile = "quick", seeds, arms, iterations, pretrainingEpochs, data, cases, cohortSeed } = options;
+  if (data !== undefined && (cases !== undefined || cohortSeed !== undefined))
+    throw new Error("--cases and --cohort-seed draw synthetic patients, --data names your own: leave one of them out");
+  const own = data === undefined ? null : await ownCases(files, data, options.splitSeed ?? 0);
+  const sources: Sources = {
+    data: data ?? null,
+    weights: {
+      ...(options.weightsAlexnet !== undefined && { alexnet: options.weightsAlexnet }),
+      ...(options.weightsGooglenet !== undefined && { googlenet: options.weightsGooglenet }),
+    },
+  };
+  const weights = await weightsOf(files, sources.weights);
+  const protocol = protocolOf(profile, {
+    cohort:
+      own?.cohort ?? cohortOf(profile, { ...(cases !== undefined && { cases }), ...(cohortSeed !== undefined && { seed: cohortSeed }) }),
+    ...(own && { classes: own.classes }),
+    ...(seeds && { seeds }),
+    ...(arms && { arms }),
+    ...(iterations !== undefined && { iterations }),
+    ...(pretrainingEpochs !== undefined && { pretrainingEpochs }),
+    ...(weights && { weights }),
+  });
+  return { protocol, sources };
+}
+
+async function ownCases(files: Files, data: string, splitSeed: number): Promise<{ cohort: StudyCohort; classes: Protocol["classes"] }> {
+  const manifest = await readManifest(files, data);
+  const isSplit = manifest.cases.some(({ split }) => split !== null);
+  return {
+    cohort: { kind: "folder", manifest: manifest.hash, cases: manifest.cases.length, splitSeed: isSplit ? null : splitSeed },
+    classes: hasSides(manifest) ? ["none", "left", "right"] : ["none", "hemorrhage"],
+  };
+}
+
+async function weightsOf(files: Files, paths: Sources["weights"]): Promise<Extract<Pretraining, { kind: "file" }> | null> {
+  const known: [NetworkName, StartFile][] = [];
+  for (const [name, path] of Object.entries(paths) as [NetworkName, string][]) {
+    const bytes = await files.read(path);
+    known.push([name, { origin: await originOf(bytes, path), newLayers: missingLayers(name, readWeights(bytes, path)) }]);
+  }
+  return known.length === 0 ? null : { kind: "file", files: Object.fromEntries(known) };
+}
+
+/** Layers beside the last that a file has no weights of, for example fc6 and fc7 where only the convolutions were published. */
+function missingLayers(name: NetworkName, weights: ReadonlyMap<string, unknown>): string[] {
+  const network = networkNamed(name);
+  const { parameters } = scoringGraph({ network, classes: 2, batch: 1 });
+  const layers = [...new Set(parameters.map(({ layer }) => layer))].filter((layer) => !network.lastLayers.includes(layer));
+  return layers.filter((layer) => !weights.has(`${layer}/weight`));
+}

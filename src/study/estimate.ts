@@ -1,0 +1,27 @@
+// How long jobs may take, so that nobody starts a night's work unawares. Seconds an image shown in training, measured on two cores without a GPU
+// (llvmpipe; docs/study.md), at the two scales that the profiles have; another machine is faster or slower by its own factor.
+import type { StudyJob } from "./plan.ts";
+import type { NetworkName, Protocol } from "./protocol.ts";
+
+const SECONDS_AN_IMAGE: Readonly<Record<NetworkName, { readonly quick: number; readonly paper: number }>> = {
+  alexnet: { quick: 0.005, paper: 0.12 },
+  googlenet: { quick: 0.009, paper: 0.21 },
+};
+/** A series of the generator on two cores. */
+const SECONDS_A_CASE = { quick: 0.15, study: 2.5 };
+/** Pipelines, the mean, looks at the validation cases, checkpoints, scoring. */
+const SECONDS_A_RUN = { quick: 6, paper: 60 };
+
+/** Seconds of a job on two cores. */
+export function secondsOf({ profile, cohort }: Protocol, job: StudyJob): number {
+  if (job.kind === "cohort") return cohort.kind === "synthetic" ? cohort.cases * SECONDS_A_CASE[cohort.phantoms] : 0.05 * cohort.cases;
+  if (job.kind === "train") {
+    const { network, solver } = job.model;
+    return SECONDS_A_RUN[profile] + solver.iterations * solver.batch * SECONDS_AN_IMAGE[network][profile];
+  }
+  if (job.kind === "pretrain") {
+    const { categories, instances, epochs } = job.recipe;
+    return SECONDS_A_RUN[profile] + categories * instances * epochs * SECONDS_AN_IMAGE[job.network][profile];
+  }
+  return 5;
+}

@@ -1,0 +1,65 @@
+// The cases of a study: drawn and written as DICOM files, or a person's own, looked through before anything learns from them.
+import { readManifest } from "../../dataset/dataset.ts";
+import { labelledBySide } from "../../dataset/manifest.ts";
+import { assignSplits } from "../../dataset/split.ts";
+import type { CohortCase, Strata } from "../analysis.ts";
+import { caseOptions, casesFolder, pathOf, type StudyContext, type Work } from "./context.ts";
+
+const CASES = "cases.json";
+const LIMIT_BYTES = 2 ** 26;
+
+/** Every case of the cohort with its split and label, by number; never by name. */
+export async function readCases({ platform, ...context }: StudyContext): Promise<CohortCase[]> {
+  const job = context.plan.find(({ kind }) => kind === "cohort");
+  if (!job) throw new Error("internal: a plan without a cohort");
+  const bytes = await platform.files.read(`${pathOf(context, job)}/${CASES}`, LIMIT_BYTES);
+  return JSON.parse(new TextDecoder().decode(bytes)) as CohortCase[];
+}
+
+export const cohort: Work<"cohort"> = async function* (job, context) {
+  const { platform, protocol, signal } = context;
+  const { files } = platform;
+  const folder = casesFolder(context);
+  // The manifest is written last: where it is, the cohort is whole.
+  if (protocol.cohort.kind === "synthetic" && !(await files.exists(`${folder}/manifest.csv`))) {
+    const { phantoms: kind, cases, seed } = protocol.cohort;
+    if (!(yield* context.writePhantoms(folder, { kind, cases, seed }, signal))) return null;
+  }
+  const cases = await listCases(context, folder);
+  await files.write(`${pathOf(context, job)}/${CASES}`, `${JSON.stringify(cases, null, 2)}\n`);
+  const count = (split: string): number => cases.filter((item) => item.split === split).length;
+  yield { kind: "note", text: `${cases.length} cases: ${count("train")} to train, ${count("val")} to validate, ${count("test")} held out` };
+  return { cases: cases.length, train: count("train"), val: count("val"), test: count("test") };
+};
+
+async function listCases({ platform, protocol }: StudyContext, folder: string): Promise<CohortCase[]> {
+  const { target, split } = caseOptions(protocol);
+  const read = await readManifest(platform.files, folder);
+  const manifest = target === "side" ? labelledBySide(read) : read;
+  if (protocol.cohort.kind === "folder" && read.hash !== protocol.cohort.manifest)
+    throw new Error(
+      `${manifest.file}: is not the manifest that the protocol fixed (its hash was ${protocol.cohort.manifest.slice(0, 16)}): restore it, or choose another --out`,
+    );
+  const splits = split ? assignSplits(manifest.cases, split) : manifest.cases.map((item) => item.split);
+  const strata = await strataOf(platform.files, folder);
+  return manifest.cases.map(({ label, patient }, i): CohortCase => {
+    const known = strata[patient];
+    const split = splits[i];
+    if (split === null) throw new Error(`internal: ${manifest.file} has no split for case ${i}`);
+    return { case: i, split, label, ...(known && { strata: known }) };
+  });
+}
+
+/** What the phantoms' generator knows of each case; nothing of a person's own. */
+async function strataOf(files: StudyContext["platform"]["files"], folder: string): Promise<Readonly<Record<string, Strata>>> {
+  const path = `${folder}/truth.json`;
+  if (!(await files.exists(path))) return {};
+  const truth = JSON.parse(new TextDecoder().decode(await files.read(path, LIMIT_BYTES))) as {
+    synthetic?: boolean;
+    cases?: Record<string, { stratum?: string }>;
+  };
+  if (truth.synthetic !== true) return {};
+  return Object.fromEntries(
+    Object.entries(truth.cases ?? {}).map(([patient, { stratum }]) => [patient, stratum === undefined ? {} : { stratum }]),
+  );
+}

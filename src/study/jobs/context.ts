@@ -1,0 +1,61 @@
+// What a study's job is handed: the study, the machine, and what only the host can do.
+import type { SplitPlan } from "../../dataset/split.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Platform } from "../../platform/platform.ts";
+import type { CohortOptions } from "../../phantoms/cohort.ts";
+import type { ProgressEvent } from "../../platform/progress.ts";
+import type { Json } from "../../weights/checkpoint.ts";
+import { folderOf, type StudyJob } from "../plan.ts";
+import { PAPER_CASES } from "../profiles.ts";
+import type { Protocol } from "../protocol.ts";
+import type { Study } from "../study-folder.ts";
+
+export interface StudyContext extends Study {
+  readonly platform: Platform;
+  readonly out: string;
+  readonly plan: readonly StudyJob[];
+  /** Opened by the first job that computes on it. */
+  engine(): Promise<Engine>;
+  /** Writes a synthetic cohort into a folder, its manifest last; resolves false where the signal came first. */
+  writePhantoms(folder: string, cohort: CohortOptions, signal: AbortSignal): AsyncGenerator<ProgressEvent, boolean>;
+  /** Takes a job's folder for this process; null where another has it. */
+  lock(folder: string): Promise<(() => Promise<void>) | null>;
+  readonly signal: AbortSignal;
+  /** Scores test cases again that a run has scored; the report will tell. */
+  readonly scoreAgain: boolean;
+  readonly version: string;
+  /** Of the source; null where it is not known. */
+  readonly commit: string | null;
+}
+
+/** Does a job's work and returns what run.json holds; null where the signal stopped it. */
+export type Work<Kind extends StudyJob["kind"]> = (
+  job: Extract<StudyJob, { kind: Kind }>,
+  context: StudyContext,
+) => AsyncGenerator<ProgressEvent, Readonly<Record<string, Json>> | null>;
+
+export const pathOf = ({ out }: Pick<StudyContext, "out">, job: Pick<StudyJob, "name" | "id">): string => `${out}/${folderOf(job)}`;
+
+/** The job of an id of the plan. */
+export function jobOf<Kind extends StudyJob["kind"]>({ plan }: StudyContext, id: string, kind: Kind): Extract<StudyJob, { kind: Kind }> {
+  const job = plan.find((job) => job.id === id);
+  if (job?.kind !== kind) throw new Error(`internal: the plan has no ${kind} job ${id}`);
+  return job as Extract<StudyJob, { kind: Kind }>;
+}
+
+/** Folder of the cases. */
+export function casesFolder(context: StudyContext): string {
+  const { protocol, sources, plan } = context;
+  if (protocol.cohort.kind === "synthetic") return `${pathOf(context, plan.find(({ kind }) => kind === "cohort") as StudyJob)}/data`;
+  if (sources.data === null) throw new Error(`${context.out}/study.json: names no folder of cases; say where they are with --data`);
+  return sources.data;
+}
+
+/** How a dataset is opened: the classes, and the split where the manifest has none. */
+export function caseOptions({ classes, cohort }: Protocol): { classes: readonly string[]; target: "label" | "side"; split?: SplitPlan } {
+  const target = classes.length === 3 ? "side" : "label";
+  if (cohort.kind === "synthetic" || cohort.splitSeed === null) return { classes, target };
+  const total = PAPER_CASES.train + PAPER_CASES.val + PAPER_CASES.test;
+  const fractions = { train: PAPER_CASES.train / total, val: PAPER_CASES.val / total, test: PAPER_CASES.test / total };
+  return { classes, target, split: { seed: cohort.splitSeed, fractions } };
+}

@@ -1,0 +1,46 @@
+// The areas compared: needs the folders of the trained models and no adapter.
+import type { ModelScores } from "../analysis.ts";
+import { parsePredictions } from "../predictions.ts";
+import type { StudyJob } from "../plan.ts";
+import { jobOf, pathOf, type StudyContext, type Work } from "./context.ts";
+import { PREDICTIONS } from "./train.ts";
+
+const LIMIT_BYTES = 2 ** 26;
+
+/** What every model of every seed says of validation and test cases, in the plan's order. */
+export async function readScores(context: StudyContext, trained: readonly string[]): Promise<ModelScores[]> {
+  const { platform, protocol } = context;
+  const scores: ModelScores[] = [];
+  for (const id of trained) {
+    const job = jobOf(context, id, "train");
+    const file = `${pathOf(context, job)}/${PREDICTIONS}`;
+    const text = new TextDecoder().decode(await platform.files.read(file, LIMIT_BYTES));
+    const predictions = parsePredictions(text, file, protocol.classes);
+    for (const split of ["val", "test"] as const)
+      scores.push({ ...nameOf(context, job), seed: job.seed, split, cases: predictions[split] });
+  }
+  return scores;
+}
+
+function nameOf(
+  { protocol }: StudyContext,
+  { model }: Extract<StudyJob, { kind: "train" }>,
+): Omit<ModelScores, "seed" | "split" | "cases"> {
+  const { id, network, start, augmented } = model;
+  return {
+    model: id,
+    network,
+    pretrained: start === "pretrained",
+    augmented,
+    initialWeights: start === "untrained" ? "untrained" : initialWeights(protocol),
+  };
+}
+
+const initialWeights = ({ pretraining }: StudyContext["protocol"]): string =>
+  pretraining?.kind === "fractal" ? "fractal-pretrained" : "pretrained";
+
+export const statistics: Work<"statistics"> = async function* (job, context) {
+  yield { kind: "note", text: "comparing the models" };
+  await readScores(context, job.trained);
+  return {};
+};

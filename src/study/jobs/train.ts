@@ -1,0 +1,113 @@
+// One model of one seed: trained on training cases, chosen on validation cases, and then, once, judged on the test cases. While it trains the
+// test cases are not opened.
+import type { Dataset } from "../../dataset/dataset.ts";
+import { networkNamed } from "../../models/index.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { sha256Hex } from "../../tensor/sha256.ts";
+import { EVENT_FILE, eventFileOf } from "../../train/event-file.ts";
+import { scoreCases } from "../../train/evaluate.ts";
+import { BEST_WEIGHTS } from "../../train/fit.ts";
+import { defaultSettings, openCases, readRun, runJob, type JobSettings } from "../../train/job.ts";
+import { RunFolder } from "../../train/run-folder.ts";
+import { Scorer } from "../../train/scorer.ts";
+import type { Json } from "../../weights/checkpoint.ts";
+import type { StudyJob } from "../plan.ts";
+import { formatPredictions, scored, type Predictions } from "../predictions.ts";
+import { beginScoring, endScoring, scoringsOf } from "../test-ledger.ts";
+import { caseOptions, casesFolder, pathOf, type StudyContext, type Work } from "./context.ts";
+import { pretrainedWeights } from "./pretrain.ts";
+
+type TrainJob = Extract<StudyJob, { kind: "train" }>;
+
+/** The run of `striatum train` within the job's folder. */
+export const TRAINING = "training";
+export const PREDICTIONS = "predictions.csv";
+
+export const train: Work<"train"> = async function* (job, context) {
+  const { platform, out, signal } = context;
+  const { files } = platform;
+  const engine = await context.engine();
+  const path = pathOf(context, job);
+  const run = `${path}/${TRAINING}`;
+  const settings = await settingsOf(job, context);
+  const learning = await openCases(platform, casesFolder(context), settings, { ...caseOptions(context.protocol), only: ["train", "val"] });
+  if (!(await files.exists(`${run}/run.json`))) {
+    const resume = await files.exists(`${run}/job.json`);
+    const { complete } = yield* runJob(settings, { engine, data: learning, out: run, resume, signal });
+    if (!complete) return null;
+  }
+  const folder = await RunFolder.open(files, run);
+  await folder.write(EVENT_FILE, [eventFileOf(await folder.metrics())]);
+  if (signal.aborted) return null;
+
+  let excluded = learning.excluded;
+  if (!(await files.exists(`${path}/${PREDICTIONS}`))) {
+    yield { kind: "note", text: `${job.name}: scoring the held-out cases` };
+    const judged = await judge(job, context, { engine, run, learning });
+    excluded = [...excluded, ...judged.excluded];
+    await files.write(`${path}/${PREDICTIONS}`, formatPredictions(judged.predictions, learning.classes));
+    await endScoring(files, out, job);
+  }
+  const { bestEpoch, steps } = (await folder.ended()) as unknown as { bestEpoch: number; steps: number };
+  return {
+    model: job.model.id,
+    seed: job.seed,
+    adapter: engine.adapterName,
+    bestEpoch,
+    steps,
+    images: steps * settings.batch,
+    weights: sha256Hex(await folder.read(BEST_WEIGHTS)),
+    scorings: await scoringsOf(files, out, job),
+    excluded: excluded.map(({ index, split, reason }): Json => ({ case: index, split, reason })),
+  };
+};
+
+/** What `striatum train` would be told. */
+async function settingsOf({ model, seed, pretrain }: TrainJob, context: StudyContext): Promise<JobSettings> {
+  const { width, size, filling, mirror, images, pretraining } = context.protocol;
+  const { iterations, validateEvery, batch, rate, policy, momentum, weightDecay, newLayerRate, frozen } = model.solver;
+  const weights = model.start === "pretrained" ? await pretrainedWeights(context, model.network, pretrain) : null;
+  return {
+    ...defaultSettings(networkNamed(model.network), weights),
+    width,
+    size: size[model.network],
+    filling,
+    batch,
+    // An epoch is what lies between two looks at the validation cases, whatever the number of images.
+    epochs: Math.ceil(iterations / validateEvery),
+    epochImages: validateEvery * batch,
+    seed,
+    rate,
+    policy,
+    momentum,
+    weightDecay,
+    mirror,
+    frozen,
+    renameLast: model.start === "pretrained",
+    newLayerRate,
+    newLayers: weights && pretraining?.kind === "file" ? (pretraining.files[model.network]?.newLayers ?? []) : [],
+    images: { ...images, ...(model.augmented && { augment: true }) },
+  };
+}
+
+/** Scores validation and test cases with the best weights. */
+async function judge(
+  job: TrainJob,
+  context: StudyContext,
+  { engine, run, learning }: { readonly engine: Engine; readonly run: string; readonly learning: Dataset },
+): Promise<{ predictions: Predictions; excluded: Dataset["excluded"] }> {
+  const { platform, protocol, out, scoreAgain } = context;
+  const trained = await readRun(platform.files, run, BEST_WEIGHTS);
+  const scorer = await Scorer.open(engine, trained, { batch: job.model.solver.batch });
+  try {
+    const scoresOf = async (data: Dataset, split: "val" | "test") =>
+      (await scoreCases(scorer, data.images(split))).map(({ case: at, label, p }) => scored(data.cases[at].index, data.classes[label], p));
+    const val = await scoresOf(learning, "val");
+    // Written down before the files of test cases are opened.
+    await beginScoring(platform.files, out, job, scoreAgain);
+    const held = await openCases(platform, casesFolder(context), trained, { ...caseOptions(protocol), only: ["test"] });
+    return { predictions: { val, test: await scoresOf(held, "test") }, excluded: held.excluded };
+  } finally {
+    scorer.dispose();
+  }
+}

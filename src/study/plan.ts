@@ -1,0 +1,122 @@
+// A study as jobs: values that say what each does and what it needs, before anything runs. A job's id is the hash of what decides its numbers; its
+// inputs stand in it by their ids (pretraining, training) or hashes (files), so an id changes with anything upstream of it.
+import { PARAMETERS } from "../phantoms/parameters.ts";
+import { sha256Hex } from "../tensor/sha256.ts";
+import type { Job } from "../train/run-folder.ts";
+import { hashProtocol, type FractalRecipe, type NetworkName, type Protocol, type StudyModel } from "./protocol.ts";
+
+interface JobFacts {
+  /** Sixteen hexadecimal digits: the hash of `job`. */
+  readonly id: string;
+  /** For people, unique in a study: "googlenet-pretrained-augmented-seed0". */
+  readonly name: string;
+  /** What its job.json holds. */
+  readonly job: Job;
+  /** Ids of the jobs whose results it reads. */
+  readonly needs: readonly string[];
+}
+
+export type StudyJob = JobFacts &
+  (
+    | { readonly kind: "cohort" }
+    | { readonly kind: "pretrain"; readonly network: NetworkName; readonly seed: number; readonly recipe: FractalRecipe }
+    | {
+        readonly kind: "train";
+        readonly model: StudyModel;
+        readonly seed: number;
+        readonly cohort: string;
+        readonly pretrain: string | null;
+      }
+    | { readonly kind: "statistics"; readonly trained: readonly string[]; readonly cohort: string }
+    | { readonly kind: "report"; readonly statistics: string }
+  );
+
+/** The job's folder below the study's. */
+export const folderOf = ({ name, id }: Pick<StudyJob, "name" | "id">): string => `jobs/${name}-${id}`;
+
+/** The jobs of a study, each after those that it needs. Equal protocols have equal plans. */
+export function planStudy(protocol: Protocol): StudyJob[] {
+  const cohort = cohortJob(protocol);
+  const pretraining = pretrainJobs(protocol);
+  const training = protocol.seeds.flatMap((seed) =>
+    protocol.models.map((model) => {
+      const source = pretraining.find((job) => job.network === model.network && job.seed === seed);
+      return trainJob(protocol, { model, seed, cohort: cohort.id, pretrain: model.start === "pretrained" && source ? source.id : null });
+    }),
+  );
+  const statistics = statisticsJob(protocol, cohort.id, training);
+  return [cohort, ...pretraining, ...training, statistics, reportJob(protocol, statistics.id)];
+}
+
+/** A job by what decides its numbers. */
+function identify(name: string, needs: readonly string[], content: Readonly<Record<string, unknown>>): JobFacts {
+  // What JSON leaves out is left out of the id, too.
+  const job = JSON.parse(JSON.stringify({ format: "striatum-study-job-1", ...content })) as Job;
+  return { id: sha256Hex(JSON.stringify(job), 16), name, job, needs };
+}
+
+function cohortJob({ cohort, classes }: Protocol): Extract<StudyJob, { kind: "cohort" }> {
+  const generator = cohort.kind === "synthetic" ? { generator: PARAMETERS.version } : {};
+  return { kind: "cohort", ...identify("cohort", [], { kind: "cohort", cohort, classes, ...generator }) };
+}
+
+/** One a network and seed where pretrained models start from fractals; none where they start from files. */
+function pretrainJobs(protocol: Protocol): Extract<StudyJob, { kind: "pretrain" }>[] {
+  const { pretraining, seeds, width, size, filling, images } = protocol;
+  if (pretraining?.kind !== "fractal") return [];
+  const recipes = Object.entries(pretraining.recipes) as [NetworkName, FractalRecipe][];
+  return seeds.flatMap((seed) =>
+    recipes.map(([network, recipe]) => {
+      const content = { kind: "pretrain", network, seed, recipe, width, size: size[network], filling, pixelScale: images.pixelScale };
+      return { kind: "pretrain" as const, network, seed, recipe, ...identify(`pretrain-${network}-seed${seed}`, [], content) };
+    }),
+  );
+}
+
+function trainJob(
+  protocol: Protocol,
+  { model, seed, cohort, pretrain }: { model: StudyModel; seed: number; cohort: string; pretrain: string | null },
+): Extract<StudyJob, { kind: "train" }> {
+  const { classes, width, size, images, filling, mirror, augmentation, pretraining, caseScore, choice } = protocol;
+  const file = model.start === "pretrained" && pretraining?.kind === "file" ? (pretraining.files[model.network] ?? null) : null;
+  const content = {
+    kind: "train",
+    model,
+    seed,
+    classes,
+    width,
+    size: size[model.network],
+    images,
+    filling,
+    mirror,
+    augmentation: model.augmented ? augmentation : null,
+    caseScore,
+    choice,
+    inputs: { cohort, weights: pretrain ?? file },
+  };
+  const needs = pretrain === null ? [cohort] : [cohort, pretrain];
+  return { kind: "train", model, seed, cohort, pretrain, ...identify(`${model.id}-seed${seed}`, needs, content) };
+}
+
+function statisticsJob(
+  { endpoints, models }: Protocol,
+  cohort: string,
+  training: readonly StudyJob[],
+): Extract<StudyJob, { kind: "statistics" }> {
+  const trained = training.map(({ id }) => id);
+  const content = { kind: "statistics", endpoints, models: models.map(({ id }) => id), inputs: { cohort, trained } };
+  return { kind: "statistics", cohort, trained, ...identify("statistics", [cohort, ...trained], content) };
+}
+
+function reportJob(protocol: Protocol, statistics: string): Extract<StudyJob, { kind: "report" }> {
+  const content = { kind: "report", protocol: hashProtocol(protocol), inputs: { statistics } };
+  return { kind: "report", statistics, ...identify("report", [statistics], content) };
+}
+
+/** The job that a person or a scheduler names: by id, by name, or by its place in the plan, from 0. Throws where there is none. */
+export function findJob(plan: readonly StudyJob[], named: string): StudyJob {
+  const job = plan.find(({ id, name }) => id === named || name === named) ?? (/^\d{1,6}$/.test(named) ? plan[Number(named)] : undefined);
+  if (!job)
+    throw new Error(`there is no job "${named}": name one of 0 to ${plan.length - 1}, an id or a name that \`striatum study plan\` lists`);
+  return job;
+}

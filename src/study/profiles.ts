@@ -1,0 +1,189 @@
+// The two protocols that can be run as they are: quick, minutes on two cores; paper, the full networks from BVLC's weights. What the paper does
+// not tell is chosen here, and settings.ts says so setting by setting.
+import { VARIANTS } from "../dataset/augmentation.ts";
+import { networkNamed } from "../models/index.ts";
+import { sha256Hex } from "../tensor/sha256.ts";
+import { quickPretraining } from "../train/pretrain.ts";
+import {
+  MODEL_IDS,
+  type ModelId,
+  type NetworkName,
+  type Pretraining,
+  type Profile,
+  type Protocol,
+  type Solver,
+  type Start,
+  type StudyCohort,
+  type StudyModel,
+} from "./protocol.ts";
+
+export interface ProfileOptions {
+  /** Default: the profile's synthetic cohort. */
+  readonly cohort?: StudyCohort;
+  readonly classes?: Protocol["classes"];
+  readonly seeds?: readonly number[];
+  /** Models to train, in any order. Default: all eight. */
+  readonly arms?: readonly ModelId[];
+  /** Files of weights in place of the profile's pretraining. */
+  readonly weights?: Extract<Pretraining, { kind: "file" }>;
+  /** In place of each profile's own, for a try. */
+  readonly iterations?: number;
+  /** In place of the recipes' own, for a try. */
+  readonly pretrainingEpochs?: number;
+}
+
+/** The paper's cases: 45 to train, 15 to validate, 110 held out. */
+export const PAPER_CASES = { train: 45, val: 15, test: 110 } as const;
+const CASES = PAPER_CASES.train + PAPER_CASES.val + PAPER_CASES.test;
+
+/** Chooses a profile's protocol; the same options give the same value. */
+export function protocolOf(profile: Profile, options: ProfileOptions = {}): Protocol {
+  const { arms = MODEL_IDS, seeds = [0], classes = ["none", "left", "right"], iterations, pretrainingEpochs } = options;
+  const own = PROFILES[profile];
+  const ordered = [...new Set(seeds)].sort((a, b) => a - b);
+  const models = MODEL_IDS.filter((id) => arms.includes(id)).map((id) => {
+    const [network, start, data] = id.split("-") as [NetworkName, Start, "plain" | "augmented"];
+    const solver = own.solver(network, start);
+    return {
+      id,
+      network,
+      start,
+      augmented: data === "augmented",
+      solver: iterations === undefined ? solver : shortened(solver, iterations),
+    };
+  });
+  const pretrained = models.filter(({ start }) => start === "pretrained");
+  const pretraining = pretrained.length === 0 ? null : (options.weights ?? (own.fractals ? fractals(pretrained, pretrainingEpochs) : null));
+  if (pretrained.length > 0 && pretraining === null) throw new Error(WEIGHTS_WANTED);
+  for (const { network, id } of pretrained) {
+    if (pretraining?.kind === "file" && !pretraining.files[network])
+      throw new Error(
+        `the model ${id} starts from a file of weights: name it with --weights-${network}, or leave the model out with --arms`,
+      );
+  }
+  const { cohort = cohortOf(profile) } = options;
+  return deepFreeze<Protocol>({
+    format: "striatum-study-2",
+    profile,
+    cohort,
+    classes,
+    models,
+    seeds: ordered,
+    width: own.width,
+    size: own.size,
+    images: { windowHu: { centerHu: 40, widthHu: 80 }, slices: own.slices, slab: isSlab(cohort), pixelScale: own.pixelScale },
+    filling: own.filling,
+    mirror: true,
+    augmentation: { variants: VARIANTS.length, list: sha256Hex(JSON.stringify(VARIANTS), 16) },
+    pretraining,
+    caseScore: "1 - P(none), mean over slices",
+    choice: "lowest validation loss",
+    endpoints: {
+      primary: "AUC",
+      confidence: 0.95,
+      test: "DeLong",
+      adjustment: "Holm",
+      threshold: "Youden on validation",
+      plan: { classes, primarySeed: ordered[0], bootstrap: { samples: 2000, seed: 0 } },
+    },
+  });
+}
+
+/** As many looks at the validation cases as fit, evenly: the iterations are rounded up to a multiple of them. */
+function shortened(solver: Solver, iterations: number): Solver {
+  const looks = Math.max(1, Math.round(iterations / solver.validateEvery));
+  const validateEvery = Math.ceil(iterations / looks);
+  return { ...solver, validateEvery, iterations: looks * validateEvery };
+}
+
+/** A profile's synthetic cases: by default as many as the paper's. */
+export const cohortOf = (profile: Profile, { cases = CASES, seed = 0 }: { cases?: number; seed?: number } = {}): StudyCohort => ({
+  kind: "synthetic",
+  phantoms: PROFILES[profile].phantoms,
+  cases,
+  seed,
+});
+
+const WEIGHTS_WANTED =
+  "the paper profile starts its pretrained models from BVLC's ImageNet weights, which are not part of this repository: pass " +
+  "--weights-alexnet and --weights-googlenet (docs/study.md says where they come from), or name untrained models with --arms";
+
+/** The recipes of the quick pretraining, for the networks that have pretrained models. */
+function fractals(pretrained: readonly Pick<StudyModel, "network">[], epochs?: number): Pretraining {
+  const names = [...new Set(pretrained.map(({ network }) => network))];
+  const recipes = names.map((name) => {
+    const { settings, source } = quickPretraining(networkNamed(name));
+    const { batch, rate, policy } = settings;
+    const { categories, instances, validation } = source;
+    return [name, { categories, instances, validation, epochs: epochs ?? settings.epochs, batch, rate, policy }] as const;
+  });
+  return { kind: "fractal", recipes: Object.fromEntries(recipes) };
+}
+
+/** The quick phantoms are slabs around the basal ganglia. */
+const isSlab = (cohort: StudyCohort): boolean => cohort.kind === "synthetic" && cohort.phantoms === "quick";
+
+interface ProfileSettings extends Pick<Protocol, "width" | "size" | "filling"> {
+  readonly phantoms: "quick" | "study";
+  readonly slices: Protocol["images"]["slices"];
+  readonly pixelScale: number;
+  /** Whether networks are pretrained on fractals where no files are given. */
+  readonly fractals: boolean;
+  solver(network: NetworkName, start: Start): Solver;
+}
+
+const solverOf = (
+  network: NetworkName,
+  start: Start,
+  own: Omit<Solver, "momentum" | "weightDecay" | "newLayerRate" | "frozen">,
+): Solver => ({
+  ...own,
+  momentum: 0.9,
+  weightDecay: networkNamed(network).weightDecay,
+  newLayerRate: start === "pretrained" ? 10 : 1,
+  frozen: [],
+});
+
+const PROFILES: Readonly<Record<Profile, ProfileSettings>> = {
+  // Small networks that start by msra's law on scaled pixels: docs/decisions/0006-quick-scale.md.
+  quick: {
+    phantoms: "quick",
+    width: 0.25,
+    size: { alexnet: 64, googlenet: 64 },
+    slices: 3,
+    filling: "msra",
+    pixelScale: 1 / 64,
+    fractals: true,
+    solver: (network, start) =>
+      solverOf(network, start, {
+        iterations: 480,
+        batch: 8,
+        validateEvery: 40,
+        rate: network === "alexnet" ? 0.002 : 0.0025,
+        policy: network === "alexnet" ? "poly" : "fixed",
+      }),
+  },
+  // 30 epochs of the augmented images, as DIGITS would: 30 x 45 x 48 / 32.
+  paper: {
+    phantoms: "study",
+    width: 1,
+    size: { alexnet: 227, googlenet: 224 },
+    slices: "one",
+    filling: "reference",
+    pixelScale: 1,
+    fractals: false,
+    solver: (network, start) =>
+      solverOf(network, start, {
+        iterations: 2025,
+        batch: 32,
+        validateEvery: 75,
+        rate: start === "pretrained" ? 0.001 : 0.01,
+        policy: "step",
+      }),
+  },
+};
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) for (const part of Object.values(Object.freeze(value))) deepFreeze(part);
+  return value;
+}

@@ -1,0 +1,113 @@
+// The protocol as a table for people: each setting, its value, and who chose it. What the paper's abstract (arXiv 1710.03823) does not tell is
+// never presented as the paper's.
+import { networkNamed } from "../models/index.ts";
+import { describeOrigin } from "../weights/origin.ts";
+import { PAPER_CASES } from "./profiles.ts";
+import type { NetworkName, Protocol, Solver, StudyModel } from "./protocol.ts";
+
+/** paper: told by the abstract. DIGITS: a default of the front end that the senior author's sister papers name. ours: chosen by us. */
+export type Source = "paper" | "DIGITS" | "ours";
+
+export interface Setting {
+  readonly setting: string;
+  readonly value: string;
+  readonly source: Source;
+}
+
+/** Every setting of a protocol, in the order in which a case meets them. */
+export function settingsOf(protocol: Protocol): Setting[] {
+  const { cohort, classes, images, width, size, augmentation, mirror, filling, seeds, models, endpoints } = protocol;
+  const row = (setting: string, value: string, source: Source): Setting => ({ setting, value, source });
+  const networks = [...new Set(models.map(({ network }) => network))];
+  const whole = networks.every((name) => width === 1 && size[name] === networkNamed(name).size);
+  const slices = images.slices === "one" ? "one" : images.slices === "band" ? "all within 12 mm" : `${images.slices} at most`;
+  return [
+    row("question", "basal ganglia hemorrhage on noncontrast head CT, by a 2-D network", "paper"),
+    cohort.kind === "synthetic"
+      ? row("cases", `${cohort.cases} synthetic (${cohort.phantoms} phantoms, seed ${cohort.seed}); no patient's`, "ours")
+      : row("cases", `${cohort.cases} of a folder, manifest ${cohort.manifest.slice(0, 16)}`, "ours"),
+    row("split by patient", splitOf(cohort), cohort.kind === "synthetic" && cohort.cases === TOTAL ? "paper" : "ours"),
+    row("classes", classes.join(", "), "ours"),
+    row("window", `center ${images.windowHu.centerHu} HU, width ${images.windowHu.widthHu} HU`, "ours"),
+    row("slices of a case", `${slices}, nearest to the centre of the basal ganglia`, "ours"),
+    row("score of a case", protocol.caseScore, "ours"),
+    row(
+      "networks",
+      networks.map((name) => networkNamed(name).title).join(", ") +
+        (whole ? "" : `, at ${width} of the channels and ${networks.map((name) => size[name]).join(" and ")} pixels`),
+      whole ? "paper" : "ours",
+    ),
+    row("starts of the weights", startsOf(protocol), protocol.pretraining?.kind === "file" ? "paper" : "ours"),
+    row(
+      "new weights",
+      filling === "reference" ? "the reference models' fillers" : "He et al.'s law (msra)",
+      filling === "reference" ? "DIGITS" : "ours",
+    ),
+    row("scale of pixels", `${images.pixelScale}, after the mean is subtracted`, images.pixelScale === 1 ? "DIGITS" : "ours"),
+    row("augmentation", `${augmentation.variants} variants of each training image`, "paper"),
+    row("list of variants", augmentation.list, "ours"),
+    row(
+      "crop and mirror at random",
+      mirror ? "every image shown; a mirror swaps left and right" : "crop alone",
+      mirror ? "DIGITS" : "ours",
+    ),
+    ...networks.flatMap((network) => solverRows(network, models)),
+    row("choice among checkpoints", protocol.choice, "ours"),
+    row("seeds", seeds.join(", "), "ours"),
+    row("primary endpoint", `${endpoints.primary} on the held-out cases, scored once`, "paper"),
+    row("test", `${endpoints.test}'s, paired`, "paper"),
+    row("adjustment for many tests", endpoints.adjustment, "ours"),
+    row("threshold", endpoints.threshold, "ours"),
+    row("bootstrap", `${endpoints.plan.bootstrap.samples} resamples of patients, seed ${endpoints.plan.bootstrap.seed}`, "ours"),
+  ];
+}
+
+const TOTAL = PAPER_CASES.train + PAPER_CASES.val + PAPER_CASES.test;
+
+function splitOf(cohort: Protocol["cohort"]): string {
+  const { train, val, test } = PAPER_CASES;
+  const papers = `${train} to train, ${val} to validate, ${test} held out`;
+  if (cohort.kind === "synthetic") return cohort.cases === TOTAL ? papers : `in proportions of ${papers}`;
+  return cohort.splitSeed === null ? "the manifest's" : `in proportions of ${papers}, by hash of the patient, seed ${cohort.splitSeed}`;
+}
+
+function startsOf({ pretraining, models }: Protocol): string {
+  const starts = models.some(({ start }) => start === "untrained") ? ["untrained"] : [];
+  if (pretraining?.kind === "fractal") {
+    for (const [network, recipe] of Object.entries(pretraining.recipes)) {
+      const { categories, instances, epochs, batch, rate } = recipe;
+      starts.push(
+        `${networkNamed(network).title} fractal-pretrained (${categories} categories, ${instances} images each, ${epochs} epochs in batches of ${batch}, ` +
+          `rate ${rate}; not ImageNet)`,
+      );
+    }
+  }
+  if (pretraining?.kind === "file") {
+    for (const [network, { origin, newLayers }] of Object.entries(pretraining.files)) {
+      const fresh = newLayers.length > 0 ? `, without ${newLayers.join(", ")}` : "";
+      starts.push(`${networkNamed(network).title} ${describeOrigin(origin)}${fresh}`);
+    }
+  }
+  return starts.join(", ");
+}
+
+function solverRows(network: NetworkName, models: readonly StudyModel[]): Setting[] {
+  const own = models.filter((model) => model.network === network);
+  const starts = [...new Set(own.map(({ start }) => start))];
+  return starts.map((start): Setting => {
+    const { solver } = own.find((model) => model.start === start) as StudyModel;
+    return { setting: `training of ${networkNamed(network).title}, ${start}`, value: solverText(solver), source: "ours" };
+  });
+}
+
+const POLICIES = {
+  fixed: "fixed",
+  step: "divided by 10 after each third",
+  poly: "falling to 0 as the square root of what is left",
+} as const;
+
+const solverText = ({ iterations, batch, validateEvery, rate, policy, momentum, weightDecay, newLayerRate, frozen }: Solver): string =>
+  `${iterations} iterations of ${batch} images, with augmentation and without; validated every ${validateEvery}; SGD, rate ${rate} (${POLICIES[policy]}), ` +
+  `momentum ${momentum}, weight decay ${weightDecay}` +
+  (newLayerRate === 1 ? "" : `, new layers ${newLayerRate} times faster`) +
+  (frozen.length === 0 ? "" : `, frozen: ${frozen.join(", ")}`);

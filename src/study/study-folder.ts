@@ -1,0 +1,58 @@
+// A study's folder: study.json (the protocol, and where this machine has the cases and weights), jobs/ (a folder a job), test-scorings/ (how often
+// each run has looked at the test cases), and, once they are there, results.json and report.html.
+import type { Files } from "../platform/platform.ts";
+import { hashProtocol, type NetworkName, type Protocol } from "./protocol.ts";
+
+/** Paths that a person typed; they are no part of the protocol and reach no report. */
+export interface Sources {
+  /** Folder of the cases; null where they are synthetic. */
+  readonly data: string | null;
+  readonly weights: Readonly<Partial<Record<NetworkName, string>>>;
+}
+
+export interface Study {
+  readonly protocol: Protocol;
+  readonly sources: Sources;
+}
+
+const STUDY = "study.json";
+export const RESULTS = "results.json";
+export const REPORT = "report.html";
+const LIMIT_BYTES = 2 ** 22;
+
+export const hasStudy = (files: Files, out: string): Promise<boolean> => files.exists(`${out}/${STUDY}`);
+
+/** Throws, naming the file, where there is no study, or one whose protocol was changed by hand. */
+export async function readStudy(files: Files, out: string): Promise<Study> {
+  const path = `${out}/${STUDY}`;
+  if (!(await hasStudy(files, out)))
+    throw new Error(`${out} holds no study: ${STUDY} is missing. Start one with  striatum study plan --out ${out}`);
+  let found: Partial<Study & { hash: string }>;
+  try {
+    found = JSON.parse(new TextDecoder().decode(await files.read(path, LIMIT_BYTES))) as typeof found;
+  } catch (cause) {
+    throw new Error(`${path}: not JSON (${(cause as Error).message}): the file was changed by hand or damaged`, { cause });
+  }
+  const { protocol, sources, hash } = found;
+  if (protocol?.format !== "striatum-study-2" || !sources) throw new Error(`${path}: is no study of this version; choose another --out`);
+  if (hashProtocol(protocol) !== hash)
+    throw new Error(
+      `${path}: the protocol has another hash than the file says: it was changed after the study began. Choose another --out`,
+    );
+  return { protocol, sources };
+}
+
+/** Fixes the protocol of a folder; one that is there must be the same, and its paths may change. */
+export async function fixStudy(files: Files, out: string, { protocol, sources }: Study): Promise<void> {
+  if (await hasStudy(files, out)) {
+    const known = (await readStudy(files, out)).protocol;
+    const differing = (Object.keys(protocol) as (keyof Protocol)[]).filter(
+      (key) => JSON.stringify(known[key]) !== JSON.stringify(protocol[key]),
+    );
+    if (differing.length > 0)
+      throw new Error(
+        `${out} is the study of another protocol (${differing.join(", ")} differ): leave the options out to go on with it, or choose another --out`,
+      );
+  }
+  await files.write(`${out}/${STUDY}`, `${JSON.stringify({ hash: hashProtocol(protocol), protocol, sources }, null, 2)}\n`);
+}
