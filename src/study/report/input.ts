@@ -1,5 +1,5 @@
 // What a report is made of. Everything is given: the report reads no file, no clock and no adapter, so equal inputs are equal pages.
-import type { Picture } from "../../dataset/image.ts";
+import type { Picture, Raster } from "../../dataset/image.ts";
 import type { MetricsLine } from "../../train/run-folder.ts";
 import type { Analysis, ModelScores, Split } from "../analysis.ts";
 import type { Protocol } from "../protocol.ts";
@@ -68,10 +68,10 @@ export interface GalleryCase {
   /** Of hemorrhage, and where the model's threshold lies. */
   readonly probability: number;
   readonly threshold: number;
-  /** The slice as the network saw it: windowed, resized, grey. The patient's right is on the left. */
+  /** The slice as the network saw it: windowed, square. The patient's right is on the left. */
   readonly picture: Picture;
-  /** Grad-CAM of hemorrhage, [height, width] in [0, 1], of any size; null where there is none. */
-  readonly heat: { readonly width: number; readonly height: number; readonly data: ArrayLike<number> } | null;
+  /** Grad-CAM of hemorrhage, one channel in [0, 1], of any size; null where there is none. */
+  readonly heat: Raster | null;
   /** What is known of the case: "putamen, 4.2 mL", "calcified pallidum". */
   readonly finding: string;
 }

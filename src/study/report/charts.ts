@@ -1,0 +1,311 @@
+// The charts of the report, each a function from plain values to the text of one `<svg>` with a sentence for those who cannot see it. Colour
+// never stands alone: whatever it tells is also told by a label, a place or a mark.
+import type { Interval } from "../../statistics/interval.ts";
+import { digits2, digits3, interval } from "./numbers.ts";
+import { svgText, type PlotLibrary } from "./svg-document.ts";
+
+const GREY = "#6b7280";
+const FAINT = "#d7dade";
+const INK = "#1d2430";
+const FONT = { fontSize: "12px", fontFamily: "inherit", color: INK, overflow: "visible" };
+const HALVES = [0, 0.5, 1];
+
+export interface RocCurve {
+  readonly name: string;
+  readonly colour: string;
+  readonly points: readonly { readonly falsePositiveRate: number; readonly sensitivity: number }[];
+  readonly auc: number;
+  readonly interval: Interval;
+  /** Where the threshold lies that validation chose. */
+  readonly operating: { readonly sensitivity: number; readonly specificity: number } | null;
+}
+
+const across = (point: { readonly specificity: number }): number => 1 - point.specificity;
+
+/** One curve: points are joined by straight lines, which are steps unless scores of both classes tie. */
+export function rocChart(plot: PlotLibrary, { name, colour, points, auc, interval: bounds, operating }: RocCurve): string {
+  return svgText(
+    plot,
+    {
+      width: 230,
+      height: 230,
+      margin: 8,
+      marginLeft: 34,
+      marginBottom: 34,
+      style: FONT,
+      x: { domain: [0, 1], label: null },
+      y: { domain: [0, 1], label: null },
+      marks: [
+        plot.axisX(HALVES, { tickSize: 4, label: "1 \u2212 specificity", labelAnchor: "center", labelArrow: "none" }),
+        plot.axisY(HALVES, { tickSize: 4, label: "sensitivity", labelAnchor: "center", labelArrow: "none" }),
+        plot.frame({ stroke: FAINT }),
+        plot.line([[0, 0] as const, [1, 1] as const], { stroke: FAINT, strokeDasharray: "3,3" }),
+        plot.areaY(points, { x: "falsePositiveRate", y: "sensitivity", fill: colour, fillOpacity: 0.08 }),
+        plot.line(points, { x: "falsePositiveRate", y: "sensitivity", stroke: colour, strokeWidth: 2 }),
+        plot.dot(operating ? [operating] : [], { x: across, y: "sensitivity", r: 4.5, fill: "white", stroke: colour, strokeWidth: 2 }),
+        plot.text([`AUC ${digits3(auc)}`], { x: () => 0.97, y: () => 0.2, textAnchor: "end", fontWeight: 600, fontSize: 14 }),
+        plot.text([interval(bounds)], { x: () => 0.97, y: () => 0.09, textAnchor: "end", fill: GREY }),
+      ],
+    },
+    `ROC curve of ${name}: AUC ${digits3(auc)}, 95 % interval ${interval(bounds)}` +
+      (operating ? `; at its threshold sensitivity ${digits2(operating.sensitivity)}, specificity ${digits2(operating.specificity)}.` : "."),
+  );
+}
+
+export interface OperatingCross {
+  readonly sensitivity: Interval & { readonly value: number };
+  readonly specificity: Interval & { readonly value: number };
+}
+
+/** Two curves over one another, and with each its operating point with both intervals; the second is dashed. */
+export function rocOverlay(plot: PlotLibrary, curves: readonly (RocCurve & { readonly cross: OperatingCross | null })[]): string {
+  const dash = (index: number): string => (index === 0 ? "none" : "7,4");
+  const top = (index: number): number => 0.1 + 0.075 * (curves.length - 1 - index);
+  return svgText(
+    plot,
+    {
+      width: 460,
+      height: 460,
+      margin: 12,
+      marginLeft: 48,
+      marginBottom: 44,
+      style: { ...FONT, fontSize: "13px" },
+      x: { domain: [0, 1], label: null },
+      y: { domain: [0, 1], label: null },
+      marks: [
+        plot.axisX({ ticks: 5, label: "1 \u2212 specificity", labelAnchor: "center", labelArrow: "none" }),
+        plot.axisY({ ticks: 5, label: "sensitivity", labelAnchor: "center", labelArrow: "none" }),
+        plot.gridX({ ticks: 5, stroke: FAINT, strokeOpacity: 0.6 }),
+        plot.gridY({ ticks: 5, stroke: FAINT, strokeOpacity: 0.6 }),
+        plot.line([[0, 0] as const, [1, 1] as const], { stroke: GREY, strokeDasharray: "2,4" }),
+        ...curves.flatMap(({ name, colour, points, cross, auc }, i) => [
+          plot.line(points, { x: "falsePositiveRate", y: "sensitivity", stroke: colour, strokeWidth: 2.5, strokeDasharray: dash(i) }),
+          ...(cross
+            ? [
+                plot.ruleX([cross], {
+                  x: () => 1 - cross.specificity.value,
+                  y1: () => cross.sensitivity.low,
+                  y2: () => cross.sensitivity.high,
+                  stroke: colour,
+                  strokeWidth: 1,
+                }),
+                plot.ruleY([cross], {
+                  y: () => cross.sensitivity.value,
+                  x1: () => 1 - cross.specificity.high,
+                  x2: () => 1 - cross.specificity.low,
+                  stroke: colour,
+                  strokeWidth: 1,
+                }),
+                plot.dot([cross], {
+                  x: () => 1 - cross.specificity.value,
+                  y: () => cross.sensitivity.value,
+                  r: 5,
+                  fill: "white",
+                  stroke: colour,
+                  strokeWidth: 2.5,
+                  symbol: i === 0 ? "circle" : "square",
+                }),
+              ]
+            : []),
+          plot.line([[0.24, top(i)] as const, [0.31, top(i)] as const], { stroke: colour, strokeWidth: 2.5, strokeDasharray: dash(i) }),
+          plot.text([`${name}: ${digits3(auc)}`], { x: () => 0.33, y: () => top(i), textAnchor: "start" }),
+        ]),
+      ],
+    },
+    `ROC curves over one another: ${curves.map(({ name, auc }) => `${name}, AUC ${digits3(auc)}`).join("; ")}.`,
+  );
+}
+
+export interface ForestRow {
+  /** Said at the left, in one line. */
+  readonly label: string;
+  readonly colour: string;
+  readonly value: number;
+  readonly interval: Interval;
+  /** Filled or hollow. */
+  readonly filled: boolean;
+  /** Said at the right. */
+  readonly told: string;
+  /** Small ticks: other seeds. */
+  readonly others: readonly number[];
+}
+
+export interface ForestOptions {
+  readonly domain: readonly [number, number];
+  /** Where nothing is: 0.5 for an area, 0 for a difference. */
+  readonly nothing: number;
+  readonly axis: string;
+  readonly label: string;
+  readonly labelWidth: number;
+  readonly toldWidth: number;
+}
+
+/** Values and their intervals in rows, with their numbers at the right. */
+export function forestChart(plot: PlotLibrary, rows: readonly ForestRow[], options: ForestOptions): string {
+  const { domain, nothing, axis, label, labelWidth, toldWidth } = options;
+  const at = (_: ForestRow, i: number): string => String(i);
+  const clamp = (value: number): number => Math.min(domain[1], Math.max(domain[0], value));
+  const ticks = rows.flatMap(({ others, colour }, i) => others.map((value) => ({ value: clamp(value), row: String(i), colour })));
+  return svgText(
+    plot,
+    {
+      width: 820,
+      height: 52 + rows.length * 30,
+      marginLeft: labelWidth,
+      marginRight: toldWidth,
+      marginTop: 8,
+      marginBottom: 40,
+      style: { ...FONT, fontSize: "13px" },
+      x: { domain, label: null },
+      y: { domain: rows.map((_, i) => String(i)), label: null, axis: null },
+      marks: [
+        plot.axisX({ label: axis, labelAnchor: "center", labelArrow: "none", ticks: 6 }),
+        plot.gridX({ ticks: 6, stroke: FAINT, strokeOpacity: 0.6 }),
+        plot.ruleX(nothing >= domain[0] && nothing <= domain[1] ? [nothing] : [], { stroke: GREY, strokeDasharray: "3,3" }),
+        plot.tickX(ticks, { x: "value", y: "row", stroke: "colour", strokeWidth: 1.5, strokeOpacity: 0.55, inset: 8 }),
+        plot.link(rows, {
+          x1: ({ interval }: ForestRow) => clamp(interval.low),
+          x2: ({ interval }: ForestRow) => clamp(interval.high),
+          y1: at,
+          y2: at,
+          stroke: "colour",
+          strokeWidth: 2,
+        }),
+        plot.dot(rows, {
+          x: "value",
+          y: at,
+          r: 5,
+          stroke: "colour",
+          strokeWidth: 2,
+          fill: (row: ForestRow) => (row.filled ? row.colour : "white"),
+        }),
+        plot.text(rows, { text: "label", x: () => domain[0], dx: -labelWidth + 4, y: at, textAnchor: "start" }),
+        plot.text(rows, { text: "told", x: () => domain[1], dx: toldWidth - 4, y: at, textAnchor: "end", fontVariant: "tabular-nums" }),
+      ],
+    },
+    label,
+  );
+}
+
+export interface ReliabilityBin {
+  readonly predicted: number;
+  readonly observed: Interval & { readonly value: number };
+}
+
+/** What was said against what was, in bins of equal count, each with Wilson's interval. */
+export function calibrationChart(plot: PlotLibrary, bins: readonly ReliabilityBin[], colour: string, name: string): string {
+  return svgText(
+    plot,
+    {
+      width: 230,
+      height: 230,
+      margin: 8,
+      marginLeft: 34,
+      marginBottom: 34,
+      style: FONT,
+      x: { domain: [0, 1], label: null },
+      y: { domain: [0, 1], label: null },
+      marks: [
+        plot.axisX(HALVES, { tickSize: 4, label: "said: mean P(hemorrhage)", labelAnchor: "center", labelArrow: "none" }),
+        plot.axisY(HALVES, { tickSize: 4, label: "share with hemorrhage", labelAnchor: "center", labelArrow: "none" }),
+        plot.frame({ stroke: FAINT }),
+        plot.line([[0, 0] as const, [1, 1] as const], { stroke: GREY, strokeDasharray: "3,3" }),
+        plot.link(bins, {
+          x1: "predicted",
+          x2: "predicted",
+          y1: ({ observed }: ReliabilityBin) => observed.low,
+          y2: ({ observed }: ReliabilityBin) => observed.high,
+          stroke: colour,
+          strokeOpacity: 0.6,
+        }),
+        plot.line(bins, { x: "predicted", y: ({ observed }: ReliabilityBin) => observed.value, stroke: colour, strokeOpacity: 0.5 }),
+        plot.dot(bins, { x: "predicted", y: ({ observed }: ReliabilityBin) => observed.value, r: 4, fill: colour }),
+      ],
+    },
+    `Calibration of ${name}: ${bins.map(({ predicted, observed }) => `said ${digits2(predicted)}, was ${digits2(observed.value)}`).join("; ")}.`,
+  );
+}
+
+export interface LearningCurve {
+  readonly name: string;
+  readonly colour: string;
+  readonly training: readonly LossPoint[];
+  readonly validation: readonly LossPoint[];
+  /** The point whose weights are judged. */
+  readonly best: LossPoint | null;
+}
+
+export interface LossPoint {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** Loss on training (thin, dashed) and validation (thick) cases; all charts of a row share `most`, the top of the axis. */
+export function learningChart(plot: PlotLibrary, { name, colour, training, validation, best }: LearningCurve, most: number): string {
+  const steps = Math.max(1, ...[...training, ...validation].map(({ step }) => step));
+  const shown = (points: readonly LossPoint[]): LossPoint[] => points.map(({ step, loss }) => ({ step, loss: Math.min(loss, most) }));
+  return svgText(
+    plot,
+    {
+      width: 230,
+      height: 190,
+      margin: 8,
+      marginLeft: 34,
+      marginBottom: 34,
+      style: FONT,
+      x: { domain: [0, steps], label: null },
+      y: { domain: [0, most], label: null },
+      marks: [
+        plot.axisX([0, steps], { tickSize: 4, label: "steps", labelAnchor: "center", labelArrow: "none", tickFormat: (step: number) => String(step) }),
+        plot.axisY({ ticks: 4, tickSize: 4, label: "loss", labelAnchor: "center", labelArrow: "none" }),
+        plot.frame({ stroke: FAINT }),
+        plot.line(shown(training), { x: "step", y: "loss", stroke: GREY, strokeWidth: 1.5, strokeDasharray: "4,3" }),
+        plot.line(shown(validation), { x: "step", y: "loss", stroke: colour, strokeWidth: 2 }),
+        plot.dot(best ? shown([best]) : [], { x: "step", y: "loss", r: 4.5, fill: "white", stroke: colour, strokeWidth: 2 }),
+      ],
+    },
+    `Loss of ${name} over ${steps} steps` + (best ? `; lowest on validation, ${digits3(best.loss)}, at step ${best.step}.` : "."),
+  );
+}
+
+export interface ErrorCell {
+  /** "Model 3" */
+  readonly model: string;
+  readonly case: string;
+  readonly wrong: "missed" | "false alarm" | null;
+}
+
+/** Which model errs on which case: a missed hemorrhage is a filled square, a false alarm a ring. */
+export function errorMap(plot: PlotLibrary, cells: readonly ErrorCell[], label: string): string {
+  const cases = [...new Set(cells.map((cell) => cell.case))];
+  const models = [...new Set(cells.map(({ model }) => model))];
+  const step = Math.max(8, Math.min(22, Math.floor(740 / cases.length)));
+  return svgText(
+    plot,
+    {
+      width: 72 + step * cases.length + 8,
+      height: 8 + 22 * models.length + 44,
+      marginLeft: 72,
+      marginRight: 8,
+      marginTop: 8,
+      marginBottom: 44,
+      style: FONT,
+      x: { domain: cases, padding: 0.12, label: null },
+      y: { domain: models, padding: 0.12, label: null },
+      marks: [
+        plot.axisX({ tickRotate: -90, tickSize: 0, fontSize: step < 12 ? 8 : 11, label: null }),
+        plot.axisY({ tickSize: 0, label: null }),
+        plot.cell(cells, { x: "case", y: "model", fill: "#eef0f3" }),
+        plot.cell(
+          cells.filter(({ wrong }) => wrong === "missed"),
+          { x: "case", y: "model", fill: "#c8500a" },
+        ),
+        plot.dot(
+          cells.filter(({ wrong }) => wrong === "false alarm"),
+          { x: "case", y: "model", r: step / 3.4, stroke: "#0b63a5", strokeWidth: 2, fill: "white" },
+        ),
+      ],
+    },
+    label,
+  );
+}

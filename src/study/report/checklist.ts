@@ -1,0 +1,132 @@
+// The items of two reporting guidelines, and where this report answers them: CLAIM (Mongan, Moy and Kahn 2020, Radiol Artif Intell 2:e200029)
+// and STARD 2015 (Bossuyt et al., BMJ 351:h5527). The items' wording is shortened by us.
+import { html, table, type Content, type Html } from "./html.ts";
+import { counted } from "./numbers.ts";
+import type { Page, Section } from "./page.ts";
+
+interface Item {
+  readonly item: string;
+  readonly asks: string;
+  /** The section that answers; null where the answer itself is all there is. */
+  readonly where: string | null;
+  readonly answer: string;
+}
+
+export function checklists(page: Page, titles: ReadonlyMap<string, string>): Section {
+  return {
+    id: "checklists",
+    title: "Reporting checklists",
+    body: html`<p>What reviewers look for, item by item. The wording of items is shortened by us. An item that the study does not meet is answered by saying so.</p>
+${itemTable("CLAIM (2020): checklist for artificial intelligence in medical imaging.", claimItems(page), titles)}
+${itemTable("STARD 2015: reporting of diagnostic accuracy studies.", stardItems(page), titles)}`,
+  };
+}
+
+const itemTable = (caption: string, items: readonly Item[], titles: ReadonlyMap<string, string>): Html =>
+  table({
+    caption: html`<b>Table.</b> ${caption}`,
+    columns: [{ title: "item" }, { title: "asks for" }, { title: "where" }, { title: "answer" }],
+    rows: items.map(({ item, asks, where, answer }): Content[] => [item, asks, where === null ? "here" : link(where, titles), answer]),
+  });
+
+function link(id: string, titles: ReadonlyMap<string, string>): Html {
+  const title = titles.get(id);
+  if (title === undefined) throw new Error(`report: a checklist points to "${id}", which is no section: ${[...titles.keys()].join(", ")}`);
+  return html`<a href="#${id}">${title}</a>`;
+}
+
+const item = (item: string, asks: string, where: string | null, answer: string): Item => ({ item, asks, where, answer });
+
+const NOT_ON_PATIENTS = "Not applicable: the cases are synthetic, no patient took part.";
+const UNKNOWN = "Not known to the software; for whoever brought the cases to add.";
+
+function claimItems({ input, analysis }: Page): Item[] {
+  const { synthetic } = input.cases;
+  const { protocol } = input;
+  const models = counted(analysis.models.length, "model");
+  return [
+    item("1", "title names the AI method", "top", "“Deep-learning models” in the title."),
+    item("2", "structured summary", "in-brief", "In brief: question, cases, methods, results, meaning."),
+    item("3", "background, intended use, clinical role", "question", "Triage of head CT is the role in mind; no clinical use is supported."),
+    item("4", "objectives and hypotheses", "question", "Three questions; nine contrasts named beforehand."),
+    item("5", "prospective or retrospective", "cases", synthetic ? "Neither: cases are generated." : "Retrospective: cases existed before the protocol."),
+    item("6", "study goal", "question", "A comparison of design choices in the frame of a published study; feasibility of the software."),
+    item("7", "data sources", "cases", input.cases.source),
+    item("8", "eligibility", "cases", "What was left out, and why, is in the flow diagram."),
+    item("9", "preprocessing", "protocol", "Window, slices, resizing, scale of pixels."),
+    item("10", "selection of subsets of data", "protocol", "Slices nearest to the basal ganglia, by the rule in the protocol."),
+    item("11", "definitions of data elements", "cases", `Classes: ${analysis.plan.classes.join(", ")}; positive is whatever is not “none”.`),
+    item("12", "de-identification", "cases", synthetic ? NOT_ON_PATIENTS : "Case numbers are keyed hashes; no name, date or identifier reaches an output."),
+    item("13", "missing data", "cases", "Series with missing slices or unreadable pixels are left out before the split, and counted."),
+    item("14", "reference standard", "cases", input.cases.reference),
+    item("15", "why this reference standard", "cases", synthetic ? "The generator knows what it drew: labels have no error." : UNKNOWN),
+    item("16", "who annotated", "cases", synthetic ? "The generator; no reader." : UNKNOWN),
+    item("17", "annotation tools", "cases", synthetic ? "None needed." : UNKNOWN),
+    item("18", "variability of readers", null, synthetic ? "None: labels are not read." : UNKNOWN),
+    item("19", "sample size", "power", "The paper’s cohort size; what it can show is computed."),
+    item("20", "assignment to partitions", "cases", "Fixed before training; counts in the cohort table."),
+    item("21", "level at which partitions are disjoint", "cases", "By patient; pixel duplicates across splits are refused."),
+    item("22", "the model", "protocol", "AlexNet and GoogLeNet, layer by layer in the source; inputs and outputs in each model card."),
+    item("23", "software", "effort", "Versions of runtime, WebGPU and adapter."),
+    item("24", "initial parameters", "protocol", "Fillers, and where pretrained weights come from."),
+    item("25", "training", "protocol", `${models}, ${counted(protocol.seeds.length, "seed")}; optimiser, rates, augmentation.`),
+    item("26", "choice of the final model", "protocol", "Lowest loss on validation; the held-out cases choose nothing."),
+    item("27", "ensembles", null, "None."),
+    item("28", "metrics", "models", "AUC by case (primary); sensitivity, specificity, accuracy, predictive values, calibration."),
+    item("29", "significance and uncertainty", "comparisons", "DeLong, Holm, Wilson, Clopper and Pearson, bootstrap of patients."),
+    item("30", "robustness", "robustness", "Seeds and subgroups."),
+    item("31", "explainability", "failures", "Grad-CAM beside every error."),
+    item("32", "external data", "limits", "Not done."),
+    item("33", "flow of cases", "cases", "Flow diagram."),
+    item("34", "characteristics by partition", "cases", "Cohort tables."),
+    item("35", "performance on all partitions", "models", "Held-out and validation; on training images the learning curves."),
+    item("36", "accuracy with precision", "models", "95 % intervals throughout."),
+    item("37", "failure analysis", "failures", "Every false negative and false positive of the models shown, with pictures."),
+    item("38", "limitations", "limits", "Listed."),
+    item("39", "implications", "limits", "None for practice."),
+    item("40", "registration", null, "Not registered; the protocol’s hash is fixed before the first scoring."),
+    item("41", "access to the protocol", "protocol", "In full in this report and in its data block."),
+    item("42", "funding", null, "Not known to the software."),
+  ];
+}
+
+function stardItems({ input, analysis }: Page): Item[] {
+  const { synthetic } = input.cases;
+  const intended = `${analysis.power.positives} with and ${analysis.power.negatives} without hemorrhage, after the paper’s cohort.`;
+  return [
+    item("1", "title names a measure of accuracy", "top", "AUC."),
+    item("2", "structured abstract", "in-brief", "In brief."),
+    item("3", "background, intended use", "question", "Said, with what is not supported."),
+    item("4", "objectives, hypotheses", "question", "Three questions."),
+    item("5", "prospective or retrospective", "cases", synthetic ? "Neither: generated." : "Retrospective."),
+    item("6", "eligibility", "cases", "Flow diagram."),
+    item("7", "how participants were identified", "cases", input.cases.source),
+    item("8", "where and when", null, synthetic ? NOT_ON_PATIENTS : `${UNKNOWN} Dates are not read.`),
+    item("9", "consecutive, random or convenience", null, synthetic ? "Random draws of the generator, by seed." : UNKNOWN),
+    item("10a", "index test", "protocol", "The models, to be rerun from commit, seed and hashes."),
+    item("10b", "reference standard", "cases", input.cases.reference),
+    item("11", "why this reference standard", "cases", synthetic ? "It is exact." : UNKNOWN),
+    item("12a", "cut-off of the index test", "thresholds", "Youden’s index on validation, fixed beforehand."),
+    item("12b", "cut-off of the reference standard", "cases", "None: labels are classes."),
+    item("13a", "was the index test blind to the reference", "protocol", "Labels of held-out cases are read by the statistics alone, after scoring."),
+    item("13b", "was the reference blind to the index test", null, synthetic ? "Yes: labels precede the models." : "Labels were given before the models were trained."),
+    item("14", "methods of estimation and comparison", "comparisons", "DeLong, paired; Holm."),
+    item("15", "indeterminate results", null, "None: every assessable case gets a score."),
+    item("16", "missing data", "cases", "Left out before the split, and counted."),
+    item("17", "analyses of variability", "robustness", "Seeds and subgroups; exploratory."),
+    item("18", "sample size", "power", intended),
+    item("19", "flow", "cases", "Flow diagram."),
+    item("20", "baseline characteristics", "cases", "Cohort tables."),
+    item("21a", "severity in those with the condition", "cases", "Strata of the cohort table."),
+    item("21b", "other diagnoses in those without", "cases", "Strata of the cohort table."),
+    item("22", "interval between tests", null, "Both are of the same scan."),
+    item("23", "cross tabulation", "thresholds", "Hits, misses, false alarms."),
+    item("24", "accuracy with precision", "models", "95 % intervals."),
+    item("25", "adverse events", null, synthetic ? NOT_ON_PATIENTS : "None possible: scans existed already."),
+    item("26", "limitations", "limits", "Listed."),
+    item("27", "implications", "limits", "None for practice."),
+    item("28", "registration", null, "Not registered."),
+    item("29", "full protocol", "protocol", "In this report."),
+    item("30", "funding", null, "Not known to the software."),
+  ];
+}

@@ -1,0 +1,157 @@
+// What follows from the results: the paper's claims held against this cohort, what its size can show, what it took, and its limits.
+import type { Claim, Verdict } from "../analysis.ts";
+import { html, table, type Html } from "./html.ts";
+import { counted, digits3, duration, estimate, grouped, interval, percent, pValue } from "./numbers.ts";
+import { modelCell, paragraphs, type Page, type Section } from "./page.ts";
+
+const BADGES: Readonly<Record<Verdict, { readonly mark: string; readonly badge: string }>> = {
+  holds: { mark: "✓", badge: "good" },
+  "holds in part": { mark: "◐", badge: "paper" },
+  "does not hold": { mark: "✗", badge: "bad" },
+  reversed: { mark: "⇄", badge: "bad" },
+  "not tested": { mark: "–", badge: "other" },
+};
+
+const verdictBadge = ({ verdict }: Claim): Html => html`<span class="badge ${BADGES[verdict].badge}">${BADGES[verdict].mark} ${verdict}</span>`;
+
+export function claims({ analysis, input }: Page): Section {
+  return {
+    id: "claims",
+    title: "Where the paper’s claims hold",
+    body: html`<p>The abstract of arXiv 1710.03823 makes these claims of its patients. Held against ${input.cases.synthetic ? "synthetic cases" : "these cases"}, a claim that holds does not confirm the paper, and one that does not hold does not refute it: cases, labels and most settings differ.</p>
+${table({
+  caption: html`<b>Table.</b> The paper’s claims, and what this cohort says.`,
+  columns: [{ title: "claim" }, { title: "here" }, { title: "evidence" }],
+  rows: analysis.claims.map((claim) => [claim.claim, verdictBadge(claim), claim.evidence]),
+})}`,
+  };
+}
+
+export function power({ analysis }: Page): Section {
+  const { power } = analysis;
+  return {
+    id: "power",
+    title: "What this cohort can show",
+    body: html`${paragraphs(power.sentences)}
+${table({
+  caption: html`<b>Table.</b> How precise an AUC is with ${power.positives} cases with hemorrhage and ${power.negatives} without, and on validation with ${power.validationPositives} and ${power.validationNegatives} (Hanley and McNeil).`,
+  columns: [
+    { title: "true AUC" },
+    { title: "standard error, held-out", numeric: true },
+    { title: "95 % interval, about", numeric: true },
+    { title: "standard error, validation", numeric: true },
+  ],
+  rows: power.precision.map(({ auc, standardError, validationStandardError }) => [
+    digits3(auc),
+    digits3(standardError),
+    `± ${digits3(1.96 * standardError)}`,
+    validationStandardError === null ? "not estimable" : digits3(validationStandardError),
+  ]),
+})}
+${table({
+  caption: html`<b>Table.</b> The smallest difference that a paired DeLong test would find, binormal model.`,
+  columns: [
+    { title: "lower AUC" },
+    { title: "correlation of scores", numeric: true },
+    { title: "alpha", numeric: true },
+    { title: "power", numeric: true },
+    { title: "smallest difference", numeric: true },
+    { title: "power in simulation", numeric: true },
+  ],
+  rows: power.detectable.map(({ auc, correlation, alpha, power, difference, simulatedPower }) => [
+    digits3(auc),
+    String(correlation),
+    alpha.toPrecision(2),
+    percent(power),
+    difference.value === null ? difference.reason : estimate(difference),
+    simulatedPower === null ? "not simulated" : percent(simulatedPower),
+  ]),
+  notes: html`${
+    power.falseAlarms.length === 0
+      ? null
+      : `Where both areas are equal the test came out, at 0.05, in ${power.falseAlarms.map(({ auc, correlation, share }) => `${percent(share)} (area ${digits3(auc)}, correlation ${correlation})`).join(", ")} of ${grouped(power.simulatedCohorts)} simulated cohorts. `
+  }The stricter alpha is Holm’s first step over nine tests. About a sensitivity of 0.90 Wilson’s interval is ${interval(power.sensitivityInterval)}; one patient moves it by ${digits3(power.sensitivityStep)}. The paper’s 1.00 against 0.95 would come here to z = ${power.papersPair.z.toFixed(2)}, p = ${pValue(power.papersPair.p)}.`,
+})}`,
+  };
+}
+
+export function effort(page: Page): Section {
+  const { machine, runs } = page.input;
+  const total = machine.phases.reduce((sum, { seconds }) => sum + seconds, 0);
+  const images = runs.reduce((sum, run) => sum + run.images, 0);
+  const training = runs.reduce((sum, run) => sum + run.seconds, 0);
+  return {
+    id: "effort",
+    title: "Time and machine",
+    body: html`<p>All of it ran on one adapter: <b>${machine.adapter}</b>. ${counted(runs.length, "training run")} showed ${grouped(images)} images in ${duration(training)}${training > 0 ? `, ${Math.round(images / training)} a second` : ""}. Power was not measured; energy is the adapter’s power under load times these times.</p>
+${table({
+  caption: html`<b>Table.</b> Training runs.`,
+  columns: [
+    { title: "model" },
+    { title: "seed", numeric: true },
+    { title: "steps", numeric: true },
+    { title: "images shown", numeric: true },
+    { title: "time", numeric: true },
+    { title: "images a second", numeric: true },
+  ],
+  rows: runs.map(({ model, seed, steps, images, seconds }) => [
+    modelCell(page, model),
+    seed,
+    grouped(steps),
+    grouped(images),
+    duration(seconds),
+    seconds > 0 ? (images / seconds).toPrecision(3) : "not measured",
+  ]),
+})}
+${
+  machine.phases.length === 0
+    ? null
+    : table({
+        caption: html`<b>Table.</b> Where the time went${total > 0 ? `: ${duration(total)} in all` : ""}.`,
+        columns: [{ title: "phase" }, { title: "time", numeric: true }, { title: "share", numeric: true }],
+        rows: machine.phases.map(({ name, seconds }) => [name, duration(seconds), total > 0 ? percent(seconds / total) : "none"]),
+      })
+}
+${table({
+  caption: html`<b>Table.</b> What it ran on.`,
+  columns: [{ title: "part" }, { title: "version" }],
+  rows: [["adapter", machine.adapter], ...Object.entries(machine.host)],
+})}`,
+  };
+}
+
+export function limits({ input, analysis }: Page): Section {
+  const { protocol, cases } = input;
+  const reduced = protocol.width < 1;
+  const fractal = protocol.pretraining?.kind === "fractal";
+  const own = [
+    cases.synthetic
+      ? "The cases are synthetic. Whatever the program that draws them leaves out (other pathology, motion, the variety of scanners and people), no model here has met; and a network may find traces of the program rather than of blood."
+      : "The cases come from one collection. How they were chosen, and what was left out before they reached this software, it cannot know.",
+    cases.synthetic
+      ? "Labels are true by construction. On patients a label is somebody’s reading, with errors of its own, and no reading was compared with another here."
+      : "Labels were taken as they were given. Their errors, and how far readers agree, are not known to this software.",
+    "There is no external test set: all splits come from one source. External validity is untested.",
+    `Networks of 2012 and 2014, on single slices${reduced ? `, at ${percent(protocol.width)} of the papers’ channels and ${Object.values(protocol.size).join(" and ")} pixels a side` : ""}: neither the state of the art nor a volume reader.`,
+    ...(fractal
+      ? ["Pretraining is by fractal images made for the purpose, not by ImageNet. What it does or does not add says nothing about ImageNet’s weights."]
+      : []),
+    `${analysis.power.validationPositives + analysis.power.validationNegatives} validation cases choose the weights and the threshold: a coarse instrument for both.`,
+    "Calls are of hemorrhage in the basal ganglia alone. Bleeds elsewhere count as negative where the cohort holds them; trauma, children, contrast and postoperative heads were never shown.",
+    "No person read the cases beside the software, and no workflow, time to treatment or outcome was measured.",
+  ];
+  return {
+    id: "limits",
+    title: "Limits",
+    body: html`<ul>
+${own.map((text) => html`<li>${text}</li>\n`)}</ul>
+${analysis.cautions.length > 0 ? html`<h3>Cautions that the numbers themselves call for</h3>
+<ul>
+${analysis.cautions.map((text) => html`<li>${text}</li>\n`)}</ul>` : null}
+${
+  input.provenance.testScorings > 1
+    ? html`<div class="statement" role="note"><p><strong>The held-out cases were scored ${input.provenance.testScorings} times within this study.</strong> The protocol allows one scoring. Every further one makes the numbers look better than they are.</p></div>`
+    : null
+}`,
+  };
+}

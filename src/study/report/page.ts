@@ -1,0 +1,70 @@
+// What every part of the report is given, and the statement that stands at its top and bottom.
+import type { Analysis, ModelAnalysis } from "../analysis.ts";
+import { html, raw, type Content, type Html } from "./html.ts";
+import type { ReportInput } from "./input.ts";
+import { colourOf, numbered, titleOf, type Named } from "./model-title.ts";
+import type { Encode } from "./picture.ts";
+import type { PlotLibrary } from "./svg-document.ts";
+
+export interface Page {
+  readonly input: ReportInput;
+  readonly analysis: Analysis;
+  readonly plot: PlotLibrary;
+  readonly encode: Encode;
+  readonly models: ReadonlyMap<string, Named>;
+}
+
+export const openPage = (input: ReportInput, plot: PlotLibrary, encode: Encode): Page => ({
+  input,
+  analysis: input.analysis,
+  plot,
+  encode,
+  models: numbered(input.analysis.models),
+});
+
+/** A part of the page; its title is in the contents. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly body: Html;
+}
+
+const named = ({ models }: Page, model: string): Named => {
+  const found = models.get(model);
+  if (!found) throw new Error(`report: "${model}" is not among the models of the analysis: ${[...models.keys()].join(", ")}`);
+  return found;
+};
+
+/** "GoogLeNet, fractal-pretrained, augmented" */
+export const modelTitle = (page: Page, model: string): string => titleOf(named(page, model));
+
+/** "8" */
+export const modelNumber = (page: Page, model: string): number => named(page, model).number;
+
+/** "8. GoogLeNet, fractal-pretrained, augmented" */
+export const numberedTitle = (page: Page, model: string): string => `${modelNumber(page, model)}. ${modelTitle(page, model)}`;
+
+/** The model's mark in front of its number and title: blue or vermilion, filled where pretrained, square where augmented. */
+export function modelCell(page: Page, model: string): Html {
+  const shape = `${named(page, model).pretrained ? " filled" : ""}${named(page, model).augmented ? " square" : ""}`;
+  return html`<span class="swatch${raw(shape)}" style="--of:${colourOf(named(page, model))}" aria-hidden="true"></span>${numberedTitle(page, model)}`;
+}
+
+/** Of the models as large as the highest area, ties in favour of the lower validation loss. Chosen on test: for telling, never for choosing. */
+export const highest = ({ models }: Analysis): ModelAnalysis =>
+  [...models].sort((a, b) => b.auc.value - a.auc.value || a.validationLoss - b.validationLoss)[0];
+
+export const isPositive = (label: string): boolean => label !== "none";
+
+export const SYNTHETIC_STATEMENT =
+  "Results on procedurally generated CT; they show that the software works, not that the model would work on patients.";
+
+export function statement({ cases }: ReportInput): Html {
+  return html`<div class="statement" role="note"><p><strong>For research and teaching only. Not a medical device. Never for diagnosis or for any decision about a patient.</strong></p>
+${cases.synthetic ? html`<p>${SYNTHETIC_STATEMENT}</p>` : null}
+<p>The numbers are this study’s own. None of them is a result of the paper (arXiv 1710.03823) whose design it follows.</p></div>
+`;
+}
+
+/** Paragraphs of plain sentences. */
+export const paragraphs = (texts: readonly Content[]): Html => html`${texts.map((text) => html`<p>${text}</p>\n`)}`;
