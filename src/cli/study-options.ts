@@ -1,7 +1,7 @@
 // What the study's commands are told, and the study that it makes: a protocol to fix, or the one that a folder holds.
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { hasSides } from "../dataset/manifest.ts";
-import { readManifest } from "../dataset/dataset.ts";
+import { readManifest } from "../dataset/manifest-file.ts";
 import type { Files } from "../platform/platform.ts";
 import {
   MODEL_IDS,

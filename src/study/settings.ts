@@ -68,7 +68,8 @@ function splitOf(cohort: Protocol["cohort"]): string {
   const { train, val, test } = PAPER_CASES;
   const papers = `${train} to train, ${val} to validate, ${test} held out`;
   if (cohort.kind === "synthetic") return cohort.cases === TOTAL ? papers : `in proportions of ${papers}`;
-  return cohort.splitSeed === null ? "the manifest's" : `in proportions of ${papers}, by hash of the patient, seed ${cohort.splitSeed}`;
+  if (cohort.splitSeed === null) return "the manifest's";
+  return `three fifths to train, a fifth to validate, a fifth held out, by hash of the patient, seed ${cohort.splitSeed}`;
 }
 
 function startsOf({ pretraining, models }: Protocol): string {

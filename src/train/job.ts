@@ -94,7 +94,7 @@ export function openCases(
   { files, inflate }: Platform,
   dir: string,
   { network, size, images }: Pick<JobSettings, "network" | "size" | "images">,
-  options: Pick<DatasetOptions, "only" | "classes" | "target" | "split" | "onCase"> = {},
+  options: Pick<DatasetOptions, "only" | "classes" | "target" | "split" | "fingerprints" | "onCase"> = {},
 ): Promise<Dataset> {
   return openDataset(files, dir, { size: storedSize(network, size), inflate, ...images, ...options });
 }

@@ -1,20 +1,28 @@
 // The cases of a study: drawn and written as DICOM files, or a person's own, looked through before anything learns from them.
-import { readManifest } from "../../dataset/dataset.ts";
+import type { Fingerprints } from "../../dataset/leakage.ts";
+import { readManifest } from "../../dataset/manifest-file.ts";
 import { labelledBySide } from "../../dataset/manifest.ts";
+import { networkNamed } from "../../models/index.ts";
+import { openCases } from "../../train/job.ts";
 import { assignSplits } from "../../dataset/split.ts";
 import type { CohortCase, Strata } from "../analysis.ts";
 import { caseOptions, casesFolder, pathOf, type StudyContext, type Work } from "./context.ts";
 
 const CASES = "cases.json";
+const FINGERPRINTS = "fingerprints.json";
 const LIMIT_BYTES = 2 ** 26;
 
-/** Every case of the cohort with its split and label, by number; never by name. */
-export async function readCases({ platform, ...context }: StudyContext): Promise<CohortCase[]> {
+const json = async <T>(context: StudyContext, name: string): Promise<T> => {
   const job = context.plan.find(({ kind }) => kind === "cohort");
   if (!job) throw new Error("internal: a plan without a cohort");
-  const bytes = await platform.files.read(`${pathOf(context, job)}/${CASES}`, LIMIT_BYTES);
-  return JSON.parse(new TextDecoder().decode(bytes)) as CohortCase[];
-}
+  return JSON.parse(new TextDecoder().decode(await context.platform.files.read(`${pathOf(context, job)}/${name}`, LIMIT_BYTES))) as T;
+};
+
+/** Every case of the cohort with its split and label, by number; never by name. */
+export const readCases = (context: StudyContext): Promise<CohortCase[]> => json(context, CASES);
+
+/** What tells every case again, so that no job opens a test case to see that it is no training case. */
+export const readFingerprints = (context: StudyContext): Promise<Fingerprints> => json(context, FINGERPRINTS);
 
 export const cohort: Work<"cohort"> = async function* (job, context) {
   const { platform, protocol, signal } = context;
@@ -26,6 +34,14 @@ export const cohort: Work<"cohort"> = async function* (job, context) {
     if (!(yield* context.writePhantoms(folder, { kind, cases, seed }, signal))) return null;
   }
   const cases = await listCases(context, folder);
+  // Reads every file for the names of its pixels, and none to learn or to score: a case or a patient in two splits ends the study here.
+  const images = {
+    network: networkNamed(protocol.models[0].network),
+    size: protocol.size[protocol.models[0].network],
+    images: protocol.images,
+  };
+  const { fingerprints } = await openCases(platform, folder, images, { ...caseOptions(protocol), only: [] });
+  await files.write(`${pathOf(context, job)}/${FINGERPRINTS}`, `${JSON.stringify(fingerprints)}\n`);
   await files.write(`${pathOf(context, job)}/${CASES}`, `${JSON.stringify(cases, null, 2)}\n`);
   const count = (split: string): number => cases.filter((item) => item.split === split).length;
   yield { kind: "note", text: `${cases.length} cases: ${count("train")} to train, ${count("val")} to validate, ${count("test")} held out` };

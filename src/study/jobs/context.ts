@@ -1,12 +1,12 @@
 // What a study's job is handed: the study, the machine, and what only the host can do.
-import type { SplitPlan } from "../../dataset/split.ts";
+import type { DatasetOptions } from "../../dataset/dataset.ts";
+import { splitPlan } from "../../dataset/split.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { CohortOptions } from "../../phantoms/cohort.ts";
 import type { ProgressEvent } from "../../platform/progress.ts";
 import type { Json } from "../../weights/checkpoint.ts";
 import { folderOf, type StudyJob } from "../plan.ts";
-import { PAPER_CASES } from "../profiles.ts";
 import type { Protocol } from "../protocol.ts";
 import type { Study } from "../study-folder.ts";
 
@@ -52,10 +52,7 @@ export function casesFolder(context: StudyContext): string {
 }
 
 /** How a dataset is opened: the classes, and the split where the manifest has none. */
-export function caseOptions({ classes, cohort }: Protocol): { classes: readonly string[]; target: "label" | "side"; split?: SplitPlan } {
+export function caseOptions({ classes, cohort }: Protocol): Pick<DatasetOptions, "classes" | "target" | "split"> {
   const target = classes.length === 3 ? "side" : "label";
-  if (cohort.kind === "synthetic" || cohort.splitSeed === null) return { classes, target };
-  const total = PAPER_CASES.train + PAPER_CASES.val + PAPER_CASES.test;
-  const fractions = { train: PAPER_CASES.train / total, val: PAPER_CASES.val / total, test: PAPER_CASES.test / total };
-  return { classes, target, split: { seed: cohort.splitSeed, fractions } };
+  return { classes, target, ...(cohort.kind === "folder" && cohort.splitSeed !== null && { split: splitPlan(cohort.splitSeed) }) };
 }

@@ -1,7 +1,11 @@
 // The areas compared: needs the folders of the trained models and no adapter.
 import type { ModelScores } from "../analysis.ts";
 import { parsePredictions } from "../predictions.ts";
+import { analyse } from "../analyse.ts";
 import type { StudyJob } from "../plan.ts";
+import type { NetworkName } from "../protocol.ts";
+import { RESULTS } from "../study-folder.ts";
+import { readCases } from "./cohort.ts";
 import { jobOf, pathOf, type StudyContext, type Work } from "./context.ts";
 import { PREDICTIONS } from "./train.ts";
 
@@ -32,15 +36,24 @@ function nameOf(
     network,
     pretrained: start === "pretrained",
     augmented,
-    initialWeights: start === "untrained" ? "untrained" : initialWeights(protocol),
+    initialWeights: start === "untrained" ? "untrained" : initialWeights(protocol, network),
   };
 }
 
-const initialWeights = ({ pretraining }: StudyContext["protocol"]): string =>
-  pretraining?.kind === "fractal" ? "fractal-pretrained" : "pretrained";
+/** As tables name it: the origin of a file, or fractals; never more than is known. */
+function initialWeights({ pretraining }: StudyContext["protocol"], network: NetworkName): string {
+  if (pretraining?.kind !== "file") return "fractal-pretrained";
+  const kind = pretraining.files[network]?.origin.kind;
+  return kind === "imagenet-bvlc" ? "ImageNet-pretrained" : kind === "fractal" ? "fractal-pretrained" : "pretrained, of unknown origin";
+}
 
 export const statistics: Work<"statistics"> = async function* (job, context) {
-  yield { kind: "note", text: "comparing the models" };
-  await readScores(context, job.trained);
+  yield { kind: "note", text: `comparing ${job.trained.length} trained models` };
+  const { platform, protocol, out } = context;
+  const analysis = analyse(await readScores(context, job.trained), await readCases(context), protocol.endpoints.plan);
+  const text = `${JSON.stringify(analysis, null, 2)}\n`;
+  await platform.files.write(`${pathOf(context, job)}/${RESULTS}`, text);
+  // Beside study.json, where a person looks.
+  await platform.files.write(`${out}/${RESULTS}`, text);
   return {};
 };

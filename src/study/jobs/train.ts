@@ -1,6 +1,6 @@
 // One model of one seed: trained on training cases, chosen on validation cases, and then, once, judged on the test cases. While it trains the
 // test cases are not opened.
-import type { Dataset } from "../../dataset/dataset.ts";
+import type { Dataset, DatasetOptions } from "../../dataset/dataset.ts";
 import { networkNamed } from "../../models/index.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { sha256Hex } from "../../tensor/sha256.ts";
@@ -14,6 +14,7 @@ import type { Json } from "../../weights/checkpoint.ts";
 import type { StudyJob } from "../plan.ts";
 import { formatPredictions, scored, type Predictions } from "../predictions.ts";
 import { beginScoring, endScoring, scoringsOf } from "../test-ledger.ts";
+import { readFingerprints } from "./cohort.ts";
 import { caseOptions, casesFolder, pathOf, type StudyContext, type Work } from "./context.ts";
 import { pretrainedWeights } from "./pretrain.ts";
 
@@ -30,7 +31,8 @@ export const train: Work<"train"> = async function* (job, context) {
   const path = pathOf(context, job);
   const run = `${path}/${TRAINING}`;
   const settings = await settingsOf(job, context);
-  const learning = await openCases(platform, casesFolder(context), settings, { ...caseOptions(context.protocol), only: ["train", "val"] });
+  const opening = { ...caseOptions(context.protocol), fingerprints: await readFingerprints(context) };
+  const learning = await openCases(platform, casesFolder(context), settings, { ...opening, only: ["train", "val"] });
   if (!(await files.exists(`${run}/run.json`))) {
     const resume = await files.exists(`${run}/job.json`);
     const { complete } = yield* runJob(settings, { engine, data: learning, out: run, resume, signal });
@@ -43,7 +45,7 @@ export const train: Work<"train"> = async function* (job, context) {
   let excluded = learning.excluded;
   if (!(await files.exists(`${path}/${PREDICTIONS}`))) {
     yield { kind: "note", text: `${job.name}: scoring the held-out cases` };
-    const judged = await judge(job, context, { engine, run, learning });
+    const judged = await judge(job, context, { engine, run, learning, opening });
     excluded = [...excluded, ...judged.excluded];
     await files.write(`${path}/${PREDICTIONS}`, formatPredictions(judged.predictions, learning.classes));
     await endScoring(files, out, job);
@@ -94,9 +96,9 @@ async function settingsOf({ model, seed, pretrain }: TrainJob, context: StudyCon
 async function judge(
   job: TrainJob,
   context: StudyContext,
-  { engine, run, learning }: { readonly engine: Engine; readonly run: string; readonly learning: Dataset },
+  { engine, run, learning, opening }: { engine: Engine; run: string; learning: Dataset; opening: Partial<DatasetOptions> },
 ): Promise<{ predictions: Predictions; excluded: Dataset["excluded"] }> {
-  const { platform, protocol, out, scoreAgain } = context;
+  const { platform, out, scoreAgain } = context;
   const trained = await readRun(platform.files, run, BEST_WEIGHTS);
   const scorer = await Scorer.open(engine, trained, { batch: job.model.solver.batch });
   try {
@@ -105,7 +107,7 @@ async function judge(
     const val = await scoresOf(learning, "val");
     // Written down before the files of test cases are opened.
     await beginScoring(platform.files, out, job, scoreAgain);
-    const held = await openCases(platform, casesFolder(context), trained, { ...caseOptions(protocol), only: ["test"] });
+    const held = await openCases(platform, casesFolder(context), trained, { ...opening, only: ["test"] });
     return { predictions: { val, test: await scoresOf(held, "test") }, excluded: held.excluded };
   } finally {
     scorer.dispose();
