@@ -2,13 +2,14 @@
 // Everything after the pixel data is left unread. Errors thrown here do not name the file yet; read-slice.ts puts its name in front.
 import dicomParser, { type DataSet, type Element } from "dicom-parser";
 import { ATTRIBUTES, formatTag, LONG_VRS, nameOf, SHORT_VRS, type Keyword } from "./dictionary.ts";
+import { frameStreams } from "./encapsulated.ts";
 import { GuardedStream } from "./guarded-stream.ts";
 import { SYNTAXES, transferSyntax, type TransferSyntax } from "./transfer-syntax.ts";
 
 /** Raw deflate (RFC 1951), which throws once more than `limitBytes` come out. Platform.inflate is one. */
 export type Inflate = (bytes: Uint8Array, limitBytes: number) => Promise<Uint8Array>;
 
-/** A slice needs 32 MiB at most; the rest is room for what vendors add. */
+/** A slice needs 32 MiB at most, and a volume of enhanced CT some more. */
 const INFLATED_LIMIT_BYTES = 256 * 2 ** 20;
 /** No attribute read here is longer; window lists are the longest. */
 const VALUE_LIMIT_BYTES = 1024;
@@ -27,11 +28,16 @@ export interface Attributes {
   /** An unsigned 16-bit value, or null. */
   uint16(keyword: Keyword): number | null;
   has(keyword: Keyword): boolean;
-  /** The raw bytes of the pixel data; throws if there are none or fewer than `wantBytes`. */
-  pixelBytes(wantBytes: number): Uint8Array;
+  /** The data sets of a sequence; [] if it is absent or empty. */
+  items(keyword: Keyword): Attributes[];
+  /**
+   * The bytes of each frame: `frameBytes` bare ones, or, in a compressed syntax, a code stream. Throws if there are none, or fewer than that;
+   * what follows the last frame is left alone.
+   */
+  frames(count: number, frameBytes: number): Uint8Array[];
 }
 
-/** Reads everything up to the pixel data. Throws on what is not DICOM, truncated, malformed or in a compressed syntax. */
+/** Reads everything up to the pixel data. Throws on what is not DICOM, truncated, malformed or in a syntax that is not read. */
 export async function readAttributes(bytes: Uint8Array, inflate: Inflate): Promise<Attributes> {
   const notes: string[] = [];
   const hasPreamble = bytes.length >= 132 && latin1(bytes, 128, 4) === "DICM";
@@ -143,14 +149,38 @@ function attributesOf(elements: Elements, bytes: Uint8Array, syntax: TransferSyn
       return new DataView(bytes.buffer, bytes.byteOffset).getUint16(element.dataOffset, !syntax.bigEndian);
     },
     has: (keyword) => find(keyword) !== null,
-    pixelBytes(wantBytes) {
+    items: (keyword) => (find(keyword)?.items ?? []).map(({ dataSet }) => attributesOf(dataSet?.elements ?? {}, bytes, syntax, notes)),
+    frames(count, frameBytes) {
       const element = find("PixelData");
       if (!element) throw new Error(`no ${nameOf("PixelData")}: the file holds no image`);
-      if (element.length === UNDEFINED_LENGTH) throw new Error(`${nameOf("PixelData")} has an undefined length in an uncompressed syntax`);
-      const present = Math.min(element.length, bytes.length - element.dataOffset);
-      if (present < wantBytes) throw new Error(`${nameOf("PixelData")}: expected ${wantBytes} bytes, got ${present}: truncated?`);
-      return bytes.subarray(element.dataOffset, element.dataOffset + wantBytes);
+      const { dataOffset, length } = element;
+      if (syntax.compression) {
+        if (length !== UNDEFINED_LENGTH)
+          throw new Error(`${nameOf("PixelData")}: expected fragments, as ${syntax.name} has, got bare values`);
+        const table = find("ExtendedOffsetTable");
+        const offsets = table && bytes.subarray(table.dataOffset, table.dataOffset + table.length);
+        return frameStreams(bytes, dataOffset, count, syntax.compression, offsets);
+      }
+      if (length === UNDEFINED_LENGTH) throw new Error(`${nameOf("PixelData")} has an undefined length in an uncompressed syntax`);
+      const present = Math.min(length, bytes.length - dataOffset);
+      if (present < count * frameBytes)
+        throw new Error(`${nameOf("PixelData")}: expected ${count * frameBytes} bytes, got ${present}: truncated?`);
+      return Array.from({ length: count }, (_, i) => bytes.subarray(dataOffset + i * frameBytes, dataOffset + (i + 1) * frameBytes));
     },
+  };
+}
+
+/** Looks into each of `layers` in turn: the first that has an attribute gives it; the last one holds the pixels. */
+export function layered(layers: readonly Attributes[]): Attributes {
+  const last = layers[layers.length - 1];
+  const holder = (keyword: Keyword): Attributes => layers.find((each) => each.has(keyword)) ?? last;
+  return {
+    ...last,
+    text: (keyword) => holder(keyword).text(keyword),
+    numbers: (keyword) => holder(keyword).numbers(keyword),
+    uint16: (keyword) => holder(keyword).uint16(keyword),
+    has: (keyword) => holder(keyword).has(keyword),
+    items: (keyword) => holder(keyword).items(keyword),
   };
 }
 

@@ -23,6 +23,7 @@ export const ATTRIBUTES = {
   StudyDescription: ["x00081030", "LO"],
   SeriesDescription: ["x0008103e", "LO"],
   ManufacturerModelName: ["x00081090", "LO"],
+  FrameType: ["x00089007", "CS"],
   PatientName: ["x00100010", "PN"],
   PatientID: ["x00100020", "LO"],
   PatientBirthDate: ["x00100030", "DA"],
@@ -36,6 +37,8 @@ export const ATTRIBUTES = {
   GantryDetectorTilt: ["x00181120", "DS"],
   ConvolutionKernel: ["x00181210", "SH"],
   PatientPosition: ["x00185100", "CS"],
+  CTReconstructionSequence: ["x00189314", "SQ"],
+  CTImageFrameTypeSequence: ["x00189329", "SQ"],
   StudyInstanceUID: ["x0020000d", "UI"],
   SeriesInstanceUID: ["x0020000e", "UI"],
   StudyID: ["x00200010", "SH"],
@@ -47,6 +50,8 @@ export const ATTRIBUTES = {
   FrameOfReferenceUID: ["x00200052", "UI"],
   PositionReferenceIndicator: ["x00201040", "LO"],
   SliceLocation: ["x00201041", "DS"],
+  PlanePositionSequence: ["x00209113", "SQ"],
+  PlaneOrientationSequence: ["x00209116", "SQ"],
   SamplesPerPixel: ["x00280002", "US"],
   PhotometricInterpretation: ["x00280004", "CS"],
   NumberOfFrames: ["x00280008", "IS"],
@@ -68,6 +73,12 @@ export const ATTRIBUTES = {
   RescaleType: ["x00281054", "LO"],
   LossyImageCompression: ["x00282110", "CS"],
   ModalityLUTSequence: ["x00283000", "SQ"],
+  PixelMeasuresSequence: ["x00289110", "SQ"],
+  FrameVOILUTSequence: ["x00289132", "SQ"],
+  PixelValueTransformationSequence: ["x00289145", "SQ"],
+  SharedFunctionalGroupsSequence: ["x52009229", "SQ"],
+  PerFrameFunctionalGroupsSequence: ["x52009230", "SQ"],
+  ExtendedOffsetTable: ["x7fe00001", "OV"],
   PixelData: ["x7fe00010", "OW"],
 } as const;
 
@@ -90,14 +101,14 @@ export const LONG_VRS: ReadonlySet<string> = new Set(["OB", "OD", "OF", "OL", "O
 export const SHORT_VRS: ReadonlySet<string> = new Set("AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split(" "));
 
 export const CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2";
+/** Many frames in one file, each with its own geometry: acquired so, or made of single slices. */
+export const ENHANCED_CT_STORAGE: readonly string[] = ["1.2.840.10008.5.1.4.1.1.2.1", "1.2.840.10008.5.1.4.1.1.2.2"];
 
 /** Names for what else turns up in a folder of CTs. Errors say these, never the file's own text, which could be anything. */
 export const OTHER_STORAGE: Readonly<Record<string, string>> = {
   "1.2.840.10008.1.3.10": "DICOMDIR",
   "1.2.840.10008.5.1.4.1.1.1": "Computed Radiography",
   "1.2.840.10008.5.1.4.1.1.1.1": "Digital X-Ray",
-  "1.2.840.10008.5.1.4.1.1.2.1": "Enhanced CT (multi-frame)",
-  "1.2.840.10008.5.1.4.1.1.2.2": "Legacy Converted Enhanced CT (multi-frame)",
   "1.2.840.10008.5.1.4.1.1.3.1": "Ultrasound Multi-frame",
   "1.2.840.10008.5.1.4.1.1.4": "MR Image",
   "1.2.840.10008.5.1.4.1.1.6.1": "Ultrasound",

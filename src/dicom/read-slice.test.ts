@@ -168,8 +168,13 @@ const good = writeCtSlice(fixture());
 test.each([
   [
     "another transfer syntax",
+    edit(good, "TransferSyntaxUID", "1.2.840.113619.5.2\0\0"),
+    "GE Private Implicit VR Big Endian (1.2.840.113619.5.2): decompress it first, e.g. with dcmconv",
+  ],
+  [
+    "bare values in a compressed syntax",
     edit(good, "TransferSyntaxUID", "1.2.840.10008.1.2.5\0"),
-    "RLE Lossless (1.2.840.10008.1.2.5): decompress it first, e.g. with dcmdrle",
+    "expected fragments, as RLE Lossless has",
   ],
   ["text for a transfer syntax", edit(good, "TransferSyntaxUID", "JANE^DOE 1.2.3.4.5.6"), "got other text"],
   ["another SOP class", edit(good, "SOPClassUID", "1.2.840.10008.5.1.4.1.1.4\0"), "expected a CT image (CT Image Storage), got MR Image"],
@@ -179,7 +184,8 @@ test.each([
   ["no rows", edit(good, "Rows", 0), "Rows (0028,0010): expected 1..4096, got 0"],
   ["too many rows", edit(good, "Rows", 5000), "Rows (0028,0010): expected 1..4096, got 5000"],
   ["rows that are not there", edit(good, "Rows", 4096), "PixelData (7FE0,0010): expected 65536 bytes, got 96: truncated?"],
-  ["8 bits", edit(good, "BitsAllocated", 8), "BitsAllocated (0028,0100): expected 16, as CT has, got 8"],
+  ["32 bits", edit(good, "BitsAllocated", 32), "BitsAllocated (0028,0100): expected 16, as CT has, or 8, got 32"],
+  ["16 bits in 8", edit(good, "BitsAllocated", 8), "within 8, got 16 bits up to bit 15"],
   ["more bits than there are", edit(good, "BitsStored", 17), "got 17 bits up to bit 15"],
   ["a high bit below the bits stored", edit(good, "HighBit", 11), "got 16 bits up to bit 11"],
   ["a sign that is none", edit(good, "PixelRepresentation", 2), "PixelRepresentation (0028,0103): expected 0 or 1, got 2"],
