@@ -55,17 +55,24 @@ export interface Quality {
 /** The score that the ROC curve sorts by: how likely it is that the case is anything but class 0 ("none"). */
 export const positiveScore = ({ p }: CaseScore): number => p.slice(1).reduce((sum, value) => sum + value, 0);
 
-/** Scores pictures that belong to no dataset, each by itself: [pictures][classes]. All are square, of the network's stored size. */
+/** Pictures that belong to no dataset, as a set of their own. All are square, of the network's stored size. */
+export function pictureSet({ network, size }: Pick<GraphOptions, "network" | "size">, pictures: readonly Picture[]): ImageSet {
+  const { length } = pictures;
+  const numbers = Uint32Array.from({ length }, (_, i) => i);
+  return {
+    size: storedSize(network, size),
+    length,
+    classes: [],
+    labels: new Uint32Array(length),
+    cases: numbers,
+    read: async (i) => pictures[i],
+  };
+}
+
+/** Scores pictures, each by itself: [pictures][classes]. All are square, of the network's stored size. */
 export async function scorePictures(scoring: Scoring, pictures: readonly Picture[]): Promise<number[][]> {
   const classes = Array.from({ length: scoring.options.classes }, (_, i) => `class ${i}`);
-  const scores = await scoreCases(scoring, {
-    size: storedSize(scoring.options.network, scoring.options.size),
-    length: pictures.length,
-    classes,
-    labels: new Uint32Array(pictures.length),
-    cases: Uint32Array.from(pictures, (_, i) => i),
-    read: async (i) => pictures[i],
-  });
+  const scores = await scoreCases(scoring, { ...pictureSet(scoring.options, pictures), classes });
   return scores.map(({ p }) => [...p]);
 }
 

@@ -3,7 +3,7 @@ import { States } from "../engine/buffers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Session, type SessionOptions } from "../engine/session.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { MEAN, scoringGraph, type GraphOptions } from "./graphs.ts";
+import { MEAN, scoringGraph, type GraphOptions, type NetworkGraph } from "./graphs.ts";
 import { expectedShapes, writeParameter } from "./parameters.ts";
 import type { TrainedNetwork } from "./pretrained.ts";
 import type { Batch } from "./trainer.ts";
@@ -23,6 +23,20 @@ export const scoringOptions = ({ network, classes, width, size, images }: Traine
   batch,
 });
 
+/** A trained network's parameters and mean, for sessions of a graph of it. Throws, naming the file, unless the weights are this network's. */
+export async function statesOf(
+  engine: Engine,
+  { graph, parameters }: Pick<NetworkGraph, "graph" | "parameters">,
+  { weights, mean }: TrainedNetwork,
+): Promise<States> {
+  const { loadWeights } = await import("../weights/load.ts");
+  const { values } = loadWeights(weights.bytes, weights.file, expectedShapes(parameters));
+  const states = States.of(engine, graph);
+  for (const parameter of parameters) writeParameter(states, parameter, values.get(parameter.name) as Tensor);
+  states.write(MEAN, mean);
+  return states;
+}
+
 export class Scorer {
   readonly options: GraphOptions;
   readonly #session: Session;
@@ -30,15 +44,10 @@ export class Scorer {
 
   /** Throws, naming the file, unless its weights are this network's. Auxiliary heads in it are passed over. */
   static async open(engine: Engine, trained: TrainedNetwork, { batch, ...sessionOptions }: ScorerOptions): Promise<Scorer> {
-    const { loadWeights } = await import("../weights/load.ts");
-    const { weights, mean } = trained;
     const options = scoringOptions(trained, batch);
-    const { graph, parameters } = scoringGraph(options);
-    const { values } = loadWeights(weights.bytes, weights.file, expectedShapes(parameters));
-    const states = States.of(engine, graph);
-    for (const parameter of parameters) writeParameter(states, parameter, values.get(parameter.name) as Tensor);
-    states.write(MEAN, mean);
-    return new Scorer(options, await Session.open(engine, graph, { ...sessionOptions, states }), states);
+    const built = scoringGraph(options);
+    const states = await statesOf(engine, built, trained);
+    return new Scorer(options, await Session.open(engine, built.graph, { ...sessionOptions, states }), states);
   }
 
   private constructor(options: GraphOptions, session: Session, states: States) {
