@@ -1,5 +1,8 @@
 // striatum predict: the most likely classes of pictures and CT slices, by a network of files' weights or by a run of ours.
 import { type Command, InvalidArgumentError } from "commander";
+import { contactSheet } from "../dataset/contact-sheet.ts";
+import type { Picture } from "../dataset/image.ts";
+import { encodePng } from "../dataset/png.ts";
 import { readImage } from "../dataset/sources.ts";
 import type { Window } from "../dicom/window.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -8,6 +11,7 @@ import { networkNamed } from "../models/index.ts";
 import type { Files } from "../platform/platform.ts";
 import { likeliest, scorePictures } from "../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../train/fit.ts";
+import { gradCam, heatPicture } from "../train/grad-cam.ts";
 import { scoringGraph, storedSize } from "../train/graphs.ts";
 import { readRun } from "../train/job.ts";
 import { readPretrained, type TrainedNetwork } from "../train/pretrained.ts";
@@ -36,6 +40,8 @@ interface PredictOptions extends TuningOptions {
   readonly top: number;
   readonly batch: number;
   readonly window?: Window;
+  readonly gradCam?: string;
+  readonly layer?: string;
   readonly kernels?: Family;
   readonly accuracy: Accuracy;
   readonly json?: boolean;
@@ -54,6 +60,8 @@ export function registerPredict(program: Command): void {
     .option("--top <k>", "classes to tell", whole(1), 5)
     .option("--batch <n>", "images a pass", whole(1), 4)
     .option("--window <c/w>", "grey-level window of CT slices, in Hounsfield units (default: the run's, or 40/80)", windowOption)
+    .option("--grad-cam <png>", "also show each picture beside where the network saw its likeliest class")
+    .option("--layer <name>", "with --grad-cam: the layer to look at (default: the last map before the classifier)")
     .addOption(kernelsOption())
     .addOption(accuracyOption())
     .addOption(tuneOption())
@@ -63,10 +71,11 @@ export function registerPredict(program: Command): void {
 }
 
 async function predict(engine: Engine, paths: readonly string[], options: PredictOptions): Promise<void> {
-  const { files, inflate } = engine.platform;
+  const { files, inflate, decoders } = engine.platform;
   const trained = await networkOf(files, options);
   const { network, classes, size, images } = trained;
-  const source = { files, inflate, size: storedSize(network, size), window: options.window ?? images.windowHu, slices: 1, slab: false };
+  const reading = { files, inflate, decoders, slices: 1, slab: false };
+  const source = { ...reading, size: storedSize(network, size), window: options.window ?? images.windowHu };
   const pictures = [];
   for (const path of paths) pictures.push(await readImage(path, source));
 
@@ -79,11 +88,31 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
     const results = scores.map((p, i) => ({ file: paths[i], top: likeliest(p, classes, options.top) }));
     if (options.json) printJson(results);
     else for (const { file, top } of results) print([file, ...top.map(({ label, p }) => `  ${p.toFixed(4)}  ${label}`)].join("\n"));
+    if (options.gradCam !== undefined) await showHeat(engine, trained, pictures, { ...options, out: options.gradCam });
     if (options.run) say("Research and teaching only, not for diagnosis.");
   } finally {
     scorer.dispose();
   }
 }
+
+/** Each picture and its heat, numbered in the order of the files: a sheet may be shown where their names may not. */
+async function showHeat(
+  engine: Engine,
+  trained: TrainedNetwork,
+  pictures: readonly Picture[],
+  { out, layer, kernels }: { readonly out: string; readonly layer?: string; readonly kernels?: Family },
+): Promise<void> {
+  const views = pictures.map((picture) => ({ picture }));
+  const heats = await gradCam(engine, trained, views, { ...(layer !== undefined && { layer }), ...familiesOf(kernels) });
+  const cells = heats.flatMap(({ heat, class: chosen, p }, i) => [
+    { picture: pictures[i], caption: `${i + 1}` },
+    { picture: heatPicture(pictures[i], heat), caption: `${trained.classes[chosen]} ${p[chosen].toFixed(4)}` },
+  ]);
+  await engine.platform.files.write(out, [await encodePng(contactSheet(cells, HEAT_COLUMNS))]);
+}
+
+/** Pictures and heats: three pairs a row. */
+const HEAT_COLUMNS = 6;
 
 async function networkOf(files: Files, { net, weights, run, labels, mean }: PredictOptions): Promise<TrainedNetwork> {
   if (run !== undefined) {
