@@ -2,10 +2,11 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { augment, variantName, VARIANTS } from "../dataset/augmentation.ts";
+import { readCaseFiles } from "../dataset/case-files.ts";
 import { contactSheet } from "../dataset/contact-sheet.ts";
 import { encodePng } from "../dataset/png.ts";
 import type { RawImage } from "../dataset/raw-image.ts";
-import { readFolder, readRaw, type SourceOptions } from "../dataset/sources.ts";
+import { contentsOf, readRaw, type SourceOptions } from "../dataset/sources.ts";
 import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
 import { openNodePlatform } from "../platform/node.ts";
 import { whole, windowOption } from "./options.ts";
@@ -51,7 +52,7 @@ async function show(path: string, { out, size, window, slab = false }: ShowOptio
 
 async function readOne(path: string, source: SourceOptions): Promise<RawImage> {
   if (!(await stat(path)).isDirectory()) return readRaw(path, source);
-  const contents = await readFolder(path, source);
+  const contents = contentsOf(path, "folder", await readCaseFiles(path, "folder", source), source);
   if (contents.kind === "not assessable") throw new Error(`${path}: ${contents.reason}; name one of its slices, or pass --slab`);
   const [first] = contents.images;
   return first.raw ?? readRaw(first.path, source);

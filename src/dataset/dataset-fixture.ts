@@ -40,10 +40,23 @@ export interface Head {
   /** Pixels run to the patient's right, as a scanner may store them. */
   readonly mirrored?: boolean;
   readonly imageType?: string;
+  /** Tells one head's pixels from another's. Default 30. */
+  readonly brainHu?: number;
+  readonly seriesNumber?: number;
+  readonly kernel?: string;
 }
 
 /** The files of a series by name. Brain is 30 HU, fluid 8, the spot 70, bone 800, air -1000. */
-export function headSeries({ patient, fromMm = -60, toMm = 90, mirrored = false, imageType }: Head): Record<string, Uint8Array> {
+export function headSeries({
+  patient,
+  fromMm = -60,
+  toMm = 90,
+  mirrored = false,
+  imageType,
+  brainHu = 30,
+  seriesNumber = 2,
+  kernel = "SOFT30",
+}: Head): Record<string, Uint8Array> {
   const files: Record<string, Uint8Array> = {};
   for (let z = fromMm, n = 1; z <= toMm; z += THICKNESS_MM, n++) {
     const half = ((SIDE - 1) / 2) * PIXEL_MM;
@@ -52,7 +65,7 @@ export function headSeries({ patient, fromMm = -60, toMm = 90, mirrored = false,
       columns: SIDE,
       stored: Int16Array.from({ length: SIDE * SIDE }, (_, i) => {
         const left = ((i % SIDE) * PIXEL_MM - half) * (mirrored ? -1 : 1);
-        return hounsfield(left, Math.floor(i / SIDE) * PIXEL_MM - half, z);
+        return hounsfield(left, Math.floor(i / SIDE) * PIXEL_MM - half, z, brainHu);
       }),
       slope: 1,
       intercept: 0,
@@ -66,11 +79,11 @@ export function headSeries({ patient, fromMm = -60, toMm = 90, mirrored = false,
       sliceThicknessMm: THICKNESS_MM,
       gantryTiltDegrees: 0,
       windows: [],
-      kernel: "SOFT30",
+      kernel,
       imageType: imageType ?? "ORIGINAL\\PRIMARY\\AXIAL",
       uidSeed: `fixture ${patient}`,
       patient,
-      seriesNumber: 2,
+      seriesNumber,
       instanceNumber: n,
     };
     files[`${String(n).padStart(3, "0")}.dcm`] = writeCtSlice(slice);
@@ -78,12 +91,12 @@ export function headSeries({ patient, fromMm = -60, toMm = 90, mirrored = false,
   return files;
 }
 
-function hounsfield(left: number, back: number, up: number): number {
+function hounsfield(left: number, back: number, up: number, brainHu: number): number {
   const radius = Math.hypot(left, back, up);
   if (radius > 84) return -1000;
-  if (radius > 75) return 800;
+  if (radius > 75) return 770 + brainHu;
   if (Math.hypot(left - SPOT_MM.left, back, up) < SPOT_MM.radius) return 70;
-  return Math.hypot(left, back, up - 15) < 12 ? 8 : 30;
+  return Math.hypot(left, back, up - 15) < 12 ? 8 : brainHu;
 }
 
 /** Entries under a folder. */

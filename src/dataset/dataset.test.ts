@@ -72,15 +72,13 @@ describe("a dataset of pictures", () => {
     const files = memoryFiles(pictures);
     const dataset = await openDataset(files, "data", { size: 4, inflate, cacheBytes: 20 });
     const whole = await open(pictures);
-    expect(files.reads).toHaveLength(5);
+    expect(files.reads).toHaveLength(9);
     for (const i of [0, 1]) expect(await dataset.images("train").read(i)).toEqual(await whole.images("train").read(i));
-    expect(files.reads.slice(5)).toEqual(["data/a/2.png"]);
+    expect(files.reads.slice(9)).toEqual(["data/a/2.png"]);
   });
 
   test("a split that was not asked for stays closed", async () => {
-    const files = memoryFiles(pictures);
-    const dataset = await openDataset(files, "data", { size: 4, inflate, only: ["train", "val"] });
-    expect(files.reads).not.toContain("data/4.png");
+    const dataset = await open(pictures, { only: ["train", "val"] });
     expect(dataset.cases.map(({ index }) => index)).toEqual([0, 1, 2]);
     expect(() => dataset.images("test")).toThrow('the split "test" was not opened, only train, val');
   });
@@ -270,7 +268,7 @@ describe("a dataset of CT series", () => {
     const short = {
       ...entries,
       "data/manifest.csv": `${two}s3,bleed,right,P3,test\n`,
-      ...inFolder("data/s3", headSeries({ patient: "PH0003", toMm: 40 })),
+      ...inFolder("data/s3", headSeries({ patient: "PH0003", toMm: 40, brainHu: 31 })),
     };
     const dataset = await open(short, { classes: ["none", "bleed"] });
     expect(dataset.cases).toHaveLength(2);
@@ -291,20 +289,37 @@ describe("a dataset of CT series", () => {
       "data/s1/000.dcm": localizer,
       "data/s1/.DS_Store": "x",
     });
-    expect(dataset.cases[0]).toMatchObject({ images: 3, notes: ["2 files left out: no CT images", "1 slices left out: a localizer"] });
+    expect(dataset.cases[0]).toMatchObject({
+      images: 3,
+      notes: [
+        "1 file left out: neither DICOM nor PNG nor JPEG",
+        "1 file left out: a picture beside CT slices",
+        "1 file left out: a localizer",
+      ],
+    });
   });
 
   test("one slice file is a case of one image", async () => {
-    const slice = headSeries({ patient: "PH0003", fromMm: 0, toMm: 0 })["001.dcm"];
+    const slice = headSeries({ patient: "PH0003", fromMm: 0, toMm: 0, brainHu: 31 })["001.dcm"];
     const dataset = await open({ ...entries, "data/manifest.csv": `${two}slice,bleed,left,P3,val\n`, "data/slice": slice }, { size: 48 });
     expect(dataset.images("val")).toMatchObject({ length: 1 });
-    const localizer = headSeries({ patient: "PH0003", fromMm: 0, toMm: 0, imageType: "ORIGINAL\\PRIMARY\\LOCALIZER" })["001.dcm"];
-    const refused = open({ ...entries, "data/manifest.csv": `${two}slice,bleed,left,P3,val\n`, "data/slice": localizer });
-    await expect(refused).rejects.toThrow("data/slice: cannot be used as an image: a localizer");
+    const localizer = headSeries({
+      patient: "PH0003",
+      fromMm: 0,
+      toMm: 0,
+      brainHu: 31,
+      imageType: "ORIGINAL\\PRIMARY\\LOCALIZER",
+    })["001.dcm"];
+    const without = await open({ ...entries, "data/manifest.csv": `${two}slice,bleed,left,P3,val\n`, "data/slice": localizer });
+    expect(without.excluded).toMatchObject([{ index: 2, reason: "no axial CT series: 1 file left out: a localizer" }]);
   });
 
   test.each([
-    ["a damaged slice", { "data/s1/020.dcm": headSeries({ patient: "PH0001" })["020.dcm"].slice(0, 9000) }, /^data\/s1\/020\.dcm: /],
+    [
+      "a damaged slice",
+      { "data/s1/020.dcm": headSeries({ patient: "PH0001" })["020.dcm"].slice(0, 9000) },
+      /^data\/manifest\.csv line 2: data\/s1\/020\.dcm: /,
+    ],
     ["two series", inFolder("data/s1", renamed(headSeries({ patient: "PH0009" }))), "data/s1: expected one axial CT series, got 2"],
   ])("%s is an error that names it", async (_, more, message) => {
     await expect(open({ ...entries, ...(more as Record<string, Uint8Array>) })).rejects.toThrow(message);
@@ -336,13 +351,13 @@ describe("what cannot be opened is refused", () => {
     Object.fromEntries(Object.entries(pictures).filter(([key]) => key !== name));
 
   test.each([
-    ["no manifest", without("data/manifest.csv"), {}, "data: holds no manifest; wants one of manifest.csv and manifest.jsonl"],
+    ["no manifest", without("data/manifest.csv"), {}, "data: holds no manifest; wants one of manifest.csv, manifest.jsonl, labels.csv"],
     ["two manifests", { ...pictures, "data/manifest.jsonl": "" }, {}, "data: holds more than one manifest"],
     [
       "a manifest in another encoding",
-      { ...pictures, "data/manifest.csv": Uint8Array.of(0x70, 0xe9, 0x0a) },
+      { ...pictures, "data/manifest.csv": Uint8Array.of(0x70, 0x0a, 0xe9, 0x0a) },
       {},
-      "data/manifest.csv: is not UTF-8 text",
+      "data/manifest.csv line 2: is not UTF-8 text",
     ],
     ["a path that leads nowhere", without("data/4.png"), {}, 'data/manifest.csv line 5: there is no file or folder "4.png" in data'],
     [
@@ -352,18 +367,17 @@ describe("what cannot be opened is refused", () => {
       'line 2: there is no file or folder "x/y/1.png"',
     ],
     ["a damaged picture", { ...pictures, "data/4.png": grey(1).slice(0, 50) }, {}, "data/4.png: PNG is cut off"],
-    ["something else", { ...pictures, "data/4.png": "hello" }, {}, /^data\/4\.png: /],
+    [
+      "something else",
+      { ...pictures, "data/4.png": "hello" },
+      {},
+      "data/manifest.csv line 5: data/4.png: cannot be used as an image: neither DICOM nor PNG nor JPEG",
+    ],
     [
       "an empty series",
       { "data/manifest.csv": manifest("s,a,,P1,train", "t.png,b,,P2,train"), "data/s/.x": "", "data/t.png": grey(1) },
       {},
       "data/s: holds no CT image and no picture (0 files)",
-    ],
-    [
-      "no splits and no plan",
-      { ...pictures, "data/manifest.csv": "path,label,patient\n4.png,a,P1\na/1.png,b,P2\n" },
-      {},
-      "data/manifest.csv: has no splits; fill the column split",
     ],
     [
       "splits and a plan",

@@ -1,23 +1,30 @@
 // A dataset: a folder with a manifest, of CT series, CT slices or pictures. Opening it reads every case once, so that a damaged file is
 // met at the start and not in the middle of a night; the small pictures stay in memory as far as the cache allows.
 import type { Inflate } from "../dicom/data-set.ts";
+import type { FrameDecoders } from "../dicom/frame-codec.ts";
 import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
-import { pathFinder, under, type ReadableFiles } from "./folder.ts";
+import { readCaseFiles, type CaseFiles } from "./case-files.ts";
+import { under, type ReadableFiles } from "./folder.ts";
 import { augmentedSet, Cache, imageSet, type ImageSet, type StoredImage } from "./image-set.ts";
-import { classesOf, labelledBySide, parseManifest, SPLITS, type Manifest, type Side, type Split } from "./manifest.ts";
+import { fingerprints, refuseConflicts, type Fingerprints } from "./leakage.ts";
+import { kindsOf, readManifest } from "./manifest-file.ts";
+import { classesOf, labelledBySide, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
 import { mirroredClasses } from "./mirror.ts";
 import { pictureOf } from "./raw-image.ts";
-import { readFolder, readRaw, type Contents, type SourceOptions } from "./sources.ts";
-import { assignSplits, type SplitPlan } from "./split.ts";
+import { contentsOf, readRaw, type SourceOptions } from "./sources.ts";
+import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 
 export type { ImageSet } from "./image-set.ts";
+export { readManifest } from "./manifest-file.ts";
 
 export interface DatasetOptions {
   /** Side of the square images, in pixels: what crops are taken from. */
   readonly size: number;
   /** Raw deflate; Platform.inflate. */
   readonly inflate: Inflate;
+  /** Codecs of compressed DICOM; Platform.decoders. Default: none, and a file that needs one is refused by name. */
+  readonly decoders?: FrameDecoders;
   /** In the order of their indices. Default: the labels that occur, "none" first, then sorted. */
   readonly classes?: readonly string[];
   /** What tells classes apart: the label of a case (the default), or the side of its finding: none, left, right. */
@@ -30,14 +37,19 @@ export interface DatasetOptions {
   readonly slab?: boolean;
   /** Each training image stands as its 48 variants (augmentation.ts); validation and test images as they are. Default false. */
   readonly augment?: boolean;
-  /** Wanted exactly where the manifest has no splits. */
+  /** For a manifest without splits. Default: `splitPlan()`. */
   readonly split?: SplitPlan;
-  /** Reads these splits and lists no case of another, so that a test set stays closed until its day. Default: all. */
+  /**
+   * Opens these splits and lists no case of another, so that a test set stays closed until its day. Default: all. The others' files are read
+   * too, for the names of their pixels: a case must not stand in two splits.
+   */
   readonly only?: readonly Split[];
   /** Keeps a patient's key from being found by trying names and numbers. Not stored anywhere. Default: none. */
   readonly salt?: string;
   /** Memory for pictures, and for what variants are made of; what is beyond it is read and made again when wanted. Default 1 GiB. */
   readonly cacheBytes?: number;
+  /** Of an earlier opening: then only what is opened is read. */
+  readonly fingerprints?: Fingerprints;
   readonly onCase?: (done: number, of: number) => void;
 }
 
@@ -73,17 +85,18 @@ export interface Dataset {
   readonly manifestHash: string;
   /** SHA-256 of the manifest's cases and the split of each. */
   readonly splitHash: string;
+  /** Of all cases, whatever was opened. */
+  readonly fingerprints: Fingerprints;
   images(split: Split): ImageSet;
 }
 
-const MANIFESTS = ["manifest.csv", "manifest.jsonl"];
-const MANIFEST_LIMIT_BYTES = 2 ** 26;
 const CACHE_BYTES = 2 ** 30;
 const SIZE_LIMIT = 4096;
 
 /**
  * Opens the dataset in folder `dir`. Throws an error that names the file, and the line where there is one, for a manifest that is missing
- * or wrong, a path that does not exist, and an image that cannot be read. A series without recognisable basal ganglia is excluded and listed.
+ * or wrong, a path that does not exist, an image that cannot be read, and a case or a patient that stands in two splits. A series without
+ * recognisable basal ganglia is excluded and listed.
  */
 export async function openDataset(files: ReadableFiles, dir: string, options: DatasetOptions): Promise<Dataset> {
   const { size, only = SPLITS, salt = "", augment = false, cacheBytes = CACHE_BYTES, onCase } = options;
@@ -94,15 +107,21 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
   const splits = splitsOf(manifest, options.split);
   const kinds = await kindsOf(files, dir, manifest);
   const wanted = [...manifest.cases.keys()].filter((index) => only.includes(splits[index]));
+  const names: CaseNames[] = [];
   const cases: DatasetCase[] = [];
   const excluded: ExcludedCase[] = [];
   const images: StoredImage[] = [];
   const cache = new Cache(cacheBytes);
   for (const [done, index] of wanted.entries()) {
-    const { path, label, side, patient } = manifest.cases[index];
+    const item = manifest.cases[index];
+    const { path, label, side, patient } = item;
     const key = sha256Hex(`patient\0${salt}\0${patient}`, 12);
     const facts: CaseFacts = { index, patient: key, label: classes.indexOf(label), side, split: splits[index] };
-    const contents = await readCase(under(dir, path), kinds[index], source);
+    const contents = await naming(manifest, item, async () => {
+      const held = await readCaseFiles(under(dir, path), kinds[index], source);
+      names[index] = namesIn(held);
+      return contentsOf(under(dir, path), kinds[index], held, source);
+    });
     if (contents.kind === "images") {
       for (const [number, { path, raw: read }] of contents.images.entries()) {
         const raw = read ?? (await readRaw(path, source));
@@ -119,11 +138,18 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
     }
     onCase?.(done + 1, wanted.length);
   }
+  for (const [index, item] of manifest.cases.entries()) {
+    if (names[index] || options.fingerprints) continue;
+    names[index] = await naming(manifest, item, async () => namesIn(await readCaseFiles(under(dir, item.path), kinds[index], source)));
+  }
+  const prints = options.fingerprints ? stillTrue(options.fingerprints, manifest, names) : fingerprints(manifest, names);
+  refuseConflicts(manifest, splits, prints);
   return {
     classes,
     size,
     cases,
     excluded,
+    fingerprints: prints,
     manifestHash: manifest.hash,
     splitHash: sha256Hex(JSON.stringify([manifest.hash, splits])),
     images(split) {
@@ -138,7 +164,7 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
 
 function sourceOptions(
   files: ReadableFiles,
-  { size, inflate, windowHu = BRAIN_WINDOW, slices = 3, slab = false }: DatasetOptions,
+  { size, inflate, decoders = {}, windowHu = BRAIN_WINDOW, slices = 3, slab = false }: DatasetOptions,
 ): SourceOptions {
   if (!Number.isInteger(size) || size < 1 || size > SIZE_LIMIT)
     throw new Error(`dataset: size wants 1 to ${SIZE_LIMIT} pixels, got ${size}`);
@@ -146,49 +172,41 @@ function sourceOptions(
   if (!(count >= 1) || (typeof slices === "number" && !Number.isInteger(slices))) {
     throw new Error(`dataset: slices wants "one", "band" or a whole number from 1, got ${slices}`);
   }
-  return { files, inflate, size, window: windowHu, slices: count, slab };
+  return { files, inflate, decoders, size, window: windowHu, slices: count, slab };
 }
 
-/** The manifest of the folder `dir`, whichever of its formats is there. */
-export async function readManifest(files: ReadableFiles, dir: string): Promise<Manifest> {
-  const found = (await files.list(dir)).filter((name) => MANIFESTS.includes(name));
-  if (found.length !== 1) {
-    const problem = found.length === 0 ? "holds no" : "holds more than one";
-    throw new Error(
-      `${dir}: ${problem} manifest; wants one of ${MANIFESTS.join(" and ")}, with a line a case: path,label,side,patient,split`,
-    );
-  }
-  const file = under(dir, found[0]);
-  const bytes = await files.read(file, MANIFEST_LIMIT_BYTES);
-  let text: string;
+/** What `work` throws, with the line of the case before it. */
+async function naming<T>({ file }: Manifest, { line }: ManifestCase, work: () => Promise<T>): Promise<T> {
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new Error(`${file}: is not UTF-8 text; save it as UTF-8`);
+    return await work();
+  } catch (error) {
+    throw new Error(`${file} line ${line}: ${error instanceof Error ? error.message : "cannot be read"}`, { cause: error });
   }
-  return parseManifest(text, file);
+}
+
+type CaseNames = Pick<CaseFiles, "pixels" | "patientKeys">;
+
+/** Throws if a file that decides them is damaged; keeps nothing of the pixels themselves. */
+function namesIn({ pixels, patientKeys, damaged }: CaseFiles): CaseNames {
+  if (damaged.length > 0) throw damaged[0];
+  return { pixels, patientKeys };
+}
+
+/** Fingerprints that were kept, where they belong to this manifest and to what was read of its cases. */
+function stillTrue(kept: Fingerprints, manifest: Manifest, read: readonly CaseNames[]): Fingerprints {
+  if (kept.manifestHash !== manifest.hash) throw new Error(`${manifest.file}: the fingerprints given are those of another list of cases`);
+  read.forEach(({ pixels }, index) => {
+    if (pixels.join() !== kept.cases[index].pixels.join())
+      throw new Error(
+        `${manifest.file} line ${manifest.cases[index].line}: its images are not those of the fingerprints given; take new ones`,
+      );
+  });
+  return kept;
 }
 
 function splitsOf({ file, cases }: Manifest, plan?: SplitPlan): Split[] {
   const written = cases.flatMap(({ split }) => split ?? []);
   if (written.length > 0 && plan) throw new Error(`${file}: has a split column, and a plan to split is given: leave one of them out`);
   if (written.length > 0) return written;
-  if (!plan) throw new Error(`${file}: has no splits; fill the column split (${SPLITS.join(", ")}), or give a plan to split by patient`);
-  return assignSplits(cases, plan);
-}
-
-async function kindsOf(files: ReadableFiles, dir: string, { file, cases }: Manifest): Promise<("file" | "folder")[]> {
-  const find = pathFinder(files, dir);
-  const kinds: ("file" | "folder")[] = [];
-  for (const { path, line } of cases) {
-    const kind = await find(path);
-    if (!kind) throw new Error(`${file} line ${line}: there is no file or folder "${path}" in ${dir}`);
-    kinds.push(kind);
-  }
-  return kinds;
-}
-
-async function readCase(path: string, kind: "file" | "folder", source: SourceOptions): Promise<Contents> {
-  if (kind === "folder") return readFolder(path, source);
-  return { kind: "images", images: [{ path, raw: await readRaw(path, source) }], notes: [] };
+  return assignSplits(cases, plan ?? splitPlan());
 }

@@ -1,21 +1,17 @@
 // From a case's path to its images: which files they are, and each as a small 8-bit picture. A series of CT slices gives those around the
 // basal ganglia; nothing here looks at labels, so that a test case is read exactly like a training case.
 import { selectBasalGanglia } from "../dicom/basal-ganglia.ts";
-import { readAttributes, type Inflate } from "../dicom/data-set.ts";
-import { CT_IMAGE_STORAGE } from "../dicom/dictionary.ts";
 import { readCtSlice, type CtSlice } from "../dicom/read-slice.ts";
-import { groupSeries, pickSeries } from "../dicom/series.ts";
+import { groupSeries, pickSeries, type Dropped } from "../dicom/series.ts";
 import type { Window } from "../dicom/window.ts";
-import { under, type ReadableFiles } from "./folder.ts";
+import type { CaseFiles, FileOptions } from "./case-files.ts";
 import type { Picture } from "./image.ts";
 import { readPicture, sniff } from "./picture.ts";
 import { pictureOf, type RawImage } from "./raw-image.ts";
 
 const FILE_LIMIT_BYTES = 2 ** 28;
 
-export interface SourceOptions {
-  readonly files: ReadableFiles;
-  readonly inflate: Inflate;
+export interface SourceOptions extends FileOptions {
   /** Side of the pictures that come out. */
   readonly size: number;
   readonly window: Window;
@@ -52,64 +48,44 @@ export async function readRaw(path: string, options: SourceOptions): Promise<Raw
 const rawSlice = ({ rows, columns, hu }: CtSlice): RawImage => ({ unit: "HU", width: columns, height: rows, channels: 1, data: hu });
 
 /**
- * Reads a case's folder. Of CT slices the one axial series counts; pictures (previews) and files that are no CT image are left out and
- * noted, and a CT image that cannot be read is an error that names it. A folder of pictures alone gives them all, in the order of names.
+ * The images that stand for a case, of what was read at its path. Of CT slices the one axial series counts, around the basal ganglia; pictures
+ * beside them and files that are no CT image are left out and noted. A folder of pictures alone gives them all, in the order of names. Throws
+ * for what is damaged, for series between which nothing decides, for missing slices, and where there is no image.
  */
-export async function readFolder(folder: string, options: SourceOptions): Promise<Contents> {
-  const names = (await options.files.list(folder)).filter((name) => !name.endsWith("/") && !name.startsWith("."));
-  const paths: string[] = [];
-  const slices: CtSlice[] = [];
-  let foreign = 0;
-  for (const path of names.map((name) => under(folder, name))) {
-    const bytes = await options.files.read(path, FILE_LIMIT_BYTES);
-    const kind = sniff(bytes);
-    if (kind === "png" || kind === "jpeg") {
-      paths.push(path);
-      continue;
-    }
-    const slice = await readIfCt(bytes, path, kind === "unknown", options);
-    if (slice) slices.push(slice);
-    else foreign++;
+export function contentsOf(path: string, kind: "file" | "folder", held: CaseFiles, options: SourceOptions): Contents {
+  const { count, slices, pictures, leftOut, damaged } = held;
+  if (damaged.length > 0) throw damaged[0];
+  if (slices.length > 0) return chooseSlices(path, kind, held, options);
+  if (pictures.length === 0) {
+    const reasons = summarise(leftOut).map(({ reason, count: files }) => `${files} ${reason}`);
+    throw new Error(`${path}: holds no CT image and no picture (${count} files${reasons.length > 0 ? `: ${reasons.join("; ")}` : ""})`);
   }
-  if (slices.length > 0) return chooseSlices(folder, slices, leftOut(foreign + paths.length, "files", ["no CT images"]), options);
-  if (paths.length === 0) throw new Error(`${folder}: holds no CT image and no picture (${names.length} files)`);
-  return { kind: "images", images: paths.map((path) => ({ path, raw: null })), notes: leftOut(foreign, "files", ["no pictures"]) };
+  return { kind: "images", images: pictures, notes: notesOn(leftOut) };
 }
 
-const leftOut = (count: number, what: string, reasons: Iterable<string>): string[] =>
-  count > 0 ? [`${count} ${what} left out: ${[...new Set(reasons)].join("; ")}`] : [];
+const notesOn = (leftOut: readonly Dropped[]): string[] =>
+  summarise(leftOut).map(({ reason, count }) => `${count} ${count === 1 ? "file" : "files"} left out: ${reason}`);
 
-/** A slice; null if the file is readable as something else, or neither named DICOM by its bytes nor readable as such. */
-async function readIfCt(bytes: Uint8Array, path: string, mayBeAnything: boolean, { inflate }: SourceOptions): Promise<CtSlice | null> {
-  try {
-    return await readCtSlice(bytes, path, { inflate });
-  } catch (error) {
-    const storage = await readAttributes(bytes, inflate).then(
-      (attributes) => attributes.text("SOPClassUID"),
-      () => null,
-    );
-    if (storage === null ? mayBeAnything : storage !== CT_IMAGE_STORAGE) return null;
-    throw error;
-  }
+/** How often each reason was given, most often first. */
+export function summarise(leftOut: readonly Dropped[]): { readonly reason: string; readonly count: number }[] {
+  const counts = new Map<string, number>();
+  for (const { reason } of leftOut) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
 }
 
-function chooseSlices(folder: string, slices: readonly CtSlice[], notes: readonly string[], options: SourceOptions): Contents {
-  const { series, dropped } = groupSeries(slices);
-  const picked = pickSeries(series, folder);
+function chooseSlices(path: string, kind: "file" | "folder", { slices, leftOut }: CaseFiles, options: SourceOptions): Contents {
+  const { series, dropped } = groupSeries(slices, kind === "file" ? { minSlices: 1 } : {});
+  const notes = notesOn([...leftOut, ...dropped]);
+  if (series.length === 0) return { kind: "not assessable", reason: `no axial CT series: ${notes.join(", ")}` };
+  const picked = pickSeries(series, path);
+  if (kind === "file")
+    return { kind: "images", images: [{ path, raw: rawSlice(picked.slices[0]) }], notes: [...notes, ...picked.warnings] };
   const selection = selectBasalGanglia(picked, { slab: options.slab });
   if (selection.kind === "not assessable") return selection;
   const chosen = selection.indices.slice(0, options.slices).map((i) => picked.slices[i]);
   return {
     kind: "images",
     images: chosen.map((slice) => ({ path: slice.file, raw: rawSlice(slice) })),
-    notes: [
-      ...notes,
-      ...leftOut(
-        dropped.length,
-        "slices",
-        dropped.map(({ reason }) => reason),
-      ),
-      ...picked.warnings,
-    ],
+    notes: [...notes, ...picked.warnings],
   };
 }

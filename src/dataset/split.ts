@@ -8,6 +8,9 @@ type Sizes = Readonly<Record<Split, number>>;
 /** How to split: parts of all patients that add up to 1, or numbers of patients that add up to all. */
 export type SplitPlan = { readonly seed: number } & ({ readonly fractions: Sizes } | { readonly patients: Sizes });
 
+/** Three fifths to learn from, a fifth to choose by, a fifth to judge by: the split of a list that tells none. */
+export const splitPlan = (seed = 0): SplitPlan => ({ seed, fractions: { train: 0.6, val: 0.2, test: 0.2 } });
+
 /** The split of each case, in order. Throws if the plan does not fit the number of patients. */
 export function assignSplits(cases: readonly Pick<ManifestCase, "patient" | "label" | "side">[], plan: SplitPlan): Split[] {
   const strata = patientsByStratum(cases, plan.seed);

@@ -31,7 +31,7 @@ export interface Folder {
 
 /** A folder with manifest.csv or manifest.jsonl (path, label, side, patient, split). Throws, naming file and line, where that is wrong. */
 export async function folder(dir: string, { classes, split, seed = 0 }: FolderOptions = {}): Promise<Folder> {
-  const { readManifest } = await import("../dataset/dataset.ts");
+  const { readManifest } = await import("../dataset/manifest-file.ts");
   const path = withoutSlash(dir);
   const { file, cases } = await readManifest((await hostPlatform()).files, path);
   const patients = new Set(cases.map(({ patient }) => patient)).size;

@@ -1,0 +1,126 @@
+// What lies at a case's path: CT slices or pictures, what was left out and why, and the names of their pixels. Nothing here looks at labels, and
+// nothing chooses: a test case is read exactly like a training case.
+import { readAttributes, type Attributes, type Inflate } from "../dicom/data-set.ts";
+import { CT_IMAGE_STORAGE, ENHANCED_CT_STORAGE, OTHER_STORAGE } from "../dicom/dictionary.ts";
+import type { FrameDecoders } from "../dicom/frame-codec.ts";
+import { readCtSlices, type CtSlice } from "../dicom/read-slice.ts";
+import type { Dropped } from "../dicom/series.ts";
+import { under, type ReadableFiles } from "./folder.ts";
+import { readPicture, sniff } from "./picture.ts";
+import { pixelHash } from "./pixel-hash.ts";
+import type { RawImage } from "./raw-image.ts";
+
+const FILE_LIMIT_BYTES = 2 ** 28;
+
+export interface FileOptions {
+  readonly files: ReadableFiles;
+  readonly inflate: Inflate;
+  /** Codecs of compressed DICOM: Platform.decoders. */
+  readonly decoders?: FrameDecoders;
+}
+
+export interface CaseFiles {
+  /** Files that were looked at. */
+  readonly count: number;
+  readonly slices: readonly CtSlice[];
+  /** Where there are no slices. Those of a folder are decoded and let go again: they may be many and large. */
+  readonly pictures: readonly { readonly path: string; readonly raw: RawImage | null }[];
+  readonly leftOut: readonly Dropped[];
+  /** CT images and pictures that cannot be read: errors that name the file. */
+  readonly damaged: readonly Error[];
+  /** Names of all pixels (pixelHash) and of all patients (CtSlice.patientKey) in it, each once. */
+  readonly pixels: readonly string[];
+  readonly patientKeys: readonly string[];
+}
+
+/** Reads the file or all files of the folder, subfolders and hidden files apart. Throws only where the platform cannot read. */
+export async function readCaseFiles(path: string, kind: "file" | "folder", options: FileOptions): Promise<CaseFiles> {
+  const paths = kind === "file" ? [path] : await filesIn(path, options.files);
+  const slices: CtSlice[] = [];
+  const picturePaths: string[] = [];
+  const leftOut: Dropped[] = [];
+  const damaged: Error[] = [];
+  for (const file of paths) {
+    const found = await readOne(file, options);
+    if (found.kind === "slices") slices.push(...found.slices);
+    else if (found.kind === "picture") picturePaths.push(file);
+    else if (found.kind === "damaged") damaged.push(found.error);
+    else if (kind === "file") damaged.push(new Error(`${file}: cannot be used as an image: ${found.reason}`));
+    else leftOut.push({ file, reason: found.reason });
+  }
+  const pixels = new Set<string>();
+  for (const { rows, columns, hu } of slices) {
+    const hash = pixelHash({ width: columns, height: rows, channels: 1, data: hu });
+    if (hash !== null) pixels.add(hash);
+  }
+  const pictures: { path: string; raw: RawImage | null }[] = [];
+  for (const file of picturePaths) {
+    if (slices.length > 0) {
+      leftOut.push({ file, reason: "a picture beside CT slices" });
+      continue;
+    }
+    try {
+      const raw: RawImage = { unit: "grey", ...(await readPicture(await options.files.read(file, FILE_LIMIT_BYTES), file, options)) };
+      const hash = pixelHash(raw);
+      if (hash !== null) pixels.add(hash);
+      pictures.push({ path: file, raw: kind === "file" ? raw : null });
+    } catch (error) {
+      damaged.push(error as Error);
+    }
+  }
+  const patientKeys = new Set(slices.flatMap(({ patientKey }) => patientKey ?? []));
+  return { count: paths.length, slices, pictures, leftOut, damaged, pixels: [...pixels], patientKeys: [...patientKeys] };
+}
+
+const filesIn = async (folder: string, files: ReadableFiles): Promise<string[]> =>
+  (await files.list(folder)).filter((name) => !name.endsWith("/") && !name.startsWith(".")).map((name) => under(folder, name));
+
+type Found =
+  | { readonly kind: "slices"; readonly slices: readonly CtSlice[] }
+  | { readonly kind: "picture" }
+  | { readonly kind: "foreign"; readonly reason: string }
+  | { readonly kind: "damaged"; readonly error: Error };
+
+async function readOne(path: string, options: FileOptions): Promise<Found> {
+  const bytes = await options.files.read(path, FILE_LIMIT_BYTES);
+  const format = sniff(bytes);
+  if (format === "png" || format === "jpeg") return { kind: "picture" };
+  try {
+    return { kind: "slices", slices: await readCtSlices(bytes, path, options) };
+  } catch (error) {
+    const attributes = await readAttributes(bytes, options.inflate).catch(() => null);
+    if (attributes === null && format === "unknown") return { kind: "foreign", reason: strangeFormat(bytes) };
+    const reason = attributes && notForUs(attributes);
+    return reason ? { kind: "foreign", reason } : { kind: "damaged", error: error as Error };
+  }
+}
+
+/** Why a readable DICOM file is no CT picture that a study could use; null if it ought to be one. Repeats nothing of its text. */
+function notForUs(attributes: Attributes): string | null {
+  const storage = attributes.text("SOPClassUID");
+  if (storage !== CT_IMAGE_STORAGE && !ENHANCED_CT_STORAGE.includes(storage))
+    return `no CT image, but ${storage ? (OTHER_STORAGE[storage] ?? "another kind of DICOM file") : "a DICOM file that does not say what it is"}`;
+  if (attributes.text("Modality") !== "CT") return "no CT image by its modality";
+  if (attributes.text("BurnedInAnnotation") === "YES") return "text is burned into the picture";
+  if (!["", "HU"].includes(attributes.text("RescaleType"))) return "its values are not Hounsfield units";
+  if ((attributes.uint16("SamplesPerPixel") ?? 1) !== 1) return "a colour picture";
+  return null;
+}
+
+const FORMATS: readonly (readonly [magic: string, reason: string])[] = [
+  ["PK\x03\x04", "a zip archive: unpack it"],
+  ["\x1f\x8b", "a gzip archive: unpack it"],
+  ["7z\xbc\xaf", "a 7z archive: unpack it"],
+  ["%PDF", "a PDF"],
+  ["GIF8", "a GIF picture: save it as PNG"],
+  ["BM", "a BMP picture: save it as PNG"],
+  ["II*\0", "a TIFF picture: save it as PNG"],
+  ["MM\0*", "a TIFF picture: save it as PNG"],
+  ["\x5c\x01\0\0", "a NIfTI volume: its slices are wanted as DICOM or PNG"],
+];
+
+function strangeFormat(bytes: Uint8Array): string {
+  if (bytes.length === 0) return "an empty file (0 bytes)";
+  const start = String.fromCharCode(...bytes.subarray(0, 4));
+  return FORMATS.find(([magic]) => start.startsWith(magic))?.[1] ?? "neither DICOM nor PNG nor JPEG";
+}

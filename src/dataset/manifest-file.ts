@@ -1,0 +1,77 @@
+// Where a dataset's list of cases lies, what of the folder it names, and what it does not.
+import { pathFinder, under, type ReadableFiles } from "./folder.ts";
+import { parseManifest, type Manifest } from "./manifest.ts";
+
+const NAMES = ["manifest.csv", "manifest.jsonl", "labels.csv"];
+const LIMIT_BYTES = 2 ** 26;
+const WANTED = `wants one of ${NAMES.join(", ")}, with the columns path,label,side,patient,split (all but path and label may be absent)`;
+
+/** The list of cases of the folder `dir`, whichever of its names it has. Throws an error that names file and line. */
+export async function readManifest(files: ReadableFiles, dir: string): Promise<Manifest> {
+  if (/\.(zip|tar|t?gz|7z|rar)$/i.test(dir))
+    throw new Error(`${dir}: is an archive, and a folder is needed; unpack it and name the folder`);
+  const names = await files.list(dir);
+  const found = names.filter((name) => NAMES.includes(name));
+  if (found.length > 1) throw new Error(`${dir}: holds more than one manifest (${found.join(", ")}); keep one`);
+  if (found.length === 0) {
+    const others = names.filter((name) => name.toLowerCase().endsWith(".csv"));
+    const hint = names.length === 0 ? "; the folder is empty" : others.length > 0 ? `; rename ${others[0]}` : "";
+    throw new Error(`${dir}: holds no manifest; ${WANTED}${hint}`);
+  }
+  const file = under(dir, found[0]);
+  return parseManifest(decodeUtf8(await files.read(file, LIMIT_BYTES), file), file);
+}
+
+function decodeUtf8(bytes: Uint8Array, file: string): string {
+  const decode = (part: Uint8Array): string => new TextDecoder("utf-8", { fatal: true }).decode(part);
+  try {
+    return decode(bytes);
+  } catch {
+    let line = 1;
+    for (let from = 0; from < bytes.length; line++) {
+      const newline = bytes.indexOf(0x0a, from);
+      const end = newline < 0 ? bytes.length : newline + 1;
+      try {
+        decode(bytes.subarray(from, end));
+      } catch {
+        break;
+      }
+      from = end;
+    }
+    throw new Error(`${file} line ${line}: is not UTF-8 text; save the file as UTF-8`);
+  }
+}
+
+/** For each case whether its path is a file or a folder. Throws for one that is neither, by its line. */
+export async function kindsOf(files: ReadableFiles, dir: string, { file, cases }: Manifest): Promise<("file" | "folder")[]> {
+  const find = pathFinder(files, dir);
+  const kinds: ("file" | "folder")[] = [];
+  for (const { path, line } of cases) {
+    const kind = await find(path);
+    if (!kind) throw new Error(`${file} line ${line}: there is no file or folder "${path}" in ${dir}`);
+    kinds.push(kind);
+  }
+  return kinds;
+}
+
+const ENTRY_LIMIT = 100_000;
+
+/** Files and folders inside `dir` that no case names and that hold none that one does, sorted; a folder stands for all that is in it. */
+export async function unlabelled(files: ReadableFiles, dir: string, { file, cases }: Manifest): Promise<string[]> {
+  const named = new Set(cases.map(({ path }) => path));
+  const above = new Set(cases.flatMap(({ path }) => path.split("/").map((_, i, parts) => parts.slice(0, i).join("/"))));
+  const found: string[] = [];
+  let seen = 0;
+  const walk = async (folder: string): Promise<void> => {
+    for (const name of await files.list(folder === "" ? dir : under(dir, folder))) {
+      if (++seen > ENTRY_LIMIT)
+        throw new Error(`${dir}: holds over ${ENTRY_LIMIT} entries beside its cases; give a folder of its own to it`);
+      const path = under(folder, name.replace(/\/$/, ""));
+      if (named.has(path) || name.startsWith(".") || under(dir, path) === file) continue;
+      if (name.endsWith("/") && above.has(path)) await walk(path);
+      else found.push(name.endsWith("/") ? `${path}/` : path);
+    }
+  };
+  await walk("");
+  return found;
+}
