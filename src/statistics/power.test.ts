@@ -36,7 +36,7 @@ describe("detectable differences", () => {
     expect(detectableDifference(0.85, 0.5, 0.8, { ...design, positives: 200, negatives: 200 })).toBeLessThan(difference);
   });
 
-  test("do not exist where even a perfect model would be missed too often", () => {
+  test("do not exist where even a perfect model would be missed too often, as the formula has it", () => {
     expect(detectableDifference(0.98, 0.5, 0.8, design)).toBeNull();
   });
 });
@@ -54,6 +54,11 @@ describe("simulated cohorts", () => {
     const share = simulatedRejections({ aucs: [0.8, 0.8], correlation: 0.5 }, design, options);
     expect(share).toBeGreaterThan(0.02);
     expect(share).toBeLessThan(0.09);
+  });
+
+  test("a perfect model is told from a poor one always, and never from itself", () => {
+    expect(simulatedRejections({ aucs: [0.6, 1], correlation: 0.5 }, design, { cohorts: 20, uniform })).toBe(1);
+    expect(simulatedRejections({ aucs: [1, 1], correlation: 0.5 }, design, { cohorts: 20, uniform })).toBe(0);
   });
 
   test("the detectable difference is found about as often as asked for", () => {

@@ -9,14 +9,17 @@ export interface SimulationOptions {
   readonly uniform: (cohort: number, draw: number) => number;
 }
 
-/** Share of cohorts from the binormal model in which p < alpha, whichever model is ahead. Both areas below 1. */
+/** So many standard deviations apart two classes never meet: an area of 1. */
+const APART = 40;
+
+/** Share of cohorts from the binormal model in which p < alpha, whichever model is ahead. */
 export function simulatedRejections(
   { aucs, correlation }: BinormalPair,
   { positives, negatives, alpha }: TestDesign,
   { cohorts, uniform }: SimulationOptions,
 ): number {
   const labels = Array.from({ length: positives + negatives }, (_, i) => Number(i < positives));
-  const shifts = aucs.map((auc) => Math.SQRT2 * normalQuantile(auc));
+  const shifts = aucs.map((auc) => Math.min(APART, Math.SQRT2 * normalQuantile(auc)));
   const rest = Math.sqrt(1 - correlation * correlation);
   let rejected = 0;
   for (let cohort = 0; cohort < cohorts; cohort++) {

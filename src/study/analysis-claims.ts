@@ -40,7 +40,12 @@ function bestClaim(models: readonly ModelAnalysis[], pairs: readonly Comparison[
       .filter(({ auc, model }) => auc.value === candidate.auc.value && model !== candidate.model)
       .map(({ model }) => model);
     const shared = equals.length > 0 ? `, shared with ${equals.join(", ")}` : "";
-    return { claim, verdict: "holds", evidence: `${own}, the largest of ${models.length}${shared}.` };
+    const apart = pairs.filter(({ first, second, holm }) => [first, second].includes(candidate.model) && holm < ALPHA).length;
+    return {
+      claim,
+      verdict: "holds",
+      evidence: `${own}, the largest of ${models.length}${shared}; told apart from ${apart} of the others at 0.05 after Holm's adjustment over all pairs.`,
+    };
   }
   const pair = pairs.find(({ first, second }) => [first, second].includes(candidate.model) && [first, second].includes(best.model));
   const told = pair !== undefined && pair.p < ALPHA;

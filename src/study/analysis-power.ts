@@ -1,8 +1,8 @@
 // What this number of cases can and cannot show, whatever the models: computed from the counts alone.
 import { normalCdf, normalQuantile } from "../statistics/normal.ts";
-import { detectableDifference, hanleyMcNeilVariance } from "../statistics/power.ts";
+import { detectableDifference, hanleyMcNeilVariance, type TestDesign } from "../statistics/power.ts";
 import { wilson } from "../statistics/proportion.ts";
-import { simulatedRejections } from "../statistics/simulation.ts";
+import { simulatedRejections, type SimulationOptions } from "../statistics/simulation.ts";
 import type { DetectableDifference, Power } from "./analysis.ts";
 import { notEstimable, uniformOf } from "./analysis-estimates.ts";
 import { digits2, digits3, percent, pSentence } from "./report/numbers.ts";
@@ -13,7 +13,9 @@ const CORRELATIONS = [0.3, 0.7];
 const ALPHA = 0.05;
 const CONTRASTS = 9;
 const POWER = 0.8;
-const COHORTS = 500;
+const COHORTS = 400;
+/** Differences are told to this. */
+const STEP = 0.01;
 
 interface Counts {
   readonly positives: number;
@@ -30,18 +32,7 @@ export function powerOf({ positives, negatives }: Counts, validation: Counts, se
   }));
   const detectable = [ALPHA, ALPHA / CONTRASTS].flatMap((alpha) =>
     AREAS.flatMap((auc) =>
-      CORRELATIONS.map((correlation): DetectableDifference => {
-        const design = { positives, negatives, alpha };
-        const difference = detectableDifference(auc, correlation, POWER, design);
-        return {
-          auc,
-          correlation,
-          alpha,
-          power: POWER,
-          difference: difference === null ? notEstimable("even a perfect model would be missed more often") : { value: difference },
-          simulatedPower: difference === null ? null : simulatedRejections({ aucs: [auc, auc + difference], correlation }, design, options),
-        };
-      }),
+      CORRELATIONS.map((correlation) => smallestDifference(auc, correlation, { positives, negatives, alpha }, options)),
     ),
   );
   const falseAlarms = [...AREAS, 0.99].map((auc) => {
@@ -68,6 +59,34 @@ export function powerOf({ positives, negatives }: Counts, validation: Counts, se
   return { ...facts, sentences: sentencesOf(facts) };
 }
 
+/** Searched from where the large-sample formula puts it. */
+function smallestDifference(auc: number, correlation: number, design: TestDesign, options: SimulationOptions): DetectableDifference {
+  const most = Math.round((1 - auc) / STEP);
+  const powers = new Map<number, number>();
+  const powerAt = (steps: number): number => {
+    const known = powers.get(steps);
+    if (known !== undefined) return known;
+    const second = steps === most ? 1 : auc + steps * STEP;
+    const power = simulatedRejections({ aucs: [auc, second], correlation }, design, options);
+    powers.set(steps, power);
+    return power;
+  };
+  const formula = detectableDifference(auc, correlation, POWER, design);
+  let steps = formula === null ? most : Math.min(most, Math.ceil(formula / STEP));
+  while (steps < most && powerAt(steps) < POWER) steps++;
+  while (steps > 1 && powerAt(steps - 1) >= POWER) steps--;
+  const found = powerAt(steps) >= POWER;
+  return {
+    auc,
+    correlation,
+    alpha: design.alpha,
+    power: POWER,
+    difference: found ? { value: steps * STEP } : notEstimable(`even a perfect model is found in ${percent(powerAt(most))} only`),
+    simulatedPower: powerAt(steps),
+    largeSample: formula === null ? notEstimable("the formula reaches the power nowhere below an area of 1") : { value: formula },
+  };
+}
+
 /** 1.00 has no variance: the test rests on that of 0.95. */
 function papersPair(standardError: number): Power["papersPair"] {
   const z = 0.05 / standardError;
@@ -85,11 +104,11 @@ function sentencesOf(power: Omit<Power, "sentences">): string[] {
   for (const alpha of [ALPHA, ALPHA / CONTRASTS]) {
     const found = detectable.filter((row) => row.alpha === alpha && row.correlation === CORRELATIONS[1]);
     const told = found.map(({ auc, difference }) =>
-      difference.value === null ? `none at all from ${digits2(auc)}` : `${digits2(difference.value)} from ${digits2(auc)}`,
+      difference.value === null ? `none from ${digits2(auc)}, not even to 1.00` : `${digits2(difference.value)} from ${digits2(auc)}`,
     );
     const level = alpha === ALPHA ? "at p < 0.05, unadjusted" : "at p < 0.05 after Holm's first step over nine";
     sentences.push(
-      `Differences found with ${percent(POWER)} power ${level}, where the models' scores correlate by ${CORRELATIONS[1]}: ${told.join(", ")}. Smaller ones may be real and still be missed.`,
+      `Smallest differences found in ${percent(POWER)} of simulated cohorts ${level}, where the models' scores correlate by ${CORRELATIONS[1]}: ${told.join(", ")}. Smaller ones may be real and still be missed.`,
     );
   }
   sentences.push(

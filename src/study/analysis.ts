@@ -318,7 +318,7 @@ export interface Power {
   readonly validationNegatives: number;
   /** Of one model: how wide is the interval about an area of `auc`? Hanley and McNeil's standard error, test and validation (null where it holds one class only). */
   readonly precision: readonly { readonly auc: number; readonly standardError: number; readonly validationStandardError: number | null }[];
-  /** The smallest area above `auc` that a paired test finds with the given power; not estimable where even 1 is not found. */
+  /** The smallest difference above `auc` that the paired test finds with the given power; not estimable where not even an area of 1 is found. */
   readonly detectable: readonly DetectableDifference[];
   /** How often DeLong's paired test at 0.05 came out where both areas were `auc`, in so many simulated cohorts of this size. */
   readonly falseAlarms: readonly { readonly auc: number; readonly correlation: number; readonly share: number }[];
@@ -339,9 +339,12 @@ export interface DetectableDifference {
   /** Two-sided; the stricter one is Holm's first step over nine. */
   readonly alpha: number;
   readonly power: number;
+  /** In steps of 0.01: the first at which DeLong's test came out below alpha in enough of the simulated cohorts. */
   readonly difference: Estimate;
-  /** Share of simulated cohorts of this size, with areas that far apart, in which DeLong's test came out below alpha; null where not simulated. */
-  readonly simulatedPower: number | null;
+  /** The share of them at that difference; where there is none, against a perfect model. */
+  readonly simulatedPower: number;
+  /** What the usual large-sample formula says instead: near 1 it is off. */
+  readonly largeSample: Estimate;
 }
 
 export type Verdict = "holds" | "holds in part" | "does not hold" | "reversed" | "not tested";
