@@ -3,7 +3,7 @@
 //
 //   dw[g, r, m] = sum over s of partial[s, g, r, m] for r < rows,  db[g, m] = sum over s of partial[s, g, rows, m]
 //
-// partial: [parts, groups, rows + 1, outputs]; w, v: [groups, rows, outputs]; bias, biasV: [groups, outputs]; rate: [1]. One invocation a Vector of
+// partial: [parts, groups, rows + 1, outputs]; w, v: [groups, rows, outputs]; bias, biasV: [groups, outputs]; rate: [2]. One invocation a Vector of
 // outputs; outputs are counted in Vectors.
 
 struct Dims {
@@ -38,13 +38,13 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   if (r < dims.rows) {
     let at = (g * dims.rows + r) * dims.outputs + m;
     let before = w[at];
-    let next = nextMomentum(v[at], before, gradient, dims.rateMultiplier * rate[0], dims.decay);
+    let next = nextMomentum(v[at], before, gradient, dims.rateMultiplier * rate[0], dims.decay * rate[1]);
     v[at] = next;
     w[at] = before - next;
   } else {
     let at = g * dims.outputs + m;
     let before = bias[at];
-    let next = nextMomentum(biasV[at], before, gradient, dims.biasRateMultiplier * rate[0], dims.biasDecay);
+    let next = nextMomentum(biasV[at], before, gradient, dims.biasRateMultiplier * rate[0], dims.biasDecay * rate[1]);
     biasV[at] = next;
     bias[at] = before - next;
   }

@@ -6,7 +6,7 @@ import type { Graph } from "../../src/graph/graph.ts";
 import { googlenet } from "../../src/models/googlenet.ts";
 import { philox } from "../../src/tensor/philox.ts";
 import { MEAN, startGraph, storedSize, trainingGraph } from "../../src/train/graphs.ts";
-import { randomWords } from "../../src/train/trainer.ts";
+import { rateFloats, randomWords } from "../../src/train/trainer.ts";
 import { testEngine } from "../support/engine.ts";
 
 const SIZE = 64;
@@ -22,7 +22,7 @@ const inputsOf = (step: number): Inputs => ({
   placement: Uint32Array.of(step % 5, step % 3, step % 2, 0, step % 4, step % 7, (step + 1) % 2, 0),
   labels: Uint32Array.of(step % 3, (step + 1) % 3),
   random: randomWords(11, step),
-  rate: Float32Array.of(0.01 / (step + 1)),
+  rate: rateFloats(0.01 / (step + 1)),
 });
 
 function submit(session: Session, inputs: Inputs): void {

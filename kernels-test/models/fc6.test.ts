@@ -7,7 +7,7 @@ import type { Node, Value } from "../../src/graph/graph.ts";
 import { alexnet } from "../../src/models/alexnet.ts";
 import { MEAN, momentumOf, startGraph, storedSize, trainingGraph } from "../../src/train/graphs.ts";
 import { philox } from "../../src/tensor/philox.ts";
-import { randomWords } from "../../src/train/trainer.ts";
+import { rateFloats, randomWords } from "../../src/train/trainer.ts";
 import { testEngine } from "../support/engine.ts";
 
 const BINDING = 134_217_728;
@@ -67,7 +67,7 @@ test("fc6 beyond the binding limit: outputs, input gradient and weight gradient"
   session.feed("placement", new Uint32Array(16));
   session.feed("labels", Uint32Array.of(1, 20, 300, 999));
   session.feed("random", randomWords(1, 0));
-  session.feed("rate", Float32Array.of(RATE));
+  session.feed("rate", rateFloats(RATE));
   session.run();
   const [x, y, dy, dx] = [await session.read("x"), await session.read("y"), await session.read("dy"), await session.read("dx")];
   const bias = 0.1;

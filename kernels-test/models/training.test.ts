@@ -15,8 +15,8 @@ import type { Network } from "../../src/models/network.ts";
 import { PASSES } from "../../src/passes/index.ts";
 import { philox } from "../../src/tensor/philox.ts";
 import { sizeOf } from "../../src/tensor/shape.ts";
-import { LOSS_SUM, meanShape, momentumOf, storedSize } from "../../src/train/graphs.ts";
-import { randomWords, Trainer, type Batch } from "../../src/train/trainer.ts";
+import { LOSS_EXPONENT, LOSS_SUM, meanShape, momentumOf, storedSize } from "../../src/train/graphs.ts";
+import { rateFloats, randomWords, Trainer, type Batch } from "../../src/train/trainer.ts";
 import { testEngine } from "../support/engine.ts";
 
 const SEED = 7;
@@ -37,7 +37,7 @@ function batchOf(network: Network, step: number): Batch {
   };
 }
 
-type Choice = Pick<SessionOptions, "families" | "passes">;
+type Choice = Pick<SessionOptions, "families" | "passes" | "storage">;
 
 /** The naive way: one output an invocation, every op by itself. */
 const NAIVE: Choice = { families: ["textbook"], passes: [] };
@@ -82,7 +82,7 @@ async function defineBy(network: Network): Promise<Definition> {
   const feedsOf = (step: number, rate = rateAt(step)): Feeds => ({
     ...batchOf(network, step),
     random: randomWords(SEED, step),
-    rate: Float32Array.of(rate),
+    rate: rateFloats(rate),
   });
   const after = (step: number): { exact: States; erring: States } => ({
     exact: interpret(graph, feedsOf(step), standing.exact).states,
@@ -173,6 +173,42 @@ describe.each([alexnet, googlenet])("$title", (network) => {
     const families = new Set(fast.step.plan.launches.map(({ family }) => family));
     expect(families.size).toBeGreaterThan(1);
     for (const trainer of [fast, slow]) trainer.dispose();
+  });
+
+  test("ten steps with values stored in 16 bits part from float64 by what half floats may, with a loss scaled on the GPU", async () => {
+    const trainer = await open(network, { storage: "f16" });
+    const { graph } = trainer;
+    const { launches } = trainer.step.plan;
+    const packed = launches.filter(({ shader }) => shader.name.includes("halves="));
+    expect(packed.length, "launches with half floats").toBeGreaterThan(launches.length / 2);
+    const start: States = {};
+    for (const { name } of graph.states) start[name] = Float64Array.from(await trainer.step.readState(name));
+    let standing = { exact: start, erring: start };
+    for (let step = 0; step < WHOLE; step++) {
+      trainer.train(batchOf(network, step), { seed: SEED, step, rate: rateAt(step) });
+      const feeds = { ...batchOf(network, step), random: randomWords(SEED, step), rate: rateFloats(rateAt(step)) };
+      standing = {
+        exact: interpret(graph, feeds, standing.exact).states,
+        erring: interpret(graph, feeds, standing.erring, erringByBounds(SEED, step, "f16")).states,
+      };
+    }
+    const beyond: string[] = [];
+    const rounded: string[] = [];
+    for (const [name, exact] of Object.entries(standing.exact)) {
+      const error = largestDifference(await trainer.step.readState(name), exact);
+      const bound = largestDifference(standing.erring[name], exact);
+      const largest = largestDifference(exact, new Float64Array(exact.length));
+      if (!(error <= bound)) beyond.push(`${name} errs by ${error}, ${bound} is allowed`);
+      if (name.startsWith(momentumOf("")) && error > 2 ** -16 * largest) rounded.push(name);
+    }
+    expect(beyond).toEqual([]);
+    // They were rounded to 16 bits, or this would be no test of that.
+    expect(rounded.length).toBeGreaterThan(7);
+    const [exponent] = standing.exact[LOSS_EXPONENT];
+    // A peak beside a power of two may round to the other side of it.
+    expect(Math.abs(((await trainer.sums()).lossExponent as number) - exponent)).toBeLessThanOrEqual(1);
+    expect(exponent).toBeGreaterThan(4);
+    trainer.dispose();
   });
 
   test.each(PASSES)("thirty steps with %s alone equal thirty float64 steps", async (pass) => {

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { openEngine, type Engine } from "../../src/engine/engine.ts";
 import { graphOf } from "../../src/engine/judge.ts";
 import type { LinkedShader } from "../../src/engine/linker.ts";
+import type { Storage } from "../../src/engine/planner.ts";
 import { planFor } from "../../src/engine/session.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import type { Case } from "../../src/kernels/cases/case.ts";
@@ -39,9 +40,9 @@ async function compile(engine: Engine, shader: LinkedShader): Promise<void> {
 }
 
 /** Compiles what every family launches for a graph, as on the adapter that `target` describes; returns the variants. */
-async function compileAll(graph: Graph, target: Partial<Target>): Promise<Set<string>> {
+async function compileAll(graph: Graph, target: Partial<Target>, storage: Storage = "f32"): Promise<Set<string>> {
   const engine = await opened;
-  const launched = FAMILIES.flatMap((family) => planFor(engine, graph, { families: [family], target }).launches);
+  const launched = FAMILIES.flatMap((family) => planFor(engine, graph, { families: [family], target, storage }).launches);
   const shaders = new Map(launched.map(({ shader }) => [shader.name, shader]));
   for (const shader of shaders.values()) await compile(engine, shader);
   return new Set(shaders.keys());
@@ -123,6 +124,9 @@ test.each(Object.entries(MACHINES))("both networks at full width compile on %s, 
     const training = await compileAll(trainingGraph(options).graph, target);
     expect(training.size).toBeGreaterThan(30);
     networkVariants.push(training);
+    const halves = await compileAll(trainingGraph({ ...options, scaledLoss: true }).graph, target, "f16");
+    expect([...halves].filter((name) => name.includes("halves=")).length).toBeGreaterThan(10);
+    networkVariants.push(halves);
   }
 });
 
@@ -132,7 +136,7 @@ test("none was left out", async ({ annotate }) => {
   await annotate(
     `${byNull.size} variants compiled by the null back end, ${adapter.size} by the adapter; ${ofNetworks.size} of them are the networks' own`,
   );
-  expect(networkVariants).toHaveLength(Object.keys(MACHINES).length * Object.keys(networks).length * 4);
+  expect(networkVariants).toHaveLength(Object.keys(MACHINES).length * Object.keys(networks).length * 5);
   expect([...ofNetworks].filter((name) => !byNull.has(name) && !adapter.has(name))).toEqual([]);
   expect(byNull.size).toBeGreaterThan(100);
 });

@@ -11,7 +11,7 @@ fn resultAt(row: u32, j: u32, split: u32) -> u32 { return (group * dims.rows + r
 
 fn finish(at: u32, sum: vec4f) {
   let weight = w[at];
-  let next = nextMomentum(v[at], weight, sum, dims.rateMultiplier * rate[0], dims.decay);
+  let next = nextMomentum(v[at], weight, sum, dims.rateMultiplier * rate[0], dims.decay * rate[1]);
   v[at] = next;
   w[at] = weight - next;
 }
@@ -23,7 +23,7 @@ fn finish(at: u32, sum: vec4f) {
 fn finishBias(j: u32, split: u32, sum: vec4f) {
   let at = group * (dims.outputs / 4) + column[j];
   let before = bias[at];
-  let next = nextMomentum(biasV[at], before, sum, dims.biasRateMultiplier * rate[0], dims.biasDecay);
+  let next = nextMomentum(biasV[at], before, sum, dims.biasRateMultiplier * rate[0], dims.biasDecay * rate[1]);
   biasV[at] = next;
   bias[at] = before - next;
 }

@@ -62,7 +62,7 @@ fn finish(at: u32, gradient: vec4f) {
   let w = array(dims.filter0At, dims.filter1At, dims.filter2At)[branch] / 4 + at;
   let v = array(dims.filter0VAt, dims.filter1VAt, dims.filter2VAt)[branch] / 4 + at;
   let before = parameters[w];
-  let next = nextMomentum(momenta[v], before, gradient, dims.rateMultiplier * rate[0], dims.decay);
+  let next = nextMomentum(momenta[v], before, gradient, dims.rateMultiplier * rate[0], dims.decay * rate[1]);
   momenta[v] = next;
   parameters[w] = before - next;
 }
@@ -74,7 +74,7 @@ fn closeTile(firstRow: u32, split: u32) {
     let w = array(dims.bias0At, dims.bias1At, dims.bias2At)[branch] / 4 + column[j];
     let v = array(dims.bias0VAt, dims.bias1VAt, dims.bias2VAt)[branch] / 4 + column[j];
     let before = parameters[w];
-    let next = nextMomentum(momenta[v], before, biasSums[j], dims.biasRateMultiplier * rate[0], dims.biasDecay);
+    let next = nextMomentum(momenta[v], before, biasSums[j], dims.biasRateMultiplier * rate[0], dims.biasDecay * rate[1]);
     momenta[v] = next;
     parameters[w] = before - next;
   }

@@ -2,6 +2,7 @@
 import { cpus } from "node:os";
 import { Option, type Command } from "commander";
 import type { Engine } from "../engine/engine.ts";
+import type { Storage } from "../engine/planner.ts";
 import { profileJson, profileTable } from "../engine/profile-report.ts";
 import { median, profileSession } from "../engine/profiler.ts";
 import type { Accuracy, Family } from "../kernels/kernel.ts";
@@ -12,6 +13,7 @@ import {
   familiesOf,
   kernelsOption,
   netOption,
+  storageOption,
   share,
   tuneOption,
   tuningTableOption,
@@ -32,6 +34,7 @@ interface StepOptions extends TuningOptions {
   readonly size?: number;
   readonly kernels?: Family;
   readonly accuracy: Accuracy;
+  readonly storage: Storage;
   readonly profile?: boolean;
 }
 
@@ -49,6 +52,7 @@ export function registerBench(program: Command): void {
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
     .addOption(kernelsOption())
     .addOption(accuracyOption())
+    .addOption(storageOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
     .option("--profile", "also time every launch of the training step, against the adapter's measured roofs")
@@ -64,13 +68,13 @@ export function registerBench(program: Command): void {
 const WARM_UPS = 2;
 
 async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
-  const { net, batch, steps, classes, width, kernels, accuracy } = options;
+  const { net, batch, steps, classes, width, kernels, accuracy, storage } = options;
   const network = networkNamed(net);
   const size = options.size ?? network.size;
   const settings = { network, classes, width, size, batch };
   const graphs = [trainingGraph(trainingOptions(settings)).graph, scoringGraph(settings).graph];
   const tuning = await openTuning(engine, graphs, options, { accuracy });
-  const runner = await StepRunner.open(engine, settings, { ...familiesOf(kernels), accuracy, ...tunedBy(tuning) });
+  const runner = await StepRunner.open(engine, settings, { ...familiesOf(kernels), accuracy, storage, ...tunedBy(tuning) });
   try {
     const { openMs, fillMs, losses, plan } = runner;
     const runMs = await runner.train();
@@ -98,6 +102,7 @@ async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
       classes,
       width,
       size,
+      storage,
       tuning: tuning?.hash ?? null,
       kernels: [...new Set(plan.launches.map(({ family }) => family))],
       adapter: engine.adapterName,

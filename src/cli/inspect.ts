@@ -15,7 +15,8 @@ import { optimise, type PassName } from "../passes/index.ts";
 import { ops, type OpName } from "../ops/index.ts";
 import { inferenceGraph, scoringGraph, startGraph, trainingGraph, type GraphOptions } from "../train/graphs.ts";
 import { formatNetwork, networkTable } from "./network-table.ts";
-import { passesOption, share, whole } from "./options.ts";
+import type { Storage } from "../engine/planner.ts";
+import { passesOption, share, storageOption, whole } from "./options.ts";
 import { print, printJson } from "./output.ts";
 import { formatKernels, formatPlan, kernelUses, planJson } from "./plan-text.ts";
 import { linkLaunch, MACHINE_NAMES, machineNamed, planOn } from "./targets.ts";
@@ -33,6 +34,7 @@ interface InspectOptions {
   readonly for?: string;
   readonly family?: Family;
   readonly passes: readonly PassName[];
+  readonly storage: Storage;
   readonly json?: boolean;
 }
 
@@ -61,6 +63,7 @@ export function registerInspect(program: Command): void {
     )
     .addOption(new Option("--family <family>", "kernel family to prefer (default: what suits the machine)").choices(FAMILIES))
     .addOption(passesOption())
+    .addOption(storageOption())
     .option("--json", "one JSON document on stdout")
     .action((net: string | undefined, options: InspectOptions) => inspect(net, options));
 }
@@ -79,7 +82,7 @@ async function inspect(net: string | undefined, options: InspectOptions): Promis
       return;
     }
     const machine = await machineNamed(options.for);
-    const plan = planOn(machine, graph, family);
+    const plan = planOn(machine, graph, family, options.storage);
     if (options.plan) {
       const { passes } = options;
       if (json) printJson({ machine: machine.name, passes, ...planJson(plan) });
@@ -106,7 +109,7 @@ function graphOf(network: Network, options: InspectOptions): Graph {
   const made = graphOptions(network, options);
   return options.training === false
     ? scoringGraph(made).graph
-    : trainingGraph({ ...made, momentum: 0.9, weightDecay: network.weightDecay }).graph;
+    : trainingGraph({ ...made, momentum: 0.9, weightDecay: network.weightDecay, scaledLoss: options.storage === "f16" }).graph;
 }
 
 function graphJson(graph: Graph): object {

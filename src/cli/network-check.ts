@@ -7,7 +7,7 @@ import { interpret, type Feeds } from "../graph/interpret.ts";
 import type { Network } from "../models/network.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { meanShape, storedSize, type TrainingOptions } from "../train/graphs.ts";
-import { randomWords, Trainer } from "../train/trainer.ts";
+import { rateFloats, randomWords, Trainer } from "../train/trainer.ts";
 import { noiseBatch } from "../train/noise-batch.ts";
 
 export interface StateCheck {
@@ -57,7 +57,7 @@ export async function checkNetwork(
       trainer.train(batch, { seed: SEED, step, rate: rateAt(step) });
       await trainer.idle();
       say(`step ${step + 1} of ${STEPS} on the GPU; now in float64`);
-      const feeds = { ...batch, random: randomWords(SEED, step), rate: Float32Array.of(rateAt(step)) };
+      const feeds = { ...batch, random: randomWords(SEED, step), rate: rateFloats(rateAt(step)) };
       exact = interpret(graph, feeds, exact).states;
       erring = interpret(graph, feeds, erring, erringByBounds(SEED, step)).states;
     }

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { openEngine } from "../engine/engine.ts";
 import type { Engine } from "../engine/engine.ts";
+import { STORAGES } from "../engine/planner.ts";
 import { ACCURACIES, FAMILIES, NAMED_FAMILIES, type Family } from "../kernels/kernel.ts";
 import { networks } from "../models/index.ts";
 import { PASSES, type PassName } from "../passes/index.ts";
@@ -25,6 +26,14 @@ export const accuracyOption = (): Option =>
     .choices(ACCURACIES)
     .default("exact")
     .conflicts("kernels");
+
+export const storageOption = (): Option =>
+  new Option(
+    "--storage <format>",
+    "of values between two kernels: f32, or f16: two half floats in a word; sums and parameters are f32 always",
+  )
+    .choices(STORAGES)
+    .default("f32");
 
 /** "all", "none", "relu-epilogue,...", or what to leave out: "-relu-epilogue,...". */
 export const passesOption = (): Option =>

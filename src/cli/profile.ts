@@ -4,7 +4,7 @@ import { Option, type Command } from "commander";
 import type { Engine } from "../engine/engine.ts";
 import { profileJson, profileTable, profileTrace } from "../engine/profile-report.ts";
 import { GROUPINGS, profileSession, type Grouping } from "../engine/profiler.ts";
-import type { Plan } from "../engine/planner.ts";
+import type { Plan, Storage } from "../engine/planner.ts";
 import { planFor, type SessionOptions } from "../engine/session.ts";
 import { requireTimestamps } from "../engine/timestamps.ts";
 import type { Accuracy, Family } from "../kernels/kernel.ts";
@@ -19,6 +19,7 @@ import {
   kernelsOption,
   netOption,
   passesOption,
+  storageOption,
   share,
   tuneOption,
   tuningTableOption,
@@ -38,6 +39,7 @@ interface ProfileOptions extends TuningOptions {
   readonly size?: number;
   readonly kernels?: Family;
   readonly accuracy: Accuracy;
+  readonly storage: Storage;
   readonly passes: readonly PassName[];
   readonly graph: MeasuredGraph;
   readonly steps: number;
@@ -62,6 +64,7 @@ export function registerProfile(program: Command): void {
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
     .addOption(kernelsOption())
     .addOption(accuracyOption())
+    .addOption(storageOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
     .addOption(passesOption())
@@ -95,9 +98,9 @@ const settingsOf = ({ net, batch, classes, width, size }: ProfileOptions) => {
 
 /** Kernels and passes as the options ask for them. */
 async function sessionOptionsOf(engine: Engine, graph: MeasuredGraph, options: ProfileOptions): Promise<Omit<SessionOptions, "states">> {
-  const { kernels, passes, accuracy } = options;
+  const { kernels, passes, accuracy, storage } = options;
   const tuning = await openTuning(engine, [measuredGraph(graph, settingsOf(options))], options, { passes, accuracy });
-  return { ...familiesOf(kernels), passes, accuracy, ...tunedBy(tuning) };
+  return { ...familiesOf(kernels), passes, accuracy, storage, ...tunedBy(tuning) };
 }
 
 /** Throws if a matrix product of the plan is wrong. */
@@ -138,7 +141,7 @@ async function ablateStep(engine: Engine, options: ProfileOptions): Promise<void
 /** What was measured, on what, and how. */
 async function writeJson({ platform }: Engine, file: string, options: ProfileOptions, result: object): Promise<void> {
   const { batch, classes, width, size } = settingsOf(options);
-  const { net, passes, accuracy } = options;
-  const what = { net, batch, classes, width, size, passes, accuracy, host: platform.host };
+  const { net, passes, accuracy, storage } = options;
+  const what = { net, batch, classes, width, size, passes, accuracy, storage, host: platform.host };
   await platform.files.write(file, JSON.stringify({ ...what, ...result }));
 }

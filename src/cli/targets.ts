@@ -1,7 +1,7 @@
 // Machines that a plan can be made for: the adapter that answers here, or one by its documented limits, with no adapter at all.
 import { link, type LinkedShader } from "../engine/linker.ts";
 import { openEngine } from "../engine/engine.ts";
-import { plan, type Plan, type PlanOptions } from "../engine/planner.ts";
+import { plan, type Plan, type PlanOptions, type Storage } from "../engine/planner.ts";
 import type { Graph } from "../graph/graph.ts";
 import { familiesFor } from "../kernels/choose.ts";
 import type { Family, Launch, Target } from "../kernels/kernel.ts";
@@ -59,18 +59,20 @@ export async function machineNamed(name: string | undefined): Promise<Machine> {
 }
 
 /** A launch's shader, linked from the text in shaders/. */
-export const linkLaunch = (launch: Launch): LinkedShader => link(launch.shader, launch, shaderText);
+export const linkLaunch = (launch: Launch, halves?: readonly string[]): LinkedShader =>
+  link(launch.shader, { ...launch, ...(halves && { halves }) }, shaderText);
 
 /** The plan of a graph on a machine, by the families that suit it or by one that is preferred. */
-export function planOn({ target, maxBufferBytes }: Machine, graph: Graph, family: Family | undefined): Plan {
+export function planOn({ target, maxBufferBytes }: Machine, graph: Graph, family: Family | undefined, storage: Storage = "f32"): Plan {
   const linked = new Map<string, LinkedShader>();
   const options: PlanOptions = {
     target,
     maxBufferBytes,
+    storage,
     families: family ? [family] : familiesFor(target),
     // Launches of one variant share one linked shader, as they do in the engine.
-    link(launch) {
-      const made = linkLaunch(launch);
+    link(launch, halves) {
+      const made = linkLaunch(launch, halves);
       const known = linked.get(made.name) ?? made;
       linked.set(made.name, known);
       return known;

@@ -8,12 +8,14 @@ import { DEFAULT_IMAGES } from "../train/image-settings.ts";
 import { defaultSettings, graphsOf, openCases, runJob, type JobSettings, type Policy } from "../train/job.ts";
 import { readStart } from "../train/start.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Storage } from "../engine/planner.ts";
 import { listenForInterruption } from "./interruption.ts";
 import {
   accuracyOption,
   kernelsOption,
   layersOption,
   netOption,
+  storageOption,
   positive,
   share,
   slicesOption,
@@ -56,6 +58,7 @@ interface TrainOptions extends TuningOptions {
   readonly checkpointEvery?: number;
   readonly kernels?: Family;
   readonly accuracy: Accuracy;
+  readonly storage: Storage;
   readonly resume?: boolean;
   readonly json?: boolean;
 }
@@ -83,7 +86,11 @@ export function registerTrain(program: Command): void {
     )
     .option("--epochs <n>", "passes over the training images (default: 30)", whole(1))
     .option("--augment", "learn each training image as its 48 variants: an epoch is 48 times as long")
-    .option("--epoch-images <n>", "images that count as an epoch: the same number gives runs with and without --augment the same steps", whole(1))
+    .option(
+      "--epoch-images <n>",
+      "images that count as an epoch: the same number gives runs with and without --augment the same steps",
+      whole(1),
+    )
     .option("--batch <n>", "images a step (default: 32)", whole(1))
     .option("--lr <rate>", "learning rate (default: 0.01, with --weights 0.001)", positive)
     .addOption(new Option("--policy <policy>", "how the learning rate falls (default: step)").choices(["fixed", "step", "poly"]))
@@ -102,6 +109,7 @@ export function registerTrain(program: Command): void {
     .option("--checkpoint-every <steps>", "also between epochs", whole(1))
     .addOption(kernelsOption())
     .addOption(accuracyOption())
+    .addOption(storageOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
     .option("--resume", "go on with the run in --out")
@@ -163,6 +171,7 @@ function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
     newLayerRate,
     kernels,
     accuracy,
+    storage,
     checkpointEvery,
   } = options;
   return {
@@ -183,6 +192,7 @@ function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
     ...(newLayerRate !== undefined && { newLayerRate }),
     ...(kernels && { families: [kernels] }),
     ...(accuracy === "fast" && { accuracy }),
+    ...(storage === "f16" && { storage }),
     ...(checkpointEvery !== undefined && { checkpointEvery }),
     mirror: options.mirror,
     images: {

@@ -7,9 +7,13 @@
 //
 // An unknown parameter or slot is an error: a variant that silently is the default would be measured, and believed.
 
+import { pack } from "./halves.ts";
+
 export interface Variant {
   readonly slots?: Readonly<Record<string, string>>;
   readonly params?: Readonly<Record<string, number | string>>;
+  /** Storage variables that hold half floats; halves.ts says what becomes of them. */
+  readonly halves?: readonly string[];
 }
 
 export interface Binding {
@@ -45,7 +49,8 @@ export function link(file: string, variant: Variant, read: (file: string) => str
   for (const slot of slots.keys()) throw new Error(`internal: ${file} has no slot "${slot}"`);
   for (const param of params.keys()) throw new Error(`internal: ${file} has no parameter "${param}"`);
 
-  const code = lines.map(({ text }) => text).join("\n");
+  const linked = lines.map(({ text }) => text).join("\n");
+  const code = variant.halves ? pack(linked, variant.halves) : linked;
   return {
     name: variantName(file, variant),
     code,
@@ -58,13 +63,13 @@ export function link(file: string, variant: Variant, read: (file: string) => str
   };
 }
 
-export function variantName(file: string, { slots, params }: Variant): string {
+export function variantName(file: string, { slots, params, halves = [] }: Variant): string {
   const stem = (path: string): string => path.replace(/^lib\//, "").replace(/\.wgsl$/, "");
   const chosen = Object.values(slots ?? {}).map(stem);
   const tuned = Object.entries(params ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`);
-  return [stem(file), ...chosen, ...tuned].join(" ");
+  return [stem(file), ...chosen, ...tuned, ...(halves.length > 0 ? [`halves=${halves.join()}`] : [])].join(" ");
 }
 
 /** The file's lines with its includes and slots put in. Filled slots are taken out of `slots`. */

@@ -6,6 +6,7 @@ import { choose, type ChooseOptions, type Problem } from "../kernels/choose.ts";
 import { kernels } from "../kernels/index.ts";
 import type { Family, Launch, Layout, Tuning } from "../kernels/kernel.ts";
 import { BYTES_PER_ELEMENT, roundUp, sizeOf } from "../tensor/shape.ts";
+import { packable } from "./halves.ts";
 import type { LinkedShader } from "./linker.ts";
 import { ALIGNMENT, layOut, packStates, type Place, type StatePlace, type Tenant } from "./memory.ts";
 import { schedule } from "./schedule.ts";
@@ -43,10 +44,19 @@ export interface PlanOptions extends Omit<ChooseOptions, "kernels"> {
   /** Where the states lie; default: packed in the graph's order. */
   readonly statePlaces?: ReadonlyMap<string, StatePlace>;
   readonly maxBufferBytes: number;
-  readonly link: (launch: Launch) => LinkedShader;
+  readonly storage?: Storage;
+  /** The launch's shader; `halves` are those of its variables that are stored in 16 bits. */
+  readonly link: (launch: Launch, halves?: readonly string[]) => LinkedShader;
 }
 
-export function plan(graph: Graph, { maxBufferBytes, link, statePlaces, ...choosing }: PlanOptions): Plan {
+/**
+ * Of values that live between two kernels of one step. "f16": two half floats in a word, wherever all kernels that touch a value load and store whole vectors
+ * of it; sums stay f32.
+ */
+export const STORAGES = ["f32", "f16"] as const;
+export type Storage = (typeof STORAGES)[number];
+
+export function plan(graph: Graph, { maxBufferBytes, storage = "f32", link, statePlaces, ...choosing }: PlanOptions): Plan {
   const { target } = choosing;
   const spans = new Spans(graph, statePlaces ?? placesOf(graph, maxBufferBytes));
   verifyGraph(graph);
@@ -61,7 +71,7 @@ export function plan(graph: Graph, { maxBufferBytes, link, statePlaces, ...choos
     else tenants.set(home, { bytes, from: at, to: at });
   };
   const fixed = new Set<Value>([...graph.inputs, ...graph.states.map(({ value }) => value)]);
-  const drafts: (Omit<PlannedLaunch, "operands"> & { homes: Record<string, Value | string> })[] = [];
+  const drafts: Draft[] = [];
   nodes.forEach((node, at) => {
     for (const value of [...Object.values(node.inputs), ...Object.values(node.outputs)]) {
       const home = homes.get(value) as Value;
@@ -90,6 +100,14 @@ export function plan(graph: Graph, { maxBufferBytes, link, statePlaces, ...choos
   for (const value of graph.outputs.values()) {
     const home = homes.get(value) as Value;
     if (!fixed.has(home)) touch(home, bytesOf(home), nodes.length);
+  }
+  if (storage === "f16") {
+    const halved = inHalves(drafts, new Set([...fixed, ...[...graph.outputs.values()].map((value) => homes.get(value) as Value)]));
+    for (const home of halved) (tenants.get(home) as { bytes: number }).bytes = roundUp(bytesOf(home) / 2, 16);
+    for (const draft of drafts) {
+      const halves = Object.keys(draft.homes).filter((name) => halved.has(draft.homes[name] as Value));
+      if (halves.length > 0) draft.shader = link(draft.launch, halves.toSorted());
+    }
   }
 
   const named = new Map<Value | string, Tenant>();
@@ -120,7 +138,7 @@ export function plan(graph: Graph, { maxBufferBytes, link, statePlaces, ...choos
         const window = draft.launch.windows?.[name];
         const part = window
           ? { ...whole, offset: whole.offset + window.first * BYTES_PER_ELEMENT, bytes: roundUp(window.count * BYTES_PER_ELEMENT, 16) }
-          : { ...whole, bytes: Math.min(whole.bytes, roundUp(sizeIn(home, named), 16)) };
+          : { ...whole, bytes: Math.min(whole.bytes, roundUp(named.get(home)?.bytes ?? bytesOf(home as Value), 16)) };
         if (part.bytes > target.maxBindingBytes) {
           throw new Error(
             `${draft.node.op.name} "${draft.node.label}": "${name}" needs a binding of ${part.bytes} bytes, this adapter binds ${target.maxBindingBytes} at most, ` +
@@ -145,9 +163,6 @@ export function plan(graph: Graph, { maxBufferBytes, link, statePlaces, ...choos
 
 /** Bytes of a value, padded so that a vector of four may reach beyond its last element. */
 export const bytesOf = (value: Value): number => roundUp(sizeOf(value.shape) * BYTES_PER_ELEMENT, 16);
-
-const sizeIn = (home: Value | string, named: ReadonlyMap<Value | string, Tenant>): number =>
-  typeof home === "string" ? (named.get(home) as Tenant).bytes : bytesOf(home);
 
 /** What kernels are chosen for: the nodes of a graph that launch anything, with the layouts of their values. */
 export function problemsOf(graph: Graph, maxBufferBytes = Infinity): Problem[] {
@@ -260,11 +275,29 @@ function homesOf(graph: Graph, nodes: readonly Node[]): Map<Value, Value> {
   return homes;
 }
 
+/** A launch whose operands have homes, but no places yet. */
+type Draft = Omit<PlannedLaunch, "operands" | "shader"> & {
+  shader: LinkedShader;
+  readonly homes: Readonly<Record<string, Value | string>>;
+};
+
+/** Values that can be stored in 16 bits: whatever touches them does so by whole vectors, and none is cut into windows, which begin at a byte. */
+function inHalves(drafts: readonly Draft[], fixed: ReadonlySet<Value>): Set<Value> {
+  const halved = new Set<Value>();
+  const whole = new Set<Value>();
+  for (const { shader, launch, homes } of drafts) {
+    for (const [name, home] of Object.entries(homes)) {
+      if (typeof home === "string" || fixed.has(home)) continue;
+      const fits = home.dtype === "f32" && !launch.windows?.[name] && packable(shader.code, name);
+      (fits ? halved : whole).add(home);
+    }
+  }
+  for (const value of whole) halved.delete(value);
+  return halved;
+}
+
 /** Tenants that one launch reads and writes, pair by pair: they may share no arena. */
-function rivals(
-  drafts: readonly { shader: LinkedShader; homes: Readonly<Record<string, Value | string>> }[],
-  named: ReadonlyMap<Value | string, Tenant>,
-): Map<Tenant, Set<Tenant>> {
+function rivals(drafts: readonly Draft[], named: ReadonlyMap<Value | string, Tenant>): Map<Tenant, Set<Tenant>> {
   const apart = new Map<Tenant, Set<Tenant>>();
   const separate = (a: Tenant, b: Tenant): void => {
     const known = apart.get(a);

@@ -4,15 +4,23 @@
 // updates, the network itself decides. What an adapter computes may part from the definition no further than this does: real roundings stay well
 // below their bounds, wrong kernels do not. (Monte Carlo arithmetic: Parker 1997, "Monte Carlo arithmetic: exploiting randomness in floating-point
 // arithmetic".)
+import { overwrites } from "../graph/graph.ts";
 import { byDefinition, type Evaluate } from "../graph/interpret.ts";
 import { philox, type Block } from "../tensor/philox.ts";
+import type { Storage } from "./planner.ts";
 import { bounds, type Bound } from "./tolerance.ts";
 
 /** The last word of the Philox counter, apart from those of training and tests. */
 const SIGNS = 6;
 
-/** For `interpret`, in one step; signs are a function of seed and step. */
-export function erringByBounds(seed: number, step: number): Evaluate {
+/** Relative and absolute error of a half float: half a unit in the last of its 11 digits, and of the last place that it has at all. */
+const HALF = { relative: 2 ** -11, absolute: 2 ** -25 };
+
+/**
+ * For `interpret`, in one step; signs are a function of seed and step. With storage "f16" every value errs as a half float besides that could be
+ * stored as one: all but states and single numbers.
+ */
+export function erringByBounds(seed: number, step: number, storage: Storage = "f32"): Evaluate {
   let nodes = 0;
   return (node, inputs) => {
     const exact = byDefinition(node, inputs);
@@ -21,7 +29,12 @@ export function erringByBounds(seed: number, step: number): Evaluate {
     if (!bound) return exact; // an alias moves nothing
     const allowed = bound({ inputs, attributes, outputs, exact });
     const key: [number, number] = [seed, nodes++];
-    Object.entries(exact).forEach(([port, values], stream) => move(values, allowed[port], key, [step, stream]));
+    const overwritten = new Set(overwrites(node).map(([, output]) => output));
+    Object.entries(exact).forEach(([port, values], stream) => {
+      const halves = storage === "f16" && values.length > 1 && !overwritten.has(port);
+      const errors = halves ? allowed[port].map((error, i) => error + HALF.relative * Math.abs(values[i]) + HALF.absolute) : allowed[port];
+      move(values, errors, key, [step, stream]);
+    });
     return exact;
   };
 }

@@ -1,6 +1,6 @@
 // A session is a prepared graph: buffers, pipelines and bind groups are made once, then the plan is replayed step after step.
 import type { Graph } from "../graph/graph.ts";
-import type { Accuracy, Family, Launch, Target } from "../kernels/kernel.ts";
+import type { Accuracy, Family, Target } from "../kernels/kernel.ts";
 import { familiesFor, type ChooseOptions } from "../kernels/choose.ts";
 import { optimise, type PassName } from "../passes/index.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -8,7 +8,7 @@ import { expectLength, readBack, States, USAGE, type BufferRange } from "./buffe
 import type { Engine } from "./engine.ts";
 import { Inputs } from "./inputs.ts";
 import { packDims } from "./linker.ts";
-import { plan, type Operand, type Plan, type PlannedLaunch } from "./planner.ts";
+import { plan, type Operand, type Plan, type PlannedLaunch, type Storage } from "./planner.ts";
 import { timePasses } from "./timestamps.ts";
 
 export interface SessionOptions {
@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly families?: readonly Family[];
   /** "fast" allows kernels that compute other sums than the definitions say, with larger errors; default "exact". */
   readonly accuracy?: Accuracy;
+  /** How values are stored that live between two kernels; default "f32". Sums, parameters and momenta are f32 always. */
+  readonly storage?: Storage;
   /** Overrides of what the adapter offers, for tests of windows and of other machines. */
   readonly target?: Partial<Target>;
   /** Rewrites of the graph, by name; default: all. */
@@ -27,7 +29,11 @@ export interface SessionOptions {
 }
 
 /** A plan for this engine, without preparing anything. */
-export function planFor(engine: Engine, graph: Graph, { families, accuracy, target, passes, tuned, states }: SessionOptions = {}): Plan {
+export function planFor(
+  engine: Engine,
+  graph: Graph,
+  { families, accuracy, storage, target, passes, tuned, states }: SessionOptions = {},
+): Plan {
   const offered = { ...engine.target, ...target };
   return plan(optimise(graph, passes), {
     target: offered,
@@ -35,11 +41,11 @@ export function planFor(engine: Engine, graph: Graph, { families, accuracy, targ
     ...(states && { statePlaces: states.places }),
     families: families ?? familiesFor(offered, accuracy),
     maxBufferBytes: engine.device.limits.maxBufferSize,
-    link: (launch: Launch) => engine.shader(launch.shader, variantOf(launch)),
+    ...(storage && { storage }),
+    link: ({ shader, slots, params }, halves) =>
+      engine.shader(shader, { ...(slots && { slots }), ...(params && { params }), ...(halves && { halves }) }),
   });
 }
-
-const variantOf = ({ slots, params }: Launch) => ({ ...(slots && { slots }), ...(params && { params }) });
 
 interface Prepared {
   readonly planned: PlannedLaunch;

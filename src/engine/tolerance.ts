@@ -89,6 +89,7 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
   innerProductBackwardData: sumOfProducts(ops.innerProductBackwardData, ({ inputs: { weight } }) => weight.shape[1] + 1, 2),
   innerProductBackwardWeight: sumOfProducts(ops.innerProductBackwardWeight, ({ inputs: { x } }) => x.shape[0]),
   innerProductUpdate: updateOf(ops.innerProductUpdate, LAYER_STATES),
+  lossScale: exactly,
   lrn: ({ inputs: { x }, attributes, exact: { y } }) => ({ y: lrnErrors(x, attributes, y) }),
   lrnBackward: ({ inputs: { x, dy }, attributes }) => ({ dx: lrnBackwardErrors(x, dy, attributes) }),
   lrnMaxPool: ({ inputs: { x }, attributes, outputs }) => {
@@ -114,6 +115,8 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
   maxPoolWinners: exactly,
   // A gaussian's radius: 30 for the logarithm, half of it after the root, which errs by 9; the angle's cosine: 8; three products.
   randomFill: relative(40),
+  nextLossScale: exactly,
+  peak: exactly,
   relu: exactly,
   reluBackward: (run) => (run.attributes.scale === undefined ? exactly(run) : relative(2)(run)),
   sgd: (run) => {
@@ -121,6 +124,7 @@ export const bounds: { readonly [N in KernelName]: Bound } = {
     const { v, w } = stepErrors(nextV, run.inputs["w"], 0);
     return { nextV: v, nextW: w };
   },
+  scaledRate: exactly,
   slice: exactly,
   softmax: ({ inputs: { x } }) => {
     const { p, error } = softmaxErrors(x);

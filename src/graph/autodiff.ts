@@ -11,11 +11,17 @@ export interface GradientAlgebra {
 }
 
 /**
- * Appends to `graph` the gradients of the sum of `losses` (each of shape [1]) with respect to each of `wrt`.
+ * Appends to `graph` the gradients of the sum of `losses` (each of shape [1]), times `seed` [1] if there is one, with respect to each of `wrt`.
  * Only nodes that lie between are visited: frozen parameters and the input image cost nothing.
  * Throws if a value of `wrt` does not influence any loss.
  */
-export function differentiate(graph: Graph, losses: readonly Value[], wrt: readonly Value[], algebra: GradientAlgebra): Map<Value, Value> {
+export function differentiate(
+  graph: Graph,
+  losses: readonly Value[],
+  wrt: readonly Value[],
+  algebra: GradientAlgebra,
+  seed?: Value,
+): Map<Value, Value> {
   const forward = [...graph.nodes];
   const needed = dependents(forward, wrt);
   const gradients = new Map<Value, Value>();
@@ -28,8 +34,8 @@ export function differentiate(graph: Graph, losses: readonly Value[], wrt: reado
   const active = losses.filter((loss) => needed.has(loss));
   const first = active[0];
   if (first) {
-    const one = graph.add(algebra.constant, {}, { value: 1, shape: first.shape }, "loss.seed").y;
-    for (const loss of active) accumulate(loss, one, loss.name);
+    const gradient = seed ?? graph.add(algebra.constant, {}, { value: 1, shape: first.shape }, "loss.seed").y;
+    for (const loss of active) accumulate(loss, gradient, loss.name);
   }
 
   for (const node of forward.toReversed()) {

@@ -12,6 +12,7 @@ import { dropout } from "./dropout.ts";
 import { inception, inceptionBackwardData, inceptionUpdate } from "./inception.ts";
 import { innerProduct, innerProductBackwardData, innerProductBackwardWeight } from "./inner-product.ts";
 import type { Kernel } from "./kernel.ts";
+import { lossScale, nextLossScale, peak, scaledRate } from "./loss-scale.ts";
 import { lrnMaxPool, lrnMaxPoolBackward } from "./lrn-max-pool.ts";
 import { lrn, lrnBackward } from "./lrn.ts";
 import { maxPoolBackwardWinners, maxPoolWinners } from "./max-pool-winners.ts";
@@ -53,6 +54,7 @@ export const kernels: { readonly [N in KernelName]: KernelOf<(typeof ops)[N]> } 
   innerProductBackwardData,
   innerProductBackwardWeight,
   innerProductUpdate,
+  lossScale,
   lrn,
   lrnBackward,
   lrnMaxPool,
@@ -61,9 +63,12 @@ export const kernels: { readonly [N in KernelName]: KernelOf<(typeof ops)[N]> } 
   maxPoolBackward,
   maxPoolBackwardWinners,
   maxPoolWinners,
+  nextLossScale,
+  peak,
   randomFill,
   relu,
   reluBackward,
+  scaledRate,
   sgd,
   slice,
   softmax,

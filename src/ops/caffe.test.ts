@@ -149,5 +149,7 @@ test("the learning rate lies inside the momentum", () => {
   const one = (value: number) => f32([1], [value]);
   const attributes = { momentum: 0.5, decay: 0.25, rateMultiplier: 2 };
   // nextV = 0.5 * 8 + 2 * 0.125 * (3 + 0.25 * 4) = 5; nextW = 4 - 5
-  expect(evaluate(sgd, { w: one(4), v: one(8), dw: one(3), rate: one(0.125) }, attributes)).toEqual([-1]);
+  expect(evaluate(sgd, { w: one(4), v: one(8), dw: one(3), rate: { shape: [2], data: Float64Array.of(0.125, 1) } }, attributes)).toEqual([
+    -1,
+  ]);
 });

@@ -9,6 +9,7 @@ import { cropImages } from "./crop-images.ts";
 import { dropout } from "./dropout.ts";
 import { inception, inceptionBackwardData, inceptionUpdate } from "./inception.ts";
 import { innerProduct, innerProductBackwardData, innerProductBackwardWeight } from "./inner-product.ts";
+import { lossScale, nextLossScale, peak, scaledRate } from "./loss-scale.ts";
 import { lrnMaxPool, lrnMaxPoolBackward } from "./lrn-max-pool.ts";
 import { lrn, lrnBackward } from "./lrn.ts";
 import { maxPoolBackwardWinners, maxPoolWinners } from "./max-pool-winners.ts";
@@ -45,6 +46,7 @@ export const ops = {
   innerProductBackwardData,
   innerProductBackwardWeight,
   innerProductUpdate,
+  lossScale,
   lrn,
   lrnBackward,
   lrnMaxPool,
@@ -53,10 +55,13 @@ export const ops = {
   maxPoolBackward,
   maxPoolBackwardWinners,
   maxPoolWinners,
+  nextLossScale,
+  peak,
   randomFill,
   relu,
   reluBackward,
   reshape,
+  scaledRate,
   sgd,
   slice,
   softmax,

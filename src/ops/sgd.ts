@@ -11,8 +11,9 @@ export interface SgdAttributes {
 }
 
 /**
- * nextV = momentum v + rateMultiplier rate (dw + decay w); nextW = w - nextV. The learning rate lies inside v, so that v keeps the rates of the
- * steps that made it. rate: f32 [1], data and no attribute, because it changes from step to step.
+ * nextV = momentum v + rateMultiplier rate (dw / scale + decay w); nextW = w - nextV. The learning rate lies inside v, so that v keeps the rates of
+ * the steps that made it. rate: f32 [2], (rate / scale, scale), data and no attribute, because it changes from step to step; scale is that of the loss
+ * whose gradient dw is: 1, unless gradients are stored in 16 bits (loss-scale.ts).
  */
 export const sgd = op<{ w: Port; v: Port; dw: Port; rate: Port }, { nextW: Port; nextV: Port }, SgdAttributes>({
   name: "sgd",
@@ -25,12 +26,13 @@ export const sgd = op<{ w: Port; v: Port; dw: Port; rate: Port }, { nextW: Port;
       if (!sameShape(shape, w.shape))
         throw new Error(`sgd "${label}": w is ${formatShape(w.shape)}, ${port} must be the same, got ${formatShape(shape)}`);
     }
-    if (!sameShape(rate.shape, [1])) throw new Error(`sgd "${label}": rate must be [1], got ${formatShape(rate.shape)}`);
+    if (!sameShape(rate.shape, [2])) throw new Error(`sgd "${label}": rate must be [2], got ${formatShape(rate.shape)}`);
     return { nextW: w, nextV: v };
   },
   reference({ w, v, dw, rate }, { momentum, decay, rateMultiplier }) {
     const step = rateMultiplier * rate.data[0];
-    const nextV = v.data.map((value, i) => momentum * value + step * (dw.data[i] + decay * w.data[i]));
+    const scaledDecay = decay * rate.data[1];
+    const nextV = v.data.map((value, i) => momentum * value + step * (dw.data[i] + scaledDecay * w.data[i]));
     return { nextW: w.data.map((value, i) => value - nextV[i]), nextV };
   },
 });

@@ -71,7 +71,7 @@ function nextTypes(
   label: string,
   { dy, w, v, bias, biasV, rate }: Record<keyof Inputs, TensorType>,
 ): Record<keyof Outputs, TensorType> {
-  const wanted = { v: w.shape, biasV: bias.shape, bias: [dy.shape[dy.shape.length - 1]], rate: [1] };
+  const wanted = { v: w.shape, biasV: bias.shape, bias: [dy.shape[dy.shape.length - 1]], rate: [2] };
   for (const [port, { shape }] of Object.entries({ v, biasV, bias, rate })) {
     const shouldBe = wanted[port as keyof typeof wanted];
     if (!sameShape(shape, shouldBe))

@@ -12,7 +12,7 @@ import { optimise, type PassName } from "./index.ts";
 /** Appends a loss on rows of scores, and the gradients and updates of the graph's states. */
 export function trained(graph: Graph, scores: Value): Graph {
   const labels = graph.input("labels", [scores.shape[0]], "u32");
-  const rate = graph.input("rate", [1]);
+  const rate = graph.input("rate", [2]);
   const { loss } = graph.add(softmaxLoss, { x: scores, labels }, { weight: 1 }, "loss");
   const parameters = graph.states.map(({ value }) => value);
   const gradients = differentiate(graph, [loss], parameters, { add, constant });

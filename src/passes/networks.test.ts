@@ -17,7 +17,7 @@ function step(graph: Graph): Record<string, Float64Array> {
     graph.inputs.map(({ name, shape, dtype }, stream) => [
       name,
       Float64Array.from({ length: sizeOf(shape) }, (_, i) => {
-        if (name === "rate") return 0.01;
+        if (name === "rate") return [0.01, 1][i];
         if (name === "pixels") return Math.floor(uniform(stream, i) * 0x1000000);
         return dtype === "u32" ? Math.floor(uniform(stream, i) * 2) : uniform(stream, i);
       }),

@@ -12,7 +12,7 @@ import { PASSES, type PassName } from "../passes/index.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { LOSS_SUM, MEAN, momentumOf, startGraph, storedSize, trainingGraph, type TrainingOptions } from "./graphs.ts";
 import { noiseBatch } from "./noise-batch.ts";
-import { randomWords, type Batch } from "./trainer.ts";
+import { rateFloats, randomWords, type Batch } from "./trainer.ts";
 
 export interface AblationOptions {
   /** What is on at most. Default: all passes, the families that suit the adapter. */
@@ -168,7 +168,7 @@ function feed(session: Session, { pixels, placement, labels }: Batch, step: numb
   session.feed("placement", placement);
   session.feed("labels", labels);
   session.feed("random", randomWords(SEED, step));
-  session.feed("rate", Float32Array.of(rate));
+  session.feed("rate", rateFloats(rate));
 }
 
 type Compared = Pick<AblationRow, "losses" | "lossDifference" | "weights" | "momentum">;

@@ -5,8 +5,11 @@ import { differentiate } from "../graph/autodiff.ts";
 import { build, streamOf, type Built, type BuildOptions, type Filling, type Network, type Parameter } from "../models/network.ts";
 import { accumulate, add } from "../ops/add.ts";
 import { channelsLast } from "../ops/channels.ts";
+import { averagePoolBackward } from "../ops/average-pool.ts";
 import { constant } from "../ops/constant.ts";
 import { cropImages } from "../ops/crop-images.ts";
+import { lossScale, nextLossScale, peak, PEAK_SLOTS, scaledRate } from "../ops/loss-scale.ts";
+import { maxPoolBackward } from "../ops/max-pool.ts";
 import { randomFill } from "../ops/random-fill.ts";
 import { sgd } from "../ops/sgd.ts";
 import { softmax } from "../ops/softmax.ts";
@@ -35,6 +38,8 @@ export interface GraphOptions {
 export interface TrainingOptions extends GraphOptions {
   readonly momentum: number;
   readonly weightDecay: number;
+  /** Scales the loss as the gradients of the step before suggest, and the update back: for gradients that are stored in 16 bits. Default false. */
+  readonly scaledLoss?: boolean;
 }
 
 export interface NetworkGraph {
@@ -47,15 +52,14 @@ export const MEAN = "mean";
 /** Running sums over the steps since they were last set to 0. */
 export const LOSS_SUM = "metric/loss";
 export const CORRECT_SUM = "metric/correct";
+/** Logarithm of the loss's scale, where it is scaled. */
+export const LOSS_EXPONENT = "loss/exponent";
 export const momentumOf = (parameter: string): string => `momentum/${parameter}`;
 
 /** Side of the stored images that crops of `size` are taken from: 256 for the papers' 227 and 224. */
 export const storedSize = (network: Network, size = network.size): number => Math.round((size * 256) / network.size);
 
-const buildOptions = (
-  { classes, width = 1, filling = "reference", frozen, layerRate }: GraphOptions,
-  training: boolean,
-): BuildOptions => ({
+const buildOptions = ({ classes, width = 1, filling = "reference", frozen, layerRate }: GraphOptions, training: boolean): BuildOptions => ({
   classes,
   width,
   filling,
@@ -103,12 +107,17 @@ function filled(graph: Graph, { name, value: { shape }, filler, fanIn, order }: 
  * Loss (all heads, weighted) and correct answers (main head, top 1) are added up in states.
  */
 export function trainingGraph(options: TrainingOptions): NetworkGraph {
-  const { batch, momentum, weightDecay } = options;
+  const { batch, momentum, weightDecay, scaledLoss = false } = options;
   const graph = new Graph();
   const x = croppedImages(graph, options);
   const labels = graph.input("labels", [batch], "u32");
   const random = graph.input("random", [4], "u32");
-  const rate = graph.input("rate", [1]);
+  const rate = graph.input("rate", [2]);
+  const exponent = scaledLoss ? graph.state(LOSS_EXPONENT, [1]) : null;
+  const scale = exponent && graph.add(lossScale, { exponent }, {}, "loss/scale").scale;
+  // Made early, so that each gradient is looked at, and taken, as soon as it is there.
+  const step = exponent ? graph.add(scaledRate, { rate, exponent }, {}, "rate/scaled").scaled : rate;
+  const noPeaks = exponent && graph.add(constant, {}, { value: 0, shape: [PEAK_SLOTS] }, "peaks").y;
   const built = build(options.network, graph, x, { ...buildOptions(options, true), random });
 
   const losses = built.heads.map(
@@ -130,13 +139,15 @@ export function trainingGraph(options: TrainingOptions): NetworkGraph {
     losses,
     learning.map(({ value }) => value),
     { add, constant },
+    ...(scale ? [scale] : []),
   );
+  if (noPeaks) graph.update(exponent, graph.add(nextLossScale, { exponent, peaks: peaksOf(graph, noPeaks) }, {}, LOSS_EXPONENT).next);
   for (const { name, value: w, rateMultiplier, decayMultiplier } of learning) {
     const v = graph.state(momentumOf(name), w.shape);
     const dw = gradients.get(w) as Value;
     const { nextW, nextV } = graph.add(
       sgd,
-      { w, v, dw, rate },
+      { w, v, dw, rate: step },
       { momentum, decay: weightDecay * decayMultiplier, rateMultiplier },
       `${name}.step`,
     );
@@ -144,6 +155,12 @@ export function trainingGraph(options: TrainingOptions): NetworkGraph {
     graph.update(v, nextV);
   }
   return { graph, parameters: built.parameters, built };
+}
+
+/** The largest gradients that reach the pooling layers, which lie through the whole depth of both networks. */
+function peaksOf(graph: Graph, none: Value): Value {
+  const pooled = graph.nodes.filter(({ op }) => op === maxPoolBackward || op === averagePoolBackward);
+  return pooled.reduce((peaks, { inputs: { dy }, label }) => graph.add(peak, { peaks, x: dy }, {}, `${label}.peak`).next, none);
 }
 
 /** Probabilities `p` [batch, classes] of stored images. Inputs: `pixels`, `placement`. */

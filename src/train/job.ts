@@ -3,6 +3,7 @@ import { openDataset, type Dataset, type DatasetOptions, type ImageSet } from ".
 import { meanOf } from "../dataset/mean.ts";
 import { mirroredClasses } from "../dataset/mirror.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Storage } from "../engine/planner.ts";
 import { formatTable, type RunTuning } from "../engine/tuning-table.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Accuracy, Family } from "../kernels/kernel.ts";
@@ -54,6 +55,8 @@ export interface JobSettings extends StartSettings {
   readonly families: readonly Family[] | null;
   /** Default: exact. */
   readonly accuracy?: Accuracy;
+  /** Of values between two kernels; "f16" scales the loss as well. Default: f32. */
+  readonly storage?: Storage;
   readonly checkpointEvery?: number;
 }
 
@@ -91,12 +94,12 @@ function scheduleOf({ policy, rate, stepping, epochs }: JobSettings, steps: numb
 
 /** Opens the cases of a job, or of a run that is to be judged, as images of the size that the network's crops are taken from. */
 export function openCases(
-  { files, inflate }: Platform,
+  { files, inflate, decoders }: Platform,
   dir: string,
   { network, size, images }: Pick<JobSettings, "network" | "size" | "images">,
   options: Pick<DatasetOptions, "only" | "classes" | "target" | "split" | "fingerprints" | "onCase"> = {},
 ): Promise<Dataset> {
-  return openDataset(files, dir, { size: storedSize(network, size), inflate, ...images, ...options });
+  return openDataset(files, dir, { size: storedSize(network, size), inflate, decoders, ...images, ...options });
 }
 
 /** The graphs that a job runs step after step: what a tuner is to look at. */
@@ -187,10 +190,11 @@ export async function* runJob(
   await standing?.expectJob(job);
   if (settings.mirror) mirroredClasses(data.classes);
 
-  const { network, batch, epochs, epochImages = training.length, seed, mirror, families, accuracy } = settings;
+  const { network, batch, epochs, epochImages = training.length, seed, mirror, families, accuracy, storage } = settings;
   const trainer = await Trainer.open(engine, trainingOptions(settings, data.classes.length), {
     ...(families && { families }),
     ...(accuracy && { accuracy }),
+    ...(storage && { storage }),
     ...(tuning && { tuned: tuning.tuned }),
   });
   try {

@@ -6,7 +6,17 @@ import type { Graph } from "../graph/graph.ts";
 import { hashGraph } from "../graph/print.ts";
 import type { Parameter } from "../models/network.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { CORRECT_SUM, LOSS_SUM, MEAN, momentumOf, scoringGraph, startGraph, trainingGraph, type TrainingOptions } from "./graphs.ts";
+import {
+  CORRECT_SUM,
+  LOSS_EXPONENT,
+  LOSS_SUM,
+  MEAN,
+  momentumOf,
+  scoringGraph,
+  startGraph,
+  trainingGraph,
+  type TrainingOptions,
+} from "./graphs.ts";
 import { readParameter, writeParameter } from "./parameters.ts";
 
 /** One batch as the GPU takes it. */
@@ -30,6 +40,8 @@ export interface Sums {
   readonly loss: number;
   /** Images whose true class scored highest at the main head. */
   readonly correct: number;
+  /** Logarithm of the scale of the next step's loss, where it is scaled. */
+  readonly lossExponent?: number;
 }
 
 /** What changes from step to step beside the batch. */
@@ -53,7 +65,7 @@ export class Trainer {
   #scoring: Session | null = null;
 
   static async open(engine: Engine, options: TrainingOptions, sessionOptions: Omit<SessionOptions, "states"> = {}): Promise<Trainer> {
-    const { graph, parameters } = trainingGraph(options);
+    const { graph, parameters } = trainingGraph({ ...options, ...(sessionOptions.storage === "f16" && { scaledLoss: true }) });
     const states = States.of(engine, graph);
     const step = await Session.open(engine, graph, { ...sessionOptions, states });
     return new Trainer(engine, options, parameters, graph, states, step, sessionOptions);
@@ -114,7 +126,7 @@ export class Trainer {
     this.step.feed("placement", placement);
     this.step.feed("labels", labels);
     this.step.feed("random", randomWords(seed, step));
-    this.step.feed("rate", Float32Array.of(rate));
+    this.step.feed("rate", rateFloats(rate));
   }
 
   /** Resolves when everything submitted so far is done; throws what went wrong. */
@@ -126,11 +138,18 @@ export class Trainer {
   async sums(): Promise<Sums> {
     const [loss] = await this.#states.read(LOSS_SUM);
     const [correct] = await this.#states.read(CORRECT_SUM);
-    return { loss, correct };
+    if (!this.#scalesLoss()) return { loss, correct };
+    const [lossExponent] = await this.#states.read(LOSS_EXPONENT);
+    return { loss, correct, lossExponent };
   }
 
-  /** Sets the running sums, for a new epoch or one that is resumed. */
-  setSums({ loss, correct }: Sums): void {
+  #scalesLoss(): boolean {
+    return this.graph.states.some(({ name }) => name === LOSS_EXPONENT);
+  }
+
+  /** Sets the running sums, for a new epoch or one that is resumed; a loss's scale stays as it is unless it is given. */
+  setSums({ loss, correct, lossExponent }: Sums): void {
+    if (lossExponent !== undefined && this.#scalesLoss()) this.#states.write(LOSS_EXPONENT, Float32Array.of(lossExponent));
     this.#states.write(LOSS_SUM, Float32Array.of(loss));
     this.#states.write(CORRECT_SUM, Float32Array.of(correct));
   }
@@ -172,6 +191,9 @@ export class Trainer {
     this.#states.dispose();
   }
 }
+
+/** The learning rate as the input of a training graph: itself, and the scale of a loss that is not scaled. */
+export const rateFloats = (rate: number): Float32Array => Float32Array.of(rate, 1);
 
 /** Seed and step as the random input of a graph. */
 export const randomWords = (seed: number, step: number): Uint32Array => Uint32Array.of(seed % 2 ** 32, Math.floor(seed / 2 ** 32), step, 0);

@@ -1,5 +1,6 @@
 // Cases of ops that work element by element, and of those that draw random numbers.
 import type { ops } from "../../ops/index.ts";
+import { PEAK_SLOTS } from "../../ops/loss-scale.ts";
 import { floats, normal, words, type Cases } from "./case.ts";
 
 const SEED = words(0x9e3779b9, 0x7f4a7c15, 11, 0);
@@ -45,7 +46,7 @@ export const reluBackward: Cases<typeof ops.reluBackward> = {
 };
 
 const caffe = { momentum: 0.9, decay: 0.0005, rateMultiplier: 1 };
-const parameter = (shape: number[], rate = 0.01) => ({ w: normal(shape), v: normal(shape, 0.1), dw: normal(shape), rate: floats(rate) });
+const parameter = (shape: number[], rate = 0.01) => ({ w: normal(shape), v: normal(shape, 0.1), dw: normal(shape), rate: floats(rate, 1) });
 
 export const sgd: Cases<typeof ops.sgd> = {
   control: { inputs: parameter([64, 32]), attributes: caffe },
@@ -53,6 +54,7 @@ export const sgd: Cases<typeof ops.sgd> = {
   "no momentum": { inputs: parameter([64, 32]), attributes: { ...caffe, momentum: 0 } },
   "rate 0": { inputs: parameter([64, 32], 0), attributes: caffe },
   "size not a multiple of 4": { inputs: parameter([33, 31]), attributes: caffe },
+  "a loss scaled by 1024": { inputs: { ...parameter([64, 32]), rate: floats(0.01 / 1024, 1024) }, attributes: caffe },
   "one element": { inputs: parameter([1]), attributes: caffe },
   "more than a binding holds": { inputs: parameter([5001]), attributes: caffe, target: SMALL },
   "more than a binding holds, in vectors of 16": { inputs: parameter([5008]), attributes: caffe, target: SMALL },
@@ -88,4 +90,34 @@ export const randomFill: Cases<typeof ops.randomFill> = {
     attributes: { distribution: "gaussian", scale: 1, stream: 7, shape: [5001] },
     target: SMALL,
   },
+};
+
+const peaks = (...values: number[]) => floats(...values, ...Array.from({ length: PEAK_SLOTS - values.length }, () => 0));
+
+export const peak: Cases<typeof ops.peak> = {
+  control: { inputs: { peaks: peaks(), x: normal([2, 5, 5, 16]) }, attributes: {} },
+  "before were larger ones": { inputs: { peaks: peaks(9, 0, 1), x: normal([4, 64]) }, attributes: {} },
+  "size not a multiple of 4": { inputs: { peaks: peaks(), x: normal([3, 37]) }, attributes: {} },
+  "fewer elements than slots": { inputs: { peaks: peaks(), x: normal([1]) }, attributes: {} },
+  "many rounds of all lanes": { inputs: { peaks: peaks(), x: normal([40000]) }, attributes: {} },
+};
+
+export const lossScale: Cases<typeof ops.lossScale> = {
+  control: { inputs: { exponent: floats(0) }, attributes: {} },
+  large: { inputs: { exponent: floats(24) }, attributes: {} },
+  small: { inputs: { exponent: floats(-24) }, attributes: {} },
+};
+
+export const scaledRate: Cases<typeof ops.scaledRate> = {
+  control: { inputs: { rate: floats(0.01, 1), exponent: floats(10) }, attributes: {} },
+  "a scale below 1": { inputs: { rate: floats(0.01, 1), exponent: floats(-3) }, attributes: {} },
+};
+
+export const nextLossScale: Cases<typeof ops.nextLossScale> = {
+  control: { inputs: { exponent: floats(3), peaks: peaks(0.5, 5000) }, attributes: {} },
+  "small gradients: one step up": { inputs: { exponent: floats(3), peaks: peaks(1e-6) }, attributes: {} },
+  "no gradient at all": { inputs: { exponent: floats(3), peaks: peaks() }, attributes: {} },
+  "at the end of 16 bits": { inputs: { exponent: floats(3), peaks: peaks(0, 65504) }, attributes: {} },
+  "a power of two": { inputs: { exponent: floats(3), peaks: peaks(8192) }, attributes: {} },
+  "no higher than the end": { inputs: { exponent: floats(24), peaks: peaks(1) }, attributes: {} },
 };

@@ -89,7 +89,7 @@ export const conv2dUpdate: Cases<typeof ops.conv2dUpdate> = eachConvolution(({ x
     v: normal(filter),
     bias: normal([outputs]),
     biasV: normal([outputs]),
-    rate: floats(0.01),
+    rate: floats(0.01, 1),
   },
   attributes: { stride, pad, ...step },
 }));
@@ -147,7 +147,7 @@ export const inceptionBackwardData: Cases<typeof ops.inceptionBackwardData> = {
 };
 
 export const inceptionUpdate: Cases<typeof ops.inceptionUpdate> = eachModule(({ forward, backward, momenta }) => ({
-  inputs: { ...forward, dy: backward.dy, dreduced: backward.dreduced, ...momenta, rate: floats(0.01) },
+  inputs: { ...forward, dy: backward.dy, dreduced: backward.dreduced, ...momenta, rate: floats(0.01, 1) },
   attributes: step,
 }));
 
@@ -223,7 +223,7 @@ export const innerProductBackwardData: Cases<typeof ops.innerProductBackwardData
 };
 
 export const innerProductUpdate: Cases<typeof ops.innerProductUpdate> = eachProduct(({ x, y, weight, outputs }) => ({
-  inputs: { x, dy: y, w: weight, v: weight, bias: normal([outputs]), biasV: normal([outputs]), rate: floats(0.01) },
+  inputs: { x, dy: y, w: weight, v: weight, bias: normal([outputs]), biasV: normal([outputs]), rate: floats(0.01, 1) },
   attributes: step,
 }));
 
