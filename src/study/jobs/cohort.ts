@@ -5,8 +5,9 @@ import { labelledBySide } from "../../dataset/manifest.ts";
 import { networkNamed } from "../../models/index.ts";
 import { openCases } from "../../train/job.ts";
 import { assignSplits } from "../../dataset/split.ts";
-import type { CohortCase, Strata } from "../analysis.ts";
+import type { CohortCase } from "../analysis.ts";
 import { caseOptions, casesFolder, pathOf, type StudyContext, type Work } from "./context.ts";
+import { readTruths } from "./truth.ts";
 
 const CASES = "cases.json";
 const FINGERPRINTS = "fingerprints.json";
@@ -48,7 +49,8 @@ export const cohort: Work<"cohort"> = async function* (job, context) {
   return { cases: cases.length, train: count("train"), val: count("val"), test: count("test") };
 };
 
-async function listCases({ platform, protocol }: StudyContext, folder: string): Promise<CohortCase[]> {
+async function listCases(context: StudyContext, folder: string): Promise<CohortCase[]> {
+  const { platform, protocol } = context;
   const { target, split } = caseOptions(protocol);
   const read = await readManifest(platform.files, folder);
   const manifest = target === "side" ? labelledBySide(read) : read;
@@ -57,25 +59,11 @@ async function listCases({ platform, protocol }: StudyContext, folder: string): 
       `${manifest.file}: is not the manifest that the protocol fixed (its hash was ${protocol.cohort.manifest.slice(0, 16)}): restore it, or choose another --out`,
     );
   const splits = split ? assignSplits(manifest.cases, split) : manifest.cases.map((item) => item.split);
-  const strata = await strataOf(platform.files, folder);
-  return manifest.cases.map(({ label, patient }, i): CohortCase => {
-    const known = strata[patient];
+  const truths = await readTruths(context, folder);
+  return manifest.cases.map(({ label, path }, i): CohortCase => {
+    const known = truths.get(path)?.strata;
     const split = splits[i];
     if (split === null) throw new Error(`internal: ${manifest.file} has no split for case ${i}`);
     return { case: i, split, label, ...(known && { strata: known }) };
   });
-}
-
-/** What the phantoms' generator knows of each case; nothing of a person's own. */
-async function strataOf(files: StudyContext["platform"]["files"], folder: string): Promise<Readonly<Record<string, Strata>>> {
-  const path = `${folder}/truth.json`;
-  if (!(await files.exists(path))) return {};
-  const truth = JSON.parse(new TextDecoder().decode(await files.read(path, LIMIT_BYTES))) as {
-    synthetic?: boolean;
-    cases?: Record<string, { stratum?: string }>;
-  };
-  if (truth.synthetic !== true) return {};
-  return Object.fromEntries(
-    Object.entries(truth.cases ?? {}).map(([patient, { stratum }]) => [patient, stratum === undefined ? {} : { stratum }]),
-  );
 }

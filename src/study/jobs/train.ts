@@ -12,9 +12,10 @@ import { RunFolder } from "../../train/run-folder.ts";
 import { Scorer } from "../../train/scorer.ts";
 import type { Json } from "../../weights/checkpoint.ts";
 import type { StudyJob } from "../plan.ts";
-import { formatPredictions, scored, type Predictions } from "../predictions.ts";
+import { formatPredictions, parsePredictions, scored, type Predictions } from "../predictions.ts";
 import { beginScoring, endScoring, scoringsOf } from "../test-ledger.ts";
 import { readFingerprints } from "./cohort.ts";
+import { formatGallery, makeGallery } from "./gallery.ts";
 import { caseOptions, casesFolder, pathOf, type StudyContext, type Work } from "./context.ts";
 import { pretrainedWeights } from "./pretrain.ts";
 
@@ -23,6 +24,7 @@ type TrainJob = Extract<StudyJob, { kind: "train" }>;
 /** The run of `striatum train` within the job's folder. */
 export const TRAINING = "training";
 export const PREDICTIONS = "predictions.csv";
+export const GALLERY = "gallery.json";
 
 export const train: Work<"train"> = async function* (job, context) {
   const { platform, out, signal } = context;
@@ -49,6 +51,13 @@ export const train: Work<"train"> = async function* (job, context) {
     excluded = [...excluded, ...judged.excluded];
     await files.write(`${path}/${PREDICTIONS}`, formatPredictions(judged.predictions, learning.classes));
     await endScoring(files, out, job);
+  }
+  if (!(await files.exists(`${path}/${GALLERY}`)) && job.seed === context.protocol.endpoints.plan.primarySeed) {
+    const text = new TextDecoder().decode(await files.read(`${path}/${PREDICTIONS}`));
+    const predictions = parsePredictions(text, `${path}/${PREDICTIONS}`, learning.classes);
+    const trained = await readRun(files, run, BEST_WEIGHTS);
+    const held = await openCases(platform, casesFolder(context), trained, { ...opening, only: ["test"] });
+    await files.write(`${path}/${GALLERY}`, formatGallery(await makeGallery(engine, trained, held, predictions)));
   }
   const { bestEpoch, steps } = (await folder.ended()) as unknown as { bestEpoch: number; steps: number };
   return {

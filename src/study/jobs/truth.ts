@@ -1,0 +1,54 @@
+// What the generator of phantoms knows of each synthetic case (truth.csv beside its manifest). Of a person's own cases nothing is known here.
+import { parseCsv } from "../../dataset/csv.ts";
+import type { Strata } from "../analysis.ts";
+import type { StudyContext } from "./context.ts";
+
+export interface Truth {
+  readonly strata: Strata;
+  readonly ageYears: number;
+  /** In words: "putamen, 6.6 mL", "old infarct". */
+  readonly finding: string;
+}
+
+const FILE = "truth.csv";
+const LIMIT_BYTES = 2 ** 24;
+
+/** By the case's path in the manifest; empty where the cases are a person's own. */
+export async function readTruths({ platform, protocol }: StudyContext, folder: string): Promise<ReadonlyMap<string, Truth>> {
+  if (protocol.cohort.kind !== "synthetic") return new Map();
+  const file = `${folder}/${FILE}`;
+  const [header, ...rows] = parseCsv(new TextDecoder().decode(await platform.files.read(file, LIMIT_BYTES)), file);
+  return new Map(
+    rows.map(({ line, fields }) => {
+      const of = (column: string): string => {
+        const value = fields[header.fields.indexOf(column)];
+        if (value === undefined) throw new Error(`${file} line ${line}: has no column ${column}: draw the cohort again`);
+        return value;
+      };
+      return [of("path"), truthOf(of)];
+    }),
+  );
+}
+
+function truthOf(of: (column: string) => string): Truth {
+  const isPositive = of("label") !== "none";
+  const stratum = of("stratum");
+  const volumeMl = Number(of("volume_ml"));
+  const site = of("site");
+  return {
+    strata: {
+      stratum: inWords(stratum),
+      ...(isPositive && { volumeMl, site: inWords(site) }),
+      ...(!isPositive && { otherBleed: of("other_bleed") === "true" }),
+      thicknessMm: Number(of("thickness_mm")),
+      tilted: Number(of("tilt_degrees")) !== 0,
+      syntax: of("syntax"),
+      kernel: of("kernel"),
+    },
+    ageYears: Number(of("age_years")),
+    finding: isPositive ? `${inWords(site)}, ${volumeMl.toFixed(1)} mL (${inWords(stratum)})` : inWords(stratum),
+  };
+}
+
+/** "oldInfarct" -> "old infarct" */
+const inWords = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -1,0 +1,27 @@
+// The command that gives a protocol again, for the report and for people: only what differs from the profile's own values is said.
+import { cohortOf, protocolOf } from "./profiles.ts";
+import { MODEL_IDS, type Protocol } from "./protocol.ts";
+
+/** Folders and files stand as DIR and FILE: what a person has called them is nobody's business. */
+export function commandOf(protocol: Protocol): string {
+  const { profile, cohort, seeds, models, pretraining } = protocol;
+  const arms = models.map(({ id }) => id);
+  const usual = protocolOf(profile, { arms, ...(pretraining?.kind === "file" && { weights: pretraining }) });
+  const words = ["npm run study --", `--profile ${profile}`];
+  if (seeds.join() !== "0") words.push(`--seeds ${seeds.join(",")}`);
+  if (arms.length < MODEL_IDS.length) words.push(`--arms ${arms.join(",")}`);
+  const own = cohortOf(profile);
+  if (cohort.kind === "folder") words.push("--data DIR", ...(cohort.splitSeed ? [`--split-seed ${cohort.splitSeed}`] : []));
+  else if (own.kind === "synthetic") {
+    if (cohort.cases !== own.cases) words.push(`--cases ${cohort.cases}`);
+    if (cohort.seed !== own.seed) words.push(`--cohort-seed ${cohort.seed}`);
+  }
+  const { iterations } = models[0].solver;
+  if (iterations !== usual.models[0].solver.iterations) words.push(`--iterations ${iterations}`);
+  if (pretraining?.kind === "fractal" && usual.pretraining?.kind === "fractal") {
+    const epochs = Object.values(pretraining.recipes)[0].epochs;
+    if (epochs !== Object.values(usual.pretraining.recipes)[0].epochs) words.push(`--pretraining-epochs ${epochs}`);
+  }
+  if (pretraining?.kind === "file") for (const network of Object.keys(pretraining.files)) words.push(`--weights-${network} FILE`);
+  return words.join(" ");
+}
