@@ -13,14 +13,48 @@ const PETROUS = tube(
   ],
   4,
 );
+/** The lesser wing, under the frontal lobe. */
 const SPHENOID = tube(
   [
-    [8, -16, -24, 2.5],
-    [30, -24, -21, 2.2],
-    [60, -34, -16, 3],
+    [8, -16, -22, 2.5],
+    [30, -24, -20, 2.2],
+    [62, -34, -15, 3],
   ],
   4,
 );
+const ORBIT = tube(
+  [
+    [11, -22, -35, 2.5],
+    [31, -60, -42, 18],
+  ],
+  4,
+);
+const GLOBE = { centre: [31, -60, -42], radiusMm: 12 } as const;
+const OPTIC_NERVE = tube(
+  [
+    [11, -20, -34, 1.8],
+    [29, -50, -41, 2.1],
+  ],
+  2,
+);
+const RECTI = [
+  tube(
+    [
+      [13, -26, -36, 1.2],
+      [17, -46, -41, 2.3],
+      [19, -58, -42, 1.2],
+    ],
+    2,
+  ),
+  tube(
+    [
+      [15, -25, -36, 1.2],
+      [37, -45, -41, 2],
+      [43, -58, -42, 1.2],
+    ],
+    2,
+  ),
+];
 const ABOVE_ALL_MM = 6;
 
 /** Lays everything below the incisura; leaves points above it alone. */
@@ -78,22 +112,45 @@ function layCisterns(anatomy: Anatomy, place: Place, tissue: Tissue, ax: number)
   if (z < -12 && z > -20) layGrey(tissue, 42, inside(Math.hypot(ax - 3.5, y + 7) - 1.6, 1));
 }
 
-function layBone({ x, y, z }: Place, tissue: Tissue, ax: number): void {
-  const petrous = toTube(PETROUS, ax, y, z);
-  const sphenoid = Math.min(toTube(SPHENOID, ax, y, z), toEllipsoid(ax, y - 1, z + 34, 10, 13, 9));
-  // Under the frontal lobes: the orbital roof, then fat, globe and the ethmoid.
-  const roof = y < -20 ? z + 27 - 4 * clamp((ax - 8) / 20, 0, 1) * clamp((-30 - y) / 20, 0, 1) : 99;
-  if (roof < 1) {
-    layGrey(tissue, -75, inside(roof + 1.5, 1));
-    layFluid(tissue, 15, inside(Math.hypot(ax - 31, y + 62, z + 40) - 12, 1));
-    layGrey(tissue, 45, inside(Math.abs(Math.hypot(ax - 31, y + 62, z + 40) - 12) - 0.6, 1));
-    layGrey(tissue, -850, inside(Math.max(ax - 9, roof + 4), 1));
-    layGrey(tissue, 900, inside(Math.min(Math.abs(roof + 0.8) - 0.8, Math.abs(ax - 10) - 0.6), 1));
-  }
-  const bone = Math.min(petrous, sphenoid);
-  if (bone > 1) return;
+function layBone(place: Place, tissue: Tissue, ax: number): void {
+  const { x, y, z } = place;
+  if (y < -12) layFace(place, tissue, ax);
   const cells = sample(fields().fine, x * 0.5, y * 0.5, z * 0.5);
-  const airy = ax > 38 && petrous < -1.5 && cells > 0.3 ? 1 : 0;
-  const dense = 950 + 180 * cells;
-  layGrey(tissue, airy ? -650 : dense, inside(bone, 1));
+  // Body of the sphenoid with the dorsum of the sella behind; the sinus in it is full of air.
+  const body = toEllipsoid(ax, y + 5, z + 37, 13, 16, 10);
+  const sella = toEllipsoid(ax, y + 7, z + 26, 8, 6, 5);
+  const petrous = toTube(PETROUS, ax, y, z);
+  const bone = Math.min(petrous, toTube(SPHENOID, ax, y, z), Math.max(body, -sella));
+  if (bone < 1) {
+    const airy = ax > 38 && y > 10 && petrous < -1.3 && cells > 0.1;
+    layGrey(tissue, airy ? -700 : 950 + 180 * cells, inside(bone, 1));
+  }
+  const sinus = toEllipsoid(ax, y + 11, z + 37, 10, 9, 7.5);
+  if (sinus < 1) layGrey(tissue, ax < 0.7 ? 500 : -950, inside(sinus, 1));
 }
+
+/** Under the frontal lobes: the roof of the orbit, then fat, muscles, nerve and globe in a cone of bone, and the ethmoid between the cones. */
+function layFace({ x, y, z }: Place, tissue: Tissue, ax: number): void {
+  // Lowest at the midline, highest over the middle of each orbit.
+  const roof = z + 34 - 13 * clamp(1.15 - Math.abs(ax - 31) / 22, 0, 1) * clamp((-14 - y) / 16, 0, 1);
+  if (roof > 1 || y > -18) return;
+  const fold = sample(fields().folds, x * 0.55, y * 0.4, z * 0.4);
+  // Elsewhere muscle and fat, as behind the cheek.
+  layGrey(tissue, fold > 0.2 ? 50 : -60, inside(roof + 1.5, 1));
+  const orbit = toTube(ORBIT, ax, y, z);
+  const ethmoid = Math.max(ax - 11.5, -72 - y, y + 22, roof + 4);
+  layGrey(tissue, Math.abs(fold) < 0.13 || ax < 0.8 ? 350 : -930, inside(ethmoid, 1));
+  layGrey(tissue, 900, inside(Math.min(Math.abs(roof + 0.9) - 0.9, Math.abs(orbit - 1) - (ax > orbitAxis(y) ? 1.4 : 0.5)), 1));
+  if (orbit > 0.5) return;
+  layGrey(tissue, -80, inside(orbit, 1));
+  for (const muscle of RECTI) layGrey(tissue, 48, inside(toTube(muscle, ax, y, z), 1));
+  layGrey(tissue, 38, inside(toTube(OPTIC_NERVE, ax, y, z), 1));
+  const [gx, gy, gz] = GLOBE.centre;
+  const globe = Math.hypot(ax - gx, y - gy, z - gz) - GLOBE.radiusMm;
+  layFluid(tissue, 14, inside(globe, 1));
+  layGrey(tissue, 48, inside(Math.abs(globe + 0.5) - 0.6, 1));
+  layGrey(tissue, 75, inside(toEllipsoid(ax - gx, y - gy + 8, z - gz, 4.5, 2, 4.5), 1));
+}
+
+/** How far from the midline the axis of the orbit lies. */
+const orbitAxis = (y: number): number => 11 + (20 * (-22 - y)) / 38;

@@ -1,7 +1,8 @@
 // One case as files: its slices as CT Image Storage, as its scanner would have stored them, and its truth. All of it is synthetic and says so.
-import { writeCtSlice, type WriteOptions } from "../dicom/write-slice.ts";
+import { writeCtSlice, type SyntheticSlice, type WriteOptions } from "../dicom/write-slice.ts";
 import { renderCase, type CaseTruth, type PhantomCase, type PhantomSlice } from "./case.ts";
 import type { CaseSpec } from "./cohort.ts";
+import { makeLocalizer } from "./localizer.ts";
 import { PARAMETERS } from "./parameters.ts";
 import type { Scanner } from "./scanner.ts";
 
@@ -24,31 +25,51 @@ export type SliceCodecs = Omit<WriteOptions, "syntax">;
 /** Renders a case and writes its files. The same specification gives the same bytes. */
 export function makeCaseFiles(spec: CaseSpec, codecs: SliceCodecs = {}): CaseFiles {
   const phantom = renderCase(spec);
+  const { truth, scanner } = phantom;
   const files: NamedBytes[] = [];
-  for (const slice of phantom.slices()) {
-    const instance = files.length + 1;
-    files.push({ name: `${spec.patient}/${sliceName(instance - 1)}`, bytes: dicomOf(phantom, slice, instance, codecs) });
+  const slices = [...phantom.slices()];
+  const write = (name: string, { scanner }: PhantomCase, slice: PhantomSlice, series: Series, instanceNumber: number): void => {
+    files.push({ name: `${spec.patient}/${name}`, bytes: dicomOf(spec, scanner, slice, { ...SERIES[series], instanceNumber }, codecs) });
+  };
+  slices.forEach((slice, i) => write(sliceName(i), phantom, slice, "scan", i + 1));
+  if (scanner.extras) {
+    write("localizer.dcm", phantom, makeLocalizer(slices), "localizer", 1);
+    const bone = renderCase(spec, "bone");
+    let index = 0;
+    for (const slice of bone.slices()) write(`bone-${sliceName(index)}`, bone, slice, "bone", ++index);
   }
-  return { spec, truth: phantom.truth, scanner: phantom.scanner, files };
+  return { spec, truth, scanner, files };
 }
 
 /** File of a slice, counted from 0 upwards. */
 export const sliceName = (index: number): string => `${String(index + 1).padStart(3, "0")}.dcm`;
 
-function dicomOf({ spec, scanner }: PhantomCase, slice: PhantomSlice, instanceNumber: number, codecs: SliceCodecs): Uint8Array {
+const SERIES = {
+  localizer: { seriesNumber: 1, imageType: "ORIGINAL\\PRIMARY\\LOCALIZER" },
+  scan: { seriesNumber: 2, imageType: "ORIGINAL\\PRIMARY\\AXIAL" },
+  bone: { seriesNumber: 3, imageType: "ORIGINAL\\PRIMARY\\AXIAL" },
+} as const;
+
+type Series = keyof typeof SERIES;
+
+function dicomOf(
+  spec: CaseSpec,
+  scanner: Scanner,
+  slice: PhantomSlice,
+  numbers: Pick<SyntheticSlice, "seriesNumber" | "instanceNumber" | "imageType">,
+  codecs: SliceCodecs,
+): Uint8Array {
   const { hu, ...geometry } = slice;
   return writeCtSlice(
     {
       ...geometry,
+      ...numbers,
       ...store(hu, scanner),
-      gantryTiltDegrees: scanner.tiltDegrees,
+      gantryTiltDegrees: numbers.seriesNumber === SERIES.localizer.seriesNumber ? 0 : scanner.tiltDegrees,
       windows: scanner.windows,
       kernel: scanner.kernel,
-      imageType: "ORIGINAL\\PRIMARY\\AXIAL",
       uidSeed: `phantom ${PARAMETERS.version} ${spec.kind} ${spec.seed} ${spec.patient}`,
       patient: spec.patient,
-      seriesNumber: 2,
-      instanceNumber,
     },
     { ...codecs, syntax: scanner.syntax },
   );

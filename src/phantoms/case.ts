@@ -10,7 +10,7 @@ import { drawPatient, type Patient } from "./patient.ts";
 import { drawArtifacts, makeScan, type Artifacts } from "./physics.ts";
 import { stream, type Draw } from "./random.ts";
 import { makeRenderer } from "./render.ts";
-import { drawScanner, planeOf, type Scanner } from "./scanner.ts";
+import { drawScanner, planeOf, withBoneKernel, type Scanner } from "./scanner.ts";
 import { measureTruth, roughVolumeMl, type Truth } from "./truth.ts";
 
 export interface PhantomSlice {
@@ -43,10 +43,14 @@ export interface PhantomCase {
 /** A gantry is tilted because a head is: this share of the tilt is the head's own. */
 const LEAN = 0.5;
 
-/** Draws everything about a case but its pixels, which come slice by slice. The same specification gives the same values. */
-export function renderCase(spec: CaseSpec): PhantomCase {
+/**
+ * Draws everything about a case but its pixels, which come slice by slice. The same specification gives the same values. A scan with a bone kernel
+ * is the same scan, seen sharper and with its own noise.
+ */
+export function renderCase(spec: CaseSpec, kernel: "soft" | "bone" = "soft"): PhantomCase {
   const draws = (purpose: string): Draw => stream(`${PARAMETERS.version}/${spec.kind}/${spec.seed}`, spec.index, purpose);
-  const scanner = drawScanner(draws("scanner"), spec.kind);
+  const drawn = drawScanner(draws("scanner"), spec.kind);
+  const scanner = kernel === "bone" ? withBoneKernel(drawn) : drawn;
   const patient = drawPatient(draws("anatomy"), LEAN * scanner.tiltDegrees);
   const { hemorrhage, truth, redraws } = drawVisible(spec, scanner, patient, draws);
   const findings = drawFindings(spec.stratum, hemorrhage, draws("findings"));
@@ -55,7 +59,7 @@ export function renderCase(spec: CaseSpec): PhantomCase {
   const slice = (index: number): PhantomSlice => {
     const plane = planeOf(scanner, scanner.slices[index]);
     const image = render(plane);
-    scan(image, plane.thicknessMm, draws(`noise ${index}`));
+    scan(image, plane.thicknessMm, draws(kernel === "bone" ? `bone noise ${index}` : `noise ${index}`));
     return {
       hu: quantize(image, scanner),
       rows: plane.matrix,

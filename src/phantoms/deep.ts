@@ -102,10 +102,15 @@ export function makeDeep(anatomy: Anatomy): Deep {
   const lay = (place: Place, tissue: Tissue, ventricleHu: number): void => {
     const { x, y, z, slow, ventricleMm } = place;
     const ax = Math.abs(x);
-    if (ax > 46 || y < -56 || y > 76 || z < -26 || z > 40) return;
+    if (ax > 46 || y < -56 || y > 76 || z < -26 || z > 50) return;
     if (ventricleMm < 6 && ax < 9 && y > -40 && y < 40) layWhite(tissue, anatomy.whiteHu + slow, inside(ventricleMm - 4, 1.5));
     if (ventricleMm < VENTRICLE_REACH_MM)
       tissue.hu -= anatomy.leukoaraiosisHu * Math.exp(-Math.max(0, ventricleMm) / 7) * (1 - tissue.grey) * (1 - tissue.fluid);
+    // Over the ventricles, in the middle of the hemisphere, it goes on.
+    if (z > 24) {
+      const core = toEllipsoid(ax - 25, y - 2, z - 36, 9, 32, 12);
+      if (core < 8) tissue.hu -= 0.8 * anatomy.leukoaraiosisHu * clamp(0.5 - core / 16, 0, 1) * (1 - tissue.grey) * (1 - tissue.fluid);
+    }
     layNuclei(anatomy, place, tissue, ax, caudate);
     if (ventricleMm < NEAR_VENTRICLE_MM) layVentricle(place, tissue, ventricleHu, ax);
     layMiddle(anatomy, place, tissue, ax);
@@ -151,8 +156,8 @@ function layMiddle(anatomy: Anatomy, place: Place, tissue: Tissue, ax: number): 
   const { y, z } = place;
   if (ax > 22 || y < -18 || y > 46 || z > 18) return;
   layFluid(tissue, anatomy.fluidHu, inside(toEllipsoid(ax, y - 3, z + 1, anatomy.thirdMm, 14, 10), 1.1));
-  const open = 1.4 + 0.8 * anatomy.sulcusMm;
-  const crescent = Math.max(Math.abs(y - 33 - 0.03 * ax * ax) - open - 0.1 * (20 - ax), Math.abs(z + 1) - 8, ax - 19);
+  const open = 0.9 + 0.8 * anatomy.sulcusMm;
+  const crescent = Math.max(Math.abs(y - 33 - 0.03 * ax * ax) - open - 0.09 * (17 - ax), Math.abs(z + 1) - 7, ax - 17);
   layFluid(tissue, anatomy.fluidHu + 3, inside(crescent, 1.4));
 }
 

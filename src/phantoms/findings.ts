@@ -21,7 +21,7 @@ export function drawInfarct(draw: Draw): Hole {
     radiusMm: draw.uniform(10, 22),
     edgeMm: 5,
     aboveFluidHu: draw.uniform(3, 10),
-    irregular: 0.4,
+    irregular: 0.55,
   };
 }
 
@@ -50,8 +50,9 @@ export function layHole(
   const dy = y - centre[1];
   const dz = z - centre[2];
   const square = dx * dx + dy * dy + dz * dz;
-  if (square > (1.8 * radiusMm + edgeMm) ** 2) return;
+  if (square > (2.2 * radiusMm + edgeMm) ** 2) return;
   const k = 7 / radiusMm;
-  const rough = irregular * radiusMm * sample(fields().slow, x * k, y * k, z * k);
+  const { slow, folds } = fields();
+  const rough = irregular * radiusMm * (sample(slow, x * k, y * k, z * k) + 0.4 * sample(folds, x * 0.35, y * 0.35, z * 0.35));
   layFluid(tissue, fluidHu + aboveFluidHu, inside(Math.sqrt(square) - radiusMm + rough, edgeMm));
 }

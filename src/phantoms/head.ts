@@ -11,6 +11,7 @@ import { inside } from "./shapes.ts";
 import { boneThickness, measureSkull, outsideHu, type SkullPlace } from "./skull.ts";
 import { laySurface } from "./surface.ts";
 import { emptyTissue, type Place } from "./tissue.ts";
+import { layVessels } from "./vessels.ts";
 
 export interface Findings {
   readonly hemorrhage: Hemorrhage | null;
@@ -112,6 +113,7 @@ export function makeHead(patient: Patient, findings: Findings): Head {
     laySurface(anatomy, place, tissue);
     deep.lay(place, tissue, bloodied ? ventricleHu(bloodied, fluidHu, place.x, place.y, place.z) : fluidHu);
     layBase(anatomy, place, tissue);
+    layVessels(anatomy, place, tissue);
     if (findings.calcium) layPallidalCalcium(findings.calcium, anatomy, place, tissue);
     for (let i = 0; i < holes.length; i++) layHole(holes[i], fluidHu, place.x, place.y, place.z, tissue);
     if (hemorrhage) layClot(hemorrhage, reach, x, y, z, tissue);

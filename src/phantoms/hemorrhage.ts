@@ -22,6 +22,8 @@ export interface Hemorrhage {
   readonly textureHu: number;
   /** Blood above the level is darker, below it brighter; null for an even clot. */
   readonly fluidLevelY: number | null;
+  /** Still bleeding: whorls of fresh, darker blood. */
+  readonly swirl: boolean;
   readonly edemaHu: number;
   readonly edemaMm: number;
   /** Share of its volume by which the brain is pushed away. */
@@ -90,7 +92,8 @@ export function drawHemorrhage(draw: Draw, { site, side, volumeMl, clotHu }: Hem
     edgeMm: draw.uniform(1.2, 3),
     hu: clotHu,
     textureHu: draw.uniform(1, 6),
-    fluidLevelY: draw.chance(0.2) ? y + draw.normal(0, 0.15) * radiusMm : null,
+    fluidLevelY: draw.chance(0.1) ? y + draw.normal(0, 0.15) * radiusMm : null,
+    swirl: draw.chance(0.1),
     edemaHu: firstDay ? draw.uniform(2, 6) : draw.uniform(6, 11),
     edemaMm: firstDay ? draw.uniform(1.5, 3.5) : draw.uniform(4, 9),
     push: draw.uniform(0.6, 1.15),
@@ -124,16 +127,18 @@ export function toClot(clot: Hemorrhage, x: number, y: number, z: number): numbe
   const [cos, sin] = turn;
   const plain = toEllipsoid(dx * cos - dy * sin, dx * sin + dy * cos, dz, axes[0], axes[1], axes[2]);
   // Waves scale with the clot; a fixed distance field would shave small ones away.
-  const { slow, folds } = fields();
+  const { slow, folds, fine } = fields();
   const k = 10 / radiusMm;
   const waves =
     0.75 * sample(slow, dx * k + offset, dy * k, dz * k) + 0.3 * sample(folds, dx * k * 0.7, dy * k * 0.7 + offset, dz * k * 0.7);
-  return plain + irregular * radiusMm * waves;
+  // Blood splits fibres: fringes of a few millimetres, on small clots and large.
+  const fringes = sample(fine, x * 0.55 + offset, y * 0.55, z * 0.55);
+  return plain + irregular * radiusMm * waves + Math.min(0.7, 0.12 * radiusMm) * fringes;
 }
 
 /** Lays clot and edema over the tissue at head coordinates. Returns nothing; far points are left alone. */
 export function layClot(clot: Hemorrhage, reach: number, x: number, y: number, z: number, tissue: Tissue): void {
-  const { centre, hu, textureHu, fluidLevelY, edemaHu, edemaMm, edgeMm, radiusMm, offset } = clot;
+  const { centre, hu, textureHu, fluidLevelY, swirl, edemaHu, edemaMm, edgeMm, radiusMm, offset } = clot;
   const dx = x - centre[0];
   const dy = y - centre[1];
   const dz = z - centre[2];
@@ -146,6 +151,7 @@ export function layClot(clot: Hemorrhage, reach: number, x: number, y: number, z
   const weight = inside(distance, Math.min(edgeMm, 0.6 * radiusMm));
   if (weight === 0) return;
   let blood = hu + textureHu * sample(fields().slow, dx * 0.5 + offset, dy * 0.5 + offset, dz * 0.5);
+  if (swirl) blood -= 14 * clamp(0.3 + sample(fields().folds, dx * 0.22 + offset, dy * 0.22 - offset, dz * 0.22), 0, 1);
   if (fluidLevelY !== null) blood += 12 * clamp((y - fluidLevelY) / 2, -1, 1);
   tissue.hu += (blood - tissue.hu) * weight;
 }

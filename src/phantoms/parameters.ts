@@ -34,6 +34,9 @@ export interface ScannerLaws {
   readonly twoParts: number;
   readonly vertexCut: number;
   readonly neck: number;
+  readonly syntax: Partial<Weights<WritableSyntax>>;
+  /** Probability of what else lies in a folder: a localizer, the same scan with a bone kernel, a dose sheet. */
+  readonly extras: number;
 }
 
 export interface Parameters {
@@ -42,11 +45,11 @@ export interface Parameters {
   readonly pose: Readonly<
     Record<"ageYears" | "scale" | "elongation" | "pitchDegrees" | "rollDegrees" | "yawDegrees" | "shiftXMm" | "shiftYMm" | "warpMm", Law>
   >;
-  readonly tissueHu: Readonly<Record<"white" | "cortexAboveWhite" | "striatumAboveWhite" | "thalamusAboveWhite" | "fluid", Law>>;
+  readonly tissueHu: Readonly<Record<"white" | "cortexAboveWhite" | "striatumAboveWhite" | "thalamusAboveWhite" | "fluid" | "blood", Law>>;
   readonly strata: Readonly<Record<PositiveStratum | "thalamicBleed" | "lobarBleed", { readonly volumeMl: Law; readonly clotHu: Law }>>;
   readonly site: Weights<"putamen" | "caudate" | "pallidum">;
   /** Probabilities of findings that come with any label. */
-  readonly background: Weights<"oldInfarct" | "lacunes" | "streaks" | "motion">;
+  readonly background: Weights<"oldInfarct" | "lacunes" | "denseArtery" | "streaks" | "motion">;
   readonly mix: Readonly<
     Record<CohortKind, { readonly positive: Partial<Weights<PositiveStratum>>; readonly negative: Partial<Weights<NegativeStratum>> }>
   >;
@@ -59,9 +62,9 @@ export interface Parameters {
     readonly blurMm: Law;
     readonly noiseGrainMm: Law;
     readonly cuppingHu: Law;
+    readonly barHu: Law;
     readonly sharpKernel: number;
     readonly storage: Weights<"padded" | "unsigned12" | "signed" | "scaled">;
-    readonly syntax: Weights<Extract<WritableSyntax, "explicit" | "implicit" | "big-endian">>;
     readonly windows: Readonly<Record<string, number>>;
     readonly kernel: Readonly<Record<string, number>>;
   };

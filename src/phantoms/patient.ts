@@ -39,6 +39,10 @@ export interface Anatomy {
   /** Darkening of the white matter beside the ventricles. */
   readonly leukoaraiosisHu: number;
   readonly falxHu: number;
+  /** Flowing blood. */
+  readonly bloodHu: number;
+  /** How much denser than that the middle cerebral artery is, [left, right]: clotted in a few. */
+  readonly denseArteryHu: readonly [left: number, right: number];
   /** Scale of the nuclei, one for each of putamen, pallidum, thalamus, caudate. */
   readonly nuclei: readonly [putamen: number, pallidum: number, thalamus: number, caudate: number];
   /** Radius and HU of the calcified pineal, and of the choroid plexus [left, right]; radius 0 where there is no calcium. */
@@ -104,11 +108,20 @@ function drawAnatomy(draw: Draw, ageYears: number, atrophy: number): Anatomy {
     ventricles: [ventricle * draw.normal(1, 0.08), ventricle * draw.normal(1, 0.08)],
     leukoaraiosisHu: Math.max(0, draw.normal(3 + 3 * Math.max(0, atrophy), 2.5)),
     falxHu: draw.uniform(46, 52),
+    bloodHu: draw.law(laws.blood),
+    denseArteryHu: denseArtery(draw),
     nuclei: [draw.normal(1, 0.06), draw.normal(1, 0.06), draw.normal(1, 0.06), draw.normal(1, 0.07)],
     pineal: { radiusMm: draw.chance(0.6) ? draw.uniform(1.2, 3) : 0, hu: draw.uniform(80, 250) },
     choroid: [plexus(), plexus()],
     offsets: Array.from({ length: 12 }, () => draw.uniform(0, 64)),
   };
+}
+
+function denseArtery(draw: Draw): readonly [left: number, right: number] {
+  const denser = draw.uniform(10, 25);
+  const left = draw.chance(0.5);
+  if (!draw.chance(PARAMETERS.background.denseArtery)) return [0, 0];
+  return left ? [denser, 0] : [0, denser];
 }
 
 /** Patient to head axes: pitch about x, roll about y, yaw about z, degrees. */

@@ -92,22 +92,37 @@ function coarseBone(image: Float32Array, matrix: number, pixelMm: number): Float
   return cells;
 }
 
+/** Bone along the rows of a head without a base, mm. */
+const BAR_FROM_MM = 45;
+
+/** Bone that a ray from side to side crosses, mm, for each row of cells. */
+function bonePaths(bone: Float32Array, size: number, cellMm: number): Float32Array {
+  const paths = new Float32Array(size);
+  for (let j = 0; j < size; j++) for (let i = 0; i < size; i++) paths[j] += bone[j * size + i] * cellMm;
+  return paths;
+}
+
 /** Cupping, streaks and noise, inside the head and out. */
 function finish(image: Float32Array, scanner: Scanner, { streaks }: Artifacts, bone: Float32Array, thicknessMm: number, draw: Draw): void {
-  const { matrix, pixelMm, noiseHu, noiseGrainMm, cuppingHu } = scanner;
+  const { matrix, pixelMm, noiseHu, noiseGrainMm, cuppingHu, barHu } = scanner;
   const tile = noiseTile(noiseGrainMm / pixelMm, 1.8 / pixelMm);
   const [down1, down2, across1, across2] = [0, 1, 2, 3].map(() => Math.floor(draw.uniform(0, TILE)));
   const size = matrix / CELL;
   const half = (matrix - 1) / 2;
   const deviation = (noiseHu * (5 / thicknessMm) ** 0.4) / Math.SQRT2;
   const hardening = new Float32Array(size);
+  const pathMm = bonePaths(bone, size, CELL * pixelMm);
   for (let row = 0; row < matrix; row++) {
     // Bone cells between two rows of cells, then between columns.
     const v = Math.min(size - 1.001, Math.max(0, (row + 0.5) / CELL - 0.5));
     const j = Math.floor(v);
+    // Rays that cross much bone are hardened and starved: a dark bar between the petrous bones, and streaks in it.
+    const excess = Math.min(1, Math.max(0, (pathMm[j] + (pathMm[j + 1] - pathMm[j]) * (v - j) - BAR_FROM_MM) / 40));
+    const bar = excess * (draw.normal(0, 0.9 * noiseHu) - barHu);
     for (let i = 0; i < size; i++) {
       const cell = j * size + i;
-      hardening[i] = cuppingHu * (bone[cell] + (bone[cell + size] - bone[cell]) * (v - j));
+      const here = bone[cell] + (bone[cell + size] - bone[cell]) * (v - j);
+      hardening[i] = cuppingHu * here + bar * Math.max(0, 1 - 2 * here);
     }
     const first = ((row + down1) & TILE_MASK) * TILE;
     // The second copy is mirrored, so that the sum never repeats.

@@ -20,7 +20,7 @@ export interface Draw {
   logNormal(median: number, sigma: number): number;
   chance(probability: number): boolean;
   /** A name, with probability in proportion to its weight. */
-  choose<Name extends string>(weights: Readonly<Record<Name, number>>): Name;
+  choose<Name extends string>(weights: Partial<Readonly<Record<Name, number>>>): Name;
   law(law: Law): number;
 }
 

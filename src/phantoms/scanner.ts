@@ -29,11 +29,15 @@ export interface Scanner {
   readonly blurMm: number;
   readonly sharp: boolean;
   readonly cuppingHu: number;
+  /** Depth of the dark bar between the petrous bones. */
+  readonly barHu: number;
   /** Half width of the headrest, and where its bottom lies. */
   readonly headrestMm: readonly [halfWidth: number, bottomY: number] | null;
   readonly storage: "padded" | "unsigned12" | "signed" | "scaled";
   readonly slope: number;
-  readonly syntax: Extract<WritableSyntax, "explicit" | "implicit" | "big-endian">;
+  readonly syntax: WritableSyntax;
+  /** The folder also holds a localizer, the same scan with a bone kernel, and a dose sheet. */
+  readonly extras: boolean;
   readonly windows: readonly Window[];
   readonly kernel: string;
 }
@@ -64,14 +68,26 @@ export function drawScanner(draw: Draw, kind: CohortKind): Scanner {
     blurMm: sharp ? 0.38 : draw.law(shared.blurMm),
     sharp,
     cuppingHu: draw.law(shared.cuppingHu),
+    barHu: draw.law(shared.barHu),
     headrestMm: draw.chance(0.85) ? [draw.uniform(86, 96), draw.uniform(104, 112)] : null,
     storage,
     slope: storage === "scaled" ? (draw.chance(0.5) ? 2 : 0.5) : 1,
-    syntax: draw.choose(shared.syntax),
+    syntax: draw.choose(laws.syntax),
     windows: windowsOf(draw.choose(shared.windows)),
     kernel: sharp ? "SHARP60" : draw.choose(shared.kernel),
+    extras: draw.chance(laws.extras),
   };
 }
+
+/** The same scan, reconstructed for bone. */
+export const withBoneKernel = (scanner: Scanner): Scanner => ({
+  ...scanner,
+  sharp: true,
+  blurMm: 0.3,
+  noiseHu: 2.5 * scanner.noiseHu,
+  kernel: "BONE70",
+  windows: [{ centerHu: 600, widthHu: 2500 }],
+});
 
 /** "40/80+40/200" */
 function windowsOf(text: string): Window[] {

@@ -26,7 +26,8 @@ export function measureSkull(skull: Skull, x: number, y: number, z: number, plac
   }
   const v = (y - CENTRE_Y) / 81;
   const halfWidth = 70 * (1 + skull.egg * v + skull.plagiocephaly * v * Math.sign(x));
-  const w = (z - CENTRE_Z) / 66;
+  // Below its middle the head hardly narrows: there the base of the skull closes it, not the vault.
+  const w = (z - CENTRE_Z) / (z > CENTRE_Z ? 66 : 88);
   const sum = Math.abs(x / halfWidth) ** POWER + Math.abs(v) ** POWER + Math.abs(w) ** POWER;
   const f = Math.max(0.2, sum ** (1 / POWER));
   place.outMm = r * (1 - 1 / f);
@@ -48,6 +49,8 @@ const AIR_HU = -1000;
 /** HU of bone, scalp and air at a place outside the inner table. */
 export function outsideHu(skull: Skull, x: number, y: number, z: number, outMm: number, thicknessMm: number): number {
   const { fine } = fields();
+  // Lids lie before the orbits where elsewhere there is bone.
+  if (y < -45 && z < -24 && outMm < thicknessMm + 6 && Math.hypot(Math.abs(x) - 31, z + 42) < 16) return outMm < thicknessMm ? -60 : 45;
   if (outMm < thicknessMm + 0.5) {
     const bone = boneHu(skull, fine, x, y, z, outMm, thicknessMm);
     const beyond = inside(outMm - thicknessMm, 1);

@@ -29,10 +29,19 @@ function layCortex({ sulcusMm, cortexHu, fluidHu, offsets }: Anatomy, place: Pla
   layGrey(tissue, cortexHu + slow, inside(depthMm - gap - 3.1, 1.6));
   const side = x > 0 ? 0 : 3;
   const scale = FOLDS_PER_MM * stretch;
-  const fold = sample(fields().folds, x * scale + offsets[side], y * scale + offsets[side + 1], z * scale + offsets[side + 2]);
-  const toFold = FOLD_MM * Math.abs(fold);
+  // Towards the vertex folds stand upright, so that slices cut them across.
+  const upright = z < 22 ? z : 22 + 0.4 * (z - 22);
+  const fold = sample(fields().folds, x * scale + offsets[side], y * scale + offsets[side + 1], upright * scale + offsets[side + 2]);
+  const ax = Math.abs(x);
+  let toFold = FOLD_MM * Math.abs(fold);
+  // The central sulcus runs unbroken from the midline to the side, forwards and down.
+  if (z > 22 && ax > 6) {
+    const central = Math.abs(y - 24 + 0.55 * ax - 0.25 * (z - 40) + 2.5 * Math.sin(0.28 * ax + offsets[side]) + slow) * 0.85;
+    if (central < toFold) toFold = Math.max(0, central - 0.4);
+  }
   const taper = Math.sqrt(clamp(1 - depthMm / reach, 0, 1));
-  const width = sulcusMm * 1.15 * Math.max(0, 0.75 + 0.45 * slower) * taper;
+  const least = 0.1 + 0.5 * clamp((z - 20) / 25, 0, 1);
+  const width = sulcusMm * 1.15 * Math.max(least, 0.75 + 0.45 * slower) * taper;
   layGrey(tissue, cortexHu + slow, inside(toFold - width - RIBBON_MM, 1.4) * inside(depthMm - reach - 2, 3));
   layFluid(tissue, fluidHu, inside(toFold - width, 1.1) * (width > 0.05 ? 1 : 0));
   layFluid(tissue, fluidHu, inside(depthMm - gap, 1.2));
@@ -47,7 +56,7 @@ function layInsula({ sylvianMm, cortexHu, fluidHu, offsets }: Anatomy, place: Pl
   const sheet = 39.5 - 5 * ((y + 6) / 20) ** 2 - 0.006 * (z - 4) ** 2;
   const onSheet = clamp((19 - Math.abs(y + 7)) / 4, 0, 1) * clamp((16 - Math.abs(z - 3)) / 4, 0, 1);
   let weight = onSheet;
-  let distance = Math.abs(ax - sheet + 0.4 * rough);
+  let distance = Math.abs(ax - sheet + rough);
   const outwards = clamp((ax - 34) / 3, 0, 1) * clamp((18 - Math.abs(z - 2)) / 4, 0, 1);
   const front = Math.abs(y + 24 + 0.25 * (ax - 36) - 0.3 * (z - 2) + 1.5 * rough);
   const back = Math.abs(y - 11 - 0.35 * (ax - 38) - 0.5 * (z - 6) + 1.5 * rough);
@@ -63,7 +72,8 @@ function layInsula({ sylvianMm, cortexHu, fluidHu, offsets }: Anatomy, place: Pl
     distance = stem - 1;
     weight = clamp((37 - ax) / 4, 0, 1) * clamp((ax - 20) / 4, 0, 1);
   }
-  const width = (0.75 * sylvianMm + 0.5 * rough) * weight;
+  // Wider towards the surface, and never evenly.
+  const width = (sylvianMm * (0.75 + 0.03 * Math.max(0, ax - 40)) + 0.75 * rough) * weight;
   layGrey(tissue, cortexHu + slow, inside(distance - Math.max(0, width) - 2.8, 1.4) * weight);
   layFluid(tissue, fluidHu, inside(distance - width, 1.1) * weight);
 }
