@@ -4,8 +4,8 @@ import { calibrationChart, learningChart, type LossPoint } from "./charts.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import type { RunRecord } from "./input.ts";
 import { colourOf } from "./model-title.ts";
-import { counted, digits2, digits3, estimate, interval, proportion, pValue } from "./numbers.ts";
-import { highest, modelCell, modelNumber, modelTitle, numberedTitle, type Page, type Section } from "./page.ts";
+import { counted, digits2, digits3, estimate, interval, pValue } from "./numbers.ts";
+import { highest, modelCell, modelNumber, modelTitle, numberedTitle, shareCell, stacked, type Page, type Section } from "./page.ts";
 
 export function learning(page: Page): Section {
   const { analysis, input, plot } = page;
@@ -14,7 +14,8 @@ export function learning(page: Page): Section {
   const charts = runs.map((run) => {
     const validation = losses(run, "validationLoss");
     const best = run.metrics.find(({ epoch }) => epoch === run.bestEpoch);
-    const at: LossPoint | null = best && validation.find(({ step }) => step === best.step) ? { step: best.step, loss: best["validationLoss"] } : null;
+    const at: LossPoint | null =
+      best && validation.find(({ step }) => step === best.step) ? { step: best.step, loss: best["validationLoss"] } : null;
     const curve = {
       name: modelTitle(page, run.model),
       colour: colourOf(analysis.models.find(({ model }) => model === run.model) as ModelAnalysis),
@@ -22,8 +23,10 @@ export function learning(page: Page): Section {
       validation,
       best: at,
     };
-    return html`<div><h4>${modelCell(page, run.model)}</h4>${raw(learningChart(plot, curve, most))}</div>
-`;
+    return html`<div>
+      <h4>${modelCell(page, run.model)}</h4>
+      ${raw(learningChart(plot, curve, most))}
+    </div> `;
   });
   return {
     id: "learning",
@@ -32,9 +35,9 @@ export function learning(page: Page): Section {
       runs.length === 0
         ? html`<p>No training run was handed to this report.</p>`
         : figure(
-            html`<div class="multiples">
-${charts}</div>`,
-            html`<b>Figure.</b> Loss on training images (dashed grey, random crops and mirrors, dropout on) and on validation cases (solid). Ring: the weights that were kept and judged. All axes end at ${digits2(most)}; what lies above is drawn at the edge.`,
+            html`<div class="multiples">${charts}</div>`,
+            html`<b>Figure.</b> Loss on training images (dashed grey, random crops and mirrors, dropout on) and on validation cases (solid).
+              Ring: the weights that were kept and judged. All axes end at ${digits2(most)}; what lies above is drawn at the edge.`,
             "long",
           ),
   };
@@ -45,7 +48,9 @@ const losses = ({ metrics }: RunRecord, metric: string): LossPoint[] =>
 
 /** Room for nearly all points, so that one bad epoch does not press all curves flat. */
 function topOfAxis(runs: readonly RunRecord[]): number {
-  const all = runs.flatMap((run) => [...losses(run, "loss"), ...losses(run, "validationLoss")].map(({ loss }) => loss)).sort((a, b) => a - b);
+  const all = runs
+    .flatMap((run) => [...losses(run, "loss"), ...losses(run, "validationLoss")].map(({ loss }) => loss))
+    .sort((a, b) => a - b);
   const high = all.length > 0 ? all[Math.floor(0.98 * (all.length - 1))] : 1;
   return Math.max(0.1, Math.ceil(high * 5) / 5);
 }
@@ -53,45 +58,49 @@ function topOfAxis(runs: readonly RunRecord[]): number {
 export function calibration(page: Page): Section {
   const { analysis, plot } = page;
   const charts = analysis.models.map(
-    (model) => html`<div><h4>${modelCell(page, model.model)}</h4>${raw(
-      calibrationChart(plot, model.calibration.bins, colourOf(model), modelTitle(page, model.model)),
-    )}</div>
-`,
+    (model) =>
+      html`<div>
+        <h4>${modelCell(page, model.model)}</h4>
+        ${raw(calibrationChart(plot, model.calibration.bins, colourOf(model), modelTitle(page, model.model)))}
+      </div> `,
   );
   const withInterval = (given: Calibration["slope"]): Content =>
     given.value === null
       ? html`<span class="muted">not estimable: ${given.reason}</span>`
-      : html`${digits2(given.value)}${given.interval ? html`<br><span class="muted">${digits2(given.interval.low)} to ${digits2(given.interval.high)}</span>` : null}`;
+      : stacked(digits2(given.value), given.interval ? `${digits2(given.interval.low)} to ${digits2(given.interval.high)}` : "");
   return {
     id: "calibration",
     title: "Calibration",
-    body: html`<p>Is what a model calls 70 % positive in 70 % of cases? Probabilities are as the networks gave them; with so few validation cases, no recalibration would be credible.</p>
-${figure(
-  html`<div class="multiples">
-${charts}</div>`,
-  html`<b>Figure.</b> Calibration on the held-out cases, in five bins of equal count, each with Wilson’s 95 % interval. On the dashed line, what is said is what is.`,
-  "long",
-)}
-${table({
-  caption: html`<b>Table.</b> Calibration. Intercept 0 and slope 1 are ideal; a slope below 1 says that probabilities are too extreme.`,
-  columns: [
-    { title: "model" },
-    { title: "Brier score", numeric: true },
-    { title: "Brier of the prevalence", numeric: true },
-    { title: "calibration error", numeric: true },
-    { title: "intercept", numeric: true },
-    { title: "slope", numeric: true },
-  ],
-  rows: analysis.models.map(({ model, calibration: { brier, brierOfPrevalence, ece, intercept, slope } }) => [
-    modelCell(page, model),
-    digits3(brier),
-    digits3(brierOfPrevalence),
-    digits3(ece),
-    withInterval(intercept),
-    withInterval(slope),
-  ]),
-  notes: "Calibration error: mean of |observed − predicted| over the five bins, weighted by their counts.",
-})}`,
+    body: html`<p>
+        Is what a model calls 70 % positive in 70 % of cases? Probabilities are as the networks gave them; with so few validation cases, no
+        recalibration would be credible.
+      </p>
+      ${figure(
+        html`<div class="multiples">${charts}</div>`,
+        html`<b>Figure.</b> Calibration on the held-out cases, in five bins of equal count, each with Wilson’s 95 % interval. On the dashed
+          line, what is said is what is.`,
+        "long",
+      )}
+      ${table({
+        caption: html`<b>Table.</b> Calibration. Intercept 0 and slope 1 are ideal; a slope below 1 says that probabilities are too extreme.`,
+        columns: [
+          { title: "model" },
+          { title: "Brier score", numeric: true },
+          { title: "Brier of the prevalence", numeric: true },
+          { title: "calibration error", numeric: true },
+          { title: "intercept", numeric: true },
+          { title: "slope", numeric: true },
+        ],
+        rows: analysis.models.map(({ model, calibration: { brier, brierOfPrevalence, ece, intercept, slope } }) => [
+          modelCell(page, model),
+          digits3(brier),
+          digits3(brierOfPrevalence),
+          digits3(ece),
+          withInterval(intercept),
+          withInterval(slope),
+        ]),
+        notes: "Calibration error: mean of |observed − predicted| over the five bins, weighted by their counts.",
+      })}`,
   };
 }
 
@@ -100,76 +109,81 @@ export function robustness(page: Page): Section {
     id: "robustness",
     title: "Seeds and subgroups",
     body: html`<h3>How much a seed matters</h3>
-${seeds(page)}
-<h3>Subgroups</h3>
-${subgroups(page)}`,
+      ${seeds(page)}
+      <h3>Subgroups</h3>
+      ${subgroups(page)}`,
   };
 }
 
 function seeds(page: Page): Html {
   const { analysis } = page;
   if (analysis.seeds.length === 1)
-    return html`<p>One seed was run. How much these numbers would move if weights, crops and dropout had been drawn otherwise is not known from this study.</p>`;
-  return html`<p>The same models, trained again from other random numbers: starting weights, order of images, crops, mirrors and dropout. Tables elsewhere show seed ${analysis.plan.primarySeed}, which the protocol named beforehand.</p>
-${table({
-  caption: html`<b>Table.</b> AUC on the held-out cases, by seed.`,
-  columns: [
-    { title: "model" },
-    ...analysis.seeds.map(({ seed, primary }) => ({ title: `seed ${seed}${primary ? " (shown)" : ""}`, numeric: true })),
-    { title: "mean", numeric: true },
-    { title: "SD", numeric: true },
-  ],
-  rows: analysis.models.map(({ model, spread }) => [
-    modelCell(page, model),
-    ...analysis.seeds.map(({ seed }) => {
-      const found = spread.seeds.find((other) => other.seed === seed);
-      return found ? digits3(found.auc) : "not run";
-    }),
-    digits3(spread.mean),
-    estimate(spread.sd),
-  ]),
-})}
-${table({
-  caption: html`<b>Table.</b> The named contrasts, by seed: Holm’s p within each seed, and in parentheses the models.`,
-  columns: [
-    { title: "contrast" },
-    ...analysis.seeds.map(({ seed, primary }) => ({ title: `seed ${seed}${primary ? " (shown)" : ""}`, numeric: true })),
-  ],
-  rows: analysis.contrasts.map(({ title }) => [
-    title,
-    ...analysis.seeds.map(({ contrasts }) => {
-      const test = contrasts.find((contrast) => contrast.title === title)?.test;
-      return test ? `${pValue(test.holm)} (${modelNumber(page, test.first)}, ${modelNumber(page, test.second)})` : "not tested";
-    }),
-  ]),
-})}`;
+    return html`<p>
+      One seed was run. How much these numbers would move if weights, crops and dropout had been drawn otherwise is not known from this
+      study.
+    </p>`;
+  return html`<p>
+      The same models, trained again from other random numbers: starting weights, order of images, crops, mirrors and dropout. Tables
+      elsewhere show seed ${analysis.plan.primarySeed}, which the protocol named beforehand.
+    </p>
+    ${table({
+      caption: html`<b>Table.</b> AUC on the held-out cases, by seed.`,
+      columns: [
+        { title: "model" },
+        ...analysis.seeds.map(({ seed, primary }) => ({ title: `seed ${seed}${primary ? " (shown)" : ""}`, numeric: true })),
+        { title: "mean", numeric: true },
+        { title: "SD", numeric: true },
+      ],
+      rows: analysis.models.map(({ model, spread }) => [
+        modelCell(page, model),
+        ...analysis.seeds.map(({ seed }) => {
+          const found = spread.seeds.find((other) => other.seed === seed);
+          return found ? digits3(found.auc) : "not run";
+        }),
+        digits3(spread.mean),
+        estimate(spread.sd),
+      ]),
+    })}
+    ${table({
+      caption: html`<b>Table.</b> The named contrasts, by seed: Holm’s p within each seed, and in parentheses the models.`,
+      columns: [
+        { title: "contrast" },
+        ...analysis.seeds.map(({ seed, primary }) => ({ title: `seed ${seed}${primary ? " (shown)" : ""}`, numeric: true })),
+      ],
+      rows: analysis.contrasts.map(({ title }) => [
+        title,
+        ...analysis.seeds.map(({ contrasts }) => {
+          const test = contrasts.find((contrast) => contrast.title === title)?.test;
+          return test ? `${pValue(test.holm)} (${modelNumber(page, test.first)}, ${modelNumber(page, test.second)})` : "not tested";
+        }),
+      ]),
+    })}`;
 }
 
 function subgroups(page: Page): Html {
   const best = highest(page.analysis);
   if (best.subgroups.length === 0) return html`<p>Nothing is known of the cases that would divide them.</p>`;
   return table({
-    caption: html`<b>Table.</b> ${numberedTitle(page, best.model)}: AUC and calls by subgroup of the held-out cases. Intervals are wide: this table raises questions and settles none.`,
+    caption: html`<b>Table.</b> ${numberedTitle(page, best.model)}: AUC and calls by subgroup of the held-out cases. Intervals are wide:
+      this table raises questions and settles none.`,
     columns: [
-      { title: "by" },
       { title: "group" },
-      { title: "with / without hemorrhage", numeric: true },
-      { title: "AUC (95 % interval)", numeric: true },
+      { title: "with / without", numeric: true },
+      { title: "ranked against" },
+      { title: "AUC", numeric: true },
       { title: "sensitivity", numeric: true },
       { title: "specificity", numeric: true },
       { title: "against the rest, p (Holm)", numeric: true },
     ],
     rows: best.subgroups.map(({ by, name, positives, negatives, against, auc, sensitivity, specificity, rest }) => [
-      by,
-      name,
+      `${by}: ${name}`,
       `${positives} / ${negatives}`,
-      auc.value === null
-        ? "not estimable"
-        : `${digits3(auc.value)}${auc.interval ? ` (${interval(auc.interval)})` : ""}${against === "own" ? "" : `, against ${against}`}`,
-      positives > 0 ? proportion(sensitivity) : html`<span class="muted">no such case</span>`,
-      negatives > 0 ? proportion(specificity) : html`<span class="muted">no such case</span>`,
+      against === "own" ? "its own" : against,
+      auc.value === null ? "not estimable" : stacked(digits3(auc.value), auc.interval ? interval(auc.interval) : ""),
+      shareCell(positives > 0 ? sensitivity : null),
+      shareCell(negatives > 0 ? specificity : null),
       rest ? pValue(rest.holm) : html`<span class="muted">not tested</span>`,
     ]),
-    notes: `Where a group can hold one class only, it is ranked against all cases of the other. The model is the one with the highest of ${counted(page.analysis.models.length, "area")} on these same cases, so its numbers are on the high side.`,
+    notes: `With and without: cases with hemorrhage and without. Where a group can hold one class only, it is ranked against all cases of the other. The model is the one with the highest of ${counted(page.analysis.models.length, "area")} on these same cases, so its numbers are on the high side.`,
   });
 }

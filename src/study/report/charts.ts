@@ -9,6 +9,10 @@ const FAINT = "#d7dade";
 const INK = "#1d2430";
 const FONT = { fontSize: "12px", fontFamily: "inherit", color: INK, overflow: "visible" };
 const HALVES = [0, 0.5, 1];
+/** "0", "0.5", "1": short, so that an axis' name has room beside its numbers. */
+const short = (value: number): string => String(value);
+/** Of the small charts that stand side by side. */
+const SMALL = { width: 230, margin: 10, marginLeft: 42, marginBottom: 36, marginRight: 12, style: FONT };
 
 export interface RocCurve {
   readonly name: string;
@@ -27,20 +31,16 @@ export function rocChart(plot: PlotLibrary, { name, colour, points, auc, interva
   return svgText(
     plot,
     {
-      width: 230,
+      ...SMALL,
       height: 230,
-      margin: 8,
-      marginLeft: 34,
-      marginBottom: 34,
-      style: FONT,
       x: { domain: [0, 1], label: null },
       y: { domain: [0, 1], label: null },
       marks: [
-        plot.axisX(HALVES, { tickSize: 4, label: "1 \u2212 specificity", labelAnchor: "center", labelArrow: "none" }),
-        plot.axisY(HALVES, { tickSize: 4, label: "sensitivity", labelAnchor: "center", labelArrow: "none" }),
+        plot.axisX(HALVES, { tickFormat: short, tickSize: 4, label: "1 \u2212 specificity", labelAnchor: "center", labelArrow: "none" }),
+        plot.axisY(HALVES, { tickFormat: short, tickSize: 4, label: "sensitivity", labelAnchor: "center", labelArrow: "none" }),
         plot.frame({ stroke: FAINT }),
         plot.line([[0, 0] as const, [1, 1] as const], { stroke: FAINT, strokeDasharray: "3,3" }),
-        plot.areaY(points, { x: "falsePositiveRate", y: "sensitivity", fill: colour, fillOpacity: 0.08 }),
+        plot.areaY(points, { x: "falsePositiveRate", y1: () => 0, y2: "sensitivity", fill: colour, fillOpacity: 0.08 }),
         plot.line(points, { x: "falsePositiveRate", y: "sensitivity", stroke: colour, strokeWidth: 2 }),
         plot.dot(operating ? [operating] : [], { x: across, y: "sensitivity", r: 4.5, fill: "white", stroke: colour, strokeWidth: 2 }),
         plot.text([`AUC ${digits3(auc)}`], { x: () => 0.97, y: () => 0.2, textAnchor: "end", fontWeight: 600, fontSize: 14 }),
@@ -48,7 +48,9 @@ export function rocChart(plot: PlotLibrary, { name, colour, points, auc, interva
       ],
     },
     `ROC curve of ${name}: AUC ${digits3(auc)}, 95 % interval ${interval(bounds)}` +
-      (operating ? `; at its threshold sensitivity ${digits2(operating.sensitivity)}, specificity ${digits2(operating.specificity)}.` : "."),
+      (operating
+        ? `; at its threshold sensitivity ${digits2(operating.sensitivity)}, specificity ${digits2(operating.specificity)}.`
+        : "."),
   );
 }
 
@@ -149,7 +151,7 @@ export function forestChart(plot: PlotLibrary, rows: readonly ForestRow[], optio
   return svgText(
     plot,
     {
-      width: 820,
+      width: 880,
       height: 52 + rows.length * 30,
       marginLeft: labelWidth,
       marginRight: toldWidth,
@@ -197,17 +199,19 @@ export function calibrationChart(plot: PlotLibrary, bins: readonly ReliabilityBi
   return svgText(
     plot,
     {
-      width: 230,
+      ...SMALL,
       height: 230,
-      margin: 8,
-      marginLeft: 34,
-      marginBottom: 34,
-      style: FONT,
       x: { domain: [0, 1], label: null },
       y: { domain: [0, 1], label: null },
       marks: [
-        plot.axisX(HALVES, { tickSize: 4, label: "said: mean P(hemorrhage)", labelAnchor: "center", labelArrow: "none" }),
-        plot.axisY(HALVES, { tickSize: 4, label: "share with hemorrhage", labelAnchor: "center", labelArrow: "none" }),
+        plot.axisX(HALVES, {
+          tickFormat: short,
+          tickSize: 4,
+          label: "said: mean P(hemorrhage)",
+          labelAnchor: "center",
+          labelArrow: "none",
+        }),
+        plot.axisY(HALVES, { tickFormat: short, tickSize: 4, label: "share with hemorrhage", labelAnchor: "center", labelArrow: "none" }),
         plot.frame({ stroke: FAINT }),
         plot.line([[0, 0] as const, [1, 1] as const], { stroke: GREY, strokeDasharray: "3,3" }),
         plot.link(bins, {
@@ -247,17 +251,13 @@ export function learningChart(plot: PlotLibrary, { name, colour, training, valid
   return svgText(
     plot,
     {
-      width: 230,
+      ...SMALL,
       height: 190,
-      margin: 8,
-      marginLeft: 34,
-      marginBottom: 34,
-      style: FONT,
       x: { domain: [0, steps], label: null },
       y: { domain: [0, most], label: null },
       marks: [
-        plot.axisX([0, steps], { tickSize: 4, label: "steps", labelAnchor: "center", labelArrow: "none", tickFormat: (step: number) => String(step) }),
-        plot.axisY({ ticks: 4, tickSize: 4, label: "loss", labelAnchor: "center", labelArrow: "none" }),
+        plot.axisX([0, steps], { tickSize: 4, label: "steps", labelAnchor: "center", labelArrow: "none", tickFormat: short }),
+        plot.axisY({ ticks: 4, tickSize: 4, tickFormat: short, label: "loss", labelAnchor: "center", labelArrow: "none" }),
         plot.frame({ stroke: FAINT }),
         plot.line(shown(training), { x: "step", y: "loss", stroke: GREY, strokeWidth: 1.5, strokeDasharray: "4,3" }),
         plot.line(shown(validation), { x: "step", y: "loss", stroke: colour, strokeWidth: 2 }),

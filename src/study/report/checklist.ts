@@ -16,9 +16,12 @@ export function checklists(page: Page, titles: ReadonlyMap<string, string>): Sec
   return {
     id: "checklists",
     title: "Reporting checklists",
-    body: html`<p>What reviewers look for, item by item. The wording of items is shortened by us. An item that the study does not meet is answered by saying so.</p>
-${itemTable("CLAIM (2020): checklist for artificial intelligence in medical imaging.", claimItems(page), titles)}
-${itemTable("STARD 2015: reporting of diagnostic accuracy studies.", stardItems(page), titles)}`,
+    body: html`<p>
+        What reviewers look for, item by item. The wording of items is shortened by us. An item that the study does not meet is answered by
+        saying so.
+      </p>
+      ${itemTable("CLAIM (2020): checklist for artificial intelligence in medical imaging.", claimItems(page), titles)}
+      ${itemTable("STARD 2015: reporting of diagnostic accuracy studies.", stardItems(page), titles)}`,
   };
 }
 
@@ -47,16 +50,36 @@ function claimItems({ input, analysis }: Page): Item[] {
   return [
     item("1", "title names the AI method", "top", "“Deep-learning models” in the title."),
     item("2", "structured summary", "in-brief", "In brief: question, cases, methods, results, meaning."),
-    item("3", "background, intended use, clinical role", "question", "Triage of head CT is the role in mind; no clinical use is supported."),
+    item(
+      "3",
+      "background, intended use, clinical role",
+      "question",
+      "Triage of head CT is the role in mind; no clinical use is supported.",
+    ),
     item("4", "objectives and hypotheses", "question", "Three questions; nine contrasts named beforehand."),
-    item("5", "prospective or retrospective", "cases", synthetic ? "Neither: cases are generated." : "Retrospective: cases existed before the protocol."),
+    item(
+      "5",
+      "prospective or retrospective",
+      "cases",
+      synthetic ? "Neither: cases are generated." : "Retrospective: cases existed before the protocol.",
+    ),
     item("6", "study goal", "question", "A comparison of design choices in the frame of a published study; feasibility of the software."),
     item("7", "data sources", "cases", input.cases.source),
     item("8", "eligibility", "cases", "What was left out, and why, is in the flow diagram."),
     item("9", "preprocessing", "protocol", "Window, slices, resizing, scale of pixels."),
     item("10", "selection of subsets of data", "protocol", "Slices nearest to the basal ganglia, by the rule in the protocol."),
-    item("11", "definitions of data elements", "cases", `Classes: ${analysis.plan.classes.join(", ")}; positive is whatever is not “none”.`),
-    item("12", "de-identification", "cases", synthetic ? NOT_ON_PATIENTS : "Case numbers are keyed hashes; no name, date or identifier reaches an output."),
+    item(
+      "11",
+      "definitions of data elements",
+      "cases",
+      `Classes: ${analysis.plan.classes.join(", ")}; positive is whatever is not “none”.`,
+    ),
+    item(
+      "12",
+      "de-identification",
+      "cases",
+      synthetic ? NOT_ON_PATIENTS : "Case numbers are keyed hashes; no name, date or identifier reaches an output.",
+    ),
     item("13", "missing data", "cases", "Series with missing slices or unreadable pixels are left out before the split, and counted."),
     item("14", "reference standard", "cases", input.cases.reference),
     item("15", "why this reference standard", "cases", synthetic ? "The generator knows what it drew: labels have no error." : UNKNOWN),
@@ -108,8 +131,18 @@ function stardItems({ input, analysis }: Page): Item[] {
     item("11", "why this reference standard", "cases", synthetic ? "It is exact." : UNKNOWN),
     item("12a", "cut-off of the index test", "thresholds", "Youden’s index on validation, fixed beforehand."),
     item("12b", "cut-off of the reference standard", "cases", "None: labels are classes."),
-    item("13a", "was the index test blind to the reference", "protocol", "Labels of held-out cases are read by the statistics alone, after scoring."),
-    item("13b", "was the reference blind to the index test", null, synthetic ? "Yes: labels precede the models." : "Labels were given before the models were trained."),
+    item(
+      "13a",
+      "was the index test blind to the reference",
+      "protocol",
+      "Labels of held-out cases are read by the statistics alone, after scoring.",
+    ),
+    item(
+      "13b",
+      "was the reference blind to the index test",
+      null,
+      synthetic ? "Yes: labels precede the models." : "Labels were given before the models were trained.",
+    ),
     item("14", "methods of estimation and comparison", "comparisons", "DeLong, paired; Holm."),
     item("15", "indeterminate results", null, "None: every assessable case gets a score."),
     item("16", "missing data", "cases", "Left out before the split, and counted."),

@@ -2,7 +2,7 @@
 import type { Claim, Verdict } from "../analysis.ts";
 import { html, table, type Html } from "./html.ts";
 import { counted, digits3, duration, estimate, grouped, interval, percent, pValue } from "./numbers.ts";
-import { modelCell, paragraphs, type Page, type Section } from "./page.ts";
+import { modelCell, modelNumber, paragraphs, type Page, type Section } from "./page.ts";
 
 const BADGES: Readonly<Record<Verdict, { readonly mark: string; readonly badge: string }>> = {
   holds: { mark: "✓", badge: "good" },
@@ -12,18 +12,28 @@ const BADGES: Readonly<Record<Verdict, { readonly mark: string; readonly badge: 
   "not tested": { mark: "–", badge: "other" },
 };
 
-const verdictBadge = ({ verdict }: Claim): Html => html`<span class="badge ${BADGES[verdict].badge}">${BADGES[verdict].mark} ${verdict}</span>`;
+const verdictBadge = ({ verdict }: Claim): Html =>
+  html`<span class="badge ${BADGES[verdict].badge}">${BADGES[verdict].mark} ${verdict}</span>`;
 
-export function claims({ analysis, input }: Page): Section {
+/** The analysis names models by id; here they have numbers. */
+const withNumbers = (page: Page, text: string): string =>
+  [...page.models.keys()].reduce((told, model) => told.replaceAll(model, `model ${modelNumber(page, model)}`), text);
+
+export function claims(page: Page): Section {
+  const { analysis, input } = page;
   return {
     id: "claims",
     title: "Where the paper’s claims hold",
-    body: html`<p>The abstract of arXiv 1710.03823 makes these claims of its patients. Held against ${input.cases.synthetic ? "synthetic cases" : "these cases"}, a claim that holds does not confirm the paper, and one that does not hold does not refute it: cases, labels and most settings differ.</p>
-${table({
-  caption: html`<b>Table.</b> The paper’s claims, and what this cohort says.`,
-  columns: [{ title: "claim" }, { title: "here" }, { title: "evidence" }],
-  rows: analysis.claims.map((claim) => [claim.claim, verdictBadge(claim), claim.evidence]),
-})}`,
+    body: html`<p>
+        The abstract of arXiv 1710.03823 makes these claims of its patients. Held against
+        ${input.cases.synthetic ? "synthetic cases" : "these cases"}, a claim that holds does not confirm the paper, and one that does not
+        hold does not refute it: cases, labels and most settings differ.
+      </p>
+      ${table({
+        caption: html`<b>Table.</b> The paper’s claims, and what this cohort says.`,
+        columns: [{ title: "claim" }, { title: "here" }, { title: "evidence" }],
+        rows: analysis.claims.map((claim) => [claim.claim, verdictBadge(claim), withNumbers(page, claim.evidence)]),
+      })}`,
   };
 }
 
@@ -33,45 +43,45 @@ export function power({ analysis }: Page): Section {
     id: "power",
     title: "What this cohort can show",
     body: html`${paragraphs(power.sentences)}
-${table({
-  caption: html`<b>Table.</b> How precise an AUC is with ${power.positives} cases with hemorrhage and ${power.negatives} without, and on validation with ${power.validationPositives} and ${power.validationNegatives} (Hanley and McNeil).`,
-  columns: [
-    { title: "true AUC" },
-    { title: "standard error, held-out", numeric: true },
-    { title: "95 % interval, about", numeric: true },
-    { title: "standard error, validation", numeric: true },
-  ],
-  rows: power.precision.map(({ auc, standardError, validationStandardError }) => [
-    digits3(auc),
-    digits3(standardError),
-    `± ${digits3(1.96 * standardError)}`,
-    validationStandardError === null ? "not estimable" : digits3(validationStandardError),
-  ]),
-})}
-${table({
-  caption: html`<b>Table.</b> The smallest difference that a paired DeLong test would find, binormal model.`,
-  columns: [
-    { title: "lower AUC" },
-    { title: "correlation of scores", numeric: true },
-    { title: "alpha", numeric: true },
-    { title: "power", numeric: true },
-    { title: "smallest difference", numeric: true },
-    { title: "power in simulation", numeric: true },
-  ],
-  rows: power.detectable.map(({ auc, correlation, alpha, power, difference, simulatedPower }) => [
-    digits3(auc),
-    String(correlation),
-    alpha.toPrecision(2),
-    percent(power),
-    difference.value === null ? difference.reason : estimate(difference),
-    simulatedPower === null ? "not simulated" : percent(simulatedPower),
-  ]),
-  notes: html`${
-    power.falseAlarms.length === 0
-      ? null
-      : `Where both areas are equal the test came out, at 0.05, in ${power.falseAlarms.map(({ auc, correlation, share }) => `${percent(share)} (area ${digits3(auc)}, correlation ${correlation})`).join(", ")} of ${grouped(power.simulatedCohorts)} simulated cohorts. `
-  }The stricter alpha is Holm’s first step over nine tests. About a sensitivity of 0.90 Wilson’s interval is ${interval(power.sensitivityInterval)}; one patient moves it by ${digits3(power.sensitivityStep)}. The paper’s 1.00 against 0.95 would come here to z = ${power.papersPair.z.toFixed(2)}, p = ${pValue(power.papersPair.p)}.`,
-})}`,
+    ${table({
+      caption: html`<b>Table.</b> How precise an AUC is with ${power.positives} cases with hemorrhage and ${power.negatives} without, and on
+        validation with ${power.validationPositives} and ${power.validationNegatives} (Hanley and McNeil).`,
+      columns: [
+        { title: "true AUC" },
+        { title: "standard error, held-out", numeric: true },
+        { title: "95 % interval, about", numeric: true },
+        { title: "standard error, validation", numeric: true },
+      ],
+      rows: power.precision.map(({ auc, standardError, validationStandardError }) => [
+        digits3(auc),
+        digits3(standardError),
+        `± ${digits3(1.96 * standardError)}`,
+        validationStandardError === null ? "not estimable" : digits3(validationStandardError),
+      ]),
+    })}
+    ${table({
+      caption: html`<b>Table.</b> The smallest difference that a paired DeLong test would find, binormal model.`,
+      columns: [
+        { title: "lower AUC" },
+        { title: "correlation of scores", numeric: true },
+        { title: "alpha", numeric: true },
+        { title: "power", numeric: true },
+        { title: "smallest difference", numeric: true },
+        { title: "power in simulation", numeric: true },
+      ],
+      rows: power.detectable.map(({ auc, correlation, alpha, power, difference, simulatedPower }) => [
+        digits3(auc),
+        String(correlation),
+        alpha.toPrecision(2),
+        percent(power),
+        difference.value === null ? difference.reason : estimate(difference),
+        simulatedPower === null ? "not simulated" : percent(simulatedPower),
+      ]),
+      notes: html`Power in simulation: of ${grouped(power.simulatedCohorts)} cohorts of this size. The stricter alpha is Holm’s first step
+      over nine tests. About a sensitivity of 0.90 Wilson’s interval is ${interval(power.sensitivityInterval)}; one patient moves it by
+      ${digits3(power.sensitivityStep)}. The paper’s 1.00 against 0.95 would come here to z = ${power.papersPair.z.toFixed(2)}, p =
+      ${pValue(power.papersPair.p)}.`,
+    })}`,
   };
 }
 
@@ -83,44 +93,54 @@ export function effort(page: Page): Section {
   return {
     id: "effort",
     title: "Time and machine",
-    body: html`<p>All of it ran on one adapter: <b>${machine.adapter}</b>. ${counted(runs.length, "training run")} showed ${grouped(images)} images in ${duration(training)}${training > 0 ? `, ${Math.round(images / training)} a second` : ""}. Power was not measured; energy is the adapter’s power under load times these times.</p>
-${table({
-  caption: html`<b>Table.</b> Training runs.`,
-  columns: [
-    { title: "model" },
-    { title: "seed", numeric: true },
-    { title: "steps", numeric: true },
-    { title: "images shown", numeric: true },
-    { title: "time", numeric: true },
-    { title: "images a second", numeric: true },
-  ],
-  rows: runs.map(({ model, seed, steps, images, seconds }) => [
-    modelCell(page, model),
-    seed,
-    grouped(steps),
-    grouped(images),
-    duration(seconds),
-    seconds > 0 ? (images / seconds).toPrecision(3) : "not measured",
-  ]),
-})}
-${
-  machine.phases.length === 0
-    ? null
-    : table({
-        caption: html`<b>Table.</b> Where the time went${total > 0 ? `: ${duration(total)} in all` : ""}.`,
-        columns: [{ title: "phase" }, { title: "time", numeric: true }, { title: "share", numeric: true }],
-        rows: machine.phases.map(({ name, seconds }) => [name, duration(seconds), total > 0 ? percent(seconds / total) : "none"]),
-      })
-}
-${table({
-  caption: html`<b>Table.</b> What it ran on.`,
-  columns: [{ title: "part" }, { title: "version" }],
-  rows: [["adapter", machine.adapter], ...Object.entries(machine.host)],
-})}`,
+    body: html`<p>
+        All of it ran on one adapter: <b>${machine.adapter}</b>. ${counted(runs.length, "training run")} showed ${grouped(images)} images in
+        ${duration(training)}${training > 0 ? `, ${Math.round(images / training)} a second` : ""}. Power was not measured; energy is the
+        adapter’s power under load times these times.
+      </p>
+      ${table({
+        caption: html`<b>Table.</b> Training, by model${runs.length > page.models.size ? ": all seeds together" : ""}.`,
+        columns: [
+          { title: "model" },
+          { title: "runs", numeric: true },
+          { title: "steps a run", numeric: true },
+          { title: "images shown", numeric: true },
+          { title: "time", numeric: true },
+          { title: "images a second", numeric: true },
+        ],
+        rows: [...page.models.keys()].map((model) => {
+          const own = runs.filter((run) => run.model === model);
+          const images = own.reduce((sum, run) => sum + run.images, 0);
+          const seconds = own.reduce((sum, run) => sum + run.seconds, 0);
+          return [
+            modelCell(page, model),
+            own.length,
+            [...new Set(own.map(({ steps }) => grouped(steps)))].join(", "),
+            grouped(images),
+            duration(seconds),
+            seconds > 0 ? (images / seconds).toPrecision(3) : "not measured",
+          ];
+        }),
+      })}
+      ${
+        machine.phases.length === 0
+          ? null
+          : table({
+              caption: html`<b>Table.</b> Where the time went${total > 0 ? `: ${duration(total)} in all` : ""}.`,
+              columns: [{ title: "phase" }, { title: "time", numeric: true }, { title: "share", numeric: true }],
+              rows: machine.phases.map(({ name, seconds }) => [name, duration(seconds), total > 0 ? percent(seconds / total) : "none"]),
+            })
+      }
+      ${table({
+        caption: html`<b>Table.</b> What it ran on.`,
+        columns: [{ title: "part" }, { title: "version" }],
+        rows: [["adapter", machine.adapter], ...Object.entries(machine.host)],
+      })}`,
   };
 }
 
-export function limits({ input, analysis }: Page): Section {
+export function limits(page: Page): Section {
+  const { input, analysis } = page;
   const { protocol, cases } = input;
   const reduced = protocol.width < 1;
   const fractal = protocol.pretraining?.kind === "fractal";
@@ -132,9 +152,11 @@ export function limits({ input, analysis }: Page): Section {
       ? "Labels are true by construction. On patients a label is somebody’s reading, with errors of its own, and no reading was compared with another here."
       : "Labels were taken as they were given. Their errors, and how far readers agree, are not known to this software.",
     "There is no external test set: all splits come from one source. External validity is untested.",
-    `Networks of 2012 and 2014, on single slices${reduced ? `, at ${percent(protocol.width)} of the papers’ channels and ${Object.values(protocol.size).join(" and ")} pixels a side` : ""}: neither the state of the art nor a volume reader.`,
+    `Networks of 2012 and 2014, on single slices${reduced ? `, at ${percent(protocol.width)} of the papers’ channels and ${[...new Set(Object.values(protocol.size))].join(" and ")} pixels a side` : ""}: neither the state of the art nor a volume reader.`,
     ...(fractal
-      ? ["Pretraining is by fractal images made for the purpose, not by ImageNet. What it does or does not add says nothing about ImageNet’s weights."]
+      ? [
+          "Pretraining is by fractal images made for the purpose, not by ImageNet. What it does or does not add says nothing about ImageNet’s weights.",
+        ]
       : []),
     `${analysis.power.validationPositives + analysis.power.validationNegatives} validation cases choose the weights and the threshold: a coarse instrument for both.`,
     "Calls are of hemorrhage in the basal ganglia alone. Bleeds elsewhere count as negative where the cohort holds them; trauma, children, contrast and postoperative heads were never shown.",
@@ -144,14 +166,25 @@ export function limits({ input, analysis }: Page): Section {
     id: "limits",
     title: "Limits",
     body: html`<ul>
-${own.map((text) => html`<li>${text}</li>\n`)}</ul>
-${analysis.cautions.length > 0 ? html`<h3>Cautions that the numbers themselves call for</h3>
-<ul>
-${analysis.cautions.map((text) => html`<li>${text}</li>\n`)}</ul>` : null}
-${
-  input.provenance.testScorings > 1
-    ? html`<div class="statement" role="note"><p><strong>The held-out cases were scored ${input.provenance.testScorings} times within this study.</strong> The protocol allows one scoring. Every further one makes the numbers look better than they are.</p></div>`
-    : null
-}`,
+        ${own.map((text) => html`<li>${text}</li> `)}
+      </ul>
+      ${
+        analysis.cautions.length > 0
+          ? html`<h3>Cautions that the numbers themselves call for</h3>
+              <ul>
+                ${analysis.cautions.map((text) => html`<li>${withNumbers(page, text)}</li> `)}
+              </ul>`
+          : null
+      }
+      ${
+        input.provenance.testScorings > 1
+          ? html`<div class="statement" role="note">
+              <p>
+                <strong>The held-out cases were scored ${input.provenance.testScorings} times within this study.</strong> The protocol
+                allows one scoring. Every further one makes the numbers look better than they are.
+              </p>
+            </div>`
+          : null
+      }`,
   };
 }

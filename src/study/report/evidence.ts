@@ -14,9 +14,20 @@ export function failures(page: Page): Section {
     id: "failures",
     title: "Where the models err",
     body: html`${map(page)}
-<p>Pictures are slices as the networks saw them: window center ${windowHu.centerHu} HU, width ${windowHu.widthHu} HU, resized to the network’s input; the patient’s right is on the left. Beside each, the same slice under Grad-CAM of “hemorrhage”: where the last convolution’s activations spoke for it. Scale, from nothing to the strongest of that picture: <span class="heat" role="img" aria-label="from transparent over orange to pale yellow"></span></p>
-<p>A heat map is a hint at what moved the score, at the coarse grid of the last convolution. It is no outline of a bleed and no reason to trust a call.</p>
-${input.galleries.length === 0 ? html`<p>No pictures were handed to this report.</p>` : input.galleries.map((gallery) => galleryOf(page, gallery))}`,
+      <p>
+        Pictures are slices as the networks saw them: window center ${windowHu.centerHu} HU, width ${windowHu.widthHu} HU, resized to the
+        network’s input; the patient’s right is on the left. Beside each, the same slice under Grad-CAM of “hemorrhage”: where the last
+        convolution’s activations spoke for it.
+      </p>
+      <p class="notes">
+        Heat: none <span class="heat" role="img" aria-label="from transparent over orange to pale yellow"></span> the strongest of that
+        picture
+      </p>
+      <p>
+        A heat map is a hint at what moved the score, at the coarse grid of the last convolution. It is no outline of a bleed and no reason
+        to trust a call.
+      </p>
+      ${input.galleries.length === 0 ? html`<p>No pictures were handed to this report.</p>` : input.galleries.map((gallery) => galleryOf(page, gallery))}`,
   };
 }
 
@@ -34,39 +45,45 @@ const ORDER: readonly Verdict[] = ["false negative", "false positive", "true pos
 function galleryOf(page: Page, { model, cases }: Gallery): Html {
   const groups = ORDER.map((verdict) => ({ verdict, cases: cases.filter((one) => verdictOf(one) === verdict) }));
   const operating = page.analysis.models.find((one) => one.model === model)?.operating;
-  const complete =
-    operating && groups[0].cases.length === operating.falseNegatives && groups[1].cases.length === operating.falsePositives;
+  const complete = operating && groups[0].cases.length === operating.falseNegatives && groups[1].cases.length === operating.falsePositives;
   return html`<h3>Model ${numberedTitle(page, model)}</h3>
-<p>${groups.map(({ cases, verdict }) => counted(cases.length, verdict)).join(", ")} shown. ${
-    operating
-      ? complete
-        ? "These are all of its errors; the right ones are examples."
-        : `Of ${counted(operating.falseNegatives, "false negative")} and ${counted(operating.falsePositives, "false positive")} in all: not all are shown.`
-      : "It has no threshold on validation."
-  }</p>
-${groups
-  .filter(({ cases }) => cases.length > 0)
-  .map(
-    ({ verdict, cases }) => html`<h4>${counted(cases.length, verdict)}</h4>
-<ul class="cards">
-${cases.map((one) => card(page, one, verdict))}</ul>
-`,
-  )}`;
+    <p>
+      ${groups.map(({ cases, verdict }) => counted(cases.length, verdict)).join(", ")} shown.
+      ${
+        operating
+          ? complete
+            ? "These are all of its errors; the right ones are examples."
+            : `Of ${counted(operating.falseNegatives, "false negative")} and ${counted(operating.falsePositives, "false positive")} in all: not all are shown.`
+          : "It has no threshold on validation."
+      }
+    </p>
+    ${groups
+      .filter(({ cases }) => cases.length > 0)
+      .map(
+        ({ verdict, cases }) =>
+          html`<h4>${counted(cases.length, verdict)}</h4>
+            <ul class="cards">
+              ${cases.map((one) => card(page, one, verdict))}
+            </ul> `,
+      )}`;
 }
 
 function card({ encode }: Page, shown: GalleryCase, verdict: Verdict): Html {
   const { label, said, probability, threshold, picture, heat, finding } = shown;
   const wrong = verdict === "false negative" || verdict === "false positive";
   const name = `Case ${shown.case}, ${verdict}`;
-  return html`<li class="card"><div class="pair"><img src="${dataUri(picture, encode)}" alt="${name}: the slice. ${finding}"><img src="${dataUri(
-    heat ? overlay(picture, heat) : picture,
-    encode,
-  )}" alt="${name}: ${heat ? "the slice under Grad-CAM" : "the slice again, as there is no heat map"}"></div>
-<p><b>Case ${shown.case}</b> <span class="badge ${wrong ? "bad" : "good"}">${verdict}</span></p>
-<p>true: <b>${label}</b>, likeliest: <b>${said}</b></p>
-<p>P(hemorrhage) ${probabilityText(probability)}, threshold ${probabilityText(threshold)}</p>
-<p class="muted">${finding}</p></li>
-`;
+  return html`<li class="card">
+    <div class="pair">
+      <img src="${dataUri(picture, encode)}" alt="${name}: the slice. ${finding}" /><img
+        src="${dataUri(heat ? overlay(picture, heat) : picture, encode)}"
+        alt="${name}: ${heat ? "the slice under Grad-CAM" : "the slice again, as there is no heat map"}"
+      />
+    </div>
+    <p><b>Case ${shown.case}</b> <span class="badge ${wrong ? "bad" : "good"}">${verdict}</span></p>
+    <p>true: <b>${label}</b>; likeliest class: ${said}</p>
+    <p>P(hemorrhage) <b>${probabilityText(probability)}</b>, threshold ${probabilityText(threshold)}</p>
+    <p class="muted">${finding}</p>
+  </li> `;
 }
 
 /** Two digits, but never 0.00 or 1.00 for what is neither. */
@@ -85,7 +102,10 @@ function map(page: Page): Html {
     for (const one of scores?.cases ?? []) {
       const called = one.score >= threshold.score;
       const wrong = called === isPositive(one.label) ? null : called ? "false alarm" : "missed";
-      columns.set(one.case, [...(columns.get(one.case) ?? []), { model: `model ${modelNumber(page, model)}`, case: String(one.case), wrong }]);
+      columns.set(one.case, [
+        ...(columns.get(one.case) ?? []),
+        { model: `model ${modelNumber(page, model)}`, case: String(one.case), wrong },
+      ]);
     }
   }
   const errors = (cells: readonly ErrorCell[]): number => cells.filter(({ wrong }) => wrong !== null).length;
@@ -94,10 +114,18 @@ function map(page: Page): Html {
   const total = scoredCases(input.scores, analysis.plan.primarySeed);
   const all = shown.filter((cells) => errors(cells) === cells.length).length;
   return figure(
-    html`<div class="wide">${raw(
-      errorMap(plot, shown.flat(), `Errors by model and case: ${shown.length} of ${total} held-out cases are wrong in at least one model, ${all} in all.`),
-    )}</div>`,
-    html`<b>Figure.</b> Which model errs on which case, at each model’s threshold: filled, a hemorrhage missed; ring, a false alarm; empty, right. Cases with most errors first. ${shown.length} of ${total} held-out cases are wrong in at least one model${all > 0 ? `, ${all} in all of them` : ""}; the others are not drawn.`,
+    html`<div class="wide">
+      ${raw(
+        errorMap(
+          plot,
+          shown.flat(),
+          `Errors by model and case: ${shown.length} of ${total} held-out cases are wrong in at least one model, ${all} in all.`,
+        ),
+      )}
+    </div>`,
+    html`<b>Figure.</b> Which model errs on which case, at each model’s threshold: filled, a hemorrhage missed; ring, a false alarm; empty,
+      right. Cases with most errors first. ${shown.length} of ${total} held-out cases are wrong in at least one
+      model${all > 0 ? `, ${all} in all of them` : ""}; the others are not drawn.`,
   );
 }
 
@@ -110,20 +138,28 @@ export function augmentation({ input, encode }: Page): Section {
   const body = sheet
     ? figure(
         html`<ol class="sheet">
-${sheet.variants.map(
-  ({ name, label, picture }, i) => html`<li><img src="${dataUri(picture, encode)}" alt="Variant ${i + 1}: ${name}, label ${label}"><span>${i + 1}. ${name}${
-    label === sheet.label ? null : html` <b>(${label})</b>`
-  }</span></li>
-`,
-)}</ol>`,
-        html`<b>Figure.</b> Case ${sheet.case} (${sheet.label}) and what augmentation makes of it: ${counted(sheet.variants.length, "image")}, the first as it is. Where a mirror swaps the side, the new label is given.`,
+          ${sheet.variants.map(
+            ({ name, label, picture }, i) =>
+              html`<li>
+                <img src="${dataUri(picture, encode)}" alt="Variant ${i + 1}: ${name}, label ${label}" /><span
+                  >${i + 1}. ${name}${label === sheet.label ? null : html` <b>(${label})</b>`}</span
+                >
+              </li> `,
+          )}
+        </ol>`,
+        html`<b>Figure.</b> Case ${sheet.case} (${sheet.label}) and what augmentation makes of it:
+          ${counted(sheet.variants.length, "image")}, the first as it is. Where a mirror swaps the side, the new label is given.`,
         "long",
       )
     : html`<p>No sheet was handed to this report.</p>`;
   return {
     id: "augmentation",
     title: "The augmentation sheet",
-    body: html`<p>Models called “augmented” see ${variants} fixed variants of each training image in place of one; all models see random crops and mirrors besides, and all see the same number of images. The number is the paper’s, the list is ours. Validation and held-out cases are never augmented.</p>
-${body}`,
+    body: html`<p>
+        Models called “augmented” see ${variants} fixed variants of each training image in place of one; all models see random crops and
+        mirrors besides, and all see the same number of images. The number is the paper’s, the list is ours. Validation and held-out cases
+        are never augmented.
+      </p>
+      ${body}`,
   };
 }

@@ -3,11 +3,11 @@ import type { Share, Split } from "../analysis.ts";
 import { settingsOf, type Source } from "../settings.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import type { FlowStep } from "./input.ts";
-import { counted, digits3, interval, percent, pSentence, share } from "./numbers.ts";
+import { counted, digits2, digits3, interval, percent, pSentence } from "./numbers.ts";
 import { highest, isPositive, modelTitle, statement, type Page, type Section } from "./page.ts";
 
 export const reportTitle = ({ input, analysis }: Page): string =>
-  `Basal ganglia hemorrhage on noncontrast head CT: diagnostic accuracy (AUC) of ${analysis.models.length === 8 ? "eight" : analysis.models.length} deep-learning ` +
+  `Basal ganglia hemorrhage on noncontrast head CT: diagnostic accuracy (AUC) of ${spelled(analysis.models.length).toLowerCase()} deep-learning ` +
   `${analysis.models.length === 1 ? "model" : "models"}${input.cases.synthetic ? ", on synthetic data" : ""}`;
 
 export function header(page: Page): Html {
@@ -15,18 +15,32 @@ export function header(page: Page): Html {
   const best = highest(analysis);
   const test = analysis.cohort.splits.find(({ split }) => split === "test");
   return html`<header>
-<p class="kicker">Striatum ${input.provenance.version} · report of a study · profile “${input.protocol.profile}”</p>
-<h1>${reportTitle(page)}</h1>
-${statement(input)}
-<dl class="facts">
-<div><dt>highest AUC: ${modelTitle(page, best.model)}</dt><dd>${digits3(best.auc.value)}</dd></div>
-<div><dt>lowest AUC of ${counted(analysis.models.length, "model")}</dt><dd>${digits3(Math.min(...analysis.models.map(({ auc }) => auc.value)))}</dd></div>
-<div><dt>held-out ${input.cases.synthetic ? "synthetic cases" : "cases"}: ${test?.positives ?? 0} with hemorrhage, ${test?.negatives ?? 0} without</dt><dd>${test?.cases ?? 0}</dd></div>
-<div><dt>of the paper’s claims that could be tested hold here, in full</dt><dd>${claimsHeld(page)}</dd></div>
-</dl>
-${abstract(page)}
-</header>
-`;
+    <p class="kicker">Striatum ${input.provenance.version} · report of a study · profile “${input.protocol.profile}”</p>
+    <h1>${reportTitle(page)}</h1>
+    ${statement(input)}
+    <dl class="facts">
+      <div>
+        <dt>highest AUC: ${modelTitle(page, best.model)}</dt>
+        <dd>${digits3(best.auc.value)}</dd>
+      </div>
+      <div>
+        <dt>lowest AUC of ${counted(analysis.models.length, "model")}</dt>
+        <dd>${digits3(Math.min(...analysis.models.map(({ auc }) => auc.value)))}</dd>
+      </div>
+      <div>
+        <dt>
+          held-out ${input.cases.synthetic ? "synthetic cases" : "cases"}: ${test?.positives ?? 0} with hemorrhage, ${test?.negatives ?? 0}
+          without
+        </dt>
+        <dd>${test?.cases ?? 0}</dd>
+      </div>
+      <div>
+        <dt>of the paper’s claims that could be tested hold here, in full</dt>
+        <dd>${claimsHeld(page)}</dd>
+      </div>
+    </dl>
+    ${abstract(page)}
+  </header> `;
 }
 
 function claimsHeld({ analysis }: Page): string {
@@ -52,7 +66,7 @@ function abstract(page: Page): Html {
     ],
     [
       "Methods",
-      `${counted(analysis.models.length, "model")}, trained on the same cases and chosen on validation; the held-out cases scored ${timesScored(page)}. Primary endpoint: area under the ROC curve (AUC) by case, with DeLong’s intervals and paired tests, adjusted by Holm’s method.`,
+      `${spelled(analysis.models.length)} ${analysis.models.length === 1 ? "model" : "models"}, trained on the same cases and chosen on validation; the held-out cases scored ${timesScored(page)}. Primary endpoint: area under the ROC curve (AUC) by case, with DeLong’s intervals and paired tests, adjusted by Holm’s method.`,
     ],
     [
       "Results",
@@ -71,11 +85,19 @@ function abstract(page: Page): Html {
         : "One cohort, one set of labels, one split. The results hold for these cases; no claim beyond them is made.",
     ],
   ];
-  return html`<section class="abstract" aria-labelledby="in-brief"><h2 id="in-brief" style="border:0;margin:0 0 .6rem;padding:0;font-size:1.15rem">In brief</h2>
-${parts.map(([name, text]) => html`<p><strong>${name}.</strong> ${text}</p>\n`)}</section>`;
+  return html`<section class="abstract" aria-labelledby="in-brief">
+    <h2 id="in-brief" style="border:0;margin:0 0 .6rem;padding:0;font-size:1.15rem">In brief</h2>
+    ${parts.map(([name, text]) => html`<p><strong>${name}.</strong> ${text}</p> `)}
+  </section>`;
 }
 
-const shareSentence = ({ count, of, ...rest }: Share): string => `${share({ count, of, ...rest })}, ${count} of ${of}`;
+const shareSentence = ({ value, low, high, count, of }: Share): string =>
+  `${digits2(value)} (${count} of ${of}; 95 % interval ${digits2(low)} to ${digits2(high)})`;
+
+const SPELLED = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"];
+
+/** A sentence begins with a word. */
+const spelled = (count: number): string => SPELLED[count] ?? String(count);
 
 const timesScored = ({ input }: Page): string =>
   input.provenance.testScorings === 1 ? "once" : `${input.provenance.testScorings} times, which is more often than the protocol allows`;
@@ -84,14 +106,25 @@ export function question({ input }: Page): Section {
   return {
     id: "question",
     title: "The question",
-    body: html`<p>Bleeding into the basal ganglia is the commonest place of hypertensive intracerebral hemorrhage, and noncontrast CT shows it within minutes. A program that reads such scans first could sort a worklist. That is the clinical role that the design has in mind; it is not a use that this study supports.</p>
-<p>In 2017 a study (arXiv 1710.03823) trained AlexNet and GoogLeNet on 45 head CTs and reported an AUC of 1.00 for the best of eight models: two networks, each with and without ImageNet pretraining, each with and without forty-eight-fold augmentation. This report puts the same questions to ${input.cases.synthetic ? "a synthetic cohort of the same make-up" : "another cohort"}:</p>
-<ol>
-<li>Does augmentation raise the AUC of each network?</li>
-<li>Does pretraining raise it, with augmentation and without?</li>
-<li>Does the best GoogLeNet exceed the best AlexNet?</li>
-</ol>
-<p>The answers are in <a href="#claims">Where the paper’s claims hold</a>; how far a cohort of this size can carry an answer is in <a href="#power">What this cohort can show</a>.</p>`,
+    body: html`<p>
+        Bleeding into the basal ganglia is the commonest place of hypertensive intracerebral hemorrhage, and noncontrast CT shows it within
+        minutes. A program that reads such scans first could sort a worklist. That is the clinical role that the design has in mind; it is
+        not a use that this study supports.
+      </p>
+      <p>
+        In 2017 a study (arXiv 1710.03823) trained AlexNet and GoogLeNet on 45 head CTs and reported an AUC of 1.00 for the best of eight
+        models: two networks, each with and without ImageNet pretraining, each with and without forty-eight-fold augmentation. This report
+        puts the same questions to ${input.cases.synthetic ? "a synthetic cohort of the same make-up" : "another cohort"}:
+      </p>
+      <ol>
+        <li>Does augmentation raise the AUC of each network?</li>
+        <li>Does pretraining raise it, with augmentation and without?</li>
+        <li>Does the best GoogLeNet exceed the best AlexNet?</li>
+      </ol>
+      <p>
+        The answers are in <a href="#claims">Where the paper’s claims hold</a>; how far a cohort of this size can carry an answer is in
+        <a href="#power">What this cohort can show</a>.
+      </p>`,
   };
 }
 
@@ -112,12 +145,20 @@ export function cases(page: Page): Section {
       .filter((row) => row.split === split && row.label === label && (stratum === undefined || row.stratum === stratum))
       .reduce((sum, { cases }) => sum + cases, 0);
   const rows = labels.flatMap((label) => {
-    const strata = [...new Set(cohort.counts.filter((row) => row.label === label && row.stratum !== "").map(({ stratum }) => stratum))].sort();
+    const strata = [
+      ...new Set(cohort.counts.filter((row) => row.label === label && row.stratum !== "").map(({ stratum }) => stratum)),
+    ].sort();
     const line = (title: Content, counts: number[]): Content[] => [title, ...counts, counts.reduce((a, b) => a + b, 0)];
     return [
-      line(labelTitle(label), SPLITS.map(({ split }) => countOf(split, label))),
+      line(
+        labelTitle(label),
+        SPLITS.map(({ split }) => countOf(split, label)),
+      ),
       ...strata.map((stratum) =>
-        line(html`<span class="muted">\u2003${stratum}</span>`, SPLITS.map(({ split }) => countOf(split, label, stratum))),
+        line(
+          html`<span class="muted"> ${stratum}</span>`,
+          SPLITS.map(({ split }) => countOf(split, label, stratum)),
+        ),
       ),
     ];
   });
@@ -126,22 +167,29 @@ export function cases(page: Page): Section {
     id: "cases",
     title: "Cases",
     body: html`<p>${input.cases.source} ${input.cases.reference}</p>
-<p>Training, validation and held-out cases are disjoint by patient. Case numbers are anonymous; no name, date or identifier of a scan is read into this report.</p>
-${figure(flowDiagram(page, labels, countOf), html`<b>Figure.</b> Flow of cases: what was read, what was left out and why, and where each case went.`)}
-${table({
-  caption: html`<b>Table.</b> Cases by what they show, and by split.`,
-  columns: [{ title: "what the case shows" }, ...SPLITS.map(({ title }) => ({ title, numeric: true })), { title: "all", numeric: true }],
-  rows: [...rows, [html`<b>all cases</b>`, ...total.map((count) => html`<b>${count}</b>`), html`<b>${cohort.cases}</b>`]],
-})}
-${
-  input.cases.characteristics.length === 0
-    ? null
-    : table({
-        caption: html`<b>Table.</b> What is known of the cases beside their labels, by split.`,
-        columns: [{ title: "characteristic" }, ...SPLITS.map(({ title }) => ({ title }))],
-        rows: input.cases.characteristics.map(({ name, of }) => [name, ...SPLITS.map(({ split }) => of[split] ?? "not known")]),
-      })
-}`,
+      <p>
+        Training, validation and held-out cases are disjoint by patient. Case numbers are anonymous; no name, date or identifier of a scan
+        is read into this report.
+      </p>
+      ${figure(flowDiagram(page, labels, countOf), html`<b>Figure.</b> Flow of cases: what was read, what was left out and why, and where each case went.`)}
+      ${table({
+        caption: html`<b>Table.</b> Cases by what they show, and by split.`,
+        columns: [
+          { title: "what the case shows" },
+          ...SPLITS.map(({ title }) => ({ title, numeric: true })),
+          { title: "all", numeric: true },
+        ],
+        rows: [...rows, [html`<b>all cases</b>`, ...total.map((count) => html`<b>${count}</b>`), html`<b>${cohort.cases}</b>`]],
+      })}
+      ${
+        input.cases.characteristics.length === 0
+          ? null
+          : table({
+              caption: html`<b>Table.</b> What is known of the cases beside their labels, by split.`,
+              columns: [{ title: "characteristic" }, ...SPLITS.map(({ title }) => ({ title }))],
+              rows: input.cases.characteristics.map(({ name, of }) => [name, ...SPLITS.map(({ split }) => of[split] ?? "not known")]),
+            })
+      }`,
   };
 }
 
@@ -150,26 +198,38 @@ const labelTitle = (label: string): string => {
   return label === "hemorrhage" ? "basal ganglia hemorrhage" : `basal ganglia hemorrhage, ${label}`;
 };
 
-function flowDiagram(
-  { input, analysis }: Page,
-  labels: readonly string[],
-  countOf: (split: Split, label: string) => number,
-): Html {
-  const step = ({ what, count, leftOut }: FlowStep): Html => html`<li><div class="box"><b>${count}</b> ${what}</div>${
-    leftOut.length === 0
-      ? null
-      : html`<div class="left-out">left out<ul>${leftOut.map(({ reason, count }) => html`<li>${count}: ${reason}</li>`)}</ul></div>`
-  }</li>
-`;
+function flowDiagram({ input, analysis }: Page, labels: readonly string[], countOf: (split: Split, label: string) => number): Html {
+  const step = ({ what, count, leftOut }: FlowStep): Html =>
+    html`<li>
+      <div class="box"><b>${count}</b> ${what}</div>
+      ${
+        leftOut.length === 0
+          ? null
+          : html`<div class="left-out">
+              left out
+              <ul>
+                ${leftOut.map(({ reason, count }) => html`<li>${count}: ${reason}</li>`)}
+              </ul>
+            </div>`
+      }
+    </li> `;
   const splits = SPLITS.map(({ split, title }) => {
     const counts = analysis.cohort.splits.find((row) => row.split === split);
-    return html`<li class="box"><b>${counts?.cases ?? 0}</b> ${title}<ul>${labels.map((label) => html`<li>${countOf(split, label)} ${label}</li>`)}</ul></li>
-`;
+    return html`<li class="box">
+      <b>${counts?.cases ?? 0}</b> ${title}
+      <ul>
+        ${labels.map((label) => html`<li>${countOf(split, label)} ${label}</li>`)}
+      </ul>
+    </li> `;
   });
   return html`<ol class="flow">
-${input.cases.flow.map(step)}<li><ul class="splits">
-${splits}</ul></li>
-</ol>`;
+    ${input.cases.flow.map(step)}
+    <li>
+      <ul class="splits">
+        ${splits}
+      </ul>
+    </li>
+  </ol>`;
 }
 
 const SOURCES: Readonly<Record<Source, { readonly badge: string; readonly text: string }>> = {
@@ -185,16 +245,26 @@ export function protocol({ input, analysis }: Page): Section {
   return {
     id: "protocol",
     title: "Protocol",
-    body: html`<p>Everything below was fixed, and hashed, before the first held-out case was scored: protocol <code>${input.provenance.hashes.find(({ name }) => name === "protocol")?.sha256 ?? "not recorded"}</code>. The paper’s abstract tells little of its settings. ${counted(ours, "setting")} of ${settings.length}, ${percent(ours / settings.length)}, are ours, and no reader should take them for the paper’s.</p>
-<p>A case’s score is one less the probability of “none”, averaged over its slices; a case counts as positive when it is not “none”. Models are chosen, and thresholds set, on validation cases alone. Analysis: ${analysis.plan.bootstrap.samples} stratified bootstrap resamples of patients, and seed ${analysis.plan.primarySeed} named beforehand as the one that tables show.</p>
-${table({
-  caption: html`<b>Table.</b> The protocol, and who chose each value: ${raw(
-    Object.keys(SOURCES)
-      .map((source) => html`${badge(source as Source)} ${SOURCES[source as Source].text}`.html)
-      .join("; "),
-  )}.`,
-  columns: [{ title: "setting" }, { title: "value" }, { title: "chosen by" }],
-  rows: settings.map(({ setting, value, source }) => [setting, value, badge(source)]),
-})}`,
+    body: html`<p>
+        Everything below was fixed, and hashed, before the first held-out case was scored: protocol
+        <code>${input.provenance.hashes.find(({ name }) => name === "protocol")?.sha256 ?? "not recorded"}</code>. The paper’s abstract
+        tells little of its settings. Of ${settings.length} settings ${ours} (${percent(ours / settings.length)}) are ours, and no reader
+        should take them for the paper’s.
+      </p>
+      <p>
+        A case’s score is one less the probability of “none”, averaged over its slices; a case counts as positive when it is not “none”.
+        Models are chosen, and thresholds set, on validation cases alone. Analysis: ${analysis.plan.bootstrap.samples} stratified bootstrap
+        resamples of patients, and seed ${analysis.plan.primarySeed} named beforehand as the one that tables show.
+      </p>
+      ${table({
+        caption: html`<b>Table.</b> The protocol, and who chose each value:
+          ${raw(
+            Object.keys(SOURCES)
+              .map((source) => html`${badge(source as Source)} ${SOURCES[source as Source].text}`.html)
+              .join("; "),
+          )}.`,
+        columns: [{ title: "setting" }, { title: "value" }, { title: "chosen by" }],
+        rows: settings.map(({ setting, value, source }) => [setting, value, badge(source)]),
+      })}`,
   };
 }

@@ -1,8 +1,9 @@
 // What every part of the report is given, and the statement that stands at its top and bottom.
-import type { Analysis, ModelAnalysis } from "../analysis.ts";
+import type { Analysis, ModelAnalysis, Proportion } from "../analysis.ts";
 import { html, raw, type Content, type Html } from "./html.ts";
 import type { ReportInput } from "./input.ts";
 import { colourOf, numbered, titleOf, type Named } from "./model-title.ts";
+import { digits2 } from "./numbers.ts";
 import type { Encode } from "./picture.ts";
 import type { PlotLibrary } from "./svg-document.ts";
 
@@ -47,7 +48,8 @@ export const numberedTitle = (page: Page, model: string): string => `${modelNumb
 /** The model's mark in front of its number and title: blue or vermilion, filled where pretrained, square where augmented. */
 export function modelCell(page: Page, model: string): Html {
   const shape = `${named(page, model).pretrained ? " filled" : ""}${named(page, model).augmented ? " square" : ""}`;
-  return html`<span class="swatch${raw(shape)}" style="--of:${colourOf(named(page, model))}" aria-hidden="true"></span>${numberedTitle(page, model)}`;
+  return html`<span class="swatch${raw(shape)}" style="--of:${colourOf(named(page, model))}" aria-hidden="true"></span
+    >${numberedTitle(page, model)}`;
 }
 
 /** Of the models as large as the highest area, ties in favour of the lower validation loss. Chosen on test: for telling, never for choosing. */
@@ -60,11 +62,22 @@ export const SYNTHETIC_STATEMENT =
   "Results on procedurally generated CT; they show that the software works, not that the model would work on patients.";
 
 export function statement({ cases }: ReportInput): Html {
-  return html`<div class="statement" role="note"><p><strong>For research and teaching only. Not a medical device. Never for diagnosis or for any decision about a patient.</strong></p>
-${cases.synthetic ? html`<p>${SYNTHETIC_STATEMENT}</p>` : null}
-<p>The numbers are this study’s own. None of them is a result of the paper (arXiv 1710.03823) whose design it follows.</p></div>
-`;
+  return html`<div class="statement" role="note">
+    <p><strong>For research and teaching only. Not a medical device. Never for diagnosis or for any decision about a patient.</strong></p>
+    ${cases.synthetic ? html`<p>${SYNTHETIC_STATEMENT}</p>` : null}
+    <p>The numbers are this study’s own. None of them is a result of the paper (arXiv 1710.03823) whose design it follows.</p>
+  </div> `;
 }
 
 /** Paragraphs of plain sentences. */
-export const paragraphs = (texts: readonly Content[]): Html => html`${texts.map((text) => html`<p>${text}</p>\n`)}`;
+export const paragraphs = (texts: readonly Content[]): Html => html`${texts.map((text) => html`<p>${text}</p> `)}`;
+
+/** A value over its interval, in one cell. */
+export const stacked = (value: string, below: string): Html => html`${value}<br /><span class="muted">${below}</span>`;
+
+/** A share over its 95 % interval; null where there is no such case or no threshold. */
+export function shareCell(given: Proportion | null): Content {
+  if (given === null) return html`<span class="muted">none</span>`;
+  if (given.value === null) return html`<span class="muted">not estimable</span>`;
+  return stacked(digits2(given.value), `${digits2(given.low)} to ${digits2(given.high)}`);
+}

@@ -54,9 +54,9 @@ export function madeUpStudy({ seeds = [0, 1, 2], arms, perfect = false, samples 
   const runs = protocol.models.flatMap(({ id }, k) => seeds.map((seed) => runOf(id, k, seed)));
   const shown = analysis.models.find(({ model }) => model === "googlenet-pretrained-augmented") ?? analysis.models[0];
   const threshold = shown.threshold.probability ?? 0.5;
-  const gallery = (scores.find(({ model, seed, split }) => model === shown.model && seed === seeds[0] && split === "test")?.cases ?? []).map(
-    (one) => galleryCase(one, classes, threshold),
-  );
+  const gallery = (
+    scores.find(({ model, seed, split }) => model === shown.model && seed === seeds[0] && split === "test")?.cases ?? []
+  ).map((one) => galleryCase(one, classes, threshold));
   const wrong = gallery.filter((one) => verdictOf(one).startsWith("false"));
   const right = ["true positive", "true negative"].flatMap((verdict) => gallery.filter((one) => verdictOf(one) === verdict).slice(0, 3));
   const [first] = cohort.filter(({ split, label }) => split === "train" && label === "left");
@@ -125,7 +125,8 @@ export function madeUpStudy({ seeds = [0, 1, 2], arms, perfect = false, samples 
 }
 
 /** Uniform in (0, 1), a function of what it is drawn for. */
-const uniform = (...counter: readonly [number, number, number, number]): number => unitFloat(philox([1710, 3823], [...counter])[0]) + 2 ** -25;
+const uniform = (...counter: readonly [number, number, number, number]): number =>
+  unitFloat(philox([1710, 3823], [...counter])[0]) + 2 ** -25;
 
 /** Box and Muller. */
 const normal = (a: number, b: number, c: number): number =>

@@ -21,40 +21,61 @@ const DATA_ID = "study-data";
 export async function renderReport(input: ReportInput): Promise<string> {
   const [plot, { encode }] = await Promise.all([import("@observablehq/plot"), import("fast-png")]);
   const page = openPage(input, plot, encode);
-  const parts = [question, cases, protocol, models, roc, comparisons, thresholds, calibration, learning, robustness, failures, augmentation];
+  const parts = [
+    question,
+    cases,
+    protocol,
+    models,
+    roc,
+    comparisons,
+    thresholds,
+    calibration,
+    learning,
+    robustness,
+    failures,
+    augmentation,
+  ];
   const sections = [...parts, claims, power, effort, limits].map((part) => part(page));
   const titles = new Map([["top", "Title"], ["in-brief", "In brief"], ...sections.map(({ id, title }) => [id, title] as const)]);
   sections.push(checklists(page, titles), again(page));
-  const contents = sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>\n`);
+  const contents = sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li> `);
   const body = html`${header(page)}
-<main id="main">
-${sections.map(({ id, title, body }) => html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}</h2>
-${body}
-</section>
-`)}</main>
-<footer>
-${statement(input)}
-</footer>`;
+    <main id="main">
+      ${sections.map(
+        ({ id, title, body }) =>
+          html`<section id="${id}" aria-labelledby="${id}-title">
+            <h2 id="${id}-title">${title}</h2>
+            ${body}
+          </section> `,
+      )}
+    </main>
+    <footer>${statement(input)}</footer>`;
   return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${reportTitle(page)}</title>
-<style>${raw(STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the report</a>
-<div class="page" id="top">
-<nav class="contents" aria-label="Contents"><p>Contents</p><ol>
-${contents}</ol></nav>
-${raw(withNumbers(body.html))}
-</div>
-<script type="application/json" id="${DATA_ID}">${raw(dataOf(input))}</script>
-</body>
-</html>
-`.html;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${reportTitle(page)}</title>
+        <style>
+          ${raw(STYLE)}
+        </style>
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the report</a>
+        <div class="page" id="top">
+          <nav class="contents" aria-label="Contents">
+            <p>Contents</p>
+            <ol>
+              ${contents}
+            </ol>
+          </nav>
+          ${raw(withNumbers(body.html))}
+        </div>
+        <script type="application/json" id="${DATA_ID}">
+          ${raw(dataOf(input))}
+        </script>
+      </body>
+    </html> `.html;
 }
 
 /** Tables and figures are numbered as they come. */
@@ -64,8 +85,8 @@ function withNumbers(body: string): string {
 }
 
 /** What the report was drawn from, but its pictures. No "<" is left in it that could end the script. */
-function dataOf({ galleries: _, augmentation: __, ...data }: ReportInput): string {
-  return JSON.stringify(data).replaceAll("<", "\\u003c");
+function dataOf({ protocol, analysis, scores, cases, runs, machine, provenance }: ReportInput): string {
+  return JSON.stringify({ protocol, analysis, scores, cases, runs, machine, provenance }).replaceAll("<", "\\u003c");
 }
 
 function again({ input, analysis }: Page): Section {
@@ -73,20 +94,26 @@ function again({ input, analysis }: Page): Section {
   return {
     id: "again",
     title: "How to run it again",
-    body: html`<p>The same source, protocol and cases on the same adapter and runtime give the same bits. On another adapter sums are taken in another order: scores then differ in their last digits, and a training that follows from them may end elsewhere.</p>
-<pre>${commands.join("\n")}</pre>
-${table({
-  caption: html`<b>Table.</b> What identifies this study.`,
-  columns: [{ title: "what" }, { title: "value" }],
-  rows: [
-    ["version", version],
-    ["commit", commit === null ? "not known" : code(commit)],
-    ["seeds", analysis.seeds.map(({ seed }) => seed).join(", ")],
-    ...hashes.map(({ name, sha256 }) => [name, code(sha256)]),
-    ...input.runs.map(({ model, seed, weights }) => [`weights of ${model}, seed ${seed}`, code(weights)]),
-  ],
-})}
-<p>The numbers of this page are also inside it, as JSON (element <code>${DATA_ID}</code>), and beside it as <code>results.json</code> and CSV files; each run’s folder holds its metrics, TensorBoard events, weights and model card.</p>`,
+    body: html`<p>
+        The same source, protocol and cases on the same adapter and runtime give the same bits. On another adapter sums are taken in another
+        order: scores then differ in their last digits, and a training that follows from them may end elsewhere.
+      </p>
+      <pre>${commands.join("\n")}</pre>
+      ${table({
+        caption: html`<b>Table.</b> What identifies this study.`,
+        columns: [{ title: "what" }, { title: "value" }],
+        rows: [
+          ["version", version],
+          ["commit", commit === null ? "not known" : code(commit)],
+          ["seeds", analysis.seeds.map(({ seed }) => seed).join(", ")],
+          ...hashes.map(({ name, sha256 }) => [name, code(sha256)]),
+          ...input.runs.map(({ model, seed, weights }) => [`weights of ${model}, seed ${seed}`, code(weights)]),
+        ],
+      })}
+      <p>
+        The numbers of this page are also inside it, as JSON (element <code>${DATA_ID}</code>), and beside it as
+        <code>results.json</code> and CSV files; each run’s folder holds its metrics, TensorBoard events, weights and model card.
+      </p>`,
   };
 }
 

@@ -1,5 +1,5 @@
 // The results: the table of models, their ROC curves, the paired tests, and what models do at their thresholds.
-import type { Comparison, Contrast, ModelAnalysis, Operating, Proportion } from "../analysis.ts";
+import type { Comparison, Contrast, ModelAnalysis, Operating } from "../analysis.ts";
 import { forestChart, rocChart, rocOverlay, type ForestRow, type RocCurve } from "./charts.ts";
 import { figure, html, joined, raw, table, type Content, type Html } from "./html.ts";
 import { colourOf } from "./model-title.ts";
@@ -16,7 +16,7 @@ import {
   pValue,
   share,
 } from "./numbers.ts";
-import { highest, modelCell, modelNumber, modelTitle, numberedTitle, type Page, type Section } from "./page.ts";
+import { highest, modelCell, modelNumber, modelTitle, numberedTitle, shareCell, stacked, type Page, type Section } from "./page.ts";
 
 export function models(page: Page): Section {
   const { analysis, plot, input } = page;
@@ -36,68 +36,77 @@ export function models(page: Page): Section {
   return {
     id: "models",
     title: analysis.models.length === 8 ? "The eight models" : "The models",
-    body: html`<p>Areas under the ROC curve on ${counted(first.positives, "case")} with hemorrhage and ${first.negatives} without. Sensitivity, specificity and accuracy are those at each model’s threshold, which was chosen on ${analysis.power.validationPositives} and ${analysis.power.validationNegatives} validation cases and is as coarse as that.</p>
-${figure(
-  html`<div class="wide">${raw(
-    forestChart(plot, rows, {
-      domain,
-      nothing: 0.5,
-      axis: "area under the ROC curve",
-      labelWidth: 312,
-      toldWidth: 176,
-      label: `Areas under the ROC curve: ${rows.map(({ label, told }) => `${label}: ${told}`).join("; ")}.`,
-    }),
-  )}</div>`,
-  html`<b>Figure.</b> AUC with DeLong’s 95 % interval, seed ${first.seed}.${seedsNote(page)} Dashed: 0.5, chance.`,
-)}
-${table({
-  caption: html`<b>Table.</b> The models on the held-out cases. In parentheses: 95 % intervals, DeLong’s of the AUC, Wilson’s of shares.`,
-  columns: [
-    { title: "model" },
-    { title: "AUC", numeric: true },
-    { title: "sensitivity", numeric: true },
-    { title: "specificity", numeric: true },
-    { title: "accuracy", numeric: true },
-    { title: "best epoch", numeric: true },
-    { title: "AUC over seeds", numeric: true },
-  ],
-  rows: analysis.models.map((model) => [
-    modelCell(page, model.model),
-    stacked(digits3(model.auc.value), interval(model.auc.delong)),
-    ...(["sensitivity", "specificity", "accuracy"] as const).map((rate) => shareCell(model.operating?.[rate] ?? null)),
-    bestEpoch(page, model),
-    spreadCell(model),
-  ]),
-  notes: html`“AUC over seeds”: mean, and lowest to highest, of ${seedList(page)}. ${
-    perfect.length === 0
-      ? "No model separates the classes perfectly."
-      : "Where the AUC is 1, DeLong’s interval is degenerate: see the table below."
-  } Best epoch: of the training run, by the lowest loss on validation.`,
-})}
-${perfectTable(page, perfect)}
-${table({
-  className: "more",
-  caption: html`<b>Table.</b> More of the same areas: other intervals, and what validation saw.`,
-  columns: [
-    { title: "model" },
-    { title: "logit interval", numeric: true },
-    { title: "bootstrap interval", numeric: true },
-    { title: "standard error", numeric: true },
-    { title: "AUC on validation", numeric: true },
-    { title: "loss on validation", numeric: true },
-    { title: "sensitivity at 95 % specificity", numeric: true },
-  ],
-  rows: analysis.models.map(({ model, auc, validationAuc, validationLoss, sensitivityAt95 }) => [
-    modelCell(page, model),
-    intervalOrReason(auc.logit),
-    interval(auc.bootstrap),
-    digits3(auc.standardError),
-    estimate(validationAuc),
-    digits3(validationLoss),
-    stacked(digits2(sensitivityAt95.value), `${digits2(sensitivityAt95.low)} to ${digits2(sensitivityAt95.high)}`),
-  ]),
-  notes: `Sensitivity at 95 % specificity is read off the held-out curve itself, with a bootstrap interval; ${input.protocol.endpoints.threshold} sets the thresholds of the table above.`,
-})}`,
+    body: html`<p>
+        Areas under the ROC curve on ${counted(first.positives, "case")} with hemorrhage and ${first.negatives} without. Sensitivity,
+        specificity and accuracy are those at each model’s threshold, which was chosen on ${analysis.power.validationPositives} and
+        ${analysis.power.validationNegatives} validation cases and is as coarse as that.
+      </p>
+      ${figure(
+        html`<div class="wide">
+          ${raw(
+            forestChart(plot, rows, {
+              domain,
+              nothing: 0.5,
+              axis: "area under the ROC curve",
+              labelWidth: 340,
+              toldWidth: 190,
+              label: `Areas under the ROC curve: ${rows.map(({ label, told }) => `${label}: ${told}`).join("; ")}.`,
+            }),
+          )}
+        </div>`,
+        html`<b>Figure.</b> AUC with DeLong’s 95 % interval, seed ${first.seed}.${seedsNote(page)} Dashed: 0.5, chance.`,
+      )}
+      ${table({
+        caption: html`<b>Table.</b> The models on the held-out cases. Below each value its 95 % interval: DeLong’s of the AUC, Wilson’s of
+          shares.`,
+        columns: [
+          { title: "model" },
+          { title: "AUC", numeric: true },
+          { title: "sensitivity", numeric: true },
+          { title: "specificity", numeric: true },
+          { title: "accuracy", numeric: true },
+          { title: "best epoch", numeric: true },
+          { title: "AUC over seeds", numeric: true },
+        ],
+        rows: analysis.models.map((model) => [
+          modelCell(page, model.model),
+          stacked(digits3(model.auc.value), interval(model.auc.delong)),
+          ...(["sensitivity", "specificity", "accuracy"] as const).map((rate) => shareCell(model.operating?.[rate] ?? null)),
+          bestEpoch(page, model),
+          spreadCell(model),
+        ]),
+        notes: html`“AUC over seeds”: mean, and lowest to highest, of ${seedList(page)}.
+        ${
+          perfect.length === 0
+            ? "No model separates the classes perfectly."
+            : "Where the AUC is 1, DeLong’s interval is degenerate: see the table below."
+        }
+        Best epoch: of the training run, by the lowest loss on validation.`,
+      })}
+      ${perfectTable(page, perfect)}
+      ${table({
+        className: "more",
+        caption: html`<b>Table.</b> More of the same areas: other intervals, and what validation saw.`,
+        columns: [
+          { title: "model" },
+          { title: "logit interval", numeric: true },
+          { title: "bootstrap interval", numeric: true },
+          { title: "standard error", numeric: true },
+          { title: "AUC on validation", numeric: true },
+          { title: "loss on validation", numeric: true },
+          { title: "sensitivity at 95 % specificity", numeric: true },
+        ],
+        rows: analysis.models.map(({ model, auc, validationAuc, validationLoss, sensitivityAt95 }) => [
+          modelCell(page, model),
+          intervalOrReason(auc.logit),
+          interval(auc.bootstrap),
+          digits3(auc.standardError),
+          estimate(validationAuc),
+          digits3(validationLoss),
+          stacked(digits2(sensitivityAt95.value), `${digits2(sensitivityAt95.low)} to ${digits2(sensitivityAt95.high)}`),
+        ]),
+        notes: `Sensitivity at 95 % specificity is read off the held-out curve itself, with a bootstrap interval; ${input.protocol.endpoints.threshold} sets the thresholds of the table above.`,
+      })}`,
   };
 }
 
@@ -109,15 +118,10 @@ const seedList = ({ analysis }: Page): string =>
     ? `seed ${analysis.seeds[0].seed} alone`
     : `${counted(analysis.seeds.length, "seed")} (${analysis.seeds.map(({ seed }) => seed).join(", ")})`;
 
-const stacked = (value: string, below: string): Html => html`${value}<br><span class="muted">${below}</span>`;
-
-const shareCell = (given: Proportion | null): Content => {
-  if (given === null || given.value === null) return "not estimable";
-  return stacked(digits2(given.value), `${digits2(given.low)} to ${digits2(given.high)}`);
-};
-
 const spreadCell = ({ spread }: ModelAnalysis): Content =>
-  spread.seeds.length === 1 ? html`<span class="muted">one seed</span>` : stacked(digits3(spread.mean), `${digits3(spread.min)} to ${digits3(spread.max)}`);
+  spread.seeds.length === 1
+    ? html`<span class="muted">one seed</span>`
+    : stacked(digits3(spread.mean), `${digits3(spread.min)} to ${digits3(spread.max)}`);
 
 function bestEpoch({ input }: Page, { model, seed }: ModelAnalysis): Content {
   return input.runs.find((run) => run.model === model && run.seed === seed)?.bestEpoch ?? "not recorded";
@@ -162,8 +166,11 @@ const curveOf = (page: Page, { model, network, roc, auc, operating }: ModelAnaly
 export function roc(page: Page): Section {
   const { analysis, plot } = page;
   const charts = analysis.models.map(
-    (model) => html`<div><h4>${modelCell(page, model.model)}</h4>${raw(rocChart(plot, curveOf(page, model)))}</div>
-`,
+    (model) =>
+      html`<div>
+        <h4>${modelCell(page, model.model)}</h4>
+        ${raw(rocChart(plot, curveOf(page, model)))}
+      </div> `,
   );
   const best = analysis.contrasts.find(({ kind }) => kind === "network")?.test;
   const pair = best ? [best.first, best.second].map((id) => analysis.models.find(({ model }) => model === id) as ModelAnalysis) : [];
@@ -171,24 +178,27 @@ export function roc(page: Page): Section {
     id: "roc",
     title: "ROC curves",
     body: html`${figure(
-      html`<div class="multiples">
-${charts}</div>`,
-      html`<b>Figure.</b> ROC curve of each model on the held-out cases, with its AUC and DeLong’s 95 % interval. Ring: the threshold chosen on validation.`,
+      html`<div class="multiples">${charts}</div>`,
+      html`<b>Figure.</b> ROC curve of each model on the held-out cases, with its AUC and DeLong’s 95 % interval. Ring: the threshold chosen
+        on validation.`,
       "long",
     )}
-${
-  best
-    ? figure(
-        raw(
-          rocOverlay(
-            plot,
-            pair.map((model) => ({ ...curveOf(page, model), cross: model.operating })),
-          ),
-        ),
-        html`<b>Figure.</b> The best of each network, chosen on validation: ${numberedTitle(page, best.first)}, and ${numberedTitle(page, best.second)}. Difference ${difference(best.difference)} (95 % interval ${interval(best)}), DeLong’s test ${pSentence(best.p)}, adjusted ${pSentence(best.holm)}. Crosses: thresholds chosen on validation, with Wilson’s 95 % intervals.`,
-      )
-    : null
-}`,
+    ${
+      best
+        ? figure(
+            raw(
+              rocOverlay(
+                plot,
+                pair.map((model) => ({ ...curveOf(page, model), cross: model.operating })),
+              ),
+            ),
+            html`<b>Figure.</b> The best of each network, chosen on validation: ${numberedTitle(page, best.first)}, and
+              ${numberedTitle(page, best.second)}. Difference ${difference(best.difference)} (95 % interval ${interval(best)}), DeLong’s
+              test ${pSentence(best.p)}, adjusted ${pSentence(best.holm)}. Crosses: thresholds chosen on validation, with Wilson’s 95 %
+              intervals.`,
+          )
+        : null
+    }`,
   };
 }
 
@@ -211,43 +221,51 @@ export function comparisons(page: Page): Section {
   return {
     id: "comparisons",
     title: "Paired comparisons",
-    body: html`<p>Each comparison is of two models on the same held-out cases, by DeLong’s paired test. ${counted(analysis.contrasts.length, "contrast")} were named beforehand, and their p-values are adjusted among themselves by Holm’s method. All ${analysis.pairs.length} pairs follow as a supplement, adjusted among themselves.${jointSentence(page)}</p>
-${
-  rows.length > 0
-    ? figure(
-        html`<div class="wide">${raw(
-          forestChart(plot, rows, {
-            domain: [-edge, edge],
-            nothing: 0,
-            axis: "difference of areas (first less second)",
-            labelWidth: 300,
-            toldWidth: 150,
-            label: `Differences of areas: ${rows.map(({ label, told }) => `${label}: ${told}`).join("; ")}.`,
-          }),
-        )}</div>`,
-        html`<b>Figure.</b> The named contrasts: difference of AUC with DeLong’s 95 % interval, and Holm’s p. Right of the line: the first-named does better. Filled: p &lt; 0.05 after adjustment.${analysis.seeds.length > 1 ? " Ticks: the other seeds." : ""}`,
-      )
-    : null
-}
-${table({
-  caption: html`<b>Table.</b> The named contrasts. Holm’s adjustment is over ${counted(tested.length, "test")}.`,
-  columns: [
-    { title: "contrast" },
-    { title: "first against second" },
-    { title: "difference of AUC", numeric: true },
-    { title: "z", numeric: true },
-    { title: "p", numeric: true },
-    { title: "p (Holm)", numeric: true },
-    { title: "McNemar p (Holm)", numeric: true },
-  ],
-  rows: analysis.contrasts.map((contrast) => contrastRow(page, contrast)),
-  notes: html`Numbers of models as in the tables above. McNemar’s exact test asks who is right at each model’s own threshold.${
-    tested.some(({ test }) => test.perfect.length > 0)
-      ? " * One of the two has an AUC of 1, whose variance is 0: the test rests on the other’s variance alone."
-      : ""
-  }`,
-})}
-${analysis.models.length > 1 ? pairMatrix(page) : null}`,
+    body: html`<p>
+        Each comparison is of two models on the same held-out cases, by DeLong’s paired test.
+        ${counted(analysis.contrasts.length, "contrast")} were named beforehand, and their p-values are adjusted among themselves by Holm’s
+        method. All ${analysis.pairs.length} pairs follow as a supplement, adjusted among themselves.${jointSentence(page)}
+      </p>
+      ${
+        rows.length > 0
+          ? figure(
+              html`<div class="wide">
+                ${raw(
+                  forestChart(plot, rows, {
+                    domain: [-edge, edge],
+                    nothing: 0,
+                    axis: "difference of areas (first less second)",
+                    labelWidth: 372,
+                    toldWidth: 150,
+                    label: `Differences of areas: ${rows.map(({ label, told }) => `${label}: ${told}`).join("; ")}.`,
+                  }),
+                )}
+              </div>`,
+              html`<b>Figure.</b> The named contrasts: difference of AUC with DeLong’s 95 % interval, and Holm’s p. Right of the line: the
+                first-named does better. Filled: p &lt; 0.05 after adjustment.${analysis.seeds.length > 1 ? " Ticks: the other seeds." : ""}`,
+            )
+          : null
+      }
+      ${table({
+        caption: html`<b>Table.</b> The named contrasts. Holm’s adjustment is over ${counted(tested.length, "test")}.`,
+        columns: [
+          { title: "contrast" },
+          { title: "first against second" },
+          { title: "difference of AUC", numeric: true },
+          { title: "z", numeric: true },
+          { title: "p", numeric: true },
+          { title: "p (Holm)", numeric: true },
+          { title: "McNemar p (Holm)", numeric: true },
+        ],
+        rows: analysis.contrasts.map((contrast) => contrastRow(page, contrast)),
+        notes: html`Numbers of models as in the tables above. McNemar’s exact test asks who is right at each model’s own
+        threshold.${
+          tested.some(({ test }) => test.perfect.length > 0)
+            ? " * One of the two has an AUC of 1, whose variance is 0: the test rests on the other’s variance alone."
+            : ""
+        }`,
+      })}
+      ${analysis.models.length > 1 ? pairMatrix(page) : null}`,
   };
 }
 
@@ -284,14 +302,32 @@ function pairMatrix(page: Page): Html {
     const clear = found.pair.holm < 0.05 ? ' class="clear"' : "";
     return html`<td${raw(clear)}>${upper ? pValue(found.pair.holm) : difference(found.sign * found.pair.difference)}</td>`;
   };
-  return html`<div class="table matrix"><div class="scroller" tabindex="0"><table>
-<caption><b>Table.</b> All ${pairs.length} pairs. Above the diagonal: Holm’s p over all pairs; on it: the AUC; below it: AUC of the row’s model less the column’s. Shaded: p &lt; 0.05 after adjustment.</caption>
-<thead><tr><th scope="col">model</th>${models.map(({ model }) => html`<th scope="col"><abbr title="${modelTitle(page, model)}">${modelNumber(page, model)}</abbr></th>`)}</tr></thead>
-<tbody>
-${models.map(
-  (row, r) => html`<tr><th scope="row">${modelCell(page, row.model)}</th>${models.map((column, c) => cell(row, column, c > r))}</tr>
-`,
-)}</tbody></table></div></div>`;
+  return html`<div class="table matrix">
+    <div class="scroller" tabindex="0">
+      <table>
+        <caption>
+          <b>Table.</b>
+          All ${pairs.length} pairs. Above the diagonal: Holm’s p over all pairs; on it: the AUC; below it: AUC of the row’s model less the
+          column’s. Shaded: p &lt; 0.05 after adjustment.
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">model</th>
+            ${models.map(({ model }) => html`<th scope="col"><abbr title="${modelTitle(page, model)}">${modelNumber(page, model)}</abbr></th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${models.map(
+            (row, r) =>
+              html`<tr>
+                <th scope="row">${modelCell(page, row.model)}</th>
+                ${models.map((column, c) => cell(row, column, c > r))}
+              </tr> `,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </div>`;
 }
 
 export function thresholds(page: Page): Section {
@@ -305,40 +341,50 @@ export function thresholds(page: Page): Section {
   return {
     id: "thresholds",
     title: "At the threshold",
-    body: html`<p>A threshold turns a score into a call. Each was set on validation cases by Youden’s index (sensitivity + specificity − 1) and then left alone.</p>
-${table({
-  caption: html`<b>Table.</b> Cross tabulation of calls by truth at the threshold, and predictive values at this cohort’s prevalence and, by Bayes’ rule, at 5 %.`,
-  columns: [
-    { title: "model" },
-    { title: "threshold P", numeric: true },
-    { title: "hits", numeric: true },
-    { title: "missed", numeric: true },
-    { title: "correct negatives", numeric: true },
-    { title: "false alarms", numeric: true },
-    { title: "PPV", numeric: true },
-    { title: "NPV", numeric: true },
-    { title: "PPV at 5 %", numeric: true },
-  ],
-  rows: analysis.models.map(({ model, operating, threshold }) => [
-    modelCell(page, model),
-    threshold.probability === null ? (threshold.reason ?? "none") : digits3(threshold.probability),
-    ...(operating
-      ? [...counts(operating), shareCell(operating.ppv), shareCell(operating.npv), estimate(operating.ppvAt5, digits2)]
-      : Array<Content>(7).fill("not estimable")),
-  ]),
-  notes: `Validation held ${analysis.power.validationPositives} cases with hemorrhage and ${analysis.power.validationNegatives} without.`,
-})}
-${table({
-  caption: html`<b>Table.</b> The same at the threshold that the held-out cases themselves would choose: optimistic, shown for comparison only.`,
-  columns: [{ title: "model" }, { title: "sensitivity", numeric: true }, { title: "specificity", numeric: true }, { title: "accuracy", numeric: true }],
-  rows: analysis.models.map(({ model, optimistic }) => [
-    modelCell(page, model),
-    share(optimistic.sensitivity),
-    share(optimistic.specificity),
-    share(optimistic.accuracy),
-  ]),
-})}
-${sides(page)}`,
+    body: html`<p>
+        A threshold turns a score into a call. Each was set on validation cases by Youden’s index (sensitivity + specificity − 1) and then
+        left alone.
+      </p>
+      ${table({
+        caption: html`<b>Table.</b> Cross tabulation of calls by truth at the threshold, and predictive values at this cohort’s prevalence
+          and, by Bayes’ rule, at 5 %.`,
+        columns: [
+          { title: "model" },
+          { title: "threshold P", numeric: true },
+          { title: "hits", numeric: true },
+          { title: "missed", numeric: true },
+          { title: "correct negatives", numeric: true },
+          { title: "false alarms", numeric: true },
+          { title: "PPV", numeric: true },
+          { title: "NPV", numeric: true },
+          { title: "PPV at 5 %", numeric: true },
+        ],
+        rows: analysis.models.map(({ model, operating, threshold }) => [
+          modelCell(page, model),
+          threshold.probability === null ? (threshold.reason ?? "none") : digits3(threshold.probability),
+          ...(operating
+            ? [...counts(operating), shareCell(operating.ppv), shareCell(operating.npv), estimate(operating.ppvAt5, digits2)]
+            : Array<Content>(7).fill("not estimable")),
+        ]),
+        notes: `Validation held ${analysis.power.validationPositives} cases with hemorrhage and ${analysis.power.validationNegatives} without.`,
+      })}
+      ${table({
+        caption: html`<b>Table.</b> The same at the threshold that the held-out cases themselves would choose: optimistic, shown for
+          comparison only.`,
+        columns: [
+          { title: "model" },
+          { title: "sensitivity", numeric: true },
+          { title: "specificity", numeric: true },
+          { title: "accuracy", numeric: true },
+        ],
+        rows: analysis.models.map(({ model, optimistic }) => [
+          modelCell(page, model),
+          share(optimistic.sensitivity),
+          share(optimistic.specificity),
+          share(optimistic.accuracy),
+        ]),
+      })}
+      ${sides(page)}`,
   };
 }
 
@@ -347,21 +393,21 @@ function sides(page: Page): Html {
   const best = highest(page.analysis);
   const sided = page.analysis.models.some(({ side }) => side !== null);
   return html`<h3>${sided ? "Sides, and confusion of classes" : "Confusion of classes"}</h3>
-<p>Here the call is the likeliest class, without a threshold.${sided ? " A hemorrhage is on the right side where the patient’s right is meant." : ""}</p>
-${table({
-  caption: html`<b>Table.</b> Confusion of classes: true class, then how often each class was the likeliest.`,
-  columns: [
-    { title: "model" },
-    ...classes.map((label) => ({ title: `true ${label}: said ${classes.join(" / ")}`, numeric: true })),
-    { title: "accuracy", numeric: true },
-    ...(sided ? [{ title: "true side likelier, all with hemorrhage", numeric: true }] : []),
-  ],
-  rows: page.analysis.models.map(({ model, confusion, classAccuracy, side }) => [
-    modelCell(page, model),
-    ...confusion.map((row) => joined(row, " / ")),
-    share(classAccuracy),
-    ...(sided ? [side ? proportion(side.all) : "no sides"] : []),
-  ]),
-  notes: `${numberedTitle(page, best.model)} has the highest AUC.`,
-})}`;
+    <p>Here the call is the likeliest class, without a threshold.${sided ? " “Left” and “right” are the patient’s." : ""}</p>
+    ${table({
+      caption: html`<b>Table.</b> Confusion of classes: true class, then how often each class was the likeliest.`,
+      columns: [
+        { title: "model" },
+        ...classes.map((label) => ({ title: `true ${label}: said ${classes.join(" / ")}`, numeric: true })),
+        { title: "accuracy", numeric: true },
+        ...(sided ? [{ title: "true side likelier, all with hemorrhage", numeric: true }] : []),
+      ],
+      rows: page.analysis.models.map(({ model, confusion, classAccuracy, side }) => [
+        modelCell(page, model),
+        ...confusion.map((row) => joined(row, " / ")),
+        share(classAccuracy),
+        ...(sided ? [side ? proportion(side.all) : "no sides"] : []),
+      ]),
+      notes: `${numberedTitle(page, best.model)} has the highest AUC.`,
+    })}`;
 }

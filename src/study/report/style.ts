@@ -44,7 +44,8 @@ caption b, figcaption b { font-weight: 650; }
 thead th { border-bottom: 1.5px solid var(--ink); border-top: 1.5px solid var(--ink); vertical-align: bottom; font-weight: 650; }
 th, td { padding: .4rem .65rem; text-align: left; vertical-align: top; }
 th:first-child, td:first-child { padding-left: 0; }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 500; min-width: 10.5rem; }
+.matrix tbody th { min-width: 0; }
 tbody tr { border-bottom: 1px solid var(--line); }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td.number { white-space: nowrap; }
@@ -66,7 +67,7 @@ figure svg { max-width: 100%; height: auto; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(11.5rem, 1fr)); gap: 1.4rem 1rem; }
 .multiples h4 { font-size: .8125rem; line-height: 1.35; margin: 0 0 .35rem; min-height: 2.7em; font-weight: 600; text-wrap: pretty; }
 .multiples .under { font-size: .8125rem; line-height: 1.4; color: var(--muted); margin: .25rem 0 0; }
-.multiples svg { display: block; width: 100%; max-width: 16rem; }
+.multiples svg { display: block; width: 100%; max-width: 17rem; overflow: visible; }
 .flow { list-style: none; padding: 0; margin: 1.4rem 0 0; max-width: none; font-size: .9rem; line-height: 1.4; }
 .flow > li { position: relative; margin: 0; padding-bottom: 2rem; display: grid; grid-template-columns: minmax(0, 18rem) minmax(0, 1fr); gap: 0 2.5rem; align-items: center; }
 .flow > li:last-child { padding-bottom: 0; display: block; }

@@ -7,6 +7,7 @@ type PlotOptions = Parameters<PlotLibrary["plot"]>[0];
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/** Set by name ("font-size"), or, as Plot does it, by property ("fontSize"). */
 class Style {
   readonly #values = new Map<string, string>();
 
@@ -19,7 +20,10 @@ class Style {
   }
 
   toString(): string {
-    return [...this.#values].map(([name, value]) => `${name}:${value}`).join(";");
+    const byProperty = Object.entries(this).map(
+      ([name, value]) => [name.replace(/[A-Z]/g, (upper) => `-${upper.toLowerCase()}`), value] as const,
+    );
+    return [...this.#values, ...byProperty].map(([name, value]) => `${name}:${value}`).join(";");
   }
 }
 
