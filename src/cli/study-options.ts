@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { hasSides } from "../dataset/manifest.ts";
 import { readManifest } from "../dataset/manifest-file.ts";
+import type { Window } from "../dicom/window.ts";
 import type { Files } from "../platform/platform.ts";
 import {
   MODEL_IDS,
@@ -19,7 +20,7 @@ import { networkNamed } from "../models/index.ts";
 import { scoringGraph } from "../train/graphs.ts";
 import { readWeights } from "../weights/load.ts";
 import { originOf } from "../weights/origin.ts";
-import { whole } from "./options.ts";
+import { slicesOption, whole, windowOption } from "./options.ts";
 
 export interface StudyOptions {
   readonly out: string;
@@ -32,6 +33,9 @@ export interface StudyOptions {
   readonly pretrainingEpochs?: number;
   readonly data?: string;
   readonly splitSeed?: number;
+  readonly window?: Window;
+  readonly slices?: "one" | "band" | number;
+  readonly slab?: boolean;
   readonly weightsAlexnet?: string;
   readonly weightsGooglenet?: string;
   readonly scoreAgain?: boolean;
@@ -59,6 +63,9 @@ export function addProtocolOptions(command: Command): Command {
     .option("--pretraining-epochs <n>", "epochs of pretraining on fractals (default: the profile's)", whole(1))
     .option("--data <dir>", "your own cases in place of synthetic ones: a folder with manifest.csv (path,label,side,patient,split)")
     .option("--split-seed <n>", "of the split by patient, where the manifest has none (default: 0)", whole(0))
+    .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption)
+    .option("--slices <n>", "slices of a series around the basal ganglia: one, band or a number (default: the profile's)", slicesOption)
+    .option("--slab", "your series are slabs around the basal ganglia")
     .option("--weights-alexnet <file>", "weights that pretrained models start from (.caffemodel or .safetensors)")
     .option("--weights-googlenet <file>", "the same for GoogLeNet");
 }
@@ -88,6 +95,9 @@ const FIXING = [
   "pretrainingEpochs",
   "data",
   "splitSeed",
+  "window",
+  "slices",
+  "slab",
   "weightsAlexnet",
   "weightsGooglenet",
 ] as const satisfies readonly (keyof StudyOptions)[];
@@ -102,6 +112,7 @@ export async function openStudy(files: Files, options: StudyOptions): Promise<St
 }
 
 async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
+  const { window, slices, slab } = options;
   const { profile = "quick", seeds, arms, iterations, pretrainingEpochs, data, cases, cohortSeed } = options;
   if (data !== undefined && (cases !== undefined || cohortSeed !== undefined))
     throw new Error("--cases and --cohort-seed draw synthetic patients, --data names your own: leave one of them out");
@@ -118,6 +129,7 @@ async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
     cohort:
       own?.cohort ?? cohortOf(profile, { ...(cases !== undefined && { cases }), ...(cohortSeed !== undefined && { seed: cohortSeed }) }),
     ...(own && { classes: own.classes }),
+    images: { ...(window && { windowHu: window }), ...(slices !== undefined && { slices }), ...(slab && { slab }) },
     ...(seeds && { seeds }),
     ...(arms && { arms }),
     ...(iterations !== undefined && { iterations }),

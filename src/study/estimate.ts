@@ -20,8 +20,8 @@ export function secondsOf({ profile, cohort }: Protocol, job: StudyJob): number 
     return SECONDS_A_RUN[profile] + solver.iterations * solver.batch * SECONDS_AN_IMAGE[network][profile];
   }
   if (job.kind === "pretrain") {
-    const { categories, instances, epochs } = job.recipe;
-    return SECONDS_A_RUN[profile] + categories * instances * epochs * SECONDS_AN_IMAGE[job.network][profile];
+    const { source, epochs } = job.recipe;
+    return SECONDS_A_RUN[profile] + source.categories * source.instances * epochs * SECONDS_AN_IMAGE[job.network][profile];
   }
   return 5;
 }

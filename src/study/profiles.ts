@@ -24,6 +24,8 @@ export interface ProfileOptions {
   readonly seeds?: readonly number[];
   /** Models to train, in any order. Default: all eight. */
   readonly arms?: readonly ModelId[];
+  /** In place of the profile's own. */
+  readonly images?: Partial<Pick<Protocol["images"], "windowHu" | "slices" | "slab">>;
   /** Files of weights in place of the profile's pretraining. */
   readonly weights?: Extract<Pretraining, { kind: "file" }>;
   /** In place of each profile's own, for a try. */
@@ -71,7 +73,13 @@ export function protocolOf(profile: Profile, options: ProfileOptions = {}): Prot
     seeds: ordered,
     width: own.width,
     size: own.size,
-    images: { windowHu: { centerHu: 40, widthHu: 80 }, slices: own.slices, slab: isSlab(cohort), pixelScale: own.pixelScale },
+    images: {
+      windowHu: { centerHu: 40, widthHu: 80 },
+      slices: own.slices,
+      slab: isSlab(cohort),
+      ...options.images,
+      pixelScale: own.pixelScale,
+    },
     filling: own.filling,
     mirror: true,
     augmentation: { variants: VARIANTS.length, list: sha256Hex(JSON.stringify(VARIANTS), 16) },
@@ -114,8 +122,8 @@ function fractals(pretrained: readonly Pick<StudyModel, "network">[], epochs?: n
   const recipes = names.map((name) => {
     const { settings, source } = quickPretraining(networkNamed(name));
     const { batch, rate, policy } = settings;
-    const { categories, instances, validation } = source;
-    return [name, { categories, instances, validation, epochs: epochs ?? settings.epochs, batch, rate, policy }] as const;
+    const { seed: _, ...images } = source;
+    return [name, { source: images, epochs: epochs ?? settings.epochs, batch, rate, policy }] as const;
   });
   return { kind: "fractal", recipes: Object.fromEntries(recipes) };
 }

@@ -4,6 +4,7 @@ import type { Window } from "../dicom/window.ts";
 import type { Filling } from "../models/network.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Policy } from "../train/job.ts";
+import type { FractalSource } from "../train/pretrain.ts";
 import type { WeightsOrigin } from "../weights/origin.ts";
 import type { AnalysisPlan } from "./analysis.ts";
 
@@ -52,10 +53,8 @@ export type StudyCohort =
 
 /** How a network is pretrained on fractal images. */
 export interface FractalRecipe {
-  readonly categories: number;
-  /** Training images of each category, and images that are only looked at. */
-  readonly instances: number;
-  readonly validation: number;
+  /** Drawn by the seed of the model that starts from it. */
+  readonly source: Omit<FractalSource, "seed">;
   readonly epochs: number;
   readonly batch: number;
   readonly rate: number;

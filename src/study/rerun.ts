@@ -16,6 +16,11 @@ export function commandOf(protocol: Protocol): string {
     if (cohort.cases !== own.cases) words.push(`--cases ${cohort.cases}`);
     if (cohort.seed !== own.seed) words.push(`--cohort-seed ${cohort.seed}`);
   }
+  const { windowHu, slices, slab } = protocol.images;
+  if (windowHu.centerHu !== usual.images.windowHu.centerHu || windowHu.widthHu !== usual.images.windowHu.widthHu)
+    words.push(`--window ${windowHu.centerHu}/${windowHu.widthHu}`);
+  if (slices !== usual.images.slices) words.push(`--slices ${slices}`);
+  if (slab && cohort.kind === "folder") words.push("--slab");
   const { iterations } = models[0].solver;
   if (iterations !== usual.models[0].solver.iterations) words.push(`--iterations ${iterations}`);
   if (pretraining?.kind === "fractal" && usual.pretraining?.kind === "fractal") {

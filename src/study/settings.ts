@@ -76,9 +76,9 @@ function startsOf({ pretraining, models }: Protocol): string {
   const starts = models.some(({ start }) => start === "untrained") ? ["untrained"] : [];
   if (pretraining?.kind === "fractal") {
     for (const [network, recipe] of Object.entries(pretraining.recipes)) {
-      const { categories, instances, epochs, batch, rate } = recipe;
+      const { source, epochs, batch, rate } = recipe;
       starts.push(
-        `${networkNamed(network).title} fractal-pretrained (${categories} categories, ${instances} images each, ${epochs} epochs in batches of ${batch}, ` +
+        `${networkNamed(network).title} fractal-pretrained (${source.categories} categories, ${source.instances} images each, ${epochs} epochs in batches of ${batch}, ` +
           `rate ${rate}; not ImageNet)`,
       );
     }

@@ -15,7 +15,7 @@ const PRETRAINING = "pretraining";
 export const pretrain: Work<"pretrain"> = async function* (job, context) {
   const { width, size, filling, images } = context.protocol;
   const { network, seed, recipe } = job;
-  const { categories, instances, validation, epochs, batch, rate, policy } = recipe;
+  const { source, epochs, batch, rate, policy } = recipe;
   const engine = await context.engine();
   const settings = {
     ...defaultSettings(networkNamed(network), null),
@@ -31,13 +31,10 @@ export const pretrain: Work<"pretrain"> = async function* (job, context) {
     images: { ...DEFAULT_IMAGES, pixelScale: images.pixelScale },
   };
   const out = `${pathOf(context, job)}/${PRETRAINING}`;
-  const result = yield* pretrainNetwork(
-    { settings, source: { categories, instances, validation, seed } },
-    { engine, out, signal: context.signal },
-  );
+  const result = yield* pretrainNetwork({ settings, source: { ...source, seed } }, { engine, out, signal: context.signal });
   if (result?.complete === false) return null;
   const { bytes } = await readBest(await RunFolder.open(context.platform.files, out));
-  return { network, seed, adapter: engine.adapterName, images: categories * instances * epochs, weights: sha256Hex(bytes) };
+  return { network, seed, adapter: engine.adapterName, images: source.categories * source.instances * epochs, weights: sha256Hex(bytes) };
 };
 
 /** What a pretrained model starts from; a file must be the one that the protocol fixed. */

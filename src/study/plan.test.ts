@@ -1,0 +1,109 @@
+import { expect, test } from "vitest";
+import { findJob, planStudy } from "./plan.ts";
+import { protocolOf } from "./profiles.ts";
+import { hashProtocol, MODEL_IDS } from "./protocol.ts";
+import { commandOf } from "./rerun.ts";
+import { settingsOf } from "./settings.ts";
+
+const names = (...options: Parameters<typeof protocolOf>): string[] => planStudy(protocolOf(...options)).map(({ name }) => name);
+
+test("a study is its cohort, a pretraining a network and seed, eight models a seed, statistics and report", () => {
+  expect(names("quick", { seeds: [0, 1] })).toEqual([
+    "cohort",
+    ...[0, 1].flatMap((seed) => ["alexnet", "googlenet"].map((network) => `pretrain-${network}-seed${seed}`)),
+    ...[0, 1].flatMap((seed) => MODEL_IDS.map((id) => `${id}-seed${seed}`)),
+    "statistics",
+    "report",
+  ]);
+});
+
+test("each job comes after those that it needs, and one arm needs no more than itself", () => {
+  const plan = planStudy(protocolOf("quick"));
+  plan.forEach(({ needs }, i) => {
+    for (const id of needs) expect(plan.slice(0, i).map((job) => job.id)).toContain(id);
+  });
+  expect(names("quick", { arms: ["googlenet-untrained-augmented"] })).toEqual([
+    "cohort",
+    "googlenet-untrained-augmented-seed0",
+    "statistics",
+    "report",
+  ]);
+});
+
+test("a job's id is what decides its numbers: other models and seeds leave it alone, another upstream changes it", () => {
+  const idOf = (name: string, ...options: Parameters<typeof protocolOf>): string =>
+    planStudy(protocolOf(...options)).find((job) => job.name === name)?.id ?? "none";
+  const name = "googlenet-pretrained-plain-seed0";
+  const id = idOf(name, "quick");
+  expect(id).toMatch(/^[0-9a-f]{16}$/);
+  expect(idOf(name, "quick", { seeds: [1, 0], arms: ["googlenet-pretrained-plain"] })).toBe(id);
+  expect(idOf(name, "quick", { iterations: 80 })).not.toBe(id);
+  expect(idOf(name, "quick", { pretrainingEpochs: 1 })).not.toBe(id);
+  expect(idOf(name, "quick", { cohort: { kind: "synthetic", phantoms: "quick", cases: 170, seed: 1 } })).not.toBe(id);
+});
+
+test("models that differ in augmentation alone take the same steps", () => {
+  for (const profile of ["quick", "paper"] as const) {
+    const { models } = protocolOf(profile, { ...(profile === "paper" && { arms: MODEL_IDS.filter((id) => id.includes("untrained")) }) });
+    for (const { id, solver } of models.filter(({ augmented }) => augmented)) {
+      expect(models.find((other) => other.id === id.replace("augmented", "plain"))?.solver).toEqual(solver);
+    }
+  }
+});
+
+test("a protocol is frozen to its last value, and its hash changes with any", () => {
+  const protocol = protocolOf("quick");
+  expect(() => void ((protocol.models[0].solver as { rate: number }).rate = 1)).toThrow(TypeError);
+  expect(hashProtocol(protocolOf("quick"))).toBe(hashProtocol(protocol));
+  expect(hashProtocol(protocolOf("quick", { seeds: [1] }))).not.toBe(hashProtocol(protocol));
+});
+
+test("the paper profile wants files of weights for its pretrained models, of each network that has some", () => {
+  expect(() => protocolOf("paper")).toThrow(/pass --weights-alexnet and --weights-googlenet .* or name untrained models with --arms/);
+  const googlenet = { origin: { kind: "unknown file", sha256: "00" }, newLayers: [] } as const;
+  expect(() => protocolOf("paper", { weights: { kind: "file", files: { googlenet } } })).toThrow(
+    "the model alexnet-pretrained-plain starts from a file of weights: name it with --weights-alexnet",
+  );
+  expect(names("paper", { arms: ["googlenet-pretrained-plain"], weights: { kind: "file", files: { googlenet } } })).toHaveLength(4);
+});
+
+test("fewer iterations keep the looks at the validation cases apart evenly", () => {
+  const [{ solver }] = protocolOf("quick", { iterations: 101 }).models;
+  expect(solver.iterations % solver.validateEvery).toBe(0);
+  expect(solver.iterations).toBeGreaterThanOrEqual(101);
+  expect(protocolOf("quick", { iterations: 3 }).models[0].solver).toMatchObject({ iterations: 3, validateEvery: 3 });
+});
+
+test("every setting says who chose it, and what the abstract does not tell is not called the paper's", () => {
+  const settings = settingsOf(protocolOf("quick"));
+  const papers = settings.filter(({ source }) => source === "paper").map(({ setting }) => setting);
+  expect(papers.sort()).toEqual(["augmentation", "primary endpoint", "question", "split by patient", "test"]);
+  expect(settings.find(({ setting }) => setting === "starts of the weights")?.value).toContain("not ImageNet");
+});
+
+test("the command that gives a protocol again says what differs from its profile, and no path", () => {
+  expect(commandOf(protocolOf("quick"))).toBe("npm run study -- --profile quick");
+  const folder = { kind: "folder", manifest: "ab", cases: 60, splitSeed: 3 } as const;
+  expect(
+    commandOf(
+      protocolOf("quick", {
+        cohort: folder,
+        seeds: [0, 4],
+        iterations: 40,
+        pretrainingEpochs: 2,
+        arms: ["alexnet-pretrained-plain"],
+        images: { slab: true },
+      }),
+    ),
+  ).toBe(
+    "npm run study -- --profile quick --seeds 0,4 --arms alexnet-pretrained-plain --data DIR --split-seed 3 --slab --iterations 40 --pretraining-epochs 2",
+  );
+});
+
+test("a job is found by id, name or place", () => {
+  const plan = planStudy(protocolOf("quick"));
+  expect(findJob(plan, plan[3].id)).toBe(plan[3]);
+  expect(findJob(plan, "statistics")).toBe(plan[11]);
+  expect(findJob(plan, "0")).toBe(plan[0]);
+  for (const named of ["13", "-1", "nothing", ""]) expect(() => findJob(plan, named)).toThrow(`there is no job "${named}"`);
+});
