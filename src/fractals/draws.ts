@@ -22,6 +22,13 @@ export function drawsOf(seed: number, a: number, b: number, purpose: number): Dr
 /** Uniform in [low, high). */
 export const between = (draw: Draw, low: number, high: number): number => low + (high - low) * draw();
 
+/** A direction within some 17 degrees of the first axis: its tangent is uniform. */
+export function slant(draw: Draw): readonly [cosine: number, sine: number] {
+  const tangent = between(draw, -0.3, 0.3);
+  const length = Math.sqrt(1 + tangent * tangent);
+  return [1 / length, tangent / length];
+}
+
 /** A direction, uniform on the circle: the cosine and sine of an angle that is never computed (von Neumann 1951: a point of the disc, scaled). */
 export function direction(draw: Draw): readonly [cosine: number, sine: number] {
   for (;;) {

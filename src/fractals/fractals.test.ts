@@ -2,7 +2,7 @@
 import { assert, double, integer, nat, property } from "fast-check";
 import { expect, test } from "vitest";
 import { drawsOf, STREAM } from "./draws.ts";
-import { fractalImages, hashFractals } from "./images.ts";
+import { fractalImages, hashFractals, type FractalOptions } from "./images.ts";
 import { singularValues, stretchOf, systemOf, turned, varied } from "./system.ts";
 
 const draws = (seed: number) => drawsOf(seed, 0, 0, STREAM.category);
@@ -51,8 +51,8 @@ test("a turned system walks the turned attractor, a mirrored one the mirrored", 
   expect([p, q].map((n) => n.toFixed(9))).toEqual([-x, y].map((n) => n.toFixed(9)));
 });
 
-const options = { seed: 5, categories: 4, instances: 3, size: 24 };
-const pixels = async (change: Partial<typeof options> & { from?: number }, image: number): Promise<string> =>
+const options = { seed: 5, categories: 4, instances: 3, poses: "any", size: 24 } as const;
+const pixels = async (change: Partial<FractalOptions>, image: number): Promise<string> =>
   (await fractalImages({ ...options, ...change }).read(image)).data.join();
 
 test("an image is a function of seed, category and instance, in whatever order it is asked for", async () => {
@@ -69,7 +69,7 @@ test("an image is a function of seed, category and instance, in whatever order i
 });
 
 test("seed 0's first image stays what it is: a change of the law must change its name", async () => {
-  const { data } = await fractalImages({ seed: 0, categories: 2, instances: 1, size: 8 }).read(0);
+  const { data } = await fractalImages({ seed: 0, categories: 2, instances: 1, poses: "any", size: 8 }).read(0);
   expect([...data.subarray(16, 40)]).toMatchInlineSnapshot(`
     [
       200,
@@ -101,9 +101,9 @@ test("seed 0's first image stays what it is: a change of the law must change its
   expect(hashFractals([options])).not.toBe(hashFractals([{ ...options, seed: 6 }]));
 });
 
-test("figures fill some of their picture and not all of it, and are seen against their background", async () => {
+test.each(["any", "upright"] as const)("poses %s: figures fill some of their picture and not all, and stand out", async (poses) => {
   const size = 48;
-  const images = fractalImages({ seed: 3, categories: 30, instances: 2, size });
+  const images = fractalImages({ seed: 3, categories: 30, instances: 2, poses, size });
   for (let i = 0; i < images.length; i++) {
     const { data } = await images.read(i);
     const sorted = [...data].sort((a, b) => a - b);

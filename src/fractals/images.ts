@@ -2,7 +2,7 @@
 // instance. Formula-driven supervision (Kataoka et al. 2020, "Pre-training without natural images"): labels that nobody had to give.
 import { sha256Hex } from "../tensor/sha256.ts";
 import { drawsOf, STREAM } from "./draws.ts";
-import { canvasOf, renderFractal } from "./render.ts";
+import { canvasOf, renderFractal, type Poses } from "./render.ts";
 import { systemOf, varied, type FractalSystem } from "./system.ts";
 
 export interface FractalOptions {
@@ -14,6 +14,7 @@ export interface FractalOptions {
   readonly instances: number;
   /** Instances before the first: sets with other instances share no image. Default 0. */
   readonly from?: number;
+  readonly poses: Poses;
   /** Side of the pictures. */
   readonly size: number;
 }
@@ -36,7 +37,7 @@ const MOST_IMAGES = 2 ** 26;
 const MOST_PIXELS = 2048;
 
 /** Throws a RangeError for options out of bounds: sizes allocate. */
-export function fractalImages({ seed, categories, instances, from = 0, size }: FractalOptions): FractalImages {
+export function fractalImages({ seed, categories, instances, from = 0, poses, size }: FractalOptions): FractalImages {
   within("seed", seed, 0, Number.MAX_SAFE_INTEGER);
   within("categories", categories, 2, 2 ** 16);
   within("instances", instances, 1, MOST_IMAGES / categories);
@@ -56,7 +57,7 @@ export function fractalImages({ seed, categories, instances, from = 0, size }: F
       const category = image % categories;
       const system = (systems[category] ??= systemOf(seed, category));
       const draw = drawsOf(seed, category, from + Math.floor(image / categories), STREAM.instance);
-      return { width: size, height: size, channels: 1, data: renderFractal(varied(system, draw), canvas, draw) };
+      return { width: size, height: size, channels: 1, data: renderFractal(varied(system, draw), canvas, { poses, draw }) };
     },
   };
 }

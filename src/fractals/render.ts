@@ -1,6 +1,6 @@
 // A system's attractor as a grey picture: random iteration ("chaos game", Barnsley 1988), points counted pixel by pixel, counts to grey by a curve.
 // Pictures are [size, size], 8 bits.
-import { between, direction, type Draw } from "./draws.ts";
+import { between, direction, slant, type Draw } from "./draws.ts";
 import { turned, type FractalSystem } from "./system.ts";
 
 /** Points for each pixel of the picture: about where more would no longer change what an eye, or a filter, sees. */
@@ -8,6 +8,13 @@ const POINTS_PER_PIXEL = 1.5;
 
 /** Points left out at the start: the walk begins at 0, beside the attractor. */
 const SETTLING = 20;
+
+/**
+ * How much the pictures of a category differ beside one map's scale, place and greys. `any`: turned to any side, mirrored, brighter or darker than
+ * the background. `upright`: turned by less than 17 degrees, not mirrored, always brighter: small networks learn something of it in a few hundred steps, where
+ * with `any` they are still guessing (docs/pretraining.md).
+ */
+export type Poses = "any" | "upright";
 
 /** Buffers that pictures of one size share. */
 export interface Canvas {
@@ -21,12 +28,12 @@ export function canvasOf(size: number): Canvas {
   return { size, points: new Float64Array(2 * Math.round(POINTS_PER_PIXEL * size * size)), counts: new Uint16Array(size * size) };
 }
 
-/** One picture of a system: turned, mirrored, framed and shaded as `draw` says. */
-export function renderFractal(system: FractalSystem, canvas: Canvas, draw: Draw): Uint8Array {
-  const posed = turned(system, direction(draw), draw() < 0.5);
+/** One picture of a system: turned, mirrored, framed and shaded as `poses` allows and `draw` says. */
+export function renderFractal(system: FractalSystem, canvas: Canvas, { poses, draw }: { poses: Poses; draw: Draw }): Uint8Array {
+  const posed = poses === "any" ? turned(system, direction(draw), draw() < 0.5) : turned(system, slant(draw), false);
   const box = iterate(posed, canvas.points, Math.floor(2 ** 24 * draw()) + 1);
   count(canvas, frame(box, draw));
-  return shade(canvas, draw);
+  return shade(canvas, greysOf(poses, draw), draw);
 }
 
 interface Box {
@@ -97,17 +104,28 @@ function count({ size, points, counts }: Canvas, { left, top, side }: { left: nu
   }
 }
 
+interface Greys {
+  /** Of the background. */
+  readonly base: number;
+  /** The figure's, above it or below. */
+  readonly reach: number;
+}
+
+/** Background and contrast are drawn alike for all categories, so that the mean grey of an image does not tell its own. */
+function greysOf(poses: Poses, draw: Draw): Greys {
+  if (poses === "upright") return { base: between(draw, 20, 110), reach: between(draw, 80, 160) };
+  const base = between(draw, 30, 225);
+  return { base, reach: between(draw, 60, 160) * (draw() * 195 < base - 30 ? -1 : 1) };
+}
+
 /** Cells of the background's lattice along a side. */
 const CELLS = 4;
 
 /**
- * Grey = background + contrast * n / (n + half), n the points of a pixel: a density's tail is long, and this curve shows both ends. The figure is
- * brighter or darker than its background, which wanders between random greys of a coarse lattice (bilinear), so that the mean grey of an image
- * says nothing about its category.
+ * Grey = background + contrast * n / (n + half), n the points of a pixel: a density's tail is long, and this curve shows both ends. The background
+ * wanders between random greys of a coarse lattice (bilinear).
  */
-function shade({ size, counts }: Canvas, draw: Draw): Uint8Array {
-  const base = between(draw, 30, 225);
-  const reach = between(draw, 60, 160) * (draw() * 195 < base - 30 ? -1 : 1);
+function shade({ size, counts }: Canvas, { base, reach }: Greys, draw: Draw): Uint8Array {
   const half = between(draw, 0.5, 4);
   const wander = between(draw, 0, 40);
   const lattice = Float64Array.from({ length: (CELLS + 1) ** 2 }, () => base + wander * (draw() - 0.5));

@@ -2,7 +2,7 @@
 // what it has learnt to see is where training on cases begins. A run like any other, in a run folder; its weights are "fractal-pretrained".
 import type { Split } from "../dataset/manifest.ts";
 import type { Engine } from "../engine/engine.ts";
-import { fractalImages, hashFractals } from "../fractals/images.ts";
+import { fractalImages, hashFractals, type FractalOptions } from "../fractals/images.ts";
 import type { Network } from "../models/network.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import type { FitResult } from "./fit.ts";
@@ -12,14 +12,12 @@ import { defaultSettings, describe, runJob, type JobSettings, type TrainingData 
 import { RunFolder } from "./run-folder.ts";
 
 /** Which fractals a network learns to tell apart. */
-export interface FractalSource {
+export interface FractalSource extends Pick<FractalOptions, "poses" | "seed"> {
   readonly categories: number;
   /** Training images of each category. */
   readonly instances: number;
   /** Images of each category that are only looked at, after every epoch. */
   readonly validation: number;
-  /** Of the images. Below 2^53. */
-  readonly seed: number;
 }
 
 export interface Pretraining {
@@ -32,10 +30,10 @@ const SAMPLE = 2000;
 
 /** Training and validation images of a source, at the stored size of a network's input. */
 export function fractalData(source: FractalSource, size: number): TrainingData {
-  const { categories, instances, validation, seed } = source;
+  const { categories, instances, validation, poses, seed } = source;
   const sets = {
-    train: { seed, categories, instances, size },
-    val: { seed, categories, instances: validation, from: instances, size },
+    train: { seed, categories, instances, poses, size },
+    val: { seed, categories, instances: validation, from: instances, poses, size },
   };
   const training = fractalImages(sets.train);
   const sample = { ...sets.train, instances: Math.min(instances, Math.ceil(SAMPLE / categories)) };
@@ -86,7 +84,7 @@ export function defaultPretraining(network: Network): Pretraining {
       mirror: false,
       images: { ...DEFAULT_IMAGES, pixelScale: 1 / 64 },
     },
-    source: { categories: 100, instances: 400, validation: 10, seed: 0 },
+    source: { categories: 100, instances: 400, validation: 10, poses: "any", seed: 0 },
   };
 }
 
@@ -105,6 +103,6 @@ export function quickPretraining(network: Network, seed = 0): Pretraining {
       mirror: false,
       seed,
     },
-    source: { categories: 16, instances: 80, validation: 10, seed },
+    source: { categories: 16, instances: 80, validation: 10, poses: "upright", seed },
   };
 }
