@@ -1,10 +1,11 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { logOdds } from "../statistics/confusion.ts";
 import { analyse } from "./analyse.ts";
 import type { Analysis, AnalysisPlan, CohortCase, ModelScores } from "./analysis.ts";
 
 const CLASSES = ["none", "left", "right"];
-const PLAN: AnalysisPlan = { classes: CLASSES, primarySeed: 0, bootstrap: { samples: 60, seed: 4 } };
+const PLAN: AnalysisPlan = { classes: CLASSES, primarySeed: 0, bootstrap: { samples: 60, seed: 4 }, simulatedCohorts: 20 };
 
 // Cases 0 to 2 train, 10 to 13 validate, 20 to 27 test: four negatives, two bleeds on either side.
 const LABELS: readonly [number, string][] = [
@@ -177,6 +178,28 @@ describe("a perfect model", () => {
   });
 });
 
+describe("what the cohort can show", () => {
+  const { power } = only(model(PLAIN, FAIR), { ...PLAN, simulatedCohorts: 100 });
+
+  test("four cases of each class find nothing after adjustment, not even a perfect model", () => {
+    const adjusted = power.detectable.filter(({ alpha, auc }) => alpha < 0.05 && auc > 0.8);
+    expect(adjusted).toHaveLength(4);
+    for (const { difference, simulatedPower } of adjusted) {
+      expect(difference.value).toBeNull();
+      expect(simulatedPower).toBeLessThan(0.8);
+    }
+  });
+
+  test("one patient is a quarter, and the paper's pair has Hanley and McNeil's error", () => {
+    expect(power.sensitivityStep).toBe(0.25);
+    // (0.95 * 0.05 + 3 (0.95 / 1.05 - 0.9025) + 3 (1.805 / 1.95 - 0.9025)) / 16.
+    const variance = (0.0475 + 3 * (0.95 / 1.05 - 0.9025) + 3 * (1.805 / 1.95 - 0.9025)) / 16;
+    expect(power.papersPair.standardError).toBeCloseTo(Math.sqrt(variance), 14);
+    expect(power.papersPair.p).toBeGreaterThan(0.5);
+    expect(power.sentences.length).toBeGreaterThan(5);
+  });
+});
+
 describe("models against each other", () => {
   const all = [...model(AUGMENTED, PERFECT), ...model(PLAIN, FAIR), ...model(ALEXNET, FLAT)];
   const analysis = only(all);
@@ -289,6 +312,18 @@ describe("is JSON as it stands", () => {
   ])("%s", (_, run) => {
     const analysis = run();
     expect(JSON.parse(JSON.stringify(analysis))).toStrictEqual(analysis);
+  });
+
+  test("whatever the probabilities, 0 and 1 and ties among them", () => {
+    const probability = fc.constantFrom(0, 1e-30, 0.3, 0.5, 1 - 2 ** -24, 1);
+    const probabilities = fc.array(probability, { minLength: 8, maxLength: 8 });
+    fc.assert(
+      fc.property(probabilities, probabilities, fc.array(probability, { minLength: 4, maxLength: 4 }), (first, second, val) => {
+        const analysis = only([...model(PLAIN, first, val), ...model(AUGMENTED, second, val)]);
+        expect(JSON.parse(JSON.stringify(analysis))).toStrictEqual(analysis);
+      }),
+      { seed: 1710, numRuns: 15 },
+    );
   });
 
   test("without sides there is no confusion of sides; without both classes in validation no threshold", () => {

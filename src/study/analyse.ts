@@ -48,7 +48,7 @@ export function analyse(scores: readonly ModelScores[], cohort: readonly CohortC
     contrasts,
     equalAreas: equalAreas(primary),
     seeds: bySeed,
-    power: powerOf(countsOf(test), countsOf(val), plan.bootstrap.seed),
+    power: powerOf(countsOf(test), countsOf(val), plan),
     claims: claimsOf(models, contrasts, pairs),
     cautions: cautionsOf(models, bySeed),
   };

@@ -3,7 +3,7 @@ import { normalCdf, normalQuantile } from "../statistics/normal.ts";
 import { detectableDifference, hanleyMcNeilVariance, type TestDesign } from "../statistics/power.ts";
 import { wilson } from "../statistics/proportion.ts";
 import { simulatedRejections, type SimulationOptions } from "../statistics/simulation.ts";
-import type { DetectableDifference, Power } from "./analysis.ts";
+import type { AnalysisPlan, DetectableDifference, Power } from "./analysis.ts";
 import { notEstimable, uniformOf } from "./analysis-estimates.ts";
 import { digits2, digits3, percent, pSentence } from "./report/numbers.ts";
 
@@ -13,7 +13,6 @@ const CORRELATIONS = [0.3, 0.7];
 const ALPHA = 0.05;
 const CONTRASTS = 9;
 const POWER = 0.8;
-const COHORTS = 400;
 /** Differences are told to this. */
 const STEP = 0.01;
 
@@ -22,8 +21,8 @@ interface Counts {
   readonly negatives: number;
 }
 
-export function powerOf({ positives, negatives }: Counts, validation: Counts, seed: number): Power {
-  const options = { cohorts: COHORTS, uniform: uniformOf(seed, "simulation") };
+export function powerOf({ positives, negatives }: Counts, validation: Counts, { bootstrap, simulatedCohorts = 400 }: AnalysisPlan): Power {
+  const options = { cohorts: simulatedCohorts, uniform: uniformOf(bootstrap.seed, "simulation") };
   const error = (auc: number, { positives: m, negatives: n }: Counts): number => Math.sqrt(hanleyMcNeilVariance(auc, m, n));
   const precision = [...AREAS, 0.99].map((auc) => ({
     auc,
@@ -51,7 +50,7 @@ export function powerOf({ positives, negatives }: Counts, validation: Counts, se
     precision,
     detectable,
     falseAlarms,
-    simulatedCohorts: COHORTS,
+    simulatedCohorts,
     sensitivityInterval: wilson(Math.round(0.9 * positives), positives),
     sensitivityStep: 1 / positives,
     papersPair: papersPair(error(0.95, { positives, negatives })),

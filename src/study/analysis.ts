@@ -62,6 +62,8 @@ export interface AnalysisPlan {
   /** The seed whose models the tables show; the others give the spread. */
   readonly primarySeed: number;
   readonly bootstrap: { readonly samples: number; readonly seed: number };
+  /** On which the cohort's power is tried. Default: 400. */
+  readonly simulatedCohorts?: number;
 }
 
 export interface NotEstimable {
