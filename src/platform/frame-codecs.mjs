@@ -20,8 +20,8 @@ const DECODERS = { jpeg: "JPEGDecoder", "jpeg-ls": "JpegLSDecoder", "jpeg-2000":
 const SILENT = { print() {}, printErr() {} };
 
 /**
- * A worker's answer to each request. A codec is started when it is first wanted and kept; the caller starts a new worker after an error, since a
- * codec that has thrown may have left its memory in any state.
+ * A worker's answer to each request. A codec is started when it is first wanted and kept, but not after an error: one that has thrown may have
+ * left its memory in any state.
  * @param {(codec: CodecName) => Promise<{ factory: CodecFactory, locateFile?: () => string }>} load
  * @returns {(request: DecodeRequest) => Promise<DecodeReply>}
  */
@@ -38,6 +38,7 @@ export function answering(load) {
       }
       return { frame: decode(new module[DECODERS[codec]](), codeStream) };
     } catch (error) {
+      modules.delete(codec);
       return { error: reasonOf(error, module) };
     }
   };

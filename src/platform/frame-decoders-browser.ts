@@ -1,12 +1,12 @@
 // Decoders of compressed DICOM frames in a browser; loaded when the first is wanted.
 import type { DecodeReply } from "./frame-codecs.mjs";
-import { CODECS, frameDecoder, type CodecWorker } from "./frame-decoders.ts";
+import { CODECS, frameDecoder, type CodecWorker, type Settle } from "./frame-decoders.ts";
 
 function startWorker(): CodecWorker {
   const worker = new Worker(new URL("./frame-worker-browser.ts", import.meta.url), { type: "module" });
-  let settle: (reply: DecodeReply) => void = () => undefined;
+  let settle: Settle = () => undefined;
   worker.addEventListener("message", ({ data }: MessageEvent<DecodeReply>) => settle(data));
-  worker.addEventListener("error", ({ message }) => settle({ error: message || "its worker ended" }));
+  worker.addEventListener("error", ({ message }) => settle({ error: message || "its worker ended" }, true));
   return {
     post(request, settleNow) {
       settle = settleNow;

@@ -1,19 +1,19 @@
 // Decoders of compressed DICOM frames in Node: a worker thread that does not keep the process alive.
 import { Worker } from "node:worker_threads";
-import type { DecodeReply } from "./frame-codecs.mjs";
-import { CODECS, frameDecoder, type CodecWorker } from "./frame-decoders.ts";
+import type { DecodeReply, Frame } from "./frame-codecs.mjs";
+import { CODECS, frameDecoder, type CodecWorker, type Settle } from "./frame-decoders.ts";
 
 function startWorker(): CodecWorker {
   const worker = new Worker(new URL("./frame-worker-node.mjs", import.meta.url), { execArgv: [] });
   worker.unref();
-  let settle: (reply: DecodeReply) => void = () => undefined;
-  const settled = (reply: DecodeReply): void => {
+  let settle: Settle = () => undefined;
+  const settled: Settle = (reply, isLost) => {
     worker.unref();
-    settle(reply);
+    settle(reply, isLost);
   };
-  worker.on("message", settled);
-  worker.on("error", ({ message }) => settled({ error: message }));
-  worker.on("exit", () => settled({ error: "its worker ended" }));
+  worker.on("message", (reply: DecodeReply) => settled(reply));
+  worker.on("error", ({ message }) => settled({ error: message }, true));
+  worker.on("exit", () => settled({ error: "its worker ended" }, true));
   return {
     post(request, settleNow) {
       settle = settleNow;
@@ -24,9 +24,10 @@ function startWorker(): CodecWorker {
   };
 }
 
-const decode = frameDecoder(startWorker);
-
-/** Platform.decoders in Node. */
-export const frameDecoders = Object.fromEntries(
-  Object.entries(CODECS).map(([last, codec]) => [`1.2.840.10008.1.2.4.${last}`, (codeStream: Uint8Array) => decode(codec, codeStream)]),
-);
+/** Platform.decoders in Node; by transfer syntax UID. A frame that takes longer than `limitMs` is an error; default 5 s. */
+export function openFrameDecoders(limitMs?: number): Readonly<Record<string, (codeStream: Uint8Array) => Promise<Frame>>> {
+  const decode = frameDecoder(startWorker, limitMs);
+  return Object.fromEntries(
+    Object.entries(CODECS).map(([last, codec]) => [`1.2.840.10008.1.2.4.${last}`, (codeStream: Uint8Array) => decode(codec, codeStream)]),
+  );
+}

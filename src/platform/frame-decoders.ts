@@ -2,10 +2,12 @@
 // their thread ends them. One frame at a time. Where the worker comes from is the platform's matter.
 import type { CodecName, DecodeReply, DecodeRequest, Frame } from "./frame-codecs.mjs";
 
+export type Settle = (reply: DecodeReply, isLost?: boolean) => void;
+
 /** A worker as both platforms can offer it. */
 export interface CodecWorker {
-  /** Sends a request; `settle` is called with the answer, or with an error if the worker itself ends. */
-  post(request: DecodeRequest, settle: (reply: DecodeReply) => void): void;
+  /** Sends a request; `settle` is called with the answer, or with an error if the worker itself is lost. */
+  post(request: DecodeRequest, settle: Settle): void;
   end(): void;
 }
 
@@ -25,7 +27,7 @@ export const CODECS: Readonly<Record<number, CodecName>> = {
 /** Usual frames take 10 to 200 ms. */
 const LIMIT_MS = 5000;
 
-/** A function that decodes, one frame after another, in a worker that starts at the first one, and again after an error or a stall. */
+/** A function that decodes, one frame after another, in a worker that starts at the first one, and again after a stall. */
 export function frameDecoder(start: () => CodecWorker, limitMs = LIMIT_MS): (codec: CodecName, codeStream: Uint8Array) => Promise<Frame> {
   let worker: CodecWorker | null = null;
   let last: Promise<unknown> = Promise.resolve();
@@ -34,13 +36,19 @@ export function frameDecoder(start: () => CodecWorker, limitMs = LIMIT_MS): (cod
     const running = (worker ??= start());
     let timer: ReturnType<typeof setTimeout> | undefined;
     const reply = await new Promise<DecodeReply>((resolve) => {
-      timer = setTimeout(() => resolve({ error: `no end after ${limitMs / 1000} seconds; the code stream is damaged` }), limitMs);
-      running.post({ codec, codeStream }, resolve);
+      const settle: Settle = (reply, isLost = false) => {
+        // Its end may be told again when another has taken its place.
+        if (isLost && worker === running) {
+          worker = null;
+          running.end();
+        }
+        resolve(reply);
+      };
+      timer = setTimeout(() => settle({ error: `no end after ${limitMs / 1000} seconds; the code stream is damaged` }, true), limitMs);
+      running.post({ codec, codeStream }, settle);
     });
     clearTimeout(timer);
     if ("frame" in reply) return reply.frame;
-    running.end();
-    worker = null;
     throw new Error(`the ${codec} codec fails: ${reply.error}`);
   };
 

@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 
 interface Encoder {
+  setDecompositions?(levels: number): void;
   getDecodedBuffer(info: object): Uint8Array;
   encode(): void;
   getEncodedBuffer(): Uint8Array;
@@ -37,6 +38,8 @@ const encodingBy =
   ({ rows, columns, stored, bitsStored }: Frame): Uint8Array => {
     const isSigned = knowsSign && stored instanceof Int16Array;
     const encoder = new Encoder();
+    // A wavelet halves each side as often as it can, five times at most.
+    encoder.setDecompositions?.(Math.min(5, Math.floor(Math.log2(Math.min(rows, columns)))));
     const buffer = encoder.getDecodedBuffer({
       width: columns,
       height: rows,

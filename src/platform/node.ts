@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
 import { dawnFlags } from "./dawn.ts";
 import type { DawnOptions } from "./dawn.ts";
-import { frameDecoders } from "./frame-decoders-node.ts";
+import { openFrameDecoders } from "./frame-decoders-node.ts";
 import { nodeFiles } from "./node-files.ts";
 import type { Platform, PlatformOptions } from "./platform.ts";
 
@@ -37,7 +37,7 @@ export async function openNodePlatform(options: DawnOptions = {}): Promise<Platf
     wait: waitWithoutSpinning,
     now: () => performance.now(),
     inflate,
-    decoders: frameDecoders,
+    decoders: openFrameDecoders(),
     host: {
       runtime: `node ${process.versions.node}`,
       system: `${process.platform} ${process.arch}`,
