@@ -22,7 +22,18 @@ export default defineConfig({
   plugins: [plainShaders()],
   resolve: { conditions: ["browser", "default"] },
   // Found late, they would reload the page.
-  optimizeDeps: { include: ["dicom-parser", "fast-png", "jpeg-js", "valibot"] },
+  optimizeDeps: {
+    include: [
+      "@cornerstonejs/codec-charls/decodewasmjs",
+      "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs",
+      "@cornerstonejs/codec-openjpeg/decodewasmjs",
+      "@cornerstonejs/codec-openjph/wasmjs",
+      "dicom-parser",
+      "fast-png",
+      "jpeg-js",
+      "valibot",
+    ],
+  },
   build: { target: "es2023", outDir: "../../dist/web", emptyOutDir: true },
   server: { fs: { allow: ["../.."] } },
 });

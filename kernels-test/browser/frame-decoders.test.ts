@@ -1,0 +1,66 @@
+// Decoding compressed DICOM in headless Chromium: the Web Worker and its codecs give the values that were encoded. Skipped where Chromium is absent.
+import { join } from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { createServer, type Plugin, type ViteDevServer } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findChromium } from "../../src/cli/chromium.ts";
+import { loadFrameEncoders } from "../../src/platform/frame-encoders.ts";
+
+const executablePath = findChromium();
+const ROOT = join(import.meta.dirname, "../..");
+
+/** A page with nothing on it. */
+const blank: Plugin = {
+  name: "blank",
+  configureServer({ middlewares }) {
+    middlewares.use("/blank", (_, response) => void response.setHeader("content-type", "text/html").end("<!doctype html>"));
+  },
+};
+
+describe.skipIf(!executablePath)("frames in Chromium", () => {
+  let server: ViteDevServer;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    server = await createServer({
+      configFile: join(ROOT, "vite.config.ts"),
+      logLevel: "error",
+      plugins: [blank],
+      server: { port: 0, host: "localhost" },
+    });
+    await server.listen();
+    browser = await chromium.launch({ executablePath: executablePath as string, args: ["--no-sandbox"] });
+    page = await browser.newPage();
+    await page.goto(`${server.resolvedUrls?.local[0]}blank`);
+    const module = `/@fs${join(ROOT, "src/platform/frame-decoders-browser.ts")}`;
+    await page.addScriptTag({ type: "module", content: `import { decodeFrame } from "${module}"; window.decodeFrame = decodeFrame;` });
+    await page.waitForFunction("window.decodeFrame");
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  /** Values as text: what page.evaluate carries. */
+  const decode = (last: number, codeStream: Uint8Array): Promise<string> =>
+    page.evaluate<string>(
+      `window.decodeFrame(${last}, Uint8Array.of(${codeStream.join()})).then(
+        ({ rows, columns, bytes }) => rows + " x " + columns + ": " + new Int16Array(bytes.buffer).join(),
+        (error) => String(error))`,
+    );
+
+  test.each([80, 90, 201])("1.2.840.10008.1.2.4.%i", async (last) => {
+    const stored = Int16Array.from({ length: 20 * 30 }, (_, i) => Math.round(900 * Math.sin(i / 20)) + (i % 7));
+    const codeStream = (await loadFrameEncoders())[`1.2.840.10008.1.2.4.${last}`]({ rows: 20, columns: 30, stored, bitsStored: 16 });
+    expect(await decode(last, codeStream)).toBe(`20 x 30: ${stored.join()}`);
+  });
+
+  test("damage is an error, and the next frame is decoded", async () => {
+    expect(await decode(50, Uint8Array.of(0xff, 0xd8, 0xff, 0xd9))).toMatch(/^Error: the jpeg codec fails: ./);
+    const stored = new Int16Array(64).fill(-5);
+    const codeStream = (await loadFrameEncoders())["1.2.840.10008.1.2.4.80"]({ rows: 8, columns: 8, stored, bitsStored: 16 });
+    expect(await decode(80, codeStream)).toBe(`8 x 8: ${stored.join()}`);
+  });
+});
