@@ -5,7 +5,7 @@ import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import type { RunRecord } from "./input.ts";
 import { colourOf } from "./model-title.ts";
 import { counted, digits2, digits3, estimate, interval, pValue } from "./numbers.ts";
-import { highest, modelCell, modelNumber, modelTitle, numberedTitle, shareCell, stacked, type Page, type Section } from "./page.ts";
+import { highest, modelCell, modelNumber, modelTitle, numberedTitle, reason, shareCell, stacked, type Page, type Section } from "./page.ts";
 
 export function learning(page: Page): Section {
   const { analysis, input, plot } = page;
@@ -24,7 +24,7 @@ export function learning(page: Page): Section {
       best: at,
     };
     return html`<div>
-      <h4>${modelCell(page, run.model)}</h4>
+      <h3>${modelCell(page, run.model)}</h3>
       ${raw(learningChart(plot, curve, most))}
     </div> `;
   });
@@ -60,13 +60,13 @@ export function calibration(page: Page): Section {
   const charts = analysis.models.map(
     (model) =>
       html`<div>
-        <h4>${modelCell(page, model.model)}</h4>
+        <h3>${modelCell(page, model.model)}</h3>
         ${raw(calibrationChart(plot, model.calibration.bins, colourOf(model), modelTitle(page, model.model)))}
       </div> `,
   );
   const withInterval = (given: Calibration["slope"]): Content =>
     given.value === null
-      ? html`<span class="muted">not estimable: ${given.reason}</span>`
+      ? reason(given.reason)
       : stacked(digits2(given.value), given.interval ? `${digits2(given.interval.low)} to ${digits2(given.interval.high)}` : "");
   return {
     id: "calibration",

@@ -62,7 +62,7 @@ export interface OperatingCross {
 /** Two curves over one another, and with each its operating point with both intervals; the second is dashed. */
 export function rocOverlay(plot: PlotLibrary, curves: readonly (RocCurve & { readonly cross: OperatingCross | null })[]): string {
   const dash = (index: number): string => (index === 0 ? "none" : "7,4");
-  const top = (index: number): number => 0.1 + 0.075 * (curves.length - 1 - index);
+  const top = (index: number): number => 0.17 + 0.16 * (curves.length - 1 - index);
   return svgText(
     plot,
     {
@@ -109,8 +109,13 @@ export function rocOverlay(plot: PlotLibrary, curves: readonly (RocCurve & { rea
                 }),
               ]
             : []),
-          plot.line([[0.24, top(i)] as const, [0.31, top(i)] as const], { stroke: colour, strokeWidth: 2.5, strokeDasharray: dash(i) }),
-          plot.text([`${name}: ${digits3(auc)}`], { x: () => 0.33, y: () => top(i), textAnchor: "start" }),
+          plot.line([[0.42, top(i)] as const, [0.49, top(i)] as const], { stroke: colour, strokeWidth: 2.5, strokeDasharray: dash(i) }),
+          plot.text([`${name.replace(", ", "\n")}\nAUC ${digits3(auc)}`], {
+            x: () => 0.51,
+            y: () => top(i) + 0.02,
+            textAnchor: "start",
+            lineAnchor: "top",
+          }),
         ]),
       ],
     },

@@ -27,6 +27,7 @@ export function checklists(page: Page, titles: ReadonlyMap<string, string>): Sec
 
 const itemTable = (caption: string, items: readonly Item[], titles: ReadonlyMap<string, string>): Html =>
   table({
+    className: "checklist",
     caption: html`<b>Table.</b> ${caption}`,
     columns: [{ title: "item" }, { title: "asks for" }, { title: "where" }, { title: "answer" }],
     rows: items.map(({ item, asks, where, answer }): Content[] => [item, asks, where === null ? "here" : link(where, titles), answer]),

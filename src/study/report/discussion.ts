@@ -74,7 +74,7 @@ export function power({ analysis }: Page): Section {
         String(correlation),
         alpha.toPrecision(2),
         percent(power),
-        difference.value === null ? difference.reason : estimate(difference),
+        difference.value === null ? html`<span class="reason">${difference.reason}</span>` : estimate(difference),
         simulatedPower === null ? "not simulated" : percent(simulatedPower),
       ]),
       notes: html`Power in simulation: of ${grouped(power.simulatedCohorts)} cohorts of this size. The stricter alpha is Holm’s first step

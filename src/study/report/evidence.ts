@@ -4,7 +4,7 @@ import { errorMap, type ErrorCell } from "./charts.ts";
 import { figure, html, raw, type Html } from "./html.ts";
 import type { Gallery, GalleryCase } from "./input.ts";
 import { counted, digits2 } from "./numbers.ts";
-import { dataUri, overlay } from "./picture.ts";
+import { dataUri, underHeat } from "./picture.ts";
 import { isPositive, modelNumber, numberedTitle, type Page, type Section } from "./page.ts";
 
 export function failures(page: Page): Section {
@@ -20,14 +20,14 @@ export function failures(page: Page): Section {
         convolution’s activations spoke for it.
       </p>
       <p class="notes">
-        Heat: none <span class="heat" role="img" aria-label="from transparent over orange to pale yellow"></span> the strongest of that
-        picture
+        Heat: none <span class="heat" role="img" aria-label="from transparent over purple and orange to pale yellow"></span> the strongest
+        of that picture
       </p>
       <p>
         A heat map is a hint at what moved the score, at the coarse grid of the last convolution. It is no outline of a bleed and no reason
         to trust a call.
       </p>
-      ${input.galleries.length === 0 ? html`<p>No pictures were handed to this report.</p>` : input.galleries.map((gallery) => galleryOf(page, gallery))}`,
+      ${input.galleries.length === 0 ? html`<p>No pictures were handed to this report.</p>` : input.galleries.map((gallery, i) => galleryOf(page, gallery, i > 0))}`,
   };
 }
 
@@ -42,7 +42,7 @@ export function verdictOf({ label, probability, threshold }: Pick<GalleryCase, "
 /** Errors first. */
 const ORDER: readonly Verdict[] = ["false negative", "false positive", "true positive", "true negative"];
 
-function galleryOf(page: Page, { model, cases }: Gallery): Html {
+function galleryOf(page: Page, { model, cases }: Gallery, compact: boolean): Html {
   const groups = ORDER.map((verdict) => ({ verdict, cases: cases.filter((one) => verdictOf(one) === verdict) }));
   const operating = page.analysis.models.find((one) => one.model === model)?.operating;
   const complete = operating && groups[0].cases.length === operating.falseNegatives && groups[1].cases.length === operating.falsePositives;
@@ -62,7 +62,7 @@ function galleryOf(page: Page, { model, cases }: Gallery): Html {
       .map(
         ({ verdict, cases }) =>
           html`<h4>${counted(cases.length, verdict)}</h4>
-            <ul class="cards">
+            <ul class="cards${compact ? " compact" : ""}">
               ${cases.map((one) => card(page, one, verdict))}
             </ul> `,
       )}`;
@@ -74,15 +74,15 @@ function card({ encode }: Page, shown: GalleryCase, verdict: Verdict): Html {
   const name = `Case ${shown.case}, ${verdict}`;
   return html`<li class="card">
     <div class="pair">
-      <img src="${dataUri(picture, encode)}" alt="${name}: the slice. ${finding}" /><img
-        src="${dataUri(heat ? overlay(picture, heat) : picture, encode)}"
+      <img src="${dataUri(picture, encode)}" alt="${name}: the slice${finding === "" ? "" : `, ${finding}`}" /><img
+        src="${dataUri(heat ? underHeat(picture, heat) : picture, encode)}"
         alt="${name}: ${heat ? "the slice under Grad-CAM" : "the slice again, as there is no heat map"}"
       />
     </div>
     <p><b>Case ${shown.case}</b> <span class="badge ${wrong ? "bad" : "good"}">${verdict}</span></p>
     <p>true: <b>${label}</b>; likeliest class: ${said}</p>
     <p>P(hemorrhage) <b>${probabilityText(probability)}</b>, threshold ${probabilityText(threshold)}</p>
-    <p class="muted">${finding}</p>
+    ${finding === "" ? null : html`<p class="muted">${finding}</p>`}
   </li> `;
 }
 

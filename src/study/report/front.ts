@@ -3,7 +3,7 @@ import type { Share, Split } from "../analysis.ts";
 import { settingsOf, type Source } from "../settings.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import type { FlowStep } from "./input.ts";
-import { counted, digits2, digits3, interval, percent, pSentence } from "./numbers.ts";
+import { counted, digits2, digits3, interval, percent, pSentence, spelled } from "./numbers.ts";
 import { highest, isPositive, modelTitle, statement, type Page, type Section } from "./page.ts";
 
 export const reportTitle = ({ input, analysis }: Page): string =>
@@ -93,11 +93,6 @@ function abstract(page: Page): Html {
 
 const shareSentence = ({ value, low, high, count, of }: Share): string =>
   `${digits2(value)} (${count} of ${of}; 95 % interval ${digits2(low)} to ${digits2(high)})`;
-
-const SPELLED = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"];
-
-/** A sentence begins with a word. */
-const spelled = (count: number): string => SPELLED[count] ?? String(count);
 
 const timesScored = ({ input }: Page): string =>
   input.provenance.testScorings === 1 ? "once" : `${input.provenance.testScorings} times, which is more often than the protocol allows`;

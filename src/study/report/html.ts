@@ -48,6 +48,9 @@ export interface TableOptions {
   readonly notes?: Content;
 }
 
+/** Rows that paper keeps together. */
+const ONE_PIECE = 14;
+
 /** A table with a caption, header cells that say what they head, and a scroller of its own, which the keyboard reaches, where it is too wide. */
 export function table({ caption, columns, rows, className = "", notes = null }: TableOptions): Html {
   for (const row of rows) {
@@ -61,7 +64,8 @@ export function table({ caption, columns, rows, className = "", notes = null }: 
       ${cells}
     </tr> `;
   });
-  return html`<div class="table ${className}">
+  const length = rows.length > ONE_PIECE ? "long" : "short";
+  return html`<div class="table ${length} ${className}">
     <div class="scroller" tabindex="0">
       <table>
         <caption>

@@ -70,9 +70,9 @@ export interface GalleryCase {
   readonly threshold: number;
   /** The slice as the network saw it: windowed, square. The patient's right is on the left. */
   readonly picture: Picture;
-  /** Grad-CAM of hemorrhage, one channel in [0, 1], of any size; null where there is none. */
+  /** Grad-CAM of hemorrhage, one channel from 0 up, of any size; null where there is none. */
   readonly heat: Raster | null;
-  /** What is known of the case: "putamen, 4.2 mL", "calcified pallidum". */
+  /** What is known of the case: "putamen, 4.2 mL", "calcified pallidum"; empty where nothing is. */
   readonly finding: string;
 }
 

@@ -12,13 +12,6 @@ export const colourOf = ({ network }: Pick<ModelName, "network">): string => COL
 export const titleOf = ({ network, initialWeights, augmented }: ModelName): string =>
   `${networkNamed(network).title}, ${initialWeights}, ${augmented ? "augmented" : "not augmented"}`;
 
-/** "GoogLeNet", "fractal-pretrained", "augmented": the same in lines. */
-export const linesOf = ({ network, initialWeights, augmented }: ModelName): readonly [string, string, string] => [
-  networkNamed(network).title,
-  initialWeights,
-  augmented ? "augmented" : "not augmented",
-];
-
 /** Models by id with their numbers, from 1 in the order of the analysis. */
 export interface Named extends ModelName {
   readonly number: number;

@@ -1,5 +1,5 @@
 // How the report prints numbers: as many digits as cases can bear, the same everywhere.
-import type { Estimate, IntervalOrReason, NotEstimable, Proportion, Share } from "../analysis.ts";
+import type { Estimate, Proportion, Share } from "../analysis.ts";
 import type { Interval } from "../../statistics/interval.ts";
 
 /** A true minus sign, so that signs line up. */
@@ -17,9 +17,6 @@ export const percent = (share: number): string => `${(100 * share).toFixed(0)} %
 
 export const interval = ({ low, high }: Interval): string => `${digits3(low)} to ${digits3(high)}`;
 
-export const intervalOrReason = (given: IntervalOrReason): string =>
-  given.low === null ? `not estimable (${given.reason})` : interval(given);
-
 /** As journals print it: three digits, "< 0.001" below, never 0 or 1. */
 export function pValue(p: number): string {
   if (p < 0.001) return "< 0.001";
@@ -28,8 +25,6 @@ export function pValue(p: number): string {
 
 /** "p = 0.012", "p < 0.001". */
 export const pSentence = (p: number): string => (/^[<>]/.test(pValue(p)) ? `p ${pValue(p)}` : `p = ${pValue(p)}`);
-
-export const notEstimable = (value: Estimate | Proportion): value is NotEstimable => value.value === null;
 
 export const estimate = (given: Estimate, print = digits3): string => (given.value === null ? "not estimable" : print(given.value));
 
@@ -48,3 +43,8 @@ export function duration(seconds: number): string {
   const minutes = seconds / 60;
   return minutes < 90 ? `${minutes < 10 ? minutes.toFixed(1) : Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
 }
+
+const SPELLED = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"];
+
+/** For the beginning of a sentence. */
+export const spelled = (count: number): string => SPELLED[count] ?? grouped(count);

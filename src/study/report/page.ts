@@ -75,6 +75,9 @@ export const paragraphs = (texts: readonly Content[]): Html => html`${texts.map(
 /** A value over its interval, in one cell. */
 export const stacked = (value: string, below: string): Html => html`${value}<br /><span class="muted">${below}</span>`;
 
+/** Why there is no number. */
+export const reason = (text: string): Html => html`<span class="reason">not estimable: ${text}</span>`;
+
 /** A share over its 95 % interval; null where there is no such case or no threshold. */
 export function shareCell(given: Proportion | null): Content {
   if (given === null) return html`<span class="muted">none</span>`;

@@ -1,5 +1,6 @@
 // Pictures of the report: windowed slices and Grad-CAM over them, as PNG data URIs, so that the page stands alone.
 import { squash, type Picture, type Raster } from "../../dataset/image.ts";
+import { heatPicture } from "../../train/grad-cam.ts";
 
 export type Encode = (typeof import("fast-png"))["encode"];
 
@@ -14,21 +15,9 @@ export function dataUri({ width, height, channels, data }: Picture, encode: Enco
 /** As many arguments as a call surely takes. */
 const CHUNK = 8192;
 
-/** Of heat 0 to 1: vermilion to pale yellow, which differ in lightness too. */
-const COOL = [213, 94, 0];
-const HOT = [255, 244, 150];
-const OPACITY = 0.75;
-
-/** A square picture under its heat, of any size and one channel in [0, 1]: the hotter, the more opaque and the lighter. */
-export function overlay({ width, height, channels, data }: Picture, heat: Raster): Picture {
-  if (width !== height) throw new Error(`overlay: wants a square picture, as a network sees it, got ${width} x ${height}`);
-  const heats = squash(heat, width);
-  const mixed = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
-    const pixel = Math.floor(i / 3);
-    const c = i % 3;
-    const h = Math.min(1, Math.max(0, heats[pixel]));
-    const under = data[channels === 3 ? i : pixel];
-    return Math.round(under + (COOL[c] + (HOT[c] - COOL[c]) * h - under) * OPACITY * h);
-  });
-  return { width, height, channels: 3, data: mixed };
+/** A square picture under its heat, which is of any size and one channel. */
+export function underHeat(picture: Picture, heat: Raster): Picture {
+  const { width, height } = picture;
+  if (width !== height) throw new Error(`report: wants a square picture, as a network sees it, got ${width} x ${height}`);
+  return heatPicture(picture, squash(heat, width));
 }

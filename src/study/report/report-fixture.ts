@@ -211,7 +211,7 @@ function galleryCase({ case: index, label, probabilities }: ScoredCase, classes:
 const SIDE = 48;
 
 /** Skull, brain and, on its side, a bright oval: enough to see that a picture is where it should be. The patient's right is on the left. */
-export function drawnHead(label: string, key: number): Picture {
+function drawnHead(label: string, key: number): Picture {
   const within = (x: number, y: number, cx: number, cy: number, rx: number, ry: number): boolean =>
     ((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 < 1;
   const blood = label === "left" ? 30 : 18;

@@ -3,20 +3,8 @@ import type { Comparison, Contrast, ModelAnalysis, Operating } from "../analysis
 import { forestChart, rocChart, rocOverlay, type ForestRow, type RocCurve } from "./charts.ts";
 import { figure, html, joined, raw, table, type Content, type Html } from "./html.ts";
 import { colourOf } from "./model-title.ts";
-import {
-  counted,
-  difference,
-  digits2,
-  digits3,
-  estimate,
-  interval,
-  intervalOrReason,
-  proportion,
-  pSentence,
-  pValue,
-  share,
-} from "./numbers.ts";
-import { highest, modelCell, modelNumber, modelTitle, numberedTitle, shareCell, stacked, type Page, type Section } from "./page.ts";
+import { counted, difference, digits2, digits3, estimate, interval, proportion, pSentence, pValue, share, spelled } from "./numbers.ts";
+import { highest, modelCell, modelNumber, modelTitle, numberedTitle, reason, shareCell, stacked, type Page, type Section } from "./page.ts";
 
 export function models(page: Page): Section {
   const { analysis, plot, input } = page;
@@ -54,7 +42,8 @@ export function models(page: Page): Section {
             }),
           )}
         </div>`,
-        html`<b>Figure.</b> AUC with DeLong’s 95 % interval, seed ${first.seed}.${seedsNote(page)} Dashed: 0.5, chance.`,
+        html`<b>Figure.</b> AUC with DeLong’s 95 % interval, seed
+          ${first.seed}.${seedsNote(page)}${domain[0] <= 0.5 ? " Dashed: 0.5, chance." : ""}`,
       )}
       ${table({
         caption: html`<b>Table.</b> The models on the held-out cases. Below each value its 95 % interval: DeLong’s of the AUC, Wilson’s of
@@ -94,11 +83,11 @@ export function models(page: Page): Section {
           { title: "standard error", numeric: true },
           { title: "AUC on validation", numeric: true },
           { title: "loss on validation", numeric: true },
-          { title: "sensitivity at 95 % specificity", numeric: true },
+          { title: "sensitivity at 95\u00a0% specificity", numeric: true },
         ],
         rows: analysis.models.map(({ model, auc, validationAuc, validationLoss, sensitivityAt95 }) => [
           modelCell(page, model),
-          intervalOrReason(auc.logit),
+          auc.logit.low === null ? reason(auc.logit.reason) : interval(auc.logit),
           interval(auc.bootstrap),
           digits3(auc.standardError),
           estimate(validationAuc),
@@ -168,7 +157,7 @@ export function roc(page: Page): Section {
   const charts = analysis.models.map(
     (model) =>
       html`<div>
-        <h4>${modelCell(page, model.model)}</h4>
+        <h3>${modelCell(page, model.model)}</h3>
         ${raw(rocChart(plot, curveOf(page, model)))}
       </div> `,
   );
@@ -205,8 +194,9 @@ export function roc(page: Page): Section {
 export function comparisons(page: Page): Section {
   const { analysis, plot } = page;
   const tested = analysis.contrasts.flatMap(({ test, title }) => (test ? [{ test, title }] : []));
-  const reach = Math.max(0.1, ...tested.flatMap(({ test }) => [Math.abs(test.low), Math.abs(test.high)]));
-  const edge = Math.min(1, Math.ceil(reach * 10) / 10);
+  const least = Math.min(-0.1, ...tested.map(({ test }) => test.low));
+  const most = Math.max(0.1, ...tested.map(({ test }) => test.high));
+  const domain = [Math.max(-1, Math.floor(least * 10) / 10), Math.min(1, Math.ceil(most * 10) / 10)] as const;
   const rows = tested.map(({ test, title }): ForestRow => ({
     label: title,
     colour: colourOf(analysis.models.find(({ model }) => model === test.first) as ModelAnalysis),
@@ -222,9 +212,9 @@ export function comparisons(page: Page): Section {
     id: "comparisons",
     title: "Paired comparisons",
     body: html`<p>
-        Each comparison is of two models on the same held-out cases, by DeLong’s paired test.
-        ${counted(analysis.contrasts.length, "contrast")} were named beforehand, and their p-values are adjusted among themselves by Holm’s
-        method. All ${analysis.pairs.length} pairs follow as a supplement, adjusted among themselves.${jointSentence(page)}
+        Each comparison is of two models on the same held-out cases, by DeLong’s paired test. ${spelled(analysis.contrasts.length)}
+        contrasts were named beforehand, and their p-values are adjusted among themselves by Holm’s method. All ${analysis.pairs.length}
+        pairs follow as a supplement, adjusted among themselves.${jointSentence(page)}
       </p>
       ${
         rows.length > 0
@@ -232,10 +222,10 @@ export function comparisons(page: Page): Section {
               html`<div class="wide">
                 ${raw(
                   forestChart(plot, rows, {
-                    domain: [-edge, edge],
+                    domain,
                     nothing: 0,
                     axis: "difference of areas (first less second)",
-                    labelWidth: 372,
+                    labelWidth: 404,
                     toldWidth: 150,
                     label: `Differences of areas: ${rows.map(({ label, told }) => `${label}: ${told}`).join("; ")}.`,
                   }),
@@ -272,7 +262,7 @@ export function comparisons(page: Page): Section {
 function jointSentence({ analysis }: Page): string {
   const { equalAreas } = analysis;
   if (!equalAreas || equalAreas.chiSquared.value === null) return "";
-  return ` That all areas are equal: χ² = ${equalAreas.chiSquared.value.toFixed(1)} on ${equalAreas.degreesOfFreedom} degrees of freedom, ${pSentence(equalAreas.p)}.`;
+  return ` Joint test that all areas are equal: χ² = ${equalAreas.chiSquared.value.toFixed(1)} on ${equalAreas.degreesOfFreedom} degrees of freedom, ${pSentence(equalAreas.p)}.`;
 }
 
 function contrastRow(page: Page, { title, test, reason = "a model is missing" }: Contrast): Content[] {
@@ -357,7 +347,7 @@ export function thresholds(page: Page): Section {
           { title: "false alarms", numeric: true },
           { title: "PPV", numeric: true },
           { title: "NPV", numeric: true },
-          { title: "PPV at 5 %", numeric: true },
+          { title: "PPV at 5\u00a0%", numeric: true },
         ],
         rows: analysis.models.map(({ model, operating, threshold }) => [
           modelCell(page, model),

@@ -44,11 +44,12 @@ caption b, figcaption b { font-weight: 650; }
 thead th { border-bottom: 1.5px solid var(--ink); border-top: 1.5px solid var(--ink); vertical-align: bottom; font-weight: 650; }
 th, td { padding: .4rem .65rem; text-align: left; vertical-align: top; }
 th:first-child, td:first-child { padding-left: 0; }
-tbody th { font-weight: 500; min-width: 10.5rem; }
-.matrix tbody th { min-width: 0; }
+tbody th { font-weight: 500; min-width: 11.5rem; }
+.matrix tbody th, .checklist tbody th { min-width: 0; }
 tbody tr { border-bottom: 1px solid var(--line); }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td.number { white-space: nowrap; }
+.reason { white-space: normal; display: inline-block; max-width: 13rem; text-align: left; color: var(--muted); }
 .notes { color: var(--muted); font-size: .8125rem; line-height: 1.45; margin: .5rem 0 0; max-width: none; }
 .swatch { display: inline-block; width: .7em; height: .7em; border-radius: 50%; border: 2.5px solid var(--of); margin-right: .45em; vertical-align: -.02em; }
 .swatch.filled { background: var(--of); }
@@ -65,7 +66,7 @@ figure svg { max-width: 100%; height: auto; }
 .wide { overflow-x: auto; }
 .wide svg { min-width: 40rem; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(11.5rem, 1fr)); gap: 1.4rem 1rem; }
-.multiples h4 { font-size: .8125rem; line-height: 1.35; margin: 0 0 .35rem; min-height: 2.7em; font-weight: 600; text-wrap: pretty; }
+.multiples h3 { font-size: .8125rem; line-height: 1.35; margin: 0 0 .35rem; min-height: 2.7em; font-weight: 600; text-wrap: pretty; }
 .multiples .under { font-size: .8125rem; line-height: 1.4; color: var(--muted); margin: .25rem 0 0; }
 .multiples svg { display: block; width: 100%; max-width: 17rem; overflow: visible; }
 .flow { list-style: none; padding: 0; margin: 1.4rem 0 0; max-width: none; font-size: .9rem; line-height: 1.4; }
@@ -82,17 +83,21 @@ figure svg { max-width: 100%; height: auto; }
 .splits ul { list-style: none; margin: .3rem 0 0; padding: 0; font-size: .85rem; color: var(--muted); }
 .splits li li { margin: 0; }
 .matrix table { font-size: .8125rem; }
-.matrix th, .matrix td { text-align: center; padding: .35rem .4rem; }
+.matrix th, .matrix td { text-align: center; padding: .35rem .4rem; white-space: nowrap; }
 .matrix tbody th { text-align: left; white-space: nowrap; }
 .matrix td.clear { background: #dbe9f6; font-weight: 600; }
 .matrix td.self { background: var(--wash); color: var(--muted); }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1.4rem 1.2rem; list-style: none; padding: 0; margin: 1rem 0 2rem; max-width: none; }
+/* Under the first model's pictures, those of the others, smaller. */
+.cards.compact { grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: .9rem .8rem; }
+.compact .card { padding: .45rem; font-size: .75rem; }
 .card { border: 1px solid var(--line); padding: .7rem; margin: 0; font-size: .8125rem; line-height: 1.45; break-inside: avoid; }
 .card .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 4px; margin-bottom: .55rem; background: #000; }
 .card img, .sheet img { width: 100%; aspect-ratio: 1; display: block; background: #000; }
 .card p { margin: 0; }
 .card p + p { margin-top: .15rem; }
-.heat { display: inline-block; width: 9rem; height: .8rem; border: 1px solid var(--line); vertical-align: -.1rem; background: linear-gradient(to right, #777, #b16c37 35%, #e3a256 65%, #fff496); }
+.heat { display: inline-block; width: 9rem; height: .8rem; border: 1px solid var(--line); vertical-align: -.1rem; background: linear-gradient(to right, #777, #726676 25%, #8d626c 50%, #b68241 75%, #cdcf94); }
+.checklist td:nth-child(3) { min-width: 8.5rem; }
 .sheet { display: grid; grid-template-columns: repeat(8, 1fr); gap: .5rem .35rem; list-style: none; padding: 0; margin: 1rem 0 .5rem; max-width: none; }
 .sheet li { margin: 0; font: .6875rem/1.25 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif; color: var(--muted); }
 .sheet span { display: block; padding-top: .15rem; }
@@ -108,12 +113,13 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
   .page { padding: 0 1rem 3rem; }
   h2 { margin-top: 2.6rem; }
   .multiples { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.2rem .7rem; }
-  .multiples h4 { min-height: 4.05em; }
+  .multiples h3 { min-height: 4.05em; }
   .flow > li { grid-template-columns: minmax(0, 1fr); gap: .6rem; }
   .flow > li:not(:last-child)::after { left: 50%; }
   .left-out::before { content: none; }
   .splits { grid-template-columns: minmax(0, 1fr); }
   .cards { grid-template-columns: minmax(0, 1fr); }
+  .cards.compact { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .sheet { grid-template-columns: repeat(4, 1fr); }
 }
 @page { size: A4; margin: 17mm 16mm 19mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; color: #56606e; } @bottom-left { content: "Research and teaching only. Not for diagnosis."; font: 8pt sans-serif; color: #56606e; } }
@@ -128,20 +134,22 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
   h3 { font-size: 12pt; margin-top: 14pt; }
   h2, h3, h4, caption { break-after: avoid; }
   p, li { orphans: 3; widows: 3; }
-  figure, .card, .statement, .facts, .flow, tr, .multiples > *, .sheet li, pre { break-inside: avoid; }
+  figure, .table.short, .matrix, .card, .statement, .facts, .flow, tr, .multiples > *, .sheet li, pre { break-inside: avoid; }
   figure.long { break-inside: auto; }
   thead { display: table-header-group; }
   .scroller, .wide { overflow: visible; }
   .wide svg { min-width: 0; }
-  table { font-size: 8.2pt; }
-  th, td { padding: 2.5pt 5pt; }
-  td.number { white-space: normal; }
+  table, .matrix table { font-size: 7.8pt; }
+  th, td { padding: 2.2pt 4pt; }
+  .matrix th, .matrix td { padding: 2.2pt 2.5pt; }
+  tbody th { min-width: 0; }
   caption, figcaption, .notes { font-size: 8.5pt; }
   .multiples { grid-template-columns: repeat(4, 1fr); gap: 10pt 8pt; }
-  .multiples h4 { font-size: 8pt; }
+  .multiples h3 { font-size: 8pt; }
   .multiples .under { font-size: 7.5pt; }
   .cards { grid-template-columns: repeat(3, 1fr); gap: 8pt; }
-  .card { font-size: 7.5pt; padding: 5pt; }
+  .cards.compact { grid-template-columns: repeat(4, 1fr); gap: 5pt; }
+  .card, .compact .card { font-size: 7pt; padding: 4pt; }
   .sheet li { font-size: 6.5pt; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

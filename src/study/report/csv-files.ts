@@ -1,0 +1,90 @@
+// The analysis as CSV files, one table a file, for R, pandas and spreadsheets. Numbers are written in full; a field is empty where there is no
+// number. What each model says of each case is in the runs' predictions.csv.
+import type { Analysis, Comparison, Contrast, ModelAnalysis } from "../analysis.ts";
+
+type Field = string | number | null;
+
+/** RFC 4180, with "\n" between lines. */
+const csv = (header: readonly string[], rows: readonly (readonly Field[])[]): string =>
+  [header, ...rows].map((row) => row.map(fieldOf).join(",")).join("\n") + "\n";
+
+function fieldOf(field: Field): string {
+  if (field === null) return "";
+  const text = String(field);
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** models.csv, contrasts.csv, pairs.csv, roc.csv and seeds.csv by name. */
+export const csvFiles = (analysis: Analysis): Readonly<Record<string, string>> => ({
+  "models.csv": csv(
+    MODEL_COLUMNS.map(([name]) => name),
+    analysis.models.map((model) => MODEL_COLUMNS.map(([, of]) => of(model))),
+  ),
+  "contrasts.csv": csv(["contrast", ...COMPARISON], analysis.contrasts.map(contrastRow)),
+  "pairs.csv": csv(
+    COMPARISON,
+    analysis.pairs.map((pair) => comparisonFields(pair)),
+  ),
+  "roc.csv": csv(
+    ["model", "false_positive_rate", "sensitivity", "threshold"],
+    analysis.models.flatMap(({ model, roc }) =>
+      roc.map(({ falsePositiveRate, sensitivity, threshold }) => [model, falsePositiveRate, sensitivity, threshold]),
+    ),
+  ),
+  "seeds.csv": csv(
+    ["model", "seed", "primary", "auc", "auc_low", "auc_high"],
+    analysis.seeds.flatMap(({ seed, primary, models }) =>
+      models.map(({ model, auc, low, high }) => [model, seed, String(primary), auc, low, high]),
+    ),
+  ),
+});
+
+const RATES = ["sensitivity", "specificity", "accuracy"] as const;
+
+/** Each column with where its value lies. */
+const MODEL_COLUMNS: readonly (readonly [name: string, of: (model: ModelAnalysis) => Field])[] = [
+  ["model", ({ model }) => model],
+  ["network", ({ network }) => network],
+  ["initial_weights", ({ initialWeights }) => initialWeights],
+  ["augmented", ({ augmented }) => String(augmented)],
+  ["seed", ({ seed }) => seed],
+  ["positives", ({ positives }) => positives],
+  ["negatives", ({ negatives }) => negatives],
+  ["auc", ({ auc }) => auc.value],
+  ["auc_se", ({ auc }) => auc.standardError],
+  ["auc_low", ({ auc }) => auc.delong.low],
+  ["auc_high", ({ auc }) => auc.delong.high],
+  ["bootstrap_low", ({ auc }) => auc.bootstrap.low],
+  ["bootstrap_high", ({ auc }) => auc.bootstrap.high],
+  ["validation_auc", ({ validationAuc }) => validationAuc.value],
+  ["validation_loss", ({ validationLoss }) => validationLoss],
+  ["threshold_log_odds", ({ threshold }) => threshold.score],
+  ["true_positives", ({ operating }) => operating?.truePositives ?? null],
+  ["false_negatives", ({ operating }) => operating?.falseNegatives ?? null],
+  ["true_negatives", ({ operating }) => operating?.trueNegatives ?? null],
+  ["false_positives", ({ operating }) => operating?.falsePositives ?? null],
+  ...RATES.flatMap((rate) => [
+    [rate, ({ operating }: ModelAnalysis) => operating?.[rate].value ?? null] as const,
+    [`${rate}_low`, ({ operating }: ModelAnalysis) => operating?.[rate].low ?? null] as const,
+    [`${rate}_high`, ({ operating }: ModelAnalysis) => operating?.[rate].high ?? null] as const,
+  ]),
+  ["brier", ({ calibration }) => calibration.brier],
+  ["calibration_error", ({ calibration }) => calibration.ece],
+  ["calibration_intercept", ({ calibration }) => calibration.intercept.value],
+  ["calibration_slope", ({ calibration }) => calibration.slope.value],
+];
+
+const COMPARISON = (
+  "first second difference standard_error low high bootstrap_low bootstrap_high z p p_holm " +
+  "mcnemar_only_first_right mcnemar_only_second_right mcnemar_p mcnemar_p_holm"
+).split(" ");
+
+function comparisonFields({ first, second, difference, standardError, low, high, bootstrap, z, p, holm, mcnemar }: Comparison): Field[] {
+  const exact = mcnemar ? [mcnemar.onlyFirstRight, mcnemar.onlySecondRight, mcnemar.p, mcnemar.holm] : [null, null, null, null];
+  return [first, second, difference, standardError, low, high, bootstrap.low, bootstrap.high, z.value, p, holm, ...exact];
+}
+
+const contrastRow = ({ title, first, second, test }: Contrast): Field[] => [
+  title,
+  ...(test ? comparisonFields(test) : [first, second, ...Array<null>(COMPARISON.length - 2).fill(null)]),
+];
