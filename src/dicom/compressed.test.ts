@@ -5,10 +5,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { openFrameDecoders } from "../platform/frame-decoders-node.ts";
 import { loadFrameEncoders } from "../platform/frame-encoders.ts";
 import { ATTRIBUTES, type Keyword } from "./dictionary.ts";
+import { fileOf } from "./element-fixture.ts";
+import { encapsulate } from "./encapsulated.ts";
 import type { FrameDecoders, FrameEncoders } from "./frame-codec.ts";
 import { readCtSlice } from "./read-slice.ts";
 import { fixture } from "./slice-fixture.ts";
-import { SYNTAXES, type WritableSyntax } from "./transfer-syntax.ts";
+import { SYNTAXES, type SyntaxName, type WritableSyntax } from "./transfer-syntax.ts";
 import { writeCtSlice, type SyntheticSlice } from "./write-slice.ts";
 
 const COMPRESSED: readonly WritableSyntax[] = ["rle", "jpeg-lossless-sv1", "jpeg-ls", "jpeg-2000-lossless", "htj2k-lossless"];
@@ -208,4 +210,73 @@ test("a decoder's answer of another size is refused", async () => {
   const uid = SYNTAXES["jpeg-2000-lossless"].uid;
   const wider = { [uid]: async () => ({ rows: 6, columns: 9, samples: 1, bitsPerSample: 16, signed: true, bytes: new Uint8Array(108) }) };
   await expect(read(bytes, wider)).rejects.toThrow("the decoded frame has 6 rows of 9");
+});
+
+/** The same file under another transfer syntax, whose UID is as long or shorter. */
+function renamed(bytes: Uint8Array, from: WritableSyntax, to: SyntaxName): Uint8Array {
+  const uid = SYNTAXES[from].uid;
+  const at = new TextDecoder("latin1").decode(bytes).indexOf(uid);
+  const edited = bytes.slice();
+  edited.set(new TextEncoder().encode(SYNTAXES[to].uid.padEnd(uid.length, "\0")), at);
+  return edited;
+}
+
+test.each([
+  ["jpeg-lossless-sv1", "jpeg-lossless", false],
+  ["jpeg-ls", "jpeg-ls-near-lossless", true],
+  ["jpeg-2000-lossless", "jpeg-2000", true],
+  ["htj2k-lossless", "htj2k-lossless-rpcl", false],
+  ["htj2k-lossless", "htj2k", true],
+] satisfies [WritableSyntax, SyntaxName, boolean][])("%s is a case of %s, which is lossy: %s", async (written, to, isLossy) => {
+  const stored = picture(16, true);
+  const slice = await read(renamed(write(fixture({ rows: ROWS, columns: COLUMNS, stored }), written), written, to));
+  expect(slice.hu).toEqual(Float32Array.from(stored, (value) => Math.max(value, -1024)));
+  expect(slice.isLossy).toBe(isLossy);
+});
+
+/** Made by DCMTK 3.6.7 (dcmcjpeg +eb +q 90) of 5 x 7 values of ours; DCMTK and GDCM decode it to the values below. */
+const BASELINE = Uint8Array.from(
+  Buffer.from(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMUFRUVDA8XGBYUGBIUFRT/wAALCAAFAAcBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAABf/EABwQAAIDAQEBAQAAAAAAAAAAAAEDAgQFBwYIEf/aAAgBAQAAPwAj5655ldF596/fzmP8+mvsNxqKSmrZaivXfJ04z/URQwTnogCJQIrjWUIgEAx//9k=",
+    "base64",
+  ),
+);
+const BASELINE_VALUES = [...Buffer.from("0239741959a657a900be208e4fba310a8a0bdf7d10fd96363adb8e934a0f19e4b2d1a4", "hex")];
+
+const eightBits = {
+  SOPClassUID: "1.2.840.10008.5.1.4.1.1.2\0",
+  Modality: "CT",
+  SamplesPerPixel: 1,
+  PhotometricInterpretation: "MONOCHROME2",
+  Rows: 5,
+  Columns: 7,
+  BitsAllocated: 8,
+  BitsStored: 8,
+  HighBit: 7,
+  PixelRepresentation: 0,
+  RescaleIntercept: "-1000",
+  RescaleSlope: "16.5",
+  PixelData: encapsulate(BASELINE),
+};
+
+test.each(["jpeg-baseline", "jpeg-extended"] as const)("%s of 8 bits is read by the file's own rescale", async (syntax) => {
+  const slice = await read(fileOf(eightBits, SYNTAXES[syntax]));
+  expect([...slice.hu]).toEqual(BASELINE_VALUES.map((value) => 16.5 * value - 1000));
+  expect(slice.isLossy).toBe(true);
+});
+
+test("JPEG of 12 bits and progressive JPEG are refused by name, and never handed to a decoder of 8 bits", async () => {
+  const frame = BASELINE.findIndex((byte, i) => byte === 0xff && BASELINE[i + 1] === 0xc0);
+  const file = (at: number, value: number): Uint8Array =>
+    fileOf(
+      { ...eightBits, BitsAllocated: 16, BitsStored: 12, HighBit: 11, PixelData: encapsulate(BASELINE.with(at, value)) },
+      SYNTAXES["jpeg-extended"],
+    );
+  await expect(read(file(frame + 4, 12), {})).rejects.toThrow("baseline JPEG of 12 bits is not read, only of 8");
+  await expect(read(file(frame + 1, 0xc2), {})).rejects.toThrow("expected a code stream of baseline JPEG, got progressive JPEG");
+});
+
+test("bare values of 8 bits are read too", async () => {
+  const bare = { ...eightBits, PixelData: Uint8Array.from([...BASELINE_VALUES, 0]) };
+  expect([...(await read(fileOf(bare))).hu]).toEqual(BASELINE_VALUES.map((value) => 16.5 * value - 1000));
 });

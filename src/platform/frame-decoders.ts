@@ -45,7 +45,8 @@ export function frameDecoder(start: () => CodecWorker, limitMs = LIMIT_MS): (cod
         resolve(reply);
       };
       timer = setTimeout(() => settle({ error: `no end after ${limitMs / 1000} seconds; the code stream is damaged` }, true), limitMs);
-      running.post({ codec, codeStream }, settle);
+      // A copy: a view would take the whole file along to the worker.
+      running.post({ codec, codeStream: codeStream.slice() }, settle);
     });
     clearTimeout(timer);
     if ("frame" in reply) return reply.frame;
