@@ -252,6 +252,7 @@ export function protocol({ input, analysis }: Page): Section {
         resamples of patients, and seed ${analysis.plan.primarySeed} named beforehand as the one that tables show.
       </p>
       ${table({
+        className: "plain",
         caption: html`<b>Table.</b> The protocol, and who chose each value:
           ${raw(
             Object.keys(SOURCES)

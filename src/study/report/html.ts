@@ -69,7 +69,7 @@ export function table({ caption, columns, rows, className = "", notes = null }: 
     <div class="scroller" tabindex="0">
       <table>
         <caption>
-          ${caption}
+          <span>${caption}</span>
         </caption>
         <thead>
           <tr>

@@ -40,6 +40,12 @@ export async function renderReport(input: ReportInput): Promise<string> {
   sections.push(checklists(page, titles), again(page));
   const contents = sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li> `);
   const body = html`${header(page)}
+    <nav class="contents" aria-label="Contents">
+      <p>Contents</p>
+      <ol>
+        ${contents}
+      </ol>
+    </nav>
     <main id="main">
       ${sections.map(
         ({ id, title, body }) =>
@@ -62,15 +68,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
       </head>
       <body>
         <a class="skip" href="#main">Skip to the report</a>
-        <div class="page" id="top">
-          <nav class="contents" aria-label="Contents">
-            <p>Contents</p>
-            <ol>
-              ${contents}
-            </ol>
-          </nav>
-          ${raw(withNumbers(body.html))}
-        </div>
+        <div class="page" id="top">${raw(withNumbers(body.html))}</div>
         <script type="application/json" id="${DATA_ID}">
           ${raw(dataOf(input))}
         </script>

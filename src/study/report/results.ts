@@ -296,9 +296,10 @@ function pairMatrix(page: Page): Html {
     <div class="scroller" tabindex="0">
       <table>
         <caption>
-          <b>Table.</b>
-          All ${pairs.length} pairs. Above the diagonal: Holm’s p over all pairs; on it: the AUC; below it: AUC of the row’s model less the
-          column’s. Shaded: p &lt; 0.05 after adjustment.
+          <span
+            ><b>Table.</b> All ${pairs.length} pairs. Above the diagonal: Holm’s p over all pairs; on it: the AUC; below it: AUC of the
+            row’s model less the column’s. Shaded: p &lt; 0.05 after adjustment.</span
+          >
         </caption>
         <thead>
           <tr>

@@ -40,6 +40,7 @@ li { margin-bottom: .3rem; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; line-height: 1.4; }
 caption, figcaption { text-align: left; font-size: .9rem; line-height: 1.45; color: var(--ink); padding-bottom: .5rem; }
 figcaption { padding: .5rem 0 0; }
+caption span { display: block; position: sticky; left: 0; max-width: calc(100vw - 2rem); }
 caption b, figcaption b { font-weight: 650; }
 thead th { border-bottom: 1.5px solid var(--ink); border-top: 1.5px solid var(--ink); vertical-align: bottom; font-weight: 650; }
 th, td { padding: .4rem .65rem; text-align: left; vertical-align: top; }
@@ -51,6 +52,7 @@ tbody tr { border-bottom: 1px solid var(--line); }
 td.number { white-space: nowrap; }
 .reason { white-space: normal; display: inline-block; max-width: 13rem; text-align: left; color: var(--muted); }
 .notes { color: var(--muted); font-size: .8125rem; line-height: 1.45; margin: .5rem 0 0; max-width: none; }
+.notes + p { margin-top: 1rem; }
 .swatch { display: inline-block; width: .7em; height: .7em; border-radius: 50%; border: 2.5px solid var(--of); margin-right: .45em; vertical-align: -.02em; }
 .swatch.filled { background: var(--of); }
 .swatch.square { border-radius: 0; }
@@ -120,6 +122,9 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
   .splits { grid-template-columns: minmax(0, 1fr); }
   .cards { grid-template-columns: minmax(0, 1fr); }
   .cards.compact { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  tbody th { min-width: 8rem; }
+  th, td { padding: .35rem .45rem; }
+  .table.plain tbody th { min-width: 6rem; }
   .sheet { grid-template-columns: repeat(4, 1fr); }
 }
 @page { size: A4; margin: 17mm 16mm 19mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; color: #56606e; } @bottom-left { content: "Research and teaching only. Not for diagnosis."; font: 8pt sans-serif; color: #56606e; } }
