@@ -185,6 +185,7 @@ export function roc(page: Page): Section {
               ${numberedTitle(page, best.second)}. Difference ${difference(best.difference)} (95 % interval ${interval(best)}), DeLong’s
               test ${pSentence(best.p)}, adjusted ${pSentence(best.holm)}. Crosses: thresholds chosen on validation, with Wilson’s 95 %
               intervals.`,
+            "overlay",
           )
         : null
     }`,

@@ -129,7 +129,8 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
 }
 @page { size: A4; margin: 17mm 16mm 19mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; color: #56606e; } @bottom-left { content: "Research and teaching only. Not for diagnosis."; font: 8pt sans-serif; color: #56606e; } }
 @media print {
-  body { font-size: 10pt; line-height: 1.45; }
+  html { font-size: 11.5px; }
+  body { font-size: 9.6pt; line-height: 1.42; }
   .page { display: block; padding: 0; max-width: none; }
   header, main, footer { max-width: none; }
   .contents, .skip { display: none; }
@@ -144,13 +145,15 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
   thead { display: table-header-group; }
   .scroller, .wide { overflow: visible; }
   .wide svg { min-width: 0; }
-  table, .matrix table { font-size: 7.8pt; }
+  table, .matrix table { font-size: 7.6pt; }
+  .badge { font-size: 6.8pt; }
+  figure.overlay svg { max-height: 9.5cm; width: auto; }
   th, td { padding: 2.2pt 4pt; }
   .matrix th, .matrix td { padding: 2.2pt 2.5pt; }
   tbody th { min-width: 0; }
   caption, figcaption, .notes { font-size: 8.5pt; }
   .multiples { grid-template-columns: repeat(4, 1fr); gap: 10pt 8pt; }
-  .multiples h3 { font-size: 8pt; }
+  .multiples h3 { font-size: 7.5pt; }
   .multiples .under { font-size: 7.5pt; }
   .cards { grid-template-columns: repeat(3, 1fr); gap: 8pt; }
   .cards.compact { grid-template-columns: repeat(4, 1fr); gap: 5pt; }
