@@ -7,8 +7,8 @@ export interface CodeStreamHeader {
   readonly columns: number;
   readonly samples: number;
   readonly bitsPerSample: number;
-  /** Only JPEG 2000 says it. */
-  readonly signed: boolean | null;
+  /** Encoded with loss, whatever the transfer syntax promises. */
+  readonly lossy: boolean;
   /** The second byte of JPEG's frame marker: 0xc0 baseline, 0xc3 lossless, 0xf7 JPEG-LS; of JPEG 2000's size marker: 0x51. */
   readonly marker: number;
 }
@@ -32,19 +32,26 @@ function endsWithMarker(codeStream: Uint8Array): boolean {
 }
 
 function frameOfJpeg(codeStream: Uint8Array): CodeStreamHeader {
+  let frame: Omit<CodeStreamHeader, "lossy"> | null = null;
   for (const { marker, segment } of jpegSegments(codeStream)) {
-    if (!isFrame(marker)) continue;
-    if (segment.byteLength < 6) break;
-    return {
-      bitsPerSample: segment.getUint8(0),
-      rows: segment.getUint16(1),
-      columns: segment.getUint16(3),
-      samples: segment.getUint8(5),
-      signed: null,
-      marker,
-    };
+    if (isFrame(marker) && segment.byteLength >= 6)
+      frame = {
+        bitsPerSample: segment.getUint8(0),
+        rows: segment.getUint16(1),
+        columns: segment.getUint16(3),
+        samples: segment.getUint8(5),
+        marker,
+      };
+    if (marker === 0xda && frame) return { ...frame, lossy: isLossyScan(frame.marker, segment) };
   }
   throw new Error("the code stream has no JPEG frame header (SOF) before its pixels: damaged?");
+}
+
+/** A scan header ends in three bytes: of lossless JPEG the last says how many low bits were left out, of JPEG-LS the first how far values may be off. */
+function isLossyScan(frame: number, segment: DataView): boolean {
+  if (frame !== 0xc3 && frame !== 0xf7) return true;
+  if (segment.byteLength < 6) return false;
+  return frame === 0xc3 ? (segment.getUint8(segment.byteLength - 1) & 15) > 0 : segment.getUint8(segment.byteLength - 3) > 0;
 }
 
 /** SOF0 to SOF15 but DHT, JPG and DAC, which share their range; and SOF55. */
@@ -92,13 +99,23 @@ function sizeOfJpeg2000(codeStream: Uint8Array): CodeStreamHeader {
   const tiles = Math.ceil(xSize / tileWidth) * Math.ceil(ySize / tileHeight);
   if (!(tiles <= TILE_LIMIT)) throw new Error(`JPEG 2000: expected at most ${TILE_LIMIT} tiles, got ${tiles}: damaged?`);
   if (view.getUint8(43) !== 1 || view.getUint8(44) !== 1) throw new Error("JPEG 2000: subsampled components are not read");
-  const depth = view.getUint8(42);
   return {
     rows: ySize - yOffset,
     columns: xSize - xOffset,
     samples: view.getUint16(40),
-    bitsPerSample: (depth & 0x7f) + 1,
-    signed: depth >= 0x80,
+    bitsPerSample: (view.getUint8(42) & 0x7f) + 1,
+    lossy: isIrreversible(view),
     marker: 0x51,
   };
+}
+
+/** Whether COD, the coding style (T.800 A.6.1), names the 9-7 wavelet: its last byte is then 0. */
+function isIrreversible(view: DataView): boolean {
+  for (let at = 2; at + 14 <= view.byteLength; at += 2 + view.getUint16(at + 2)) {
+    const marker = view.getUint16(at);
+    if (marker === 0xff52) return view.getUint8(at + 13) === 0;
+    // Past the main header, or nowhere.
+    if (marker < 0xff50 || marker > 0xff64) return false;
+  }
+  return false;
 }

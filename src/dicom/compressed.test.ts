@@ -204,6 +204,20 @@ test("a code stream may hold whole cells, with garbage above the high bit", asyn
   expect((await read(bytes, answering(fortyEight(0x7123), 16, false))).hu[0]).toBe(0x123);
 });
 
+test("a code stream that says that it is lossy is believed, whatever its syntax promises", async () => {
+  const near = (error: number): Uint8Array => {
+    const stream = jpeg(0xf7, 16, 6, 8, 1);
+    return holding(stream.with(stream.length - 6, error), "jpeg-ls");
+  };
+  const ls = { [SYNTAXES["jpeg-ls"].uid]: answering(fortyEight(1), 16, false)[SYNTAXES["jpeg-2000-lossless"].uid] };
+  expect([(await read(near(0), ls)).isLossy, (await read(near(2), ls)).isLossy]).toEqual([false, true]);
+  // COD: no precincts, one layer, no levels, blocks of 64, and a wavelet.
+  const wavelet = (kind: number): Uint8Array =>
+    holding([...small.slice(0, -2), 0xff, 0x52, 0, 12, 0, 0, 0, 1, 0, 0, 4, 4, 0, kind, 0xff, 0xd9], "jpeg-2000-lossless");
+  const answer = answering(fortyEight(1), 12, true);
+  expect([(await read(wavelet(1), answer)).isLossy, (await read(wavelet(0), answer)).isLossy]).toEqual([false, true]);
+});
+
 test("a decoder's answer of another size is refused", async () => {
   const bytes = holding(small, "jpeg-2000-lossless");
   await expect(read(bytes, answering([1, 2, 3], 16, true))).rejects.toThrow("the codec gives 6 bytes where 96 are due");

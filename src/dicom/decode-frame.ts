@@ -17,6 +17,8 @@ export interface FrameTags extends CellCoding {
 export interface Cells {
   readonly bytes: Uint8Array;
   readonly coding: CellCoding;
+  /** Encoded with loss, as the code stream itself says. */
+  readonly lossy: boolean;
 }
 
 /** Decodes a frame of a compressed syntax. Throws on a missing decoder, on damage, and where code stream and tags disagree. */
@@ -27,7 +29,7 @@ export async function decodeFrame(
   decoders: FrameDecoders,
 ): Promise<Cells> {
   const { compression, name, uid } = syntax;
-  if (compression === "rle") return cellsOf(decodeRle(codeStream, tags), tags);
+  if (compression === "rle") return { ...cellsOf(decodeRle(codeStream, tags), tags), lossy: false };
   if (compression === null) throw new Error("decodeFrame: expected a compressed syntax");
   const header = codeStreamHeader(codeStream, compression);
   requireKind(header, compression);
@@ -39,7 +41,7 @@ export async function decodeFrame(
   const wanted = tags.rows * tags.columns * (frame.bitsPerSample > 8 ? 2 : 1);
   if (frame.bytes.length !== wanted)
     throw new Error(`the codec gives ${frame.bytes.length} bytes where ${wanted} are due: a damaged code stream`);
-  return cellsOf(frame, tags);
+  return { ...cellsOf(frame, tags), lossy: header.lossy };
 }
 
 /** JPEG's processes by the last byte of their frame marker (T.81 table B.1). */
@@ -85,7 +87,7 @@ function requireShape({ rows, columns, samples, bitsPerSample }: Shape, tags: Fr
  * A code stream may hold whole cells, what lies above HighBit included, or values alone, at the lower end. The tag says whether they are
  * signed; a code stream that says "unsigned" then holds their bits, and the sign is in the topmost of them.
  */
-function cellsOf({ bytes, bitsPerSample, signed }: DecodedFrame, tags: FrameTags): Cells {
+function cellsOf({ bytes, bitsPerSample, signed }: DecodedFrame, tags: FrameTags): Omit<Cells, "lossy"> {
   const { bitsStored } = tags;
   const bitsAllocated = bitsPerSample > 8 ? 16 : 8;
   if (bitsPerSample > bitsStored) return { bytes, coding: { ...tags, bitsAllocated, bigEndian: false } };

@@ -1,6 +1,7 @@
 // Lossless JPEG against itself and against streams that DCMTK wrote.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { codeStreamHeader } from "./code-stream.ts";
 import { decodeLosslessJpeg, encodeLosslessJpeg } from "./jpeg-lossless.ts";
 
 const words = (bytes: Uint8Array): Uint16Array => new Uint16Array(bytes.slice().buffer);
@@ -62,7 +63,9 @@ test.each(BY_PREDICTOR.map((base64, i) => [i + 1, base64] as const))("predictor 
   expect(decoded(bytesOf(base64))).toEqual(VALUES);
 });
 
-test("a point transform leaves low bits zero", () => {
+test("a point transform leaves low bits zero, which is a loss", () => {
+  expect(codeStreamHeader(bytesOf(WITHOUT_TWO_BITS), "jpeg-lossless").lossy).toBe(true);
+  expect(codeStreamHeader(bytesOf(BY_PREDICTOR[0]), "jpeg-lossless").lossy).toBe(false);
   expect(decoded(bytesOf(WITHOUT_TWO_BITS))).toEqual(VALUES.map((value) => value - (value % 4)));
 });
 

@@ -85,11 +85,13 @@ async function interpret(attributes: Attributes, file: string, decoders: FrameDe
     const { syntax } = attributes;
     const cells = syntax.compression
       ? await decodeFrame(stored[i], { ...coding, rows, columns }, syntax, decoders)
-      : { bytes: stored[i], coding };
+      : { bytes: stored[i], coding, lossy: false };
     const { hu, padded } = toHounsfield(cells.bytes, { ...coding, ...cells.coding });
     const notes = [...attributes.notes];
+    const about = described(frame, notes);
     slices.push({
-      ...described(frame, notes),
+      ...about,
+      isLossy: about.isLossy || cells.lossy,
       file,
       rows,
       columns,
