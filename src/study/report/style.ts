@@ -139,6 +139,7 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
   h2 { font-size: 15pt; margin-top: 22pt; }
   h3 { font-size: 12pt; margin-top: 14pt; }
   h2, h3, h4, caption { break-after: avoid; }
+  p, ul, ol { max-width: 62rem; }
   p, li { orphans: 3; widows: 3; }
   figure, .table.short, .matrix, .card, .statement, .facts, .flow, tr, .multiples > *, .sheet li, pre { break-inside: avoid; }
   figure.long { break-inside: auto; }
