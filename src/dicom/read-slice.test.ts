@@ -3,9 +3,10 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { ATTRIBUTES, type Keyword } from "./dictionary.ts";
+import { fileOf } from "./element-fixture.ts";
 import { readCtSlice } from "./read-slice.ts";
 import { fixture, roundTrip } from "./slice-fixture.ts";
-import type { WritableSyntax } from "./transfer-syntax.ts";
+import { SYNTAXES, type WritableSyntax } from "./transfer-syntax.ts";
 import { derivedUid, writeCtSlice } from "./write-slice.ts";
 
 const SYNTAX_NAMES: readonly WritableSyntax[] = ["implicit", "explicit", "big-endian", "deflated"];
@@ -202,6 +203,24 @@ test.each([
 ])("%s is refused by name", async (_, bytes, message) => {
   await expect(read(bytes)).rejects.toThrow(/^slice\.dcm: /);
   await expect(read(bytes)).rejects.toThrow(message);
+});
+
+test.each([
+  ["4.53", "JPEG Spectral Selection"],
+  ["4.55", "JPEG Full Progression"],
+  ["4.92", "JPEG 2000 Multi-component Lossless"],
+  ["4.110", "JPEG XL Lossless"],
+  ["4.107", "HEVC Main"],
+  ["8.1", "Deflated Image Frame Compression"],
+])("1.2.840.10008.1.2.%s is refused by name", async (last, name) => {
+  const uid = `1.2.840.10008.1.2.${last}`;
+  const bytes = fileOf({ Modality: "CT" }, { ...SYNTAXES.explicit, uid });
+  await expect(read(bytes)).rejects.toThrow(`slice.dcm: unsupported transfer syntax ${name} (${uid}): decompress it first`);
+});
+
+test("a UID of no registered syntax is not repeated", async () => {
+  const bytes = fileOf({ Modality: "CT" }, { ...SYNTAXES.explicit, uid: "1.2.3.4.5" });
+  await expect(read(bytes)).rejects.toThrow("slice.dcm: unsupported transfer syntax of unknown name: decompress it first");
 });
 
 test("no text of the file reaches an error", async () => {
