@@ -60,7 +60,7 @@ test("run twice: the same metrics and weights, bit for bit; with another seed, o
   expect(await train("first", ["--seed", "3"])).toMatchObject({ code: 0 });
   expect(await train("second", ["--seed", "3"])).toMatchObject({ code: 0 });
   expect(await train("other", ["--seed", "4"])).toMatchObject({ code: 0 });
-  for (const name of ["metrics.jsonl", "weights.safetensors"]) {
+  for (const name of ["metrics.jsonl", "events.out.tfevents.0000000000.striatum", "weights.safetensors"]) {
     expect(bytesOf("second", name)).toBe(bytesOf("first", name));
     expect(bytesOf("other", name)).not.toBe(bytesOf("first", name));
   }

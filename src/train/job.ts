@@ -14,6 +14,7 @@ import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Json } from "../weights/checkpoint.ts";
 import type { MadeWeights } from "../weights/origin.ts";
+import { EVENT_FILE, eventFileOf } from "./event-file.ts";
 import { fit, stepsFor, type FitResult } from "./fit.ts";
 import { scoringGraph, storedSize, trainingGraph, type TrainingOptions } from "./graphs.ts";
 import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
@@ -227,6 +228,7 @@ export async function* runJob(
     });
     if (result.complete) {
       const seconds = (platform.now() - started) / 1000;
+      await folder.write(EVENT_FILE, [eventFileOf(await folder.metrics())]);
       const facts = { seconds, adapter: engine.adapterName, host: { ...platform.host }, graph: trainer.graphHash };
       await folder.end({ ...result, origin: origin as unknown as Json, ...facts });
     }

@@ -4,7 +4,6 @@ import type { Dataset, DatasetOptions } from "../../dataset/dataset.ts";
 import { networkNamed } from "../../models/index.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { sha256Hex } from "../../tensor/sha256.ts";
-import { EVENT_FILE, eventFileOf } from "../../train/event-file.ts";
 import { scoreCases } from "../../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../../train/fit.ts";
 import { defaultSettings, openCases, readRun, runJob, type JobSettings } from "../../train/job.ts";
@@ -41,7 +40,6 @@ export const train: Work<"train"> = async function* (job, context) {
     if (!complete) return null;
   }
   const folder = await RunFolder.open(files, run);
-  await folder.write(EVENT_FILE, [eventFileOf(await folder.metrics())]);
   if (signal.aborted) return null;
 
   let excluded = learning.excluded;
