@@ -8,9 +8,9 @@
  * @typedef {{ getEncodedBuffer(length: number): Uint8Array, decode(): void, getFrameInfo(): FrameInfo, getDecodedBuffer(): Uint8Array, delete(): void }} Decoder
  * @typedef {Record<string, any> & { getExceptionMessage?(pointer: number): string | string[] }} CodecModule
  * @typedef {(options: object) => Promise<CodecModule>} CodecFactory
- * @typedef {{ codec: CodecName, codeStream: Uint8Array }} DecodeRequest
+ * @typedef {{ codec: CodecName, codeStream: Uint8Array | null }} DecodeRequest  without a code stream the codec is started and no more
  * @typedef {{ rows: number, columns: number, samples: number, bitsPerSample: number, signed: boolean, bytes: Uint8Array }} Frame
- * @typedef {{ frame: Frame } | { error: string }} DecodeReply
+ * @typedef {{ frame: Frame } | { error: string } | { started: true }} DecodeReply
  */
 
 /** @type {Readonly<Record<CodecName, string>>} */
@@ -36,6 +36,7 @@ export function answering(load) {
         module = await factory({ ...SILENT, ...options });
         modules.set(codec, module);
       }
+      if (codeStream === null) return { started: true };
       return { frame: decode(new module[DECODERS[codec]](), codeStream) };
     } catch (error) {
       modules.delete(codec);

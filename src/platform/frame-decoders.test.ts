@@ -18,7 +18,7 @@ function workers(answer: (codeStream: Uint8Array) => DecodeReply | null) {
       post({ codeStream }, settle) {
         lost = settle;
         counts.most = Math.max(counts.most, ++counts.atOnce);
-        const reply = answer(codeStream);
+        const reply: DecodeReply | null = codeStream ? answer(codeStream) : { started: true };
         if (reply)
           setTimeout(() => {
             counts.atOnce--;

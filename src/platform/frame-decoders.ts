@@ -26,31 +26,45 @@ export const CODECS: Readonly<Record<number, CodecName>> = {
 
 /** Usual frames take 10 to 200 ms. */
 const LIMIT_MS = 5000;
+/** To start a worker and a codec takes some 100 ms, but on a machine that has other work it may take seconds. */
+const STARTING_LIMIT_MS = 60_000;
 
 /** A function that decodes, one frame after another, in a worker that starts at the first one, and again after a stall. */
 export function frameDecoder(start: () => CodecWorker, limitMs = LIMIT_MS): (codec: CodecName, codeStream: Uint8Array) => Promise<Frame> {
   let worker: CodecWorker | null = null;
+  const started = new Set<CodecName>();
   let last: Promise<unknown> = Promise.resolve();
 
-  const decode = async (codec: CodecName, codeStream: Uint8Array): Promise<Frame> => {
-    const running = (worker ??= start());
+  const ask = async (request: DecodeRequest, waitMs: number): Promise<DecodeReply> => {
+    const asked = (worker ??= start());
     let timer: ReturnType<typeof setTimeout> | undefined;
     const reply = await new Promise<DecodeReply>((resolve) => {
       const settle: Settle = (reply, isLost = false) => {
         // Its end may be told again when another has taken its place.
-        if (isLost && worker === running) {
+        if (isLost && worker === asked) {
           worker = null;
-          running.end();
+          asked.end();
+          started.clear();
         }
         resolve(reply);
       };
-      timer = setTimeout(() => settle({ error: `no end after ${limitMs / 1000} seconds; the code stream is damaged` }, true), limitMs);
-      // A copy: a view would take the whole file along to the worker.
-      running.post({ codec, codeStream: codeStream.slice() }, settle);
+      timer = setTimeout(() => settle({ error: `no end after ${waitMs / 1000} seconds` }, true), waitMs);
+      asked.post(request, settle);
     });
     clearTimeout(timer);
+    if (!("error" in reply)) return reply;
+    // Its worker starts a codec anew after an error.
+    started.delete(request.codec);
+    throw new Error(`the ${request.codec} codec fails: ${reply.error}`);
+  };
+
+  const decode = async (codec: CodecName, codeStream: Uint8Array): Promise<Frame> => {
+    if (!started.has(codec)) await ask({ codec, codeStream: null }, STARTING_LIMIT_MS);
+    started.add(codec);
+    // A copy: a view would take the whole file along to the worker.
+    const reply = await ask({ codec, codeStream: codeStream.slice() }, limitMs);
     if ("frame" in reply) return reply.frame;
-    throw new Error(`the ${codec} codec fails: ${reply.error}`);
+    throw new Error(`the ${codec} codec gives no frame`);
   };
 
   return (codec, codeStream) => {
