@@ -1,24 +1,22 @@
 // The card of a trained model, in Markdown, to lie beside its weights: what it is, what it was trained and judged on, and what it must not be
 // used for. After Mitchell et al. 2019, "Model cards for model reporting", arXiv 1810.03993.
 import { networkNamed } from "../models/index.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import { scoringGraph } from "../train/graphs.ts";
 import type { ModelAnalysis, Split } from "./analysis.ts";
+import type { NetworkName, Protocol } from "./protocol.ts";
 import type { ReportInput, RunRecord } from "./report/input.ts";
 import { titleOf } from "./report/model-title.ts";
 import { digits2, digits3, duration, estimate, grouped, interval, proportion, share } from "./report/numbers.ts";
 import { SYNTHETIC_STATEMENT } from "./report/page.ts";
 
-export interface CardOptions {
-  /** Of the network as it was built: numbers in all its layers. */
-  readonly parameters: number;
-}
-
 /** The card of a model of the primary seed. Throws where the study does not hold the model or its run. */
-export function modelCard(input: ReportInput, model: string, { parameters }: CardOptions): string {
+export function modelCard(input: ReportInput, model: string): string {
   const judged = input.analysis.models.find((one) => one.model === model);
   const run = input.runs.find((one) => one.model === model && one.seed === input.analysis.plan.primarySeed);
   if (!judged || !run) throw new Error(`model card: the study holds no ${judged ? "run" : "analysis"} of "${model}"`);
   const parts: [title: string, lines: readonly string[]][] = [
-    ["What it is", identity(input, judged, run, parameters)],
+    ["What it is", identity(input, judged, run)],
     ["Training data", training(input, judged)],
     ["Evaluation", evaluation(input, judged)],
     ["Intended use", INTENDED],
@@ -38,19 +36,26 @@ export function modelCard(input: ReportInput, model: string, { parameters }: Car
   return [...head, ...parts.flatMap(([title, lines]) => ["", `## ${title}`, "", ...lines]), ""].join("\n");
 }
 
+/** Numbers in all layers of the network as it classifies. */
+function parametersOf({ classes, width, size }: Protocol, network: string): number {
+  const side = size[network as NetworkName];
+  const { parameters } = scoringGraph({ network: networkNamed(network), classes: classes.length, width, size: side, batch: 1 });
+  return parameters.reduce((sum, { caffeShape }) => sum + sizeOf(caffeShape), 0);
+}
+
 const field = (name: string, value: string): string => `- **${name}**: ${value}`;
 
-function identity({ protocol, provenance }: ReportInput, judged: ModelAnalysis, run: RunRecord, parameters: number): string[] {
+function identity({ protocol, provenance }: ReportInput, judged: ModelAnalysis, run: RunRecord): string[] {
   const { title } = networkNamed(judged.network);
   const { windowHu } = protocol.images;
-  const size = protocol.size[judged.network as keyof typeof protocol.size];
+  const size = protocol.size[judged.network as NetworkName];
   return [
     field("name", `${judged.model}, seed ${judged.seed}`),
     field("version", `striatum ${provenance.version}, commit ${provenance.commit ?? "not known"}`),
     field("licence", "MIT, as the repository"),
     field(
       "architecture",
-      `${title}${protocol.width === 1 ? "" : ` at ${protocol.width} of the paper's channels`}, ${grouped(parameters)} parameters`,
+      `${title}${protocol.width === 1 ? "" : ` at ${protocol.width} of the paper's channels`}, ${grouped(parametersOf(protocol, judged.network))} parameters`,
     ),
     field(
       "input",

@@ -6,7 +6,9 @@ import { openCases } from "../../train/job.ts";
 import { RunFolder } from "../../train/run-folder.ts";
 import type { Analysis, CohortCase, Split } from "../analysis.ts";
 import type { StudyJob } from "../plan.ts";
+import { modelCard } from "../model-card.ts";
 import { hashProtocol } from "../protocol.ts";
+import { csvFiles } from "../report/csv-files.ts";
 import type { AugmentationSheet, CaseSource, Gallery, Provenance, ReportInput, RunRecord } from "../report/input.ts";
 import { renderReport } from "../report/report.ts";
 import { commandOf } from "../rerun.ts";
@@ -22,9 +24,12 @@ import { readTruths, type Truth } from "./truth.ts";
 export const report: Work<"report"> = async function* (job, context) {
   yield { kind: "note", text: "writing the report" };
   const { platform, out } = context;
-  const html = await renderReport(await gather(jobOf(context, job.statistics, "statistics"), context));
+  const input = await gather(jobOf(context, job.statistics, "statistics"), context);
+  const html = await renderReport(input);
   await platform.files.write(`${pathOf(context, job)}/${REPORT}`, html);
   await platform.files.write(`${out}/${REPORT}`, html);
+  for (const [name, text] of Object.entries(csvFiles(input.analysis))) await platform.files.write(`${out}/tables/${name}`, text);
+  for (const { model } of input.analysis.models) await platform.files.write(`${out}/cards/${model}.md`, modelCard(input, model));
   return {};
 };
 

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { modelCard } from "../model-card.ts";
 import { csvFiles } from "./csv-files.ts";
 import type { ReportInput } from "./input.ts";
+import { grouped } from "./numbers.ts";
 import { madeUpStudy } from "./report-fixture.ts";
 import { renderReport } from "./report.ts";
 
@@ -157,13 +158,13 @@ test("CSV files hold the analysis in full digits, a line a model, contrast, pair
 });
 
 test("a model card says what the model is, on what it was judged, and what it is not for", () => {
-  const card = modelCard(study, "googlenet-pretrained-augmented", { parameters: 1234567 });
+  const card = modelCard(study, "googlenet-pretrained-augmented");
   const judged = study.analysis.models[7];
   for (const told of [
     "# GoogLeNet, fractal-pretrained, augmented",
     "Not a medical device",
     "Results on procedurally generated CT",
-    "1\u202f234\u202f567 parameters",
+    "at 0.25 of the paper's channels",
     judged.auc.value.toFixed(3),
     "center 40 HU and width 80 HU",
     study.runs.find(({ model, seed }) => model === judged.model && seed === 0)?.weights ?? "no run",
@@ -174,5 +175,8 @@ test("a model card says what the model is, on what it was judged, and what it is
     "What it is|Training data|Evaluation|Intended use|Out of scope|Known failures|Ethics and privacy|Time and machine|How to reproduce it|Contact";
   expect([...card.matchAll(/^## (.*)$/gm)].map(([, title]) => title).join("|")).toBe(titles);
   expect(card).not.toMatch(/NaN|undefined|Infinity/);
-  expect(() => modelCard(study, "lenet", { parameters: 1 })).toThrow('the study holds no analysis of "lenet"');
+  // 60,965,224 at 1000 classes; 997 fewer outputs of fc8, each with 4096 weights and a bias.
+  const whole = { ...study, protocol: { ...study.protocol, width: 1, size: { alexnet: 227, googlenet: 224 } } };
+  expect(modelCard(whole, "alexnet-untrained-plain")).toContain(`${grouped(60_965_224 - 997 * 4097)} parameters`);
+  expect(() => modelCard(study, "lenet")).toThrow('the study holds no analysis of "lenet"');
 });
