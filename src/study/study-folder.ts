@@ -1,5 +1,5 @@
 // A study's folder: study.json (the protocol, and where this machine has the cases and weights), jobs/ (a folder a job), test-scorings/ (how often
-// each run has looked at the test cases), and, once they are there, results.json and report.html.
+// each run has looked at the test cases), and, once they are there, results.json, report.html, tables/ (CSV) and cards/ (a card of each model).
 import type { Files } from "../platform/platform.ts";
 import { hashProtocol, type NetworkName, type Protocol } from "./protocol.ts";
 
