@@ -138,11 +138,17 @@ function drawCaseArtifacts(stratum: Stratum, draw: Draw): Artifacts {
 /** Whole HU; -1024 outside the circle that some scanners reconstruct. */
 function quantize(image: Float32Array, { matrix, storage }: Scanner): Int16Array {
   const hu = new Int16Array(image.length);
-  for (let i = 0; i < image.length; i++) hu[i] = Math.max(-1024, Math.min(3071, Math.round(image[i])));
-  if (storage !== "padded") return hu;
   const half = (matrix - 1) / 2;
-  for (let row = 0; row < matrix; row++)
-    for (let column = 0; column < matrix; column++)
-      if ((row - half) ** 2 + (column - half) ** 2 > half * half) hu[row * matrix + column] = -1024;
+  for (let row = 0; row < matrix; row++) {
+    const inCircle = storage === "padded" ? Math.sqrt(half * half - (row - half) ** 2) : half;
+    quantizeRow(image, hu, row * matrix, matrix, Math.ceil(half - inCircle), Math.floor(half + inCircle));
+  }
   return hu;
+}
+
+function quantizeRow(image: Float32Array, hu: Int16Array, start: number, matrix: number, first: number, last: number): void {
+  for (let column = 0; column < matrix; column++) {
+    const at = start + column;
+    hu[at] = column < first || column > last ? -1024 : Math.max(-1024, Math.min(3071, Math.round(image[at])));
+  }
 }

@@ -104,8 +104,10 @@ export function makeDeep(anatomy: Anatomy): Deep {
     const ax = Math.abs(x);
     if (ax > 46 || y < -56 || y > 76 || z < -26 || z > 50) return;
     if (ventricleMm < 6 && ax < 9 && y > -40 && y < 40) layWhite(tissue, anatomy.whiteHu + slow, inside(ventricleMm - 4, 1.5));
-    if (ventricleMm < VENTRICLE_REACH_MM)
-      tissue.hu -= anatomy.leukoaraiosisHu * Math.exp(-Math.max(0, ventricleMm) / 7) * (1 - tissue.grey) * (1 - tissue.fluid);
+    if (ventricleMm < VENTRICLE_REACH_MM) {
+      const near = 1 - Math.max(0, ventricleMm) / VENTRICLE_REACH_MM;
+      tissue.hu -= anatomy.leukoaraiosisHu * near * near * (1 - tissue.grey) * (1 - tissue.fluid);
+    }
     // Over the ventricles, in the middle of the hemisphere, it goes on.
     if (z > 24) {
       const core = toEllipsoid(ax - 25, y - 2, z - 36, 9, 32, 12);

@@ -33,6 +33,9 @@ const THICKNESS = 9;
 /** Farther than this outside the inner table there is only air. */
 export const AIR_FROM_MM = 34;
 
+/** No cell of the lattice with a corner farther out than this reaches into the brain. */
+const BRAIN_UNTIL_MM = 20;
+
 export interface Head {
   /** Patient coordinates (LPS, mm) to head coordinates. */
   toHead(x: number, y: number, z: number): readonly [number, number, number];
@@ -72,6 +75,9 @@ export function makeHead(patient: Patient, findings: Findings): Head {
     target[at + OUT] = skullPlace.outMm;
     target[at + THICKNESS] = 0;
     if (skullPlace.outMm > AIR_FROM_MM + 8) return;
+    const vary = sample(slow, x * 0.3 + o1, y * 0.3 + o2, z * 0.3 + o4);
+    target[at + THICKNESS] = boneThickness(skull, x, y, vary);
+    if (skullPlace.outMm > BRAIN_UNTIL_MM) return;
     let bx = x;
     let by = y;
     let bz = z;
@@ -88,11 +94,9 @@ export function makeHead(patient: Patient, findings: Findings): Head {
     target[at + 2] = bz + warp * sample(slow, bx * 0.22 + o6, by * 0.22 + o0, bz * 0.22 + o3);
     target[at + VENTRICLE] = deep.toVentricle(target[at], target[at + 1], target[at + 2]);
     target[at + STRETCH] = skullPlace.stretch;
-    const vary = sample(slow, x * 0.3 + o1, y * 0.3 + o2, z * 0.3 + o4);
     target[at + SLOW] = vary;
     target[at + SLOW + 1] = sample(slow, x * 0.16 + o5, y * 0.16 + o6, z * 0.16 + o0);
     target[at + SLOW + 2] = sample(slow, o2, y * 0.25 + o3, z * 0.25 + o5);
-    target[at + THICKNESS] = boneThickness(skull, x, y, vary);
   };
 
   const place: Place = { x: 0, y: 0, z: 0, depthMm: 0, stretch: 1, slow: 0, slower: 0, sway: 0, ventricleMm: 0 };

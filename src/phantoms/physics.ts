@@ -85,11 +85,14 @@ const CELL = 8;
 function coarseBone(image: Float32Array, matrix: number, pixelMm: number): Float32Array {
   const size = matrix / CELL;
   const cells = new Float32Array(size * size);
-  for (let row = 0; row < matrix; row += 2)
-    for (let column = 0; column < matrix; column += 2)
-      if (image[row * matrix + column] > 300) cells[Math.floor(row / CELL) * size + Math.floor(column / CELL)] += 4 / CELL ** 2;
+  for (let row = 0; row < matrix; row += 2) countBone(image, row * matrix, matrix, cells, Math.floor(row / CELL) * size);
   blur(cells, size, 8 / (CELL * pixelMm));
   return cells;
+}
+
+function countBone(image: Float32Array, start: number, matrix: number, cells: Float32Array, cellStart: number): void {
+  for (let column = 0; column < matrix; column += 2)
+    if (image[start + column] > 300) cells[cellStart + Math.floor(column / CELL)] += 4 / CELL ** 2;
 }
 
 /** Bone along the rows of a head without a base, mm. */
@@ -118,31 +121,68 @@ function finish(image: Float32Array, scanner: Scanner, { streaks }: Artifacts, b
     const j = Math.floor(v);
     // Rays that cross much bone are hardened and starved: a dark bar between the petrous bones, and streaks in it.
     const excess = Math.min(1, Math.max(0, (pathMm[j] + (pathMm[j + 1] - pathMm[j]) * (v - j) - BAR_FROM_MM) / 40));
-    const bar = excess * (draw.normal(0, 0.9 * noiseHu) - barHu);
+    const bar = excess === 0 ? 0 : excess * (draw.normal(0, 0.9 * noiseHu) - barHu);
     for (let i = 0; i < size; i++) {
       const cell = j * size + i;
       const here = bone[cell] + (bone[cell + size] - bone[cell]) * (v - j);
       hardening[i] = cuppingHu * here + bar * Math.max(0, 1 - 2 * here);
     }
-    const first = ((row + down1) & TILE_MASK) * TILE;
+    const start = row * matrix;
     // The second copy is mirrored, so that the sum never repeats.
-    const second = ((down2 - row) & TILE_MASK) * TILE;
-    const y = (row - half) * pixelMm;
-    for (let column = 0; column < matrix; column++) {
-      const at = row * matrix + column;
-      const x = (column - half) * pixelMm;
-      const grain = tile[first + ((column + across1) & TILE_MASK)] + tile[second + ((column + across2) & TILE_MASK)];
-      const fall = 1.15 - Math.min(0.75, (0.35 * (x * x + y * y)) / 8100);
-      image[at] += deviation * fall * grain;
-      if (image[at] < -300) continue;
-      const u = Math.min(size - 1.001, Math.max(0, (column + 0.5) / CELL - 0.5));
-      const i = Math.floor(u);
-      image[at] += hardening[i] + (hardening[i + 1] - hardening[i]) * (u - i);
-      for (let s = 0; s < streaks.length; s++) {
-        const across = (x * streaks[s].cos + y * streaks[s].sin - streaks[s].offsetMm) / streaks[s].widthMm;
-        if (across * across < 9) image[at] += streaks[s].hu * Math.exp(-across * across);
-      }
-    }
+    addNoise(
+      image,
+      start,
+      scanner,
+      row - half,
+      deviation,
+      tile,
+      ((row + down1) & TILE_MASK) * TILE + across1,
+      ((down2 - row) & TILE_MASK) * TILE + across2,
+    );
+    addHardening(image, start, matrix, hardening);
+    for (const streak of streaks) addStreak(image, start, scanner, row - half, streak);
+  }
+}
+
+/** Noise falls from the middle outwards. `first` and `second` are where the row starts in a tile's rows. */
+function addNoise(
+  image: Float32Array,
+  start: number,
+  { matrix, pixelMm }: Scanner,
+  fromMiddle: number,
+  deviation: number,
+  tile: Float32Array,
+  first: number,
+  second: number,
+): void {
+  const half = (matrix - 1) / 2;
+  const firstRow = first & ~TILE_MASK;
+  const secondRow = second & ~TILE_MASK;
+  const y = fromMiddle * pixelMm;
+  for (let column = 0; column < matrix; column++) {
+    const x = (column - half) * pixelMm;
+    const grain = tile[firstRow + ((column + first) & TILE_MASK)] + tile[secondRow + ((column + second) & TILE_MASK)];
+    image[start + column] += deviation * (1.15 - Math.min(0.75, (0.35 * (x * x + y * y)) / 8100)) * grain;
+  }
+}
+
+/** Between the columns of cells; not in air. */
+function addHardening(image: Float32Array, start: number, matrix: number, hardening: Float32Array): void {
+  const last = hardening.length - 1.001;
+  for (let column = 0; column < matrix; column++) {
+    if (image[start + column] < -300) continue;
+    const u = Math.min(last, Math.max(0, (column + 0.5) / CELL - 0.5));
+    const i = Math.floor(u);
+    image[start + column] += hardening[i] + (hardening[i + 1] - hardening[i]) * (u - i);
+  }
+}
+
+function addStreak(image: Float32Array, start: number, { matrix, pixelMm }: Scanner, fromMiddle: number, streak: Streak): void {
+  const half = (matrix - 1) / 2;
+  for (let column = 0; column < matrix; column++) {
+    if (image[start + column] < -300) continue;
+    const across = ((column - half) * pixelMm * streak.cos + fromMiddle * pixelMm * streak.sin - streak.offsetMm) / streak.widthMm;
+    if (across * across < 9) image[start + column] += streak.hu * Math.exp(-across * across);
   }
 }
 
@@ -202,25 +242,41 @@ function convolve(image: Float32Array, size: number, kernel: Float64Array, wrap:
   const outside = Int32Array.from({ length: size + 2 * radius }, (_, i) => wrap(i - radius));
   for (let row = 0; row < size; row++) {
     for (let i = 0; i < line.length; i++) line[i] = image[row * size + outside[i]];
-    for (let column = 0; column < size; column++) {
-      let sum = kernel[radius] * line[column + radius];
-      for (let k = 0; k < radius; k++) sum += kernel[k] * (line[column + k] + line[column + 2 * radius - k]);
-      image[row * size + column] = sum;
-    }
+    convolveLine(line, kernel, radius, image, row * size, size);
   }
   // Down the columns by whole rows, which memory likes.
   const source = scratch(image.length);
   source.set(image);
   for (let row = 0; row < size; row++) {
     const to = row * size;
-    for (let column = 0; column < size; column++) image[to + column] = kernel[radius] * source[to + column];
-    for (let k = 0; k < radius; k++) {
-      const above = outside[row + k] * size;
-      const below = outside[row + 2 * radius - k] * size;
-      const weight = kernel[k];
-      for (let column = 0; column < size; column++) image[to + column] += weight * (source[above + column] + source[below + column]);
-    }
+    weigh(image, to, size, source, kernel[radius]);
+    for (let k = 0; k < radius; k++)
+      addWeighed(image, to, size, source, outside[row + k] * size, outside[row + 2 * radius - k] * size, kernel[k]);
   }
+}
+
+function convolveLine(line: Float32Array, kernel: Float64Array, radius: number, image: Float32Array, to: number, size: number): void {
+  for (let column = 0; column < size; column++) {
+    let sum = kernel[radius] * line[column + radius];
+    for (let k = 0; k < radius; k++) sum += kernel[k] * (line[column + k] + line[column + 2 * radius - k]);
+    image[to + column] = sum;
+  }
+}
+
+function weigh(image: Float32Array, to: number, size: number, source: Float32Array, weight: number): void {
+  for (let column = 0; column < size; column++) image[to + column] = weight * source[to + column];
+}
+
+function addWeighed(
+  image: Float32Array,
+  to: number,
+  size: number,
+  source: Float32Array,
+  above: number,
+  below: number,
+  weight: number,
+): void {
+  for (let column = 0; column < size; column++) image[to + column] += weight * (source[above + column] + source[below + column]);
 }
 
 function gaussian(sigma: number, radius: number): Float64Array {

@@ -17,7 +17,7 @@ export interface Plane {
 
 const AIR_HU = -1000;
 /** Spacing of the lattice of smooth quantities. */
-const LATTICE_MM = 3.9;
+const LATTICE_MM = 4.8;
 
 /** The smooth quantities on one face of a slice: [nodes, nodes, channels]. */
 interface Face {
@@ -60,28 +60,40 @@ export function makeRenderer(head: Head, matrix: number, pixelMm: number, sharp:
           const x0 = origin[0] + row * toRow[0] + (top[0] - origin[0]) * at[k];
           const y0 = origin[1] + row * toRow[1] + (top[1] - origin[1]) * at[k];
           const z0 = origin[2] + row * toRow[2] + (top[2] - origin[2]) * at[k];
-          for (let column = phase; column < matrix; column += depths.columnPhases) {
-            const left = Math.floor(column / step);
-            const across = column / step - left;
-            const west = left * CHANNELS;
-            const out = rowNodes[west + OUT] + (rowNodes[west + CHANNELS + OUT] - rowNodes[west + OUT]) * across;
-            if (out > AIR_FROM_MM) continue;
-            const hu = head.huAt(
-              rowNodes,
-              west,
-              across,
-              out,
-              x0 + column * toColumn[0],
-              y0 + column * toColumn[1],
-              z0 + column * toColumn[2],
-            );
-            image[row * matrix + column] += share * (Math.min(2000, hu) - AIR_HU);
-          }
+          renderRow(head, rowNodes, step, image, row * matrix, matrix, phase, depths.columnPhases, share, x0, y0, z0, toColumn);
         }
       }
     }
     return image;
   };
+}
+
+/** Adds one row's samples at one depth. A function of its own: what runs once a row is compiled once, what runs once a slice is not. */
+function renderRow(
+  head: Head,
+  rowNodes: Float64Array,
+  step: number,
+  image: Float32Array,
+  start: number,
+  matrix: number,
+  phase: number,
+  phases: number,
+  share: number,
+  x0: number,
+  y0: number,
+  z0: number,
+  toColumn: readonly number[],
+): void {
+  const [dx, dy, dz] = toColumn;
+  for (let column = phase; column < matrix; column += phases) {
+    const left = Math.floor(column / step);
+    const across = column / step - left;
+    const west = left * CHANNELS;
+    const out = rowNodes[west + OUT] + (rowNodes[west + CHANNELS + OUT] - rowNodes[west + OUT]) * across;
+    if (out > AIR_FROM_MM) continue;
+    const hu = head.huAt(rowNodes, west, across, out, x0 + column * dx, y0 + column * dy, z0 + column * dz);
+    image[start + column] += share * (Math.min(2000, hu) - AIR_HU);
+  }
 }
 
 /** Depths within the slice (0..1 from its lower to its upper face) at which a pixel is sampled. */

@@ -45,9 +45,12 @@ export function boneThickness(skull: Skull, x: number, y: number, slow: number):
 
 const TABLE_MM = 1.6;
 const AIR_HU = -1000;
+/** The temporal muscle at its thickest. */
+const MUSCLE_MM = 8.5;
 
 /** HU of bone, scalp and air at a place outside the inner table. */
 export function outsideHu(skull: Skull, x: number, y: number, z: number, outMm: number, thicknessMm: number): number {
+  if (outMm - thicknessMm > skull.scalpMm + MUSCLE_MM) return AIR_HU;
   const { fine } = fields();
   // Lids lie before the orbits where elsewhere there is bone.
   if (y < -45 && z < -24 && outMm < thicknessMm + 6 && Math.hypot(Math.abs(x) - 31, z + 42) < 16) return outMm < thicknessMm ? -60 : 45;
@@ -75,7 +78,7 @@ function scalpHu(skull: Skull, fine: Field, x: number, y: number, z: number, abo
   const ax = Math.abs(x);
   // The temporal muscle lies between bone and fat.
   const along = 1 - ((y + 22) / 40) ** 2;
-  const muscle = ax > 30 && along > 0 && z < 34 ? 8.5 * along * Math.min(1, (34 - z) / 30) * clamp((ax - 30) / 12, 0, 1) : 0;
+  const muscle = ax > 30 && along > 0 && z < 34 ? MUSCLE_MM * along * Math.min(1, (34 - z) / 30) * clamp((ax - 30) / 12, 0, 1) : 0;
   if (aboveMm < muscle) return sample(fine, x * 0.35, y * 0.35, z * 0.12) > 1.1 ? -10 : 50;
   const height = aboveMm - muscle;
   const scalp = skull.scalpMm;

@@ -1,8 +1,9 @@
-// What is known about a case because it was made: the clot counted on a grid of 1 mm, by the slice in which it lies.
+// What is known about a case because it was made: the clot counted on a fine grid, by the slice in which it lies.
 import { boundOf, toClot, type Hemorrhage } from "./hemorrhage.ts";
 import type { Site } from "./parameters.ts";
 import type { Pose } from "./patient.ts";
 import type { Scanner, ScanSlice } from "./scanner.ts";
+import { clamp } from "./shapes.ts";
 
 export interface Truth {
   /** Of the clot; 0 if there is none. Blood in the ventricles is not counted. */
@@ -27,7 +28,7 @@ export function measureTruth(clot: Hemorrhage | null, pose: Pose, scanner: Scann
   const { slices } = scanner;
   const toSlices = slicesFrom(pose, scanner);
   const clotMm2 = slices.map(() => 0);
-  const middle = nearest(slices, toSlices(...BASAL_GANGLIA_MM).levelMm);
+  const middle = nearest(slices, toSlices(...BASAL_GANGLIA_MM)[0]);
   if (!clot)
     return {
       volumeMl: 0,
@@ -39,11 +40,13 @@ export function measureTruth(clot: Hemorrhage | null, pose: Pose, scanner: Scann
       intoVentricles: false,
       clotHu: null,
     };
-  const voxelMm3 = pose.scale[0] * pose.scale[1] * pose.scale[2];
+  // A grid of 1 mm, coarser for clots of more than 4 mL: never fewer than 4,000 voxels a ball.
+  const stepMm = clamp(clot.radiusMm / 10, 1, 1.6);
+  const voxelMm3 = stepMm ** 3 * pose.scale[0] * pose.scale[1] * pose.scale[2];
   /** Where each slice shows clot: [across, down, across, down ...] */
   const points: number[][] = slices.map(() => []);
-  const voxels = countVoxels(clot, 1, (x, y, z) => {
-    const { levelMm, acrossMm, downMm } = toSlices(x, y, z);
+  const voxels = countVoxels(clot, stepMm, (x, y, z) => {
+    const [levelMm, acrossMm, downMm] = toSlices(x, y, z);
     for (let i = 0; i < slices.length; i++)
       if (levelMm >= slices[i].lowerMm && levelMm < slices[i].upperMm) {
         clotMm2[i] += voxelMm3 / slices[i].thicknessMm;
@@ -53,7 +56,7 @@ export function measureTruth(clot: Hemorrhage | null, pose: Pose, scanner: Scann
   const most = clotMm2.reduce((best, area, i) => (area > clotMm2[best] ? i : best), 0);
   return {
     volumeMl: (voxels * voxelMm3) / 1000,
-    abc2Ml: abc2(clotMm2, points[most], slices),
+    abc2Ml: abc2(clotMm2, points[most], stepMm, slices),
     site: clot.site,
     sliceIndex: clotMm2[most] > 0 ? most : middle,
     clotMm2,
@@ -91,7 +94,7 @@ function countVoxels(clot: Hemorrhage, stepMm: number, each: (x: number, y: numb
  * ABC/2 (Kothari 1996, Stroke 27:1304): A the longest diameter on the slice with most clot, B the one across it, C the thickness of the slices,
  * whole where they show more than 75 % of that area, half from 25 %, not at all below.
  */
-function abc2(areas: readonly number[], points: readonly number[], slices: readonly ScanSlice[]): number {
+function abc2(areas: readonly number[], points: readonly number[], stepMm: number, slices: readonly ScanSlice[]): number {
   const most = Math.max(...areas);
   if (most === 0) return 0;
   const length = (angle: number): number => {
@@ -102,16 +105,17 @@ function abc2(areas: readonly number[], points: readonly number[], slices: reado
       low = Math.min(low, along);
       high = Math.max(high, along);
     }
-    // Points stand for voxels of 1 mm.
-    return high - low + 1;
+    // Points stand for voxels.
+    return high - low + stepMm;
   };
-  const angles = Array.from({ length: 36 }, (_, i) => (i * Math.PI) / 36);
-  const longest = angles.reduce((best, angle) => (length(angle) > length(best) ? angle : best));
+  const lengths = Array.from({ length: 36 }, (_, i) => length((i * Math.PI) / 36));
+  const longest = Math.max(...lengths);
+  const across = lengths[(lengths.indexOf(longest) + 18) % 36];
   const height = areas.reduce((sum, area, i) => {
     const share = area / most;
     return sum + slices[i].thicknessMm * (share > 0.75 ? 1 : share >= 0.25 ? 0.5 : 0);
   }, 0);
-  return (length(longest) * length(longest + Math.PI / 2) * height) / 2000;
+  return (longest * across * height) / 2000;
 }
 
 /**
@@ -120,16 +124,15 @@ function abc2(areas: readonly number[], points: readonly number[], slices: reado
  */
 function slicesFrom({ rotation, scale, shiftMm }: Pose, { tiltDegrees }: Scanner) {
   const tilt = (tiltDegrees * Math.PI) / 180;
-  return (x: number, y: number, z: number) => {
-    const scaled = [x * scale[0], y * scale[1], z * scale[2]];
-    const patient = (axis: 0 | 1 | 2): number =>
-      rotation[0][axis] * scaled[0] + rotation[1][axis] * scaled[1] + rotation[2][axis] * scaled[2];
-    const behindMm = patient(1) + shiftMm[1];
-    return {
-      levelMm: patient(2) + Math.tan(tilt) * behindMm,
-      acrossMm: patient(0) + shiftMm[0],
-      downMm: behindMm / Math.cos(tilt),
-    };
+  const tan = Math.tan(tilt);
+  const cos = Math.cos(tilt);
+  const [a, b, c] = rotation;
+  return (x: number, y: number, z: number): readonly [levelMm: number, acrossMm: number, downMm: number] => {
+    const u = x * scale[0];
+    const v = y * scale[1];
+    const w = z * scale[2];
+    const behindMm = a[1] * u + b[1] * v + c[1] * w + shiftMm[1];
+    return [a[2] * u + b[2] * v + c[2] * w + tan * behindMm, a[0] * u + b[0] * v + c[0] * w + shiftMm[0], behindMm / cos];
   };
 }
 
