@@ -114,7 +114,7 @@ function map(page: Page): Html {
   const total = scoredCases(input.scores, analysis.plan.primarySeed);
   const all = shown.filter((cells) => errors(cells) === cells.length).length;
   return figure(
-    html`<div class="wide">
+    html`<div class="wide map">
       ${raw(
         errorMap(
           plot,

@@ -67,6 +67,7 @@ figure { margin: 1.6rem 0 2rem; }
 figure svg { max-width: 100%; height: auto; }
 .wide { overflow-x: auto; }
 .wide svg { min-width: 40rem; }
+.wide.map svg { min-width: 0; max-width: none; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(11.5rem, 1fr)); gap: 1.4rem 1rem; }
 .multiples h3 { font-size: .8125rem; line-height: 1.35; margin: 0 0 .35rem; min-height: 2.7em; font-weight: 600; text-wrap: pretty; }
 .multiples .under { font-size: .8125rem; line-height: 1.4; color: var(--muted); margin: .25rem 0 0; }
@@ -145,7 +146,7 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
   figure.long { break-inside: auto; }
   thead { display: table-header-group; }
   .scroller, .wide { overflow: visible; }
-  .wide svg { min-width: 0; }
+  .wide svg, .wide.map svg { min-width: 0; max-width: 100%; }
   table, .matrix table { font-size: 7.6pt; }
   .badge { font-size: 6.8pt; }
   figure.overlay svg { max-height: 9.5cm; width: auto; }
