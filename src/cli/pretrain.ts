@@ -1,6 +1,7 @@
 // striatum pretrain: makes weights to start from, without any download, by learning to tell fractal images apart.
 import { Option, type Command } from "commander";
 import type { Engine } from "../engine/engine.ts";
+import { POSES, type Poses } from "../fractals/render.ts";
 import { networkNamed } from "../models/index.ts";
 import { FILLINGS, type Filling } from "../models/network.ts";
 import type { Policy } from "../train/job.ts";
@@ -17,6 +18,7 @@ interface PretrainOptions {
   readonly quick?: boolean;
   readonly categories?: number;
   readonly instances?: number;
+  readonly poses?: Poses;
   readonly width?: number;
   readonly size?: number;
   readonly filling?: Filling;
@@ -39,6 +41,9 @@ export function registerPretrain(program: Command): void {
     .option("--quick", "the quick study's: a quarter of the channels, 64 pixels, about half a minute on two cores")
     .option("--categories <n>", "kinds of fractals to tell apart (default: 100)", whole(2))
     .option("--instances <n>", "training images of each (default: 400)", whole(1))
+    .addOption(
+      new Option("--poses <how>", "figures in any position, or upright, which small networks learn sooner (default: any)").choices(POSES),
+    )
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...; what starts from the weights must have the same", share)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
     .addOption(new Option("--filling <how>", "how weights start (default: msra)").choices(FILLINGS))
@@ -89,7 +94,7 @@ async function run(engine: Engine, options: PretrainOptions): Promise<void> {
   }
 }
 
-function pretrainingOf({ net, quick, categories, instances, lr, pixelScale, ...options }: PretrainOptions): Pretraining {
+function pretrainingOf({ net, quick, categories, instances, poses, lr, pixelScale, ...options }: PretrainOptions): Pretraining {
   const network = networkNamed(net);
   const { settings, source } = quick ? quickPretraining(network) : defaultPretraining(network);
   const { width, size, filling, epochs, batch, policy, seed, checkpointEvery } = options;
@@ -111,6 +116,7 @@ function pretrainingOf({ net, quick, categories, instances, lr, pixelScale, ...o
       ...source,
       ...(categories !== undefined && { categories }),
       ...(instances !== undefined && { instances }),
+      ...(poses !== undefined && { poses }),
       ...(seed !== undefined && { seed }),
     },
   };

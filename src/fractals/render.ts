@@ -14,7 +14,8 @@ const SETTLING = 20;
  * the background. `upright`: turned by less than 17 degrees, not mirrored, always brighter: small networks learn something of it in a few hundred steps, where
  * with `any` they are still guessing (docs/pretraining.md).
  */
-export type Poses = "any" | "upright";
+export const POSES = ["any", "upright"] as const;
+export type Poses = (typeof POSES)[number];
 
 /** Buffers that pictures of one size share. */
 export interface Canvas {
