@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { registerAugment } from "./augment.ts";
 import { registerBench } from "./bench.ts";
+import { registerDataset } from "./dataset.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerEval } from "./eval.ts";
 import { registerInspect } from "./inspect.ts";
@@ -23,6 +24,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   (program) => registerDoctor(program, selfTest),
   registerStudy,
   registerPhantoms,
+  registerDataset,
   registerAugment,
   registerPretrain,
   registerTrain,

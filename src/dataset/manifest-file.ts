@@ -1,6 +1,6 @@
 // Where a dataset's list of cases lies, what of the folder it names, and what it does not.
 import { pathFinder, under, type ReadableFiles } from "./folder.ts";
-import { parseManifest, type Manifest } from "./manifest.ts";
+import { parseManifest, type Manifest, type ManifestCase } from "./manifest.ts";
 
 const NAMES = ["manifest.csv", "manifest.jsonl", "labels.csv"];
 const LIMIT_BYTES = 2 ** 26;
@@ -42,22 +42,32 @@ function decodeUtf8(bytes: Uint8Array, file: string): string {
   }
 }
 
-/** For each case whether its path is a file or a folder. Throws for one that is neither, by its line. */
-export async function kindsOf(files: ReadableFiles, dir: string, { file, cases }: Manifest): Promise<("file" | "folder")[]> {
+/** For each case whether its path is a file or a folder; null where it is neither. */
+export async function findCases(files: ReadableFiles, dir: string, { cases }: Manifest): Promise<("file" | "folder" | null)[]> {
   const find = pathFinder(files, dir);
-  const kinds: ("file" | "folder")[] = [];
-  for (const { path, line } of cases) {
-    const kind = await find(path);
-    if (!kind) throw new Error(`${file} line ${line}: there is no file or folder "${path}" in ${dir}`);
-    kinds.push(kind);
-  }
+  const kinds: ("file" | "folder" | null)[] = [];
+  for (const { path } of cases) kinds.push(await find(path));
   return kinds;
+}
+
+export const noSuchCase = (dir: string, { file }: Manifest, { line, path }: ManifestCase): string =>
+  `${file} line ${line}: there is no file or folder "${path}" in ${dir}`;
+
+/** For each case whether its path is a file or a folder. Throws for one that is neither, by its line. */
+export async function kindsOf(files: ReadableFiles, dir: string, manifest: Manifest): Promise<("file" | "folder")[]> {
+  return (await findCases(files, dir, manifest)).map((kind, index) => {
+    if (!kind) throw new Error(noSuchCase(dir, manifest, manifest.cases[index]));
+    return kind;
+  });
 }
 
 const ENTRY_LIMIT = 100_000;
 
+/** What lies beside cases and is none: tables, notes. */
+const TEXT = /\.(csv|tsv|jsonl?|txt|md|log|html?|ya?ml)$/i;
+
 /** Files and folders inside `dir` that no case names and that hold none that one does, sorted; a folder stands for all that is in it. */
-export async function unlabelled(files: ReadableFiles, dir: string, { file, cases }: Manifest): Promise<string[]> {
+export async function unlabelled(files: ReadableFiles, dir: string, { cases }: Manifest): Promise<string[]> {
   const named = new Set(cases.map(({ path }) => path));
   const above = new Set(cases.flatMap(({ path }) => path.split("/").map((_, i, parts) => parts.slice(0, i).join("/"))));
   const found: string[] = [];
@@ -67,7 +77,7 @@ export async function unlabelled(files: ReadableFiles, dir: string, { file, case
       if (++seen > ENTRY_LIMIT)
         throw new Error(`${dir}: holds over ${ENTRY_LIMIT} entries beside its cases; give a folder of its own to it`);
       const path = under(folder, name.replace(/\/$/, ""));
-      if (named.has(path) || name.startsWith(".") || under(dir, path) === file) continue;
+      if (named.has(path) || name.startsWith(".") || TEXT.test(name)) continue;
       if (name.endsWith("/") && above.has(path)) await walk(path);
       else found.push(name.endsWith("/") ? `${path}/` : path);
     }

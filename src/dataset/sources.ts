@@ -2,7 +2,7 @@
 // basal ganglia; nothing here looks at labels, so that a test case is read exactly like a training case.
 import { selectBasalGanglia } from "../dicom/basal-ganglia.ts";
 import { readCtSlice, type CtSlice } from "../dicom/read-slice.ts";
-import { groupSeries, pickSeries, type Dropped } from "../dicom/series.ts";
+import { groupSeries, pickSeries, type CtSeries, type Dropped } from "../dicom/series.ts";
 import type { Window } from "../dicom/window.ts";
 import type { CaseFiles, FileOptions } from "./case-files.ts";
 import type { Picture } from "./image.ts";
@@ -27,8 +27,10 @@ export type Contents =
       readonly kind: "images";
       readonly images: readonly { readonly path: string; readonly raw: RawImage | null }[];
       readonly notes: readonly string[];
+      /** Of a folder of CT slices. */
+      readonly series?: CtSeries;
     }
-  | { readonly kind: "not assessable"; readonly reason: string };
+  | { readonly kind: "not assessable"; readonly reason: string; readonly series?: CtSeries };
 
 /** Reads one image file, CT slice or picture, to [size, size, 1 or 3]. Errors name the file. */
 export const readImage = async (path: string, options: SourceOptions): Promise<Picture> =>
@@ -81,11 +83,12 @@ function chooseSlices(path: string, kind: "file" | "folder", { slices, leftOut }
   if (kind === "file")
     return { kind: "images", images: [{ path, raw: rawSlice(picked.slices[0]) }], notes: [...notes, ...picked.warnings] };
   const selection = selectBasalGanglia(picked, { slab: options.slab });
-  if (selection.kind === "not assessable") return selection;
+  if (selection.kind === "not assessable") return { ...selection, series: picked };
   const chosen = selection.indices.slice(0, options.slices).map((i) => picked.slices[i]);
   return {
     kind: "images",
     images: chosen.map((slice) => ({ path: slice.file, raw: rawSlice(slice) })),
     notes: [...notes, ...picked.warnings],
+    series: picked,
   };
 }

@@ -1,0 +1,181 @@
+// A folder with one of everything that goes wrong, checked as a whole.
+import { inflateRawSync } from "node:zlib";
+import { encode as encodePng } from "fast-png";
+import { encode as encodeJpeg } from "jpeg-js";
+import { beforeAll, describe, expect, test } from "vitest";
+import { drawText } from "./bitmap-font.ts";
+import { checkDataset, type CheckedCase, type Checked } from "./check.ts";
+import { headSeries, inFolder, memoryFiles } from "./dataset-fixture.ts";
+
+const inflate = async (bytes: Uint8Array, limitBytes: number): Promise<Uint8Array> =>
+  new Uint8Array(inflateRawSync(bytes, { maxOutputLength: Math.max(1, limitBytes) }));
+
+const check = (entries: Record<string, Uint8Array | string>): Promise<Checked> =>
+  checkDataset("data", { files: memoryFiles(entries), inflate, size: 48 });
+
+const SIDE = 64;
+
+/** A grey picture that looks like no other seed's. */
+const picture = (seed: number): Uint8Array =>
+  Uint8Array.from({ length: SIDE * SIDE }, (_, i) => {
+    const [x, y] = [(i % SIDE) / SIDE, Math.floor(i / SIDE) / SIDE];
+    return 128 + 100 * Math.sin(9 * seed * x + seed) * Math.cos(7 * seed * y) + (i % 3);
+  });
+const png = (data: Uint8Array): Uint8Array => encodePng({ width: SIDE, height: SIDE, channels: 1, depth: 8, data });
+const jpeg = (data: Uint8Array): Uint8Array =>
+  new Uint8Array(
+    encodeJpeg({ width: SIDE, height: SIDE, data: Uint8Array.from(Array.from(data).flatMap((v) => [v, v, v, 255])) }, 80).data,
+  );
+
+/** A name in the corner of a dark picture. */
+function titled(): Uint8Array {
+  const side = 128;
+  const data = new Uint8Array(side * side);
+  drawText("DOE J", (x, y) => void (data[(y + 2) * side + x + 1] = 255));
+  return encodePng({ width: side, height: side, channels: 1, depth: 8, data });
+}
+
+const list = (...lines: string[]): string => ["path,label,side,patient,split", ...lines, ""].join("\n");
+
+describe("a folder of CT series", () => {
+  const localizer = Object.values(headSeries({ patient: "PH0001", fromMm: 0, toMm: 0, imageType: "ORIGINAL\\PRIMARY\\LOCALIZER" }))[0];
+  const holed = headSeries({ patient: "PH0004", brainHu: 34 });
+  delete holed["012.dcm"];
+  let checked: Checked;
+  let cases: readonly CheckedCase[];
+
+  beforeAll(async () => {
+    checked = await check({
+      "data/manifest.csv": list(
+        "good,none,,SMITH,train",
+        "short,hemorrhage,left,JONES,train",
+        "copy,hemorrhage,right,MILLER,test",
+        "holed,none,,BROWN,val",
+        "absent,none,,GREEN,val",
+      ),
+      ...inFolder("data/good", headSeries({ patient: "PH0001" })),
+      ...inFolder(
+        "data/good",
+        Object.fromEntries(
+          Object.entries(headSeries({ patient: "PH0001", brainHu: 35, kernel: "SHARP60", seriesNumber: 3 })).map(([name, bytes]) => [
+            `b${name}`,
+            bytes,
+          ]),
+        ),
+      ),
+      "data/good/000.dcm": localizer,
+      "data/good/dose.zip": "PK\x03\x04",
+      "data/good/empty.dcm": "",
+      ...inFolder("data/short", headSeries({ patient: "PH0002", toMm: 40, brainHu: 32 })),
+      ...inFolder("data/copy", headSeries({ patient: "PH0003" })),
+      ...inFolder("data/holed", holed),
+      "data/stray.png": png(picture(9)),
+      "data/more/stray.png": png(picture(9)),
+      "data/notes.txt": "",
+    });
+    ({ cases } = checked.check);
+  });
+
+  test("tells each case's series, what was left out and why", () => {
+    expect(cases[0]).toMatchObject({
+      case: 0,
+      line: 2,
+      verdict: "usable",
+      files: 65,
+      images: 3,
+      series: { slices: 31, rows: 96, columns: 96, pixelMm: 2.5, thicknessMm: 5, spacingMm: [5, 5], tiltDegrees: 0, kernel: "soft" },
+    });
+    expect(cases[0].notes).toEqual([
+      "1 file left out: a zip archive: unpack it",
+      "1 file left out: an empty file (0 bytes)",
+      "1 file left out: a localizer",
+      "another series is left out: 31 slices of 5 mm, kernel SHARP60 (sharp)",
+    ]);
+  });
+
+  test("tells excluded cases from wrong ones, and every error with its line", () => {
+    expect(cases.map(({ verdict }) => verdict)).toEqual(["usable", "excluded", "usable", "error", "error"]);
+    expect(cases[1].reason).toBe("the scan stops below the vertex");
+    expect(checked.check.errors).toEqual([
+      "data/manifest.csv line 5: data/holed: a slice is missing between 011.dcm and 013.dcm (a gap of 10.00 mm where 5.00 mm is usual); restore it, or leave the case out",
+      'data/manifest.csv line 6: there is no file or folder "absent" in data',
+      "data/manifest.csv line 4: 22 of its 22 images have the same pixels as line 2, which stands in another split (train and test); remove one of the two lines",
+    ]);
+  });
+
+  test("lists what has no label, but for text", () => {
+    expect(checked.check.unlabelled).toEqual(["more/", "stray.png"]);
+  });
+
+  test("counts the flow from files to usable cases", () => {
+    expect(checked.check.flow).toEqual({
+      files: 65 + 21 + 31 + 30,
+      leftOut: [
+        { reason: "a zip archive: unpack it", count: 1 },
+        { reason: "an empty file (0 bytes)", count: 1 },
+      ],
+      excluded: [{ reason: "the scan stops below the vertex", count: 1 }],
+      usable: { train: { none: 1 }, val: {}, test: { hemorrhage: 1 } },
+    });
+  });
+
+  test("shows a thumbnail of what could be read", () => {
+    expect(checked.thumbnails.map((thumbnail) => thumbnail?.width ?? null)).toEqual([48, null, 48, null, null]);
+  });
+
+  test("names no patient, and no value of an identifying attribute", () => {
+    expect(JSON.stringify(checked.check)).not.toMatch(/SMITH|JONES|MILLER|PHANTOM|PH000|2\.25\./);
+  });
+});
+
+describe("a folder of pictures", () => {
+  test("a copy with loss and a mirrored one with loss are suspected, a stranger is not", async () => {
+    const mirrored = picture(3).map((_, i, all) => all[i - (i % SIDE) + SIDE - 1 - (i % SIDE)]);
+    const { check: found } = await check({
+      "data/labels.csv": list(
+        "1.png,none,,P1,train",
+        "2.jpg,left,,P2,test",
+        "3.png,none,,P3,train",
+        "4.jpg,left,,P4,test",
+        "5.png,left,,P5,test",
+      ),
+      "data/1.png": png(picture(1)),
+      "data/2.jpg": jpeg(picture(1)),
+      "data/3.png": png(picture(3)),
+      "data/4.jpg": jpeg(mirrored),
+      "data/5.png": png(picture(5)),
+    });
+    expect(found.errors).toEqual([]);
+    expect(found.warnings.filter((text) => text.includes("looks like"))).toEqual([
+      expect.stringContaining("labels.csv line 3: looks like line 2, which stands in another split (train and test)"),
+      expect.stringContaining("labels.csv line 5: looks like line 4"),
+    ]);
+  });
+
+  test("the same picture twice in a split, with two labels, is told", async () => {
+    const { check: found } = await check({
+      "data/labels.csv": "path,label\n1.png,none\n2.png,left\n",
+      "data/1.png": png(picture(1)),
+      "data/2.png": png(picture(1)),
+    });
+    const told = [...found.errors, ...found.warnings].join("\n");
+    expect(told).toMatch(
+      /labels\.csv line 3: (has images with the same pixels as line 2, in the same split, with another label|1 of its 1 images)/,
+    );
+    expect(told).toContain("tells no patients");
+  });
+
+  test("text in a corner is suspected", async () => {
+    const { check: found } = await check({
+      "data/labels.csv": "path,label\n1.png,none\n2.png,left\n",
+      "data/1.png": titled(),
+      "data/2.png": png(picture(2)),
+    });
+    expect(found.cases.map(({ notes }) => notes)).toEqual([["text seems to be burned into 1 of 1 images: it may name a patient"], []]);
+  });
+
+  test("one label only is an error, and nothing else is asked first", async () => {
+    const { check: found } = await check({ "data/labels.csv": "path,label\n1.png,none\n", "data/1.png": png(picture(1)) });
+    expect(found.errors).toEqual([expect.stringContaining("labels.csv: all cases have one label")]);
+  });
+});

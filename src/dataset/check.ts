@@ -1,0 +1,283 @@
+// What a dataset holds, case by case, and everything that is wrong or odd with it, told at once: for a person who has put a folder together.
+// Cases are told by number and line. No value of an identifying attribute comes in here, and no picture leaves but as a thumbnail.
+import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
+import { kernelKind, type KernelKind } from "../dicom/kernel.ts";
+import type { CtSeries } from "../dicom/series.ts";
+import { suspectsText } from "./burned-in-text.ts";
+import { readCaseFiles, type CaseFiles, type FileOptions } from "./case-files.ts";
+import { under } from "./folder.ts";
+import type { Picture } from "./image.ts";
+import { conflicts, fingerprints } from "./leakage.ts";
+import { findCases, noSuchCase, readManifest, unlabelled } from "./manifest-file.ts";
+import { classesOf, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
+import { lookAlikes, signatureOf, type Signature } from "./look-alikes.ts";
+import { pictureOf, type RawImage } from "./raw-image.ts";
+import { contentsOf, readRaw, summarise, type Contents, type SourceOptions } from "./sources.ts";
+import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
+
+export interface CheckOptions extends FileOptions {
+  readonly windowHu?: Window;
+  readonly slices?: number;
+  readonly slab?: boolean;
+  /** For a list without splits. */
+  readonly split?: SplitPlan;
+  /** Side of the thumbnails. Default 144. */
+  readonly size?: number;
+  readonly onCase?: (done: number, of: number) => void;
+}
+
+export interface Count {
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** The series that was picked in a case's folder. */
+export interface SeriesFacts {
+  readonly slices: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly pixelMm: number | null;
+  readonly thicknessMm: number | null;
+  /** Smallest and largest distance between neighbours. */
+  readonly spacingMm: readonly [least: number, most: number] | null;
+  readonly tiltDegrees: number;
+  readonly kernel: KernelKind;
+}
+
+export interface CheckedCase {
+  /** From 0, in the list's order: the number that reports may show. */
+  readonly case: number;
+  readonly line: number;
+  readonly label: string;
+  readonly side: Side | null;
+  readonly split: Split;
+  /** Excluded: left out of a study with its reason. Error: nothing can be opened before it is mended. */
+  readonly verdict: "usable" | "excluded" | "error";
+  /** Why it is not usable. */
+  readonly reason: string | null;
+  readonly files: number;
+  /** That stand for it in a study. */
+  readonly images: number;
+  readonly series: SeriesFacts | null;
+  readonly leftOut: readonly Count[];
+  /** What was odd. */
+  readonly notes: readonly string[];
+}
+
+export interface DatasetCheck {
+  /** Name of the list. */
+  readonly list: string;
+  readonly classes: readonly string[];
+  readonly patients: number;
+  /** False: each case is taken for a patient of its own. */
+  readonly tellsPatients: boolean;
+  /** Where the splits come from. */
+  readonly splits: "the list" | "drawn";
+  readonly cases: readonly CheckedCase[];
+  /** Files and folders beside the cases: the one place where names are repeated, as a person must find them. */
+  readonly unlabelled: readonly string[];
+  /** The flow of a study: files read, left out, cases excluded, and usable cases by split and label. */
+  readonly flow: {
+    readonly files: number;
+    readonly leftOut: readonly Count[];
+    readonly excluded: readonly Count[];
+    readonly usable: Readonly<Record<Split, Readonly<Record<string, number>>>>;
+  };
+  /** Each names file and line. */
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface Checked {
+  readonly check: DatasetCheck;
+  /** One a case, null where none could be read. */
+  readonly thumbnails: readonly (Picture | null)[];
+}
+
+const THUMBNAIL = 144;
+const MINIMUM_PER_CLASS = 2;
+
+/** Reads every case of the folder `dir`, all splits alike. Throws only for a list that cannot be read; all else is in the result. */
+export async function checkDataset(dir: string, options: CheckOptions): Promise<Checked> {
+  const { files, windowHu = BRAIN_WINDOW, slices = 3, slab = false, size = THUMBNAIL } = options;
+  const source: SourceOptions = { ...options, window: windowHu, size, slices, slab };
+  const manifest = await readManifest(files, dir);
+  const isSplit = manifest.cases[0].split !== null;
+  const splits = isSplit ? manifest.cases.map(({ split }) => split as Split) : assignSplits(manifest.cases, options.split ?? splitPlan());
+  const kinds = await findCases(files, dir, manifest);
+  const looked: Looked[] = [];
+  for (const [index, item] of manifest.cases.entries()) {
+    looked.push(await look(item, kinds[index], { dir, manifest, source }));
+    options.onCase?.(index + 1, kinds.length);
+  }
+  const cases = looked.map(({ facts }, index): CheckedCase => ({ case: index, split: splits[index], ...facts }));
+  const strays = await unlabelled(files, dir, manifest);
+  return {
+    check: {
+      list: manifest.file.slice(manifest.file.lastIndexOf("/") + 1),
+      classes: [...new Set(manifest.cases.map(({ label }) => label))].sort(),
+      patients: new Set(manifest.cases.map(({ patient }) => patient)).size,
+      tellsPatients: manifest.tellsPatients,
+      splits: isSplit ? "the list" : "drawn",
+      cases,
+      unlabelled: strays,
+      flow: flowOf(cases, looked),
+      errors: [
+        ...classErrors(manifest),
+        ...cases.flatMap(({ verdict, reason }) => (verdict === "error" && reason ? [reason] : [])),
+        ...leaks(manifest, splits, looked),
+      ],
+      warnings: [...warningsOn(manifest, cases, strays), ...repeats(manifest, splits, looked)],
+    },
+    thumbnails: looked.map(({ thumbnail }) => thumbnail),
+  };
+}
+
+interface Looked {
+  readonly facts: Omit<CheckedCase, "case" | "split">;
+  readonly held: Pick<CaseFiles, "pixels" | "patientKeys" | "leftOut">;
+  readonly thumbnail: Picture | null;
+  readonly signatures: readonly Signature[];
+}
+
+interface Place {
+  readonly dir: string;
+  readonly manifest: Manifest;
+  readonly source: SourceOptions;
+}
+
+async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, manifest, source }: Place): Promise<Looked> {
+  const { line, label, side, path } = item;
+  const unread = { line, label, side, verdict: "error", reason: null, files: 0, images: 0, series: null, leftOut: [], notes: [] } as const;
+  const failed = (reason: string): Looked => ({
+    facts: { ...unread, reason },
+    held: { pixels: [], patientKeys: [], leftOut: [] },
+    thumbnail: null,
+    signatures: [],
+  });
+  const told = (error: unknown): string => `${manifest.file} line ${line}: ${error instanceof Error ? error.message : "cannot be read"}`;
+  if (kind === null) return failed(noSuchCase(dir, manifest, item));
+  let held: CaseFiles;
+  try {
+    held = await readCaseFiles(under(dir, path), kind, source);
+  } catch (error) {
+    return failed(told(error));
+  }
+  const { pixels, patientKeys, leftOut } = held;
+  const seen = { held: { pixels, patientKeys, leftOut }, thumbnail: null, signatures: [] };
+  const facts = { ...unread, files: held.count, leftOut: summarise(leftOut) };
+  try {
+    const contents = contentsOf(under(dir, path), kind, held, source);
+    const series = contents.series ? factsOf(contents.series) : null;
+    if (contents.kind === "not assessable") return { ...seen, facts: { ...facts, verdict: "excluded", reason: contents.reason, series } };
+    const { notes, ...shown } = await inspect(contents, source);
+    return { ...seen, ...shown, facts: { ...facts, verdict: "usable", images: contents.images.length, series, notes } };
+  } catch (error) {
+    return { ...seen, facts: { ...facts, reason: told(error) } };
+  }
+}
+
+/** Looks at a case's images one after another. */
+async function inspect(
+  { images, notes }: Extract<Contents, { kind: "images" }>,
+  source: SourceOptions,
+): Promise<Pick<Looked, "thumbnail" | "signatures"> & Pick<CheckedCase, "notes">> {
+  const signatures: Signature[] = [];
+  let thumbnail: Picture | null = null;
+  let written = 0;
+  for (const { path, raw: held } of images) {
+    const raw: RawImage = held ?? (await readRaw(path, source));
+    const picture = pictureOf(raw, source.size, source.window);
+    thumbnail ??= picture;
+    signatures.push(signatureOf(picture));
+    if (suspectsText(raw)) written++;
+  }
+  const text = written > 0 ? [`text seems to be burned into ${written} of ${images.length} images: it may name a patient`] : [];
+  return { notes: [...notes, ...text], thumbnail, signatures };
+}
+
+function factsOf({ slices, spacingsMm, tiltDegrees }: CtSeries): SeriesFacts {
+  const [{ rows, columns, pixelSpacingMm, sliceThicknessMm, kernel }] = slices;
+  return {
+    slices: slices.length,
+    rows,
+    columns,
+    pixelMm: pixelSpacingMm?.[0] ?? null,
+    thicknessMm: sliceThicknessMm,
+    spacingMm: spacingsMm.length > 0 ? [Math.min(...spacingsMm), Math.max(...spacingsMm)] : null,
+    tiltDegrees,
+    kernel: kernelKind(kernel),
+  };
+}
+
+function flowOf(cases: readonly CheckedCase[], looked: readonly Looked[]): DatasetCheck["flow"] {
+  const excluded = cases.flatMap(({ verdict, reason }) => (verdict === "excluded" && reason ? [{ file: "", reason }] : []));
+  const usable = Object.fromEntries(SPLITS.map((split) => [split, {}])) as Record<Split, Record<string, number>>;
+  for (const { split, label, verdict } of cases) if (verdict === "usable") usable[split][label] = (usable[split][label] ?? 0) + 1;
+  return {
+    files: cases.reduce((sum, { files }) => sum + files, 0),
+    leftOut: summarise(looked.flatMap(({ held }) => held.leftOut)),
+    excluded: summarise(excluded),
+    usable,
+  };
+}
+
+function classErrors(manifest: Manifest): string[] {
+  try {
+    classesOf(manifest);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
+const leaks = (manifest: Manifest, splits: readonly Split[], looked: readonly Looked[]): string[] =>
+  conflicts(
+    manifest,
+    splits,
+    fingerprints(
+      manifest,
+      looked.map(({ held }) => held),
+    ),
+  ).map(({ message }) => message);
+
+function warningsOn({ file, tellsPatients }: Manifest, cases: readonly CheckedCase[], strays: readonly string[]): string[] {
+  const warnings: string[] = [];
+  if (!tellsPatients)
+    warnings.push(`${file}: tells no patients, so each case counts as a patient of its own; two images of one patient may be split apart`);
+  if (strays.length > 0) warnings.push(`${strays.length} files or folders have no label`);
+  const classes = [...new Set(cases.map(({ label }) => label))].sort();
+  for (const split of SPLITS)
+    for (const label of classes) {
+      const count = cases.filter((item) => item.split === split && item.label === label && item.verdict === "usable").length;
+      if (count < MINIMUM_PER_CLASS) warnings.push(`the split ${split} has ${count} usable ${count === 1 ? "case" : "cases"} of ${label}`);
+    }
+  return warnings;
+}
+
+/** The same image twice in one split, and images that look alike in two splits though their pixels differ. */
+function repeats({ file, cases }: Manifest, splits: readonly Split[], looked: readonly Looked[]): string[] {
+  const warnings: string[] = [];
+  const first = new Map<string, number>();
+  looked.forEach(({ held }, index) => {
+    const other = held.pixels.map((hash) => first.get(hash)).find((one) => one !== undefined && splits[one] === splits[index]);
+    if (other !== undefined) {
+      const labels = cases[other].label === cases[index].label ? "" : ", with another label";
+      warnings.push(
+        `${file} line ${cases[index].line}: has images with the same pixels as line ${cases[other].line}, in the same split${labels}`,
+      );
+    }
+    for (const hash of held.pixels) if (!first.has(hash)) first.set(hash, index);
+  });
+  const alike = lookAlikes(
+    looked.map(({ signatures }) => signatures),
+    splits,
+  );
+  for (const [a, b] of alike) {
+    if (looked[a].held.pixels.some((hash) => looked[b].held.pixels.includes(hash))) continue;
+    warnings.push(
+      `${file} line ${cases[b].line}: looks like line ${cases[a].line}, which stands in another split (${splits[a]} and ${splits[b]}): a copy with loss or of another size, or a slice of the same patient?`,
+    );
+  }
+  return warnings;
+}
