@@ -94,7 +94,7 @@ export function effort(page: Page): Section {
     id: "effort",
     title: "Time and machine",
     body: html`<p>
-        All of it ran on one adapter: <b>${machine.adapter}</b>. ${counted(runs.length, "training run")} showed ${grouped(images)} images in
+        Adapter: <b>${machine.adapter}</b>. ${counted(runs.length, "training run")} showed ${grouped(images)} images in
         ${duration(training)}${training > 0 ? `, ${Math.round(images / training)} a second` : ""}. Power was not measured; energy is the
         adapter’s power under load times these times.
       </p>

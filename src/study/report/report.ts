@@ -109,8 +109,9 @@ function again({ input, analysis }: Page): Section {
         ],
       })}
       <p>
-        The numbers of this page are also inside it, as JSON (element <code>${DATA_ID}</code>), and beside it as
-        <code>results.json</code> and CSV files; each run’s folder holds its metrics, TensorBoard events, weights and model card.
+        The numbers of this page are also inside it, as JSON (element <code>${DATA_ID}</code>), and beside it: <code>results.json</code>,
+        <code>tables/</code> (CSV) and <code>cards/</code> (a card of each model). Each run’s folder holds its metrics, TensorBoard events
+        and weights.
       </p>`,
   };
 }
