@@ -18,6 +18,7 @@ export const ATTRIBUTES = {
   ContentTime: ["x00080033", "TM"],
   AccessionNumber: ["x00080050", "SH"],
   Modality: ["x00080060", "CS"],
+  ConversionType: ["x00080064", "CS"],
   Manufacturer: ["x00080070", "LO"],
   ReferringPhysicianName: ["x00080090", "PN"],
   StudyDescription: ["x00081030", "LO"],
@@ -101,6 +102,7 @@ export const LONG_VRS: ReadonlySet<string> = new Set(["OB", "OD", "OF", "OL", "O
 export const SHORT_VRS: ReadonlySet<string> = new Set("AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split(" "));
 
 export const CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2";
+export const SECONDARY_CAPTURE_STORAGE = "1.2.840.10008.5.1.4.1.1.7";
 /** Many frames in one file, each with its own geometry: acquired so, or made of single slices. */
 export const ENHANCED_CT_STORAGE: readonly string[] = ["1.2.840.10008.5.1.4.1.1.2.1", "1.2.840.10008.5.1.4.1.1.2.2"];
 
@@ -112,7 +114,7 @@ export const OTHER_STORAGE: Readonly<Record<string, string>> = {
   "1.2.840.10008.5.1.4.1.1.3.1": "Ultrasound Multi-frame",
   "1.2.840.10008.5.1.4.1.1.4": "MR Image",
   "1.2.840.10008.5.1.4.1.1.6.1": "Ultrasound",
-  "1.2.840.10008.5.1.4.1.1.7": "Secondary Capture",
+  [SECONDARY_CAPTURE_STORAGE]: "Secondary Capture",
   "1.2.840.10008.5.1.4.1.1.9.1.1": "12-lead ECG",
   "1.2.840.10008.5.1.4.1.1.11.1": "Presentation State",
   "1.2.840.10008.5.1.4.1.1.20": "Nuclear Medicine",

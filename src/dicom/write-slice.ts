@@ -1,7 +1,7 @@
 // Writes a synthetic CT slice as a CT Image Storage file. Every file says that it is synthetic; names, dates and identifiers are made up
 // and derived from a seed, so that the same slice is the same bytes. The attribute set is fixed: what is not listed here is not written.
 import { sha256 } from "../tensor/sha256.ts";
-import { ATTRIBUTES, CT_IMAGE_STORAGE, LONG_VRS, type Keyword } from "./dictionary.ts";
+import { ATTRIBUTES, CT_IMAGE_STORAGE, LONG_VRS, SECONDARY_CAPTURE_STORAGE, type Keyword } from "./dictionary.ts";
 import type { Vector } from "./read-slice.ts";
 import { encodeRle } from "./rle.ts";
 import { encapsulate } from "./encapsulated.ts";
@@ -53,7 +53,6 @@ export function writeCtSlice(slice: SyntheticSlice, { syntax = "explicit", defla
       `writeCtSlice: [${slice.rows}, ${slice.columns}] needs ${slice.rows * slice.columns} pixels, got ${slice.stored.length}`,
     );
   const chosen = SYNTAXES[syntax];
-  const meta = encode(metaElements(slice, chosen), SYNTAXES.explicit);
   const pixels = chosen.compression ? encapsulate(encoderOf(syntax, encoders)(slice)) : slice.stored;
   let body = encode({ ...elements(slice), PixelData: pixels }, chosen);
   if (chosen.deflated) {
@@ -62,6 +61,35 @@ export function writeCtSlice(slice: SyntheticSlice, { syntax = "explicit", defla
     // PS3.5 A.5: padded to an even length, and inflaters stop before the pad.
     if (body.length % 2 === 1) body = concatenate([body, new Uint8Array(1)]);
   }
+  return fileOf(metaElements(slice, CT_IMAGE_STORAGE, chosen), body);
+}
+
+/** A picture that a scanner sends along with its slices: no CT, no place in the patient. */
+export interface SyntheticCapture extends Pick<
+  SyntheticSlice,
+  "rows" | "columns" | "uidSeed" | "patient" | "seriesNumber" | "instanceNumber"
+> {
+  /** Grey, 0 to 255, [rows, columns]. */
+  readonly stored: Uint16Array;
+}
+
+/** A Secondary Capture Image Storage file, in explicit little endian. */
+export function writeCapture(capture: SyntheticCapture): Uint8Array {
+  const body = encode(
+    {
+      ...origin(capture, SECONDARY_CAPTURE_STORAGE),
+      ImageType: "DERIVED\\SECONDARY",
+      ConversionType: "WSD",
+      ...pixelElements({ ...capture, bitsStored: 8 }),
+      PixelData: capture.stored,
+    },
+    SYNTAXES.explicit,
+  );
+  return fileOf(metaElements(capture, SECONDARY_CAPTURE_STORAGE, SYNTAXES.explicit), body);
+}
+
+function fileOf(metaValues: Elements, body: Uint8Array): Uint8Array {
+  const meta = encode(metaValues, SYNTAXES.explicit);
   const preamble = new Uint8Array(128 + 4 + 12 + 14);
   preamble.set(ascii("DICM"), 128);
   // (0002,0000) UL: bytes of group 0002 after it; (0002,0001) OB: version 1.
@@ -93,28 +121,28 @@ const UNDEFINED_LENGTH = 0xffffffff;
 
 type Elements = Partial<Record<Keyword, Value>>;
 
-const instanceUid = (slice: SyntheticSlice): string =>
+type Instance = Pick<SyntheticSlice, "uidSeed" | "patient" | "seriesNumber" | "instanceNumber">;
+
+const instanceUid = (slice: Instance): string =>
   derivedUid(`${slice.uidSeed} series ${slice.seriesNumber} instance ${slice.instanceNumber}`);
 
-function metaElements(slice: SyntheticSlice, { uid }: TransferSyntax): Elements {
+function metaElements(instance: Instance, storage: string, { uid }: TransferSyntax): Elements {
   return {
-    MediaStorageSOPClassUID: CT_IMAGE_STORAGE,
-    MediaStorageSOPInstanceUID: instanceUid(slice),
+    MediaStorageSOPClassUID: storage,
+    MediaStorageSOPInstanceUID: instanceUid(instance),
     TransferSyntaxUID: uid,
     ImplementationClassUID: derivedUid("striatum"),
     ImplementationVersionName: "STRIATUM",
   };
 }
 
-function elements(slice: SyntheticSlice): Elements {
-  const { positionMm, orientation, windows, patient } = slice;
-  const [[ax, ay, az], [dx, dy, dz]] = orientation;
-  const normal: Vector = [ay * dz - az * dy, az * dx - ax * dz, ax * dy - ay * dx];
+/** Whose it is and where it comes from: made up, and it says so. */
+function origin(instance: Instance, storage: string): Elements {
+  const { patient, uidSeed, seriesNumber, instanceNumber } = instance;
   return {
     SpecificCharacterSet: "ISO_IR 100",
-    ImageType: slice.imageType,
-    SOPClassUID: CT_IMAGE_STORAGE,
-    SOPInstanceUID: instanceUid(slice),
+    SOPClassUID: storage,
+    SOPInstanceUID: instanceUid(instance),
     StudyDate: "20000101",
     ContentDate: "20000101",
     StudyTime: "120000",
@@ -132,6 +160,37 @@ function elements(slice: SyntheticSlice): Elements {
     PatientSex: "O",
     PatientIdentityRemoved: "YES",
     DeidentificationMethod: "SYNTHETIC DATA",
+    StudyInstanceUID: derivedUid(`${uidSeed} study`),
+    SeriesInstanceUID: derivedUid(`${uidSeed} series ${seriesNumber}`),
+    StudyID: "1",
+    SeriesNumber: String(seriesNumber),
+    InstanceNumber: String(instanceNumber),
+  };
+}
+
+const pixelElements = ({
+  rows,
+  columns,
+  stored,
+  bitsStored,
+}: Pick<SyntheticSlice, "rows" | "columns" | "stored" | "bitsStored">): Elements => ({
+  SamplesPerPixel: 1,
+  PhotometricInterpretation: "MONOCHROME2",
+  Rows: rows,
+  Columns: columns,
+  BitsAllocated: 16,
+  BitsStored: bitsStored,
+  HighBit: bitsStored - 1,
+  PixelRepresentation: stored instanceof Int16Array ? 1 : 0,
+});
+
+function elements(slice: SyntheticSlice): Elements {
+  const { positionMm, orientation, windows } = slice;
+  const [[ax, ay, az], [dx, dy, dz]] = orientation;
+  const normal: Vector = [ay * dz - az * dy, az * dx - ax * dz, ax * dy - ay * dx];
+  return {
+    ...origin(slice, CT_IMAGE_STORAGE),
+    ImageType: slice.imageType,
     BodyPartExamined: "HEAD",
     SliceThickness: decimal(slice.sliceThicknessMm),
     KVP: "120",
@@ -139,26 +198,14 @@ function elements(slice: SyntheticSlice): Elements {
     GantryDetectorTilt: decimal(slice.gantryTiltDegrees),
     ConvolutionKernel: slice.kernel,
     PatientPosition: "HFS",
-    StudyInstanceUID: derivedUid(`${slice.uidSeed} study`),
-    SeriesInstanceUID: derivedUid(`${slice.uidSeed} series ${slice.seriesNumber}`),
-    StudyID: "1",
-    SeriesNumber: String(slice.seriesNumber),
     AcquisitionNumber: "1",
-    InstanceNumber: String(slice.instanceNumber),
     ImagePositionPatient: decimals(positionMm),
     ImageOrientationPatient: decimals(orientation.flat()),
     FrameOfReferenceUID: derivedUid(`${slice.uidSeed} frame of reference`),
     PositionReferenceIndicator: "",
     SliceLocation: decimal(positionMm.reduce((sum, value, axis) => sum + value * normal[axis], 0)),
-    SamplesPerPixel: 1,
-    PhotometricInterpretation: "MONOCHROME2",
-    Rows: slice.rows,
-    Columns: slice.columns,
+    ...pixelElements(slice),
     PixelSpacing: decimals(slice.pixelSpacingMm),
-    BitsAllocated: 16,
-    BitsStored: slice.bitsStored,
-    HighBit: slice.bitsStored - 1,
-    PixelRepresentation: slice.stored instanceof Int16Array ? 1 : 0,
     ...(slice.padding === undefined ? {} : { PixelPaddingValue: slice.padding }),
     ...(windows.length === 0
       ? {}

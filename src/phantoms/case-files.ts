@@ -1,7 +1,8 @@
 // One case as files: its slices as CT Image Storage, as its scanner would have stored them, and its truth. All of it is synthetic and says so.
-import { writeCtSlice, type SyntheticSlice, type WriteOptions } from "../dicom/write-slice.ts";
-import { renderCase, type CaseTruth, type PhantomCase, type PhantomSlice } from "./case.ts";
+import { writeCapture, writeCtSlice, type SyntheticSlice, type WriteOptions } from "../dicom/write-slice.ts";
+import { renderCase, scannerOf, type CaseTruth, type PhantomCase, type PhantomSlice } from "./case.ts";
 import type { CaseSpec } from "./cohort.ts";
+import { drawDoseSheet } from "./dose-sheet.ts";
 import { makeLocalizer } from "./localizer.ts";
 import { PARAMETERS } from "./parameters.ts";
 import type { Scanner } from "./scanner.ts";
@@ -22,8 +23,11 @@ export interface CaseFiles {
 /** What it takes to write all transfer syntaxes: deflate and the encoders of compressed frames. */
 export type SliceCodecs = Omit<WriteOptions, "syntax">;
 
-/** Renders a case and writes its files. The same specification gives the same bytes. */
-export function makeCaseFiles(spec: CaseSpec, codecs: SliceCodecs = {}): CaseFiles {
+/**
+ * Renders a case and writes its files. The same specification gives the same bytes. With `extras`, by default where the scanner says so, the folder
+ * also holds a localizer, the scan with a bone kernel, and a dose sheet.
+ */
+export function makeCaseFiles(spec: CaseSpec, codecs: SliceCodecs = {}, extras = scannerOf(spec).extras): CaseFiles {
   const phantom = renderCase(spec);
   const { truth, scanner } = phantom;
   const files: NamedBytes[] = [];
@@ -32,17 +36,21 @@ export function makeCaseFiles(spec: CaseSpec, codecs: SliceCodecs = {}): CaseFil
     files.push({ name: `${spec.patient}/${name}`, bytes: dicomOf(spec, scanner, slice, { ...SERIES[series], instanceNumber }, codecs) });
   };
   slices.forEach((slice, i) => write(sliceName(i), phantom, slice, "scan", i + 1));
-  if (scanner.extras) {
+  if (extras) {
     write("localizer.dcm", phantom, makeLocalizer(slices), "localizer", 1);
     const bone = renderCase(spec, "bone");
     let index = 0;
     for (const slice of bone.slices()) write(`bone-${sliceName(index)}`, bone, slice, "bone", ++index);
+    const sheet = { ...drawDoseSheet(slices.length), uidSeed: uidSeedOf(spec), patient: spec.patient, seriesNumber: 99, instanceNumber: 1 };
+    files.push({ name: `${spec.patient}/dose.dcm`, bytes: writeCapture(sheet) });
   }
   return { spec, truth, scanner, files };
 }
 
 /** File of a slice, counted from 0 upwards. */
 export const sliceName = (index: number): string => `${String(index + 1).padStart(3, "0")}.dcm`;
+
+const uidSeedOf = ({ kind, seed, patient }: CaseSpec): string => `phantom ${PARAMETERS.version} ${kind} ${seed} ${patient}`;
 
 const SERIES = {
   localizer: { seriesNumber: 1, imageType: "ORIGINAL\\PRIMARY\\LOCALIZER" },
@@ -68,7 +76,7 @@ function dicomOf(
       gantryTiltDegrees: numbers.seriesNumber === SERIES.localizer.seriesNumber ? 0 : scanner.tiltDegrees,
       windows: scanner.windows,
       kernel: scanner.kernel,
-      uidSeed: `phantom ${PARAMETERS.version} ${spec.kind} ${spec.seed} ${spec.patient}`,
+      uidSeed: uidSeedOf(spec),
       patient: spec.patient,
     },
     { ...codecs, syntax: scanner.syntax },

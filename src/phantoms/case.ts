@@ -40,6 +40,14 @@ export interface PhantomCase {
   slice(index: number): PhantomSlice;
 }
 
+const drawsOf =
+  ({ kind, seed, index }: CaseSpec) =>
+  (purpose: string): Draw =>
+    stream(`${PARAMETERS.version}/${kind}/${seed}`, index, purpose);
+
+/** The scanner of a case, which knows nothing of its label. */
+export const scannerOf = (spec: CaseSpec): Scanner => drawScanner(drawsOf(spec)("scanner"), spec.kind);
+
 /** A gantry is tilted because a head is: this share of the tilt is the head's own. */
 const LEAN = 0.5;
 
@@ -48,8 +56,8 @@ const LEAN = 0.5;
  * is the same scan, seen sharper and with its own noise.
  */
 export function renderCase(spec: CaseSpec, kernel: "soft" | "bone" = "soft"): PhantomCase {
-  const draws = (purpose: string): Draw => stream(`${PARAMETERS.version}/${spec.kind}/${spec.seed}`, spec.index, purpose);
-  const drawn = drawScanner(draws("scanner"), spec.kind);
+  const draws = drawsOf(spec);
+  const drawn = scannerOf(spec);
   const scanner = kernel === "bone" ? withBoneKernel(drawn) : drawn;
   const patient = drawPatient(draws("anatomy"), LEAN * scanner.tiltDegrees);
   const { hemorrhage, truth, redraws } = drawVisible(spec, scanner, patient, draws);
