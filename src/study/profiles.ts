@@ -143,13 +143,13 @@ interface ProfileSettings extends Pick<Protocol, "width" | "size" | "filling"> {
 const solverOf = (
   network: NetworkName,
   start: Start,
-  own: Omit<Solver, "momentum" | "weightDecay" | "newLayerRate" | "frozen">,
+  own: Omit<Solver, "momentum" | "weightDecay" | "newLayerRate" | "frozen"> & Partial<Pick<Solver, "newLayerRate">>,
 ): Solver => ({
-  ...own,
   momentum: 0.9,
   weightDecay: networkNamed(network).weightDecay,
   newLayerRate: start === "pretrained" ? 10 : 1,
   frozen: [],
+  ...own,
 });
 
 const PROFILES: Readonly<Record<Profile, ProfileSettings>> = {
@@ -167,8 +167,13 @@ const PROFILES: Readonly<Record<Profile, ProfileSettings>> = {
         iterations: 480,
         batch: 8,
         validateEvery: 40,
-        rate: network === "alexnet" ? 0.002 : 0.0025,
-        policy: network === "alexnet" ? "poly" : "fixed",
+        // From fractals new layers must not run ahead: at ten times the rate they drove AlexNet's units to zero (docs/pretraining.md).
+        newLayerRate: 1,
+        ...(start === "pretrained"
+          ? ({ rate: 0.004, policy: "poly" } as const)
+          : network === "alexnet"
+            ? ({ rate: 0.002, policy: "poly" } as const)
+            : ({ rate: 0.0025, policy: "fixed" } as const)),
       }),
   },
   // 30 epochs of the augmented images, as DIGITS would: 30 x 45 x 48 / 32.
