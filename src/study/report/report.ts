@@ -8,7 +8,8 @@ import { cases, header, protocol, question, reportTitle } from "./front.ts";
 import { html, raw, table, type Html } from "./html.ts";
 import type { ReportInput } from "./input.ts";
 import { openPage, statement, type Page, type Section } from "./page.ts";
-import { comparisons, models, roc, thresholds } from "./results.ts";
+import { comparisons, thresholds } from "./comparisons.ts";
+import { models, roc } from "./results.ts";
 import { STYLE } from "./style.ts";
 
 /** Where the data lie in the page: the text of `<script type="application/json" id="...">`. */

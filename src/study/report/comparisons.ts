@@ -1,0 +1,219 @@
+// The paired tests, named contrasts first, and what models do at their thresholds: calls against truth, classes and sides.
+import type { Comparison, Contrast, ModelAnalysis, Operating } from "../analysis.ts";
+import { forestChart, type ForestRow } from "./charts.ts";
+import { figure, html, joined, raw, table, type Content, type Html } from "./html.ts";
+import { colourOf } from "./model-title.ts";
+import { counted, difference, digits2, digits3, estimate, interval, proportion, pSentence, pValue, share, spelled } from "./numbers.ts";
+import { highest, modelCell, modelNumber, modelTitle, numberedTitle, shareCell, stacked, type Page, type Section } from "./page.ts";
+
+export function comparisons(page: Page): Section {
+  const { analysis, plot } = page;
+  const tested = analysis.contrasts.flatMap(({ test, title }) => (test ? [{ test, title }] : []));
+  const least = Math.min(-0.1, ...tested.map(({ test }) => test.low));
+  const most = Math.max(0.1, ...tested.map(({ test }) => test.high));
+  const domain = [Math.max(-1, Math.floor(least * 10) / 10), Math.min(1, Math.ceil(most * 10) / 10)] as const;
+  const rows = tested.map(({ test, title }): ForestRow => ({
+    label: title,
+    colour: colourOf(analysis.models.find(({ model }) => model === test.first) as ModelAnalysis),
+    value: test.difference,
+    interval: test,
+    filled: test.holm < 0.05,
+    told: `${difference(test.difference)}  ${pSentence(test.holm)}`,
+    others: analysis.seeds
+      .filter(({ primary }) => !primary)
+      .flatMap(({ contrasts }) => contrasts.flatMap((other) => (other.title === title && other.test ? [other.test.difference] : []))),
+  }));
+  return {
+    id: "comparisons",
+    title: "Paired comparisons",
+    body: html`<p>
+        Each comparison is of two models on the same held-out cases, by DeLong’s paired test. ${spelled(analysis.contrasts.length)}
+        contrasts were named beforehand, and their p-values are adjusted among themselves by Holm’s method. All ${analysis.pairs.length}
+        pairs follow as a supplement, adjusted among themselves.${jointSentence(page)}
+      </p>
+      ${
+        rows.length > 0
+          ? figure(
+              html`<div class="wide">
+                ${raw(
+                  forestChart(plot, rows, {
+                    domain,
+                    nothing: 0,
+                    axis: "difference of areas (first less second)",
+                    labelWidth: 404,
+                    toldWidth: 150,
+                    label: `Differences of areas: ${rows.map(({ label, told }) => `${label}: ${told}`).join("; ")}.`,
+                  }),
+                )}
+              </div>`,
+              html`<b>Figure.</b> The named contrasts: difference of AUC with DeLong’s 95 % interval, and Holm’s p. Right of the line: the
+                first-named does better. Filled: p &lt; 0.05 after adjustment.${analysis.seeds.length > 1 ? " Ticks: the other seeds." : ""}`,
+            )
+          : null
+      }
+      ${table({
+        caption: html`<b>Table.</b> The named contrasts. Holm’s adjustment is over ${counted(tested.length, "test")}.`,
+        columns: [
+          { title: "contrast" },
+          { title: "first against second" },
+          { title: "difference of AUC", numeric: true },
+          { title: "z", numeric: true },
+          { title: "p", numeric: true },
+          { title: "p (Holm)", numeric: true },
+          { title: "McNemar p (Holm)", numeric: true },
+        ],
+        rows: analysis.contrasts.map((contrast) => contrastRow(page, contrast)),
+        notes: html`Numbers of models as in the tables above. McNemar’s exact test asks who is right at each model’s own
+        threshold.${
+          tested.some(({ test }) => test.perfect.length > 0)
+            ? " * One of the two has an AUC of 1, whose variance is 0: the test rests on the other’s variance alone."
+            : ""
+        }`,
+      })}
+      ${analysis.models.length > 1 ? pairMatrix(page) : null}`,
+  };
+}
+
+function jointSentence({ analysis }: Page): string {
+  const { equalAreas } = analysis;
+  if (!equalAreas || equalAreas.chiSquared.value === null) return "";
+  return ` Joint test that all areas are equal: χ² = ${equalAreas.chiSquared.value.toFixed(1)} on ${equalAreas.degreesOfFreedom} degrees of freedom, ${pSentence(equalAreas.p)}.`;
+}
+
+function contrastRow(page: Page, { title, test, reason = "a model is missing" }: Contrast): Content[] {
+  if (!test) return [title, html`<span class="muted">not tested: ${reason}</span>`, "", "", "", "", ""];
+  const { mcnemar } = test;
+  return [
+    title,
+    `${modelNumber(page, test.first)} against ${modelNumber(page, test.second)}${test.perfect.length > 0 ? " *" : ""}`,
+    stacked(difference(test.difference), interval(test)),
+    estimate(test.z, digits2),
+    pValue(test.p),
+    html`<b>${pValue(test.holm)}</b>`,
+    mcnemar ? `${pValue(mcnemar.p)} (${pValue(mcnemar.holm)})` : "not estimable",
+  ];
+}
+
+function pairMatrix(page: Page): Html {
+  const { models, pairs } = page.analysis;
+  const find = (a: string, b: string): { pair: Comparison; sign: 1 | -1 } | null => {
+    const pair = pairs.find(({ first, second }) => (first === a && second === b) || (first === b && second === a));
+    return pair ? { pair, sign: pair.first === a ? 1 : -1 } : null;
+  };
+  const cell = (row: ModelAnalysis, column: ModelAnalysis, upper: boolean): Html => {
+    if (row === column) return html`<td class="self">${digits3(row.auc.value)}</td>`;
+    const found = find(row.model, column.model);
+    if (!found) return html`<td>not tested</td>`;
+    const clear = found.pair.holm < 0.05 ? ' class="clear"' : "";
+    return html`<td${raw(clear)}>${upper ? pValue(found.pair.holm) : difference(found.sign * found.pair.difference)}</td>`;
+  };
+  return html`<div class="table matrix">
+    <div class="scroller" tabindex="0">
+      <table>
+        <caption>
+          <span
+            ><b>Table.</b> All ${pairs.length} pairs. Above the diagonal: Holm’s p over all pairs; on it: the AUC; below it: AUC of the
+            row’s model less the column’s. Shaded: p &lt; 0.05 after adjustment.</span
+          >
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">model</th>
+            ${models.map(({ model }) => html`<th scope="col"><abbr title="${modelTitle(page, model)}">${modelNumber(page, model)}</abbr></th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${models.map(
+            (row, r) =>
+              html`<tr>
+                <th scope="row">${modelCell(page, row.model)}</th>
+                ${models.map((column, c) => cell(row, column, c > r))}
+              </tr> `,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </div>`;
+}
+
+export function thresholds(page: Page): Section {
+  const { analysis } = page;
+  const counts = ({ truePositives, falsePositives, trueNegatives, falseNegatives }: Operating): Content[] => [
+    truePositives,
+    falseNegatives,
+    trueNegatives,
+    falsePositives,
+  ];
+  return {
+    id: "thresholds",
+    title: "At the threshold",
+    body: html`<p>
+        A threshold turns a score into a call. Each was set on validation cases by Youden’s index (sensitivity + specificity − 1) and then
+        left alone.
+      </p>
+      ${table({
+        caption: html`<b>Table.</b> Cross tabulation of calls by truth at the threshold, and predictive values at this cohort’s prevalence
+          and, by Bayes’ rule, at 5 %.`,
+        columns: [
+          { title: "model" },
+          { title: "threshold P", numeric: true },
+          { title: "hits", numeric: true },
+          { title: "missed", numeric: true },
+          { title: "correct negatives", numeric: true },
+          { title: "false alarms", numeric: true },
+          { title: "PPV", numeric: true },
+          { title: "NPV", numeric: true },
+          { title: "PPV at 5\u00a0%", numeric: true },
+        ],
+        rows: analysis.models.map(({ model, operating, threshold }) => [
+          modelCell(page, model),
+          threshold.probability === null ? (threshold.reason ?? "none") : digits3(threshold.probability),
+          ...(operating
+            ? [...counts(operating), shareCell(operating.ppv), shareCell(operating.npv), estimate(operating.ppvAt5, digits2)]
+            : Array<Content>(7).fill("not estimable")),
+        ]),
+        notes: `Validation held ${analysis.power.validationPositives} cases with hemorrhage and ${analysis.power.validationNegatives} without.`,
+      })}
+      ${table({
+        caption: html`<b>Table.</b> The same at the threshold that the held-out cases themselves would choose: optimistic, shown for
+          comparison only.`,
+        columns: [
+          { title: "model" },
+          { title: "sensitivity", numeric: true },
+          { title: "specificity", numeric: true },
+          { title: "accuracy", numeric: true },
+        ],
+        rows: analysis.models.map(({ model, optimistic }) => [
+          modelCell(page, model),
+          share(optimistic.sensitivity),
+          share(optimistic.specificity),
+          share(optimistic.accuracy),
+        ]),
+      })}
+      ${sides(page)}`,
+  };
+}
+
+function sides(page: Page): Html {
+  const { classes } = page.analysis.plan;
+  const best = highest(page.analysis);
+  const sided = page.analysis.models.some(({ side }) => side !== null);
+  return html`<h3>${sided ? "Sides, and confusion of classes" : "Confusion of classes"}</h3>
+    <p>Here the call is the likeliest class, without a threshold.${sided ? " “Left” and “right” are the patient’s." : ""}</p>
+    ${table({
+      caption: html`<b>Table.</b> Confusion of classes: true class, then how often each class was the likeliest.`,
+      columns: [
+        { title: "model" },
+        ...classes.map((label) => ({ title: `true ${label}: said ${classes.join(" / ")}`, numeric: true })),
+        { title: "accuracy", numeric: true },
+        ...(sided ? [{ title: "true side likelier, all with hemorrhage", numeric: true }] : []),
+      ],
+      rows: page.analysis.models.map(({ model, confusion, classAccuracy, side }) => [
+        modelCell(page, model),
+        ...confusion.map((row) => joined(row, " / ")),
+        share(classAccuracy),
+        ...(sided ? [side ? proportion(side.all) : "no sides"] : []),
+      ]),
+      notes: `${numberedTitle(page, best.model)} has the highest AUC.`,
+    })}`;
+}
