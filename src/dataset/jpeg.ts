@@ -1,9 +1,8 @@
 // JPEG to an 8-bit picture: baseline and progressive, grey or colour. jpeg-js decodes, the same bits in Node and in a browser; this file
 // reads the frame header first, so that a small file cannot ask for much memory or time. Orientation tags (EXIF) are ignored, as in DIGITS.
 import type { Picture } from "./image.ts";
-import { checkSides } from "./png.ts";
+import { checkSides, PIXEL_LIMIT } from "./png.ts";
 
-const PIXEL_LIMIT = 40_000_000;
 const MEMORY_LIMIT_MB = 512;
 /** A progressive file has about ten; each costs a pass over the whole picture. */
 const SCAN_LIMIT = 100;
@@ -73,7 +72,6 @@ function checkFrame(marker: number, header: Uint8Array, end: number): Frame {
   if (ids.size < components) throw new Error("JPEG has a damaged frame header: two components have one name");
   const [width, height] = [w1 * 256 + w0, h1 * 256 + h0];
   checkSides("JPEG", width, height);
-  if (width * height > PIXEL_LIMIT) throw new Error(`JPEG of ${width} x ${height} has over ${PIXEL_LIMIT} pixels: make it smaller`);
   return { width, height, components, end };
 }
 

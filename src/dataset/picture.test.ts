@@ -104,8 +104,9 @@ describe("PNG", () => {
   test.each([
     ["too wide", pngFile(10_001, 1, 8, 0, [0]), "p.img: PNG of 10001 x 1: wants 1 to 10000 pixels a side"],
     ["empty", pngFile(0, 1, 8, 0, [0]), "PNG of 0 x 1: wants 1 to 10000 pixels a side"],
-    ["too much", pngFile(10_000, 10_000, 8, 6, [0]), "holds 400010000 bytes of pixels, over the limit of 134217728"],
-    ["a palette that would grow", pngFile(10_000, 10_000, 1, 3, [0]), "holds 300000000 bytes of pixels"],
+    ["too much", pngFile(10_000, 10_000, 8, 0, [0]), "PNG of 10000 x 10000 has over 40000000 pixels: make it smaller"],
+    ["too many bytes", pngFile(6000, 6000, 8, 6, [0]), "holds 144006000 bytes of pixels, over the limit of 134217728"],
+    ["colour of 16 bits", pngFile(5000, 5000, 16, 2, [0]), "holds 150005000 bytes of pixels"],
     ["fewer rows than promised", pngFile(4, 4, 8, 0, [0, 1, 2, 3, 4]), "p.img: PNG is cut off: its pixels take 20 bytes, and 5 are there"],
     ["more rows than promised", pngFile(1, 1, 8, 0, Array<number>(100_000).fill(0)), "p.img: "],
     ["interlaced few bits", pngFile(8, 8, 1, 0, [0], { interlace: 1 }), "interlaced with 1 bits a sample, which is not supported"],

@@ -5,6 +5,8 @@ import type { Inflate } from "../dicom/data-set.ts";
 import type { Picture } from "./image.ts";
 
 const SIDE_LIMIT = 10_000;
+/** Of JPEG as well. */
+export const PIXEL_LIMIT = 40_000_000;
 const PIXEL_BYTES_LIMIT = 2 ** 27;
 const SIGNATURE_BYTES = 8;
 
@@ -90,11 +92,12 @@ function pixelBytes(header: Uint8Array): number {
   return total;
 }
 
-/** Refuses an empty picture or one with more than 10,000 pixels on a side. */
+/** Refuses an empty picture, one with more than 10,000 pixels on a side, and one of more than 40 million: small files may claim them. */
 export function checkSides(format: string, width: number, height: number): void {
   if (!(width >= 1 && height >= 1 && width <= SIDE_LIMIT && height <= SIDE_LIMIT)) {
     throw new Error(`${format} of ${width} x ${height}: wants 1 to ${SIDE_LIMIT} pixels a side`);
   }
+  if (width * height > PIXEL_LIMIT) throw new Error(`${format} of ${width} x ${height} has over ${PIXEL_LIMIT} pixels: make it smaller`);
 }
 
 function toPicture(png: DecodedPng, { convertIndexedToRgb }: Pick<typeof import("fast-png"), "convertIndexedToRgb">): Picture {
