@@ -2,7 +2,7 @@
 import { trainingOptions } from "../src/cli/step-runner.ts";
 import { planFor } from "../src/engine/session.ts";
 import { ablate, type AblationRow } from "../src/train/ablation.ts";
-import { trainingGraph } from "../src/train/graphs.ts";
+import { trainingGraph } from "../src/train/training-graphs.ts";
 import { networkConditions, settingOf, underConditions, type Bench } from "./conditions.ts";
 import type { Ablation } from "./results.ts";
 import { rounded, timingOf } from "./statistics.ts";

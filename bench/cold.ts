@@ -8,7 +8,7 @@ import * as v from "valibot";
 import { trainingOptions } from "../src/cli/step-runner.ts";
 import { planFor } from "../src/engine/session.ts";
 import { saveTable } from "../src/engine/tuning-table.ts";
-import { trainingGraph } from "../src/train/graphs.ts";
+import { trainingGraph } from "../src/train/training-graphs.ts";
 import { networkConditions, settingOf, underConditions, type Bench } from "./conditions.ts";
 import type { FirstStep, FirstStepTask } from "./first-step.ts";
 import type { Cold, Start } from "./results.ts";

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { alexnet } from "../../src/models/alexnet.ts";
 import { googlenet } from "../../src/models/googlenet.ts";
 import { sizeOf } from "../../src/tensor/shape.ts";
-import { inferenceGraph, storedSize, trainingGraph } from "../../src/train/graphs.ts";
+import { inferenceGraph, storedSize } from "../../src/train/graphs.ts";
+import { trainingGraph } from "../../src/train/training-graphs.ts";
 import { plain, seededBatch, seededImages, seededWeights, trainingForward, type Workload } from "./workload.ts";
 
 const workload: Workload = { net: "googlenet", batch: 2, width: 1, size: 224, folder: "", ours: { accuracy: "exact" } };

@@ -9,7 +9,8 @@ import { channelsLast } from "../../src/ops/channels.ts";
 import { philox } from "../../src/tensor/philox.ts";
 import { sizeOf } from "../../src/tensor/shape.ts";
 import { tensor, type Tensor } from "../../src/tensor/tensor.ts";
-import { storedSize, type GraphOptions, type TrainingOptions } from "../../src/train/graphs.ts";
+import { storedSize, type GraphOptions } from "../../src/train/graphs.ts";
+import { type TrainingOptions } from "../../src/train/training-graphs.ts";
 import type { Batch } from "../../src/train/trainer.ts";
 
 /** Handed to each process as JSON. */

@@ -5,7 +5,8 @@ import { Session, type SessionOptions } from "../../src/engine/session.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { googlenet } from "../../src/models/googlenet.ts";
 import { philox } from "../../src/tensor/philox.ts";
-import { MEAN, startGraph, storedSize, trainingGraph } from "../../src/train/graphs.ts";
+import { MEAN, storedSize } from "../../src/train/graphs.ts";
+import { startGraph, trainingGraph } from "../../src/train/training-graphs.ts";
 import { rateFloats, randomWords } from "../../src/train/trainer.ts";
 import { testEngine } from "../support/engine.ts";
 

@@ -8,7 +8,8 @@ import { problemsIn, tuneProblem, waysOf, type TuningProblem } from "../../src/e
 import { nameOf, newTable, tuningFor, type RunTuning, type TuningEntry } from "../../src/engine/tuning-table.ts";
 import { networkNamed } from "../../src/models/index.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
-import { storedSize, trainingGraph, type TrainingOptions } from "../../src/train/graphs.ts";
+import { storedSize } from "../../src/train/graphs.ts";
+import { trainingGraph, type TrainingOptions } from "../../src/train/training-graphs.ts";
 import { noiseBatch } from "../../src/train/noise-batch.ts";
 import { Trainer } from "../../src/train/trainer.ts";
 import { testEngine } from "../support/engine.ts";

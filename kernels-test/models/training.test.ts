@@ -15,7 +15,8 @@ import type { Network } from "../../src/models/network.ts";
 import { PASSES } from "../../src/passes/index.ts";
 import { philox } from "../../src/tensor/philox.ts";
 import { sizeOf } from "../../src/tensor/shape.ts";
-import { LOSS_EXPONENT, LOSS_SUM, meanShape, momentumOf, storedSize } from "../../src/train/graphs.ts";
+import { meanShape, storedSize } from "../../src/train/graphs.ts";
+import { LOSS_EXPONENT, LOSS_SUM, momentumOf } from "../../src/train/training-graphs.ts";
 import { rateFloats, randomWords, Trainer, type Batch } from "../../src/train/trainer.ts";
 import { testEngine } from "../support/engine.ts";
 

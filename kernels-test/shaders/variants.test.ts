@@ -17,7 +17,8 @@ import { FAMILIES, type Target } from "../../src/kernels/kernel.ts";
 import { networks } from "../../src/models/index.ts";
 import { ops } from "../../src/ops/index.ts";
 import { openNodePlatform } from "../../src/platform/node.ts";
-import { inferenceGraph, scoringGraph, startGraph, trainingGraph } from "../../src/train/graphs.ts";
+import { inferenceGraph, scoringGraph } from "../../src/train/graphs.ts";
+import { startGraph, trainingGraph } from "../../src/train/training-graphs.ts";
 import { testEngine } from "../support/engine.ts";
 
 const opened = openNodePlatform({ backend: "null" }).then((platform) => openEngine(platform));
@@ -42,6 +43,7 @@ async function compile(engine: Engine, shader: LinkedShader): Promise<void> {
 /** Compiles what every family launches for a graph, as on the adapter that `target` describes; returns the variants. */
 async function compileAll(graph: Graph, target: Partial<Target>, storage: Storage = "f32"): Promise<Set<string>> {
   const engine = await opened;
+  await engine.loadHalves();
   const launched = FAMILIES.flatMap((family) => planFor(engine, graph, { families: [family], target, storage }).launches);
   const shaders = new Map(launched.map(({ shader }) => [shader.name, shader]));
   for (const shader of shaders.values()) await compile(engine, shader);

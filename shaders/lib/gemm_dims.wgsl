@@ -12,7 +12,8 @@ struct Dims {
   accumulate: u32, // 1: added to what the result holds
   relu: u32, // 1: a result is the maximum of the sum and 0
   dropThreshold: u32, dropScale: f32, dropStream: u32, // as dropout.wgsl has them
-  scale: f32, // of a gradient
+  scale: f32, gated: u32, // of a gradient; 1: through the gate of a ReLU
+  biased: u32, // 1: the bias is updated too
   momentum: f32, decay: f32, rateMultiplier: f32, biasDecay: f32, biasRateMultiplier: f32, // as sgd.wgsl has them
   //#slot branches
   //#end

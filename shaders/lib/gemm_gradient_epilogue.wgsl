@@ -2,12 +2,11 @@
 // made of.
 
 @group(0) @binding(3) var<storage, read_write> result: array<Vector>;
-//#slot gate
-fn gated(gradient: Vector, _at: u32) -> Vector { return gradient; }
-//#end
+//#include "lib/relu_gate.wgsl"
 
 fn finish(at: u32, sum: Vector) {
   var dx = dims.scale * sum;
   if (dims.accumulate == 1) { dx += result[at]; }
-  result[at] = gated(dx, at);
+  if (dims.gated == 1) { dx = gated(dx, at); }
+  result[at] = dx;
 }

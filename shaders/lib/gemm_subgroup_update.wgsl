@@ -16,7 +16,6 @@ fn finish(at: u32, sum: vec4f) {
   w[at] = weight - next;
 }
 
-//#slot bias
 @group(0) @binding(5) var<storage, read_write> bias: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> biasV: array<vec4f>;
 
@@ -27,4 +26,3 @@ fn finishBias(j: u32, split: u32, sum: vec4f) {
   biasV[at] = next;
   bias[at] = before - next;
 }
-//#end

@@ -62,14 +62,14 @@ fn startOf(column: u32) -> vec4f { return vec4f(); }
 var<private> biasSums: array<vec4f, MICRO / 4>;
 
 fn sumBias(row: u32, down: u32, beside: u32) {
-  if (!BIAS || row > 0 || down > 0) { return; }
+  if (!BIAS || row > 0 || down > 0 || dims.biased == 0) { return; }
   for (var d = 0u; d < DEPTH; d++) {
     for (var q = 0u; q < MICRO / 4; q++) { biasSums[q] += bTile[d][q * BESIDE + beside]; }
   }
 }
 
 fn closeTile(row: u32, column: u32, down: u32, beside: u32, split: u32) {
-  if (!BIAS || row > 0 || down > 0) { return; }
+  if (!BIAS || row > 0 || down > 0 || dims.biased == 0) { return; }
   for (var q = 0u; q < MICRO / 4; q++) {
     let first = column + 4 * (q * BESIDE + beside);
     for (var j = 0u; j < 4; j += VECTOR) {

@@ -16,7 +16,6 @@ fn finish(at: u32, sum: Vector) {
   w[at] = weight - next;
 }
 
-//#slot bias
 @group(0) @binding(5) var<storage, read_write> bias: array<Vector>;
 @group(0) @binding(6) var<storage, read_write> biasV: array<Vector>;
 
@@ -27,4 +26,3 @@ fn finishBias(column: u32, split: u32, sum: Vector) {
   biasV[at] = next;
   bias[at] = before - next;
 }
-//#end

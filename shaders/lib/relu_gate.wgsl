@@ -1,4 +1,5 @@
-// The gradient of a ReLU, given its output: nothing passes where it is 0. A part of gradient kernels; Vector is their element.
+// The gradient of a ReLU, given its output: nothing passes where it is 0. A part of gradient kernels; Vector is their
+// element. Where nothing is gated the variable is bound to something else, and not read: one kernel compiles sooner than two.
 
 @group(0) @binding(8) var<storage, read> gate: array<Vector>;
 

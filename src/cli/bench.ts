@@ -7,7 +7,8 @@ import { profileJson, profileTable } from "../engine/profile-report.ts";
 import { median, profileSession } from "../engine/profiler.ts";
 import type { Accuracy, Family } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
-import { scoringGraph, trainingGraph } from "../train/graphs.ts";
+import { scoringGraph } from "../train/graphs.ts";
+import { trainingGraph } from "../train/training-graphs.ts";
 import {
   accuracyOption,
   familiesOf,

@@ -6,7 +6,8 @@ import type { SessionOptions } from "../engine/session.ts";
 import { interpret, type Feeds } from "../graph/interpret.ts";
 import type { Network } from "../models/network.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { meanShape, storedSize, type TrainingOptions } from "../train/graphs.ts";
+import { meanShape, storedSize } from "../train/graphs.ts";
+import { type TrainingOptions } from "../train/training-graphs.ts";
 import { rateFloats, randomWords, Trainer } from "../train/trainer.ts";
 import { noiseBatch } from "../train/noise-batch.ts";
 

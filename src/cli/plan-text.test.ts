@@ -1,7 +1,7 @@
 // What a plan's text must hold, whatever the kernels of the day are.
 import { expect, test } from "vitest";
 import { networks } from "../models/index.ts";
-import { trainingGraph } from "../train/graphs.ts";
+import { trainingGraph } from "../train/training-graphs.ts";
 import { formatKernels, formatPlan, kernelUses } from "./plan-text.ts";
 import { MACHINE_NAMES, machineNamed, planOn } from "./targets.ts";
 

@@ -1,4 +1,5 @@
 // Machines that a plan can be made for: the adapter that answers here, or one by its documented limits, with no adapter at all.
+import * as halves from "../engine/halves.ts";
 import { link, type LinkedShader } from "../engine/linker.ts";
 import { openEngine } from "../engine/engine.ts";
 import { plan, type Plan, type PlanOptions, type Storage } from "../engine/planner.ts";
@@ -59,8 +60,8 @@ export async function machineNamed(name: string | undefined): Promise<Machine> {
 }
 
 /** A launch's shader, linked from the text in shaders/. */
-export const linkLaunch = (launch: Launch, halves?: readonly string[]): LinkedShader =>
-  link(launch.shader, { ...launch, ...(halves && { halves }) }, shaderText);
+export const linkLaunch = (launch: Launch, packed?: readonly string[]): LinkedShader =>
+  link(launch.shader, { ...launch, ...(packed && { halves: packed }) }, shaderText, halves);
 
 /** The plan of a graph on a machine, by the families that suit it or by one that is preferred. */
 export function planOn({ target, maxBufferBytes }: Machine, graph: Graph, family: Family | undefined, storage: Storage = "f32"): Plan {
@@ -68,11 +69,11 @@ export function planOn({ target, maxBufferBytes }: Machine, graph: Graph, family
   const options: PlanOptions = {
     target,
     maxBufferBytes,
-    storage,
+    ...(storage === "f16" && { halves }),
     families: family ? [family] : familiesFor(target),
     // Launches of one variant share one linked shader, as they do in the engine.
-    link(launch, halves) {
-      const made = linkLaunch(launch, halves);
+    link(launch, packed) {
+      const made = linkLaunch(launch, packed);
       const known = linked.get(made.name) ?? made;
       linked.set(made.name, known);
       return known;

@@ -1,6 +1,7 @@
 // The engine is one device: its limits as a Target, its compiled pipelines, its errors. Everything that holds a GPU object starts here.
 import type { Target } from "../kernels/kernel.ts";
 import type { Platform } from "../platform/platform.ts";
+import type { Halves } from "./halves.ts";
 import { link, variantName, type LinkedShader, type Variant } from "./linker.ts";
 
 export interface EngineOptions {
@@ -75,6 +76,7 @@ export class Engine {
   readonly #compiled = new Map<string, Promise<CompiledShader>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   #lost: string | null = null;
+  #halves: Halves | undefined;
 
   constructor(platform: Platform, device: GPUDevice, info: GPUAdapterInfo) {
     this.platform = platform;
@@ -98,12 +100,23 @@ export class Engine {
     if (this.#errors.length > 0) throw new Error(`internal: the GPU refused a command\n  ${this.#errors.splice(0).join("\n  ")}`);
   }
 
+  /** Resolves when `halves` is there. */
+  async loadHalves(): Promise<void> {
+    this.#halves ??= await import("./halves.ts");
+  }
+
+  /** What storage in 16 bits takes. */
+  halves(): Halves {
+    if (!this.#halves) throw new Error("internal: storage in 16 bits was asked for before it was loaded");
+    return this.#halves;
+  }
+
   /** A shader's linked text for a variant, made once. */
   shader(file: string, variant: Variant): LinkedShader {
     const key = variantName(file, variant);
     const known = this.#shaders.get(key);
     if (known) return known;
-    const made = link(file, variant, (name) => this.platform.shader(name));
+    const made = link(file, variant, (name) => this.platform.shader(name), this.#halves);
     this.#shaders.set(key, made);
     return made;
   }

@@ -2,6 +2,9 @@
 // is loaded is unpacked at once and whatever is stored is packed last, so sums stay f32 and kernels are written, read and judged as they are. Packing by
 // unpack2x16float and pack2x16float is core WGSL: no adapter needs the feature shader-f16.
 
+/** This room's file, loaded where it is wanted: a page that only infers does without. */
+export type Halves = Pick<typeof import("./halves.ts"), "pack" | "packable">;
+
 /** The packed element of a vector type; scalars cannot be packed, since two invocations would write one word. */
 const PACKED: Readonly<Record<string, string>> = { vec4f: "vec2u", vec2f: "u32" };
 

@@ -7,7 +7,7 @@
 //
 // An unknown parameter or slot is an error: a variant that silently is the default would be measured, and believed.
 
-import { pack } from "./halves.ts";
+import type { Halves } from "./halves.ts";
 
 export interface Variant {
   readonly slots?: Readonly<Record<string, string>>;
@@ -41,8 +41,8 @@ interface Line {
   readonly line: number;
 }
 
-/** Links `file`; `read` gives the text of a file of shaders/. */
-export function link(file: string, variant: Variant, read: (file: string) => string): LinkedShader {
+/** Links `file`; `read` gives the text of a file of shaders/, and `storage` is wanted for variants with halves. */
+export function link(file: string, variant: Variant, read: (file: string) => string, storage?: Halves): LinkedShader {
   const slots = new Map(Object.entries(variant.slots ?? {}));
   const params = new Map(Object.entries(variant.params ?? {}));
   const lines = setParams(expand(file, read, slots, new Set()), params);
@@ -50,7 +50,8 @@ export function link(file: string, variant: Variant, read: (file: string) => str
   for (const param of params.keys()) throw new Error(`internal: ${file} has no parameter "${param}"`);
 
   const linked = lines.map(({ text }) => text).join("\n");
-  const code = variant.halves ? pack(linked, variant.halves) : linked;
+  if (variant.halves && !storage) throw new Error(`internal: ${file} was asked for with halves, which were not loaded`);
+  const code = variant.halves && storage ? storage.pack(linked, variant.halves) : linked;
   return {
     name: variantName(file, variant),
     code,

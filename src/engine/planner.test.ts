@@ -11,7 +11,8 @@ import { innerProduct } from "../ops/inner-product.ts";
 import { relu } from "../ops/relu.ts";
 import { optimise } from "../passes/index.ts";
 import { shaderText } from "../platform/node.ts";
-import { scoringGraph, startGraph, trainingGraph } from "../train/graphs.ts";
+import { scoringGraph } from "../train/graphs.ts";
+import { startGraph, trainingGraph } from "../train/training-graphs.ts";
 import { link } from "./linker.ts";
 import { bytesOf, plan, type Operand, type Plan, type PlannedLaunch } from "./planner.ts";
 

@@ -6,7 +6,7 @@ import { choose, type ChooseOptions, type Problem } from "../kernels/choose.ts";
 import { kernels } from "../kernels/index.ts";
 import type { Family, Launch, Layout, Tuning } from "../kernels/kernel.ts";
 import { BYTES_PER_ELEMENT, roundUp, sizeOf } from "../tensor/shape.ts";
-import { packable } from "./halves.ts";
+import type { Halves } from "./halves.ts";
 import type { LinkedShader } from "./linker.ts";
 import { ALIGNMENT, layOut, packStates, type Place, type StatePlace, type Tenant } from "./memory.ts";
 import { schedule } from "./schedule.ts";
@@ -44,7 +44,8 @@ export interface PlanOptions extends Omit<ChooseOptions, "kernels"> {
   /** Where the states lie; default: packed in the graph's order. */
   readonly statePlaces?: ReadonlyMap<string, StatePlace>;
   readonly maxBufferBytes: number;
-  readonly storage?: Storage;
+  /** Stores values in 16 bits where it can. */
+  readonly halves?: Halves;
   /** The launch's shader; `halves` are those of its variables that are stored in 16 bits. */
   readonly link: (launch: Launch, halves?: readonly string[]) => LinkedShader;
 }
@@ -56,7 +57,7 @@ export interface PlanOptions extends Omit<ChooseOptions, "kernels"> {
 export const STORAGES = ["f32", "f16"] as const;
 export type Storage = (typeof STORAGES)[number];
 
-export function plan(graph: Graph, { maxBufferBytes, storage = "f32", link, statePlaces, ...choosing }: PlanOptions): Plan {
+export function plan(graph: Graph, { maxBufferBytes, halves: storage, link, statePlaces, ...choosing }: PlanOptions): Plan {
   const { target } = choosing;
   const spans = new Spans(graph, statePlaces ?? placesOf(graph, maxBufferBytes));
   verifyGraph(graph);
@@ -101,8 +102,8 @@ export function plan(graph: Graph, { maxBufferBytes, storage = "f32", link, stat
     const home = homes.get(value) as Value;
     if (!fixed.has(home)) touch(home, bytesOf(home), nodes.length);
   }
-  if (storage === "f16") {
-    const halved = inHalves(drafts, new Set([...fixed, ...[...graph.outputs.values()].map((value) => homes.get(value) as Value)]));
+  if (storage) {
+    const halved = inHalves(storage, drafts, new Set([...fixed, ...[...graph.outputs.values()].map((value) => homes.get(value) as Value)]));
     for (const home of halved) (tenants.get(home) as { bytes: number }).bytes = roundUp(bytesOf(home) / 2, 16);
     for (const draft of drafts) {
       const halves = Object.keys(draft.homes).filter((name) => halved.has(draft.homes[name] as Value));
@@ -282,7 +283,7 @@ type Draft = Omit<PlannedLaunch, "operands" | "shader"> & {
 };
 
 /** Values that can be stored in 16 bits: whatever touches them does so by whole vectors, and none is cut into windows, which begin at a byte. */
-function inHalves(drafts: readonly Draft[], fixed: ReadonlySet<Value>): Set<Value> {
+function inHalves({ packable }: Halves, drafts: readonly Draft[], fixed: ReadonlySet<Value>): Set<Value> {
   const halved = new Set<Value>();
   const whole = new Set<Value>();
   for (const { shader, launch, homes } of drafts) {

@@ -41,7 +41,7 @@ export function planFor(
     ...(states && { statePlaces: states.places }),
     families: families ?? familiesFor(offered, accuracy),
     maxBufferBytes: engine.device.limits.maxBufferSize,
-    ...(storage && { storage }),
+    ...(storage === "f16" && { halves: engine.halves() }),
     link: ({ shader, slots, params }, halves) =>
       engine.shader(shader, { ...(slots && { slots }), ...(params && { params }), ...(halves && { halves }) }),
   });
@@ -72,6 +72,7 @@ export class Session {
   /** Plans and prepares a graph: compiles its pipelines, makes its buffers and bind groups. */
   static async open(engine: Engine, graph: Graph, options: SessionOptions = {}): Promise<Session> {
     engine.check();
+    if (options.storage === "f16") await engine.loadHalves();
     const learns = graph.states.some(({ next }) => next);
     if (learns || options.families || options.accuracy === "fast") await engine.platform.loadShaders();
     const made = planFor(engine, graph, options);

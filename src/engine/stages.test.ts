@@ -4,7 +4,8 @@ import type { Graph, Node, Value } from "../graph/graph.ts";
 import { op } from "../graph/op.ts";
 import { networks } from "../models/index.ts";
 import { optimise } from "../passes/index.ts";
-import { scoringGraph, trainingGraph } from "../train/graphs.ts";
+import { scoringGraph } from "../train/graphs.ts";
+import { trainingGraph } from "../train/training-graphs.ts";
 import { blockOf, layerOf, stagesOf, type Stage } from "./stages.ts";
 
 const small = { classes: 3, batch: 2, width: 1 / 8, size: 67 };

@@ -1,7 +1,7 @@
 // Which part of a training step a node belongs to, and which layer. Parts are read off what depends on what: passes merge nodes and drop the
 // seed of differentiation, so neither labels nor places in the list would tell.
 import { overwrites, type Graph, type Node, type Value } from "../graph/graph.ts";
-import { sameShape, sizeOf } from "../tensor/shape.ts";
+import { sameShape } from "../tensor/shape.ts";
 
 /** Scoring has but the first. A gradient that is applied by the launches that make it has a stage of its own. */
 export const STAGES = ["forward", "data gradients", "weight gradients", "weight gradients + update", "update"] as const;
@@ -20,7 +20,7 @@ export function stagesOf(graph: Graph): (node: Node) => Stage {
   const arriving = new Set<Value>();
   const alone = new Set<Node>();
   for (const [node, overwritten] of parameters) {
-    const others = Object.values(node.inputs).filter((value) => !overwritten.has(value) && sizeOf(value.shape) > 1);
+    const others = Object.entries(node.inputs).flatMap(([port, value]) => (port === "rate" || overwritten.has(value) ? [] : [value]));
     if (!others.every(({ shape }) => [...overwritten].some((state) => sameShape(shape, state.shape)))) continue;
     alone.add(node);
     for (const value of others) arriving.add(value);

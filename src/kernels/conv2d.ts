@@ -82,8 +82,8 @@ const backwardData =
       pass: "backward_data",
       accumulate: epilogue.addend !== undefined,
       gate: epilogue.gate !== undefined,
-      inner: ["result", ...epilogueOf(epilogue).tensors],
-      outer: ["dy"],
+      inner: ["result", ...(epilogue.gate ? ["gate"] : [])],
+      outer: ["dy", ...(epilogue.gate ? [] : ["gate"])], // a gate that nobody reads is bound to dy
       bind: { filters: "filter", result: "dx" },
     });
   };

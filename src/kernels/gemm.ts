@@ -30,8 +30,8 @@ export interface Product {
   readonly accumulate: boolean;
   /** The result is a window of a tensor: its sums are not split over partial results. */
   readonly unsplit?: true;
-  /** Ports that the kernel's `filters` and `result` are bound to; x and dy have their own names. */
-  readonly bind: { readonly filters?: string; readonly result?: string };
+  /** Ports that the kernel's variables are bound to that have no port of their own name. */
+  readonly bind: { readonly filters?: string; readonly result?: string; readonly random?: string };
   readonly cost: { readonly flops: number; readonly bytes: number };
   /** What the kernel's variables see of tensors that are cut. A kernel of one launch gets them from `inParts`. */
   readonly windows?: Readonly<Record<string, Window>>;
@@ -80,24 +80,22 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
   // A sum over pixels is split where there are too few tiles to go round; partial results are then added in order.
   const most = Math.min(Math.floor(depth / 64), Math.floor(target.maxBindingBytes / (size * BYTES_PER_ELEMENT)));
   const split = pass === "backward_filter" && !product.unsplit;
-  const splits = split ? Math.max(1, Math.min(ceilDiv(target.cpu ? 4 : 512, whole), most)) : 1;
+  const splits = split ? Math.max(1, Math.min(ceilDiv(target.cpu ? 2 : 512, whole), most)) : 1;
   // A multiple of what any kernel goes in one step.
   const chunk = roundUp(ceilDiv(depth, splits), 16);
   const parts = split ? ceilDiv(depth, chunk) : 1;
   const { update } = product;
-  const { filters, result } = product.bind;
+  const { filters, result, random } = product.bind;
   const launch: Launch = {
     shader: `${shader}.wgsl`,
     slots: {
       ...(pass !== "forward" && { pass: `lib/${shader}_${pass}.wgsl` }),
       ...(pass === "forward" && !product.bias && { bias: "lib/no_bias.wgsl" }),
       ...(product.dropout && { dropout: "lib/dropout_epilogue.wgsl" }),
-      ...(product.gate && { gate: "lib/relu_gate.wgsl" }),
       ...(update && parts === 1 && { finish: `lib/${shader}_update.wgsl` }),
-      ...(product.withoutBias && { bias: "lib/no_bias_update.wgsl" }),
       ...slots,
     },
-    params: { ...params, ...(update && !product.withoutBias && { BIAS: "true" }) },
+    params: { ...params, ...(update && { BIAS: "true" }) },
     dims: {
       ...geometry,
       ...strides,
@@ -112,9 +110,16 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
       accumulate: product.accumulate && parts === 1 ? 1 : 0,
       ...activationDims(product),
       scale: product.scale ?? 1,
+      gated: product.gate ? 1 : 0,
+      biased: product.withoutBias ? 0 : 1,
       ...updateDims(update ?? NO_UPDATE),
     },
-    bind: { ...(filters && { filters }), ...(parts > 1 ? { result: "partial" } : result && { result }) },
+    bind: {
+      ...(filters && { filters }),
+      ...(parts > 1 ? { result: "partial" } : result && { result }),
+      ...(random && { random }),
+      ...(pass === "backward_data" && !product.gate && { gate: "dy" }),
+    },
     workgroups: flat(whole * parts, 1, target),
     ...product.cost,
   };

@@ -11,18 +11,24 @@ import { flat, kernel, type Lowering, type Target, type Tuning } from "./kernel.
 import { overItems, partsOf, type Part } from "./windows.ts";
 
 const WORKGROUP = 64;
+/** Of a product that only inner products make. */
+const FEW_ROWS = 16;
 
 /** The forward pass as a matrix product. */
 const forward =
   (multiply: Multiply) =>
-  ({ inputs: { x, weight, bias }, attributes, target, tuning }: CallOf<typeof ops.innerProduct>) =>
-    products(multiply, { rows: x.shape[0], shape: weight.shape, windowed: ["filters"], target, tuning }, ({ first, count }) => ({
+  ({ inputs: { x, weight, bias }, attributes, target, tuning }: CallOf<typeof ops.innerProduct>) => {
+    // With few rows, drivers take longer to compile a kernel that never drops than to run one that drops nothing; what it would draw from is bound, not read.
+    const spared = x.shape[0] <= FEW_ROWS && bias !== undefined && !attributes.dropout;
+    const maybeDropping = spared ? { ...attributes, dropout: { ratio: 0, stream: 0 } } : attributes;
+    return products(multiply, { rows: x.shape[0], shape: weight.shape, windowed: ["filters"], target, tuning }, ({ first, count }) => ({
       pass: "forward",
       bias: bias !== undefined,
-      ...activation(attributes, first + count === weight.shape[0]),
+      ...activation(maybeDropping, first + count === weight.shape[0]),
       accumulate: first > 0,
-      bind: { filters: "weight", result: "y" },
+      bind: { filters: "weight", result: "y", ...(maybeDropping !== attributes && { random: "bias" }) },
     }));
+  };
 
 export const innerProduct = kernel(ops.innerProduct, {
   textbook: ({ inputs: { x, weight, bias }, attributes, target }) => {

@@ -42,7 +42,7 @@ export const lrnMaxPoolBackward = kernel(ops.lrnMaxPoolBackward, {
       const gate = attributes.positive ? { gate: x } : {};
       const normalisation = backwardInVectors({ x, ...gate }, ops.lrnOf(attributes), target);
       const pool = fromWinners(x.shape, dy.shape, {}, attributes, target).map((launch) => ({ ...launch, bind: { dx: "slopes" } }));
-      const rest = normalisation.map((launch) => ({ ...launch, bind: { dy: "slopes", gate: "x" } }));
+      const rest = normalisation.map((launch) => ({ ...launch, bind: { ...launch.bind, dy: "slopes", gate: "x" } }));
       return { scratch: { slopes: sizeOf(x.shape) }, launches: [...pool, ...rest] };
     }
     const [, height, width, channels] = x.shape;

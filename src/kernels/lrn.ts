@@ -34,12 +34,26 @@ export const lrnBackward = kernel(ops.lrnBackward, {
 });
 
 /** Launches of the fast gradient; for windows and channels that suit it. */
-export const backwardInVectors = (inputs: { x: TensorType; gate?: TensorType }, attributes: ops.LrnAttributes, target: Target): Launch[] =>
-  vector({ ...backward(inputs), shader: "lrn_backward_vector.wgsl" }, inputs.x, attributes, target);
+export const backwardInVectors = (
+  { x, gate }: { x: TensorType; gate?: TensorType },
+  attributes: ops.LrnAttributes,
+  target: Target,
+): Launch[] => {
+  const tensors = ["x", "dy", "dx", ...(gate ? ["gate"] : [])];
+  // A gate that nobody reads is bound to x.
+  const gated = gate ? { dims: { gated: 1 } } : { dims: { gated: 0 }, bind: { gate: "x" }, unread: ["gate"] };
+  return vector({ shader: "lrn_backward_vector.wgsl", tensors, ...gated }, x, attributes, target);
+};
 
 const suitsVectors = (x: TensorType, { size }: ops.LrnAttributes): boolean => channelsOf(x) % 4 === 0 && size <= LARGEST_VECTOR_SIZE;
 
-type Variant = Pick<Launch, "shader" | "slots"> & { readonly tensors: readonly string[] };
+interface Variant extends Pick<Launch, "shader" | "slots" | "bind"> {
+  readonly tensors: readonly string[];
+  /** Bound and never read. */
+  readonly unread?: readonly string[];
+  /** Besides those of every kernel of normalisation. */
+  readonly dims?: Readonly<Record<string, number>>;
+}
 
 function backward(inputs: { gate?: TensorType }): Omit<Variant, "shader"> {
   const { tensors, ...epilogue } = epilogueOf(inputs);
@@ -49,7 +63,7 @@ function backward(inputs: { gate?: TensorType }): Omit<Variant, "shader"> {
 /** One invocation an element. */
 function textbook({ tensors, ...variant }: Variant, x: TensorType, attributes: ops.LrnAttributes, target: Target): Launch[] {
   const channels = channelsOf(x);
-  return overPixels(tensors, x, attributes, target, (pixels) => ({
+  return overPixels(tensors, [], x, attributes, target, (pixels) => ({
     ...variant,
     params: { WORKGROUP },
     dims: { count: pixels * channels, channels, ...attributes },
@@ -58,14 +72,19 @@ function textbook({ tensors, ...variant }: Variant, x: TensorType, attributes: o
 }
 
 /** One invocation RUN vectors of one pixel. */
-function vector({ tensors, ...variant }: Variant, x: TensorType, attributes: ops.LrnAttributes, target: Target): Launch[] {
+function vector(
+  { tensors, unread = [], dims, ...variant }: Variant,
+  x: TensorType,
+  attributes: ops.LrnAttributes,
+  target: Target,
+): Launch[] {
   const channels = channelsOf(x) / 4;
-  return overPixels(tensors, x, attributes, target, (pixels) => {
+  return overPixels(tensors, unread, x, attributes, target, (pixels) => {
     const count = pixels * ceilDiv(channels, RUN);
     return {
       ...variant,
       params: { WORKGROUP, RUN, REACH: (attributes.size - 1) / 2 },
-      dims: { count, channels, ...attributes },
+      dims: { count, channels, ...attributes, ...dims },
       workgroups: flat(count, WORKGROUP, target),
     };
   });
@@ -79,13 +98,14 @@ const channelsOf = ({ shape }: TensorType): number => shape[shape.length - 1];
 /** Launches in windows of whole pixels. */
 function overPixels(
   tensors: readonly string[],
+  unread: readonly string[],
   x: TensorType,
   { size }: ops.LrnAttributes,
   target: Target,
   launch: (pixels: number) => Omit<Launch, "flops" | "bytes">,
 ): Launch[] {
   const channels = channelsOf(x);
-  const perPixel = Object.fromEntries(tensors.map((name) => [name, channels]));
+  const perPixel = Object.fromEntries([...tensors, ...unread].map((name) => [name, channels]));
   return overItems(sizeOf(x.shape) / channels, perPixel, target, (_first, pixels) => ({
     ...launch(pixels),
     flops: pixels * channels * flopsOf(size),

@@ -211,8 +211,9 @@ function pointProducts({ product: { pass, geometry }, points, input, output }: T
     cost: { flops: 2 * groups * count * size, bytes: BYTES_PER_ELEMENT * groups * (count * (channels + outputs) + size) },
   };
   const lowering = (target.cpu ? subgroupProduct(product, target) : null) ?? workgroupProduct(product, target);
-  const from = pass === "forward" ? "x" : "dy";
-  return lowering && lowering.launches.map((launch) => ({ ...launch, bind: { ...launch.bind, [from]: "V" } }));
+  // What the product takes for x or dy lies in V; so does the gate that it does not read.
+  const from = pass === "forward" ? { x: "V" } : { dy: "V", gate: "V" };
+  return lowering && lowering.launches.map((launch) => ({ ...launch, bind: { ...launch.bind, ...from } }));
 }
 
 /** What the transforms' variables see of a tensor that is cut, by the product's name for each. */

@@ -6,7 +6,7 @@ import { verifyGraph } from "../graph/verify.ts";
 import { networks } from "../models/index.ts";
 import { philox, unitFloat } from "../tensor/philox.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { trainingGraph } from "../train/graphs.ts";
+import { trainingGraph } from "../train/training-graphs.ts";
 import { optimise, PASSES } from "./index.ts";
 
 const uniform = (stream: number, i: number): number => unitFloat(philox([stream, 0], [i, 0, 0, 11])[0]);

@@ -10,7 +10,8 @@ import type { Accuracy, Family } from "../kernels/kernel.ts";
 import type { Parameter } from "../models/network.ts";
 import { PASSES, type PassName } from "../passes/index.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { LOSS_SUM, MEAN, momentumOf, startGraph, storedSize, trainingGraph, type TrainingOptions } from "./graphs.ts";
+import { MEAN, storedSize } from "./graphs.ts";
+import { LOSS_SUM, momentumOf, startGraph, trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 import { noiseBatch } from "./noise-batch.ts";
 import { rateFloats, randomWords, type Batch } from "./trainer.ts";
 

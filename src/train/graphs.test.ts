@@ -10,7 +10,8 @@ import { alexnet } from "../models/alexnet.ts";
 import { googlenet } from "../models/googlenet.ts";
 import type { Network } from "../models/network.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { inferenceGraph, startGraph, storedSize, trainingGraph, type NetworkGraph } from "./graphs.ts";
+import { inferenceGraph, storedSize, type NetworkGraph } from "./graphs.ts";
+import { startGraph, trainingGraph } from "./training-graphs.ts";
 
 const SHARED = process.env["STRIATUM_SHARED"] ?? join(import.meta.dirname, "../../../shared");
 const solver = { momentum: 0.9, weightDecay: 5e-4 };

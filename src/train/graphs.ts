@@ -1,20 +1,10 @@
-// The graphs of a network's life, each one data: starting values, a training step, a scoring pass.
+// The graphs of a network that infers, each one data: a scoring pass, inference on images as they are; and what training-graphs.ts shares with them.
 // Pixels arrive as 8-bit BGR and are cropped, mirrored and mean-subtracted on the GPU.
 import { Graph, type Value } from "../graph/graph.ts";
-import { differentiate } from "../graph/autodiff.ts";
-import { build, streamOf, type Built, type BuildOptions, type Filling, type Network, type Parameter } from "../models/network.ts";
-import { accumulate, add } from "../ops/add.ts";
+import { build, type Built, type BuildOptions, type Filling, type Network, type Parameter } from "../models/network.ts";
 import { channelsLast } from "../ops/channels.ts";
-import { averagePoolBackward } from "../ops/average-pool.ts";
-import { constant } from "../ops/constant.ts";
 import { cropImages } from "../ops/crop-images.ts";
-import { lossScale, nextLossScale, peak, PEAK_SLOTS, scaledRate } from "../ops/loss-scale.ts";
-import { maxPoolBackward } from "../ops/max-pool.ts";
-import { randomFill } from "../ops/random-fill.ts";
-import { sgd } from "../ops/sgd.ts";
 import { softmax } from "../ops/softmax.ts";
-import { softmaxLoss } from "../ops/softmax-loss.ts";
-import { topK } from "../ops/top-k.ts";
 import type { Shape } from "../tensor/shape.ts";
 
 export interface GraphOptions {
@@ -35,13 +25,6 @@ export interface GraphOptions {
   readonly layerRate?: (layer: string) => number;
 }
 
-export interface TrainingOptions extends GraphOptions {
-  readonly momentum: number;
-  readonly weightDecay: number;
-  /** Scales the loss as the gradients of the step before suggest, and the update back: for gradients that are stored in 16 bits. Default false. */
-  readonly scaledLoss?: boolean;
-}
-
 export interface NetworkGraph {
   readonly graph: Graph;
   readonly parameters: readonly Parameter[];
@@ -49,17 +32,13 @@ export interface NetworkGraph {
 }
 
 export const MEAN = "mean";
-/** Running sums over the steps since they were last set to 0. */
-export const LOSS_SUM = "metric/loss";
-export const CORRECT_SUM = "metric/correct";
-/** Logarithm of the loss's scale, where it is scaled. */
-export const LOSS_EXPONENT = "loss/exponent";
-export const momentumOf = (parameter: string): string => `momentum/${parameter}`;
-
 /** Side of the stored images that crops of `size` are taken from: 256 for the papers' 227 and 224. */
 export const storedSize = (network: Network, size = network.size): number => Math.round((size * 256) / network.size);
 
-const buildOptions = ({ classes, width = 1, filling = "reference", frozen, layerRate }: GraphOptions, training: boolean): BuildOptions => ({
+export const buildOptions = (
+  { classes, width = 1, filling = "reference", frozen, layerRate }: GraphOptions,
+  training: boolean,
+): BuildOptions => ({
   classes,
   width,
   filling,
@@ -69,7 +48,7 @@ const buildOptions = ({ classes, width = 1, filling = "reference", frozen, layer
 });
 
 /** Inputs `pixels`, `placement`; state `mean`. */
-function croppedImages(graph: Graph, { network, size = network.size, batch, pixelScale = 1 }: GraphOptions): Value {
+export function croppedImages(graph: Graph, { network, size = network.size, batch, pixelScale = 1 }: GraphOptions): Value {
   const stored = storedSize(network, size);
   const pixels = graph.input("pixels", [batch, stored, stored], "u32");
   const placement = graph.input("placement", [batch, 4], "u32");
@@ -79,89 +58,6 @@ function croppedImages(graph: Graph, { network, size = network.size, batch, pixe
 
 /** AlexNet subtracts a mean image, GoogLeNet a mean pixel. */
 export const meanShape = ({ mean }: Network, stored: number): Shape => (mean === "image" ? [stored, stored, 4] : [1, 1, 4]);
-
-/** Fills every parameter. Input: `random` (seed low, seed high, 0, 0). */
-export function startGraph(options: GraphOptions): NetworkGraph {
-  const { network, size = network.size, batch } = options;
-  const graph = new Graph();
-  const random = graph.input("random", [4], "u32");
-  const x = graph.input("data", [batch, size, size, 4]);
-  const built = build(network, graph, x, { ...buildOptions(options, true), random });
-  for (const parameter of built.parameters) graph.update(parameter.value, filled(graph, parameter, random));
-  return { graph, parameters: built.parameters, built };
-}
-
-function filled(graph: Graph, { name, value: { shape }, filler, fanIn, order }: Parameter, random: Value): Value {
-  if (filler.kind === "constant") return graph.add(constant, {}, { value: filler.value, shape }, `${name}.start`).y;
-  const stream = streamOf(name);
-  const law =
-    filler.kind === "xavier"
-      ? ({ distribution: "uniform", scale: Math.sqrt(3 / fanIn) } as const)
-      : ({ distribution: "gaussian", scale: filler.kind === "msra" ? Math.sqrt(2 / fanIn) : filler.std } as const);
-  const attributes = { ...law, stream, shape, ...(order.kind === "filter" && { channels: order.channels / order.groups }) };
-  return graph.add(randomFill, { random }, attributes, `${name}.start`).y;
-}
-
-/**
- * One step: forward, losses, backward, update. Inputs: `pixels`, `placement`, `labels`, `random` (seed low, seed high, step, 0), `rate`.
- * Loss (all heads, weighted) and correct answers (main head, top 1) are added up in states.
- */
-export function trainingGraph(options: TrainingOptions): NetworkGraph {
-  const { batch, momentum, weightDecay, scaledLoss = false } = options;
-  const graph = new Graph();
-  const x = croppedImages(graph, options);
-  const labels = graph.input("labels", [batch], "u32");
-  const random = graph.input("random", [4], "u32");
-  const rate = graph.input("rate", [2]);
-  const exponent = scaledLoss ? graph.state(LOSS_EXPONENT, [1]) : null;
-  const scale = exponent && graph.add(lossScale, { exponent }, {}, "loss/scale").scale;
-  // Made early, so that each gradient is looked at, and taken, as soon as it is there.
-  const step = exponent ? graph.add(scaledRate, { rate, exponent }, {}, "rate/scaled").scaled : rate;
-  const noPeaks = exponent && graph.add(constant, {}, { value: 0, shape: [PEAK_SLOTS] }, "peaks").y;
-  const built = build(options.network, graph, x, { ...buildOptions(options, true), random });
-
-  const losses = built.heads.map(
-    ({ name, logits, lossWeight }) => graph.add(softmaxLoss, { x: logits, labels }, { weight: lossWeight }, `${name}/loss`).loss,
-  );
-  const objective = losses.reduce((a, b) => graph.add(add, { a, b }, {}, "objective").y);
-  const correct = graph.add(topK, { x: built.heads[0].logits, labels }, { k: 1 }, "accuracy").correct;
-  for (const [name, x] of [
-    [LOSS_SUM, objective],
-    [CORRECT_SUM, correct],
-  ] as const) {
-    const total = graph.state(name, [1]);
-    graph.update(total, graph.add(accumulate, { total, x }, {}, name).next);
-  }
-
-  const learning = built.parameters.filter(({ rateMultiplier }) => rateMultiplier > 0);
-  const gradients = differentiate(
-    graph,
-    losses,
-    learning.map(({ value }) => value),
-    { add, constant },
-    ...(scale ? [scale] : []),
-  );
-  if (noPeaks) graph.update(exponent, graph.add(nextLossScale, { exponent, peaks: peaksOf(graph, noPeaks) }, {}, LOSS_EXPONENT).next);
-  for (const { name, value: w, rateMultiplier, decayMultiplier } of learning) {
-    const v = graph.state(momentumOf(name), w.shape);
-    const dw = gradients.get(w) as Value;
-    const { nextW, nextV } = graph.add(
-      sgd,
-      { w, v, dw, rate: step },
-      { momentum, decay: weightDecay * decayMultiplier, rateMultiplier },
-      `${name}.step`,
-    );
-    graph.update(w, nextW);
-    graph.update(v, nextV);
-  }
-  return { graph, parameters: built.parameters, built };
-}
-
-/** The largest gradients that reach the pooling layers, which lie through the whole depth of both networks. */
-function peaksOf(graph: Graph, none: Value): Value {
-  const pooled = graph.nodes.filter(({ op }) => op === maxPoolBackward || op === averagePoolBackward);
-  return pooled.reduce((peaks, { inputs: { dy }, label }) => graph.add(peak, { peaks, x: dy }, {}, `${label}.peak`).next, none);
-}
 
 /** Probabilities `p` [batch, classes] of stored images. Inputs: `pixels`, `placement`. */
 export function scoringGraph(options: GraphOptions): NetworkGraph {

@@ -4,16 +4,8 @@ import { Session, type SessionOptions } from "../engine/session.ts";
 import type { Graph } from "../graph/graph.ts";
 import { philox, unitFloat } from "../tensor/philox.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import {
-  inferenceGraph,
-  MEAN,
-  meanShape,
-  scoringGraph,
-  storedSize,
-  trainingGraph,
-  type GraphOptions,
-  type TrainingOptions,
-} from "./graphs.ts";
+import { inferenceGraph, MEAN, meanShape, scoringGraph, storedSize, type GraphOptions } from "./graphs.ts";
+import { trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 import { noiseBatch } from "./noise-batch.ts";
 import { Trainer } from "./trainer.ts";
 

@@ -6,17 +6,8 @@ import type { Graph } from "../graph/graph.ts";
 import { hashGraph } from "../graph/print.ts";
 import type { Parameter } from "../models/network.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import {
-  CORRECT_SUM,
-  LOSS_EXPONENT,
-  LOSS_SUM,
-  MEAN,
-  momentumOf,
-  scoringGraph,
-  startGraph,
-  trainingGraph,
-  type TrainingOptions,
-} from "./graphs.ts";
+import { MEAN, scoringGraph } from "./graphs.ts";
+import { CORRECT_SUM, LOSS_EXPONENT, LOSS_SUM, momentumOf, startGraph, trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 import { readParameter, writeParameter } from "./parameters.ts";
 
 /** One batch as the GPU takes it. */

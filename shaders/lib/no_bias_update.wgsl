@@ -1,1 +1,0 @@
-fn finishBias(j: u32, split: u32, sum: Vector) {}
