@@ -1,8 +1,9 @@
-// How long jobs may take, so that nobody starts a night's work unawares. Seconds an image shown in training, measured on two cores without a GPU
-// (llvmpipe; docs/study.md), at the two scales that the profiles have; another machine is faster or slower by its own factor.
+// How long jobs may take, so that nobody starts a night's work unawares. Seconds of two cores without a GPU (llvmpipe): at full size the steps that
+// docs/performance.md tells, at quick size what fits an earlier quick study's 187 s; overheads are rounded guesses. Other machines have other factors.
 import type { StudyJob } from "./plan.ts";
 import type { NetworkName, Protocol } from "./protocol.ts";
 
+/** Of an image shown in training. */
 const SECONDS_AN_IMAGE: Readonly<Record<NetworkName, { readonly quick: number; readonly paper: number }>> = {
   alexnet: { quick: 0.005, paper: 0.12 },
   googlenet: { quick: 0.009, paper: 0.21 },

@@ -122,7 +122,7 @@ export interface Protocol {
   readonly endpoints: Endpoints;
 }
 
-export const modelId = (network: NetworkName, start: Start, augmented: boolean): ModelId =>
+const modelId = (network: NetworkName, start: Start, augmented: boolean): ModelId =>
   `${network}-${start}-${augmented ? "augmented" : "plain"}`;
 
 /** The eight models, in the order of tables: network, then start, then augmentation. */
