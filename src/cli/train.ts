@@ -68,7 +68,7 @@ export function registerTrain(program: Command): void {
     .command("train")
     .description("train a network on a folder of cases")
     .addOption(netOption())
-    .requiredOption("--data <dir>", "folder with manifest.csv or manifest.jsonl (path,label,side,patient,split)")
+    .requiredOption("--data <dir>", "folder of cases with labels.csv, manifest.csv or manifest.jsonl (path,label[,side,patient,split])")
     .requiredOption("--out <dir>", "run folder: job.json, metrics.jsonl, checkpoints, weights.safetensors, run.json")
     .option("--weights <path>", "start from these weights: a .caffemodel, a .safetensors file, or a run folder (of pretrain or train)")
     .option("--rename-last", "the last layers are new: other classes than the file's")

@@ -16,7 +16,6 @@ import { contentsOf, readRaw, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 
 export type { ImageSet } from "./image-set.ts";
-export { readManifest } from "./manifest-file.ts";
 
 export interface DatasetOptions {
   /** Side of the square images, in pixels: what crops are taken from. */

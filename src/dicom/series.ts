@@ -118,7 +118,7 @@ function describeSeries({ slices }: CtSeries): string {
 }
 
 /** "2 slices are missing between 004.dcm and 005.dcm (...)" */
-export function describeHole({ slices }: CtSeries, { index, gapMm, usualMm }: Hole): string {
+function describeHole({ slices }: CtSeries, { index, gapMm, usualMm }: Hole): string {
   const count = Math.max(1, Math.round(gapMm / usualMm) - 1);
   const between = `between ${nameIn(slices[index].file)} and ${nameIn(slices[index + 1].file)}`;
   const gap = `a gap of ${gapMm.toFixed(2)} mm where ${usualMm.toFixed(2)} mm is usual`;
