@@ -46,6 +46,7 @@ export const ATTRIBUTES = {
   SeriesNumber: ["x00200011", "IS"],
   AcquisitionNumber: ["x00200012", "IS"],
   InstanceNumber: ["x00200013", "IS"],
+  PatientOrientation: ["x00200020", "CS"],
   ImagePositionPatient: ["x00200032", "DS"],
   ImageOrientationPatient: ["x00200037", "DS"],
   FrameOfReferenceUID: ["x00200052", "UI"],

@@ -80,6 +80,8 @@ export function writeCapture(capture: SyntheticCapture): Uint8Array {
       ...origin(capture, SECONDARY_CAPTURE_STORAGE),
       ImageType: "DERIVED\\SECONDARY",
       ConversionType: "WSD",
+      BodyPartExamined: "HEAD",
+      PatientOrientation: "",
       ...pixelElements({ ...capture, bitsStored: 8 }),
       PixelData: capture.stored,
     },
