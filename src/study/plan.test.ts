@@ -77,7 +77,13 @@ test("fewer iterations keep the looks at the validation cases apart evenly", () 
 test("every setting says who chose it, and what the abstract does not tell is not called the paper's", () => {
   const settings = settingsOf(protocolOf("quick"));
   const papers = settings.filter(({ source }) => source === "paper").map(({ setting }) => setting);
-  expect(papers.sort()).toEqual(["augmentation", "primary endpoint", "question", "split by patient", "test"]);
+  expect(papers.sort()).toEqual(["augmentation", "primary endpoint", "question", "test"]);
+  const untrained = MODEL_IDS.filter((id) => id.includes("untrained"));
+  expect(settingsOf(protocolOf("paper", { arms: untrained })).find(({ setting }) => setting === "split by patient")).toEqual({
+    setting: "split by patient",
+    value: "45 to train, 15 to validate, 110 held out",
+    source: "paper",
+  });
   expect(settings.find(({ setting }) => setting === "starts of the weights")?.value).toContain("not ImageNet");
 });
 

@@ -2,6 +2,7 @@
 // never presented as the paper's.
 import { networkNamed } from "../models/index.ts";
 import { describeOrigin } from "../weights/origin.ts";
+import { makeCohort } from "../phantoms/cohort.ts";
 import { PAPER_CASES } from "./profiles.ts";
 import type { NetworkName, Protocol, Solver, StudyModel } from "./protocol.ts";
 
@@ -26,7 +27,7 @@ export function settingsOf(protocol: Protocol): Setting[] {
     cohort.kind === "synthetic"
       ? row("cases", `${cohort.cases} synthetic (${cohort.phantoms} phantoms, seed ${cohort.seed}); no patient's`, "ours")
       : row("cases", `${cohort.cases} of a folder, manifest ${cohort.manifest.slice(0, 16)}`, "ours"),
-    row("split by patient", splitOf(cohort), cohort.kind === "synthetic" && cohort.cases === TOTAL ? "paper" : "ours"),
+    row("split by patient", splitOf(cohort), splitOf(cohort) === PAPERS ? "paper" : "ours"),
     row("classes", classes.join(", "), "ours"),
     row("window", `center ${images.windowHu.centerHu} HU, width ${images.windowHu.widthHu} HU`, "ours"),
     row("slices of a case", `${slices}, nearest to the centre of the basal ganglia`, "ours"),
@@ -37,7 +38,7 @@ export function settingsOf(protocol: Protocol): Setting[] {
         (whole ? "" : `, at ${width} of the channels and ${networks.map((name) => size[name]).join(" and ")} pixels`),
       whole ? "paper" : "ours",
     ),
-    row("starts of the weights", startsOf(protocol), protocol.pretraining?.kind === "file" ? "paper" : "ours"),
+    row("starts of the weights", startsOf(protocol), startSource(protocol)),
     row(
       "new weights",
       filling === "reference" ? "the reference models' fillers" : "He et al.'s law (msra)",
@@ -62,14 +63,27 @@ export function settingsOf(protocol: Protocol): Setting[] {
   ];
 }
 
-const TOTAL = PAPER_CASES.train + PAPER_CASES.val + PAPER_CASES.test;
+const PAPERS = splitText(PAPER_CASES);
+
+function splitText({ train, val, test }: Readonly<Record<"train" | "val" | "test", number>>): string {
+  return `${train} to train, ${val} to validate, ${test} held out`;
+}
 
 function splitOf(cohort: Protocol["cohort"]): string {
-  const { train, val, test } = PAPER_CASES;
-  const papers = `${train} to train, ${val} to validate, ${test} held out`;
-  if (cohort.kind === "synthetic") return cohort.cases === TOTAL ? papers : `in proportions of ${papers}`;
+  if (cohort.kind === "synthetic") {
+    const cases = makeCohort({ ...cohort, kind: cohort.phantoms });
+    const count = (split: string): number => cases.filter((item) => item.split === split).length;
+    return splitText({ train: count("train"), val: count("val"), test: count("test") });
+  }
   if (cohort.splitSeed === null) return "the manifest's";
   return `three fifths to train, a fifth to validate, a fifth held out, by hash of the patient, seed ${cohort.splitSeed}`;
+}
+
+/** Files count as the paper's start only where they are known to be BVLC's own values. */
+function startSource({ pretraining }: Protocol): Source {
+  if (pretraining?.kind !== "file") return "ours";
+  const origins = Object.values(pretraining.files).map(({ origin }) => origin);
+  return origins.every((origin) => origin.kind === "imagenet-bvlc" && origin.likeness !== "near") ? "paper" : "ours";
 }
 
 function startsOf({ pretraining, models }: Protocol): string {
