@@ -167,7 +167,7 @@ const PROFILES: Readonly<Record<Profile, ProfileSettings>> = {
         iterations: 480,
         batch: 8,
         validateEvery: 40,
-        // From fractals new layers must not run ahead: at ten times the rate they drove AlexNet's units to zero (docs/pretraining.md).
+        // From fractals new layers must not run ahead: at ten times the rate AlexNet's loss stayed at chance (docs/pretraining.md).
         newLayerRate: 1,
         ...(start === "pretrained"
           ? ({ rate: 0.004, policy: "poly" } as const)
