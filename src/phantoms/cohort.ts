@@ -27,19 +27,21 @@ export interface CaseSpec {
 }
 
 export interface CohortOptions {
-  /** Any number from 6; "study" is meant for 170, "quick" for 24. */
+  /** Any number from 6; the published cohort has 170. */
   readonly cases: number;
   readonly seed: string | number;
   readonly kind: CohortKind;
 }
 
+/** Fewer cases than this are split 12 : 4 : 8 instead of 45 : 15 : 110, so that every split has some of every side. */
+const SMALL = 60;
 const SPLITS: readonly Split[] = ["train", "val", "test"];
 const SIDES: readonly Side[] = ["right", "left", "none"];
 
 /** The cases of a cohort. The same options give the same cases; other counts or seeds give others. */
 export function makeCohort({ cases, seed, kind }: CohortOptions): CaseSpec[] {
   if (!Number.isInteger(cases) || cases < 6 || cases > 9999) throw new Error(`makeCohort: expected 6 to 9999 cases, got ${cases}`);
-  const table = PARAMETERS.split[kind];
+  const table = PARAMETERS.split[cases < SMALL ? "small" : "published"];
   const cells = SPLITS.flatMap((split) => SIDES.map((side) => ({ split, side, weight: table[split][side] })));
   const counts = apportion(
     cells.map(({ weight }) => weight),

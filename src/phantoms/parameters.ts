@@ -53,8 +53,8 @@ export interface Parameters {
   readonly mix: Readonly<
     Record<CohortKind, { readonly positive: Partial<Weights<PositiveStratum>>; readonly negative: Partial<Weights<NegativeStratum>> }>
   >;
-  /** Cases by split and side in a cohort of the usual size; other sizes in proportion. */
-  readonly split: Readonly<Record<CohortKind, Readonly<Record<Split, Weights<Side>>>>>;
+  /** Cases by split and side, in proportion: as published, and of cohorts too small for that. */
+  readonly split: Readonly<Record<"published" | "small", Readonly<Record<Split, Weights<Side>>>>>;
   readonly scanner: Readonly<Record<CohortKind, ScannerLaws>> & {
     readonly tilted: number;
     readonly tiltDegrees: Law;
