@@ -109,7 +109,11 @@ describe("train", () => {
   });
 
   test("with a layer to freeze that the network lacks", () => {
-    expectRefused(train(good, out("frozen"), ["--freeze", "conv9"]), /cannot freeze "conv9" \(did you mean conv1 or conv2\?\)/, out("frozen"));
+    expectRefused(
+      train(good, out("frozen"), ["--freeze", "conv9"]),
+      /cannot freeze "conv9" \(did you mean conv1 or conv2\?\)/,
+      out("frozen"),
+    );
   });
 });
 
