@@ -1,15 +1,15 @@
 // How long jobs may take, so that nobody starts a night's work unawares. Seconds of two cores without a GPU (llvmpipe): at full size the steps that
-// docs/performance.md tells, at quick size what fits an earlier quick study's 187 s; overheads are rounded guesses. Other machines have other factors.
+// docs/performance.md tells, at quick size what a quick study took; overheads are rounded guesses. Other machines have other factors.
 import type { StudyJob } from "./plan.ts";
 import type { NetworkName, Protocol } from "./protocol.ts";
 
 /** Of an image shown in training. */
 const SECONDS_AN_IMAGE: Readonly<Record<NetworkName, { readonly quick: number; readonly paper: number }>> = {
-  alexnet: { quick: 0.005, paper: 0.12 },
-  googlenet: { quick: 0.009, paper: 0.21 },
+  alexnet: { quick: 0.004, paper: 0.12 },
+  googlenet: { quick: 0.008, paper: 0.21 },
 };
 /** A series of the generator on two cores. */
-const SECONDS_A_CASE = { quick: 0.15, study: 2.5 };
+const SECONDS_A_CASE = { quick: 0.25, study: 2.5 };
 /** Pipelines, the mean, looks at the validation cases, checkpoints, scoring. */
 const SECONDS_A_RUN = { quick: 6, paper: 60 };
 

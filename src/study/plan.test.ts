@@ -77,7 +77,7 @@ test("fewer iterations keep the looks at the validation cases apart evenly", () 
 test("every setting says who chose it, and what the abstract does not tell is not called the paper's", () => {
   const settings = settingsOf(protocolOf("quick"));
   const papers = settings.filter(({ source }) => source === "paper").map(({ setting }) => setting);
-  expect(papers.sort()).toEqual(["augmentation", "primary endpoint", "question", "test"]);
+  expect(papers.sort()).toEqual(["augmentation", "primary endpoint", "question", "split by patient", "test"]);
   const untrained = MODEL_IDS.filter((id) => id.includes("untrained"));
   expect(settingsOf(protocolOf("paper", { arms: untrained })).find(({ setting }) => setting === "split by patient")).toEqual({
     setting: "split by patient",
