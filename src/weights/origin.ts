@@ -63,8 +63,10 @@ export async function originOf(bytes: Uint8Array, file: string): Promise<Weights
 
 /** The platform's: no digest of ours, for nothing else here wants SHA-1. */
 async function sha1Hex(bytes: Uint8Array): Promise<string> {
-  // No file is read into shared memory, which a digest would refuse.
-  const digest = await crypto.subtle.digest("SHA-1", bytes as Uint8Array<ArrayBuffer>);
+  const { buffer, byteOffset, byteLength } = bytes;
+  // A digest takes no shared memory, which no file is read into.
+  if (!(buffer instanceof ArrayBuffer)) throw new Error("internal: the bytes of a file lie in shared memory");
+  const digest = await crypto.subtle.digest("SHA-1", new Uint8Array(buffer, byteOffset, byteLength));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
