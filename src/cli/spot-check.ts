@@ -6,7 +6,7 @@ import { graphOf } from "../engine/judge.ts";
 import type { Plan, PlannedLaunch } from "../engine/planner.ts";
 import { isCheckable, sampler, withoutDropout, type Samples, type SampleVerdict } from "../engine/samples.ts";
 import { Session, type SessionOptions } from "../engine/session.ts";
-import { boundOf } from "../engine/winograd-tolerance.ts";
+import { boundOf } from "../engine/launch-tolerance.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Case } from "../kernels/cases/case.ts";
 import { cases } from "../kernels/cases/index.ts";

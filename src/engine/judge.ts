@@ -8,7 +8,7 @@ import { ops } from "../ops/index.ts";
 import type { Engine } from "./engine.ts";
 import { fill } from "./fill.ts";
 import { planFor, Session } from "./session.ts";
-import { boundOf } from "./winograd-tolerance.ts";
+import { boundOf } from "./launch-tolerance.ts";
 
 export interface Verdict {
   readonly family: Family;

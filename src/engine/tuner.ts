@@ -19,7 +19,7 @@ import type { SessionOptions } from "./session.ts";
 import { layerOf } from "./stages.ts";
 import type { Bound } from "./tolerance.ts";
 import { nameOf, type TuningEntry } from "./tuning-table.ts";
-import { boundOf } from "./winograd-tolerance.ts";
+import { boundOf } from "./launch-tolerance.ts";
 import { Workbench, type Attempt } from "./workbench.ts";
 
 /** A problem of one or more nodes. */

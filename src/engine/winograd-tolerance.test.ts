@@ -3,7 +3,8 @@ import type { Array64 } from "../graph/op.ts";
 import { conv2d, conv2dBackwardData } from "../ops/conv2d.ts";
 import { philox, unitFloat } from "../tensor/philox.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
-import { ALGORITHMS, boundOf, throughTiles, turned, type Algorithm } from "./winograd-tolerance.ts";
+import { boundOf } from "./launch-tolerance.ts";
+import { ALGORITHMS, throughTiles, turned, type Algorithm } from "./winograd-tolerance.ts";
 
 const random = (shape: Shape, stream: number): Array64 => ({
   shape,
@@ -50,7 +51,7 @@ test.each(algorithms)("any coefficient of %s that is wrong by a hundredth is bey
   const attributes = { stride: 1, pad: 1 };
   const exact = conv2d.reference({ x, filter }, attributes, outputs) as Record<string, Float64Array>;
   const run = { inputs: { x, filter }, attributes, outputs, exact };
-  const allowed = boundOf("conv2d", [{ slots: { tile: `lib/winograd_${algorithm.tile}.wgsl` } }])(run)["y"];
+  const allowed = boundOf("conv2d", [{ shader: "winograd_output.wgsl", slots: { tile: `lib/winograd_${algorithm.tile}.wgsl` } }])(run)["y"];
   for (const [coefficient, wrong] of spoilt(algorithm)) {
     const got = throughTiles(wrong, { x, filter, pad: 1, y: [1, 8, 8, 1] });
     const ratio = got.reduce((worst, value, i) => Math.max(worst, Math.abs(value - exact["y"][i]) / allowed[i]), 0);
@@ -63,7 +64,7 @@ test("other launches keep the bound of the definition", () => {
   const outputs = { y: f32([1, 4, 4, 4]) };
   const run = { inputs: { x, filter }, attributes: { stride: 1, pad: 1 }, outputs, exact: { y: new Float64Array(64) } };
   const [direct, small, large] = [[], [2], [4]].map((tiles) => {
-    const launches = tiles.map((tile) => ({ slots: { tile: `lib/winograd_${tile}.wgsl` } }));
+    const launches = tiles.map((tile) => ({ shader: "winograd_output.wgsl", slots: { tile: `lib/winograd_${tile}.wgsl` } }));
     return boundOf("conv2d", launches)(run)["y"];
   });
   expect(small.every((value, i) => value > direct[i])).toBe(true);

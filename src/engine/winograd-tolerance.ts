@@ -8,11 +8,10 @@
 // (Higham, "Accuracy and Stability of Numerical Algorithms", chapters 3 and 23, on bilinear algorithms.)
 import type { Array64 } from "../graph/op.ts";
 import type { KernelName } from "../kernels/index.ts";
-import type { Launch } from "../kernels/kernel.ts";
-import { tileOf, type Tile } from "../kernels/winograd.ts";
+import type { Tile } from "../kernels/winograd.ts";
 import { withEpilogue } from "../ops/gradient-epilogue.ts";
 import { ceilDiv, type Shape } from "../tensor/shape.ts";
-import { bounds, roundings, sumOf, type Bound } from "./tolerance.ts";
+import { roundings, sumOf, type Bound } from "./tolerance.ts";
 
 type Matrix = readonly (readonly number[])[];
 
@@ -76,14 +75,8 @@ export const ALGORITHMS: Readonly<Record<Tile, Algorithm>> = {
   },
 };
 
-/** The bound of an op as these launches compute it. */
-export function boundOf(name: KernelName, launches: readonly Pick<Launch, "slots">[]): Bound {
-  const tile = tileOf(launches);
-  return (tile && THROUGH_TILES[tile][name]) ?? bounds[name];
-}
-
 /** By tile, so that a bound is one function however often it is asked for. */
-const THROUGH_TILES: Readonly<Record<Tile, { readonly [N in KernelName]?: Bound }>> = {
+export const THROUGH_TILES: Readonly<Record<Tile, { readonly [N in KernelName]?: Bound }>> = {
   2: through(ALGORITHMS[2]),
   4: through(ALGORITHMS[4]),
 };
