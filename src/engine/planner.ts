@@ -10,6 +10,7 @@ import type { Halves } from "./halves.ts";
 import type { LinkedShader } from "./linker.ts";
 import { ALIGNMENT, layOut, packStates, type Place, type StatePlace, type Tenant } from "./memory.ts";
 import { schedule } from "./schedule.ts";
+import { Spans } from "./spans.ts";
 
 /** What a variable of a launch is bound to. Inputs and states have buffers of their own; everything else lies in an arena. */
 export type Operand = ({ readonly in: "arena"; readonly arena: number } | { readonly in: "input" | "state"; readonly name: string }) & {
@@ -134,7 +135,7 @@ export function plan(graph: Graph, { maxBufferBytes, halves: storage, link, stat
     operands: Object.fromEntries(
       Object.entries(homes).map(([name, home]) => {
         const span = draft.launch.spans?.[name];
-        if (span) return [name, spans.operand(draft.node, span)];
+        if (span) return [name, { in: "state", offset: 0, ...spans.stretch(draft.node, span) }];
         const whole = operand(home);
         const window = draft.launch.windows?.[name];
         const part = window
@@ -183,53 +184,6 @@ function isPlaced({ inputs, outputs }: Node, { views }: Graph): boolean {
   const within = (parts: readonly Value[], wholes: readonly Value[]): boolean =>
     parts.length > 0 && parts.every((part) => wholes.includes(views.get(part)?.of as Value));
   return within(Object.values(inputs), Object.values(outputs)) || within(Object.values(outputs), Object.values(inputs));
-}
-
-/** Stretches of memory that hold several states of one buffer. */
-class Spans {
-  readonly #names: ReadonlyMap<Value, string>;
-  readonly #places: ReadonlyMap<string, StatePlace>;
-
-  constructor({ states }: Graph, places: ReadonlyMap<string, StatePlace>) {
-    this.#names = new Map(states.map(({ name, value }) => [value, name]));
-    this.#places = places;
-  }
-
-  /** The stretch from the first of a node's ports to the last, with the state it begins with; null where they are no states of one buffer. */
-  of({ inputs }: Node, ports: readonly string[]): { first: string; offset: number; bytes: number } | null {
-    const names = ports.map((port) => this.#names.get(inputs[port]));
-    const places = names.map((name) => (name === undefined ? undefined : this.#places.get(name)));
-    if (places.some((place) => place?.buffer !== places[0]?.buffer)) return null;
-    const known = places.filter((place) => place !== undefined);
-    if (known.length < ports.length) return null;
-    const offset = Math.min(...known.map((place) => place.offset));
-    const end = Math.max(...known.map((place) => place.offset + place.bytes));
-    return { first: names[known.findIndex((place) => place.offset === offset)] as string, offset, bytes: end - offset };
-  }
-
-  /** The launch with `Dims` that say where each port of its spans begins. */
-  fill(node: Node, launch: Launch): Launch {
-    if (!launch.spans) return launch;
-    const dims: Record<string, number> = { ...launch.dims };
-    for (const ports of Object.values(launch.spans)) {
-      const { offset } = this.#known(node, ports);
-      for (const port of ports)
-        dims[`${port}At`] =
-          ((this.#places.get(this.#names.get(node.inputs[port]) as string) as StatePlace).offset - offset) / BYTES_PER_ELEMENT;
-    }
-    return { ...launch, dims };
-  }
-
-  operand(node: Node, ports: readonly string[]): Operand {
-    const { first, bytes } = this.#known(node, ports);
-    return { in: "state", name: first, offset: 0, bytes };
-  }
-
-  #known(node: Node, ports: readonly string[]): { first: string; offset: number; bytes: number } {
-    const span = this.of(node, ports);
-    if (!span) throw new Error(`internal: ${node.op.name} "${node.label}": ${ports.join(", ")} do not lie in one stretch of memory`);
-    return span;
-  }
 }
 
 /** A node with the layouts of those of its values that lie inside others. */
