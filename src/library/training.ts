@@ -1,13 +1,10 @@
 // Training as a user of the library writes it: a folder of cases, a model, a solver; the run is an iteration over its events and a folder of files.
 // What reads cases and what trains is loaded when it is asked for: a page that only looks at pictures does not carry it.
-import type { Dataset } from "../dataset/dataset.ts";
 import type { SplitPlan } from "../dataset/split.ts";
-import type { RunTuning } from "../engine/tuning-table.ts";
-import type { Graph } from "../graph/graph.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import type { JobSettings } from "../train/job.ts";
 import type { Device } from "./device.ts";
-import { hostPlatform, readSource } from "./host.ts";
+import { hostPlatform } from "./host.ts";
 import type { Model } from "./model.ts";
 
 export interface FolderOptions {
@@ -48,7 +45,7 @@ function planOf(
   return { seed, patients: { train, val, test } };
 }
 
-const withoutSlash = (path: string): string => path.replace(/(?<=.)\/+$/, "");
+export const withoutSlash = (path: string): string => path.replace(/(?<=.)\/+$/, "");
 
 export type Solver = Pick<JobSettings, "momentum"> & { readonly weightDecay: number | null };
 export type Rate = Pick<JobSettings, "rate" | "policy" | "stepping">;
@@ -125,19 +122,10 @@ export function train(device: Device, request: TrainRequest): TrainingRun {
   const { files } = device.engine.platform;
   let path: string | null = null;
   async function* events(): AsyncGenerator<TrainEvent> {
-    const { describe, graphsOf, runJob } = await import("../train/job.ts");
-    const { sha256Hex } = await import("../tensor/sha256.ts");
-    const { settings, data } = await prepare(device, request);
-    const tuning = device.tuning && (await tuningOf(device, device.tuning, graphsOf(settings, data.classes.length)));
-    path = `${withoutSlash(request.out)}/${sha256Hex(JSON.stringify(describe(settings, data, tuning?.hash)), 16)}`;
-    if (await files.exists(`${path}/run.json`)) {
-      yield { kind: "note", text: `${path} is complete` };
-      return;
-    }
-    const resume = await files.exists(`${path}/job.json`);
-    const { signal } = request;
-    const job = runJob(settings, { engine: device.engine, data, out: path, resume, tuning, ...(signal && { signal }) });
-    for await (const event of job) yield toTrainEvent(event);
+    const { openRun } = await import("./training-run.ts");
+    const run = await openRun(device, request);
+    path = run.path;
+    yield* run.events();
   }
   return {
     [Symbol.asyncIterator]: events,
@@ -148,58 +136,5 @@ export function train(device: Device, request: TrainRequest): TrainingRun {
       if (!(await files.exists(from))) throw new Error(`${path}: no epoch is done yet, so there are no best weights`);
       return { path: from, save: async (to) => files.write(to, [await files.read(from)]) };
     },
-  };
-}
-
-/** The part of the device's table that a run's graphs use. */
-async function tuningOf({ engine }: Device, { table }: RunTuning, graphs: readonly Graph[]): Promise<RunTuning> {
-  const { problemsIn } = await import("../engine/tuner.ts");
-  const { tuningFor } = await import("../engine/tuning-table.ts");
-  return tuningFor(table, problemsIn(engine, graphs));
-}
-
-/** Everything about the run that the request leaves open, and its cases. The test's stay closed. */
-async function prepare({ engine, sessionOptions }: Device, request: TrainRequest): Promise<{ settings: JobSettings; data: Dataset }> {
-  const { defaultSettings, openCases } = await import("../train/job.ts");
-  const { isForClasses } = await import("../train/pretrained.ts");
-  const { model, data, batch, epochs, seed, solver, rate, mirror } = request;
-  const weights = model.init === null ? null : await readSource(engine.platform, model.init);
-  const defaults = defaultSettings(model.network, weights);
-  const chosen: JobSettings = {
-    ...defaults,
-    width: model.width,
-    size: model.size,
-    batch: batch ?? defaults.batch,
-    epochs: epochs ?? defaults.epochs,
-    seed: seed ?? defaults.seed,
-    mirror: mirror ?? defaults.mirror,
-    ...(solver && { momentum: solver.momentum, weightDecay: solver.weightDecay ?? defaults.weightDecay }),
-    ...rate,
-    families: sessionOptions.families ?? null,
-  };
-  const cases = await openCases(engine.platform, data.dir, chosen, {
-    only: ["train", "val"],
-    ...(data.classes && { classes: data.classes }),
-    ...(data.split && { split: data.split }),
-  });
-  if (cases.classes.length !== model.classes) {
-    throw new Error(`${data.dir}: has the classes ${cases.classes.join(", ")}, the model tells ${model.classes} apart: make them agree`);
-  }
-  const renameLast = weights !== null && !isForClasses(model.network, weights, cases.classes);
-  return { settings: { ...chosen, renameLast }, data: cases };
-}
-
-function toTrainEvent(event: ProgressEvent): TrainEvent {
-  if (event.kind !== "epoch") return event;
-  const { loss, accuracy, validationLoss, validationAccuracy, validationAuc } = event.metrics;
-  return {
-    kind: "epoch",
-    epoch: event.epoch,
-    of: event.of,
-    loss,
-    accuracy,
-    ...(validationLoss !== undefined && { valLoss: validationLoss }),
-    ...(validationAccuracy !== undefined && { valAccuracy: validationAccuracy }),
-    ...(validationAuc !== undefined && { valAuc: validationAuc }),
   };
 }

@@ -1,0 +1,82 @@
+// A run of the library's `train`: its settings and its cases, in a folder that its job names. Loaded where something is trained.
+import type { Dataset } from "../dataset/dataset.ts";
+import { problemsIn } from "../engine/tuner.ts";
+import { tuningFor, type RunTuning } from "../engine/tuning-table.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { ProgressEvent } from "../platform/progress.ts";
+import { sha256Hex } from "../tensor/sha256.ts";
+import { defaultSettings, describe, graphsOf, openCases, runJob, type JobSettings } from "../train/job.ts";
+import { isForClasses } from "../train/pretrained.ts";
+import type { Device } from "./device.ts";
+import { readSource } from "./host.ts";
+import { withoutSlash, type TrainEvent, type TrainRequest } from "./training.ts";
+
+/** Reads the cases and says where the run's folder is; nothing is trained before its events are asked for. */
+export async function openRun(device: Device, request: TrainRequest): Promise<{ path: string; events(): AsyncGenerator<TrainEvent> }> {
+  const { files } = device.engine.platform;
+  const { settings, data } = await prepare(device, request);
+  const tuning = device.tuning && tuningOf(device, device.tuning, graphsOf(settings, data.classes.length));
+  const path = `${withoutSlash(request.out)}/${sha256Hex(JSON.stringify(describe(settings, data, tuning?.hash)), 16)}`;
+  return {
+    path,
+    async *events() {
+      if (await files.exists(`${path}/run.json`)) {
+        yield { kind: "note", text: `${path} is complete` };
+        return;
+      }
+      const resume = await files.exists(`${path}/job.json`);
+      const { signal } = request;
+      const job = runJob(settings, { engine: device.engine, data, out: path, resume, tuning, ...(signal && { signal }) });
+      for await (const event of job) yield toTrainEvent(event);
+    },
+  };
+}
+
+/** The part of the device's table that a run's graphs use. */
+function tuningOf({ engine }: Device, { table }: RunTuning, graphs: readonly Graph[]): RunTuning {
+  return tuningFor(table, problemsIn(engine, graphs));
+}
+
+/** Everything about the run that the request leaves open, and its cases. The test's stay closed. */
+async function prepare({ engine, sessionOptions }: Device, request: TrainRequest): Promise<{ settings: JobSettings; data: Dataset }> {
+  const { model, data, batch, epochs, seed, solver, rate, mirror } = request;
+  const weights = model.init === null ? null : await readSource(engine.platform, model.init);
+  const defaults = defaultSettings(model.network, weights);
+  const chosen: JobSettings = {
+    ...defaults,
+    width: model.width,
+    size: model.size,
+    batch: batch ?? defaults.batch,
+    epochs: epochs ?? defaults.epochs,
+    seed: seed ?? defaults.seed,
+    mirror: mirror ?? defaults.mirror,
+    ...(solver && { momentum: solver.momentum, weightDecay: solver.weightDecay ?? defaults.weightDecay }),
+    ...rate,
+    families: sessionOptions.families ?? null,
+  };
+  const cases = await openCases(engine.platform, data.dir, chosen, {
+    only: ["train", "val"],
+    ...(data.classes && { classes: data.classes }),
+    ...(data.split && { split: data.split }),
+  });
+  if (cases.classes.length !== model.classes) {
+    throw new Error(`${data.dir}: has the classes ${cases.classes.join(", ")}, the model tells ${model.classes} apart: make them agree`);
+  }
+  const renameLast = weights !== null && !isForClasses(model.network, weights, cases.classes);
+  return { settings: { ...chosen, renameLast }, data: cases };
+}
+
+function toTrainEvent(event: ProgressEvent): TrainEvent {
+  if (event.kind !== "epoch") return event;
+  const { loss, accuracy, validationLoss, validationAccuracy, validationAuc } = event.metrics;
+  return {
+    kind: "epoch",
+    epoch: event.epoch,
+    of: event.of,
+    loss,
+    accuracy,
+    ...(validationLoss !== undefined && { valLoss: validationLoss }),
+    ...(validationAccuracy !== undefined && { valAccuracy: validationAccuracy }),
+    ...(validationAuc !== undefined && { valAuc: validationAuc }),
+  };
+}
