@@ -68,19 +68,21 @@ export function power({ analysis }: Page): Section {
         { title: "power", numeric: true },
         { title: "smallest difference", numeric: true },
         { title: "power in simulation", numeric: true },
+        { title: "smallest difference by formula", numeric: true },
       ],
-      rows: power.detectable.map(({ auc, correlation, alpha, power, difference, simulatedPower }) => [
+      rows: power.detectable.map(({ auc, correlation, alpha, power, difference, simulatedPower, largeSample }) => [
         digits3(auc),
         String(correlation),
         alpha.toPrecision(2),
         percent(power),
         difference.value === null ? html`<span class="reason">${difference.reason}</span>` : estimate(difference),
-        simulatedPower === null ? "not simulated" : percent(simulatedPower),
+        percent(simulatedPower),
+        largeSample.value === null ? html`<span class="reason">${largeSample.reason}</span>` : estimate(largeSample),
       ]),
-      notes: html`Power in simulation: of ${grouped(power.simulatedCohorts)} cohorts of this size. The stricter alpha is Holm’s first step
-      over nine tests. About a sensitivity of 0.90 Wilson’s interval is ${interval(power.sensitivityInterval)}; one patient moves it by
-      ${digits3(power.sensitivityStep)}. The paper’s 1.00 against 0.95 would come here to z = ${power.papersPair.z.toFixed(2)}, p =
-      ${pValue(power.papersPair.p)}.`,
+      notes: html`Power in simulation: of ${grouped(power.simulatedCohorts)} cohorts of this size. By formula: for large samples, and wrong
+      near an area of 1. The stricter alpha is Holm’s first step over nine tests. About a sensitivity of 0.90 Wilson’s interval is
+      ${interval(power.sensitivityInterval)}; one patient moves it by ${digits3(power.sensitivityStep)}. The paper’s 1.00 against 0.95 would
+      come here to z = ${power.papersPair.z.toFixed(2)}, p = ${pValue(power.papersPair.p)}.`,
     })}`,
   };
 }
