@@ -29,7 +29,7 @@ import { benchCold } from "./cold.ts";
 import { adapterOf, settingOf, type Bench } from "./conditions.ts";
 import { benchInput } from "./input.ts";
 import { benchKernels } from "./kernels.ts";
-import { fileEntry, fileNameOf, readResults, type Entry } from "./results.ts";
+import { fileEntry, fileNameOf, readResults, type Entry } from "./results-file.ts";
 import { benchSteps } from "./steps.ts";
 
 const BENCHES = ["kernels", "steps", "cold", "input", "growth", "ablation"] as const;

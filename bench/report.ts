@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { EXIT, print, sayFailure } from "../src/cli/output.ts";
 import { nodeFiles } from "../src/platform/node-files.ts";
 import { performancePage } from "./performance-page.ts";
-import { readResults, type Results } from "./results.ts";
+import type { Results } from "./results.ts";
+import { readResults } from "./results-file.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Where the page lies. */

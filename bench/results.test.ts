@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { conditions, network, results, step } from "./results-fixture.ts";
-import { fileEntry, fileNameOf, formatResults, parseResults, readResults, writeResults, type Adapter, type Results } from "./results.ts";
+import type { Adapter, Results } from "./results.ts";
+import { fileEntry, fileNameOf, formatResults, parseResults, readResults, writeResults } from "./results-file.ts";
 
 let folder: string;
 let path: string;

@@ -11,7 +11,8 @@ import { processorTimes, shareOfOthers, type ProcessorTimes } from "../../src/cl
 import { networks } from "../../src/models/index.ts";
 import { nodeFiles } from "../../src/platform/node-files.ts";
 import { commitOf } from "../conditions.ts";
-import { fileNameOf, type Adapter } from "../results.ts";
+import type { Adapter } from "../results.ts";
+import { fileNameOf } from "../results-file.ts";
 import { OURS, PEERS, type Description } from "./contestant.ts";
 import { ContestantProcess } from "./contestant-process.ts";
 import { inferenceDuels, trainingDuels, type Duel } from "./duel.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseResults } from "../results.ts";
+import { parseResults } from "../results-file.ts";
 import type { Duel } from "./duel.ts";
 import { ratioTable, rowOf, withPeers, type NetworkResult, type Run } from "./results.ts";
 

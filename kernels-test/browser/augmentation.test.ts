@@ -1,21 +1,15 @@
 // The forty-eight variants in headless Chromium: byte for byte those of Node. Skipped, and counted, where Chromium is absent.
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { createServer, type Plugin } from "vite";
+import { createServer } from "vite";
 import { expect, test } from "vitest";
 import { findChromium } from "../../src/cli/chromium.ts";
 import * as augmentation from "../../src/dataset/augmentation.ts";
 import * as sha256 from "../../src/tensor/sha256.ts";
+import { blankPage } from "./blank-page.ts";
 
 const executablePath = findChromium();
 const ROOT = join(import.meta.dirname, "../..");
-
-const blank: Plugin = {
-  name: "blank",
-  configureServer({ middlewares }) {
-    middlewares.use("/blank", (_, response) => void response.setHeader("content-type", "text/html").end("<!doctype html>"));
-  },
-};
 
 /** Of each variant of a slice and of a colour picture, its SHA-256. Its text runs in the page too, so it uses nothing but its arguments. */
 function digests({ augment, VARIANTS }: typeof augmentation, { sha256Hex }: typeof sha256): string[] {
@@ -37,7 +31,7 @@ test.skipIf(!executablePath)("Chromium makes the bytes that Node makes", async (
   const server = await createServer({
     configFile: join(ROOT, "vite.config.ts"),
     logLevel: "error",
-    plugins: [blank],
+    plugins: [blankPage],
     server: { port: 0, host: "localhost" },
   });
   await server.listen();

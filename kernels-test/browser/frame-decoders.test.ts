@@ -1,21 +1,14 @@
 // Decoding compressed DICOM in headless Chromium: the Web Worker and its codecs give the values that were encoded. Skipped where Chromium is absent.
 import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
-import { createServer, type Plugin, type ViteDevServer } from "vite";
+import { createServer, type ViteDevServer } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/chromium.ts";
 import { loadFrameEncoders } from "../../src/platform/frame-encoders.ts";
+import { blankPage } from "./blank-page.ts";
 
 const executablePath = findChromium();
 const ROOT = join(import.meta.dirname, "../..");
-
-/** A page with nothing on it. */
-const blank: Plugin = {
-  name: "blank",
-  configureServer({ middlewares }) {
-    middlewares.use("/blank", (_, response) => void response.setHeader("content-type", "text/html").end("<!doctype html>"));
-  },
-};
 
 describe.skipIf(!executablePath)("frames in Chromium", () => {
   let server: ViteDevServer;
@@ -26,7 +19,7 @@ describe.skipIf(!executablePath)("frames in Chromium", () => {
     server = await createServer({
       configFile: join(ROOT, "vite.config.ts"),
       logLevel: "error",
-      plugins: [blank],
+      plugins: [blankPage],
       server: { port: 0, host: "localhost" },
     });
     await server.listen();

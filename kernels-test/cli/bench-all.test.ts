@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { FirstStep, FirstStepTask } from "../../bench/first-step.ts";
-import { readResults, type Results } from "../../bench/results.ts";
+import type { Results } from "../../bench/results.ts";
+import { readResults } from "../../bench/results-file.ts";
 import { argumentsFor, runProgram } from "../support/run-cli.ts";
 
 let folder: string;

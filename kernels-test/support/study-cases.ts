@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encode } from "fast-png";
 import type { WritableSyntax } from "../../src/dicom/transfer-syntax.ts";
+import { fixture } from "../../src/dicom/slice-fixture.ts";
 import { writeCtSlice } from "../../src/dicom/write-slice.ts";
 import { philox } from "../../src/tensor/philox.ts";
 
@@ -42,29 +43,18 @@ export function writeSeries(folder: string, count: number): void {
     for (let slice = 0; slice < 5; slice++) {
       const stored = Uint16Array.from({ length: SIDE * SIDE }, (_, at) => 1024 + headHu(at, side) + (noise(100 * i + slice, at) >> 4));
       const bytes = writeCtSlice(
-        {
+        fixture({
           rows: SIDE,
           columns: SIDE,
           stored,
-          slope: 1,
           intercept: -1024,
           bitsStored: 12,
           pixelSpacingMm: [2.8, 2.8],
           positionMm: [-112, -112, 5 * slice],
-          orientation: [
-            [1, 0, 0],
-            [0, 1, 0],
-          ],
-          sliceThicknessMm: 5,
-          gantryTiltDegrees: 0,
-          windows: [{ centerHu: 40, widthHu: 80 }],
-          kernel: "SOFT30",
-          imageType: "ORIGINAL\\PRIMARY\\AXIAL",
           uidSeed: `test ${patient}`,
           patient,
-          seriesNumber: 2,
           instanceNumber: slice + 1,
-        },
+        }),
         { syntax: SYNTAXES[i % SYNTAXES.length] },
       );
       writeFileSync(join(folder, patient, `${slice}.dcm`), bytes);

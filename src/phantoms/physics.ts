@@ -1,5 +1,6 @@
 // What a scanner does to a perfect slice: headrest, cupping, streaks, motion, blur, noise. In place, HU, [matrix, matrix].
 // Noise has the spectrum of filtered back-projection: near zero at low frequency, a peak, then the kernel's fall (Metheany 2008, SPIE 6510).
+import { blur, blurPeriodic } from "./blur.ts";
 import { fillGaussian, type Draw } from "./random.ts";
 import type { Scanner } from "./scanner.ts";
 import { inside } from "./shapes.ts";
@@ -214,77 +215,6 @@ function sharpen(image: Float32Array, size: number, sigma: number): void {
   for (let i = 0; i < image.length; i++) image[i] += 0.4 * (image[i] - soft[i]);
 }
 
-/** Gaussian blur of a square picture, in place; edges are extended. */
-function blur(image: Float32Array, size: number, sigma: number): void {
-  const radius = Math.max(1, Math.ceil(3 * sigma));
-  convolve(image, size, gaussian(sigma, radius), (i) => Math.min(size - 1, Math.max(0, i)));
-}
-
-/** The same for a tile that repeats. */
-function blurPeriodic(tile: Float32Array, sigma: number): void {
-  const radius = Math.max(1, Math.ceil(3.5 * sigma));
-  convolve(tile, TILE, gaussian(sigma, radius), (i) => i & TILE_MASK);
-}
-
-const scratches = new Map<number, Float32Array>();
-
-/** Room for one picture of a size, kept: a cohort would else allocate gigabytes of copies. */
-function scratch(length: number): Float32Array {
-  const kept = scratches.get(length) ?? new Float32Array(length);
-  scratches.set(length, kept);
-  return kept;
-}
-
-/** Symmetric separable convolution in place; `wrap` says which line stands for one outside. */
-function convolve(image: Float32Array, size: number, kernel: Float64Array, wrap: (line: number) => number): void {
-  const radius = kernel.length >> 1;
-  const line = new Float32Array(size + 2 * radius);
-  const outside = Int32Array.from({ length: size + 2 * radius }, (_, i) => wrap(i - radius));
-  for (let row = 0; row < size; row++) {
-    for (let i = 0; i < line.length; i++) line[i] = image[row * size + outside[i]];
-    convolveLine(line, kernel, radius, image, row * size, size);
-  }
-  // Down the columns by whole rows, which memory likes.
-  const source = scratch(image.length);
-  source.set(image);
-  for (let row = 0; row < size; row++) {
-    const to = row * size;
-    weigh(image, to, size, source, kernel[radius]);
-    for (let k = 0; k < radius; k++)
-      addWeighed(image, to, size, source, outside[row + k] * size, outside[row + 2 * radius - k] * size, kernel[k]);
-  }
-}
-
-function convolveLine(line: Float32Array, kernel: Float64Array, radius: number, image: Float32Array, to: number, size: number): void {
-  for (let column = 0; column < size; column++) {
-    let sum = kernel[radius] * line[column + radius];
-    for (let k = 0; k < radius; k++) sum += kernel[k] * (line[column + k] + line[column + 2 * radius - k]);
-    image[to + column] = sum;
-  }
-}
-
-function weigh(image: Float32Array, to: number, size: number, source: Float32Array, weight: number): void {
-  for (let column = 0; column < size; column++) image[to + column] = weight * source[to + column];
-}
-
-function addWeighed(
-  image: Float32Array,
-  to: number,
-  size: number,
-  source: Float32Array,
-  above: number,
-  below: number,
-  weight: number,
-): void {
-  for (let column = 0; column < size; column++) image[to + column] += weight * (source[above + column] + source[below + column]);
-}
-
-function gaussian(sigma: number, radius: number): Float64Array {
-  const kernel = Float64Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-0.5 * ((i - radius) / sigma) ** 2));
-  const sum = kernel.reduce((a, b) => a + b, 0);
-  return kernel.map((value) => value / sum);
-}
-
 const TILE = 512;
 const TILE_MASK = TILE - 1;
 const tiles = new Map<string, Float32Array>();
@@ -299,9 +229,9 @@ function noiseTile(grain: number, trend: number): Float32Array {
   if (known) return known;
   white ??= fillGaussian(new Float32Array(TILE * TILE), [0x6e6f6973, 5]);
   const tile = white.slice();
-  blurPeriodic(tile, fine);
+  blurPeriodic(tile, TILE, fine);
   const trendOf = tile.slice();
-  blurPeriodic(trendOf, coarse);
+  blurPeriodic(trendOf, TILE, coarse);
   let squares = 0;
   for (let i = 0; i < tile.length; i++) {
     tile[i] -= 0.75 * trendOf[i];

@@ -99,7 +99,7 @@ function claimItems({ input, analysis }: Page): Item[] {
     item("28", "metrics", "models", "AUC by case (primary); sensitivity, specificity, accuracy, predictive values, calibration."),
     item("29", "significance and uncertainty", "comparisons", "DeLong, Holm, Wilson, Clopper and Pearson, bootstrap of patients."),
     item("30", "robustness", "robustness", "Seeds and subgroups."),
-    item("31", "explainability", "failures", "Grad-CAM beside every error."),
+    item("31", "explainability", "failures", "Grad-CAM beside every case shown; where a model errs on many cases, not all are."),
     item("32", "external data", "limits", "Not done."),
     item("33", "flow of cases", "cases", "Flow diagram."),
     item("34", "characteristics by partition", "cases", "Cohort tables."),
