@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { processorTimes, shareOfOthers } from "../src/cli/processor.ts";
+import { processorTimes, shareOfOthers } from "../src/cli/host/processor.ts";
 import type { Engine } from "../src/engine/engine.ts";
 import type { Plan } from "../src/engine/planner.ts";
 import { measureRoofline, type Roofline } from "../src/engine/roofline.ts";

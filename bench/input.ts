@@ -7,7 +7,7 @@ import { allocateBatch, trainingBatches, type BatchArrays } from "../src/dataset
 import { openDataset, type Dataset } from "../src/dataset/dataset.ts";
 import { meanOf } from "../src/dataset/mean.ts";
 import { Session } from "../src/engine/session.ts";
-import { bounds } from "../src/engine/tolerance.ts";
+import { bounds } from "../src/verify/tolerance.ts";
 import { Graph } from "../src/graph/graph.ts";
 import type { Array64 } from "../src/graph/op.ts";
 import { cropImages } from "../src/ops/crop-images.ts";

@@ -1,5 +1,5 @@
 // Cases to hold a step's kernels against float64 at the step's own shapes, as far as the definition can follow.
-import { caseOf } from "../src/engine/fill.ts";
+import { caseOf } from "../src/verify/fill.ts";
 import type { Node } from "../src/graph/graph.ts";
 import { cases } from "../src/kernels/cases/index.ts";
 import type { Case, CaseInput } from "../src/kernels/cases/case.ts";

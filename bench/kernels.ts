@@ -1,10 +1,10 @@
 // How fast every kernel is on every distinct problem that a network poses: forward, both backward passes, updates. A problem is checked on its own, then
 // timed in place: by the GPU's clock, in whole steps, with the memory and the neighbours that it has there.
 import { requireRight, StepRunner } from "../src/cli/step-runner.ts";
-import { spotCheckNode } from "../src/cli/spot-check.ts";
-import { compareWithReference } from "../src/engine/judge.ts";
+import { spotCheckNode } from "../src/verify/spot-check.ts";
+import { compareWithReference } from "../src/verify/judge.ts";
 import type { Roofline } from "../src/engine/roofline.ts";
-import { isCheckable } from "../src/engine/samples.ts";
+import { isCheckable } from "../src/verify/samples.ts";
 import { Session, type LaunchTime } from "../src/engine/session.ts";
 import { layerOf, STAGES, stagesOf } from "../src/engine/stages.ts";
 import type { Plan, PlannedLaunch } from "../src/engine/planner.ts";

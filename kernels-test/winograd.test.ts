@@ -2,7 +2,7 @@
 // beyond it when a coefficient is wrong.
 import { expect, test } from "vitest";
 import { openEngine } from "../src/engine/engine.ts";
-import { compareWithReference } from "../src/engine/judge.ts";
+import { compareWithReference } from "../src/verify/judge.ts";
 import { planFor, Session } from "../src/engine/session.ts";
 import { Graph } from "../src/graph/graph.ts";
 import { cases } from "../src/kernels/cases/index.ts";
@@ -29,9 +29,9 @@ test.each(runs)("$name in tiles of $tuning.TILE", async ({ name, tuning }) => {
 });
 
 test.each([
-  { TILE: 2, file: "lib/winograd_2.wgsl", right: "d[1] - d[3]", wrong: "d[1] - 0.99 * d[3]" },
-  { TILE: 4, file: "lib/winograd_4.wgsl", right: "5 * d[3]", wrong: "4.95 * d[3]" },
-  { TILE: 4, file: "lib/winograd_4.wgsl", right: "(1.0 / 24) * g[0]", wrong: "(1.0 / 25) * g[0]" },
+  { TILE: 2, file: "lib/winograd-2.wgsl", right: "d[1] - d[3]", wrong: "d[1] - 0.99 * d[3]" },
+  { TILE: 4, file: "lib/winograd-4.wgsl", right: "5 * d[3]", wrong: "4.95 * d[3]" },
+  { TILE: 4, file: "lib/winograd-4.wgsl", right: "(1.0 / 24) * g[0]", wrong: "(1.0 / 25) * g[0]" },
 ])("a wrong coefficient is found in tiles of $TILE: $wrong", async ({ TILE, file, right, wrong }) => {
   const platform = await testPlatform();
   const spoilt = (name: string): string => {

@@ -14,7 +14,7 @@ struct Dims { count: u32, first: u32, dropThreshold: u32, dropScale: f32, dropSt
 
 const WORKGROUP: u32 = 64; //#param
 
-//#include "lib/dropout_mask.wgsl"
+//#include "lib/dropout-mask.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {

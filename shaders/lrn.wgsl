@@ -13,7 +13,7 @@ struct Dims { count: u32, channels: u32, size: u32, k: f32, alpha: f32, beta: f3
 
 const WORKGROUP: u32 = 64; //#param
 
-//#include "lib/lrn_scale.wgsl"
+//#include "lib/lrn-scale.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {

@@ -15,7 +15,7 @@ const PER_VECTOR: u32 = 1; //#param
 const SLOTS: u32 = 64; //#param
 const LANES: u32 = 64; //#param
 
-//#include "lib/over_lanes.wgsl"
+//#include "lib/over-lanes.wgsl"
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -13,7 +13,7 @@ struct Dims { rows: u32, classes: u32 }
 const LANES: u32 = 1; //#param
 const LOWEST: f32 = -3.4028234663852886e38;
 
-//#include "lib/over_lanes.wgsl"
+//#include "lib/over-lanes.wgsl"
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {

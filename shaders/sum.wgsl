@@ -9,7 +9,7 @@ struct Dims { count: u32, scale: f32 }
 
 const LANES: u32 = 64; //#param
 
-//#include "lib/over_lanes.wgsl"
+//#include "lib/over-lanes.wgsl"
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {

@@ -6,16 +6,5 @@ export { loadImage } from "./library/image.ts";
 export { profile, type ProfileReport, type ProfileRequest } from "./library/profile.ts";
 export type { FileLike, Source } from "./library/host.ts";
 export type { Picture } from "./dataset/image.ts";
-export {
-  fixedLr,
-  folder,
-  polyLr,
-  sgd,
-  stepLr,
-  train,
-  type Best,
-  type Folder,
-  type TrainEvent,
-  type TrainingRun,
-  type TrainRequest,
-} from "./library/training.ts";
+export { fixedLr, folder, polyLr, sgd, stepLr, train, type FolderOptions } from "./library/training.ts";
+export type { Best, Folder, Rate, Solver, TrainEvent, TrainingRun, TrainRequest } from "./library/training-types.ts";

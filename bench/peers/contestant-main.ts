@@ -1,6 +1,7 @@
 // The process of one contestant: argv is its name and the workload as JSON. It answers tasks until its stdin ends.
 import { createInterface } from "node:readline";
-import { OURS, PEERS, type Contestant } from "./contestant.ts";
+import type { Contestant } from "./contestant.ts";
+import { OURS, PEERS } from "./peers.ts";
 import { openOurs } from "./ours.ts";
 import { decodeTask, encodeReply, type Task } from "./protocol.ts";
 import type { Workload } from "./workload.ts";

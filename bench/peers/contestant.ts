@@ -1,6 +1,5 @@
-// Who takes part, and what each is asked to do. Everyone lives in a process of its own (contestant-main.ts) and speaks by protocol.ts.
+// What each engine of the comparison is asked to do. Each runs in a process of its own (contestant-main.ts) and speaks by protocol.ts.
 import type { Adapter } from "../results.ts";
-import type { Workload } from "./workload.ts";
 
 export interface Description {
   /** Versions of what computes: package to version. */
@@ -45,38 +44,3 @@ export interface Contestant {
   /** Absent where the engine cannot train. */
   train?(): Promise<TrainingStep>;
 }
-
-export const OURS = "ours";
-
-interface Entry {
-  /** Packages of bench/peers/package.json that it stands on. */
-  readonly packages: readonly string[];
-  readonly trains: boolean;
-  /** Left out unless asked for, and why. */
-  readonly onRequest?: string;
-  readonly open: (workload: Workload) => Promise<Contestant>;
-}
-
-export const PEERS: Readonly<Record<string, Entry>> = {
-  "tfjs-webgpu": {
-    packages: ["@tensorflow/tfjs", "@tensorflow/tfjs-backend-webgpu"],
-    trains: true,
-    open: async (workload) => (await import("./tfjs.ts")).openTfjs(workload),
-  },
-  "ort-webgpu": {
-    packages: ["onnxruntime-node"],
-    trains: false,
-    open: async (workload) => (await import("./onnx-runtime.ts")).openOrtNode(workload, "webgpu"),
-  },
-  "ort-web-webgpu": {
-    packages: ["onnxruntime-web"],
-    trains: false,
-    onRequest: "its session takes half a minute to open on a software adapter",
-    open: async (workload) => (await import("./onnx-runtime-web.ts")).openOrtWeb(workload),
-  },
-  "ort-cpu": {
-    packages: ["onnxruntime-node"],
-    trains: false,
-    open: async (workload) => (await import("./onnx-runtime.ts")).openOrtNode(workload, "cpu"),
-  },
-};

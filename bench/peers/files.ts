@@ -4,7 +4,7 @@ import { nodeFiles } from "../../src/platform/node-files.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { inferenceGraph } from "../../src/train/graphs.ts";
 import { readSafetensors, writeSafetensors } from "../../src/weights/safetensors.ts";
-import { onnxModel } from "./onnx.ts";
+import { onnxModel } from "../../src/onnx/write.ts";
 import { graphOptions, ONNX_FILE, seededWeights, trainingForward, WEIGHTS_FILE, type Workload } from "./workload.ts";
 
 /** Writes both files into the workload's folder. AlexNet's have 244 MB each. */

@@ -3,7 +3,7 @@ import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import type { Contestant, Inference } from "./contestant.ts";
 import { load, versionOf } from "./installed.ts";
-import { matrixProductModel } from "./onnx.ts";
+import { matrixProductModel } from "../../src/onnx/write.ts";
 import { ONNX_FILE, seededImages, type Workload } from "./workload.ts";
 
 /** What is used of onnxruntime-common, which onnxruntime-node and -web share. */

@@ -14,7 +14,7 @@ import type { Contestant, Inference, TrainingStep } from "./contestant.ts";
 import { readWeights } from "./files.ts";
 import { load, versionOf } from "./installed.ts";
 import { installNavigator } from "./navigator.ts";
-import { overhang } from "./onnx.ts";
+import { overhang } from "../../src/onnx/write.ts";
 import { CLASSES, graphOptions, MOMENTUM, RATE, seededBatch, seededImages, trainingForward, type Workload } from "./workload.ts";
 
 /** What is used of a tensor and of @tensorflow/tfjs. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { createServer } from "vite";
 import { expect, test } from "vitest";
-import { findChromium } from "../../src/cli/chromium.ts";
+import { findChromium } from "../../src/cli/host/chromium.ts";
 import * as augmentation from "../../src/dataset/augmentation.ts";
 import * as sha256 from "../../src/tensor/sha256.ts";
 import { blankPage } from "./blank-page.ts";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { createServer, type ViteDevServer } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findChromium } from "../../src/cli/chromium.ts";
-import { loadFrameEncoders } from "../../src/platform/frame-encoders.ts";
+import { findChromium } from "../../src/cli/host/chromium.ts";
+import { loadFrameEncoders } from "../../src/codecs/frame-encoders.ts";
 import { blankPage } from "./blank-page.ts";
 
 const executablePath = findChromium();
@@ -26,7 +26,7 @@ describe.skipIf(!executablePath)("frames in Chromium", () => {
     browser = await chromium.launch({ executablePath: executablePath as string, args: ["--no-sandbox"] });
     page = await browser.newPage();
     await page.goto(`${server.resolvedUrls?.local[0]}blank`);
-    const module = `/@fs${join(ROOT, "src/platform/frame-decoders-browser.ts")}`;
+    const module = `/@fs${join(ROOT, "src/codecs/frame-decoders-browser.ts")}`;
     await page.addScriptTag({ type: "module", content: `import { decodeFrame } from "${module}"; window.decodeFrame = decodeFrame;` });
     await page.waitForFunction("window.decodeFrame");
   });

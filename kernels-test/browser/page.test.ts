@@ -4,7 +4,7 @@ import { chromium, type Browser, type Page } from "playwright-core";
 import { createServer, type Plugin, type ViteDevServer } from "vite";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findChromium } from "../../src/cli/chromium.ts";
+import { findChromium } from "../../src/cli/host/chromium.ts";
 import { googlenet, loadImage, openDevice } from "../../src/index.ts";
 import { networks } from "../../src/models/index.ts";
 import { quickSteps, type QuickSteps } from "../../src/web/quick-steps.ts";

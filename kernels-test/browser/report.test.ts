@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findChromium } from "../../src/cli/chromium.ts";
+import { findChromium } from "../../src/cli/host/chromium.ts";
 import { madeUpStudy } from "../../src/study/report/report-fixture.ts";
 import { renderReport } from "../../src/study/report/report.ts";
 

@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Analysis } from "../../src/study/analysis.ts";
+import type { Analysis } from "../../src/study/analysis/result.ts";
 import { argumentsFor, runCli } from "../support/run-cli.ts";
 import { writePictures, writeSeries } from "../support/study-cases.ts";
 

@@ -1,7 +1,7 @@
 // What verifies must find what is wrong: the command as a person runs it, and kernels that were spoilt on purpose.
 import { describe, expect, test } from "vitest";
 import { selfTest } from "../../src/cli/self-test.ts";
-import { verifyOps } from "../../src/cli/verify.ts";
+import { verifyOps } from "../../src/cli/commands/verify.ts";
 import { openEngine, type Engine } from "../../src/engine/engine.ts";
 import { testPlatform } from "../support/adapter.ts";
 import { runCli } from "../support/run-cli.ts";

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from "vitest";
 import { checkNetwork, checkedOptions } from "../../src/cli/network-check.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { planFor, type SessionOptions } from "../../src/engine/session.ts";
-import { problemsIn, tuneProblem, waysOf, type TuningProblem } from "../../src/engine/tuner.ts";
+import { problemsIn, tuneProblem, waysOf, type TuningProblem } from "../../src/tune/tuner.ts";
 import { nameOf, newTable, tuningFor, type RunTuning, type TuningEntry } from "../../src/engine/tuning-table.ts";
 import { networkNamed } from "../../src/models/index.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";

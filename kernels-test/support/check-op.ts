@@ -1,7 +1,7 @@
 // Runs the cases of an op on the GPU and holds every family against the op's float64 definition.
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
-import { compareWithReference, graphOf, type Verdict } from "../../src/engine/judge.ts";
+import { compareWithReference, graphOf, type Verdict } from "../../src/verify/judge.ts";
 import type { Case } from "../../src/kernels/cases/case.ts";
 import { candidates } from "../../src/kernels/choose.ts";
 import { kernels, type KernelName } from "../../src/kernels/index.ts";

@@ -1,23 +1,23 @@
 // striatum: the command line. A table of commands; each has its own file, which says what it takes and prints.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { registerAugment } from "./augment.ts";
-import { registerBench } from "./bench.ts";
-import { registerDataset } from "./dataset.ts";
-import { registerDoctor } from "./doctor.ts";
-import { registerEval } from "./eval.ts";
-import { registerInspect } from "./inspect.ts";
+import { registerAugment } from "./commands/augment.ts";
+import { registerBench } from "./commands/bench.ts";
+import { registerDataset } from "./commands/dataset.ts";
+import { registerDoctor } from "./commands/doctor.ts";
+import { registerEval } from "./commands/eval.ts";
+import { registerInspect } from "./commands/inspect.ts";
 import { EXIT, sayFailure, tolerateClosedPipes } from "./output.ts";
-import { registerPhantoms } from "./phantoms.ts";
-import { registerPredict } from "./predict.ts";
-import { registerPretrain } from "./pretrain.ts";
-import { registerProfile } from "./profile.ts";
+import { registerPhantoms } from "./commands/phantoms.ts";
+import { registerPredict } from "./commands/predict.ts";
+import { registerPretrain } from "./commands/pretrain.ts";
+import { registerProfile } from "./commands/profile.ts";
 import { selfTest } from "./self-test.ts";
-import { registerSetup } from "./setup.ts";
-import { registerStudy } from "./study.ts";
-import { registerTrain } from "./train.ts";
-import { registerTune } from "./tune.ts";
-import { registerVerify } from "./verify.ts";
+import { registerSetup } from "./commands/setup.ts";
+import { registerStudy } from "./commands/study.ts";
+import { registerTrain } from "./commands/train.ts";
+import { registerTune } from "./commands/tune.ts";
+import { registerVerify } from "./commands/verify.ts";
 
 const COMMANDS: readonly ((program: Command) => void)[] = [
   registerSetup,

@@ -1,7 +1,7 @@
 // A whole network against its definition: a few training steps on the GPU and in the float64 interpreter, parameter by parameter.
-// They may part no further than an interpretation that errs by every kernel's bound (src/engine/rounding.ts).
+// They may part no further than an interpretation that errs by every kernel's bound (src/verify/rounding.ts).
 import type { Engine } from "../engine/engine.ts";
-import { erringByBounds } from "../engine/rounding.ts";
+import { erringByBounds } from "../verify/rounding.ts";
 import type { SessionOptions } from "../engine/session.ts";
 import { interpret, type Feeds } from "../graph/interpret.ts";
 import type { Network } from "../models/network.ts";

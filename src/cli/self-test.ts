@@ -1,12 +1,12 @@
 // The doctor's self-test: a handful of kernels, in the families that this adapter runs first, against their float64 definitions; about a second.
 import type { Engine } from "../engine/engine.ts";
-import { compareWithReference, type Verdict } from "../engine/judge.ts";
+import { compareWithReference, type Verdict } from "../verify/judge.ts";
 import type { Case } from "../kernels/cases/case.ts";
 import { cases } from "../kernels/cases/index.ts";
 import { familiesFor } from "../kernels/choose.ts";
 import { kernels, type KernelName } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
-import type { SelfTestResult } from "./diagnosis.ts";
+import type { SelfTestResult } from "./host/diagnosis.ts";
 
 /** What a training step spends its time on, and one op of each other kind: few, as a cold driver compiles each. The first case of each is run. */
 const TESTED = [

@@ -2,14 +2,14 @@
 // done, or the last probability read. What comes out is looked at every time, and the matrix products can be held against float64. Times are milliseconds.
 import type { Engine } from "../engine/engine.ts";
 import type { Plan } from "../engine/planner.ts";
-import { isCheckable } from "../engine/samples.ts";
+import { isCheckable } from "../verify/samples.ts";
 import type { SessionOptions } from "../engine/session.ts";
 import type { Network } from "../models/network.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { meanShape, storedSize } from "../train/graphs.ts";
 import { noiseBatch } from "../train/noise-batch.ts";
 import { Trainer, type Batch } from "../train/trainer.ts";
-import { spotCheck, type SpotCheck } from "./spot-check.ts";
+import { spotCheck, type SpotCheck } from "../verify/spot-check.ts";
 
 export interface StepSettings {
   readonly network: Network;

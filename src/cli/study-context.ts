@@ -9,8 +9,8 @@ import type { Platform } from "../platform/platform.ts";
 import type { StudyContext } from "../study/jobs/context.ts";
 import { planStudy } from "../study/plan.ts";
 import type { Study } from "../study/study-folder.ts";
-import { lockFolder } from "./job-lock.ts";
-import { startCaseWorkers } from "./phantom-workers.ts";
+import { lockFolder } from "./host/job-lock.ts";
+import { startCaseWorkers } from "./host/phantom-workers.ts";
 
 export interface OpenContext extends StudyContext {
   /** Lets go of the adapter, if one was wanted. */

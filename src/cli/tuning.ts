@@ -2,8 +2,8 @@
 import type { Engine } from "../engine/engine.ts";
 import { measureRoofline, rooflineOf } from "../engine/roofline.ts";
 import type { SessionOptions } from "../engine/session.ts";
-import { problemsIn, tuneProblem, waysOf, type TuningProblem } from "../engine/tuner.ts";
-import { cachedTable, fitting, keep, tableOf } from "../engine/tuning-cache.ts";
+import { problemsIn, tuneProblem, waysOf, type TuningProblem } from "../tune/tuner.ts";
+import { cachedTable, fitting, keep, tableOf } from "../tune/tuning-cache.ts";
 import { loadTable, nameOf, tuningFor, type RunTuning, type TuningEntry, type TuningTable } from "../engine/tuning-table.ts";
 import type { Graph } from "../graph/graph.ts";
 import { paint, say } from "./output.ts";

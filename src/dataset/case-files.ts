@@ -2,7 +2,7 @@
 // nothing chooses: a test case is read exactly like a training case.
 import { readAttributes, type Attributes, type Inflate } from "../dicom/data-set.ts";
 import { CT_IMAGE_STORAGE, ENHANCED_CT_STORAGE, OTHER_STORAGE } from "../dicom/dictionary.ts";
-import type { FrameDecoders } from "../dicom/frame-codec.ts";
+import type { FrameDecoders } from "../codecs/frame.ts";
 import { readCtSlices, type CtSlice } from "../dicom/read-slice.ts";
 import type { Dropped } from "../dicom/series.ts";
 import { under, type ReadableFiles } from "./folder.ts";

@@ -1,7 +1,7 @@
 // A dataset: a folder with a manifest, of CT series, CT slices or pictures. Opening it reads every case once, so that a damaged file is
 // met at the start and not in the middle of a night; the small pictures stay in memory as far as the cache allows.
 import type { Inflate } from "../dicom/data-set.ts";
-import type { FrameDecoders } from "../dicom/frame-codec.ts";
+import type { FrameDecoders } from "../codecs/frame.ts";
 import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import { readCaseFiles, type CaseFiles } from "./case-files.ts";

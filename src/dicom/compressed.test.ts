@@ -2,12 +2,12 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { openFrameDecoders } from "../platform/frame-decoders-node.ts";
-import { loadFrameEncoders } from "../platform/frame-encoders.ts";
+import { openFrameDecoders } from "../codecs/frame-decoders-node.ts";
+import { loadFrameEncoders } from "../codecs/frame-encoders.ts";
 import { ATTRIBUTES, type Keyword } from "./dictionary.ts";
 import { fileOf } from "./element-fixture.ts";
 import { encapsulate } from "./encapsulated.ts";
-import type { FrameDecoders, FrameEncoders } from "./frame-codec.ts";
+import type { FrameDecoders, FrameEncoders } from "../codecs/frame.ts";
 import { readCtSlice } from "./read-slice.ts";
 import { fixture } from "./slice-fixture.ts";
 import { SYNTAXES, type SyntaxName, type WritableSyntax } from "./transfer-syntax.ts";

@@ -1,7 +1,7 @@
 // From a compressed frame to cells of 8 or 16 bits. Every code stream is asked for its size before a codec sees it, and what the codec gives
 // is held against the data set's tags: a codec that meets damage may allocate, stall, or answer with something else and no error.
 import { codeStreamHeader, type CodeStreamHeader } from "./code-stream.ts";
-import type { DecodedFrame, FrameDecoders } from "./frame-codec.ts";
+import type { DecodedFrame, FrameDecoders } from "../codecs/frame.ts";
 import { decodeLosslessJpeg } from "./jpeg-lossless.ts";
 import type { CellCoding } from "./pixels.ts";
 import { decodeRle } from "./rle.ts";

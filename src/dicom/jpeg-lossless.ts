@@ -1,7 +1,7 @@
 // Lossless JPEG (ITU T.81 annex H) of one grey component: Huffman-coded differences from a predictor, 2 to 16 bits. Any predictor is
 // decoded; predictor 1, the left neighbour, is encoded (DICOM's "SV1"). Frames are [rows, columns].
 import { jpegSegments } from "./code-stream.ts";
-import type { DecodedFrame, StoredFrame } from "./frame-codec.ts";
+import type { DecodedFrame, StoredFrame } from "../codecs/frame.ts";
 import { decodingTable, encodingTable, huffmanTable } from "./huffman.ts";
 
 interface Scan {

@@ -3,7 +3,7 @@ import { sha256Hex } from "../tensor/sha256.ts";
 import { readAttributes, type Attributes, type Inflate } from "./data-set.ts";
 import { decodeFrame } from "./decode-frame.ts";
 import { CT_IMAGE_STORAGE, ENHANCED_CT_STORAGE, nameOf, OTHER_STORAGE } from "./dictionary.ts";
-import type { FrameDecoders } from "./frame-codec.ts";
+import type { FrameDecoders } from "../codecs/frame.ts";
 import { frameAttributes } from "./functional-groups.ts";
 import { geometryOf, windowsOf, type Geometry } from "./geometry.ts";
 import { pixelCodingOf } from "./pixel-coding.ts";

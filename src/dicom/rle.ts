@@ -1,6 +1,6 @@
 // RLE Lossless (PS3.5 annex G): each byte of a value is a plane of its own, most significant first, packed like Macintosh PackBits.
 // Frames are [rows, columns, samples].
-import type { DecodedFrame, StoredFrame } from "./frame-codec.ts";
+import type { DecodedFrame, StoredFrame } from "../codecs/frame.ts";
 
 /** Number of segments, then their offsets: 16 words of 32 bits. */
 const HEADER_BYTES = 64;

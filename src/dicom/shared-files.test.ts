@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { openFrameDecoders } from "../platform/frame-decoders-node.ts";
+import { openFrameDecoders } from "../codecs/frame-decoders-node.ts";
 import { selectBasalGanglia } from "./basal-ganglia.ts";
 import { readAttributes } from "./data-set.ts";
 import { readCtSlice, readCtSlices, type CtSlice } from "./read-slice.ts";

@@ -5,7 +5,7 @@ import { ATTRIBUTES, CT_IMAGE_STORAGE, LONG_VRS, SECONDARY_CAPTURE_STORAGE, type
 import type { Vector } from "./read-slice.ts";
 import { encodeRle } from "./rle.ts";
 import { encapsulate } from "./encapsulated.ts";
-import type { FrameEncoder, FrameEncoders } from "./frame-codec.ts";
+import type { FrameEncoder, FrameEncoders } from "../codecs/frame.ts";
 import { encodeLosslessJpeg } from "./jpeg-lossless.ts";
 import { SYNTAXES, type TransferSyntax, type WritableSyntax } from "./transfer-syntax.ts";
 import type { Window } from "./window.ts";

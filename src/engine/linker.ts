@@ -25,7 +25,7 @@ export interface Binding {
 export type FieldType = "u32" | "i32" | "f32";
 
 export interface LinkedShader {
-  /** For labels, profiler rows and errors: `conv2d_subgroup COLS=2 ROWS=16`. */
+  /** For labels, profiler rows and errors: `gemm-subgroup COLUMNS=1 ROWS=32`. */
   readonly name: string;
   readonly code: string;
   readonly bindings: readonly Binding[];
@@ -64,13 +64,15 @@ export function link(file: string, variant: Variant, read: (file: string) => str
   };
 }
 
+/** The name of a shader file without folder and extension. */
+export const stemOf = (path: string): string => path.replace(/^.*\//, "").replace(/\.wgsl$/, "");
+
 export function variantName(file: string, { slots, params, halves = [] }: Variant): string {
-  const stem = (path: string): string => path.replace(/^lib\//, "").replace(/\.wgsl$/, "");
-  const chosen = Object.values(slots ?? {}).map(stem);
+  const chosen = Object.values(slots ?? {}).map(stemOf);
   const tuned = Object.entries(params ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`);
-  return [stem(file), ...chosen, ...tuned, ...(halves.length > 0 ? [`halves=${halves.join()}`] : [])].join(" ");
+  return [stemOf(file), ...chosen, ...tuned, ...(halves.length > 0 ? [`halves=${halves.join()}`] : [])].join(" ");
 }
 
 /** The file's lines with its includes and slots put in. Filled slots are taken out of `slots`. */

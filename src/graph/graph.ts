@@ -1,15 +1,9 @@
 // The graph is data: an append-only list of nodes in single-assignment form. Building one needs no GPU; it can be printed, verified,
 // hashed, differentiated and interpreted. One training step is one graph: forward, losses, backward, update.
 import type { DType, Shape } from "../tensor/shape.ts";
-import type { Op, Ports } from "./op.ts";
+import type { Builder, Op, Ports, Value } from "./op.ts";
 
-export interface Value {
-  readonly id: number;
-  /** Unique in its graph, readable: "conv1", "conv1.dx", "fc6/weight". */
-  readonly name: string;
-  readonly shape: Shape;
-  readonly dtype: DType;
-}
+export type { Value } from "./op.ts";
 
 export interface Node {
   readonly op: Op;
@@ -37,7 +31,7 @@ export interface View {
 export const overwrites = ({ op, inputs }: Pick<Node, "op" | "inputs">): readonly (readonly [string, string])[] =>
   (op.inPlace ?? []).filter(([input]) => input in inputs);
 
-export class Graph {
+export class Graph implements Builder {
   readonly inputs: Value[] = [];
   readonly states: State[] = [];
   readonly nodes: Node[] = [];

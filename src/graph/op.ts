@@ -1,6 +1,20 @@
 // What an op is: a name, a shape rule, a float64 definition and a gradient. Ops are values; src/ops holds one file for each.
 import type { DType, Shape } from "../tensor/shape.ts";
-import type { Graph, Value } from "./graph.ts";
+
+/** A value of a graph: made by one node, an input or a state. */
+export interface Value {
+  readonly id: number;
+  /** Unique in its graph, readable: "conv1", "conv1.dx", "fc6/weight". */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** What appends nodes: the graph, as a gradient rule sees it. */
+export interface Builder {
+  /** Appends a node and returns its outputs. */
+  add<P, Q, A>(op: Op<P, Q, A>, inputs: Ports<P, Value>, attributes: A, label: string): Ports<Q, Value>;
+}
 
 export interface TensorType {
   readonly shape: Shape;
@@ -22,7 +36,7 @@ export const mapPorts = <T, U>(values: Readonly<Record<string, T>>, map: (value:
 
 /** What a gradient rule is given: the node's values and the gradients of its outputs. `dy` lacks outputs that no loss depends on. */
 export interface GradientContext<P, Q, A> {
-  readonly graph: Graph;
+  readonly graph: Builder;
   readonly inputs: Ports<P, Value>;
   readonly outputs: Ports<Q, Value>;
   readonly dy: Partial<Ports<Q, Value>>;

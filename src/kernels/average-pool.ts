@@ -1,4 +1,4 @@
-// How average pooling is launched. Device code: shaders/average_pool.wgsl, shaders/average_pool_backward.wgsl, on single channels (textbook)
+// How average pooling is launched. Device code: shaders/average-pool.wgsl, shaders/average-pool-backward.wgsl, on single channels (textbook)
 // or on four at once (vector).
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/average-pool.ts";
@@ -24,12 +24,12 @@ const params = { 1: { Vector: "f32" }, 4: { Vector: "vec4f" } };
 
 function forward({ inputs: { x }, outputs: { y }, attributes, target }: Forward, vector: 1 | 4): Lowering {
   const pool = { shape: x.shape, pooled: y.shape, attributes, vector, params: params[vector], invocations: imageOf(y.shape) / vector };
-  return { launches: pooling({ ...pool, shader: "average_pool.wgsl", large: ["x"], small: ["y"] }, target) };
+  return { launches: pooling({ ...pool, shader: "average-pool.wgsl", large: ["x"], small: ["y"] }, target) };
 }
 
 function backward({ inputs: { dy, ...inputs }, outputs: { dx }, attributes, target }: Backward, vector: 1 | 4): Lowering {
   const { tensors, ...epilogue } = epilogueOf(inputs);
   const pool = { ...epilogue, shape: dx.shape, pooled: dy.shape, attributes, vector, invocations: imageOf(dx.shape) / vector };
-  const variant = { ...pool, shader: "average_pool_backward.wgsl", params: { ...params[vector], ...epilogue.params } };
+  const variant = { ...pool, shader: "average-pool-backward.wgsl", params: { ...params[vector], ...epilogue.params } };
   return { launches: pooling({ ...variant, large: ["dx", ...tensors], small: ["dy"] }, target) };
 }

@@ -1,4 +1,4 @@
-// How the moves between Caffe's axis order and the engine's are launched. Device code: shaders/channels_last.wgsl, channels_first.wgsl. They run
+// How the moves between Caffe's axis order and the engine's are launched. Device code: shaders/channels-last.wgsl, channels-first.wgsl. They run
 // once a step on the input alone, so there is no vector family.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/channels.ts";
@@ -9,11 +9,11 @@ import { overItems } from "./windows.ts";
 const WORKGROUP = 64;
 
 export const channelsLast = kernel(ops.channelsLast, {
-  textbook: (call) => move("channels_last.wgsl", call, { filled: call.inputs.x.shape[1] }, call.inputs.x.shape.slice(2)),
+  textbook: (call) => move("channels-last.wgsl", call, { filled: call.inputs.x.shape[1] }, call.inputs.x.shape.slice(2)),
 });
 
 export const channelsFirst = kernel(ops.channelsFirst, {
-  textbook: (call) => move("channels_first.wgsl", call, { stored: call.inputs.x.shape[3] }, call.inputs.x.shape.slice(1, 3)),
+  textbook: (call) => move("channels-first.wgsl", call, { stored: call.inputs.x.shape[3] }, call.inputs.x.shape.slice(1, 3)),
 });
 
 type Move = Call<{ x: TensorType }, { y: TensorType }, ops.ChannelsAttributes>;

@@ -1,4 +1,4 @@
-// How joining and cutting along channels are launched. Device code: shaders/copy_channels.wgsl.
+// How joining and cutting along channels are launched. Device code: shaders/copy-channels.wgsl.
 import * as ops from "../ops/concat.ts";
 import { BYTES_PER_ELEMENT, sizeOf, type Shape } from "../tensor/shape.ts";
 import { flat, kernel, type Launch, type Target } from "./kernel.ts";
@@ -51,7 +51,7 @@ function copy({ from, first, to, at }: Copy, vector: 1 | 4, target: Target): Lau
   const [xChannels, yChannels] = [channelsOf(from), channelsOf(to)];
   const channels = Math.min(xChannels, yChannels);
   return overItems(sizeOf(from) / xChannels, { x: xChannels, y: yChannels }, target, (_first, pixels) => ({
-    shader: "copy_channels.wgsl",
+    shader: "copy-channels.wgsl",
     params: { WORKGROUP, Vector: vector === 4 ? "vec4f" : "f32" },
     dims: {
       count: (pixels * channels) / vector,

@@ -1,5 +1,5 @@
-// How 2-D convolution is launched, in its three passes. Device code: shaders/conv2d.wgsl, conv2d_backward_data.wgsl and
-// conv2d_backward_filter.wgsl (textbook); gemm.ts has the fast families.
+// How 2-D convolution is launched, in its three passes. Device code: shaders/conv2d.wgsl, conv2d-backward-data.wgsl and
+// conv2d-backward-filter.wgsl (textbook); gemm.ts has the fast families.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/conv2d.ts";
 import { BYTES_PER_ELEMENT, formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
@@ -23,7 +23,7 @@ const forward =
     checkFilter(filter, target, `conv2d "${label}"`);
     const whole = geometry(x.shape, filter.shape, y.shape, attributes);
     return products(multiply, { whole, strides: stridesOf(whole, layouts?.["x"], layouts?.["y"]) }, target, tuning, {
-      pass: "forward",
+      phase: "forward",
       bias: bias !== undefined,
       relu: attributes.relu ?? false,
       inner: ["x"],
@@ -43,7 +43,7 @@ export const conv2d = kernel(ops.conv2d, {
         target,
         (dims) => ({
           shader: "conv2d.wgsl",
-          ...(bias ? {} : { slots: { bias: "lib/no_bias.wgsl" } }),
+          ...(bias ? {} : { slots: { bias: "lib/no-bias.wgsl" } }),
           params: { WORKGROUP },
           dims: { ...dims, relu: attributes.relu ? 1 : 0 },
           bind: FILTERS,
@@ -79,7 +79,7 @@ const backwardData =
     checkFilter(filter, target, `conv2dBackwardData "${label}"`);
     const whole = geometry(dx.shape, filter.shape, dy.shape, attributes);
     return products(multiply, { whole, strides: stridesOf(whole, layouts?.["dx"], layouts?.["dy"]) }, target, tuning, {
-      pass: "backward_data",
+      phase: "backward-data",
       accumulate: epilogue.addend !== undefined,
       gate: epilogue.gate !== undefined,
       inner: ["result", ...(epilogue.gate ? ["gate"] : [])],
@@ -96,7 +96,7 @@ export const conv2dBackwardData = kernel(ops.conv2dBackwardData, {
     const variables = { inner: ["dx", ...tensors], outer: ["dy"] };
     return {
       launches: overImages({ whole, strides: stridesOf(whole, layouts?.["dx"], layouts?.["dy"]) }, variables, target, (dims) => ({
-        shader: "conv2d_backward_data.wgsl",
+        shader: "conv2d-backward-data.wgsl",
         ...(slots && { slots }),
         params: { WORKGROUP },
         dims: { ...dims, accumulate: epilogue.addend ? 1 : 0 },
@@ -111,7 +111,7 @@ export const conv2dBackwardData = kernel(ops.conv2dBackwardData, {
   winograd: backwardData(winogradProduct),
   tunings: {
     workgroup: ({ target }) => workgroupTunings(target),
-    subgroup: () => subgroupTunings("backward_data"),
+    subgroup: () => subgroupTunings("backward-data"),
     winograd: () => winogradTunings,
   },
 });
@@ -123,7 +123,7 @@ const backwardFilter =
     checkFilter(dfilter, target, `conv2dBackwardFilter "${label}"`);
     const whole = geometry(x.shape, dfilter.shape, dy.shape, attributes);
     return products(multiply, { whole, strides: stridesOf(whole, layouts?.["x"], layouts?.["dy"]) }, target, tuning, {
-      pass: "backward_filter",
+      phase: "backward-filter",
       inner: ["x"],
       outer: ["dy"],
       bind: { result: "dfilter" },
@@ -140,7 +140,7 @@ export const conv2dBackwardFilter = kernel(ops.conv2dBackwardFilter, {
         { inner: ["x"], outer: ["dy"] },
         target,
         (dims, first) => ({
-          shader: "conv2d_backward_filter.wgsl",
+          shader: "conv2d-backward-filter.wgsl",
           params: { WORKGROUP },
           dims: { ...dims, accumulate: first > 0 ? 1 : 0 },
           workgroups: flat(sizeOf(dfilter.shape), WORKGROUP, target),
@@ -151,7 +151,7 @@ export const conv2dBackwardFilter = kernel(ops.conv2dBackwardFilter, {
   },
   workgroup: backwardFilter(workgroupProduct),
   subgroup: backwardFilter(subgroupProduct),
-  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward_filter") },
+  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
 });
 
 /** A convolution and where its tensors lie. */
@@ -178,7 +178,7 @@ export function products(
 ): Lowering | null {
   return inParts(partsOf(whole.images, perImage(whole, strides, { inner, outer }), target), ({ first, count, windows }) => {
     const geometry = { ...whole, images: count };
-    const goesOn = accumulate || (product.pass === "backward_filter" && first > 0);
+    const goesOn = accumulate || (product.phase === "backward-filter" && first > 0);
     return multiply(
       { ...product, geometry, strides, accumulate: goesOn, cost: cost(geometry), ...(windows && { windows }) },
       target,

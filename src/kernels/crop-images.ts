@@ -1,4 +1,4 @@
-// How the input's crop is launched. Device code: shaders/crop_images.wgsl. An output pixel is a vector of four, so the textbook kernel is one of
+// How the input's crop is launched. Device code: shaders/crop-images.wgsl. An output pixel is a vector of four, so the textbook kernel is one of
 // vectors.
 import * as ops from "../ops/crop-images.ts";
 import { BYTES_PER_ELEMENT, sizeOf } from "../tensor/shape.ts";
@@ -15,7 +15,7 @@ export const cropImages = kernel(ops.cropImages, {
       launches: overItems(images, { pixels: height * width, y: size * size * 4 }, target, (first, images) => {
         const count = images * size * size;
         return {
-          shader: "crop_images.wgsl",
+          shader: "crop-images.wgsl",
           params: { WORKGROUP },
           dims: { count, first, height, width, size, meanRow, meanColumn, scale },
           workgroups: flat(count, WORKGROUP, target),

@@ -1,5 +1,5 @@
-// The matrix product of few rows, which reads the weight of an inner product once. Device code: shaders/gemm_skinny.wgsl with one of two passes in its
-// slot (shaders/lib/gemm_skinny_*.wgsl). A part of the family `workgroup`. Unmeasured on a GPU.
+// The matrix product of few rows, which reads the weight of an inner product once. Device code: shaders/gemm/gemm-skinny.wgsl with one of two passes in its
+// slot (shaders/gemm/gemm-skinny-*.wgsl). A part of the family `workgroup`. Unmeasured on a GPU.
 import { extents, inTiles, type Product } from "./gemm.ts";
 import type { Lowering, Target, Tuning } from "./kernel.ts";
 
@@ -15,13 +15,13 @@ export const skinnyTunings: readonly Tuning[] = [4, 8, 16].map((BESIDE) => ({ SK
  * weight.
  */
 export function skinnyProduct(product: Product, target: Target, { BESIDE }: Tuning = skinnyTunings[0]): Lowering | null {
-  const { pass, geometry, strides } = product;
+  const { phase, geometry, strides } = product;
   const { groups, channels, outputs, kh, kw, stride, pad } = geometry;
   const { rows } = extents(product);
   const ready = ROWS.find((many) => many >= rows);
-  if (ready === undefined || pass === "backward_filter" || groups * kh * kw * stride !== 1 || pad !== 0) return null;
+  if (ready === undefined || phase === "backward-filter" || groups * kh * kw * stride !== 1 || pad !== 0) return null;
   if ([channels, outputs, ...Object.values(strides)].some((extent) => extent % 4 !== 0)) return null;
   const memory = 4 * INVOCATIONS * 16;
   if (target.maxInvocationsPerWorkgroup < INVOCATIONS || target.workgroupMemoryBytes < memory) return null;
-  return inTiles(product, target, { shader: "gemm_skinny", rows: ready, columns: 4 * BESIDE, params: { ROWS: ready, BESIDE } });
+  return inTiles(product, target, { shader: "gemm-skinny", rows: ready, columns: 4 * BESIDE, params: { ROWS: ready, BESIDE } });
 }

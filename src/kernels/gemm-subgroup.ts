@@ -1,6 +1,6 @@
-// The matrix product in registers. Device code: shaders/gemm_subgroup.wgsl with one of three passes in its slot (shaders/lib/gemm_subgroup_*.wgsl).
+// The matrix product in registers. Device code: shaders/gemm/gemm-subgroup.wgsl with one of three passes in its slot (shaders/gemm/gemm-subgroup-*.wgsl).
 import { roundUp } from "../tensor/shape.ts";
-import { extents, inTiles, type Pass, type Product, type Tiling } from "./gemm.ts";
+import { extents, inTiles, type Phase, type Product, type Tiling } from "./gemm.ts";
 import type { Lowering, Target, Tuning } from "./kernel.ts";
 
 /** Subgroups that the kernel is written for. */
@@ -25,11 +25,11 @@ export function subgroupTile(product: Product, target: Target, tuning?: Tuning):
   const { xFirst, yFirst, xStride, yStride } = product.strides;
   const lanes = target.subgroupSize;
   if (!LANES.includes(lanes) || [channels, outputs, xFirst, yFirst, xStride, yStride].some((extent) => extent % 4 !== 0)) return null;
-  const tile = tuning ? tuned(product, tuning, lanes) : tileFor(product.pass, { ...extents(product), lanes });
+  const tile = tuning ? tuned(product, tuning, lanes) : tileFor(product.phase, { ...extents(product), lanes });
   if (!tile) return null;
   const { ROWS, COLUMNS, VECTOR } = tile;
   return {
-    shader: "gemm_subgroup",
+    shader: "gemm-subgroup",
     rows: ROWS,
     columns: 4 * COLUMNS * lanes,
     params: { LANES: lanes, ROWS, COLUMNS, ...(VECTOR && { VECTOR, Along: `vec${VECTOR}f` }) },
@@ -37,8 +37,8 @@ export function subgroupTile(product: Product, target: Target, tuning?: Tuning):
 }
 
 /** Tiles that a tuner may try; those beyond are not unrolled by the drivers met so far. */
-export const subgroupTunings = (pass: Pass): readonly Tuning[] =>
-  pass === "backward_filter"
+export const subgroupTunings = (phase: Phase): readonly Tuning[] =>
+  phase === "backward-filter"
     ? [16, 32].flatMap((ROWS) => [1, 2].map((COLUMNS) => ({ ROWS, COLUMNS })))
     : [8, 16, 24, 32].flatMap((ROWS) =>
         [1, 2].flatMap((COLUMNS) => (ROWS * COLUMNS > 48 ? [] : [2, 4].map((VECTOR) => ({ ROWS, COLUMNS, VECTOR })))),
@@ -59,13 +59,13 @@ function tuned(product: Product, { ROWS, COLUMNS, VECTOR }: Tuning, lanes: numbe
  * at once 7.0, with two 4.5; gradient of the weight 32 x 64 4.9, 32 x 32 4.0.
  */
 function tileFor(
-  pass: Pass,
+  phase: Phase,
   { rows, columns, depth, lanes }: { rows: number; columns: number; depth: number; lanes: number },
 ): Tile | null {
   // Two vectors of columns a lane, unless that computes more than a tenth for nothing.
   const wide = roundUp(columns, 8 * lanes) / roundUp(columns, 4 * lanes) <= 1.1 ? 2 : 1;
-  if (pass === "backward_filter") return lanes < 16 ? { ROWS: 32, COLUMNS: wide } : { ROWS: 64, COLUMNS: 1 };
-  const few = { ROWS: rows <= 8 ? 8 : 16, ...(pass === "forward" ? { COLUMNS: wide, VECTOR: 2 } : { COLUMNS: 1, VECTOR: 4 }) };
+  if (phase === "backward-filter") return lanes < 16 ? { ROWS: 32, COLUMNS: wide } : { ROWS: 64, COLUMNS: 1 };
+  const few = { ROWS: rows <= 8 ? 8 : 16, ...(phase === "forward" ? { COLUMNS: wide, VECTOR: 2 } : { COLUMNS: 1, VECTOR: 4 }) };
   const tile = rows <= 16 ? few : { ROWS: 32, COLUMNS: lanes < 8 ? 2 : 1, VECTOR: 2 };
   // Lanes beyond the rows of a tile take the next elements along k.
   return depth % (tile.VECTOR * Math.max(1, lanes / tile.ROWS)) === 0 ? tile : null;

@@ -1,5 +1,5 @@
-// The matrix product through workgroup memory. Device code: shaders/gemm_workgroup.wgsl with one of three passes in its slot
-// (shaders/lib/gemm_workgroup_*.wgsl).
+// The matrix product through workgroup memory. Device code: shaders/gemm/gemm-workgroup.wgsl with one of three passes in its slot
+// (shaders/gemm/gemm-workgroup-*.wgsl).
 import { ceilDiv } from "../tensor/shape.ts";
 import { extents, inTiles, type Product } from "./gemm.ts";
 import { skinnyProduct } from "./gemm-skinny.ts";
@@ -58,18 +58,18 @@ export function workgroupProduct(product: Product, target: Target, tuning?: Tuni
   if (!tile || !fits(tile, target)) return null;
   const { PREFETCH, ...params } = tile;
   const { kh, kw } = product.geometry;
-  const whole = product.pass === "backward_filter" ? depth : kh * kw * depth;
+  const whole = product.phase === "backward-filter" ? depth : kh * kw * depth;
   const fours = divides(product);
   return inTiles(product, target, {
-    shader: "gemm_workgroup",
+    shader: "gemm-workgroup",
     rows: tile.ROWS,
     columns: tile.COLUMNS,
     params: { ...params, PREFETCH: PREFETCH === 1 ? "true" : "false" },
     slots: {
-      ...(!fours && { elements: "lib/gemm_workgroup_ones.wgsl" }),
-      ...(!fours && product.dropout && { dropout: "lib/dropout_epilogue_scalar.wgsl" }),
+      ...(!fours && { elements: "gemm/gemm-workgroup-ones.wgsl" }),
+      ...(!fours && product.dropout && { dropout: "lib/dropout-epilogue-scalar.wgsl" }),
     },
-    dims: { depth: whole, ...(product.pass !== "backward_filter" && { chunk: whole }) },
+    dims: { depth: whole, ...(product.phase !== "backward-filter" && { chunk: whole }) },
   });
 }
 
@@ -99,7 +99,7 @@ function tileFor(product: Product, target: Target): Tile {
   const tiles = ({ ROWS, COLUMNS }: Tile): number => ceilDiv(rows, ROWS) * ceilDiv(columns, COLUMNS);
   const computed = (tile: Tile): number => tiles(tile) * tile.ROWS * tile.COLUMNS;
   // A sum over pixels is split where there are too few.
-  const parts = product.pass === "backward_filter" && !product.unsplit ? Math.ceil(depth / 64) : 1;
+  const parts = product.phase === "backward-filter" && !product.unsplit ? Math.ceil(depth / 64) : 1;
   const large = LARGE.find(
     (tile) =>
       fits(tile, target) && tiles(tile) * product.geometry.groups * parts >= 2 * PROCESSORS && computed(tile) <= 1.125 * computed(SMALL),

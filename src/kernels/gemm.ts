@@ -19,11 +19,11 @@ export type Geometry = Readonly<
 /** Where channels lie that are part of a wider tensor: elements from pixel to pixel, and the first channel. */
 export type Strides = Readonly<Record<"xStride" | "xFirst" | "yStride" | "yFirst", number>>;
 
-export const PASSES = ["forward", "backward_data", "backward_filter"] as const;
-export type Pass = (typeof PASSES)[number];
+export const PHASES = ["forward", "backward-data", "backward-filter"] as const;
+export type Phase = (typeof PHASES)[number];
 
 export interface Product {
-  readonly pass: Pass;
+  readonly phase: Phase;
   readonly geometry: Geometry;
   readonly strides: Strides;
   /** Add to what the result holds instead of starting from the bias or from zero. */
@@ -49,15 +49,15 @@ export interface Product {
 }
 
 /** Extents of a product's result, and of one step of its sum as the kernels go: taps are walked by themselves. */
-export function extents({ pass, geometry }: Product): { rows: number; columns: number; depth: number } {
+export function extents({ phase, geometry }: Product): { rows: number; columns: number; depth: number } {
   const { images, height, width, oh, ow, channels, outputs, kh, kw } = geometry;
-  if (pass === "forward") return { rows: images * oh * ow, columns: outputs, depth: channels };
-  if (pass === "backward_data") return { rows: images * height * width, columns: channels, depth: outputs };
+  if (phase === "forward") return { rows: images * oh * ow, columns: outputs, depth: channels };
+  if (phase === "backward-data") return { rows: images * height * width, columns: channels, depth: outputs };
   return { rows: kh * kw * channels, columns: outputs, depth: images * oh * ow };
 }
 
 export interface Tiling {
-  readonly shader: "gemm_subgroup" | "gemm_workgroup" | "gemm_skinny" | "gemm_matrix";
+  readonly shader: "gemm-subgroup" | "gemm-workgroup" | "gemm-skinny" | "gemm-matrix";
   /** Of the result, that one workgroup makes. */
   readonly rows: number;
   readonly columns: number;
@@ -71,7 +71,7 @@ export interface Tiling {
 }
 
 export function inTiles(product: Product, target: Target, { shader, params, slots, ...tile }: Tiling): Lowering {
-  const { pass, geometry, strides } = product;
+  const { phase, geometry, strides } = product;
   const { rows, columns, depth } = extents(product);
   const rowTiles = ceilDiv(rows, tile.rows);
   const columnTiles = tile.columnTiles ?? ceilDiv(columns, tile.columns);
@@ -79,7 +79,7 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
   const size = rows * columns * geometry.groups;
   // A sum over pixels is split where there are too few tiles to go round; partial results are then added in order.
   const most = Math.min(Math.floor(depth / 64), Math.floor(target.maxBindingBytes / (size * BYTES_PER_ELEMENT)));
-  const split = pass === "backward_filter" && !product.unsplit;
+  const split = phase === "backward-filter" && !product.unsplit;
   const splits = split ? Math.max(1, Math.min(ceilDiv(target.cpu ? 2 : 512, whole), most)) : 1;
   // A multiple of what any kernel goes in one step.
   const chunk = roundUp(ceilDiv(depth, splits), 16);
@@ -87,12 +87,12 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
   const { update } = product;
   const { filters, result, random } = product.bind;
   const launch: Launch = {
-    shader: `${shader}.wgsl`,
+    shader: `gemm/${shader}.wgsl`,
     slots: {
-      ...(pass !== "forward" && { pass: `lib/${shader}_${pass}.wgsl` }),
-      ...(pass === "forward" && !product.bias && { bias: "lib/no_bias.wgsl" }),
-      ...(product.dropout && { dropout: "lib/dropout_epilogue.wgsl" }),
-      ...(update && parts === 1 && { finish: `lib/${shader}_update.wgsl` }),
+      ...(phase !== "forward" && { phase: `gemm/${shader}-${phase}.wgsl` }),
+      ...(phase === "forward" && !product.bias && { bias: "lib/no-bias.wgsl" }),
+      ...(product.dropout && { dropout: "lib/dropout-epilogue.wgsl" }),
+      ...(update && parts === 1 && { finish: `gemm/${shader}-update.wgsl` }),
       ...slots,
     },
     params: { ...params, ...(update && { BIAS: "true" }) },
@@ -118,7 +118,7 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
       ...(filters && { filters }),
       ...(parts > 1 ? { result: "partial" } : result && { result }),
       ...(random && { random }),
-      ...(pass === "backward_data" && !product.gate && { gate: "dy" }),
+      ...(phase === "backward-data" && !product.gate && { gate: "dy" }),
     },
     workgroups: flat(whole * parts, 1, target),
     ...product.cost,
@@ -164,7 +164,7 @@ function sgdOfSums({ parts, groups, rows, outputs, update }: SplitSums, target: 
   const vector = outputs % 4 === 0 ? 4 : 1;
   const size = groups * (rows + 1) * outputs;
   return {
-    shader: "sgd_sums.wgsl",
+    shader: "sgd-sums.wgsl",
     params: { WORKGROUP, Vector: vector === 4 ? "vec4f" : "f32" },
     dims: { parts, groups, rows, outputs: outputs / vector, ...updateDims(update) },
     workgroups: flat(size / vector, WORKGROUP, target),

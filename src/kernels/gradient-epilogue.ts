@@ -6,7 +6,7 @@ import type { Launch } from "./kernel.ts";
 type Epilogue = Pick<Launch, "slots" | "params"> & { readonly tensors: readonly string[] };
 
 export const epilogueOf = ({ gate, addend }: { gate?: unknown; addend?: unknown }): Epilogue => ({
-  ...(gate !== undefined && { slots: { gate: "lib/relu_gate.wgsl" } }),
+  ...(gate !== undefined && { slots: { gate: "lib/relu-gate.wgsl" } }),
   ...(addend !== undefined && { params: { ADDEND: "true" } }),
   tensors: gate === undefined ? [] : ["gate"],
 });

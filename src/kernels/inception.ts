@@ -1,5 +1,5 @@
 // How the 1 x 1 convolutions of an inception module are launched that share their input: as one matrix product over all their columns (fast
-// families), or one after the other. Device code: shaders/gemm_subgroup.wgsl with shaders/lib/inception_*.wgsl, and that of convolutions.
+// families), or one after the other. Device code: shaders/gemm/gemm-subgroup.wgsl with shaders/lib/inception_*.wgsl, and that of convolutions.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/inception.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
@@ -57,11 +57,11 @@ interface AtOnce {
   readonly spans: Readonly<Record<string, readonly string[]>>;
   readonly dims: Readonly<Record<string, number>>;
   /** Device code. */
-  readonly pass: string;
+  readonly phase: string;
 }
 
 /** Null where tensors need windows, outputs are not in fours, or the parameters do not lie together. */
-function atOnce({ call, filters, inner, outer, reduced, spans, dims, pass, ...rest }: AtOnce): Lowering | null {
+function atOnce({ call, filters, inner, outer, reduced, spans, dims, phase, ...rest }: AtOnce): Lowering | null {
   const { target, layouts, spanBytes } = call;
   const widths = filters.map(outputsOf);
   const [x, y] = [inner[1], outer[1]];
@@ -79,11 +79,11 @@ function atOnce({ call, filters, inner, outer, reduced, spans, dims, pass, ...re
   const tile = subgroupTile(product, target);
   if (!tile) return null;
   // Where branches are columns, a tile of columns belongs to one of them.
-  const tiles = product.pass === "backward_data" ? null : widths.map((outputs) => ceilDiv(outputs, tile.columns));
+  const tiles = product.phase === "backward-data" ? null : widths.map((outputs) => ceilDiv(outputs, tile.columns));
   const { launches } = inTiles(product, target, {
     ...tile,
     ...(tiles && { columnTiles: sum(tiles) }),
-    slots: { pass },
+    slots: { phase },
     dims: { ...dims, ...branchDims(widths, tiles ?? [0, 0, 0]) },
   });
   return spanned(launches, spans);
@@ -96,10 +96,10 @@ const forwardAtOnce = (call: Forward): Lowering | null =>
     inner: ["x", call.inputs.x],
     outer: ["y", call.outputs.y],
     reduced: call.outputs.reduced,
-    product: { pass: "forward", accumulate: false, bias: true, relu: call.attributes.relu ?? false, bind: {} },
+    product: { phase: "forward", accumulate: false, bias: true, relu: call.attributes.relu ?? false, bind: {} },
     spans: { parameters: PARAMETERS },
     dims: NO_MOMENTA,
-    pass: "lib/inception_forward.wgsl",
+    phase: "lib/inception-forward.wgsl",
   });
 
 const backwardAtOnce = (call: BackwardData): Lowering | null =>
@@ -110,14 +110,14 @@ const backwardAtOnce = (call: BackwardData): Lowering | null =>
     outer: ["dy", call.inputs.dy],
     reduced: call.inputs.dreduced,
     product: {
-      pass: "backward_data",
+      phase: "backward-data",
       accumulate: call.inputs.addend !== undefined,
       gate: call.inputs.gate !== undefined,
       bind: { result: "dx" },
     },
     spans: { parameters: FILTERS },
     dims: { bias0At: 0, bias1At: 0, bias2At: 0, ...NO_MOMENTA },
-    pass: "lib/inception_backward_data.wgsl",
+    phase: "lib/inception-backward-data.wgsl",
   });
 
 const updateAtOnce = (call: Update): Lowering | null =>
@@ -127,10 +127,10 @@ const updateAtOnce = (call: Update): Lowering | null =>
     inner: ["x", call.inputs.x],
     outer: ["dy", call.inputs.dy],
     reduced: call.inputs.dreduced,
-    product: { pass: "backward_filter", accumulate: false, unsplit: true, update: call.attributes, bind: {} },
+    product: { phase: "backward-filter", accumulate: false, unsplit: true, update: call.attributes, bind: {} },
     spans: { parameters: PARAMETERS, momenta: MOMENTA },
     dims: {},
-    pass: "lib/inception_update.wgsl",
+    phase: "lib/inception-update.wgsl",
   });
 
 /** Outputs of the branches, and where the tiles of the second and the third begin. */
@@ -150,7 +150,7 @@ const spanned = (launches: readonly Launch[], spans: AtOnce["spans"]): Lowering 
   launches: launches.map(({ slots, params, ...launch }) => {
     const { bias: _, finish: __, ...others } = slots ?? {};
     const { BIAS: ___, ...tunables } = params ?? {};
-    return { ...launch, params: tunables, slots: { ...others, branches: "lib/inception_dims.wgsl" }, spans };
+    return { ...launch, params: tunables, slots: { ...others, branches: "lib/inception-dims.wgsl" }, spans };
   }),
 });
 

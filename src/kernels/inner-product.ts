@@ -1,5 +1,5 @@
-// How inner products are launched, in their three passes. Device code: shaders/inner_product.wgsl, inner_product_backward_data.wgsl and
-// inner_product_backward_weight.wgsl (textbook); gemm.ts has the fast families. A weight larger than a binding may be (AlexNet's fc6: 144 MiB) comes in windows of its rows.
+// How inner products are launched, in their three passes. Device code: shaders/inner-product.wgsl, inner-product-backward-data.wgsl and
+// inner-product-backward-weight.wgsl (textbook); gemm.ts has the fast families. A weight larger than a binding may be (AlexNet's fc6: 144 MiB) comes in windows of its rows.
 import * as ops from "../ops/inner-product.ts";
 import { BYTES_PER_ELEMENT, type Shape } from "../tensor/shape.ts";
 import { activationDims, inParts, type CallOf, type Multiply, type Product } from "./gemm.ts";
@@ -22,7 +22,7 @@ const forward =
     const spared = x.shape[0] <= FEW_ROWS && bias !== undefined && !attributes.dropout;
     const maybeDropping = spared ? { ...attributes, dropout: { ratio: 0, stream: 0 } } : attributes;
     return products(multiply, { rows: x.shape[0], shape: weight.shape, windowed: ["filters"], target, tuning }, ({ first, count }) => ({
-      pass: "forward",
+      phase: "forward",
       bias: bias !== undefined,
       ...activation(maybeDropping, first + count === weight.shape[0]),
       accumulate: first > 0,
@@ -35,12 +35,12 @@ export const innerProduct = kernel(ops.innerProduct, {
     const [rows] = x.shape;
     const [inputs, outputs] = weight.shape;
     const slots = {
-      ...(!bias && { bias: "lib/no_bias.wgsl" }),
-      ...(attributes.dropout && { dropout: "lib/dropout_epilogue_scalar.wgsl" }),
+      ...(!bias && { bias: "lib/no-bias.wgsl" }),
+      ...(attributes.dropout && { dropout: "lib/dropout-epilogue-scalar.wgsl" }),
     };
     return {
       launches: overItems(inputs, { weight: outputs }, target, (first, count) => ({
-        shader: "inner_product.wgsl",
+        shader: "inner-product.wgsl",
         slots,
         params: { WORKGROUP },
         dims: {
@@ -74,7 +74,7 @@ const backwardData =
   (multiply: Multiply) =>
   ({ inputs: { dy, weight, gate, addend }, attributes: { scale = 1 }, target, tuning }: CallOf<typeof ops.innerProductBackwardData>) =>
     products(multiply, { rows: dy.shape[0], shape: weight.shape, windowed: ["filters"], target, tuning }, () => ({
-      pass: "backward_data",
+      phase: "backward-data",
       accumulate: addend !== undefined,
       gate: gate !== undefined,
       scale,
@@ -87,8 +87,8 @@ export const innerProductBackwardData = kernel(ops.innerProductBackwardData, {
     const [inputs, outputs] = weight.shape;
     return {
       launches: overItems(inputs, { weight: outputs }, target, (first, count) => ({
-        shader: "inner_product_backward_data.wgsl",
-        ...(epilogue.gate && { slots: { gate: "lib/relu_gate.wgsl" } }),
+        shader: "inner-product-backward-data.wgsl",
+        ...(epilogue.gate && { slots: { gate: "lib/relu-gate.wgsl" } }),
         params: { WORKGROUP },
         dims: { rows, inputs, outputs, first, count, scale, accumulate: epilogue.addend ? 1 : 0 },
         workgroups: flat(rows * count, WORKGROUP, target),
@@ -98,7 +98,7 @@ export const innerProductBackwardData = kernel(ops.innerProductBackwardData, {
   },
   workgroup: backwardData(workgroupProduct),
   subgroup: backwardData(subgroupProduct),
-  tunings: { workgroup: ({ target }) => [...workgroupTunings(target), ...skinnyTunings], subgroup: () => subgroupTunings("backward_data") },
+  tunings: { workgroup: ({ target }) => [...workgroupTunings(target), ...skinnyTunings], subgroup: () => subgroupTunings("backward-data") },
 });
 
 /** The gradient of the weight as a matrix product. */
@@ -106,7 +106,7 @@ const backwardWeight =
   (multiply: Multiply) =>
   ({ inputs: { x }, outputs: { dweight }, target, tuning }: CallOf<typeof ops.innerProductBackwardWeight>) =>
     products(multiply, { rows: x.shape[0], shape: dweight.shape, windowed: ["result"], target, tuning }, () => ({
-      pass: "backward_filter",
+      phase: "backward-filter",
       accumulate: false,
       bind: { result: "dweight" },
     }));
@@ -117,7 +117,7 @@ export const innerProductBackwardWeight = kernel(ops.innerProductBackwardWeight,
     const [inputs, outputs] = dweight.shape;
     return {
       launches: overItems(inputs, { dweight: outputs }, target, (first, count) => ({
-        shader: "inner_product_backward_weight.wgsl",
+        shader: "inner-product-backward-weight.wgsl",
         params: { WORKGROUP },
         dims: { rows, inputs, outputs, first, count },
         workgroups: flat(count * outputs, WORKGROUP, target),
@@ -127,7 +127,7 @@ export const innerProductBackwardWeight = kernel(ops.innerProductBackwardWeight,
   },
   workgroup: backwardWeight(workgroupProduct),
   subgroup: backwardWeight(subgroupProduct),
-  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward_filter") },
+  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
 });
 
 interface Rows {

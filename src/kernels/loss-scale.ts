@@ -1,4 +1,4 @@
-// How loss scaling is launched. Device code: shaders/peak.wgsl, loss_scale.wgsl, scaled_rate.wgsl, next_loss_scale.wgsl.
+// How loss scaling is launched. Device code: shaders/peak.wgsl, loss-scale.wgsl, scaled-rate.wgsl, next-loss-scale.wgsl.
 import * as ops from "../ops/loss-scale.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf, type Shape } from "../tensor/shape.ts";
 import { kernel, type Launch, type Lowering } from "./kernel.ts";
@@ -28,12 +28,12 @@ const single = (launch: Pick<Launch, "shader" | "dims">): Lowering => ({
   launches: [{ ...launch, workgroups: [1, 1, 1], flops: 2, bytes: 16 }],
 });
 
-export const lossScale = kernel(ops.lossScale, { textbook: () => single({ shader: "loss_scale.wgsl", dims: { count: 1 } }) });
-export const scaledRate = kernel(ops.scaledRate, { textbook: () => single({ shader: "scaled_rate.wgsl", dims: { count: 2 } }) });
+export const lossScale = kernel(ops.lossScale, { textbook: () => single({ shader: "loss-scale.wgsl", dims: { count: 1 } }) });
+export const scaledRate = kernel(ops.scaledRate, { textbook: () => single({ shader: "scaled-rate.wgsl", dims: { count: 2 } }) });
 export const nextLossScale = kernel(ops.nextLossScale, {
   textbook: () =>
     single({
-      shader: "next_loss_scale.wgsl",
+      shader: "next-loss-scale.wgsl",
       dims: { slots: ops.PEAK_SLOTS, peakExponent: ops.PEAK_EXPONENT, largestExponent: ops.LARGEST_EXPONENT },
     }),
 });

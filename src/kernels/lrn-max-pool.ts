@@ -1,5 +1,5 @@
-// How local response normalisation followed by maximum pooling is launched. Device code: shaders/lrn_max_pool.wgsl, lrn_max_pool_backward.wgsl (textbook),
-// lrn_max_pool_vector.wgsl and lrn_max_pool_backward_vector.wgsl; on a processor the fast gradient is those of the pool and of the normalisation.
+// How local response normalisation followed by maximum pooling is launched. Device code: shaders/lrn-max-pool.wgsl, lrn-max-pool-backward.wgsl (textbook),
+// lrn-max-pool-vector.wgsl and lrn-max-pool-backward-vector.wgsl; on a processor the fast gradient is those of the pool and of the normalisation.
 import * as ops from "../ops/lrn-max-pool.ts";
 import { ceilDiv, sizeOf, type Shape } from "../tensor/shape.ts";
 import { kernel } from "./kernel.ts";
@@ -17,13 +17,13 @@ export const lrnMaxPool = kernel(ops.lrnMaxPool, {
   textbook: ({ inputs: { x }, outputs: { y }, attributes, target }) => {
     const pool = { shape: x.shape, pooled: y.shape, attributes, ...normalisationOf(x.shape, attributes), vector: 1 } as const;
     const variables = { large: ["x"], small: ["y"], packed: ["winners"] };
-    return { launches: pooling({ ...pool, ...variables, shader: "lrn_max_pool.wgsl", invocations: imageOf(y.shape) / 4 }, target) };
+    return { launches: pooling({ ...pool, ...variables, shader: "lrn-max-pool.wgsl", invocations: imageOf(y.shape) / 4 }, target) };
   },
   vector: ({ inputs: { x }, outputs: { y }, attributes, target }) => {
     if (!suitsVectors(x.shape, attributes)) return null;
     const [, oh, ow, channels] = y.shape;
     const pool = { shape: x.shape, pooled: y.shape, attributes, ...normalisationOf(x.shape, attributes), vector: 4 } as const;
-    const variant = { shader: "lrn_max_pool_vector.wgsl", params: { RUN, WINDOWS, REACH: reachOf(attributes) } };
+    const variant = { shader: "lrn-max-pool-vector.wgsl", params: { RUN, WINDOWS, REACH: reachOf(attributes) } };
     const variables = { large: ["x"], small: ["y"], packed: ["winners"] };
     const invocations = oh * ceilDiv(ow, WINDOWS) * ceilDiv(channels / 4, RUN);
     return { launches: pooling({ ...pool, ...variant, ...variables, invocations }, target) };
@@ -33,7 +33,7 @@ export const lrnMaxPool = kernel(ops.lrnMaxPool, {
 export const lrnMaxPoolBackward = kernel(ops.lrnMaxPoolBackward, {
   textbook: ({ inputs: { x, dy }, attributes, target }) => {
     const pool = { shape: x.shape, pooled: dy.shape, attributes, ...normalisationOf(x.shape, attributes), vector: 1 } as const;
-    const variant = { shader: "lrn_max_pool_backward.wgsl", params: positiveOf(attributes) };
+    const variant = { shader: "lrn-max-pool-backward.wgsl", params: positiveOf(attributes) };
     return { launches: pooling({ ...pool, ...variant, ...GRADIENT, invocations: imageOf(x.shape) }, target) };
   },
   vector: ({ inputs: { x, dy }, attributes, target }) => {
@@ -50,7 +50,7 @@ export const lrnMaxPoolBackward = kernel(ops.lrnMaxPoolBackward, {
     const pool = { shape: x.shape, pooled: dy.shape, attributes, ...normalisationOf(x.shape, attributes), vector: 4 } as const;
     const params = { RUN, REACH: reachOf(attributes), ...positiveOf(attributes) };
     const invocations = ceilDiv(height + pad, stride) * ceilDiv(width + pad, stride) * ceilDiv(channels / 4, RUN);
-    return { launches: pooling({ ...pool, ...GRADIENT, shader: "lrn_max_pool_backward_vector.wgsl", params, invocations }, target) };
+    return { launches: pooling({ ...pool, ...GRADIENT, shader: "lrn-max-pool-backward-vector.wgsl", params, invocations }, target) };
   },
 });
 

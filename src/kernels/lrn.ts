@@ -1,5 +1,5 @@
-// How local response normalisation is launched. Device code: shaders/lrn.wgsl, lrn_backward.wgsl (textbook), lrn_vector.wgsl and
-// lrn_backward_vector.wgsl.
+// How local response normalisation is launched. Device code: shaders/lrn.wgsl, lrn-backward.wgsl (textbook), lrn-vector.wgsl and
+// lrn-backward-vector.wgsl.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/lrn.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
@@ -19,13 +19,13 @@ export const lrn = kernel(ops.lrn, {
   }),
   vector: ({ inputs: { x }, attributes, target }) => {
     if (!suitsVectors(x, attributes)) return null;
-    return { launches: vector({ shader: "lrn_vector.wgsl", tensors: ["x", "y"] }, x, attributes, target) };
+    return { launches: vector({ shader: "lrn-vector.wgsl", tensors: ["x", "y"] }, x, attributes, target) };
   },
 });
 
 export const lrnBackward = kernel(ops.lrnBackward, {
   textbook: ({ inputs, attributes, target }) => ({
-    launches: textbook({ ...backward(inputs), shader: "lrn_backward.wgsl" }, inputs.x, attributes, target),
+    launches: textbook({ ...backward(inputs), shader: "lrn-backward.wgsl" }, inputs.x, attributes, target),
   }),
   vector: ({ inputs, attributes, target }) => {
     const launches = suitsVectors(inputs.x, attributes) ? backwardInVectors(inputs, attributes, target) : null;
@@ -42,7 +42,7 @@ export const backwardInVectors = (
   const tensors = ["x", "dy", "dx", ...(gate ? ["gate"] : [])];
   // A gate that nobody reads is bound to x.
   const gated = gate ? { dims: { gated: 1 } } : { dims: { gated: 0 }, bind: { gate: "x" }, unread: ["gate"] };
-  return vector({ shader: "lrn_backward_vector.wgsl", tensors, ...gated }, x, attributes, target);
+  return vector({ shader: "lrn-backward-vector.wgsl", tensors, ...gated }, x, attributes, target);
 };
 
 const suitsVectors = (x: TensorType, { size }: ops.LrnAttributes): boolean => channelsOf(x) % 4 === 0 && size <= LARGEST_VECTOR_SIZE;

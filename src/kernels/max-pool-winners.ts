@@ -1,5 +1,5 @@
-// How maximum pooling is launched that notes where the maxima lie. Device code: shaders/max_pool_winners.wgsl, max_pool_backward_winners.wgsl
-// (textbook), max_pool_winners_vector.wgsl and max_pool_backward_winners_vector.wgsl, which also make the fast family of maxPoolBackward.
+// How maximum pooling is launched that notes where the maxima lie. Device code: shaders/max-pool-winners.wgsl, max-pool-backward-winners.wgsl
+// (textbook), max-pool-winners-vector.wgsl and max-pool-backward-winners-vector.wgsl, which also make the fast family of maxPoolBackward.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/max-pool-winners.ts";
 import type { PoolAttributes } from "../ops/pool-window.ts";
@@ -11,7 +11,7 @@ import { imageOf, overRuns, pooling, suitsVectors } from "./pool.ts";
 export const maxPoolWinners = kernel(ops.maxPoolWinners, {
   textbook: ({ inputs: { x }, outputs: { y }, attributes, target }) => {
     const pool = { shape: x.shape, pooled: y.shape, attributes, vector: 1, invocations: imageOf(y.shape) / 4 } as const;
-    const variant = { shader: "max_pool_winners.wgsl", params: paramsOf(attributes) };
+    const variant = { shader: "max-pool-winners.wgsl", params: paramsOf(attributes) };
     return { launches: pooling({ ...pool, ...variant, large: ["x"], small: ["y"], packed: ["winners"] }, target) };
   },
   vector: ({ inputs: { x }, outputs: { y }, attributes, target }) =>
@@ -23,7 +23,7 @@ export const maxPoolBackwardWinners = kernel(ops.maxPoolBackwardWinners, {
     const { tensors, ...epilogue } = epilogueOf(inputs);
     const pool = { ...epilogue, shape: dx.shape, pooled: dy.shape, attributes, vector: 1, invocations: imageOf(dx.shape) } as const;
     const variables = { large: ["dx", ...tensors], small: ["dy"], packed: ["winners"] };
-    return { launches: pooling({ ...pool, ...variables, shader: "max_pool_backward_winners.wgsl" }, target) };
+    return { launches: pooling({ ...pool, ...variables, shader: "max-pool-backward-winners.wgsl" }, target) };
   },
   vector: ({ inputs: { dy, ...inputs }, outputs: { dx }, attributes, target }) =>
     suitsVectors(dx.shape, attributes) ? { launches: fromWinners(dx.shape, dy.shape, inputs, attributes, target) } : null,
@@ -35,8 +35,8 @@ const paramsOf = ({ positive }: ops.MaxPoolWinnersAttributes) => ({ ...(positive
 export const winners = (shape: Shape, pooled: Shape, attributes: ops.MaxPoolWinnersAttributes, target: Target, y: boolean): Launch[] =>
   overRuns(
     {
-      shader: "max_pool_winners_vector.wgsl",
-      ...(!y && { slots: { maximum: "lib/no_maximum.wgsl" } }),
+      shader: "max-pool-winners-vector.wgsl",
+      ...(!y && { slots: { maximum: "lib/no-maximum.wgsl" } }),
       params: paramsOf(attributes),
       shape,
       pooled,
@@ -63,5 +63,5 @@ export function fromWinners(
   const pool = { ...epilogue, shape, pooled, attributes, vector: 4, params: { ROWS, COLUMNS, ...epilogue.params } } as const;
   const tiles = ceilDiv(height + pad, ROWS) * ceilDiv(width + pad, COLUMNS);
   const variables = { large: ["dx", ...tensors], small: ["dy"], packed: ["winners"] };
-  return pooling({ ...pool, ...variables, shader: "max_pool_backward_winners_vector.wgsl", invocations: (tiles * channels) / 4 }, target);
+  return pooling({ ...pool, ...variables, shader: "max-pool-backward-winners-vector.wgsl", invocations: (tiles * channels) / 4 }, target);
 }

@@ -1,4 +1,4 @@
-// How maximum pooling is launched. Device code: shaders/max_pool.wgsl, max_pool_backward.wgsl (textbook), max_pool_vector.wgsl; the fast gradient
+// How maximum pooling is launched. Device code: shaders/max-pool.wgsl, max-pool-backward.wgsl (textbook), max-pool-vector.wgsl; the fast gradient
 // first finds where the maxima lie (max-pool-winners.ts).
 import * as ops from "../ops/max-pool.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -10,11 +10,11 @@ import { imageOf, overRuns, pooling, suitsVectors } from "./pool.ts";
 export const maxPool = kernel(ops.maxPool, {
   textbook: ({ inputs: { x }, outputs: { y }, attributes, target }) => {
     const pool = { shape: x.shape, pooled: y.shape, attributes, vector: 1, invocations: imageOf(y.shape) } as const;
-    return { launches: pooling({ ...pool, shader: "max_pool.wgsl", large: ["x"], small: ["y"] }, target) };
+    return { launches: pooling({ ...pool, shader: "max-pool.wgsl", large: ["x"], small: ["y"] }, target) };
   },
   vector: ({ inputs: { x }, outputs: { y }, attributes, target }) =>
     suitsVectors(x.shape, attributes)
-      ? { launches: overRuns({ shader: "max_pool_vector.wgsl", shape: x.shape, pooled: y.shape, attributes, small: ["y"] }, target) }
+      ? { launches: overRuns({ shader: "max-pool-vector.wgsl", shape: x.shape, pooled: y.shape, attributes, small: ["y"] }, target) }
       : null,
 });
 
@@ -22,7 +22,7 @@ export const maxPoolBackward = kernel(ops.maxPoolBackward, {
   textbook: ({ inputs: { x, y, ...inputs }, attributes, target }) => {
     const { tensors, ...epilogue } = epilogueOf(inputs);
     const pool = { ...epilogue, shape: x.shape, pooled: y.shape, attributes, vector: 1, invocations: imageOf(x.shape) } as const;
-    return { launches: pooling({ ...pool, shader: "max_pool_backward.wgsl", large: ["x", "dx", ...tensors], small: ["y", "dy"] }, target) };
+    return { launches: pooling({ ...pool, shader: "max-pool-backward.wgsl", large: ["x", "dx", ...tensors], small: ["y", "dy"] }, target) };
   },
   vector: ({ inputs: { x, y, ...inputs }, attributes, target }) =>
     suitsVectors(x.shape, attributes)

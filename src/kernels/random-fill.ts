@@ -1,4 +1,4 @@
-// How random initial values are made. Device code: shaders/random_fill.wgsl. A Philox block makes four elements, so the textbook kernel is one
+// How random initial values are made. Device code: shaders/random-fill.wgsl. A Philox block makes four elements, so the textbook kernel is one
 // of vectors.
 import * as ops from "../ops/random-fill.ts";
 import { BYTES_PER_ELEMENT, sizeOf } from "../tensor/shape.ts";
@@ -12,7 +12,7 @@ export const randomFill = kernel(ops.randomFill, {
     const padding = channels === undefined ? { outputs: 1, stored: 1, channels: 1 } : { outputs: shape[4], stored: shape[3], channels };
     return {
       launches: overElements(sizeOf(shape), 4, ["y"], target, (first, count) => ({
-        shader: "random_fill.wgsl",
+        shader: "random-fill.wgsl",
         ...(distribution === "gaussian" && { slots: { draw: "lib/gaussian.wgsl" } }),
         params: { WORKGROUP },
         dims: { count, first, stream, scale, ...padding },

@@ -1,4 +1,4 @@
-// How the rectified linear unit is launched. Device code: shaders/relu.wgsl, shaders/relu_backward.wgsl.
+// How the rectified linear unit is launched. Device code: shaders/relu.wgsl, shaders/relu-backward.wgsl.
 import * as ops from "../ops/relu.ts";
 import { elementwise } from "./elementwise.ts";
 import { kernel } from "./kernel.ts";
@@ -7,7 +7,7 @@ export const relu = kernel(ops.relu, elementwise({ shader: "relu.wgsl", tensors:
 export const reluBackward = kernel(
   ops.reluBackward,
   elementwise({
-    shader: "relu_backward.wgsl",
+    shader: "relu-backward.wgsl",
     tensors: ["y", "dy", "dx"],
     flops: 1,
     dims: ({ scale = 1 }: ops.ReluBackwardAttributes) => ({ scale }),

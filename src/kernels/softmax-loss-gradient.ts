@@ -1,4 +1,4 @@
-// How softmax loss with its gradient and running sums is launched: one workgroup. Device code: shaders/softmax_loss_gradient.wgsl.
+// How softmax loss with its gradient and running sums is launched: one workgroup. Device code: shaders/softmax-loss-gradient.wgsl.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/softmax-loss-gradient.ts";
 import { BYTES_PER_ELEMENT } from "../tensor/shape.ts";
@@ -30,10 +30,10 @@ function lower(
   return {
     launches: [
       {
-        shader: "softmax_loss_gradient.wgsl",
+        shader: "softmax-loss-gradient.wgsl",
         slots: {
-          ...(lossTotal && { lossTotal: "lib/loss_total.wgsl" }),
-          ...(correctTotal && { correctTotal: "lib/correct_total.wgsl" }),
+          ...(lossTotal && { lossTotal: "lib/loss-total.wgsl" }),
+          ...(correctTotal && { correctTotal: "lib/correct-total.wgsl" }),
         },
         params: { WORKGROUP: workgroup },
         dims: { rows, classes, lanes, k, scale: weight / rows, nan: NAN_BITS },

@@ -1,4 +1,4 @@
-// How softmax is launched. Device code: shaders/softmax.wgsl, shaders/softmax_backward.wgsl.
+// How softmax is launched. Device code: shaders/softmax.wgsl, shaders/softmax-backward.wgsl.
 import * as ops from "../ops/softmax.ts";
 import { kernel } from "./kernel.ts";
 import { byRows, overRows } from "./rows.ts";
@@ -13,6 +13,6 @@ export const softmax = kernel(
 export const softmaxBackward = kernel(
   ops.softmaxBackward,
   byRows("y", ({ inputs: { y }, target }, lanes) => ({
-    launches: overRows({ shader: "softmax_backward.wgsl", wide: ["y", "dy", "dx"], flops: 4 }, y, lanes, target),
+    launches: overRows({ shader: "softmax-backward.wgsl", wide: ["y", "dy", "dx"], flops: 4 }, y, lanes, target),
   })),
 );

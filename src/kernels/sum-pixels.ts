@@ -1,4 +1,4 @@
-// How sums over pixels are launched. Device code: shaders/sum_pixels.wgsl.
+// How sums over pixels are launched. Device code: shaders/sum-pixels.wgsl.
 import * as ops from "../ops/conv2d.ts";
 import { ceilDiv, sizeOf, type Shape } from "../tensor/shape.ts";
 import { flat, kernel, type Launch, type Layout, type Target } from "./kernel.ts";
@@ -56,7 +56,7 @@ export function sums(
   const vector = [channels, layout.stride, layout.first].every((extent) => extent % 4 === 0) ? 4 : 1;
   const chunks = ceilDiv(pixels, chunk);
   return {
-    shader: "sum_pixels.wgsl",
+    shader: "sum-pixels.wgsl",
     params: { WORKGROUP, Vector: vector === 4 ? "vec4f" : "f32" },
     dims: { pixels, channels: channels / vector, chunk, accumulate, xStride: layout.stride / vector, xFirst: layout.first / vector },
     ...(bind && { bind }),

@@ -1,5 +1,5 @@
 // How gradients that update are launched: as the gradient's own kernel with the update in its epilogue (fast families), or one after the other.
-// Device code: that of the gradients, shaders/lib/gemm_subgroup_update.wgsl, shaders/sgd_sums.wgsl; shaders/sum_pixels.wgsl and sgd.wgsl (textbook).
+// Device code: that of the gradients, shaders/gemm/gemm-subgroup-update.wgsl, shaders/sgd-sums.wgsl; shaders/sum-pixels.wgsl and sgd.wgsl (textbook).
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/update.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -23,7 +23,7 @@ const convolution =
     const strides = stridesOf(whole, layouts?.["x"], layouts?.["dy"]);
     const cut = { inner: ["x"], outer: ["dy"] };
     const made = convolutions(multiply, { whole, strides }, target, tuning, {
-      pass: "backward_filter",
+      phase: "backward-filter",
       update: attributes,
       ...cut,
       bind: {},
@@ -47,7 +47,7 @@ export const conv2dUpdate = kernel(ops.conv2dUpdate, {
   textbook: (call) => convolutionInTurn("textbook")(call) as Lowering,
   workgroup: (call) => convolution(workgroupProduct)(call) ?? convolutionInTurn("workgroup")(call),
   subgroup: (call) => convolution(subgroupProduct)(call) ?? convolutionInTurn("subgroup")(call),
-  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward_filter") },
+  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
 });
 
 /** The update in the epilogue of the weight's gradient; a weight in windows has its bias updated with the first. */
@@ -55,7 +55,7 @@ const innerProduct =
   (multiply: Multiply) =>
   ({ inputs: { x, w }, attributes, target, tuning }: InnerProduct): Lowering | null =>
     innerProducts(multiply, { rows: x.shape[0], shape: w.shape, windowed: ["w", "v"], target, tuning }, ({ first }) => ({
-      pass: "backward_filter",
+      phase: "backward-filter",
       accumulate: false,
       update: attributes,
       withoutBias: first > 0,
@@ -74,7 +74,7 @@ export const innerProductUpdate = kernel(ops.innerProductUpdate, {
   textbook: (call) => innerProductInTurn("textbook")(call) as Lowering,
   workgroup: (call) => innerProduct(workgroupProduct)(call) ?? innerProductInTurn("workgroup")(call),
   subgroup: (call) => innerProduct(subgroupProduct)(call) ?? innerProductInTurn("subgroup")(call),
-  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward_filter") },
+  tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
 });
 
 /** A weight's gradient in scratch memory, then its bias's, then a step of each. */

@@ -1,8 +1,8 @@
 // Winograd's convolution for 3 x 3 filters with stride 1 (Lavin and Gray 2015, arXiv:1509.09308), forward and for the gradient of the input. Filters
 // and overlapping tiles of the input become points, each point is a matrix product over all tiles, and the products become tiles of the output:
 // F(2x2, 3x3) multiplies 2.25 times less than the definition, F(4x4, 3x3) 4 times. Both compute other sums than the definition says, with larger
-// errors, so that only sessions of "fast" accuracy have the family. Device code: shaders/winograd_filter.wgsl, winograd_input.wgsl,
-// winograd_output.wgsl, and in between a product of gemm.ts.
+// errors, so that only sessions of "fast" accuracy have the family. Device code: shaders/winograd-filter.wgsl, winograd-input.wgsl,
+// winograd-output.wgsl, and in between a product of gemm.ts.
 import { BYTES_PER_ELEMENT, ceilDiv } from "../tensor/shape.ts";
 import type { Multiply, Product } from "./gemm.ts";
 import { subgroupProduct } from "./gemm-subgroup.ts";
@@ -35,9 +35,9 @@ export const winogradTunings: readonly Tuning[] = TILES.map((TILE) => ({ TILE })
 
 /** The convolution through tiles; null where it is not of this kind, does not go in vectors of four, or would not gain. */
 export const winogradProduct: Multiply = (product, target, tuning) => {
-  const { pass, geometry, strides } = product;
+  const { phase, geometry, strides } = product;
   const { channels, outputs, kh, kw, stride, pad } = geometry;
-  if (pass === "backward_filter" || kh !== 3 || kw !== 3 || stride !== 1 || pad > 2) return null;
+  if (phase === "backward-filter" || kh !== 3 || kw !== 3 || stride !== 1 || pad > 2) return null;
   if ([channels, outputs, ...Object.values(strides)].some((extent) => extent % 4 !== 0)) return null;
   for (const tile of TILES) {
     if (tuning && tuning["TILE"] !== tile) continue;
@@ -73,7 +73,7 @@ function throughTiles(tiled: Tiled, target: Target): Lowering | null {
 export const tileOf = (launches: readonly Pick<Launch, "slots">[]): Tile | undefined =>
   TILES.find((tile) => launches.some(({ slots }) => slots?.["tile"] === tileFile(tile)));
 
-const tileFile = (tile: Tile): string => `lib/winograd_${tile}.wgsl`;
+const tileFile = (tile: Tile): string => `lib/winograd-${tile}.wgsl`;
 
 /** Images on one side of the convolution. Channels are those of all groups. */
 interface Side {
@@ -100,11 +100,11 @@ interface Tiled {
 }
 
 function tilesOf(product: Product, tile: Tile): Tiled {
-  const { pass, strides } = product;
+  const { phase, strides } = product;
   const { images, height, width, oh, ow, groups, channels, outputs, pad } = product.geometry;
   const x = { height, width, channels: groups * channels, stride: strides.xStride, first: strides.xFirst };
   const y = { height: oh, width: ow, channels: groups * outputs, stride: strides.yStride, first: strides.yFirst };
-  const [input, output] = pass === "forward" ? [x, y] : [y, x];
+  const [input, output] = phase === "forward" ? [x, y] : [y, x];
   const [down, across] = [ceilDiv(output.height, tile), ceilDiv(output.width, tile)];
   const points = (tile + 2) ** 2;
   return {
@@ -115,7 +115,7 @@ function tilesOf(product: Product, tile: Tile): Tiled {
     output,
     down,
     across,
-    pad: pass === "forward" ? pad : 2 - pad,
+    pad: phase === "forward" ? pad : 2 - pad,
     tiles: images * down * across,
   };
 }
@@ -126,14 +126,14 @@ interface Part {
   readonly count: number;
 }
 
-function filterTransform({ product: { pass, geometry, bind }, tile, points }: Tiled, target: Target): Launch {
+function filterTransform({ product: { phase, geometry, bind }, tile, points }: Tiled, target: Target): Launch {
   const { groups, channels, outputs } = geometry;
   const filters = groups * channels * outputs;
   return {
-    shader: "winograd_filter.wgsl",
+    shader: "winograd-filter.wgsl",
     slots: { tile: tileFile(tile) },
     params: { WORKGROUP },
-    dims: { groups, size: (channels * outputs) / 2, turned: pass === "forward" ? 0 : 1 },
+    dims: { groups, size: (channels * outputs) / 2, turned: phase === "forward" ? 0 : 1 },
     ...(bind.filters && { bind: { filters: bind.filters } }),
     workgroups: flat(filters / 2, WORKGROUP, target),
     flops: TRANSFORMS[tile].filter * filters,
@@ -143,9 +143,9 @@ function filterTransform({ product: { pass, geometry, bind }, tile, points }: Ti
 
 function inputTransform({ product, tile, points, input, pad, down, across }: Tiled, part: Part, target: Target): Launch {
   const channels = input.channels / 4;
-  const port = product.pass === "forward" ? "x" : "dy";
+  const port = product.phase === "forward" ? "x" : "dy";
   return {
-    shader: "winograd_input.wgsl",
+    shader: "winograd-input.wgsl",
     slots: { tile: tileFile(tile) },
     params: { WORKGROUP },
     dims: {
@@ -172,8 +172,8 @@ function outputTransform({ product, tile, points, output, down, across }: Tiled,
   const { bias, relu, gate, accumulate, bind } = product;
   const outputs = output.channels / 4;
   return {
-    shader: "winograd_output.wgsl",
-    slots: { tile: tileFile(tile), ...(!bias && { bias: "lib/no_bias.wgsl" }), ...(gate && { gate: "lib/relu_gate.wgsl" }) },
+    shader: "winograd-output.wgsl",
+    slots: { tile: tileFile(tile), ...(!bias && { bias: "lib/no-bias.wgsl" }), ...(gate && { gate: "lib/relu-gate.wgsl" }) },
     params: { WORKGROUP },
     dims: {
       count: part.count * outputs,
@@ -197,13 +197,13 @@ function outputTransform({ product, tile, points, output, down, across }: Tiled,
 }
 
 /** A 1 x 1 convolution over the tiles; every point of every group is a group of its own. */
-function pointProducts({ product: { pass, geometry }, points, input, output }: Tiled, { count }: Part, target: Target): Launch[] | null {
+function pointProducts({ product: { phase, geometry }, points, input, output }: Tiled, { count }: Part, target: Target): Launch[] | null {
   const { channels, outputs } = geometry;
   const groups = points * geometry.groups;
   const size = channels * outputs;
-  const [x, y] = pass === "forward" ? [input, output] : [output, input];
+  const [x, y] = phase === "forward" ? [input, output] : [output, input];
   const product: Product = {
-    pass,
+    phase,
     geometry: { images: 1, height: 1, width: count, oh: 1, ow: count, groups, channels, outputs, kh: 1, kw: 1, stride: 1, pad: 0 },
     strides: { xStride: points * x.channels, xFirst: 0, yStride: points * y.channels, yFirst: 0 },
     accumulate: false,
@@ -212,7 +212,7 @@ function pointProducts({ product: { pass, geometry }, points, input, output }: T
   };
   const lowering = (target.cpu ? subgroupProduct(product, target) : null) ?? workgroupProduct(product, target);
   // What the product takes for x or dy lies in V; so does the gate that it does not read.
-  const from = pass === "forward" ? { x: "V" } : { dy: "V", gate: "V" };
+  const from = phase === "forward" ? { x: "V" } : { dy: "V", gate: "V" };
   return lowering && lowering.launches.map((launch) => ({ ...launch, bind: { ...launch.bind, ...from } }));
 }
 

@@ -28,3 +28,5 @@ export async function readSource(platform: Platform, source: Source): Promise<{ 
   if (source instanceof Uint8Array) return { file: `${source.length} bytes`, bytes: source };
   return { file: source.name ?? "file", bytes: new Uint8Array(await source.arrayBuffer()) };
 }
+
+export const withoutSlash = (path: string): string => path.replace(/(?<=.)\/+$/, "");

@@ -1,6 +1,6 @@
 // A run of the library's `train`: its settings and its cases, in a folder that its job names. Loaded where something is trained.
 import type { Dataset } from "../dataset/dataset.ts";
-import { problemsIn } from "../engine/tuner.ts";
+import { problemsIn } from "../tune/tuner.ts";
 import { tuningFor, type RunTuning } from "../engine/tuning-table.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
@@ -8,8 +8,8 @@ import { sha256Hex } from "../tensor/sha256.ts";
 import { defaultSettings, describe, graphsOf, openCases, runJob, type JobSettings } from "../train/job.ts";
 import { isForClasses } from "../train/pretrained.ts";
 import type { Device } from "./device.ts";
-import { readSource } from "./host.ts";
-import { withoutSlash, type TrainEvent, type TrainRequest } from "./training.ts";
+import { readSource, withoutSlash } from "./host.ts";
+import type { TrainEvent, TrainRequest } from "./training-types.ts";
 
 /** Reads the cases and says where the run's folder is; nothing is trained before its events are asked for. */
 export async function openRun(device: Device, request: TrainRequest): Promise<{ path: string; events(): AsyncGenerator<TrainEvent> }> {

@@ -1,4 +1,6 @@
 // The platform in a browser: navigator.gpu, files of the origin's private file system, shader text carried in the bundle.
+import type { FrameDecoders } from "../codecs/frame.ts";
+import { CODECS } from "../codecs/syntaxes.ts";
 import type { Files, Platform, PlatformOptions } from "./platform.ts";
 
 /** All but those of learning-shaders.ts, which follow when they are wanted. */
@@ -30,17 +32,16 @@ export async function openPlatform({ adapter }: PlatformOptions = {}): Promise<P
     wait: (promise) => promise, // the browser's GPU process polls, not this thread
     now: () => performance.now(),
     inflate,
-    decoders: DECODERS,
+    decoders,
     host: { runtime: navigator.userAgent },
     adapterAdvice: ADVICE,
   };
 }
 
-/** frame-decoders.ts names the codec of each. */
-const DECODERS: Platform["decoders"] = Object.fromEntries(
-  [50, 51, 80, 81, 90, 91, 201, 202, 203].map((last) => [
-    `1.2.840.10008.1.2.4.${last}`,
-    async (codeStream: Uint8Array) => (await import("./frame-decoders-browser.ts")).decodeFrame(last, codeStream),
+const decoders: FrameDecoders = Object.fromEntries(
+  Object.keys(CODECS).map((uid) => [
+    uid,
+    async (codeStream: Uint8Array) => (await import("../codecs/frame-decoders-browser.ts")).decoderOf(uid)(codeStream),
   ]),
 );
 

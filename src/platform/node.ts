@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
 import { dawnFlags } from "./dawn.ts";
 import type { DawnOptions } from "./dawn.ts";
-import { openFrameDecoders } from "./frame-decoders-node.ts";
+import { openFrameDecoders } from "../codecs/frame-decoders-node.ts";
 import { nodeFiles } from "./node-files.ts";
 import type { Platform, PlatformOptions } from "./platform.ts";
 
@@ -84,7 +84,7 @@ const shaderCache = new Map<string, string>();
 export function shaderText(name: string): string {
   let text = shaderCache.get(name);
   if (text === undefined) {
-    if (!/^[a-z0-9_]+(\/[a-z0-9_]+)*\.wgsl$/.test(name) || !existsSync(shaderFolder + name)) {
+    if (!/^[a-z0-9-]+(\/[a-z0-9-]+)*\.wgsl$/.test(name) || !existsSync(shaderFolder + name)) {
       const names = readdirSync(shaderFolder, { recursive: true, encoding: "utf8" }).filter((entry) => entry.endsWith(".wgsl"));
       throw new Error(`shader "${name}": not in shaders/, which holds ${names.join(", ")}`);
     }

@@ -1,6 +1,8 @@
 // The platform seam: everything the house needs from its host. node.ts and browser.ts implement it; only the command line, the page
 // and the library's front door pick one, everyone else is handed it.
 
+import type { FrameDecoders } from "../codecs/frame.ts";
+
 export interface PlatformOptions {
   /** A part of the adapter's name. Default: the platform's choice. */
   readonly adapter?: string;
@@ -32,23 +34,11 @@ export interface Platform {
    * Codecs of compressed DICOM frames that are not ours, by transfer syntax UID. They run in a worker, and reject with an Error on damage,
    * at the latest after some seconds.
    */
-  readonly decoders: Readonly<Record<string, (codeStream: Uint8Array) => Promise<DecodedFrame>>>;
+  readonly decoders: FrameDecoders;
   /** Runtime, WebGPU build and toggles: what a result must record to be repeated. Versions only, no paths and no host name. */
   readonly host: Readonly<Record<string, string>>;
   /** What a person should try when no adapter answers. */
   readonly adapterAdvice: string;
-}
-
-/** Pixels as a code stream says they are. */
-export interface DecodedFrame {
-  readonly rows: number;
-  readonly columns: number;
-  /** Values a pixel; they lie interleaved. */
-  readonly samples: number;
-  readonly bitsPerSample: number;
-  readonly signed: boolean;
-  /** [rows, columns, samples]; a byte a value up to 8 bits, else two, little endian. */
-  readonly bytes: Uint8Array;
 }
 
 /** Files by path. In Node the file system, in a browser the origin's private one. */

@@ -2,7 +2,7 @@
 // in full, so that reading them back gives the same bits.
 import { parseCsv } from "../dataset/csv.ts";
 import { logOdds } from "../statistics/confusion.ts";
-import type { ScoredCase } from "./analysis.ts";
+import type { ScoredCase } from "./analysis/result.ts";
 
 type ScoredSplit = "val" | "test";
 export type Predictions = Readonly<Record<ScoredSplit, readonly ScoredCase[]>>;

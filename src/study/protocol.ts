@@ -6,7 +6,7 @@ import { sha256Hex } from "../tensor/sha256.ts";
 import type { Policy } from "../train/job.ts";
 import type { FractalSource } from "../train/pretrain.ts";
 import type { WeightsOrigin } from "../weights/origin.ts";
-import type { AnalysisPlan } from "./analysis.ts";
+import type { AnalysisPlan } from "./analysis/result.ts";
 
 export type NetworkName = "alexnet" | "googlenet";
 export type Start = "untrained" | "pretrained";

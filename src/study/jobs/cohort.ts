@@ -5,7 +5,7 @@ import { labelledBySide } from "../../dataset/manifest.ts";
 import { networkNamed } from "../../models/index.ts";
 import { openCases } from "../../train/job.ts";
 import { assignSplits } from "../../dataset/split.ts";
-import type { CohortCase } from "../analysis.ts";
+import type { CohortCase } from "../analysis/result.ts";
 import { caseOptions, casesFolder, pathOf, type StudyContext, type Work } from "./context.ts";
 import { readTruths } from "./truth.ts";
 

@@ -7,7 +7,7 @@ import { likeliestClass } from "../../statistics/confusion.ts";
 import { youdenPoint } from "../../statistics/roc.ts";
 import { gradCam, type Heat } from "../../train/grad-cam.ts";
 import type { TrainedNetwork } from "../../train/pretrained.ts";
-import type { ScoredCase } from "../analysis.ts";
+import type { ScoredCase } from "../analysis/result.ts";
 import type { Predictions } from "../predictions.ts";
 import type { GalleryCase } from "../report/input.ts";
 

@@ -1,7 +1,7 @@
 // The areas compared: needs the folders of the trained models and no adapter.
-import type { ModelScores } from "../analysis.ts";
+import type { ModelScores } from "../analysis/result.ts";
 import { parsePredictions } from "../predictions.ts";
-import { analyse } from "../analyse.ts";
+import { analyse } from "../analysis/analyse.ts";
 import type { StudyJob } from "../plan.ts";
 import type { NetworkName } from "../protocol.ts";
 import { RESULTS } from "../study-folder.ts";

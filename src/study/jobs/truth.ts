@@ -1,6 +1,6 @@
 // What the generator of phantoms knows of each synthetic case (truth.csv beside its manifest). Of a person's own cases nothing is known here.
 import { parseCsv } from "../../dataset/csv.ts";
-import type { Strata } from "../analysis.ts";
+import type { Strata } from "../analysis/result.ts";
 import type { StudyContext } from "./context.ts";
 
 export interface Truth {

@@ -1,10 +1,10 @@
 // How the models learn, whether their probabilities mean what they say, how much a seed matters, and where a model does better or worse.
-import type { Calibration, ModelAnalysis } from "../analysis.ts";
+import type { Calibration, ModelAnalysis } from "../analysis/result.ts";
 import { calibrationChart, learningChart, type LossPoint } from "./charts.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import type { RunRecord } from "./input.ts";
 import { colourOf } from "./model-title.ts";
-import { counted, digits2, digits3, estimate, interval, pValue } from "./numbers.ts";
+import { counted, digits2, digits3, estimate, interval, pValue } from "../numbers.ts";
 import { highest, modelCell, modelNumber, modelTitle, numberedTitle, reason, shareCell, stacked, type Page, type Section } from "./page.ts";
 
 export function learning(page: Page): Section {

@@ -2,7 +2,7 @@
 // never stands alone: whatever it tells is also told by a label, a place or a mark.
 import type { Interval } from "../../statistics/interval.ts";
 import { FAINT, FONT, GREY, short, SMALL, SMALL_SQUARE, smallAxes } from "./chart-style.ts";
-import { digits2, digits3 } from "./numbers.ts";
+import { digits2, digits3 } from "../numbers.ts";
 import { svgText, type PlotLibrary } from "./svg-document.ts";
 
 export interface ForestRow {

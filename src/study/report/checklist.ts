@@ -1,7 +1,7 @@
 // The items of two reporting guidelines, and where this report answers them: CLAIM (Mongan, Moy and Kahn 2020, Radiol Artif Intell 2:e200029)
 // and STARD 2015 (Bossuyt et al., BMJ 351:h5527). The items' wording is shortened by us.
 import { html, table, type Content, type Html } from "./html.ts";
-import { counted } from "./numbers.ts";
+import { counted } from "../numbers.ts";
 import type { Page, Section } from "./page.ts";
 
 interface Item {

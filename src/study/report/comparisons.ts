@@ -1,9 +1,9 @@
 // The paired tests, named contrasts first, and what models do at their thresholds: calls against truth, classes and sides.
-import type { Comparison, Contrast, ModelAnalysis, Operating } from "../analysis.ts";
+import type { Comparison, Contrast, ModelAnalysis, Operating } from "../analysis/result.ts";
 import { forestChart, type ForestRow } from "./charts.ts";
 import { figure, html, joined, raw, table, type Content, type Html } from "./html.ts";
 import { colourOf } from "./model-title.ts";
-import { counted, difference, digits2, digits3, estimate, interval, proportion, pSentence, pValue, share, spelled } from "./numbers.ts";
+import { counted, difference, digits2, digits3, estimate, interval, proportion, pSentence, pValue, share, spelled } from "../numbers.ts";
 import { highest, modelCell, modelNumber, modelTitle, numberedTitle, shareCell, stacked, type Page, type Section } from "./page.ts";
 
 export function comparisons(page: Page): Section {

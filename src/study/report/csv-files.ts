@@ -1,6 +1,6 @@
 // The analysis as CSV files, one table a file, for R, pandas and spreadsheets. Numbers are written in full; a field is empty where there is no
 // number. What each model says of each case is in the runs' predictions.csv.
-import type { Analysis, Comparison, Contrast, ModelAnalysis } from "../analysis.ts";
+import type { Analysis, Comparison, Contrast, ModelAnalysis } from "../analysis/result.ts";
 
 type Field = string | number | null;
 

@@ -1,7 +1,7 @@
 // What follows from the results: the paper's claims held against this cohort, what its size can show, what it took, and its limits.
-import type { Claim, Verdict } from "../analysis.ts";
+import type { Claim, Verdict } from "../analysis/result.ts";
 import { html, table, type Html } from "./html.ts";
-import { counted, digits3, duration, estimate, grouped, interval, percent, pValue } from "./numbers.ts";
+import { counted, digits3, duration, estimate, grouped, interval, percent, pValue } from "../numbers.ts";
 import { modelCell, modelNumber, paragraphs, type Page, type Section } from "./page.ts";
 
 const BADGES: Readonly<Record<Verdict, { readonly mark: string; readonly badge: string }>> = {

@@ -1,9 +1,9 @@
 // The evidence: which model errs on which case, errors with their pictures and what the network looked at, and the augmentation sheet.
-import type { ModelScores } from "../analysis.ts";
+import type { ModelScores } from "../analysis/result.ts";
 import { errorMap, type ErrorCell } from "./charts.ts";
 import { figure, html, raw, type Html } from "./html.ts";
 import type { Gallery, GalleryCase } from "./input.ts";
-import { counted, digits2 } from "./numbers.ts";
+import { counted, digits2 } from "../numbers.ts";
 import { dataUri, underHeat } from "./picture.ts";
 import { isPositive, modelNumber, numberedTitle, type Page, type Section } from "./page.ts";
 

@@ -1,9 +1,9 @@
 // The front of the report: title, statement, figures at a glance, abstract; then the question, the cases and the protocol.
-import type { Share, Split } from "../analysis.ts";
+import type { Share, Split } from "../analysis/result.ts";
 import { settingsOf, type Source } from "../settings.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import type { FlowStep } from "./input.ts";
-import { counted, digits2, digits3, interval, percent, pSentence, spelled } from "./numbers.ts";
+import { counted, digits2, digits3, interval, percent, pSentence, spelled } from "../numbers.ts";
 import { highest, isPositive, modelTitle, statement, type Page, type Section } from "./page.ts";
 
 export const reportTitle = ({ input, analysis }: Page): string =>

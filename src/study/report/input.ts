@@ -1,7 +1,7 @@
 // What a report is made of. Everything is given: the report reads no file, no clock and no adapter, so equal inputs are equal pages.
 import type { Picture, Raster } from "../../dataset/image.ts";
 import type { MetricsLine } from "../../train/run-folder.ts";
-import type { Analysis, ModelScores, Split } from "../analysis.ts";
+import type { Analysis, ModelScores, Split } from "../analysis/result.ts";
 import type { Protocol } from "../protocol.ts";
 
 export interface ReportInput {

@@ -1,6 +1,6 @@
 // What a model is called and how it is drawn: one number, one name, one colour, in every table and figure.
 import { networkNamed } from "../../models/index.ts";
-import type { ModelName } from "../analysis.ts";
+import type { ModelName } from "../analysis/result.ts";
 
 /** Okabe and Ito's vermilion and blue: told apart by all common kinds of colour vision, and in grey by their lightness. */
 const COLOURS: Readonly<Record<string, string>> = { alexnet: "#c8500a", googlenet: "#0b63a5" };

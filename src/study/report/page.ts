@@ -1,9 +1,9 @@
 // What every part of the report is given, and the statement that stands at its top and bottom.
-import type { Analysis, ModelAnalysis, Proportion } from "../analysis.ts";
+import type { Analysis, ModelAnalysis, Proportion } from "../analysis/result.ts";
 import { html, raw, type Content, type Html } from "./html.ts";
 import type { ReportInput } from "./input.ts";
 import { colourOf, numbered, titleOf, type Named } from "./model-title.ts";
-import { digits2 } from "./numbers.ts";
+import { digits2 } from "../numbers.ts";
 import type { Encode } from "./picture.ts";
 import type { PlotLibrary } from "./svg-document.ts";
 

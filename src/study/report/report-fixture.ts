@@ -2,8 +2,8 @@
 // was trained for any of it.
 import type { Picture } from "../../dataset/image.ts";
 import { philox, unitFloat } from "../../tensor/philox.ts";
-import { analyse } from "../analyse.ts";
-import type { CohortCase, ModelScores, ScoredCase, Split } from "../analysis.ts";
+import { analyse } from "../analysis/analyse.ts";
+import type { CohortCase, ModelScores, ScoredCase, Split } from "../analysis/result.ts";
 import { protocolOf } from "../profiles.ts";
 import type { ModelId } from "../protocol.ts";
 import type { GalleryCase, ReportInput, RunRecord } from "./input.ts";

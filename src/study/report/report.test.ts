@@ -1,9 +1,9 @@
 // The page of a made-up study, held to what a reader, a screen reader and a reviewer need of it.
 import { beforeAll, describe, expect, test } from "vitest";
-import { modelCard } from "../model-card.ts";
+import { modelCard } from "./model-card.ts";
 import { csvFiles } from "./csv-files.ts";
 import type { ReportInput } from "./input.ts";
-import { grouped } from "./numbers.ts";
+import { grouped } from "../numbers.ts";
 import { madeUpStudy } from "./report-fixture.ts";
 import { renderReport } from "./report.ts";
 

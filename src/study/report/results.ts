@@ -1,9 +1,9 @@
 // The results: the table of models and their ROC curves.
-import type { ModelAnalysis } from "../analysis.ts";
+import type { ModelAnalysis } from "../analysis/result.ts";
 import { forestChart, type ForestRow } from "./charts.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import { colourOf } from "./model-title.ts";
-import { counted, difference, digits2, digits3, estimate, interval, pSentence } from "./numbers.ts";
+import { counted, difference, digits2, digits3, estimate, interval, pSentence } from "../numbers.ts";
 import { rocChart, rocOverlay, type RocCurve } from "./roc-charts.ts";
 import { modelCell, modelTitle, numberedTitle, reason, shareCell, stacked, type Page, type Section } from "./page.ts";
 

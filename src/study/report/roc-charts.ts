@@ -1,7 +1,7 @@
 // ROC curves: one model by itself, and two over one another.
 import type { Interval } from "../../statistics/interval.ts";
 import { FAINT, FONT, GREY, SMALL_SQUARE, smallAxes, UNIT_SQUARE } from "./chart-style.ts";
-import { digits2, digits3, interval } from "./numbers.ts";
+import { digits2, digits3, interval } from "../numbers.ts";
 import { svgText, type PlotLibrary } from "./svg-document.ts";
 
 export interface RocCurve {

@@ -1,0 +1,10 @@
+// Tensors of gemm/gemm-workgroup.wgsl element by element, for shapes that do not divide by 4.
+
+alias Vector = f32;
+const VECTOR: u32 = 1;
+fn partOf(four: vec4f, at: u32) -> Vector { return four[at]; }
+fn withPart(four: vec4f, at: u32, part: Vector) -> vec4f {
+  var joined = four;
+  joined[at] = part;
+  return joined;
+}

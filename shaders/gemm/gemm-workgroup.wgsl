@@ -1,0 +1,127 @@
+// Matrix product through workgroup memory, as all passes of a convolution and of an inner product are:
+//
+//   result[row, column] = sum over k of a[row, k] * b[k, column]
+//
+// A workgroup makes a tile of ROWS x COLUMNS: DEPTH elements of k at a time, all invocations together lay the tile's part of a and of b into
+// workgroup memory, then each adds up its MICRO x MICRO results from there. An element is so loaded ROWS or COLUMNS times less often than used.
+// What rows, columns and k are, a pass says: gemm/gemm-workgroup-forward.wgsl, _backward_data.wgsl, _backward_filter.wgsl. Elements come and go in
+// fours, or one by one where channels, outputs or what lies between pixels do not divide by 4. Beyond an edge all is 0.
+
+//#include "gemm/gemm-dims.wgsl"
+
+@group(0) @binding(0) var<uniform> dims: Dims;
+
+const ROWS: u32 = 64; //#param
+const COLUMNS: u32 = 64; //#param
+const MICRO: u32 = 4; //#param    4 or 8
+const DEPTH: u32 = 16; //#param   8 or 16
+// The next step's elements are on their way while this step's are summed: hides their latency, takes 16 registers a block.
+const PREFETCH: bool = false; //#param
+
+// Invocations of a workgroup: so many below and beside each other.
+const DOWN: u32 = ROWS / MICRO;
+const BESIDE: u32 = COLUMNS / MICRO;
+const INVOCATIONS: u32 = DOWN * BESIDE;
+
+//#include "gemm/gemm-workgroup-blocks.wgsl"
+
+// What tensors are made of, as parts of four elements: all four at once, or one where a shape does not divide.
+//#slot elements
+alias Vector = vec4f;
+const VECTOR: u32 = 4;
+fn partOf(four: vec4f, _at: u32) -> Vector { return four; }
+fn withPart(_four: vec4f, _at: u32, part: Vector) -> vec4f { return part; }
+//#end
+
+// A pass declares where elements of a, b and the result lie; `finish` is its epilogue.
+//#slot phase
+//#include "gemm/gemm-workgroup-forward.wgsl"
+//#end
+
+// By k: four rows (or columns) in a vector. One vector more than a line holds keeps lines that are written at the same time apart in memory banks.
+var<workgroup> aTile: array<array<vec4f, ROWS / 4 + 1>, DEPTH>;
+var<workgroup> bTile: array<array<vec4f, COLUMNS / 4 + 1>, DEPTH>;
+
+fn layBlocks() {
+  for (var u = 0u; u < BLOCKS; u++) {
+    let block = u * INVOCATIONS + invocation;
+    if (block < A_BLOCKS) {
+      let place = placeOfA(block);
+      for (var e = 0u; e < 4; e++) { aTile[place.k + e][place.four] = loaded[u][e]; }
+    } else if (block < A_BLOCKS + B_BLOCKS) {
+      let place = placeOfB(block);
+      for (var e = 0u; e < 4; e++) { bTile[place.k + e][place.four] = loaded[u][e]; }
+    }
+  }
+}
+
+// A block's sums, row by row, with one more k.
+fn withProducts(sums: mat4x4f, a: vec4f, b: vec4f) -> mat4x4f {
+  return mat4x4f(fma(vec4f(a.x), b, sums[0]), fma(vec4f(a.y), b, sums[1]), fma(vec4f(a.z), b, sums[2]), fma(vec4f(a.w), b, sums[3]));
+}
+
+// Stores four results that lie side by side from element `at` on, of columns from `first` on.
+fn finishFour(first: u32, at: u32, sum: vec4f) {
+  for (var j = 0u; j < 4; j += VECTOR) {
+    if (first + j < dims.columns) { finish((at + j) / VECTOR, partOf(sum, j)); }
+  }
+}
+
+@compute @workgroup_size(INVOCATIONS)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let tile = workgroup.y * workgroups.x + workgroup.x;
+  if (tile >= dims.tiles) { return; }
+  let split = tile / dims.columnTiles / dims.rowTiles / dims.groups;
+  let row = tile / dims.columnTiles % dims.rowTiles * ROWS;
+  let column = tile % dims.columnTiles * COLUMNS;
+  group = tile / dims.columnTiles / dims.rowTiles % dims.groups;
+  invocation = index;
+  let first = min(split * dims.chunk, dims.depth);
+  let end = min(first + dims.chunk, dims.depth);
+  last = end;
+
+  // Invocation (down, beside) owns the fours of rows `down`, `down + DOWN`, and the fours of columns `beside`, `beside + BESIDE`: neighbours read
+  // vectors that lie side by side.
+  let down = index / BESIDE;
+  let beside = index % BESIDE;
+  var sums: array<array<mat4x4f, MICRO / 4>, MICRO / 4>; // by row
+
+  openBlocks(row, first);
+  let steps = (end - first + DEPTH - 1) / DEPTH;
+  for (var step = 0u; step <= steps; step++) {
+    if (PREFETCH && step < steps) { loadBlocks(column, first + step * DEPTH); }
+    if (step > 0) {
+      for (var d = 0u; d < DEPTH; d++) {
+        var b: array<vec4f, MICRO / 4>;
+        for (var q = 0u; q < MICRO / 4; q++) { b[q] = bTile[d][q * BESIDE + beside]; }
+        for (var p = 0u; p < MICRO / 4; p++) {
+          let a = aTile[d][p * DOWN + down];
+          for (var q = 0u; q < MICRO / 4; q++) { sums[p][q] = withProducts(sums[p][q], a, b[q]); }
+        }
+      }
+      sumBias(row, down, beside);
+    }
+    if (step == steps) { break; }
+    workgroupBarrier();
+    if (!PREFETCH) { loadBlocks(column, first + step * DEPTH); }
+    layBlocks();
+    workgroupBarrier();
+  }
+
+  // A copy, so that `sums` stay in registers even where a driver does not unroll an epilogue.
+  var finished = sums;
+  for (var p = 0u; p < MICRO / 4; p++) {
+    for (var i = 0u; i < 4; i++) {
+      let r = row + 4 * (p * DOWN + down) + i;
+      for (var q = 0u; q < MICRO / 4; q++) {
+        let c = column + 4 * (q * BESIDE + beside);
+        if (r < dims.rows) { finishFour(c, resultAt(r, c, split), finished[p][q][i] + startOf(c)); }
+      }
+    }
+  }
+  closeTile(row, column, down, beside, split);
+}

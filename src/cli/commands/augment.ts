@@ -1,0 +1,59 @@
+// striatum augment: shows what augmentation makes of an image: its 48 variants on one contact sheet.
+import { stat } from "node:fs/promises";
+import type { Command } from "commander";
+import { augment, variantName, VARIANTS } from "../../dataset/augmentation.ts";
+import { readCaseFiles } from "../../dataset/case-files.ts";
+import { contactSheet } from "../../dataset/contact-sheet.ts";
+import { encodePng } from "../../dataset/png.ts";
+import type { RawImage } from "../../dataset/raw-image.ts";
+import { contentsOf, readRaw, type SourceOptions } from "../../dataset/sources.ts";
+import { BRAIN_WINDOW, type Window } from "../../dicom/window.ts";
+import { openNodePlatform } from "../../platform/node.ts";
+import { whole, windowOption } from "../options.ts";
+import { print } from "../output.ts";
+
+interface ShowOptions {
+  readonly out: string;
+  readonly size: number;
+  readonly window: Window;
+  readonly slab?: boolean;
+}
+
+/** A rotation and a mirror a row: its two scales, each in four intensities. */
+const COLUMNS = 8;
+
+export function registerAugment(program: Command): void {
+  program
+    .command("augment")
+    .description("what `train --augment` makes of an image")
+    .command("show")
+    .description("write the 48 variants of an image as one PNG")
+    .argument(
+      "<file or folder>",
+      "a CT slice, a picture (PNG, JPEG), or a folder of them: of a series the slice nearest to the basal ganglia",
+    )
+    .requiredOption("--out <png>", "the contact sheet")
+    .option("--size <pixels>", "side of each variant", whole(16), 160)
+    .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption, BRAIN_WINDOW)
+    .option("--slab", "the series is a slab around the basal ganglia, as the quick phantoms are")
+    .action(show);
+}
+
+async function show(path: string, { out, size, window, slab = false }: ShowOptions): Promise<void> {
+  const platform = await openNodePlatform();
+  const raw = await readOne(path, { ...platform, size, window, slices: 1, slab });
+  const cells = VARIANTS.map((variant, k) => ({
+    picture: augment(raw, k, { size, window, key: [0, 0] }),
+    caption: `${k}: ${variantName(variant)}`,
+  }));
+  await platform.files.write(out, [await encodePng(contactSheet(cells, COLUMNS))]);
+  print(`${out}: ${VARIANTS.length} variants`);
+}
+
+async function readOne(path: string, source: SourceOptions): Promise<RawImage> {
+  if (!(await stat(path)).isDirectory()) return readRaw(path, source);
+  const contents = contentsOf(path, "folder", await readCaseFiles(path, "folder", source), source);
+  if (contents.kind === "not assessable") throw new Error(`${path}: ${contents.reason}; name one of its slices, or pass --slab`);
+  const [first] = contents.images;
+  return first.raw ?? readRaw(first.path, source);
+}

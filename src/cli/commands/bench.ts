@@ -1,0 +1,139 @@
+// striatum bench: how long a network's steps take on this adapter. The results are checked before anything is timed. Times are milliseconds.
+import { cpus } from "node:os";
+import { Option, type Command } from "commander";
+import type { Engine } from "../../engine/engine.ts";
+import type { Storage } from "../../engine/planner.ts";
+import { profileJson, profileTable } from "../../engine/profile-report.ts";
+import { median, profileSession } from "../../engine/profiler.ts";
+import type { Accuracy, Family } from "../../kernels/kernel.ts";
+import { networkNamed } from "../../models/index.ts";
+import { scoringGraph } from "../../train/graphs.ts";
+import { trainingGraph } from "../../train/training-graphs.ts";
+import {
+  accuracyOption,
+  familiesOf,
+  kernelsOption,
+  netOption,
+  storageOption,
+  share,
+  tuneOption,
+  tuningTableOption,
+  whole,
+  withEngine,
+} from "../options.ts";
+import { printJson, say } from "../output.ts";
+import { processorTimes, shareOfOthers } from "../host/processor.ts";
+import { StepRunner, trainingOptions } from "../step-runner.ts";
+import { openTuning, tunedBy, type TuningOptions } from "../tuning.ts";
+
+interface StepOptions extends TuningOptions {
+  readonly net: string;
+  readonly batch: number;
+  readonly steps: number;
+  readonly classes: number;
+  readonly width: number;
+  readonly size?: number;
+  readonly kernels?: Family;
+  readonly accuracy: Accuracy;
+  readonly storage: Storage;
+  readonly profile?: boolean;
+}
+
+export function registerBench(program: Command): void {
+  program
+    .command("bench")
+    .description("measure, after checking that what is measured is right")
+    .command("step")
+    .description("one training step and one scoring pass of a network, on seeded noise; JSON on stdout")
+    .addOption(netOption())
+    .option("--batch <n>", "images a step", whole(1), 4)
+    .option("--steps <n>", "steps that count, after two to warm up", whole(1), 10)
+    .option("--classes <n>", "classes", whole(2), 1000)
+    .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
+    .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
+    .addOption(kernelsOption())
+    .addOption(accuracyOption())
+    .addOption(storageOption())
+    .addOption(tuneOption())
+    .addOption(tuningTableOption())
+    .option("--profile", "also time every launch of the training step, against the adapter's measured roofs")
+    .addOption(new Option("--json", "what is printed anyway").hideHelp())
+    .addHelpText(
+      "after",
+      "\nfirstStepMs runs from opening the session to the end of the first training step: plan, compile, fill, run. Drivers may keep compiled\n" +
+        "code on disk between processes (Mesa does: MESA_SHADER_CACHE_DISABLE=true tells what a new machine would take).",
+    )
+    .action((options: StepOptions) => withEngine((engine) => benchStep(engine, options)));
+}
+
+const WARM_UPS = 2;
+
+async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
+  const { net, batch, steps, classes, width, kernels, accuracy, storage } = options;
+  const network = networkNamed(net);
+  const size = options.size ?? network.size;
+  const settings = { network, classes, width, size, batch };
+  const graphs = [trainingGraph(trainingOptions(settings)).graph, scoringGraph(settings).graph];
+  const tuning = await openTuning(engine, graphs, options, { accuracy });
+  const runner = await StepRunner.open(engine, settings, { ...familiesOf(kernels), accuracy, storage, ...tunedBy(tuning) });
+  try {
+    const { openMs, fillMs, losses, plan } = runner;
+    const runMs = await runner.train();
+    const firstStepMs = openMs + fillMs + runMs;
+    say(`first step after ${Math.round(firstStepMs)} ms`);
+
+    const checked = await runner.check();
+    say(`checked the matrix products: worst output at ${Math.max(...checked.map(({ ratio }) => ratio)).toPrecision(2)} of its bound`);
+
+    const before = processorTimes();
+    const trainTimesMs = await timed(steps, () => runner.train());
+    const inferTimesMs = await timed(steps, () => runner.score());
+    const takenByOthers = shareOfOthers(before, processorTimes());
+    if (takenByOthers > 0.1)
+      say(
+        `other processes took ${Math.round(100 * takenByOthers)} % of the processors meanwhile: on a software adapter these times are too long`,
+      );
+    const trainMs = median(trainTimesMs);
+    const inferMs = median(inferTimesMs);
+    const profile = options.profile ? await profileSession(engine, runner.trainer.step, { repeats: steps }) : null;
+    if (profile) say(profileTable(profile, { by: "kernel" }));
+    printJson({
+      net,
+      batch,
+      classes,
+      width,
+      size,
+      storage,
+      tuning: tuning?.hash ?? null,
+      kernels: [...new Set(plan.launches.map(({ family }) => family))],
+      adapter: engine.adapterName,
+      host: engine.platform.host,
+      processor: { model: cpus()[0]?.model ?? "unknown", cores: cpus().length, takenByOthers },
+      inferMs,
+      trainMs,
+      firstStepMs,
+      imagesPerSecond: { infer: (1000 * batch) / inferMs, train: (1000 * batch) / trainMs },
+      peakBytes: plan.peakBytes,
+      boundBytes: plan.boundBytes,
+      dispatches: plan.launches.length,
+      pipelines: new Set(plan.launches.map(({ shader }) => shader)).size,
+      inferMinMs: Math.min(...inferTimesMs),
+      trainMinMs: Math.min(...trainTimesMs),
+      inferTimesMs,
+      trainTimesMs,
+      firstStep: { openMs, fillMs, runMs },
+      losses,
+      checked,
+      ...(profile && { profile: profileJson(profile) }),
+    });
+  } finally {
+    runner.dispose();
+  }
+}
+
+/** Times of `count` runs that count, after some that do not. */
+async function timed(count: number, run: () => Promise<number>): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < WARM_UPS + count; i++) times.push(await run());
+  return times.slice(WARM_UPS);
+}

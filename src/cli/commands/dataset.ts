@@ -1,0 +1,85 @@
+// striatum dataset check: what a folder of cases holds, what is left out and why, and what is wrong, before anything is trained on it.
+import type { Command } from "commander";
+import { checkDataset, type Checked, type CheckOptions } from "../../dataset/check.ts";
+import { contactSheet } from "../../dataset/contact-sheet.ts";
+import type { Picture } from "../../dataset/image.ts";
+import { encodePng } from "../../dataset/png.ts";
+import { splitPlan } from "../../dataset/split.ts";
+import type { Window } from "../../dicom/window.ts";
+import { openNodePlatform } from "../../platform/node.ts";
+import type { Files } from "../../platform/platform.ts";
+import { checkText } from "../text/dataset.ts";
+import { whole, windowOption } from "../options.ts";
+import { EXIT, print, printJson, say } from "../output.ts";
+
+interface DatasetCheckOptions {
+  readonly sheet?: string;
+  readonly window?: Window;
+  readonly slices?: number;
+  readonly slab?: boolean;
+  readonly splitSeed: number;
+  readonly json?: boolean;
+}
+
+export function registerDataset(program: Command): void {
+  program
+    .command("dataset")
+    .description("folders of your own cases")
+    .command("check")
+    .description("list what a folder of cases holds, what is left out and why, and what is wrong with it")
+    .argument("<dir>", "folder with a list of its cases: labels.csv (path,label[,patient]), manifest.csv or manifest.jsonl")
+    .option("--sheet <png>", "write a contact sheet: a slice of every case at the window")
+    .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption)
+    .option("--slices <n>", "slices of a series around the basal ganglia (default: 3)", whole(1))
+    .option("--slab", "the series are slabs around the basal ganglia, as the quick phantoms are")
+    .option("--split-seed <n>", "draws the splits of a list that tells none", whole(0), 0)
+    .option("--json", "as one JSON document on stdout")
+    .action(check);
+}
+
+async function check(dir: string, { sheet, window, slices, slab, splitSeed, json }: DatasetCheckOptions): Promise<void> {
+  const platform = await openNodePlatform();
+  const options: CheckOptions = {
+    files: platform.files,
+    inflate: platform.inflate,
+    decoders: platform.decoders,
+    split: splitPlan(splitSeed),
+    ...(window && { windowHu: window }),
+    ...(slices !== undefined && { slices }),
+    ...(slab !== undefined && { slab }),
+    ...(process.stderr.isTTY && { onCase: (done: number, of: number) => void process.stderr.write(`\r${done} of ${of} cases`) }),
+  };
+  const checked = await checkDataset(dir, options);
+  if (process.stderr.isTTY) process.stderr.write("\r");
+  if (json) printJson(checked.check);
+  else print(checkText(checked.check));
+  if (sheet !== undefined)
+    for (const file of await writeSheets(platform.files, sheet, checked)) say(`${file}: a slice of every case, by case number`);
+  if (checked.check.errors.length > 0) process.exitCode = EXIT.failed;
+}
+
+const COLUMNS = 8;
+const CASES_A_SHEET = 200;
+
+/** One picture file, or several of 200 cases each: sheet.png, sheet-2.png and so on. */
+async function writeSheets(files: Files, path: string, { check: { cases }, thumbnails }: Checked): Promise<string[]> {
+  const side = thumbnails.find((thumbnail) => thumbnail !== null)?.width ?? 1;
+  const blank: Picture = { width: side, height: side, channels: 1, data: new Uint8Array(side * side) };
+  const cells = cases.map(({ case: number, label, side, split, verdict, series }, i) => ({
+    picture: thumbnails[i] ?? blank,
+    caption: [
+      `${number} ${label}${side === null || side === label ? "" : ` ${side}`} ${split}`,
+      ...(series
+        ? [`${series.slices} x ${series.thicknessMm ?? "?"} mm${series.tiltDegrees > 0.5 ? ` tilt ${series.tiltDegrees.toFixed(0)}` : ""}`]
+        : []),
+      ...(verdict === "usable" ? [] : [verdict]),
+    ].join("\n"),
+  }));
+  const written: string[] = [];
+  for (let first = 0; first < cells.length; first += CASES_A_SHEET) {
+    const file = first === 0 ? path : path.replace(/(\.png)?$/, `-${first / CASES_A_SHEET + 1}.png`);
+    await files.write(file, [await encodePng(contactSheet(cells.slice(first, first + CASES_A_SHEET), COLUMNS))]);
+    written.push(file);
+  }
+  return written;
+}

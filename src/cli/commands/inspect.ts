@@ -1,0 +1,197 @@
+// striatum inspect: a network as its paper's table, as a graph, as a plan, as kernels. Needs no adapter.
+import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { stemOf, variantName } from "../../engine/linker.ts";
+import { schedule } from "../../engine/schedule.ts";
+import type { Graph, Value } from "../../graph/graph.ts";
+import { hashGraph, printGraph } from "../../graph/print.ts";
+import type { Op } from "../../graph/op.ts";
+import { cases } from "../../kernels/cases/index.ts";
+import type { Case } from "../../kernels/cases/case.ts";
+import { kernels } from "../../kernels/index.ts";
+import { FAMILIES, type Call, type Family, type Kernel, type Launch, type Target } from "../../kernels/kernel.ts";
+import { networkNamed, networks } from "../../models/index.ts";
+import type { Network } from "../../models/network.ts";
+import { optimise, type PassName } from "../../passes/index.ts";
+import { ops, type OpName } from "../../ops/index.ts";
+import { inferenceGraph, scoringGraph, type GraphOptions } from "../../train/graphs.ts";
+import { startGraph, trainingGraph } from "../../train/training-graphs.ts";
+import { formatNetwork, networkTable } from "../text/network-table.ts";
+import type { Storage } from "../../engine/planner.ts";
+import { passesOption, share, storageOption, whole } from "../options.ts";
+import { print, printJson } from "../output.ts";
+import { formatKernels, formatPlan, kernelUses, planJson } from "../text/plan.ts";
+import { linkLaunch, MACHINE_NAMES, machineNamed, planOn } from "../targets.ts";
+
+interface InspectOptions {
+  readonly graph?: boolean;
+  readonly plan?: boolean;
+  readonly kernels?: boolean;
+  readonly wgsl?: string;
+  readonly training?: boolean;
+  readonly batch: number;
+  readonly classes: number;
+  readonly width: number;
+  readonly size?: number;
+  readonly for?: string;
+  readonly family?: Family;
+  readonly passes: readonly PassName[];
+  readonly storage: Storage;
+  readonly json?: boolean;
+}
+
+export function registerInspect(program: Command): void {
+  program
+    .command("inspect")
+    .description("show a network as its paper's table, as a graph, as a plan, as kernels; needs no adapter")
+    .addArgument(new Argument("[net]", "network; --wgsl alone goes without").choices(Object.keys(networks)))
+    .addOption(new Option("--graph", "the graph, one line a node").conflicts(["plan", "kernels", "wgsl"]))
+    .addOption(new Option("--plan", "every launch in order, where its operands lie, and the memory").conflicts(["kernels", "wgsl"]))
+    .addOption(new Option("--kernels", "the distinct shaders, and how many launches use each").conflicts("wgsl"))
+    .option(
+      "--wgsl <kernel>",
+      "source as linked: of an op, a shader or one full variant name; without a network of the kernels' first cases",
+    )
+    .option("--training", "the training step (default, but for the table)")
+    .option("--no-training", "the scoring pass (the table's default)")
+    .option("--batch <n>", "images a step", whole(1), 4)
+    .option("--classes <n>", "classes", whole(2), 1000)
+    .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
+    .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
+    .addOption(
+      new Option("--for <machine>", "machine to plan for (default: this adapter; without one, WebGPU's default limits)").choices(
+        MACHINE_NAMES,
+      ),
+    )
+    .addOption(new Option("--family <family>", "kernel family to prefer (default: what suits the machine)").choices(FAMILIES))
+    .addOption(passesOption())
+    .addOption(storageOption())
+    .option("--json", "one JSON document on stdout")
+    .action((net: string | undefined, options: InspectOptions) => inspect(net, options));
+}
+
+async function inspect(net: string | undefined, options: InspectOptions): Promise<void> {
+  const { json = false, wgsl, family } = options;
+  if (wgsl !== undefined) return showSource(wgsl, net, options);
+  if (net === undefined) throw new InvalidArgumentError(`name a network: ${Object.keys(networks).join(" or ")}.`);
+  const network = networkNamed(net);
+  if (options.graph || options.plan || options.kernels) {
+    const written = graphOf(network, options);
+    const graph = optimise(written, options.passes);
+    if (options.graph) {
+      if (json) printJson({ hash: hashGraph(written), passes: options.passes, ...graphJson(graph) });
+      else print(printGraph(graph).trimEnd());
+      return;
+    }
+    const machine = await machineNamed(options.for);
+    const plan = planOn(machine, graph, family, options.storage);
+    if (options.plan) {
+      const { passes } = options;
+      if (json) printJson({ machine: machine.name, passes, ...planJson(plan) });
+      else print(formatPlan(plan, passes));
+    } else if (json) printJson({ machine: machine.name, kernels: kernelUses(plan) });
+    else print(formatKernels(kernelUses(plan)));
+    return;
+  }
+  const { classes, width, size = network.size, training = false } = options;
+  const made = networkTable(network, { classes, width, size, training });
+  if (json) printJson({ network: net, title: network.title, classes, width, size, training, ...made });
+  else print(`${network.title}, input ${size} x ${size} x 3\n\n${formatNetwork(made)}`);
+}
+
+const graphOptions = (network: Network, { batch, classes, width, size = network.size }: InspectOptions): GraphOptions => ({
+  network,
+  batch,
+  classes,
+  width,
+  size,
+});
+
+function graphOf(network: Network, options: InspectOptions): Graph {
+  const made = graphOptions(network, options);
+  return options.training === false
+    ? scoringGraph(made).graph
+    : trainingGraph({ ...made, momentum: 0.9, weightDecay: network.weightDecay, scaledLoss: options.storage === "f16" }).graph;
+}
+
+function graphJson(graph: Graph): object {
+  const typed = ({ name, dtype, shape }: Value): object => ({ name, dtype, shape });
+  return {
+    inputs: graph.inputs.map(typed),
+    states: graph.states.map(({ value, next }) => ({ ...typed(value), next: next?.name ?? null })),
+    nodes: graph.nodes.map(({ op, label, inputs, outputs, attributes }) => ({
+      op: op.name,
+      label,
+      inputs: Object.fromEntries(Object.entries(inputs).map(([port, { name }]) => [port, name])),
+      outputs: Object.fromEntries(Object.entries(outputs).map(([port, value]) => [port, typed(value)])),
+      attributes,
+    })),
+    outputs: Object.fromEntries([...graph.outputs].map(([name, value]) => [name, value.name])),
+  };
+}
+
+/** What a kernel is asked: by a node of a network, or by a case. */
+interface Request {
+  readonly op: string;
+  readonly call: Omit<Call<any, any, any>, "target">;
+}
+
+async function showSource(wanted: string, net: string | undefined, options: InspectOptions): Promise<void> {
+  const { target } = await machineNamed(options.for);
+  const requests = net === undefined ? controls() : lifeOf(networkNamed(net), options).flatMap(requestsOf);
+  const families = options.family ? [options.family] : FAMILIES;
+  const variants = new Map(requests.flatMap((request) => variantsOf(request, target, families)).map((variant) => [variant.name, variant]));
+  const exact = variants.get(wanted);
+  const found = exact ? [exact] : [...variants.values()].filter(({ stem, op }) => stem === wanted || op === wanted);
+  if (found.length === 0) {
+    const names = [...new Set([...variants.values()].flatMap(({ op, stem }) => [op, stem]))].sort((a, b) => a.localeCompare(b));
+    throw new InvalidArgumentError(`no kernel is called "${wanted}". Ops and shaders here: ${names.join(", ")}.`);
+  }
+  const sources = found.map(({ name, op, family, launch }) => ({ kernel: name, op, family, wgsl: linkLaunch(launch).code.trimEnd() }));
+  if (options.json) printJson(sources);
+  else print(sources.map(({ kernel, op, family, wgsl }) => `// ${kernel}: ${op}, ${family} family\n${wgsl}`).join("\n\n"));
+}
+
+/** The first case of every kernel's list. */
+function controls(): Request[] {
+  return Object.entries<Readonly<Record<string, Case>>>(cases).map(([name, list]) => {
+    const { inputs, attributes } = Object.values(list)[0];
+    const op: Op = ops[name as OpName];
+    return { op: name, call: { inputs, outputs: op.infer(inputs, attributes, name), attributes, label: name } };
+  });
+}
+
+/** All graphs of a network's life: the training step, scoring, its start, inference. */
+function lifeOf(network: Network, options: InspectOptions): Graph[] {
+  const made = graphOptions(network, options);
+  const written = [
+    graphOf(network, { ...options, training: true }),
+    ...[scoringGraph, startGraph, inferenceGraph].map((of) => of(made).graph),
+  ];
+  return written.map((graph) => optimise(graph, options.passes));
+}
+
+const requestsOf = (graph: Graph): Request[] =>
+  schedule(graph).map(({ op, label, inputs, outputs, attributes }) => ({ op: op.name, call: { inputs, outputs, attributes, label } }));
+
+/** A shader variant, and who launches it. */
+interface ShaderVariant {
+  readonly name: string;
+  readonly stem: string;
+  readonly op: string;
+  readonly family: Family;
+  readonly launch: Launch;
+}
+
+/** By every family that accepts the request, whether or not that family is the machine's first choice. */
+function variantsOf({ op, call }: Request, target: Target, families: readonly Family[]): ShaderVariant[] {
+  const kernel = (kernels as Readonly<Record<string, Kernel>>)[op];
+  return families.flatMap((family) =>
+    (kernel?.[family]?.({ ...call, target })?.launches ?? []).map((launch) => ({
+      name: variantName(launch.shader, launch),
+      stem: stemOf(launch.shader),
+      op,
+      family,
+      launch,
+    })),
+  );
+}

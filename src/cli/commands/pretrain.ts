@@ -1,0 +1,123 @@
+// striatum pretrain: makes weights to start from, without any download, by learning to tell fractal images apart.
+import { Option, type Command } from "commander";
+import type { Engine } from "../../engine/engine.ts";
+import { POSES, type Poses } from "../../fractals/render.ts";
+import { networkNamed } from "../../models/index.ts";
+import { FILLINGS, type Filling } from "../../models/network.ts";
+import type { Policy } from "../../train/job.ts";
+import { defaultPretraining, pretrain, quickPretraining, type Pretraining } from "../../train/pretrain.ts";
+import { BEST_WEIGHTS } from "../../train/fit.ts";
+import { listenForInterruption } from "../interruption.ts";
+import { netOption, positive, share, whole, withEngine } from "../options.ts";
+import { print, printJson, say } from "../output.ts";
+import { openProgress } from "../progress.ts";
+
+interface PretrainOptions {
+  readonly net: string;
+  readonly out: string;
+  readonly quick?: boolean;
+  readonly categories?: number;
+  readonly instances?: number;
+  readonly poses?: Poses;
+  readonly width?: number;
+  readonly size?: number;
+  readonly filling?: Filling;
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly lr?: number;
+  readonly policy?: Policy;
+  readonly seed?: number;
+  readonly pixelScale?: number;
+  readonly checkpointEvery?: number;
+  readonly json?: boolean;
+}
+
+export function registerPretrain(program: Command): void {
+  program
+    .command("pretrain")
+    .description("make weights to start from, without any download: a network learns to tell fractal images apart")
+    .addOption(netOption())
+    .requiredOption("--out <dir>", "run folder; a pretraining that was stopped goes on there, one that is done stays as it is")
+    .option("--quick", "the quick study's: a quarter of the channels, 64 pixels, about half a minute on two cores")
+    .option("--categories <n>", "kinds of fractals to tell apart (default: 100)", whole(2))
+    .option("--instances <n>", "training images of each (default: 400)", whole(1))
+    .addOption(
+      new Option("--poses <how>", "figures in any position, or upright, which small networks learn sooner (default: any)").choices(POSES),
+    )
+    .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...; what starts from the weights must have the same", share)
+    .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
+    .addOption(new Option("--filling <how>", "how weights start (default: msra)").choices(FILLINGS))
+    .option("--epochs <n>", "passes over the training images (default: 30)", whole(1))
+    .option("--batch <n>", "images a step (default: 32)", whole(1))
+    .option("--lr <rate>", "learning rate (default: 0.005)", positive)
+    .addOption(new Option("--policy <policy>", "how the learning rate falls (default: poly)").choices(["fixed", "step", "poly"]))
+    .option("--seed <n>", "of images and weights; same seed, same adapter: same bits (default: 0)", whole(0))
+    .option(
+      "--pixel-scale <s>",
+      "multiplies the pixels once their mean is subtracted (default: 1/64); what starts from it must, too",
+      positive,
+    )
+    .option("--checkpoint-every <steps>", "also between epochs", whole(1))
+    .option("--json", "events as JSON Lines on stdout")
+    .addHelpText(
+      "after",
+      "\nThe images are drawn by formula (iterated function systems) while the network learns; nothing is downloaded, and no photograph is seen.\n" +
+        'The weights are "fractal-pretrained", not ImageNet\'s. Start from them with  striatum train --weights <dir> --rename-last',
+    )
+    .action((options: PretrainOptions) => withEngine((engine) => run(engine, options)));
+}
+
+async function run(engine: Engine, options: PretrainOptions): Promise<void> {
+  const pretraining = pretrainingOf(options);
+  const { settings, source } = pretraining;
+  const progress = openProgress({ json: options.json ?? false });
+  const interruption = listenForInterruption();
+  say(
+    `${settings.network.title}, fractal pretraining: ${source.categories} categories, ${source.instances} images each, ` +
+      `width ${settings.width}, ${settings.size} pixels, seed ${settings.seed}, on ${engine.adapterName}`,
+  );
+  try {
+    const events = pretrain(pretraining, { engine, out: options.out, signal: interruption.signal });
+    let next = await events.next();
+    for (; next.done !== true; next = await events.next()) progress.event(next.value);
+    progress.end();
+    const result = next.value;
+    const weights = `${options.out}/${BEST_WEIGHTS}`;
+    if (result?.complete === false) {
+      process.exitCode = interruption.exitCode();
+      say(`stopped at step ${result.steps}; the same command goes on`);
+    } else if (options.json) printJson({ kind: "done", out: options.out, weights, ...(result ?? { before: true }) });
+    else print(result ? `${weights}: fractal-pretrained, from epoch ${result.bestEpoch}` : `${weights}: was made before; nothing to do`);
+  } finally {
+    progress.end();
+    interruption.dispose();
+  }
+}
+
+function pretrainingOf({ net, quick, categories, instances, poses, lr, pixelScale, ...options }: PretrainOptions): Pretraining {
+  const network = networkNamed(net);
+  const { settings, source } = quick ? quickPretraining(network) : defaultPretraining(network);
+  const { width, size, filling, epochs, batch, policy, seed, checkpointEvery } = options;
+  return {
+    settings: {
+      ...settings,
+      ...(width !== undefined && { width }),
+      ...(size !== undefined && { size }),
+      ...(filling !== undefined && { filling }),
+      ...(epochs !== undefined && { epochs }),
+      ...(batch !== undefined && { batch }),
+      ...(lr !== undefined && { rate: lr }),
+      ...(policy !== undefined && { policy }),
+      ...(seed !== undefined && { seed }),
+      ...(pixelScale !== undefined && { images: { ...settings.images, pixelScale } }),
+      ...(checkpointEvery !== undefined && { checkpointEvery }),
+    },
+    source: {
+      ...source,
+      ...(categories !== undefined && { categories }),
+      ...(instances !== undefined && { instances }),
+      ...(poses !== undefined && { poses }),
+      ...(seed !== undefined && { seed }),
+    },
+  };
+}

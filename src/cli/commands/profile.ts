@@ -1,0 +1,147 @@
+// striatum profile: where a network's step spends its time on this adapter, launch by launch; and, with --ablate, what every pass and every family
+// of kernels gives. Matrix products are checked before anything is timed.
+import { Option, type Command } from "commander";
+import type { Engine } from "../../engine/engine.ts";
+import { profileJson, profileTable, profileTrace } from "../../engine/profile-report.ts";
+import { GROUPINGS, profileSession, type Grouping } from "../../engine/profiler.ts";
+import type { Plan, Storage } from "../../engine/planner.ts";
+import { planFor, type SessionOptions } from "../../engine/session.ts";
+import { requireTimestamps } from "../../engine/timestamps.ts";
+import type { Accuracy, Family } from "../../kernels/kernel.ts";
+import { networkNamed } from "../../models/index.ts";
+import type { PassName } from "../../passes/index.ts";
+import { ablate } from "../../train/ablation.ts";
+import { MEASURED_GRAPHS, measuredGraph, openOnNoise, type MeasuredGraph } from "../../train/noise-session.ts";
+import { formatAblation } from "../text/ablation.ts";
+import {
+  accuracyOption,
+  familiesOf,
+  kernelsOption,
+  netOption,
+  passesOption,
+  storageOption,
+  share,
+  tuneOption,
+  tuningTableOption,
+  whole,
+  withEngine,
+} from "../options.ts";
+import { print, say } from "../output.ts";
+import { spotCheck, type SpotCheck } from "../../verify/spot-check.ts";
+import { requireRight } from "../step-runner.ts";
+import { openTuning, tunedBy, type TuningOptions } from "../tuning.ts";
+
+interface ProfileOptions extends TuningOptions {
+  readonly net: string;
+  readonly batch: number;
+  readonly classes: number;
+  readonly width: number;
+  readonly size?: number;
+  readonly kernels?: Family;
+  readonly accuracy: Accuracy;
+  readonly storage: Storage;
+  readonly passes: readonly PassName[];
+  readonly graph: MeasuredGraph;
+  readonly steps: number;
+  readonly by: Grouping | "pass";
+  readonly sort: "time" | "order";
+  readonly top?: number;
+  readonly json?: string;
+  readonly trace?: string;
+  readonly ablate?: boolean;
+  readonly compare: number;
+  readonly textbook?: boolean;
+}
+
+export function registerProfile(program: Command): void {
+  program
+    .command("profile")
+    .description("time every launch of a network's step against what this adapter was measured to reach")
+    .addOption(netOption())
+    .option("--batch <n>", "images a step", whole(1), 4)
+    .option("--classes <n>", "classes", whole(2), 1000)
+    .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
+    .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
+    .addOption(kernelsOption())
+    .addOption(accuracyOption())
+    .addOption(storageOption())
+    .addOption(tuneOption())
+    .addOption(tuningTableOption())
+    .addOption(passesOption())
+    .addOption(new Option("--graph <graph>", "which step").choices(MEASURED_GRAPHS).default("training"))
+    .option("--steps <n>", "steps that count, after two to warm up", whole(1), 10)
+    .addOption(new Option("--by <what>", "what a row is; a stage is also called pass").choices([...GROUPINGS, "pass"]).default("launch"))
+    .addOption(new Option("--sort <how>", "slowest first, or as the step runs").choices(["time", "order"]).default("time"))
+    .option("--top <n>", "rows before the rest is told as one", whole(1))
+    .option("--json <file>", "write every number, all times included")
+    .option("--trace <file>", "write a trace for ui.perfetto.dev, speedscope or chrome://tracing")
+    .addOption(
+      new Option("--ablate", "instead: the training step with each pass and each kernel family off in turn").conflicts(ONLY_OF_PROFILES),
+    )
+    .option("--compare <n>", "with --ablate: steps trained before losses and weights are compared", whole(1), 5)
+    .option("--textbook", "with --ablate: also without any pass, by textbook kernels (slow)")
+    .addHelpText(
+      "after",
+      "\nEvery launch is timed by the GPU's clock, in a compute pass of its own. A row: microseconds (median of the steps, and half of what lies between\n" +
+        "the quartiles), share of the step, GFLOP/s, GB/s, and the time that the measured roofs allow as a share of the time taken.\n" +
+        "An ablation times whole steps by the host's clock, in rounds (--steps) of one step of every configuration. All are in memory at once.",
+    )
+    .action((options: ProfileOptions) => withEngine((engine) => (options.ablate ? ablateStep : profileStep)(engine, options)));
+}
+
+const ONLY_OF_PROFILES = ["graph", "by", "sort", "top", "trace"];
+
+const settingsOf = ({ net, batch, classes, width, size }: ProfileOptions) => {
+  const network = networkNamed(net);
+  return { network, batch, classes, width, size: size ?? network.size };
+};
+
+/** Kernels and passes as the options ask for them. */
+async function sessionOptionsOf(engine: Engine, graph: MeasuredGraph, options: ProfileOptions): Promise<Omit<SessionOptions, "states">> {
+  const { kernels, passes, accuracy, storage } = options;
+  const tuning = await openTuning(engine, [measuredGraph(graph, settingsOf(options))], options, { passes, accuracy });
+  return { ...familiesOf(kernels), passes, accuracy, storage, ...tunedBy(tuning) };
+}
+
+/** Throws if a matrix product of the plan is wrong. */
+async function check(engine: Engine, plan: Plan, sessionOptions: Omit<SessionOptions, "states">): Promise<SpotCheck[]> {
+  const checked = await spotCheck(engine, plan, sessionOptions);
+  requireRight(checked);
+  say(`checked the matrix products: worst output at ${Math.max(...checked.map(({ ratio }) => ratio)).toPrecision(2)} of its bound`);
+  return checked;
+}
+
+async function profileStep(engine: Engine, options: ProfileOptions): Promise<void> {
+  const { graph, steps, by, sort, top, json, trace } = options;
+  requireTimestamps(engine);
+  const sessionOptions = await sessionOptionsOf(engine, graph, options);
+  const opened = await openOnNoise(engine, graph, settingsOf(options), sessionOptions);
+  try {
+    const checked = await check(engine, opened.session.plan, sessionOptions);
+    const measured = await profileSession(engine, opened.session, { repeats: steps });
+    print(profileTable(measured, { by: by === "pass" ? "stage" : by, sort, ...(top !== undefined && { top }) }));
+    if (json !== undefined) await writeJson(engine, json, options, { graph, ...profileJson(measured), checked });
+    if (trace !== undefined) await engine.platform.files.write(trace, JSON.stringify(profileTrace(measured)));
+  } finally {
+    opened.dispose();
+  }
+}
+
+async function ablateStep(engine: Engine, options: ProfileOptions): Promise<void> {
+  const { steps: rounds, compare, textbook = false, json } = options;
+  const settings = settingsOf(options);
+  const training = { ...settings, momentum: 0.9, weightDecay: settings.network.weightDecay };
+  const sessionOptions = await sessionOptionsOf(engine, "training", options);
+  const checked = await check(engine, planFor(engine, measuredGraph("training", settings), sessionOptions), sessionOptions);
+  const ablation = await ablate(engine, training, { ...sessionOptions, steps: compare, rounds, textbook, onProgress: say });
+  print(formatAblation(ablation));
+  if (json !== undefined) await writeJson(engine, json, options, { ...ablation, checked });
+}
+
+/** What was measured, on what, and how. */
+async function writeJson({ platform }: Engine, file: string, options: ProfileOptions, result: object): Promise<void> {
+  const { batch, classes, width, size } = settingsOf(options);
+  const { net, passes, accuracy, storage } = options;
+  const what = { net, batch, classes, width, size, passes, accuracy, storage, host: platform.host };
+  await platform.files.write(file, JSON.stringify({ ...what, ...result }));
+}

@@ -1,0 +1,207 @@
+// striatum train: trains a network on a folder of cases into a run folder, from its fillers or from a file of weights.
+import { Option, type Command } from "commander";
+import type { Window } from "../../dicom/window.ts";
+import type { Accuracy, Family } from "../../kernels/kernel.ts";
+import { networkNamed } from "../../models/index.ts";
+import { FILLINGS, type Filling } from "../../models/network.ts";
+import { DEFAULT_IMAGES } from "../../train/image-settings.ts";
+import { defaultSettings, graphsOf, openCases, runJob, type JobSettings, type Policy } from "../../train/job.ts";
+import { readStart } from "../../train/start.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Storage } from "../../engine/planner.ts";
+import { listenForInterruption } from "../interruption.ts";
+import {
+  accuracyOption,
+  kernelsOption,
+  layersOption,
+  netOption,
+  storageOption,
+  positive,
+  share,
+  slicesOption,
+  tuneOption,
+  tuningTableOption,
+  whole,
+  windowOption,
+  withEngine,
+} from "../options.ts";
+import { print, printJson, say } from "../output.ts";
+import { openProgress } from "../progress.ts";
+import { openTuning, type TuningOptions } from "../tuning.ts";
+
+interface TrainOptions extends TuningOptions {
+  readonly net: string;
+  readonly data: string;
+  readonly out: string;
+  readonly weights?: string;
+  readonly renameLast?: boolean;
+  readonly newLayers?: string[];
+  readonly newLayerRate?: number;
+  readonly freeze?: string[];
+  readonly width?: number;
+  readonly size?: number;
+  readonly filling?: Filling;
+  readonly epochs?: number;
+  readonly epochImages?: number;
+  readonly batch?: number;
+  readonly lr?: number;
+  readonly policy?: Policy;
+  readonly momentum?: number;
+  readonly weightDecay?: number;
+  readonly seed?: number;
+  readonly mirror: boolean;
+  readonly window?: Window;
+  readonly slices?: "one" | "band" | number;
+  readonly slab?: boolean;
+  readonly augment?: boolean;
+  readonly pixelScale?: number;
+  readonly checkpointEvery?: number;
+  readonly kernels?: Family;
+  readonly accuracy: Accuracy;
+  readonly storage: Storage;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+export function registerTrain(program: Command): void {
+  program
+    .command("train")
+    .description("train a network on a folder of cases")
+    .addOption(netOption())
+    .requiredOption("--data <dir>", "folder of cases with labels.csv, manifest.csv or manifest.jsonl (path,label[,side,patient,split])")
+    .requiredOption("--out <dir>", "run folder: job.json, metrics.jsonl, checkpoints, weights.safetensors, run.json")
+    .option("--weights <path>", "start from these weights: a .caffemodel, a .safetensors file, or a run folder (of pretrain or train)")
+    .option("--rename-last", "the last layers are new: other classes than the file's")
+    .option(
+      "--new-layers <names...>",
+      'more layers that are new, whatever the file has of them, such as "fc6,fc7" or "inception_5*"',
+      layersOption,
+    )
+    .option("--new-layer-rate <factor>", "new layers learn so many times faster (default: 10)", positive)
+    .option("--freeze <names...>", 'layers that keep their values, such as "conv1,conv2" or "inception_3*"', layersOption)
+    .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share)
+    .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
+    .addOption(
+      new Option("--filling <how>", "how weights start: as in the reference models, or msra (default: reference)").choices(FILLINGS),
+    )
+    .option("--epochs <n>", "passes over the training images (default: 30)", whole(1))
+    .option("--augment", "learn each training image as its 48 variants: an epoch is 48 times as long")
+    .option(
+      "--epoch-images <n>",
+      "images that count as an epoch: the same number gives runs with and without --augment the same steps",
+      whole(1),
+    )
+    .option("--batch <n>", "images a step (default: 32)", whole(1))
+    .option("--lr <rate>", "learning rate (default: 0.01, with --weights 0.001)", positive)
+    .addOption(new Option("--policy <policy>", "how the learning rate falls (default: step)").choices(["fixed", "step", "poly"]))
+    .option("--momentum <m>", "(default: 0.9)", positive)
+    .option("--weight-decay <d>", "(default: the reference solver's)", positive)
+    .option("--seed <n>", "same seed, same adapter: same bits (default: 0)", whole(0))
+    .option("--no-mirror", "do not mirror images at random")
+    .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption)
+    .option("--slices <n>", "slices of a series around the basal ganglia: one, band or a number (default: 3)", slicesOption)
+    .option("--slab", "the series are slabs around the basal ganglia, as the quick phantoms are")
+    .option(
+      "--pixel-scale <s>",
+      "multiplies the pixels once their mean is subtracted (default: 1; with --filling msra take 1/64 = 0.015625)",
+      positive,
+    )
+    .option("--checkpoint-every <steps>", "also between epochs", whole(1))
+    .addOption(kernelsOption())
+    .addOption(accuracyOption())
+    .addOption(storageOption())
+    .addOption(tuneOption())
+    .addOption(tuningTableOption())
+    .option("--resume", "go on with the run in --out")
+    .option("--json", "events as JSON Lines on stdout")
+    .action((options: TrainOptions) => withEngine((engine) => train(engine, options)));
+}
+
+async function train(engine: Engine, options: TrainOptions): Promise<void> {
+  const { platform } = engine;
+  const network = networkNamed(options.net);
+  const weights = options.weights === undefined ? null : await readStart(platform.files, options.weights);
+  const settings = settingsOf(options, defaultSettings(network, weights));
+  const progress = openProgress({ json: options.json ?? false });
+  const data = await openCases(platform, options.data, settings, { only: ["train", "val"] });
+  say(
+    `${network.title}, ${data.classes.join(" / ")}: ${data.images("train").length} training and ${data.images("val").length} validation images ` +
+      `of ${data.cases.length} cases${data.excluded.length > 0 ? `, ${data.excluded.length} excluded` : ""}, on ${engine.adapterName}`,
+  );
+  for (const { index, reason } of data.excluded) say(`case ${index} is excluded: ${reason}`);
+
+  const interruption = listenForInterruption();
+  try {
+    const { signal } = interruption;
+    const tuning = await openTuning(engine, graphsOf(settings, data.classes.length), options, { accuracy: options.accuracy, signal });
+    if (signal.aborted) {
+      process.exitCode = interruption.exitCode();
+      return;
+    }
+    const events = runJob(settings, { engine, data, out: options.out, resume: options.resume ?? false, tuning, signal });
+    let next = await events.next();
+    for (; next.done !== true; next = await events.next()) progress.event(next.value);
+    progress.end();
+    const { complete, steps, bestEpoch } = next.value;
+    if (!complete) {
+      process.exitCode = interruption.exitCode();
+      say(`stopped at step ${steps}; go on with  --resume`);
+    } else if (options.json) printJson({ kind: "done", steps, bestEpoch, out: options.out });
+    else print(`${options.out}: ${steps} steps, best weights from epoch ${bestEpoch}`);
+  } finally {
+    progress.end();
+    interruption.dispose();
+  }
+}
+
+function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
+  const {
+    width,
+    size,
+    filling,
+    batch,
+    epochs,
+    seed,
+    lr,
+    policy,
+    momentum,
+    weightDecay,
+    freeze,
+    newLayers,
+    newLayerRate,
+    kernels,
+    accuracy,
+    storage,
+    checkpointEvery,
+  } = options;
+  return {
+    ...defaults,
+    ...(width !== undefined && { width }),
+    ...(size !== undefined && { size }),
+    ...(filling !== undefined && { filling }),
+    ...(batch !== undefined && { batch }),
+    ...(epochs !== undefined && { epochs }),
+    ...(options.epochImages !== undefined && { epochImages: options.epochImages }),
+    ...(seed !== undefined && { seed }),
+    ...(lr !== undefined && { rate: lr }),
+    ...(policy !== undefined && { policy }),
+    ...(momentum !== undefined && { momentum }),
+    ...(weightDecay !== undefined && { weightDecay }),
+    ...(freeze && { frozen: freeze }),
+    ...(newLayers && { newLayers }),
+    ...(newLayerRate !== undefined && { newLayerRate }),
+    ...(kernels && { families: [kernels] }),
+    ...(accuracy === "fast" && { accuracy }),
+    ...(storage === "f16" && { storage }),
+    ...(checkpointEvery !== undefined && { checkpointEvery }),
+    mirror: options.mirror,
+    images: {
+      windowHu: options.window ?? DEFAULT_IMAGES.windowHu,
+      slices: options.slices ?? DEFAULT_IMAGES.slices,
+      slab: options.slab ?? DEFAULT_IMAGES.slab,
+      pixelScale: options.pixelScale ?? DEFAULT_IMAGES.pixelScale,
+      augment: options.augment ?? false,
+    },
+    renameLast: options.renameLast ?? false,
+  };
+}

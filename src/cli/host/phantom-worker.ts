@@ -1,0 +1,16 @@
+// The inside of a worker thread that makes cases: a specification comes, its files go.
+import { parentPort } from "node:worker_threads";
+import { deflateRawSync } from "node:zlib";
+import { makeCaseFiles } from "../../phantoms/case-files.ts";
+import type { CaseSpec } from "../../phantoms/cohort.ts";
+import { loadFrameEncoders } from "../../codecs/frame-encoders.ts";
+
+const encoders = await loadFrameEncoders();
+
+parentPort?.on("message", (spec: CaseSpec) => {
+  const made = makeCaseFiles(spec, { deflate: deflateRawSync, encoders });
+  parentPort?.postMessage(
+    made,
+    made.files.map(({ bytes }) => bytes.buffer as ArrayBuffer),
+  );
+});

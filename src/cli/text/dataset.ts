@@ -1,0 +1,69 @@
+// A dataset's check as text: what was found, what was left out and why, case by case, and last what is wrong.
+import type { CheckedCase, Count, DatasetCheck } from "../../dataset/check.ts";
+import { SPLITS } from "../../dataset/manifest.ts";
+import { table } from "../output.ts";
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+export function checkText(check: DatasetCheck): string {
+  const { list, cases, patients, tellsPatients, splits, flow, unlabelled, warnings, errors } = check;
+  const people = tellsPatients ? `of ${counted(patients, "patient")}` : "of patients that the list does not tell";
+  return [
+    `${list}: ${counted(cases.length, "case")} ${people}; splits ${splits === "drawn" ? "drawn by patient (no column split)" : "as listed"}`,
+    usableTable(check),
+    `${counted(flow.files, "file")} read`,
+    ...section("left out", reasons(flow.leftOut)),
+    ...section("cases excluded", reasons(flow.excluded)),
+    ...section("without a label", unlabelled),
+    caseTable(cases),
+    ...section(counted(warnings.length, "warning"), warnings),
+    ...section(counted(errors.length, "error"), errors),
+    errors.length > 0 ? "Not usable yet: mend the errors." : "Usable.",
+  ].join("\n\n");
+}
+
+const section = (title: string, lines: readonly string[]): string[] =>
+  lines.length > 0 ? [[`${title}:`, ...lines.map((line) => `  ${line}`)].join("\n")] : [];
+
+const reasons = (counts: readonly Count[]): string[] => counts.map(({ reason, count }) => `${count} x ${reason}`);
+
+function usableTable({ classes, flow, cases }: DatasetCheck): string {
+  const rows = SPLITS.map((split) => {
+    const own = classes.map((label) => flow.usable[split][label] ?? 0);
+    const all = cases.filter((item) => item.split === split).length;
+    return [split, String(all), String(own.reduce((sum, count) => sum + count, 0)), ...own.map(String)];
+  });
+  return table(rows, ["split", "cases", "usable", ...classes]);
+}
+
+function caseTable(cases: readonly CheckedCase[]): string {
+  const rows = cases.map(({ case: number, line, label, side, split, verdict, images, ...rest }) => [
+    String(number),
+    String(line),
+    side === null || side === label ? label : `${label} ${side}`,
+    split,
+    verdict,
+    String(images),
+    foundIn(rest),
+    remarks({ verdict, ...rest }),
+  ]);
+  return table(rows, ["case", "line", "label", "split", "", "images", "found", "remarks"]);
+}
+
+/** "30 slices 512 x 512, 0.45 mm, 5 mm thick, every 5.00 mm, tilt 18.5, soft kernel" */
+function foundIn({ series, files }: Pick<CheckedCase, "series" | "files">): string {
+  if (!series) return counted(files, "file");
+  const { slices, rows, columns, pixelMm, thicknessMm, spacingMm, tiltDegrees, kernel } = series;
+  return [
+    `${counted(slices, "slice")} ${columns} x ${rows}`,
+    ...(pixelMm === null ? [] : [`${pixelMm.toFixed(2)} mm`]),
+    ...(thicknessMm === null ? [] : [`${thicknessMm} mm thick`]),
+    ...(spacingMm === null ? [] : [`every ${[...new Set(spacingMm.map((value) => value.toFixed(2)))].join(" to ")} mm`]),
+    ...(tiltDegrees > 0.5 ? [`tilt ${tiltDegrees.toFixed(1)}`] : []),
+    ...(kernel === "unknown" ? [] : [`${kernel} kernel`]),
+  ].join(", ");
+}
+
+/** Errors stand below, with their lines. */
+const remarks = ({ verdict, reason, notes }: Pick<CheckedCase, "verdict" | "reason" | "notes">): string =>
+  [...(verdict === "excluded" && reason ? [reason] : []), ...(verdict === "error" ? ["see the errors"] : []), ...notes].join("; ");

@@ -1,0 +1,64 @@
+// What training takes and gives, as a user of the library writes it.
+import type { SplitPlan } from "../dataset/split.ts";
+import type { ProgressEvent } from "../platform/progress.ts";
+import type { JobSettings } from "../train/job.ts";
+import type { Model } from "./model.ts";
+
+/** A folder of cases whose manifest is in order; its images are not yet read. */
+export interface Folder {
+  readonly dir: string;
+  readonly classes: readonly string[] | null;
+  readonly split: SplitPlan | null;
+}
+
+export type Solver = Pick<JobSettings, "momentum"> & { readonly weightDecay: number | null };
+export type Rate = Pick<JobSettings, "rate" | "policy" | "stepping">;
+
+export interface TrainRequest {
+  readonly model: Model;
+  readonly data: Folder;
+  /** Images a step. Default 32. */
+  readonly batch?: number;
+  /** Default 30. */
+  readonly epochs?: number;
+  /** Of starting values, order, crops and dropout. Default 0. */
+  readonly seed?: number;
+  /** Default: sgd(). */
+  readonly solver?: Solver;
+  /** Default: 0.01, or 0.001 where the model has weights to start from; divided by 10 after each third of the run. */
+  readonly rate?: Rate;
+  /** Mirrors images at random, and sides with them. Default true. */
+  readonly mirror?: boolean;
+  /** The run gets a folder of its own in here, named after what decides its numbers; a run that was stopped goes on there. */
+  readonly out: string;
+  /** Once aborted, the run writes a checkpoint and ends; the same call goes on with it. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a run tells: notes, steps and checkpoints as they are, and each epoch. Validation is absent where no case is for it. */
+export type TrainEvent =
+  | Exclude<ProgressEvent, { kind: "epoch" }>
+  | {
+      readonly kind: "epoch";
+      /** 1 for the first. */
+      readonly epoch: number;
+      readonly of: number;
+      readonly loss: number;
+      readonly accuracy: number;
+      readonly valLoss?: number;
+      readonly valAccuracy?: number;
+      /** Of "not class 0". */
+      readonly valAuc?: number;
+    };
+
+/** The weights of the epoch with the lowest validation loss; of the last one where there is no validation. */
+export interface Best {
+  readonly path: string;
+  /** Writes them, with class names and mean, as safetensors that `load` of the model reads. */
+  save(path: string): Promise<void>;
+}
+
+export interface TrainingRun extends AsyncIterable<TrainEvent> {
+  /** Throws before the first epoch is done. */
+  best(): Promise<Best>;
+}
