@@ -68,7 +68,7 @@ export const results: Results = {
           op: "conv2d",
           problem: "conv2d x[4, 28, 28, 96]",
           layers: ["inception_3a/3x3", "inception_3b/3x3"],
-          kernels: ["gemm_subgroup ROWS=32"],
+          kernels: ["gemm-subgroup ROWS=32"],
           launches: 1,
           time,
           gflops: 50,

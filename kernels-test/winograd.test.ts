@@ -84,7 +84,7 @@ test("a scratch that would be too large for a binding is worked on in parts", as
     session.feed("filter", filter);
     session.run();
     results.push(await session.read("y"));
-    const parts = session.plan.launches.filter(({ shader }) => shader.name.startsWith("winograd_input")).length;
+    const parts = session.plan.launches.filter(({ shader }) => shader.name.startsWith("winograd-input")).length;
     expect(parts).toBe(maxBindingBytes === 2 ** 27 ? 1 : 2);
     session.dispose();
   }

@@ -91,7 +91,7 @@ test.each(MATRICES)(
         for (const { shader } of launches.filter(({ family }) => family === "matrix")) await compile(engine, shader);
       }
     }
-    const variants = [...compiled.null].filter((variant) => variant.startsWith("gemm_matrix ") && variant.includes(`K=${matrix.K}`));
+    const variants = [...compiled.null].filter((variant) => variant.startsWith("gemm-matrix ") && variant.includes(`K=${matrix.K}`));
     expect(variants.length).toBeGreaterThan(2);
     engine.dispose();
   },
