@@ -1,25 +1,61 @@
-// The page, served and bundled. Shaders go into the bundle as text without their comments, but for the linker's directives.
+// The page, served and bundled, and the modules that carry shader texts into any bundle of the library.
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { scoringShaders } from "./src/train/scoring-shaders.ts";
 
-/** Cuts comments and indentation out of WGSL that is bundled; `//#` lines are directives and stay. */
-export function plainShaders(): Plugin {
+const FOLDER = fileURLToPath(new URL("./shaders/", import.meta.url));
+/** As src/platform/shader-modules.d.ts declares them. */
+const SCORING = "virtual:shaders/scoring";
+const OTHERS = "virtual:shaders/others";
+
+const read = (name: string): string => readFileSync(FOLDER + name, "utf8");
+
+/** WGSL without comments and indentation; `//#` lines are the linker's directives and stay. */
+function plain(text: string): string {
+  const lines = text.split("\n").map((line) => line.replace(/\s*\/\/(?!#).*$/, "").replace(/^\s+/, ""));
+  return lines.filter((line) => line !== "").join("\n");
+}
+
+/**
+ * The shaders as two modules of texts: those that scoring links by default, and the others. Every build of src/index.ts needs this plugin. A bundle has
+ * the texts plain; the development server sends them as they are written and reloads the page when one changes.
+ */
+export function shaderModules(): Plugin {
+  let bundles = false;
   return {
-    name: "plain-shaders",
-    apply: "build",
-    enforce: "pre",
-    async load(id) {
-      if (!id.endsWith(".wgsl?raw")) return null;
-      const { readFile } = await import("node:fs/promises");
-      const text = await readFile(id.replace(/\?raw$/, ""), "utf8");
-      const lines = text.split("\n").map((line) => line.replace(/\s*\/\/(?!#).*$/, "").replace(/^\s+/, ""));
-      return `export default ${JSON.stringify(lines.filter((line) => line !== "").join("\n"))}`;
+    name: "shader-modules",
+    configResolved({ command }) {
+      bundles = command === "build";
+    },
+    resolveId: (id) => (id === SCORING || id === OTHERS ? `\0${id}` : null),
+    load(id) {
+      if (id !== `\0${SCORING}` && id !== `\0${OTHERS}`) return null;
+      const names = readdirSync(FOLDER, { recursive: true, encoding: "utf8" })
+        .map((name) => name.replaceAll("\\", "/"))
+        .filter((name) => name.endsWith(".wgsl"));
+      const scoring = new Set(scoringShaders(read));
+      const carried = names.filter((name) => scoring.has(name) === (id === `\0${SCORING}`)).toSorted();
+      const texts = Object.fromEntries(carried.map((name) => [name, bundles ? plain(read(name)) : read(name)]));
+      return `export const SHADERS = ${JSON.stringify(texts)};`;
+    },
+    configureServer({ watcher, moduleGraph, ws }) {
+      watcher.add(FOLDER);
+      watcher.on("change", (path) => {
+        if (!path.endsWith(".wgsl")) return;
+        for (const id of [SCORING, OTHERS]) {
+          const module = moduleGraph.getModuleById(`\0${id}`);
+          if (module) moduleGraph.invalidateModule(module);
+        }
+        ws.send({ type: "full-reload" });
+      });
     },
   };
 }
 
 export default defineConfig({
   root: "src/web",
-  plugins: [plainShaders()],
+  plugins: [shaderModules()],
   resolve: { conditions: ["browser", "default"] },
   // Found late, they would reload the page.
   optimizeDeps: {

@@ -1,15 +1,19 @@
-// The page in headless Chromium: the same sessions as in Node give the same numbers. Skipped, and counted, where Chromium is absent.
+// Inference, training and the page in headless Chromium, each on a fresh page in a context of its own, and the numbers those of Node: the README's six
+// lines with each network, from the development server and from a bundle; training likewise. Skipped, and counted, where Chromium is absent.
 import { encode } from "fast-png";
 import { chromium, type Browser, type Page } from "playwright-core";
-import { createServer, type Plugin, type ViteDevServer } from "vite";
+import { build, createServer, type Plugin, type ViteDevServer } from "vite";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/host/chromium.ts";
-import { googlenet, loadImage, openDevice } from "../../src/index.ts";
+import { alexnet, googlenet, loadImage, openDevice } from "../../src/index.ts";
 import { networks } from "../../src/models/index.ts";
 import { quickSteps, type QuickSteps } from "../../src/web/quick-steps.ts";
 import { testEngine } from "../support/engine.ts";
+import { bundleLibrary, filesOf, outputsOf, type LibraryBundle } from "../support/library-bundle.ts";
 import { smallWeights } from "../support/small-weights.ts";
+import { FilesServer, send, type ServedFiles } from "./files-server.ts";
 
 const executablePath = findChromium();
 const FLAGS = [
@@ -23,6 +27,13 @@ const FLAGS = [
   "--use-vulkan=swiftshader",
   "--use-angle=swiftshader",
 ];
+const ROOT = join(import.meta.dirname, "../..");
+const CONFIG = join(ROOT, "vite.config.ts");
+
+const models = { alexnet, googlenet };
+type Name = keyof typeof models;
+const NAMES = Object.keys(models) as Name[];
+const STEPS = 3;
 
 /**
  * Two adapters differ as each differs from float64: a step's rounding is at most 5e-5 of the largest value (kernels-test/models/training.test.ts),
@@ -30,17 +41,30 @@ const FLAGS = [
  */
 const allowedAfter = (steps: number): number => 1e-4 * steps;
 
-/** What the example names, and the server serves. */
-const WEIGHTS = smallWeights(networks["googlenet"], 10);
+const SIX_LINES = readFileSync(join(ROOT, "kernels-test/library/examples/infer.ts"), "utf8");
+const WEIGHTS = { alexnet: smallWeights(networks["alexnet"], 10), googlenet: smallWeights(networks["googlenet"], 10) };
 const PICTURE = encode({ width: 80, height: 80, channels: 1, depth: 8, data: Uint8Array.from({ length: 6400 }, (_, i) => (i * 7) & 255) });
 
-const served: Plugin = {
-  name: "served",
-  configureServer({ middlewares }) {
-    middlewares.use("/weights/bvlc_googlenet.caffemodel", (_, response) => void response.end(WEIGHTS));
-    middlewares.use("/cat.jpg", (_, response) => void response.end(PICTURE));
-  },
-};
+/** A page with nothing but a script, which finds the library at `address`. */
+const scriptPage = (address: string, script: string): string =>
+  `<!doctype html><link rel="icon" href="data:,">
+  <script type="importmap">{ "imports": { "striatum": "${address}" } }</script>
+  <script type="module">${script}</script>`;
+
+/** The six lines for each network, as printed and with the textbook kernels named; what they read; and a page without a script. */
+const pagesFor = (address: string): ServedFiles =>
+  new Map<string, string | Uint8Array>([
+    ["blank.html", scriptPage(address, "")],
+    ["cat.jpg", PICTURE],
+    ...NAMES.flatMap((name): [string, string | Uint8Array][] => {
+      const script = SIX_LINES.replaceAll("googlenet", name);
+      return [
+        [`${name}.html`, scriptPage(address, script)],
+        [`${name}-textbook.html`, scriptPage(address, script.replace("openDevice()", 'openDevice({ kernels: "textbook" })'))],
+        [`weights/bvlc_${name}.caffemodel`, WEIGHTS[name]],
+      ];
+    }),
+  ]);
 
 interface PanelEntry {
   readonly name: string;
@@ -48,50 +72,141 @@ interface PanelEntry {
   readonly detail: { readonly devtools: { readonly track: string; readonly properties: readonly (readonly [string, string])[] } };
 }
 
-type Shown = { readonly adapter: string; readonly steps: Readonly<Record<string, QuickSteps>> } | { readonly error: string };
-
-describe.skipIf(!executablePath)("the page in Chromium", () => {
-  let server: ViteDevServer;
+describe.skipIf(!executablePath)("in Chromium", () => {
   let browser: Browser;
   let page: Page;
-  let shown: Shown;
+  /** Addresses that the page asked for. */
+  let asked: string[];
 
   beforeAll(async () => {
-    server = await createServer({
-      configFile: join(import.meta.dirname, "../../vite.config.ts"),
-      logLevel: "error",
-      plugins: [served],
-      server: { port: 0, host: "localhost" },
-    });
-    await server.listen();
     browser = await chromium.launch({ executablePath: executablePath as string, args: FLAGS });
-    page = await browser.newPage();
-    await page.goto(server.resolvedUrls?.local[0] ?? "");
-    await page.waitForFunction("window.striatum", undefined, { timeout: 110_000 });
-    shown = await page.evaluate<Shown>("window.striatum");
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
+  afterAll(() => browser?.close());
+  afterEach(() => page?.context().close());
 
-  test.each(Object.keys(networks))("%s: the training step gives Node's numbers", async (name) => {
-    if ("error" in shown) throw new Error(shown.error);
-    const there = shown.steps[name];
-    const node = await quickSteps(await testEngine(), name, there.losses.length);
-    expect(there.losses).toHaveLength(3);
+  async function fresh(): Promise<void> {
+    page = await (await browser.newContext()).newPage();
+    asked = [];
+    page.on("request", (request) => asked.push(request.url()));
+  }
+
+  /** The first line that a page logs. Rejects with the page's error. */
+  async function logged(address: string): Promise<string> {
+    await fresh();
+    const text = new Promise<string>((resolve, reject) => {
+      page.on("console", (message) => {
+        if (message.type() === "log") resolve(message.text());
+        if (message.type() === "error") reject(new Error(message.text()));
+      });
+      page.on("pageerror", reject);
+    });
+    text.catch(() => undefined);
+    await page.goto(address);
+    return text;
+  }
+
+  /** The best guess as the six lines print it, against Node's. */
+  async function expectBest(name: Name, printed: string): Promise<void> {
+    const [, label, score] = /^(class \d) (0\.\d{3})$/.exec(printed) ?? [];
+    const device = await openDevice();
+    const net = await models[name].load(device, WEIGHTS[name]);
+    const [best] = await net.classify(await loadImage(PICTURE));
+    expect(label).toBe(best.label);
+    expect(Math.abs(Number(score) - best.score)).toBeLessThan(1e-3); // printed with three digits
+    net.dispose();
+    await device.dispose();
+  }
+
+  async function expectSteps(name: string, there: QuickSteps): Promise<void> {
+    const node = await quickSteps(await testEngine(), name, STEPS);
+    expect(there.losses).toHaveLength(STEPS);
     there.losses.forEach((loss, step) => expect(Math.abs(loss / node.losses[step] - 1)).toBeLessThan(allowedAfter(step + 1)));
     const largest = Math.max(...node.bias.map(Math.abs));
     expect(largest).toBeGreaterThan(0);
-    there.bias.forEach((value, i) => expect(Math.abs(value - node.bias[i]) / largest).toBeLessThan(allowedAfter(3)));
+    there.bias.forEach((value, i) => expect(Math.abs(value - node.bias[i]) / largest).toBeLessThan(allowedAfter(STEPS)));
+  }
+
+  describe("the development server", () => {
+    let server: ViteDevServer;
+    let url: string;
+
+    beforeAll(async () => {
+      const pages = pagesFor(`/@fs${ROOT}/src/index.ts`);
+      const served: Plugin = { name: "served", configureServer: ({ middlewares }) => void middlewares.use(send(pages)) };
+      server = await createServer({ configFile: CONFIG, logLevel: "error", plugins: [served], server: { port: 0, host: "localhost" } });
+      await server.listen();
+      url = server.resolvedUrls?.local[0] ?? "";
+    });
+
+    afterAll(() => server?.close());
+
+    const othersAsked = (): string[] => asked.filter((address) => address.includes("virtual:shaders/others"));
+
+    test.each(NAMES)("%s classifies in the README's six lines, with the shaders of the first load", async (name) => {
+      await expectBest(name, await logged(`${url}${name}.html`));
+      expect(othersAsked()).toEqual([]);
+    });
+
+    test.each(NAMES)("%s: the training step gives Node's numbers", async (name) => {
+      await fresh();
+      await page.goto(`${url}blank.html`);
+      const modules = ["engine/engine", "platform/browser", "web/quick-steps"].map((file) => `import("/@fs${ROOT}/src/${file}.ts")`);
+      const steps = await page.evaluate<QuickSteps>(
+        `Promise.all([${modules.join()}]).then(async ([{ openEngine }, { openPlatform }, { quickSteps }]) =>
+          quickSteps(await openEngine(await openPlatform()), "${name}", ${STEPS}))`,
+      );
+      await expectSteps(name, steps);
+      expect(othersAsked()).toHaveLength(1);
+    });
   });
 
-  test("a profiled step is tracks of the performance panel, or the page says why not", { timeout: 300_000 }, async () => {
+  describe("a bundle", () => {
+    let bundle: LibraryBundle;
+    let server: FilesServer;
+
+    beforeAll(async () => {
+      bundle = await bundleLibrary();
+      const thePage = filesOf(outputsOf(await build({ configFile: CONFIG, logLevel: "error", build: { write: false } })));
+      server = await FilesServer.open(new Map([...bundle.files, ...thePage, ...pagesFor(`/${bundle.entry}`)]));
+    });
+
+    afterAll(() => server?.close());
+
+    function othersAsked(): string[] {
+      const others = [...bundle.chunks.values()].filter(({ moduleIds }) => moduleIds.includes("\0virtual:shaders/others"));
+      expect(others).toHaveLength(1);
+      return asked.filter((address) => address.endsWith(others[0].fileName));
+    }
+
+    test.each(NAMES)("%s classifies in the README's six lines, with the shaders of the first load", async (name) => {
+      await expectBest(name, await logged(`${server.url}${name}.html`));
+      expect(othersAsked()).toEqual([]);
+    });
+
+    test("kernels of another family are fetched when they are named", async () => {
+      await expectBest("alexnet", await logged(`${server.url}alexnet-textbook.html`));
+      expect(othersAsked()).toHaveLength(1);
+    });
+
+    test("the page trains both networks with Node's numbers; a profiled step is tracks of the performance panel, or the page says why not", async () => {
+      await fresh();
+      await page.goto(`${server.url}index.html`);
+      await page.waitForFunction("window.striatum", undefined, { timeout: 110_000 });
+      const shown = await page.evaluate<{ readonly steps: Readonly<Record<string, QuickSteps>> } | { readonly error: string }>(
+        "window.striatum",
+      );
+      if ("error" in shown) throw new Error(shown.error);
+      expect(Object.keys(shown.steps).toSorted()).toEqual(Object.keys(networks).toSorted());
+      for (const [name, steps] of Object.entries(shown.steps)) await expectSteps(name, steps);
+      await expectProfile();
+    }, 300_000);
+  });
+
+  async function expectProfile(): Promise<void> {
     await page.click("#profile:enabled");
-    const told = (): Promise<string> => page.evaluate<string>("document.querySelector('#profiled').textContent");
-    await page.waitForFunction("document.querySelector('#profile').disabled === false", undefined, { timeout: 290_000 });
-    const text = await told();
+    await page.waitForFunction("document.querySelector('#profile').disabled === false", undefined, { timeout: 180_000 });
+    const text = await page.evaluate<string>("document.querySelector('#profiled').textContent");
     const entries = await page.evaluate<readonly PanelEntry[]>(
       "performance.getEntriesByType('measure').map(({ name, duration, detail }) => ({ name, duration, detail }))",
     );
@@ -112,23 +227,5 @@ describe.skipIf(!executablePath)("the page in Chromium", () => {
     }
     expect(new Set(conv1.map(({ detail }) => detail.devtools.track)).size).toBe(2); // forward, and what its gradient belongs to
     expect(entries.reduce((sum, { duration }) => sum + duration, 0)).toBeGreaterThan(0);
-  });
-
-  test("infer: the README's six lines, as printed", async () => {
-    const told = new Promise<string>((resolve, reject) => {
-      page.on("console", (message) => {
-        if (message.type() === "log") resolve(message.text());
-      });
-      page.on("pageerror", reject);
-    });
-    await page.addScriptTag({ type: "module", url: `/@fs${join(import.meta.dirname, "../library/examples/infer.ts")}` });
-    const [, label, score] = /^(class \d) (0\.\d{3})$/.exec(await told) ?? [];
-    const device = await openDevice();
-    const net = await googlenet.load(device, WEIGHTS);
-    const [best] = await net.classify(await loadImage(PICTURE));
-    expect(label).toBe(best.label);
-    expect(Math.abs(Number(score) - best.score)).toBeLessThan(1e-3); // printed with three digits
-    net.dispose();
-    await device.dispose();
-  });
+  }
 });

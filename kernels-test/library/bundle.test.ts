@@ -1,37 +1,24 @@
-// The library bundled for a browser, with both networks and every shader: small, and free of Node.
+// The library bundled for a browser, with both networks: small, and free of Node. kernels-test/browser/page.test.ts runs what is measured here.
 import { gzipSync } from "node:zlib";
-import { join } from "node:path";
-import { build, type Rolldown } from "vite";
+import type { Rolldown } from "vite";
 import { beforeAll, expect, test } from "vitest";
-import { plainShaders } from "../../vite.config.ts";
+import { bundleLibrary } from "../support/library-bundle.ts";
 
 const LIMIT_KB = 60;
-const ROOT = join(import.meta.dirname, "../..");
-let chunks: Map<string, Rolldown.OutputChunk>;
+let chunks: ReadonlyMap<string, Rolldown.OutputChunk>;
 /** What a page loads at once: the entry and what it imports, and what that imports. */
 let first: Set<string>;
 
 beforeAll(async () => {
-  const result = await build({
-    configFile: false,
-    logLevel: "error",
-    root: ROOT,
-    plugins: [plainShaders()],
-    build: {
-      write: false,
-      target: "es2023",
-      rolldownOptions: { input: join(ROOT, "src/index.ts"), preserveEntrySignatures: "strict" },
-    },
-  });
-  const outputs = (Array.isArray(result) ? result : [result]).flatMap((each) => ("output" in each ? each.output : []));
-  chunks = new Map(outputs.flatMap((output) => (output.type === "chunk" ? [[output.fileName, output] as const] : [])));
+  const bundle = await bundleLibrary();
+  ({ chunks } = bundle);
   first = new Set();
   const follow = (fileName: string): void => {
     if (first.has(fileName)) return;
     first.add(fileName);
     chunks.get(fileName)?.imports.forEach(follow);
   };
-  for (const { fileName, isEntry } of chunks.values()) if (isEntry) follow(fileName);
+  follow(bundle.entry);
 });
 
 const textOf = (names: Iterable<string>): string => [...names].map((name) => chunks.get(name)?.code ?? "").join("\n");
@@ -39,11 +26,13 @@ const textOf = (names: Iterable<string>): string => [...names].map((name) => chu
 const kilobytesOf = (names: Iterable<string>): number =>
   [...names].reduce((sum, name) => sum + gzipSync(chunks.get(name)?.code ?? "", { level: 9 }).length, 0) / 1000;
 
-test(`a page loads at most ${LIMIT_KB} kB gzip, both networks and all shaders included; decoders and training follow when wanted`, () => {
+test(`a page loads at most ${LIMIT_KB} kB gzip, both networks and the shaders of scoring included; all else follows when wanted`, () => {
   expect(textOf(first)).toContain("inception_5b");
   expect(textOf(first)).toContain("fc8");
   expect(textOf(first)).toContain("subgroupShuffle");
   expect(textOf(first)).toContain("//#slot");
+  expect(textOf(chunks.keys())).toContain("dims.momentum");
+  expect(textOf(first)).not.toContain("dims.momentum");
   process.stdout.write(
     `library: ${kilobytesOf(first).toFixed(1)} kB gzip at once, ${kilobytesOf(chunks.keys()).toFixed(1)} kB with everything\n`,
   );

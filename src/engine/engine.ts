@@ -1,6 +1,6 @@
 // The engine is one device: its limits as a Target, its compiled pipelines, its errors. Everything that holds a GPU object starts here.
 import type { Target } from "../kernels/kernel.ts";
-import type { Platform } from "../platform/platform.ts";
+import { UnknownShader, type Platform } from "../platform/platform.ts";
 import type { Halves } from "./halves.ts";
 import { link, variantName, type LinkedShader, type Variant } from "./linker.ts";
 
@@ -119,6 +119,17 @@ export class Engine {
     const made = link(file, variant, (name) => this.platform.shader(name), this.#halves);
     this.#shaders.set(key, made);
     return made;
+  }
+
+  /** What `work` returns, which links shaders. Where it asks for one that a browser has not yet fetched, all are fetched, and `work` runs again. */
+  async withShaders<T>(work: () => T): Promise<T> {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof UnknownShader)) throw error;
+      await this.platform.loadShaders();
+      return work();
+    }
   }
 
   /** A shader's pipeline, compiled once. */

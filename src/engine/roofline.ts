@@ -41,7 +41,7 @@ const MOST_ROUNDS = 2 ** 14;
 
 /** GFLOP/s of fused multiply-adds on registers. */
 async function measureArithmetic(engine: Engine): Promise<number> {
-  const shader = engine.shader("roof-multiply-add.wgsl", { params: { WORKGROUP, STEPS } });
+  const shader = await engine.withShaders(() => engine.shader("roof-multiply-add.wgsl", { params: { WORKGROUP, STEPS } }));
   const y = storage(engine, "peak y", INVOCATIONS * 16);
   try {
     for (let rounds = 16; ; rounds *= 2) {
@@ -69,7 +69,7 @@ const EACH = 4;
 async function measureCopy(engine: Engine): Promise<number> {
   const { device, target } = engine;
   const bytes = Math.min(COPY_BYTES, target.maxBindingBytes);
-  const shader = engine.shader("roof-copy.wgsl", { params: { WORKGROUP, EACH } });
+  const shader = await engine.withShaders(() => engine.shader("roof-copy.wgsl", { params: { WORKGROUP, EACH } }));
   const x = storage(engine, "peak x", bytes);
   const y = storage(engine, "peak y", bytes);
   try {

@@ -73,9 +73,7 @@ export class Session {
   static async open(engine: Engine, graph: Graph, options: SessionOptions = {}): Promise<Session> {
     engine.check();
     if (options.storage === "f16") await engine.loadHalves();
-    const learns = graph.states.some(({ next }) => next);
-    if (learns || options.families || options.accuracy === "fast") await engine.platform.loadShaders();
-    const made = planFor(engine, graph, options);
+    const made = await engine.withShaders(() => planFor(engine, graph, options));
     const shaders = new Set(made.launches.map(({ shader }) => shader));
     const compiled = new Map(await Promise.all([...shaders].map(async (shader) => [shader, await engine.compile(shader)] as const)));
     return new Session(engine, made, compiled, options.states);

@@ -1,17 +1,11 @@
 // The platform in a browser: navigator.gpu, files of the origin's private file system, shader text carried in the bundle.
 import type { FrameDecoders } from "../codecs/frame.ts";
 import { CODECS } from "../codecs/syntaxes.ts";
-import type { Files, Platform, PlatformOptions } from "./platform.ts";
+import { SHADERS } from "virtual:shaders/scoring";
+import { UnknownShader, type Files, type Platform, type PlatformOptions } from "./platform.ts";
 
-/** All but those of learning-shaders.ts, which follow when they are wanted. */
-const SHADERS = import.meta.glob<string>(
-  [
-    "../../shaders/**/*.wgsl",
-    "!../../shaders/**/*{backward,gradient,update,random,gaussian,loss,winners,sgd,dropout,winograd,matrix}*.wgsl",
-  ],
-  { query: "?raw", import: "default", eager: true },
-);
-const SHADER_FOLDER = "../../shaders/";
+/** Texts by name: those that scoring links at once, the others once they are wanted. */
+const shaders = new Map(Object.entries(SHADERS));
 const DEFAULT_READ_LIMIT_BYTES = 2 ** 31;
 
 const ADVICE = `No WebGPU adapter answers. Use a browser with WebGPU (Chrome or Edge 113, Safari 26, Firefox 141 or later) over https or localhost,
@@ -46,15 +40,14 @@ const decoders: FrameDecoders = Object.fromEntries(
 );
 
 async function loadShaders(): Promise<void> {
-  const { LEARNING_SHADERS } = await import("./learning-shaders.ts");
-  Object.assign(SHADERS, LEARNING_SHADERS);
+  const others = await import("virtual:shaders/others");
+  for (const [name, text] of Object.entries(others.SHADERS)) shaders.set(name, text);
 }
 
 function shader(name: string): string {
-  const text = SHADERS[SHADER_FOLDER + name];
-  if (text !== undefined) return text;
-  const names = Object.keys(SHADERS).map((path) => path.slice(SHADER_FOLDER.length));
-  throw new Error(`shader "${name}": not in shaders/, which holds ${names.join(", ")}`);
+  const text = shaders.get(name);
+  if (text === undefined) throw new UnknownShader(name, shaders.keys());
+  return text;
 }
 
 async function inflate(bytes: Uint8Array, limitBytes: number): Promise<Uint8Array> {

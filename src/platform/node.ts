@@ -10,7 +10,7 @@ import { dawnFlags } from "./dawn.ts";
 import type { DawnOptions } from "./dawn.ts";
 import { openFrameDecoders } from "../codecs/frame-decoders-node.ts";
 import { nodeFiles } from "./node-files.ts";
-import type { Platform, PlatformOptions } from "./platform.ts";
+import { UnknownShader, type Platform, type PlatformOptions } from "./platform.ts";
 
 const ADVICE = `No WebGPU adapter answers. Run  npm run setup  : on Debian and Ubuntu it installs the software Vulkan driver.
 By hand: the packages mesa-vulkan-drivers (version 23 or later; on Debian 12 from bookworm-backports) and libvulkan1.
@@ -86,7 +86,7 @@ export function shaderText(name: string): string {
   if (text === undefined) {
     if (!/^[a-z0-9-]+(\/[a-z0-9-]+)*\.wgsl$/.test(name) || !existsSync(shaderFolder + name)) {
       const names = readdirSync(shaderFolder, { recursive: true, encoding: "utf8" }).filter((entry) => entry.endsWith(".wgsl"));
-      throw new Error(`shader "${name}": not in shaders/, which holds ${names.join(", ")}`);
+      throw new UnknownShader(name, names);
     }
     text = readFileSync(shaderFolder + name, "utf8");
     shaderCache.set(name, text);

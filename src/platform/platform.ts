@@ -3,6 +3,13 @@
 
 import type { FrameDecoders } from "../codecs/frame.ts";
 
+/** A shader file that the platform does not hold, or that a browser has not yet fetched. */
+export class UnknownShader extends Error {
+  constructor(name: string, known: Iterable<string>) {
+    super(`shader "${name}": not in shaders/, which holds ${[...known].join(", ")}`);
+  }
+}
+
 export interface PlatformOptions {
   /** A part of the adapter's name. Default: the platform's choice. */
   readonly adapter?: string;
@@ -12,9 +19,9 @@ export interface Platform {
   readonly name: "node" | "browser";
   /** WebGPU's entry point. The platform keeps it referenced: Dawn dies when it is collected while a device lives. */
   readonly gpu: GPU;
-  /** Text of `shaders/NAME`, for example "lrn.wgsl" or "lib/philox.wgsl". Throws for an unknown name. */
+  /** Text of `shaders/NAME`, for example "lrn.wgsl" or "lib/philox.wgsl". Throws UnknownShader for a name that it does not know, or not yet. */
   shader(name: string): string;
-  /** Resolves when `shader` knows those too that only learning and families beyond the adapter's own need: a browser fetches them then. */
+  /** Resolves when `shader` knows every file of shaders/. A browser starts with those that scoring links, and fetches the others here. */
   loadShaders(): Promise<void>;
   readonly files: Files;
   /** Where what was measured on this machine may be kept: a folder for `files`, this user's and this program's. */

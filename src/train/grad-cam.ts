@@ -96,8 +96,6 @@ export async function gradCam(
   for (const view of views) expectView(view, stored, classes.length);
   const asked = gradCamGraph(scoringOptions(trained, 1), layer);
   const states = await statesOf(engine, asked, trained);
-  // Gradients need shaders that scoring alone does not.
-  await engine.platform.loadShaders();
   const session = await Session.open(engine, asked.graph, { ...sessionOptions, states });
   try {
     const source = evaluationBatches(

@@ -1,0 +1,97 @@
+// The shader files that scoring links: what a browser's first load carries (vite.config.ts). They are read off the kernels that are chosen for both
+// networks on adapters of several kinds. A session that links any other file fetches the others first (Engine.withShaders).
+import { link, variantName, type Variant } from "../engine/linker.ts";
+import { problemsOf } from "../engine/planner.ts";
+import { choose, familiesFor } from "../kernels/choose.ts";
+import { kernels } from "../kernels/index.ts";
+import type { Launch, Target } from "../kernels/kernel.ts";
+import { networks } from "../models/index.ts";
+import { optimise } from "../passes/index.ts";
+import { inferenceGraph, scoringGraph } from "./graphs.ts";
+
+/** A shader file and its variant. */
+export interface LinkedVariant {
+  readonly shader: string;
+  readonly variant: Variant;
+}
+
+/** WebGPU's default limits, on an adapter without subgroups. */
+const DEFAULT_LIMITS: Target = {
+  maxBindingBytes: 2 ** 27,
+  offsetAlignment: 256,
+  maxWorkgroupsPerDimension: 65_535,
+  maxInvocationsPerWorkgroup: 256,
+  workgroupMemoryBytes: 16_384,
+  subgroupSize: 0,
+  cpu: false,
+};
+
+/** Adapters of the kinds between which the default choice of kernels differs: GPUs and processors, small limits and large. */
+export const ADAPTERS: Readonly<Record<string, Target>> = {
+  "WebGPU's default limits": DEFAULT_LIMITS,
+  "a GPU with subgroups of 32": {
+    ...DEFAULT_LIMITS,
+    subgroupSize: 32,
+    maxInvocationsPerWorkgroup: 1024,
+    workgroupMemoryBytes: 49_152,
+    maxBindingBytes: 2 ** 31,
+  },
+  "a processor without subgroups": { ...DEFAULT_LIMITS, cpu: true },
+  lavapipe: {
+    ...DEFAULT_LIMITS,
+    subgroupSize: 8,
+    cpu: true,
+    maxInvocationsPerWorkgroup: 1024,
+    workgroupMemoryBytes: 32_768,
+    offsetAlignment: 16,
+  },
+  SwiftShader: { ...DEFAULT_LIMITS, subgroupSize: 4, cpu: true, workgroupMemoryBytes: 32_768, maxBindingBytes: 2 ** 30 },
+};
+
+export interface ScoringSettings {
+  readonly targets: readonly Target[];
+  /** Shares of the papers' channels. */
+  readonly widths: readonly number[];
+  /** Images a pass. */
+  readonly batches: readonly number[];
+  readonly classes: readonly number[];
+}
+
+/** Few settings that link every file which any setting links; scoring-shaders.test.ts holds them against all. */
+const SAMPLE: ScoringSettings = { targets: Object.values(ADAPTERS), widths: [1, 1 / 8], batches: [1, 32], classes: [3, 10, 1000] };
+
+/** What scoring both networks launches by the default choice of kernels, each variant once. */
+export function scoringVariants({ targets, widths, batches, classes }: ScoringSettings): LinkedVariant[] {
+  const found = new Map<string, LinkedVariant>();
+  for (const network of Object.values(networks))
+    for (const width of widths)
+      for (const batch of batches)
+        for (const count of classes)
+          for (const make of [scoringGraph, inferenceGraph]) {
+            const problems = problemsOf(optimise(make({ network, width, batch, classes: count }).graph));
+            for (const target of targets)
+              for (const problem of problems)
+                for (const launch of choose(problem, { kernels, families: familiesFor(target), target }).lowering.launches) {
+                  const linked = variantOf(launch);
+                  found.set(variantName(linked.shader, linked.variant), linked);
+                }
+          }
+  return [...found.values()];
+}
+
+/** A launch's shader file and variant. */
+export const variantOf = ({ shader, slots, params }: Launch): LinkedVariant => ({
+  shader,
+  variant: { ...(slots && { slots }), ...(params && { params }) },
+});
+
+/** Names of the files of shaders/ that scoring links, sorted. `read` gives a file's text. */
+export function scoringShaders(read: (name: string) => string): string[] {
+  const names = new Set<string>();
+  for (const { shader, variant } of scoringVariants(SAMPLE))
+    link(shader, variant, (name) => {
+      names.add(name);
+      return read(name);
+    });
+  return [...names].toSorted();
+}
