@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { CONTROL } from "../src/train/ablation.ts";
 import { goalsOf } from "./goals.ts";
 import { markdownTable } from "./markdown.ts";
 import { performancePage } from "./performance-page.ts";
 import { makePage, PAGE } from "./report.ts";
-import { results } from "./results-fixture.ts";
+import { conditions, network, results } from "./results-fixture.ts";
+import { timingOf } from "./statistics.ts";
 
 const page = performancePage([["abacus.json", results]], "## What did not work\n\nCounting on fingers.\n");
 
@@ -39,6 +41,17 @@ test("a peer's ratio is told with its range, and one that computes something els
   expect(row("GoogLeNet | training | tfjs-webgpu").slice(4, -1)).toEqual(["-", "-", "wrong", "everything"]);
   expect(page).toContain("\n\nGoogLeNet, training, tfjs-webgpu: differs from ours by far\n\n");
   expect(page).toContain("GoogLeNet: others took 2 % of the processors; adapter's peak before and after: 190 and 185 GFLOPS.");
+});
+
+test("the control of an ablation is named as the noise, and its absence, too", () => {
+  const time = timingOf([100, 101, 102]);
+  const row = (name: string, ratio: number) => ({ name, launches: 3, peakBytes: 4, time, ratio, lossDifference: 0, weightDifference: 0 });
+  const pageOf = (...rows: readonly ReturnType<typeof row>[]): string =>
+    performancePage([["a.json", { schema: 1, ablation: { googlenet: { conditions, network, batch: 4, rows: [...rows] } } }]], "");
+  expect(pageOf(row("everything on", 1), row(CONTROL, 1.07))).toContain(
+    `The row "${CONTROL}" is the first step measured a second time: its ratio, 1.07,`,
+  );
+  expect(pageOf(row("everything on", 1))).toContain("No control was measured");
 });
 
 test("every table says beside what peak and how much other work", () => {

@@ -4,6 +4,7 @@ import { figure, mebibytes, percent, seconds, section, spread, titleOf, type Cel
 import { peerParts } from "./peers-table.ts";
 import { isMeasured, type Ablation, type Cold, type Conditions, type Input, type Kernels, type Results, type Steps } from "./results.ts";
 import { median } from "../src/engine/profiler.ts";
+import { CONTROL } from "../src/train/ablation.ts";
 
 /** `results` by file name, in their order on the page. */
 export function performancePage(results: readonly (readonly [string, Results])[], notes: string): string {
@@ -255,7 +256,14 @@ function ablationParts(net: string, { rows, batch, conditions, network }: Ablati
       weightDifference.toExponential(0),
     ]),
     ["training step", "launches", "MiB", "ms", "time over everything on", "loss differs by", "weights differ by"],
-    `${sizes(network)}. Ratios above 1: what was turned off was worth that much. Differences are relative, after a few steps on the same batches.`,
+    `${sizes(network)}. Ratios above 1: what was turned off was worth that much. ${noiseOf(rows)} Differences are relative, after a few steps on the same batches.`,
     told(conditions),
   );
+}
+
+/** What the control shows; results of before it was measured have none. */
+function noiseOf(rows: Ablation["rows"]): string {
+  const control = rows.find(({ name }) => name === CONTROL);
+  if (!control) return "No control was measured, so the noise of the ratios is not known.";
+  return `The row "${CONTROL}" is the first step measured a second time: its ratio, ${figure(control.ratio)}, would be 1 but for noise, and each other row has that much noise at least.`;
 }

@@ -217,7 +217,10 @@ const PEERS = v.looseObject({
 });
 export type Peers = v.InferOutput<typeof PEERS>;
 
-/** What each pass and each family gives: training steps with everything on, which stands first, and with one of them off. */
+/**
+ * What each pass and each family gives: training steps with everything on, which stands first, with one of them off, and, in newer results, with
+ * everything on once more.
+ */
 const ABLATION = v.strictObject({
   conditions: CONDITIONS,
   network: NETWORK,

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { openEngine } from "../../src/engine/engine.ts";
 import { requireTimestamps } from "../../src/engine/timestamps.ts";
 import { PASSES } from "../../src/passes/index.ts";
-import type { AblationRow } from "../../src/train/ablation.ts";
+import { CONTROL, type AblationRow } from "../../src/train/ablation.ts";
 import { testPlatform } from "../support/adapter.ts";
 import { runCli } from "../support/run-cli.ts";
 
@@ -87,6 +87,9 @@ test("an ablation turns every pass and every family off in turn: the same number
     }
   }
   expect(names).toContain("without update");
+  const again = rows.at(-1);
+  expect(again).toMatchObject({ name: CONTROL, launches: everything.launches, lossDifference: 0, weights: { relative: 0 } });
+  expect(stdout).toContain(`"${CONTROL}" is the first configuration once more`);
 });
 
 test("a pass that does not exist is wrong usage, and the known ones are listed", () => {

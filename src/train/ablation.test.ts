@@ -2,12 +2,14 @@
 import { expect, test } from "vitest";
 import type { Family } from "../kernels/kernel.ts";
 import { PASSES } from "../passes/index.ts";
-import { configurationsOf, largestDifference } from "./ablation.ts";
+import { configurationsOf, CONTROL, largestDifference } from "./ablation.ts";
 
 const families: Family[] = ["subgroup", "vector", "workgroup", "textbook"];
 
-test("everything on first, then every pass and every launched family off in turn, and nothing else off with it", () => {
-  const [everything, ...others] = configurationsOf({ passes: PASSES, families }, new Set<Family>(["subgroup", "vector", "textbook"]));
+test("everything on first, then every pass and every launched family off in turn, and nothing else off with it; everything on again last", () => {
+  const made = configurationsOf({ passes: PASSES, families }, new Set<Family>(["subgroup", "vector", "textbook"]));
+  const [everything, ...others] = made.slice(0, -1);
+  expect(made.at(-1)).toEqual({ ...everything, name: CONTROL });
   expect(everything).toEqual({ name: "everything on", passes: PASSES, families });
   expect(others.map(({ name }) => name)).toEqual([
     ...PASSES.map((pass) => `without ${pass}`),
@@ -20,8 +22,8 @@ test("everything on first, then every pass and every launched family off in turn
 test("of passes that are off already none is turned off, and textbook kernels are a configuration when asked for", () => {
   const [pass] = PASSES;
   const made = configurationsOf({ passes: [pass], families: ["textbook"] }, new Set<Family>(["textbook"]), { textbook: true });
-  expect(made.map(({ name }) => name)).toEqual(["everything on", `without ${pass}`, "no pass, textbook kernels"]);
-  expect(made.at(-1)).toMatchObject({ passes: [], families: ["textbook"] });
+  expect(made.map(({ name }) => name)).toEqual(["everything on", `without ${pass}`, "no pass, textbook kernels", CONTROL]);
+  expect(made.at(-2)).toMatchObject({ passes: [], families: ["textbook"] });
 });
 
 test("weights differ by their largest difference over their largest value", () => {

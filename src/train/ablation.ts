@@ -1,5 +1,6 @@
 // What every part of the engine gives: a training step with everything on, then with each pass and each kernel family off in turn, timed round by
-// round on the same weights, and held against the first in what it computes. Times are milliseconds.
+// round on the same weights, and held against the first in what it computes. Everything on runs once more, as a control: how far its time lies from the
+// first shows the noise of the others. Times are milliseconds.
 import { States } from "../engine/buffers.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Plan } from "../engine/planner.ts";
@@ -68,11 +69,14 @@ export interface Ablation {
   readonly adapter: string;
   readonly steps: number;
   readonly rounds: number;
-  /** Everything on stands first. */
+  /** Everything on stands first, the same once more (`CONTROL`) last. */
   readonly rows: readonly AblationRow[];
 }
 
-/** Everything on, then one pass less, then one family less of those that the first configuration launches. */
+/** The control: the first configuration under another name. What differs between the two is noise. */
+export const CONTROL = "everything on, again";
+
+/** Everything on, then one pass less, then one family less of those that the first configuration launches; the control stands last. */
 export function configurationsOf(
   on: Omit<Configuration, "name">,
   launched: ReadonlySet<Family>,
@@ -86,6 +90,7 @@ export function configurationsOf(
       .filter((family) => family !== "textbook" && launched.has(family))
       .map((family) => ({ ...on, name: `without ${family} kernels`, families: without(on.families, family) })),
     ...(textbook ? [{ name: "no pass, textbook kernels", passes: [], families: ["textbook" as const] }] : []),
+    { name: CONTROL, ...on },
   ];
 }
 

@@ -1,5 +1,5 @@
 // An ablation for people: a line for each configuration, against everything on.
-import type { Ablation } from "../../train/ablation.ts";
+import { CONTROL, type Ablation } from "../../train/ablation.ts";
 import { table } from "../output.ts";
 
 const HEADER = ["configuration", "ms", "+-", "x time", "launches", "peak MiB", "loss differs", "weights differ", "momentum differs"];
@@ -18,6 +18,7 @@ export function formatAblation({ adapter, steps, rounds, rows }: Ablation): stri
   return [
     table(lines, HEADER),
     `${adapter}, median of ${rounds} rounds, in each a step of every configuration: x time is the median ratio within a round`,
+    `"${CONTROL}" is the first configuration once more: what its x time lies from 1 is noise, and each other row has that much at least`,
     `differences to everything on, relative, largest: of the loss in ${steps} steps, and of a tensor after them to its largest value`,
   ].join("\n");
 }
