@@ -67,9 +67,15 @@ test("infer: six lines, as printed", () => {
 });
 
 describe("train", () => {
+  const small = { "classes: 3, init": "classes: 3, width: 1 / 8, size: 64, init", "epochs: 30": "epochs: 2" };
+  let first: ReturnType<typeof run>;
+
+  beforeAll(() => {
+    first = run("train.ts", small);
+  });
+
   test("as printed, but for epochs, width and size", () => {
-    const small = { "classes: 3, init": "classes: 3, width: 1 / 8, size: 64, init", "epochs: 30": "epochs: 2" };
-    const { status, stdout, stderr } = run("train.ts", small);
+    const { status, stdout, stderr } = first;
     expect(stderr).not.toContain("Error");
     expect(status).toBe(0);
     expect(stdout).toMatch(/^1 \d+\.\d+ [01][.\d]*\n2 \d+\.\d+ [01][.\d]*\n$/);
@@ -102,8 +108,7 @@ describe("train", () => {
 
   test("the same request again finds the run complete", () => {
     const { status, stdout } = run("train.ts", {
-      "classes: 3, init": "classes: 3, width: 1 / 8, size: 64, init",
-      "epochs: 30": "epochs: 2",
+      ...small,
       'if (e.kind === "epoch") console.log(e.epoch, e.valLoss, e.valAuc)': "console.log(e.kind)",
     });
     expect(status).toBe(0);

@@ -22,7 +22,6 @@ const TINY: Pretraining = {
 };
 
 let folder: string;
-beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "striatum-pretrain-"))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const bytesOf = (run: string, name: string): string => readFileSync(join(folder, run, name)).toString("base64");
@@ -49,8 +48,15 @@ const pretraining = async (out: string, stopAt?: number) => {
   return run((signal) => pretrain(TINY, { engine, out: join(folder, out), signal }), stopAt);
 };
 
+/** A pretraining from start to end lies in `whole` for every test. */
+let whole: Awaited<ReturnType<typeof pretraining>>;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "striatum-pretrain-"));
+  whole = await pretraining("whole");
+});
+
 test("a pretraining that was stopped goes on to the same bits, and one that is done is left alone", async () => {
-  expect((await pretraining("whole")).result).toMatchObject({ complete: true, steps: 6 });
+  expect(whole.result).toMatchObject({ complete: true, steps: 6 });
   expect((await pretraining("stopped", 2)).result).toMatchObject({ complete: false });
   expect((await pretraining("stopped")).result).toMatchObject({ complete: true, steps: 6 });
   for (const name of ["job.json", "metrics.jsonl", "weights.safetensors"]) expect(bytesOf("stopped", name)).toBe(bytesOf("whole", name));
