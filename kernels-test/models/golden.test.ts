@@ -65,7 +65,7 @@ describe.each(["cat", "fish-bike"])("%s.jpg", (image) => {
       );
     }
     const states = States.of(engine, graph);
-    const { values } = loadWeights(readFileSync(WEIGHTS), WEIGHTS, expectedShapes(parameters));
+    const { values } = loadWeights(readFileSync(WEIGHTS), WEIGHTS, expectedShapes(parameters), { auxiliary: googlenet.auxiliary });
     for (const parameter of parameters) {
       const value = values.get(parameter.name);
       if (value) writeParameter(states, parameter, value);

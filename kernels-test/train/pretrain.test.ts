@@ -88,7 +88,7 @@ test("fine-tuning: frozen layers keep their bits, the others and the new one do 
   );
   expect(endOf("tuned")).toMatchObject({ origin: { kind: "fractal", categories: 3 } });
   const bytes = readFileSync(join(folder, "tuned/weights.safetensors"));
-  expect(await originOf(bytes, "tuned")).toMatchObject({ kind: "run", from: { kind: "fractal" } });
+  expect(await originOf(bytes, "tuned", [])).toMatchObject({ kind: "run", from: { kind: "fractal" } });
 });
 
 test("new layers start from their fillers whatever the file holds", async () => {

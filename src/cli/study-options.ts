@@ -152,7 +152,10 @@ async function weightsOf(files: Files, paths: Sources["weights"]): Promise<Extra
   const known: [NetworkName, StartFile][] = [];
   for (const [name, path] of Object.entries(paths) as [NetworkName, string][]) {
     const bytes = await files.read(path);
-    known.push([name, { origin: await originOf(bytes, path), newLayers: missingLayers(name, readWeights(bytes, path)) }]);
+    known.push([
+      name,
+      { origin: await originOf(bytes, path, networkNamed(name).auxiliary), newLayers: missingLayers(name, readWeights(bytes, path)) },
+    ]);
   }
   return known.length === 0 ? null : { kind: "file", files: Object.fromEntries(known) };
 }

@@ -7,6 +7,7 @@ export const alexnet: Network = {
   title: "AlexNet",
   size: 227,
   lastLayers: ["fc8"],
+  auxiliary: [],
   mean: "image",
   weightDecay: 5e-4,
 

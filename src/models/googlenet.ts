@@ -11,6 +11,7 @@ export const googlenet: Network = {
   title: "GoogLeNet",
   size: 224,
   lastLayers: ["loss1/classifier", "loss2/classifier", "loss3/classifier"],
+  auxiliary: ["loss1", "loss2"].flatMap((head) => [`${head}/conv`, `${head}/fc`, `${head}/classifier`]),
   mean: [104, 117, 123],
   weightDecay: 2e-4,
 

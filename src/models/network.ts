@@ -11,7 +11,7 @@ import { maxPool } from "../ops/max-pool.ts";
 import { relu } from "../ops/relu.ts";
 import { reshape } from "../ops/reshape.ts";
 import { sha256 } from "../tensor/sha256.ts";
-import { sizeOf, type Shape } from "../tensor/shape.ts";
+import type { Shape } from "../tensor/shape.ts";
 
 /**
  * How a parameter starts, as Caffe's fillers: gaussian with mean 0; xavier, uniform within sqrt(3 / fan in) (Glorot and Bengio 2010); msra,
@@ -47,7 +47,7 @@ export interface Parameter {
   readonly caffeShape: Shape;
 }
 
-/** Where a network is scored: the classifier, and GoogLeNet's two auxiliary ones. */
+/** Where a network is scored: the classifier, and auxiliary ones if training has any. */
 export interface Head {
   readonly name: string;
   readonly logits: Value;
@@ -83,6 +83,8 @@ export interface Network {
   readonly size: number;
   /** Layers whose size follows the number of classes. */
   readonly lastLayers: readonly string[];
+  /** Layers that only training has, such as auxiliary heads: files of weights may lack them, and scoring passes them over. */
+  readonly auxiliary: readonly string[];
   /** What is subtracted from the pixels: a mean image (AlexNet) or a mean pixel (GoogLeNet), BGR. */
   readonly mean: "image" | readonly [number, number, number];
   /** The reference solver's weight decay; its momentum is 0.9 for both. */
@@ -93,7 +95,7 @@ export interface Network {
 
 /** Appends a network to a graph; returns its heads and parameters. */
 export function build(network: Network, graph: Graph, x: Value, options: BuildOptions): Built {
-  const layers = new Layers(graph, network, options);
+  const layers = new Layers(graph, network, x, options);
   const heads = network.build(layers, x, options.classes);
   return { heads, parameters: layers.parameters };
 }
@@ -104,8 +106,12 @@ export interface ConvOptions {
   readonly groups?: number;
   readonly filler: Filler;
   readonly bias: number;
-  readonly relu: string;
+  /** Name of the ReLU that follows. Default: none follows. */
+  readonly relu?: string;
 }
+
+/** Output channels: a number is of the full width, scaled and rounded by `Layers.channels`; `exactly` is taken as it is, as a classifier needs. */
+export type Outputs = number | { readonly exactly: number };
 
 export const gaussian = (std: number): Filler => ({ kind: "gaussian", std });
 export const xavier: Filler = { kind: "xavier" };
@@ -117,10 +123,14 @@ export class Layers {
   readonly #graph: Graph;
   readonly #network: Network;
   readonly #options: BuildOptions;
+  readonly #image: Value;
+  /** [channels, height, width] behind each flattened value: the order in which Caffe's inner products read it. */
+  readonly #flattened = new Map<Value, Shape>();
 
-  constructor(graph: Graph, network: Network, options: BuildOptions) {
+  constructor(graph: Graph, network: Network, image: Value, options: BuildOptions) {
     this.#graph = graph;
     this.#network = network;
+    this.#image = image;
     this.#options = options;
     this.training = options.training ?? false;
   }
@@ -130,43 +140,49 @@ export class Layers {
     return Math.max(8, Math.round((full * (this.#options.width ?? 1)) / 8) * 8);
   }
 
-  /** Convolution to `outputs` channels (of the full width), then ReLU. */
+  /** Convolution to `outputs` channels, then ReLU where `relu` names one. [n, h, w, c] to [n, h', w', outputs]. */
   conv(
     name: string,
     x: Value,
-    outputs: number,
+    outputs: Outputs,
     kernel: number,
     { stride = 1, pad = 0, groups = 1, filler, bias, relu: reluName }: ConvOptions,
   ): Value {
-    const m = this.channels(outputs);
+    const m = typeof outputs === "number" ? this.channels(outputs) : outputs.exactly;
     const channels = x.shape[3];
     // The image has 3 channels and one of padding, which its filters must not count.
-    const real = channels === 4 ? 3 : channels;
+    const real = x === this.#image ? 3 : channels;
     const filter = this.#parameter(name, "weight", [groups, kernel, kernel, channels / groups, m / groups], filler, {
       fanIn: (real / groups) * kernel * kernel,
       order: { kind: "filter", groups, channels: real },
       caffeShape: [m, real / groups, kernel, kernel],
     });
     const y = this.#graph.add(conv2d, { x, filter, bias: this.#bias(name, m, bias) }, { stride, pad }, name).y;
-    return this.#graph.add(relu, { x: y }, {}, reluName).y;
+    return reluName === undefined ? y : this.relu(reluName, y);
+  }
+
+  /** [n, h, w, c] to [n, h * w * c]: the logits [n, classes] of a fully convolutional classifier whose map is one pixel. */
+  flatten(name: string, x: Value): Value {
+    const [images, height, width, channels] = x.shape;
+    const y = this.#graph.add(reshape, { x }, { shape: [images, height * width * channels] }, name).y;
+    this.#flattened.set(y, [channels, height, width]);
+    return y;
   }
 
   /** Inner product with everything that lies before; `outputs` is taken as it is. */
   innerProduct(name: string, x: Value, outputs: number, filler: Filler, bias: number): Value {
-    const [images, ...rest] = x.shape;
-    const inputs = sizeOf(rest);
-    const flat = rest.length > 1 ? this.#graph.add(reshape, { x }, { shape: [images, inputs] }, `${name}/flatten`).y : x;
-    const [height, width, channels] = rest;
+    const flat = x.shape.length > 2 ? this.flatten(`${name}/flatten`, x) : x;
+    const inputs = flat.shape[1];
     const weight = this.#parameter(name, "weight", [inputs, outputs], filler, {
       fanIn: inputs,
-      order: { kind: "innerProduct", flattened: rest.length > 1 ? [channels, height, width] : null },
+      order: { kind: "innerProduct", flattened: this.#flattened.get(flat) ?? null },
       caffeShape: [outputs, inputs],
     });
     return this.#graph.add(innerProduct, { x: flat, weight, bias: this.#bias(name, outputs, bias) }, {}, name).y;
   }
 
   relu(name: string, x: Value): Value {
-    return this.#graph.add(relu, { x }, {}, name).y;
+    return this.#inOrderOf(x, this.#graph.add(relu, { x }, {}, name).y);
   }
 
   /** Both networks normalise over 5 channels with alpha 1e-4, beta 0.75, k 1. */
@@ -187,11 +203,18 @@ export class Layers {
     if (!this.training) return x;
     const { random } = this.#options;
     if (!random) throw new Error(`internal: ${this.#network.name} is built for training without a random input`);
-    return this.#graph.add(dropout, { x, random }, { ratio, stream: streamOf(name) }, name).y;
+    return this.#inOrderOf(x, this.#graph.add(dropout, { x, random }, { ratio, stream: streamOf(name) }, name).y);
   }
 
   concat(name: string, branches: readonly Value[]): Value {
     return this.#graph.add(concat, Object.fromEntries(branches.map((branch, i) => [`x${i}`, branch])), {}, name).y;
+  }
+
+  /** Remembers that `y` has the elements of `x` in the same order. */
+  #inOrderOf(x: Value, y: Value): Value {
+    const order = this.#flattened.get(x);
+    if (order) this.#flattened.set(y, order);
+    return y;
   }
 
   #bias(layer: string, outputs: number, value: number): Value {

@@ -87,20 +87,3 @@ export function defaultPretraining(network: Network): Pretraining {
     source: { categories: 100, instances: 400, validation: 10, poses: "any", seed: 0 },
   };
 }
-
-/**
- * A pretraining for the quick study: a quarter of the channels, 64 pixels, about half a minute on two quiet cores. GoogLeNet, which is slow to leave
- * chance, gets fewer categories and more steps for its images (docs/pretraining.md tells what was tried).
- */
-export function quickPretraining(network: Network, seed = 0): Pretraining {
-  const { settings } = defaultPretraining(network);
-  const own =
-    network.name === "googlenet"
-      ? ({ categories: 8, instances: 100, batch: 8, policy: "fixed" } as const)
-      : ({ categories: 16, instances: 80, batch: 16, policy: "poly" } as const);
-  const { categories, instances, batch, policy } = own;
-  return {
-    settings: { ...settings, width: 0.25, size: 64, batch, epochs: 6, rate: 0.005, policy, seed },
-    source: { categories, instances, validation: 10, poses: "upright", seed },
-  };
-}

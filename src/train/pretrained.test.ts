@@ -7,7 +7,10 @@ import { writeSafetensors } from "../weights/safetensors.ts";
 import { isForClasses, readPretrained } from "./pretrained.ts";
 
 function file(last: string, classes: number, metadata: Record<string, string> = {}, mean?: Float32Array, shape: number[] = [1, 1, 4]) {
-  const tensors: [string, Tensor][] = [[`${last}/weight`, tensor([classes, 2], new Float32Array(classes * 2))]];
+  const tensors: [string, Tensor][] = [
+    [`${last}/weight`, tensor([classes, 2], new Float32Array(classes * 2))],
+    [`${last}/bias`, tensor([classes], new Float32Array(classes))],
+  ];
   if (mean) tensors.push(["mean", tensor(shape, mean)]);
   const chunks = writeSafetensors(tensors, metadata);
   return { file: "w.safetensors", bytes: Uint8Array.from(chunks.flatMap((chunk) => [...chunk])) };

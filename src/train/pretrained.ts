@@ -36,10 +36,10 @@ export function readPretrained(
   weights: { file: string; bytes: Uint8Array },
   { labels, mean }: PretrainedOptions = {},
 ): TrainedNetwork {
-  const last = network.lastLayers.at(-1) as string;
   const tensors = readWeights(weights.bytes, weights.file);
-  const shape = tensors.get(`${last}/weight`)?.shape;
-  if (!shape) {
+  const count = classesIn(network, tensors);
+  if (count === undefined) {
+    const last = network.lastLayers.at(-1);
     const known = [...tensors.keys()].slice(0, 6).join(", ");
     throw new Error(`${weights.file}: has no layer ${last}, so it is not ${network.title} with its classifier; it holds ${known}, ...`);
   }
@@ -52,7 +52,7 @@ export function readPretrained(
     const size = Math.round(numberOf(metadata, "size", network.size, MAX_SIZE));
     return {
       network,
-      classes: labelsOf(shape.at(-2) ?? 0, metadata["labels"], labels),
+      classes: labelsOf(count, metadata["labels"], labels),
       width: numberOf(metadata, "width", 1, 1),
       size,
       images: { ...DEFAULT_IMAGES, pixelScale: numberOf(metadata, "pixelScale", 1, Number.MAX_VALUE) },
@@ -66,17 +66,14 @@ export function readPretrained(
 
 const MAX_SIZE = 2048;
 
+/** Number of classes of the main classifier in a file: its biases, whether it is an inner product or a convolution. Undefined without them. */
+const classesIn = ({ lastLayers }: Network, tensors: ReadonlyMap<string, Tensor>): number | undefined =>
+  tensors.get(`${lastLayers.at(-1)}/bias`)?.shape.at(-1);
+
 /** Whether a file's classifier is for these classes, as far as it tells: by their names in files of ours, else by their number. */
-export function isForClasses(
-  { lastLayers }: Network,
-  { file, bytes }: { file: string; bytes: Uint8Array },
-  classes: readonly string[],
-): boolean {
+export function isForClasses(network: Network, { file, bytes }: { file: string; bytes: Uint8Array }, classes: readonly string[]): boolean {
   const told = looksLikeSafetensors(bytes) ? readSafetensors(bytes, file).metadata["labels"] : undefined;
-  const found = readWeights(bytes, file)
-    .get(`${lastLayers.at(-1)}/weight`)
-    ?.shape.at(-2);
-  return found === classes.length && (told === undefined || told === JSON.stringify(classes));
+  return classesIn(network, readWeights(bytes, file)) === classes.length && (told === undefined || told === JSON.stringify(classes));
 }
 
 /** A positive number up to `most`: sizes allocate, and a small file must not ask for much memory. */

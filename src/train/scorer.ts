@@ -27,10 +27,10 @@ export const scoringOptions = ({ network, classes, width, size, images }: Traine
 export async function statesOf(
   engine: Engine,
   { graph, parameters }: Pick<NetworkGraph, "graph" | "parameters">,
-  { weights, mean }: TrainedNetwork,
+  { network, weights, mean }: TrainedNetwork,
 ): Promise<States> {
   const { loadWeights } = await import("../weights/load.ts");
-  const { values } = loadWeights(weights.bytes, weights.file, expectedShapes(parameters));
+  const { values } = loadWeights(weights.bytes, weights.file, expectedShapes(parameters), { auxiliary: network.auxiliary });
   const states = States.of(engine, graph);
   for (const parameter of parameters) writeParameter(states, parameter, values.get(parameter.name) as Tensor);
   states.write(MEAN, mean);

@@ -3,7 +3,7 @@ import type { Network } from "../models/network.ts";
 import type { Files } from "../platform/platform.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { loadWeights } from "../weights/load.ts";
-import { isAuxiliary, layerOf } from "../weights/names.ts";
+import { layerOf } from "../weights/names.ts";
 import { describeOrigin, originOf, type WeightsOrigin } from "../weights/origin.ts";
 import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
 import { BEST_WEIGHTS } from "./fit.ts";
@@ -79,10 +79,11 @@ export async function loadStart(
   const layers = [...new Set(trainer.parameters.map(({ layer }) => layer))];
   const loaded = loadWeights(bytes, file, expectedShapes(trainer.parameters), {
     renameLast: layers.filter((layer) => namesLayer([...(renameLast ? network.lastLayers : []), ...newLayers], layer)),
-    allowFresh: isAuxiliary,
+    auxiliary: network.auxiliary,
+    allowFresh: (parameter) => network.auxiliary.includes(layerOf(parameter)),
   });
   trainer.load(loaded.values);
-  const origin = await originOf(bytes, file);
+  const origin = await originOf(bytes, file, network.auxiliary);
   const fresh = [...new Set(loaded.fresh.map(layerOf))];
   const values = [...loaded.values.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const note =

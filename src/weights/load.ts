@@ -5,7 +5,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { readCaffemodel } from "./caffemodel.ts";
 import { CHECKPOINT_FORMAT, isMomentum } from "./checkpoint.ts";
 import { fileError } from "./file-error.ts";
-import { fromDotted, INPUT_MEAN, isAuxiliary, layerOf, parameterName } from "./names.ts";
+import { fromDotted, INPUT_MEAN, layerOf, parameterName } from "./names.ts";
 import { looksLikeSafetensors, readSafetensors } from "./safetensors.ts";
 
 export interface LoadOptions {
@@ -13,7 +13,9 @@ export interface LoadOptions {
   readonly renameLast?: readonly string[];
   /** Whether a parameter ("loss1/conv/weight") may be missing in the file and start from its filler. None may unless this says so. */
   readonly allowFresh?: (parameter: string) => boolean;
-  /** Take the file although it holds parameters that the network lacks. Auxiliary heads are always let pass. */
+  /** Layers that only training has (`Network.auxiliary`): the file may hold them although the network lacks them. Default: none. */
+  readonly auxiliary?: readonly string[];
+  /** Take the file although it holds parameters that the network lacks. */
   readonly allowSurplus?: boolean;
 }
 
@@ -37,7 +39,8 @@ export function loadWeights(
   expected: ReadonlyMap<string, Shape>,
   options: LoadOptions = {},
 ): LoadedWeights {
-  const { renameLast = [], allowFresh = () => false, allowSurplus = false } = options;
+  const { renameLast = [], allowFresh = () => false, auxiliary = [], allowSurplus = false } = options;
+  const isAuxiliary = (parameter: string): boolean => auxiliary.includes(layerOf(parameter));
   const renamed = new Set(renameLast);
   const layers = new Set([...expected.keys()].map(layerOf));
   for (const layer of renamed) {
@@ -69,7 +72,7 @@ export function loadWeights(
     else values.set(name, { shape, data: value.data });
   }
 
-  const problems = explain(misfit);
+  const problems = explain(misfit, isAuxiliary);
   if (problems.length > 0) throw fileError(file, `does not fit the network:\n  ${problems.join("\n  ")}`);
   return { values, fresh, ignored };
 }
@@ -144,8 +147,8 @@ const SHOWN = 6;
 const listed = (names: readonly string[]): string =>
   names.slice(0, SHOWN).join(", ") + (names.length > SHOWN ? `, and ${names.length - SHOWN} more` : "");
 
-/** One line a kind of misfit, each with what to do. */
-function explain({ missing, misshapen, nonFinite, surplus }: Misfit): string[] {
+/** One line per kind of misfit, each with what to do. */
+function explain({ missing, misshapen, nonFinite, surplus }: Misfit, isAuxiliary: (parameter: string) => boolean): string[] {
   const lines: string[] = [];
   if (missing.length > 0) {
     const advice = missing.every(isAuxiliary)

@@ -13,6 +13,3 @@ export const INPUT_MEAN = "mean";
 
 /** Our name for a parameter in a safetensors file, where others write "conv1.weight". */
 export const fromDotted = (name: string): string => name.replace(/\.(weight|bias)$/, "/$1");
-
-/** Whether a layer or parameter belongs to GoogLeNet's auxiliary heads, which only training uses and deploy files leave out. */
-export const isAuxiliary = (name: string): boolean => /^loss[12]\//.test(name);

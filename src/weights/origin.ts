@@ -3,7 +3,7 @@
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { readWeights } from "./load.ts";
-import { isAuxiliary } from "./names.ts";
+import { layerOf } from "./names.ts";
 import { looksLikeSafetensors, readSafetensors } from "./safetensors.ts";
 
 /** What a run of ours says of the weights that it makes. */
@@ -51,13 +51,13 @@ const REPUBLISHED: Readonly<Record<string, { readonly title: string; readonly li
 export const MADE = "made";
 
 /** Where a file of weights comes from, as far as its bytes tell. Throws, naming the file, what `readWeights` throws. */
-export async function originOf(bytes: Uint8Array, file: string): Promise<WeightsOrigin> {
+export async function originOf(bytes: Uint8Array, file: string, auxiliary: readonly string[]): Promise<WeightsOrigin> {
   const sha256 = sha256Hex(bytes);
   const published = PUBLISHED[await sha1Hex(bytes)];
   if (published !== undefined) return { kind: "imagenet-bvlc", title: published, likeness: "file", sha256 };
   const made = looksLikeSafetensors(bytes) ? parseMade(readSafetensors(bytes, file).metadata[MADE]) : null;
   if (made) return { ...made, sha256 };
-  const republished = REPUBLISHED[hashValues(readWeights(bytes, file))];
+  const republished = REPUBLISHED[hashValues(readWeights(bytes, file), auxiliary)];
   return republished ? { kind: "imagenet-bvlc", ...republished, sha256 } : { kind: "unknown file", sha256 };
 }
 
@@ -70,9 +70,9 @@ async function sha1Hex(bytes: Uint8Array): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** SHA-256 of a network's values whatever holds them: names sorted, each with the hash of its float32 values; auxiliary heads are left out. */
-export function hashValues(weights: ReadonlyMap<string, Tensor>): string {
-  const names = [...weights.keys()].filter((name) => !isAuxiliary(name)).sort();
+/** SHA-256 of a network's values whatever holds them: names sorted, each with the hash of its float32 values; layers `auxiliary` are left out. */
+export function hashValues(weights: ReadonlyMap<string, Tensor>, auxiliary: readonly string[]): string {
+  const names = [...weights.keys()].filter((name) => !auxiliary.includes(layerOf(name))).sort();
   const lines = names.map((name) => {
     const { buffer, byteOffset, byteLength } = (weights.get(name) as Tensor).data;
     return `${name} ${sha256Hex(new Uint8Array(buffer, byteOffset, byteLength))}\n`;

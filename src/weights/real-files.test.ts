@@ -74,12 +74,12 @@ test.skipIf(!has(mean))("ImageNet's mean image: the known mean of each channel",
 test.skipIf(!has(googlenet))(
   "BVLC GoogLeNet in a container that Caffe did not write: its values are known, the file is not the published one",
   async () => {
-    const origin = await originOf(read(googlenet), googlenet);
+    const origin = await originOf(read(googlenet), googlenet, []);
     expect(origin).toMatchObject({ kind: "imagenet-bvlc", likeness: "values" });
     expect(describeOrigin(origin)).toContain("the published file was not compared");
   },
 );
 
 test.skipIf(!has(alexnet))("BVLC AlexNet's quantised trunk is called near, not equal", async () => {
-  expect(await originOf(read(alexnet), alexnet)).toMatchObject({ kind: "imagenet-bvlc", likeness: "near" });
+  expect(await originOf(read(alexnet), alexnet, [])).toMatchObject({ kind: "imagenet-bvlc", likeness: "near" });
 });
