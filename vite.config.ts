@@ -1,4 +1,5 @@
 // The page, served and bundled. Shaders go into the bundle as text without their comments, but for the linker's directives.
+import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 
 /** Cuts comments and indentation out of WGSL that is bundled; `//#` lines are directives and stay. */
@@ -20,7 +21,11 @@ export function plainShaders(): Plugin {
 export default defineConfig({
   root: "src/web",
   plugins: [plainShaders()],
-  resolve: { conditions: ["browser", "default"] },
+  // The package by its own name is its sources here, and dist/ only where it is installed.
+  resolve: {
+    alias: [{ find: /^striatum$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) }],
+    conditions: ["browser", "default"],
+  },
   // Found late, they would reload the page.
   optimizeDeps: {
     include: [
