@@ -66,8 +66,7 @@ async function buildTypes(): Promise<void> {
   await bundled.write({ dir: join(DIST, "types") });
   await bundled.close();
   const path = join(DIST, "types/index.d.ts");
-  const references = '/// <reference types="@webgpu/types" />\n/// <reference lib="esnext.disposable" />\n';
-  writeFileSync(path, references + readFileSync(path, "utf8"));
+  writeFileSync(path, `/// <reference lib="esnext.disposable" />\n${readFileSync(path, "utf8")}`);
 }
 
 for (const part of ["node", "browser", "types"]) rmSync(join(DIST, part), { recursive: true, force: true });

@@ -33,9 +33,12 @@ export function internalsOf(device: Device): DeviceInternals {
   return found;
 }
 
+/** GPUDevice, from TypeScript's DOM library (6 and later) or from @webgpu/types, whichever the program has; unknown where it has neither. */
+export type WebGpuDevice = typeof globalThis extends { GPUDevice: { prototype: infer T } } ? T : unknown;
+
 export class Device implements AsyncDisposable {
   /** The WebGPU device that everything on this device is computed with. */
-  readonly gpu: GPUDevice;
+  readonly gpu: WebGpuDevice;
   /** For example "llvmpipe (mesa software)". */
   readonly adapterName: string;
 
