@@ -56,7 +56,11 @@ export function shaderModules(): Plugin {
 export default defineConfig({
   root: "src/web",
   plugins: [shaderModules()],
-  resolve: { conditions: ["browser", "default"] },
+  // The package by its own name is its sources here, and dist/ only where it is installed.
+  resolve: {
+    alias: [{ find: /^striatum$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) }],
+    conditions: ["browser", "default"],
+  },
   // Found late, they would reload the page.
   optimizeDeps: {
     include: [

@@ -1,5 +1,5 @@
 // Striatum's public face: the same in Node and in a browser.
-export { openDevice, type Device, type DeviceOptions } from "./library/device.ts";
+export { openDevice, type Device, type DeviceOptions, type WebGpuDevice } from "./library/device.ts";
 export { alexnet, googlenet, type Model, type ModelFamily, type ModelOptions } from "./library/model.ts";
 export type { Classifier, Guess, LoadOptions } from "./library/classifier.ts";
 export { loadImage } from "./library/image.ts";

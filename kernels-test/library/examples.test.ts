@@ -1,6 +1,6 @@
 // The README's examples run as printed: each file of examples/ in a process of its own, in a folder that holds what it names.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { squashPicture } from "../../src/dataset/image.ts";
 import { meanOf } from "../../src/dataset/mean.ts";
 import { alexnet as alexnetModel, loadImage, openDevice } from "../../src/index.ts";
+import { internalsOf } from "../../src/library/device.ts";
 import { alexnet } from "../../src/models/alexnet.ts";
 import { googlenet } from "../../src/models/googlenet.ts";
 import { philox } from "../../src/tensor/philox.ts";
@@ -25,7 +26,10 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "striatum-examples-"));
   for (const name of ["weights", "heads", "node_modules"]) mkdirSync(join(folder, name));
-  symlinkSync(ROOT, join(folder, "node_modules/striatum"), "dir");
+  mkdirSync(join(folder, "node_modules/striatum"));
+  writeFileSync(join(folder, "node_modules/striatum/package.json"), '{ "type": "module", "exports": "./index.ts" }');
+  const sources = pathToFileURL(join(ROOT, "src/index.ts")).href;
+  writeFileSync(join(folder, "node_modules/striatum/index.ts"), `export * from ${JSON.stringify(sources)};\n`);
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   writeFileSync(join(folder, "weights/bvlc_googlenet.caffemodel"), smallWeights(googlenet, 10));
   writeFileSync(join(folder, "weights/bvlc_alexnet.caffemodel"), smallWeights(alexnet, 10));
@@ -88,14 +92,15 @@ describe("train", () => {
     const guesses = await net.classify(image);
     expect(guesses.map(({ label }) => label).sort()).toEqual(["left", "none", "right"]);
 
-    const { platform } = device.engine;
+    const { engine } = internalsOf(device);
+    const { platform } = engine;
     const [id] = readdirSync(join(folder, "runs"));
     const trained = await readRun(platform.files, join(folder, "runs", id), BEST_WEIGHTS);
     const split = { seed: 0, patients: { train: 45, val: 15, test: 3 } };
     const { classes } = trained;
     const cases = await openCases(platform, join(folder, "heads"), trained, { only: ["train"], classes, split });
     expect(trained.mean).toEqual((await meanOf(cases.images("train"))).image);
-    const scorer = await Scorer.open(device.engine, trained, { batch: 1 });
+    const scorer = await Scorer.open(engine, trained, { batch: 1 });
     const [wanted] = await scorePictures(scorer, [squashPicture(image, storedSize(alexnet, trained.size))]);
     for (const { index, label, score } of guesses) {
       expect(label).toBe(classes[index]);

@@ -3,7 +3,7 @@ import { squashPicture, type Picture } from "../dataset/image.ts";
 import type { Network } from "../models/network.ts";
 import { storedSize } from "../train/graphs.ts";
 import { Scorer } from "../train/scorer.ts";
-import type { Device } from "./device.ts";
+import { internalsOf, type Device } from "./device.ts";
 import { readSource, type Source } from "./host.ts";
 
 export interface LoadOptions {
@@ -24,9 +24,9 @@ export class Classifier {
   readonly labels: readonly string[];
   readonly #scorer: Scorer;
 
-  /** Reads a .caffemodel or .safetensors file; classes, width and size are the file's. Throws, naming it, if it is not this network's. */
+  /** @internal Reads a .caffemodel or .safetensors file; classes, width and size are the file's. Throws, naming it, if it is not this network's. */
   static async load(device: Device, network: Network, source: Source, { labels, mean }: LoadOptions = {}): Promise<Classifier> {
-    const { engine, sessionOptions } = device;
+    const { engine, sessionOptions } = internalsOf(device);
     const [{ readPretrained }, { readBinaryproto }] = await Promise.all([
       import("../train/pretrained.ts"),
       import("../weights/caffemodel.ts"),

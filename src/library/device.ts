@@ -16,26 +16,43 @@ export interface DeviceOptions {
   readonly tuningTable?: Source;
 }
 
-export class Device implements AsyncDisposable {
+/** What the library itself uses of a device; no part of the public interface. */
+interface DeviceInternals {
   readonly engine: Engine;
   /** What kernels are chosen by, if it was given. */
   readonly tuning: RunTuning | null;
   readonly sessionOptions: Pick<SessionOptions, "families" | "tuned">;
+}
 
-  constructor(engine: Engine, kernels: Family | undefined, tuning: RunTuning | null) {
-    this.engine = engine;
-    this.tuning = tuning;
-    this.sessionOptions = { ...(kernels && { families: [kernels] }), ...(tuning && { tuned: tuning.tuned }) };
-  }
+const internals = new WeakMap<Device, DeviceInternals>();
 
+/** The internals of a device. Throws a TypeError for anything that `openDevice` did not return. */
+export function internalsOf(device: Device): DeviceInternals {
+  const found = internals.get(device);
+  if (!found) throw new TypeError("expected a device that openDevice() of this package returned");
+  return found;
+}
+
+/** GPUDevice, from TypeScript's DOM library (6 and later) or from @webgpu/types, whichever the program has; unknown where it has neither. */
+export type WebGpuDevice = typeof globalThis extends { GPUDevice: { prototype: infer T } } ? T : unknown;
+
+export class Device implements AsyncDisposable {
+  /** The WebGPU device that everything on this device is computed with. */
+  readonly gpu: WebGpuDevice;
   /** For example "llvmpipe (mesa software)". */
-  get adapterName(): string {
-    return this.engine.adapterName;
+  readonly adapterName: string;
+
+  /** @internal */
+  constructor(engine: Engine, kernels: Family | undefined, tuning: RunTuning | null) {
+    this.gpu = engine.device;
+    this.adapterName = engine.adapterName;
+    const sessionOptions = { ...(kernels && { families: [kernels] }), ...(tuning && { tuned: tuning.tuned }) };
+    internals.set(this, { engine, tuning, sessionOptions });
   }
 
   /** Lets go of the GPU. What was made on the device cannot be used after that. */
   async dispose(): Promise<void> {
-    this.engine.dispose();
+    internalsOf(this).engine.dispose();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

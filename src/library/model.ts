@@ -18,6 +18,7 @@ export interface ModelOptions {
 
 /** A network to train or to profile. Holds no memory on a device. */
 export interface Model {
+  /** @internal */
   readonly network: Network;
   readonly classes: number;
   readonly width: number;

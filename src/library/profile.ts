@@ -1,6 +1,6 @@
 // Profiling a network: where a step's time goes on this device. What measures and what tells is loaded when it is first asked for.
 import type { TableOptions } from "../engine/profile-report.ts";
-import type { Device } from "./device.ts";
+import { internalsOf, type Device } from "./device.ts";
 import type { Model } from "./model.ts";
 
 export interface ProfileRequest {
@@ -31,7 +31,7 @@ export async function profile(device: Device, model: Model, { batch, phase, repe
   const { openOnNoise } = await import("../train/noise-session.ts");
   const { profileSession } = await import("../engine/profiler.ts");
   const { panelEntries, profileJson, profileTable, profileTrace } = await import("../engine/profile-report.ts");
-  const { engine, sessionOptions } = device;
+  const { engine, sessionOptions } = internalsOf(device);
   const opened = await openOnNoise(engine, phase === "train" ? "training" : "scoring", { ...model, batch }, sessionOptions);
   try {
     const measured = await profileSession(engine, opened.session, repeats === undefined ? {} : { repeats });

@@ -2,20 +2,22 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import { problemsIn } from "../tune/tuner.ts";
 import { tuningFor, type RunTuning } from "../engine/tuning-table.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import { defaultSettings, describe, graphsOf, openCases, runJob, type JobSettings } from "../train/job.ts";
 import { isForClasses } from "../train/pretrained.ts";
-import type { Device } from "./device.ts";
+import { internalsOf, type Device } from "./device.ts";
 import { readSource, withoutSlash } from "./host.ts";
 import type { TrainEvent, TrainRequest } from "./training-types.ts";
 
 /** Reads the cases and says where the run's folder is; nothing is trained before its events are asked for. */
 export async function openRun(device: Device, request: TrainRequest): Promise<{ path: string; events(): AsyncGenerator<TrainEvent> }> {
-  const { files } = device.engine.platform;
+  const { engine, tuning: deviceTuning } = internalsOf(device);
+  const { files } = engine.platform;
   const { settings, data } = await prepare(device, request);
-  const tuning = device.tuning && tuningOf(device, device.tuning, graphsOf(settings, data.classes.length));
+  const tuning = deviceTuning && tuningOf(engine, deviceTuning, graphsOf(settings, data.classes.length));
   const path = `${withoutSlash(request.out)}/${sha256Hex(JSON.stringify(describe(settings, data, tuning?.hash)), 16)}`;
   return {
     path,
@@ -26,19 +28,20 @@ export async function openRun(device: Device, request: TrainRequest): Promise<{ 
       }
       const resume = await files.exists(`${path}/job.json`);
       const { signal } = request;
-      const job = runJob(settings, { engine: device.engine, data, out: path, resume, tuning, ...(signal && { signal }) });
+      const job = runJob(settings, { engine, data, out: path, resume, tuning, ...(signal && { signal }) });
       for await (const event of job) yield toTrainEvent(event);
     },
   };
 }
 
 /** The part of the device's table that a run's graphs use. */
-function tuningOf({ engine }: Device, { table }: RunTuning, graphs: readonly Graph[]): RunTuning {
+function tuningOf(engine: Engine, { table }: RunTuning, graphs: readonly Graph[]): RunTuning {
   return tuningFor(table, problemsIn(engine, graphs));
 }
 
 /** Everything about the run that the request leaves open, and its cases. The test's stay closed. */
-async function prepare({ engine, sessionOptions }: Device, request: TrainRequest): Promise<{ settings: JobSettings; data: Dataset }> {
+async function prepare(device: Device, request: TrainRequest): Promise<{ settings: JobSettings; data: Dataset }> {
+  const { engine, sessionOptions } = internalsOf(device);
   const { model, data, batch, epochs, seed, solver, rate, mirror } = request;
   const weights = model.init === null ? null : await readSource(engine.platform, model.init);
   const defaults = defaultSettings(model.network, weights);

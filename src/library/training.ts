@@ -1,7 +1,7 @@
 // Training as a user of the library writes it: a folder of cases, a model, a solver; the run is an iteration over its events and a folder of files.
 // What reads cases and what trains is loaded when it is asked for: a page that only looks at pictures does not carry it.
 import type { SplitPlan } from "../dataset/split.ts";
-import type { Device } from "./device.ts";
+import { internalsOf, type Device } from "./device.ts";
 import { hostPlatform, withoutSlash } from "./host.ts";
 import type { Folder, Rate, Solver, TrainEvent, TrainingRun, TrainRequest } from "./training-types.ts";
 
@@ -56,7 +56,7 @@ export const polyLr = (rate: number): Rate => ({ rate, policy: "poly" });
 
 /** Trains a model on a folder of cases while what it returns is iterated over. */
 export function train(device: Device, request: TrainRequest): TrainingRun {
-  const { files } = device.engine.platform;
+  const { files } = internalsOf(device).engine.platform;
   let path: string | null = null;
   async function* events(): AsyncGenerator<TrainEvent> {
     const { openRun } = await import("./training-run.ts");

@@ -8,7 +8,7 @@ import { conv2d, conv2dBackwardData } from "./conv2d.ts";
 import { conv2dUpdate, type UpdateAttributes } from "./update.ts";
 import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
 
-interface Filters {
+export interface Filters {
   filter0: Port;
   filter1: Port;
   filter2: Port;

@@ -10,14 +10,14 @@ export interface SoftmaxLossGradientAttributes extends SoftmaxLossAttributes {
   k?: number;
 }
 
-interface Inputs {
+export interface Inputs {
   x: Port;
   labels: Port;
   lossTotal?: Port;
   correctTotal?: Port;
 }
 
-interface Outputs {
+export interface Outputs {
   loss: Port;
   dx: Port;
   nextLossTotal?: Port;

@@ -16,7 +16,7 @@ export interface UpdateAttributes {
   biasRateMultiplier: number;
 }
 
-interface Inputs {
+export interface Inputs {
   x: Port;
   dy: Port;
   w: Port;
@@ -26,7 +26,7 @@ interface Inputs {
   rate: Port;
 }
 
-interface Outputs {
+export interface Outputs {
   nextW: Port;
   nextV: Port;
   nextBias: Port;

@@ -71,12 +71,13 @@ async function loadDawn(): Promise<typeof import("webgpu")> {
   } catch (error) {
     throw new Error(
       `npm's webgpu package does not load on ${process.platform} ${process.arch} (${error instanceof Error ? error.message.split("\n")[0] : String(error)}). ` +
-        "It carries Dawn for Linux with glibc, macOS and Windows; run  npm ci  again if the package is missing",
+        "It carries Dawn for Linux with glibc, macOS and Windows; run  npm i webgpu  if the package is missing",
       { cause: error },
     );
   }
 }
 
+/** Two folders above this file, in src/platform as well as in dist/node. */
 const shaderFolder = fileURLToPath(new URL("../../shaders/", import.meta.url));
 const shaderCache = new Map<string, string>();
 
