@@ -7,7 +7,6 @@ import { allocateBatch, trainingBatches, type BatchArrays } from "../src/dataset
 import { openDataset, type Dataset } from "../src/dataset/dataset.ts";
 import { meanOf } from "../src/dataset/mean.ts";
 import { Session } from "../src/engine/session.ts";
-import { bounds } from "../src/verify/tolerance.ts";
 import { Graph } from "../src/graph/graph.ts";
 import type { Array64 } from "../src/graph/op.ts";
 import { cropImages } from "../src/ops/crop-images.ts";
@@ -137,7 +136,7 @@ async function compare(
   const attributes = { size: crop, scale: 1 };
   const outputs = { y: { shape: [batch, crop, crop, 4], dtype: "f32" as const } };
   const exact = cropImages.reference(inputs, attributes, outputs) as { y: Float64Array };
-  const { y: allowed } = bounds.cropImages({ inputs, attributes, outputs, exact });
+  const { y: allowed } = cropImages.bound({ op: cropImages, inputs, attributes, outputs, exact });
   const worst = exact.y.reduce((most, value, i) => (got[i] === value ? most : Math.max(most, Math.abs(got[i] - value) / allowed[i])), 0);
   if (!(worst <= 1))
     throw new Error(`nothing is timed: a pixel that reached the GPU is at ${worst} of its bound; run  striatum verify --op cropImages`);

@@ -2,7 +2,7 @@
 // are others in every step, so that anything left over from an earlier step would show.
 //
 // The bound is derived, not chosen. Within a step every kernel may err by eps times its sum's length (as 4 sqrt(K / 3), four standard deviations of K
-// roundings) times the sum of magnitudes; src/verify/tolerance.ts has it op by op. A second float64 run makes all of these errors, each with a random sign, at
+// roundings) times the sum of magnitudes; each op of src/ops states its own. A second float64 run makes all of these errors, each with a random sign, at
 // every element of every node (src/verify/rounding.ts): how they grow through layers, momentum and steps is the network's own doing, found and not guessed.
 // The GPU may be no further from the exact run than that run is: in the largest element of each parameter and momentum, and of the losses so far.
 import { describe, expect, test } from "vitest";

@@ -49,6 +49,19 @@ export interface GradientContext<P, Q, A> {
 /** Gradients by port; undefined where nobody asked. */
 export type Gradients<P> = { [K in keyof P]?: Value | undefined };
 
+/** One run of an op, as its bound sees it. */
+export interface Run {
+  readonly op: Op;
+  readonly inputs: Readonly<Record<string, Array64>>;
+  readonly attributes: any;
+  readonly outputs: Readonly<Record<string, TensorType>>;
+  /** What the definition gives. */
+  readonly exact: Readonly<Record<string, Float64Array>>;
+}
+
+/** Largest allowed errors of a float32 kernel, element by element, by output. */
+export type Bound = (run: Run) => Record<string, Float64Array>;
+
 /**
  * P and Q are the input and output ports, for example `{ x: Port; filter: Port; bias?: Port }`.
  * References work in float64 and are the definition that every kernel must equal.
@@ -58,6 +71,8 @@ export interface Op<P = any, Q = any, A = any> {
   /** Types of the outputs; throws where inputs and attributes do not fit, naming the label, what was wanted and what came. */
   infer(inputs: Ports<P, TensorType>, attributes: A, label: string): Ports<Q, TensorType>;
   reference(inputs: Ports<P, Array64>, attributes: A, outputs: Ports<Q, TensorType>): Ports<Q, Float64Array>;
+  /** How far a float32 kernel may lie from `reference`; derived, with the helpers of src/ops/bounds.ts. */
+  readonly bound: Bound;
   /** Absent where no gradient is defined (labels, updates, backward ops). */
   gradient?(context: GradientContext<P, Q, A>): Gradients<P>;
   /** Outputs that overwrite an input's memory, as [input, output]: the kernels of such an op work in place. */

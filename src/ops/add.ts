@@ -1,6 +1,7 @@
 // Element-wise sum: what it means. Any shape. Autodiff uses it where a value has several readers.
 import { op, type Port } from "../graph/op.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
+import { relative } from "./bounds.ts";
 
 /** y = a + b. */
 export const add = op<{ a: Port; b: Port }, { y: Port }, object>({
@@ -11,6 +12,7 @@ export const add = op<{ a: Port; b: Port }, { y: Port }, object>({
     return { y: a };
   },
   reference: ({ a, b }) => ({ y: a.data.map((value, i) => value + b.data[i]) }),
+  bound: relative(1),
   gradient: ({ dy }) => ({ a: dy.y, b: dy.y }),
 });
 
@@ -20,4 +22,5 @@ export const accumulate = op<{ total: Port; x: Port }, { next: Port }, object>({
   inPlace: [["total", "next"]],
   infer: ({ total, x }, attributes, label) => ({ next: add.infer({ a: total, b: x }, attributes, label).y }),
   reference: ({ total, x }) => ({ next: total.data.map((value, i) => value + x.data[i]) }),
+  bound: relative(1),
 });

@@ -1,8 +1,9 @@
 // Mean over windows of pixels: what it means. x: [images, height, width, channels]; y: [images, oh, ow, channels].
 import { op, type Port } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
+import { addends, DIVISION, sumOfProducts } from "./bounds.ts";
 import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
-import { forEachWindow, pooledType, type PoolAttributes } from "./pool-window.ts";
+import { forEachWindow, pooledType, type PoolAttributes, windowsOfAPixel } from "./pool-window.ts";
 
 /** y = the sum of the window's x over its area; padding counts in the area, what lies beyond the padding does not (Caffe). */
 export const averagePool = op<{ x: Port }, { y: Port }, PoolAttributes>({
@@ -16,6 +17,7 @@ export const averagePool = op<{ x: Port }, { y: Port }, PoolAttributes>({
     });
     return { y };
   },
+  bound: sumOfProducts(({ attributes: { size } }) => size ** 2, DIVISION),
   gradient({ graph, inputs: { x }, dy, attributes, label }) {
     const [, height, width] = x.shape;
     return { x: dy.y && graph.add(averagePoolBackward, { dy: dy.y }, { ...attributes, height, width }, `${label}.dx`).dx };
@@ -49,4 +51,5 @@ export const averagePoolBackward = op<{ dy: Port } & EpiloguePorts, { dx: Port }
     });
     return { dx: withEpilogue(dx, epilogue) };
   },
+  bound: sumOfProducts((run) => windowsOfAPixel(run.attributes) + addends(run), DIVISION),
 });

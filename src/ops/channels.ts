@@ -2,6 +2,7 @@
 // what the two moves mean. Each is the other's gradient.
 import { op, type Op, type Port } from "../graph/op.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
+import { exactly } from "./bounds.ts";
 
 export interface ChannelsAttributes {
   /** Channels of the output. */
@@ -32,6 +33,7 @@ export const channelsLast: ChannelsOp = op({
     });
     return { y };
   },
+  bound: exactly,
   gradient: ({ graph, inputs: { x }, dy, label }) => ({
     x: dy.y && graph.add(channelsFirst, { x: dy.y }, { channels: x.shape[1] }, `${label}.dx`).y,
   }),
@@ -58,6 +60,7 @@ export const channelsFirst: ChannelsOp = op({
     });
     return { y };
   },
+  bound: exactly,
   gradient: ({ graph, inputs: { x }, dy, label }) => ({
     x: dy.y && graph.add(channelsLast, { x: dy.y }, { channels: x.shape[3] }, `${label}.dx`).y,
   }),

@@ -2,6 +2,7 @@
 import { differentiate } from "../graph/autodiff.ts";
 import { Graph, type Value } from "../graph/graph.ts";
 import { interpret } from "../graph/interpret.ts";
+import { exactly } from "./bounds.ts";
 import { op, type Op, type Port } from "../graph/op.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { noise, type GradientCase } from "./gradient-cases.ts";
@@ -31,6 +32,7 @@ export function gradientErrors(name: OpName, tested: GradientCase): Record<strin
 /** loss = sum of r x. Its gradient is r because the loss is the end: what comes back is 1. */
 const project = op<{ x: Port; r: Port }, { loss: Port }, object>({
   name: "project",
+  bound: exactly,
   infer: () => ({ loss: { shape: [1], dtype: "f32" } }),
   reference: ({ x, r }) => ({ loss: Float64Array.of(x.data.reduce((sum, value, i) => sum + value * r.data[i], 0)) }),
   gradient: ({ inputs: { r } }) => ({ x: r }),

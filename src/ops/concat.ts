@@ -1,6 +1,7 @@
 // Joining and cutting along channels: what they mean. Arrays are [..., channels]; what lies before is a list of pixels.
 import { op, type Op, type Port } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
+import { exactly } from "./bounds.ts";
 import { constant } from "./constant.ts";
 
 /** Inputs x0, x1, ... side by side: y[p] = (x0[p], x1[p], ...). */
@@ -32,6 +33,7 @@ export const concat: Op<Record<string, Port>, { y: Port }, object> = op({
     }
     return { y };
   },
+  bound: exactly,
   gradient({ graph, inputs, dy: { y: dy }, needs, label }) {
     let first = 0;
     const gradients = inOrder(inputs).map(({ shape }, i) => {
@@ -73,6 +75,7 @@ export const slice: Op<{ x: Port }, { y: Port }, SliceAttributes> = op({
     const y = new Float64Array(sizeOf(outputs.y.shape)).map((_, i) => x.data[Math.floor(i / count) * channels + first + (i % count)]);
     return { y };
   },
+  bound: exactly,
   gradient({ graph, inputs: { x }, dy: { y: dy }, attributes: { first, count }, label }) {
     if (!dy) return {};
     const zeros = (channels: number, side: string) =>

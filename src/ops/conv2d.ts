@@ -2,6 +2,7 @@
 // x: [images, height, width, channels]; filter: [groups, kh, kw, channels / groups, outputs / groups]; y: [images, oh, ow, outputs].
 import { op, type Port, type TensorType } from "../graph/op.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
+import { sumOfProducts } from "./bounds.ts";
 import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
 
 export interface Conv2dAttributes {
@@ -56,6 +57,7 @@ export const conv2d = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, Co
     });
     return { y: attributes.relu ? y.map((value) => Math.max(value, 0)) : y };
   },
+  bound: sumOfProducts(({ inputs: { filter } }) => filter.shape[1] * filter.shape[2] * filter.shape[3] + 1),
   gradient({ graph, inputs: { x, filter, bias }, dy: { y: dy }, attributes: { relu, ...attributes }, needs, label }) {
     if (relu) throw new Error(`internal: conv2d "${label}" took its ReLU in before gradients were made`);
     if (!dy) return {};
@@ -99,6 +101,7 @@ export const conv2dBackwardData = op<{ dy: Port; filter: Port } & EpiloguePorts,
     });
     return { dx: withEpilogue(dx, epilogue) };
   },
+  bound: sumOfProducts(({ inputs: { filter } }) => filter.shape[1] * filter.shape[2] * filter.shape[4] + 1),
 });
 
 export interface Conv2dBackwardFilterAttributes extends Conv2dAttributes {
@@ -123,6 +126,7 @@ export const conv2dBackwardFilter = op<{ x: Port; dy: Port }, { dfilter: Port },
     });
     return { dfilter };
   },
+  bound: sumOfProducts(({ inputs: { dy } }) => sizeOf(dy.shape.slice(0, 3))),
 });
 
 /** y[c] = sum over all pixels of x[..., c]: the gradient of a bias. */
@@ -136,6 +140,7 @@ export const sumPixels = op<{ x: Port }, { y: Port }, object>({
     x.data.forEach((value, i) => (y[i % channels] += value));
     return { y };
   },
+  bound: sumOfProducts(({ inputs: { x } }) => sizeOf(x.shape.slice(0, -1))),
 });
 
 /** Output extent of a convolution: windows that fit whole into the padded input. */

@@ -3,6 +3,7 @@
 // [1, 1, 4]; y: [images, size, size, 4], the channels being blue, green, red and 0.
 import { op, type Port } from "../graph/op.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
+import { relative } from "./bounds.ts";
 
 export interface CropAttributes {
   /** Rows and columns of the crop: 227 for AlexNet, 224 for GoogLeNet. */
@@ -49,4 +50,6 @@ export const cropImages = op<{ pixels: Port; placement: Port; mean: Port }, { y:
     }
     return { y };
   },
+  // The difference; with a scale also the scale's own rounding and the product.
+  bound: (run) => relative(run.attributes.scale === 1 ? 1 : 3)(run),
 });

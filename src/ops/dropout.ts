@@ -2,6 +2,7 @@
 import { op, type Array64, type Op, type Port, type TensorType } from "../graph/op.ts";
 import { philox, unitFloat } from "../tensor/philox.ts";
 import { formatShape } from "../tensor/shape.ts";
+import { relative } from "./bounds.ts";
 
 export interface DropoutAttributes {
   /** Share of elements that become 0, in [0, 1). */
@@ -22,6 +23,7 @@ export const dropout: Op<{ x: Port; random: Port }, { y: Port }, DropoutAttribut
     return { y: x };
   },
   reference: ({ x, random }, attributes) => ({ y: dropped(x, random, attributes) }),
+  bound: relative(2), // the scale, and the product with it
   gradient: ({ graph, inputs: { random }, dy, attributes, label }) => ({
     x: dy.y && graph.add(dropout, { x: dy.y, random }, attributes, `${label}.dx`).y,
   }),

@@ -3,9 +3,10 @@
 // x: [images, height, width, channels]; filter i: [1, 1, 1, channels, outputs i]; y: outputs of the first; reduced: of the other two, side by side.
 import { op, type Array64, type Op, type Port, type TensorType } from "../graph/op.ts";
 import { formatShape, sizeOf } from "../tensor/shape.ts";
+import { sumOfProducts } from "./bounds.ts";
 import { concat, slice } from "./concat.ts";
 import { conv2d, conv2dBackwardData } from "./conv2d.ts";
-import { conv2dUpdate, type UpdateAttributes } from "./update.ts";
+import { conv2dUpdate, updateBound, type UpdateAttributes } from "./update.ts";
 import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
 
 export interface Filters {
@@ -44,6 +45,7 @@ export const inception: Op<{ x: Port; bias0: Port; bias1: Port; bias2: Port } & 
       const wide = f32([...y.shape.slice(0, 3), second.shape[3] + third.shape[3]]);
       return { y: first.data, reduced: concat.reference({ x0: second, x1: third }, {}, { y: wide }).y };
     },
+    bound: sumOfProducts(({ inputs: { x } }) => x.shape[3] + 1),
   });
 
 /** dx = the sum of the three convolutions' gradients, with its epilogue. */
@@ -76,6 +78,7 @@ export const inceptionBackwardData: Op<{ dy: Port; dreduced: Port } & Filters & 
       ),
     };
   },
+  bound: sumOfProducts(({ inputs: { dy, dreduced } }) => dy.shape[3] + dreduced.shape[3] + 1),
 });
 
 /** Of branch i: filter, its momentum, bias, its momentum. */
@@ -91,6 +94,11 @@ const IN_PLACE = BRANCHES.flatMap(
       [`bias${i}`, `nextBias${i}`],
       [`bias${i}V`, `nextBias${i}V`],
     ] as const,
+);
+
+/** Parameters, with what becomes of them and of their momenta. */
+const MODULE_STATES = BRANCHES.flatMap((i) =>
+  ["Filter", "Bias"].map((kind) => [`${kind.toLowerCase()}${i}`, `next${kind}${i}`, `next${kind}${i}V`] as const),
 );
 
 /** What conv2dUpdate makes of each branch's filter and bias. */
@@ -133,6 +141,7 @@ export const inceptionUpdate: Op<{ x: Port; dy: Port; dreduced: Port; rate: Port
     });
     return Object.fromEntries(next.flat()) as Record<keyof NextStates, Float64Array>;
   },
+  bound: updateBound(MODULE_STATES),
 });
 
 const f32 = (shape: readonly number[]): TensorType => ({ shape, dtype: "f32" });

@@ -2,6 +2,7 @@
 // x: [rows, inputs]; weight: [inputs, outputs]; bias: [outputs]; y: [rows, outputs].
 import { op, type Port, type TensorType } from "../graph/op.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
+import { sumOfProducts } from "./bounds.ts";
 import { sumPixels } from "./conv2d.ts";
 import { dropped, requireRandom, type DropoutAttributes } from "./dropout.ts";
 import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
@@ -40,6 +41,8 @@ export const innerProduct = op<{ x: Port; weight: Port; bias?: Port; random?: Po
     const activated = relu ? y.map((value) => Math.max(value, 0)) : y;
     return { y: dropout && random ? dropped({ shape, data: activated }, random, dropout) : activated };
   },
+  // With the scale of a dropout and the product with it.
+  bound: sumOfProducts(({ inputs: { weight } }) => weight.shape[0] + 1, 2),
   gradient({ graph, inputs: { x, weight, bias }, dy: { y: dy }, attributes: { relu, dropout }, needs, label }) {
     if (relu || dropout) throw new Error(`internal: innerProduct "${label}" took its neighbours in before gradients were made`);
     if (!dy) return {};
@@ -70,6 +73,7 @@ export const innerProductBackwardData = op<{ dy: Port; weight: Port } & Epilogue
     forEachWeight(shape, dy.shape[1], (dxAt, weightAt, dyAt) => (dx[dxAt] += scale * dy.data[dyAt] * weight.data[weightAt]));
     return { dx: withEpilogue(dx, epilogue) };
   },
+  bound: sumOfProducts(({ inputs: { weight } }) => weight.shape[1] + 1, 2),
 });
 
 /** dweight[i, o] = sum over r of x[r, i] * dy[r, o]: a sum, not a mean. */
@@ -81,6 +85,7 @@ export const innerProductBackwardWeight = op<{ x: Port; dy: Port }, { dweight: P
     forEachWeight(x.shape, dy.shape[1], (xAt, weightAt, dyAt) => (dweight[weightAt] += x.data[xAt] * dy.data[dyAt]));
     return { dweight };
   },
+  bound: sumOfProducts(({ inputs: { x } }) => x.shape[0]),
 });
 
 const f32 = (shape: Shape): TensorType => ({ shape, dtype: "f32" });

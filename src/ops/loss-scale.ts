@@ -4,6 +4,7 @@
 // distance from it, because values stored in 16 bits here end at 65504 instead of overflowing.)
 import { op, type Port } from "../graph/op.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
+import { exactly } from "./bounds.ts";
 
 /** Slots of `peaks`: workgroups that search a tensor side by side. */
 export const PEAK_SLOTS = 64;
@@ -29,6 +30,7 @@ export const peak = op<{ peaks: Port; x: Port }, { next: Port }, object>({
     });
     return { next };
   },
+  bound: exactly,
 });
 
 /** The scale of this step's loss, 2^exponent. exponent: f32 [1], whole. */
@@ -36,6 +38,7 @@ export const lossScale = op<{ exponent: Port }, { scale: Port }, object>({
   name: "lossScale",
   infer: ({ exponent }, _attributes, label) => ({ scale: single(exponent, "lossScale", label) }),
   reference: ({ exponent }) => ({ scale: exponent.data.map((value) => 2 ** value) }),
+  bound: exactly,
 });
 
 /** What the update of a scaled loss takes in place of rate [2], (rate, 1): (rate / scale, scale). */
@@ -49,6 +52,7 @@ export const scaledRate = op<{ rate: Port; exponent: Port }, { scaled: Port }, o
     const scale = 2 ** exponent.data[0];
     return { scaled: Float64Array.of(rate.data[0] / scale, rate.data[1] * scale) };
   },
+  bound: exactly,
 });
 
 /**
@@ -65,6 +69,7 @@ export const nextLossScale = op<{ exponent: Port; peaks: Port }, { next: Port },
     const next = exponent.data[0] + Math.min(room, 1);
     return { next: Float64Array.of(Math.max(-LARGEST_EXPONENT, Math.min(LARGEST_EXPONENT, next))) };
   },
+  bound: exactly,
 });
 
 function single(type: { readonly shape: readonly number[]; readonly dtype: "f32" | "u32" }, name: string, label: string): typeof type {

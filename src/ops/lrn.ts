@@ -1,5 +1,6 @@
 // Local response normalisation across channels: what it means. Arrays are [..., channels]; what lies before is a list of pixels.
 import { op, type Array64, type Port } from "../graph/op.ts";
+import { EPS, FLUSH, magnitudeOf, roundings } from "./bounds.ts";
 import { requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
 
 export interface LrnAttributes {
@@ -21,6 +22,7 @@ export const lrn = op<{ x: Port }, { y: Port }, LrnAttributes>({
     const scale = scaleOf(x, attributes);
     return { y: x.data.map((value, i) => value * scale[i] ** -attributes.beta) };
   },
+  bound: ({ inputs: { x }, attributes, exact: { y } }) => ({ y: lrnErrors(x, attributes, y) }),
   gradient: ({ graph, inputs, dy, attributes, label }) => ({
     x: dy.y && graph.add(lrnBackward, { x: inputs.x, dy: dy.y }, attributes, `${label}.dx`).dx,
   }),
@@ -44,6 +46,7 @@ export const lrnBackward = op<{ x: Port; dy: Port } & Pick<EpiloguePorts, "gate"
     });
     return { dx: withEpilogue(dx, epilogue) };
   },
+  bound: ({ inputs: { x, dy }, attributes }) => ({ dx: lrnBackwardErrors(x, dy, attributes) }),
 });
 
 /** k + alpha / size * the sum of squares over each element's window. */
@@ -64,4 +67,31 @@ function forEachWindow(x: Array64, size: number, visit: (i: number, first: numbe
   for (let row = 0; row < x.data.length; row += channels) {
     for (let c = 0; c < channels; c++) visit(row + c, row + Math.max(c - reach, 0), row + Math.min(c + reach, channels - 1));
   }
+}
+
+/** Largest errors of y. */
+export const lrnErrors = (x: Array64, attributes: LrnAttributes, y: Float64Array): Float64Array => {
+  const scale = scaleOf(x, attributes);
+  return y.map((value, i) => powerOfScale(scale[i], attributes.beta, attributes) * EPS * Math.abs(value) + FLUSH);
+};
+
+/** `before` are the roundings in dy. dx = direct - through; what matters is the sum of their magnitudes, and of all scales in reach the one that errs most. */
+export function lrnBackwardErrors(x: Array64, dy: Array64, attributes: LrnAttributes, before = 0): Float64Array {
+  const scale = scaleOf(x, attributes);
+  const worst = scale.reduce((most, value) => Math.max(most, powerOfScale(value, attributes.beta + 1, attributes)), 0);
+  const direct = dy.data.map((value, i) => Math.abs(value) * scale[i] ** -attributes.beta);
+  const magnitudes = { x: magnitudeOf(x), dy: magnitudeOf(dy) };
+  const difference = lrnBackward.reference(magnitudes, attributes, { dx: { shape: x.shape, dtype: "f32" } }).dx;
+  return roundings(
+    worst + 2 * attributes.size + 8 + before,
+    direct.map((value, i) => 2 * value - difference[i]),
+  );
+}
+
+/** Roundings in scale^-exponent: those of scale, raised; those of pow as exp2(-exponent log2 scale); three products around it. */
+function powerOfScale(scale: number, exponent: number, { size }: LrnAttributes): number {
+  const power = exponent * Math.abs(Math.log2(scale));
+  const log2 = Math.max(8, 6 * Math.abs(Math.log2(scale))); // 2^-21 absolute between 1/2 and 2, 3 units in the last place elsewhere
+  const exp2 = 2 * (3 + 2 * power);
+  return exponent * (size + 4) + Math.LN2 * (exponent * log2 + power) + exp2 + 3;
 }

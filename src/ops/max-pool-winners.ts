@@ -1,10 +1,11 @@
 // Maximum pooling that notes where each maximum lies, so that its gradient need not look at x again: what it means.
 // x, dx: [images, height, width, channels]; y, dy: [images, oh, ow, channels]; winners: u32 [images, oh, ow, channels / 4], a byte a channel, the
 // lowest byte the first.
-import { op, type Array64, type Port, type TensorType } from "../graph/op.ts";
+import { mapPorts, op, type Array64, type Port, type TensorType } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
+import { addends, exactly, onMagnitudes, roundings } from "./bounds.ts";
 import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
-import { forEachWindow, LOWEST, pooledType, type PoolAttributes } from "./pool-window.ts";
+import { forEachWindow, LOWEST, pooledType, type PoolAttributes, windowsOfAPixel } from "./pool-window.ts";
 
 /** Taps of a window are numbered row by row, whether they lie in the image or not: 15 x 15 are the last that a byte can number. */
 const LARGEST_SIZE = 15;
@@ -24,6 +25,7 @@ export const maxPoolWinners = op<{ x: Port }, { y: Port; winners: Port }, MaxPoo
     return { y, winners: winnersType("maxPoolWinners", label, y, attributes) };
   },
   reference: ({ x }, attributes, outputs) => winnersOf(x, outputs.y, attributes),
+  bound: exactly,
 });
 
 export interface MaxPoolBackwardWinnersAttributes extends PoolAttributes {
@@ -54,6 +56,7 @@ export const maxPoolBackwardWinners = op<{ winners: Port; dy: Port } & EpilogueP
   reference({ winners, dy, ...epilogue }, attributes, outputs) {
     return { dx: withEpilogue(toWinners(dy, winners, outputs.dx, attributes), epilogue) };
   },
+  bound: (run) => mapPorts(onMagnitudes(run), (dx) => roundings(windowsOfAPixel(run.attributes) - 1 + addends(run), dx)),
 });
 
 /** The maxima of x, and where they lie. */

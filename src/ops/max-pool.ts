@@ -1,8 +1,9 @@
 // Maximum over windows of pixels: what it means. x: [images, height, width, channels]; y: [images, oh, ow, channels].
-import { op, type Port } from "../graph/op.ts";
+import { mapPorts, op, type Port } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
+import { addends, exactly, onMagnitudes, roundings } from "./bounds.ts";
 import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
-import { forEachWindow, LOWEST, pooledType, type PoolAttributes } from "./pool-window.ts";
+import { forEachWindow, LOWEST, pooledType, type PoolAttributes, windowsOfAPixel } from "./pool-window.ts";
 
 /** y = the largest x of the window. Padding never wins. */
 export const maxPool = op<{ x: Port }, { y: Port }, PoolAttributes>({
@@ -16,6 +17,7 @@ export const maxPool = op<{ x: Port }, { y: Port }, PoolAttributes>({
     });
     return { y };
   },
+  bound: exactly,
   gradient: ({ graph, inputs: { x }, outputs: { y }, dy, attributes, label }) => ({
     x: dy.y && graph.add(maxPoolBackward, { x, y, dy: dy.y }, attributes, `${label}.dx`).dx,
   }),
@@ -44,5 +46,9 @@ export const maxPoolBackward = op<{ x: Port; y: Port; dy: Port } & EpiloguePorts
       }
     });
     return { dx: withEpilogue(dx, epilogue) };
+  },
+  bound: (run) => {
+    const places = { x: run.inputs["x"], y: run.inputs["y"] };
+    return mapPorts(onMagnitudes(run, places), (dx) => roundings(windowsOfAPixel(run.attributes) - 1 + addends(run), dx));
   },
 });

@@ -76,3 +76,6 @@ export function forEachWindow(
     }
   }
 }
+
+/** Windows that one pixel can lie in. */
+export const windowsOfAPixel = ({ size, stride }: PoolAttributes): number => Math.ceil(size / stride) ** 2;

@@ -2,6 +2,7 @@
 import { op, type Port } from "../graph/op.ts";
 import { philox, unitFloat, type Block } from "../tensor/philox.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
+import { relative } from "./bounds.ts";
 import { requireRandom } from "./dropout.ts";
 
 export interface RandomFillAttributes {
@@ -42,6 +43,8 @@ export const randomFill = op<{ random: Port }, { y: Port }, RandomFillAttributes
     }
     return { y };
   },
+  // A gaussian's radius: 30 for the logarithm, half of it after the root, which errs by 9; the angle's cosine: 8; three products.
+  bound: relative(40),
 });
 
 function isReal(i: number, shape: Shape, channels: number | undefined): boolean {

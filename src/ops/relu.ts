@@ -1,11 +1,13 @@
 // Rectified linear unit, element by element: what it means. Any shape.
 import { op, type Port } from "../graph/op.ts";
+import { exactly, relative } from "./bounds.ts";
 
 /** y = max(x, 0). */
 export const relu = op<{ x: Port }, { y: Port }, object>({
   name: "relu",
   infer: ({ x }) => ({ y: x }),
   reference: ({ x }) => ({ y: x.data.map((value) => Math.max(value, 0)) }),
+  bound: exactly,
   gradient: ({ graph, outputs, dy, label }) => ({ x: dy.y && graph.add(reluBackward, { y: outputs.y, dy: dy.y }, {}, `${label}.dx`).dx }),
 });
 
@@ -19,4 +21,5 @@ export const reluBackward = op<{ y: Port; dy: Port }, { dx: Port }, ReluBackward
   name: "reluBackward",
   infer: ({ y }) => ({ dx: y }),
   reference: ({ y, dy }, { scale = 1 }) => ({ dx: dy.data.map((value, i) => (y.data[i] > 0 ? scale * value : 0)) }),
+  bound: (run) => (run.attributes.scale === undefined ? exactly : relative(2))(run),
 });

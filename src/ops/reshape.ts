@@ -1,5 +1,6 @@
 // The same values in the same order under another shape: what it means. Nothing is launched: the output is the input's memory.
 import type { Op, Port } from "../graph/op.ts";
+import { exactly } from "./bounds.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
 
 export interface ReshapeAttributes {
@@ -15,6 +16,7 @@ export const reshape: Op<{ x: Port }, { y: Port }, ReshapeAttributes> & { alias:
     return { y: { shape, dtype: x.dtype } };
   },
   reference: ({ x }) => ({ y: x.data }),
+  bound: exactly,
   gradient: ({ graph, inputs: { x }, dy, label }) => ({
     x: dy.y && graph.add(reshape, { x: dy.y }, { shape: x.shape }, `${label}.dx`).y,
   }),

@@ -1,6 +1,7 @@
 // Stochastic gradient descent with momentum and weight decay, as Caffe's solver does it: what it means. Any shape, written over w and v.
-import { op, type Port } from "../graph/op.ts";
+import { op, type Array64, type Port } from "../graph/op.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
+import { EPS, onMagnitudes, roundings } from "./bounds.ts";
 
 export interface SgdAttributes {
   momentum: number;
@@ -35,4 +36,18 @@ export const sgd = op<{ w: Port; v: Port; dw: Port; rate: Port }, { nextW: Port;
     const nextV = v.data.map((value, i) => momentum * value + step * (dw.data[i] + scaledDecay * w.data[i]));
     return { nextW: w.data.map((value, i) => value - nextV[i]), nextV };
   },
+  bound: (run) => {
+    const { nextV } = onMagnitudes(run);
+    const { v, w } = stepErrors(nextV, run.inputs["w"], 0);
+    return { nextV: v, nextW: w };
+  },
+});
+
+/**
+ * The rate's product and the constants' own roundings: six in the longest chain; the last difference adds one. `gradient` are the roundings of the
+ * gradient, whose magnitude is part of nextV's.
+ */
+export const stepErrors = (nextV: Float64Array, w: Array64, gradient: number): { v: Float64Array; w: Float64Array } => ({
+  v: roundings(7 + gradient, nextV),
+  w: roundings(8 + gradient, nextV).map((value, i) => value + 1.001 * 8 * EPS * Math.abs(w.data[i])),
 });

@@ -1,8 +1,16 @@
 // Softmax loss and its gradient at once, and what a training step counts: what it means. x, dx: [rows, classes]; labels: u32 [rows]; loss and the
 // running sums: [1].
-import { op, type Port } from "../graph/op.ts";
+import { op, type Port, type Run } from "../graph/op.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
-import { requireLabels, softmaxLoss, softmaxLossBackward, type SoftmaxLossAttributes } from "./softmax-loss.ts";
+import { roundings } from "./bounds.ts";
+import {
+  requireLabels,
+  softmaxLoss,
+  softmaxLossBackward,
+  type SoftmaxLossAttributes,
+  softmaxGradientErrors,
+  softmaxLossErrors,
+} from "./softmax-loss.ts";
 import { topK } from "./top-k.ts";
 
 export interface SoftmaxLossGradientAttributes extends SoftmaxLossAttributes {
@@ -52,6 +60,16 @@ export const softmaxLossGradient = op<Inputs, Outputs, SoftmaxLossGradientAttrib
       ...(correctTotal && {
         nextCorrectTotal: Float64Array.of(correctTotal.data[0] + topK.reference({ x, labels }, { k }, { correct: loss }).correct[0]),
       }),
+    };
+  },
+  bound: (run) => {
+    const { nextLossTotal, nextCorrectTotal } = run.exact as Partial<Run["exact"]>;
+    const loss = softmaxLossErrors(run);
+    return {
+      loss,
+      dx: softmaxGradientErrors(run, 1),
+      ...(nextLossTotal && { nextLossTotal: roundings(1, nextLossTotal).map((own) => own + loss[0]) }),
+      ...(nextCorrectTotal && { nextCorrectTotal: roundings(1, nextCorrectTotal) }),
     };
   },
 });

@@ -1,7 +1,8 @@
 // Softmax followed by multinomial logistic loss: what it means. x: [rows, classes]; labels: u32 [rows]; loss: [1].
-import { op, type Port, type TensorType } from "../graph/op.ts";
+import { op, type Port, type Run, type TensorType } from "../graph/op.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { requireRows, softmaxOf } from "./softmax.ts";
+import { EPS, FLUSH, logarithm, roundings, sumOf } from "./bounds.ts";
+import { requireRows, softmaxErrors, softmaxOf } from "./softmax.ts";
 
 export interface SoftmaxLossAttributes {
   /** What the mean is multiplied by: 1, or 0.3 for GoogLeNet's auxiliary heads. */
@@ -25,6 +26,7 @@ export const softmaxLoss = op<{ x: Port; labels: Port }, { loss: Port }, Softmax
     labels.data.forEach((label, row) => (sum -= label < classes ? Math.log(Math.max(p[row * classes + label], LEAST)) : NaN));
     return { loss: Float64Array.of((weight * sum) / rows) };
   },
+  bound: (run) => ({ loss: softmaxLossErrors(run) }),
   gradient: ({ graph, inputs: { x, labels }, dy, attributes, label }) => ({
     x: dy.loss && graph.add(softmaxLossBackward, { x, labels, dloss: dy.loss }, attributes, `${label}.dx`).dx,
   }),
@@ -43,6 +45,7 @@ export const softmaxLossBackward = op<{ x: Port; labels: Port; dloss: Port }, { 
     const p = softmaxOf(x);
     return { dx: p.map((value, i) => scale * (value - (i % classes === labels.data[Math.floor(i / classes)] ? 1 : 0))) };
   },
+  bound: (run) => ({ dx: softmaxGradientErrors(run, run.inputs["dloss"].data[0]) }),
 });
 
 /** Throws unless x is [rows, classes] and labels are u32 [rows]. */
@@ -51,4 +54,28 @@ export function requireLabels(op: string, label: string, x: TensorType, labels: 
   if (labels.dtype !== "u32" || labels.shape.length !== 1 || labels.shape[0] !== x.shape[0]) {
     throw new Error(`${op} "${label}": labels must be u32[${x.shape[0]}], one a row, got ${labels.dtype}${formatShape(labels.shape)}`);
   }
+}
+
+/** Largest error of the loss. */
+export function softmaxLossErrors({ inputs: { x, labels }, attributes: { weight }, exact: { loss } }: Run): Float64Array {
+  const [rows, classes] = x.shape;
+  const { p, error } = softmaxErrors(x);
+  let sum = 0;
+  labels.data.forEach((label, row) => {
+    const at = row * classes + label;
+    if (label < classes) sum += error[at] + logarithm(p[at]);
+  });
+  const meanOfRows = ((weight * sum) / rows) * EPS;
+  return roundings(sumOf(rows) + 2, loss).map((own) => own + meanOfRows);
+}
+
+/** Largest errors of the gradient of the scores. */
+export function softmaxGradientErrors({ inputs: { x, labels }, attributes: { weight } }: Run, dloss: number): Float64Array {
+  const [rows, classes] = x.shape;
+  const { p, error } = softmaxErrors(x);
+  const scale = Math.abs((dloss * weight) / rows);
+  return p.map((value, i) => {
+    const oneHot = i % classes === labels.data[Math.floor(i / classes)] ? 1 : 0;
+    return scale * (value * error[i] + 4 * (value + oneHot)) * EPS + FLUSH;
+  });
 }

@@ -1,5 +1,6 @@
 // Counting right answers: what it means. x: [rows, classes]; labels: u32 [rows]; correct: [1].
 import { op, type Port } from "../graph/op.ts";
+import { exactly } from "./bounds.ts";
 import { requireLabels } from "./softmax-loss.ts";
 
 export interface TopKAttributes {
@@ -27,4 +28,5 @@ export const topK = op<{ x: Port; labels: Port }, { correct: Port }, TopKAttribu
     });
     return { correct: Float64Array.of(correct) };
   },
+  bound: exactly,
 });

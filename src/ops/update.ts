@@ -1,10 +1,11 @@
 // The gradient of a layer's weight and bias and the step of gradient descent that takes it, as one op: what it means. The gradient is never a tensor.
 // Passes make these ops of their parts; the arrays are those of conv2d and innerProduct, v and biasV the momenta of w and bias.
-import { op, type Array64, type Op, type Port, type TensorType } from "../graph/op.ts";
-import { formatShape, sameShape } from "../tensor/shape.ts";
+import { op, type Array64, type Bound, type Op, type Port, type TensorType } from "../graph/op.ts";
+import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
+import { onMagnitudes, sumOf } from "./bounds.ts";
 import { conv2dBackwardFilter, sumPixels, type Conv2dAttributes } from "./conv2d.ts";
 import { innerProductBackwardWeight } from "./inner-product.ts";
-import { sgd } from "./sgd.ts";
+import { sgd, stepErrors } from "./sgd.ts";
 
 export interface UpdateAttributes {
   momentum: number;
@@ -40,6 +41,12 @@ const IN_PLACE = [
   ["biasV", "nextBiasV"],
 ] as const;
 
+/** Parameters, with what becomes of them and of their momenta. */
+const LAYER_STATES = [
+  ["w", "nextW", "nextV"],
+  ["bias", "nextBias", "nextBiasV"],
+] as const;
+
 /** What sgd makes of w with conv2dBackwardFilter(x, dy) and of bias with sumPixels(dy). */
 export const conv2dUpdate: Op<Inputs, Outputs, UpdateAttributes & Conv2dAttributes> = op({
   name: "conv2dUpdate",
@@ -51,6 +58,7 @@ export const conv2dUpdate: Op<Inputs, Outputs, UpdateAttributes & Conv2dAttribut
     const { dfilter } = conv2dBackwardFilter.reference({ x, dy }, { stride, pad, groups, kh, kw }, { dfilter: f32(w) });
     return steps({ dy, w, ...states }, dfilter, update);
   },
+  bound: updateBound(LAYER_STATES),
 });
 
 /** What sgd makes of w with innerProductBackwardWeight(x, dy) and of bias with sumPixels(dy). */
@@ -62,6 +70,7 @@ export const innerProductUpdate: Op<Inputs, Outputs, UpdateAttributes> = op({
     const { dweight } = innerProductBackwardWeight.reference({ x, dy }, {}, { dweight: f32(w) });
     return steps({ dy, w, ...states }, dweight, update);
   },
+  bound: updateBound(LAYER_STATES),
 });
 
 const f32 = ({ shape }: Array64): TensorType => ({ shape, dtype: "f32" });
@@ -95,4 +104,21 @@ function steps(
     types,
   );
   return { nextW: weight.nextW, nextV: weight.nextV, nextBias: offset.nextW, nextBiasV: offset.nextV };
+}
+
+/** Bound of the gradients' sums over all pixels (or rows) and of the steps after them. `states` lists each parameter with its next value and next momentum. */
+export function updateBound(states: readonly (readonly [parameter: string, next: string, nextMomentum: string])[]): Bound {
+  return (run) => {
+    const magnitudes = onMagnitudes(run);
+    const gradient = sumOf(sizeOf(run.inputs["dy"].shape.slice(0, -1)));
+    return Object.fromEntries(
+      states.flatMap(([parameter, next, nextMomentum]) => {
+        const errors = stepErrors(magnitudes[nextMomentum], run.inputs[parameter], gradient);
+        return [
+          [next, errors.w],
+          [nextMomentum, errors.v],
+        ];
+      }),
+    );
+  };
 }

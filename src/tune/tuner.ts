@@ -1,7 +1,7 @@
 // Finds the fastest kernels of a network's problems on this adapter: every way that kernels offer is first held against the op's definition, then
 // measured against the others. Times are microseconds.
 import type { Graph, Node } from "../graph/graph.ts";
-import type { Array64 } from "../graph/op.ts";
+import type { Array64, Bound } from "../graph/op.ts";
 import { candidates, choose, familiesFor, problemOf, type Choice, type Problem } from "../kernels/choose.ts";
 import { kernels, type KernelName } from "../kernels/index.ts";
 import { FAMILIES, FAST_FAMILIES, type Accuracy, type Kernel, type Lowering } from "../kernels/kernel.ts";
@@ -17,7 +17,6 @@ import type { Roofline } from "../engine/roofline.ts";
 import { isCheckable, sampler, type Samples } from "../verify/samples.ts";
 import type { SessionOptions } from "../engine/session.ts";
 import { layerOf } from "../engine/stages.ts";
-import type { Bound } from "../verify/tolerance.ts";
 import { nameOf, type TuningEntry } from "../engine/tuning-table.ts";
 import { boundOf } from "../verify/launch-tolerance.ts";
 import { Workbench, type Attempt } from "./workbench.ts";
@@ -218,7 +217,7 @@ function judgeBy({ op, inputs: ports, attributes, outputs }: Node, inputs: Fille
     Object.entries(ports).map(([port, { shape }]) => [port, { shape, data: new Float64Array(inputs[port]) }]),
   );
   const exact = op.reference(arrays, attributes, outputs) as Record<string, Float64Array>;
-  const allowed = bound({ inputs: arrays, attributes, outputs, exact });
+  const allowed = bound({ op, inputs: arrays, attributes, outputs, exact });
   return async (read: (port: string) => Promise<ArrayLike<number>>): Promise<number> => {
     let ratio = 0;
     for (const port of Object.keys(outputs)) ratio = Math.max(ratio, worstOf(await read(port), exact[port], allowed[port]).ratio);

@@ -51,7 +51,7 @@ export async function compareWithReference(
     name,
     planned.map(({ launch }) => launch),
   );
-  const allowed = bound({ inputs: arrays, attributes: tested.attributes, outputs, exact });
+  const allowed = bound({ op, inputs: arrays, attributes: tested.attributes, outputs, exact });
 
   const session = await Session.open(engine, graph, options);
   try {

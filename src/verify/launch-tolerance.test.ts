@@ -27,7 +27,13 @@ test("factors rounded to half floats stay within the bound of matrix units and g
     { ...weight, data: weight.data.map((value, i) => (i < 40 ? Math.abs(value) : value)) },
   );
   const beyond = (shader: string, y: Float64Array): boolean => {
-    const allowed = boundOf("innerProduct", [{ shader }])({ inputs: { x, weight }, attributes: {}, outputs, exact: { y: exact } });
+    const allowed = boundOf("innerProduct", [{ shader }])({
+      op: innerProduct,
+      inputs: { x, weight },
+      attributes: {},
+      outputs,
+      exact: { y: exact },
+    });
     return y.some((value, i) => Math.abs(value - exact[i]) > allowed["y"][i]);
   };
   expect(beyond("gemm/gemm-matrix.wgsl", rounded)).toBe(false);

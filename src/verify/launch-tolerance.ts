@@ -1,25 +1,24 @@
 // How far launches may lie from the definition: as float32 kernels do, unless they compute other sums or with other numbers.
-import { mapPorts, type Op } from "../graph/op.ts";
+import { mapPorts, type Bound } from "../graph/op.ts";
 import type { KernelName } from "../kernels/index.ts";
 import type { Launch } from "../kernels/kernel.ts";
 import { tileOf } from "../kernels/winograd.ts";
 import { ops } from "../ops/index.ts";
-import { bounds, type Bound } from "./tolerance.ts";
 import { THROUGH_TILES } from "./winograd-tolerance.ts";
 
 /** The bound of an op as these launches compute it. */
 export function boundOf(name: KernelName, launches: readonly Pick<Launch, "shader" | "slots">[]): Bound {
   const tile = tileOf(launches);
-  const bound = (tile && THROUGH_TILES[tile][name]) ?? bounds[name];
-  return launches.some(({ shader }) => shader === "gemm/gemm-matrix.wgsl") ? ofHalves(name, bound) : bound;
+  const bound = (tile && THROUGH_TILES[tile][name]) ?? ops[name].bound;
+  return launches.some(({ shader }) => shader === "gemm/gemm-matrix.wgsl") ? ofHalves(bound) : bound;
 }
 
 /** Both factors of every product are rounded to half floats: by 2^-11 of themselves, or of 2^-14, below which half floats are no longer normal. */
 const ofHalves =
-  (name: KernelName, bound: Bound): Bound =>
+  (bound: Bound): Bound =>
   (run) => {
     const enlarged = mapPorts(run.inputs, ({ shape, data }) => ({ shape, data: data.map((value) => Math.abs(value) + 2 ** -14) }));
     const { random } = run.inputs;
-    const magnitudes = (ops[name] as Op).reference({ ...enlarged, ...(random && { random }) }, run.attributes, run.outputs);
+    const magnitudes = run.op.reference({ ...enlarged, ...(random && { random }) }, run.attributes, run.outputs);
     return mapPorts(bound(run), (errors, port) => errors.map((error, i) => error + 1.001 * 2 ** -10 * magnitudes[port][i]));
   };

@@ -1,6 +1,6 @@
 // A float64 interpretation that errs as float32 kernels may: what the bounds of single kernels amount to in a whole network, step after step.
 //
-// Every element of every node is moved by its whole derived bound (tolerance.ts), up or down at random; how far such errors carry, through layers and
+// Every element of every node is moved by its whole derived bound (`Op.bound`), up or down at random; how far such errors carry, through layers and
 // updates, the network itself decides. What an adapter computes may part from the definition no further than this does: real roundings stay well
 // below their bounds, wrong kernels do not. (Monte Carlo arithmetic: Parker 1997, "Monte Carlo arithmetic: exploiting randomness in floating-point
 // arithmetic".)
@@ -8,7 +8,6 @@ import { overwrites } from "../graph/graph.ts";
 import { byDefinition, type Evaluate } from "../graph/interpret.ts";
 import { philox, type Block } from "../tensor/philox.ts";
 import type { Storage } from "../engine/planner.ts";
-import { bounds, type Bound } from "./tolerance.ts";
 
 /** The last word of the Philox counter, apart from those of training and tests. */
 const SIGNS = 6;
@@ -25,9 +24,8 @@ export function erringByBounds(seed: number, step: number, storage: Storage = "f
   return (node, inputs) => {
     const exact = byDefinition(node, inputs);
     const { op, attributes, outputs } = node;
-    const bound = (bounds as Readonly<Record<string, Bound>>)[op.name];
-    if (!bound) return exact; // an alias moves nothing
-    const allowed = bound({ inputs, attributes, outputs, exact });
+    if (op.alias) return exact;
+    const allowed = op.bound({ op, inputs, attributes, outputs, exact });
     const key: [number, number] = [seed, nodes++];
     const overwritten = new Set(overwrites(node).map(([, output]) => output));
     Object.entries(exact).forEach(([port, values], stream) => {

@@ -1,11 +1,10 @@
 // Some outputs of a matrix product against its definition in float64, restricted to what they need: one image, one channel, one output. What
 // would take minutes for a whole layer is checked at the layer's own size in milliseconds.
 import type { Node } from "../graph/graph.ts";
-import type { Array64 } from "../graph/op.ts";
+import type { Array64, Bound } from "../graph/op.ts";
 import type { KernelName } from "../kernels/index.ts";
 import { philox } from "../tensor/philox.ts";
 import { type Shape } from "../tensor/shape.ts";
-import { bounds, type Bound } from "./tolerance.ts";
 
 export interface Samples {
   readonly shape: Shape;
@@ -38,7 +37,7 @@ const ENOUGH_ELEMENTS = 64;
 export function sampler(
   { op, attributes, outputs }: Pick<Node, "op" | "attributes" | "outputs">,
   inputs: Readonly<Record<string, Samples>>,
-  { atLeast = 1, bound = bounds[op.name as Checkable] }: { readonly atLeast?: number; readonly bound?: Bound } = {},
+  { atLeast = 1, bound = op.bound }: { readonly atLeast?: number; readonly bound?: Bound } = {},
 ): (data: Float32Array) => SampleVerdict {
   const name = op.name as Checkable;
   const [[port, { shape }]] = Object.entries(outputs);
@@ -50,7 +49,7 @@ export function sampler(
     const given = Object.fromEntries(Object.entries(inputs).map(([known, array]) => [known, take(array, ranges[known])]));
     const types = { [port]: { shape: boxOf(shape, ranges[port]).map(([, count]) => count), dtype: "f32" as const } };
     const exact = op.reference(given, restricted, types) as Record<string, Float64Array>;
-    const allowed = bound({ inputs: given, attributes: restricted, outputs: types, exact });
+    const allowed = bound({ op, inputs: given, attributes: restricted, outputs: types, exact });
     samples.push({ place: ranges[port], exact: exact[port], allowed: allowed[port] });
   }
   return (data) => {

@@ -50,7 +50,7 @@ test.each(algorithms)("any coefficient of %s that is wrong by a hundredth is bey
   const outputs = { y: f32([1, 8, 8, 1]) };
   const attributes = { stride: 1, pad: 1 };
   const exact = conv2d.reference({ x, filter }, attributes, outputs) as Record<string, Float64Array>;
-  const run = { inputs: { x, filter }, attributes, outputs, exact };
+  const run = { op: conv2d, inputs: { x, filter }, attributes, outputs, exact };
   const allowed = boundOf("conv2d", [{ shader: "winograd-output.wgsl", slots: { tile: `lib/winograd-${algorithm.tile}.wgsl` } }])(run)["y"];
   for (const [coefficient, wrong] of spoilt(algorithm)) {
     const got = throughTiles(wrong, { x, filter, pad: 1, y: [1, 8, 8, 1] });
@@ -62,7 +62,7 @@ test.each(algorithms)("any coefficient of %s that is wrong by a hundredth is bey
 test("other launches keep the bound of the definition", () => {
   const [x, filter] = [random([1, 4, 4, 4], 1), random([1, 3, 3, 4, 4], 2)];
   const outputs = { y: f32([1, 4, 4, 4]) };
-  const run = { inputs: { x, filter }, attributes: { stride: 1, pad: 1 }, outputs, exact: { y: new Float64Array(64) } };
+  const run = { op: conv2d, inputs: { x, filter }, attributes: { stride: 1, pad: 1 }, outputs, exact: { y: new Float64Array(64) } };
   const [direct, small, large] = [[], [2], [4]].map((tiles) => {
     const launches = tiles.map((tile) => ({ shader: "winograd-output.wgsl", slots: { tile: `lib/winograd-${tile}.wgsl` } }));
     return boundOf("conv2d", launches)(run)["y"];

@@ -6,12 +6,12 @@
 // multiplied by no more than the absolute values of the matrices still to come. Together the roundings of one stage so reach y as one rounding of
 // |A^T| [ sum over c of (|G| |g| |G^T|) .* (|B^T| |d| |B|) ] |A|, and there are as many stages as the longest chain of operations is long.
 // (Higham, "Accuracy and Stability of Numerical Algorithms", chapters 3 and 23, on bilinear algorithms.)
-import type { Array64 } from "../graph/op.ts";
+import type { Array64, Bound } from "../graph/op.ts";
 import type { KernelName } from "../kernels/index.ts";
 import type { Tile } from "../kernels/winograd.ts";
+import { roundings, sumOf } from "../ops/bounds.ts";
 import { withEpilogue } from "../ops/gradient-epilogue.ts";
 import { ceilDiv, type Shape } from "../tensor/shape.ts";
-import { roundings, sumOf, type Bound } from "./tolerance.ts";
 
 type Matrix = readonly (readonly number[])[];
 
