@@ -8,7 +8,7 @@ import type { Dropped } from "../dicom/series.ts";
 import { under, type ReadableFiles } from "./folder.ts";
 import { readPicture, sniff } from "./picture.ts";
 import { pixelHash } from "./pixel-hash.ts";
-import type { RawImage } from "./raw-image.ts";
+import type { Image } from "./image.ts";
 
 const FILE_LIMIT_BYTES = 2 ** 28;
 
@@ -24,7 +24,7 @@ export interface CaseFiles {
   readonly count: number;
   readonly slices: readonly CtSlice[];
   /** Where there are no slices. Those of a folder are decoded and let go again: they may be many and large. */
-  readonly pictures: readonly { readonly path: string; readonly raw: RawImage | null }[];
+  readonly pictures: readonly { readonly path: string; readonly raw: Image | null }[];
   readonly leftOut: readonly Dropped[];
   /** CT images and pictures that cannot be read: errors that name the file. */
   readonly damaged: readonly Error[];
@@ -53,14 +53,14 @@ export async function readCaseFiles(path: string, kind: "file" | "folder", optio
     const hash = pixelHash({ width: columns, height: rows, channels: 1, data: hu });
     if (hash !== null) pixels.add(hash);
   }
-  const pictures: { path: string; raw: RawImage | null }[] = [];
+  const pictures: { path: string; raw: Image | null }[] = [];
   for (const file of picturePaths) {
     if (slices.length > 0) {
       leftOut.push({ file, reason: "a picture beside CT slices" });
       continue;
     }
     try {
-      const raw: RawImage = { unit: "grey", ...(await readPicture(await options.files.read(file, FILE_LIMIT_BYTES), file, options)) };
+      const raw = await readPicture(await options.files.read(file, FILE_LIMIT_BYTES), file, options);
       const hash = pixelHash(raw);
       if (hash !== null) pixels.add(hash);
       pictures.push({ path: file, raw: kind === "file" ? raw : null });

@@ -6,12 +6,11 @@ import type { CtSeries } from "../dicom/series.ts";
 import { suspectsText } from "./burned-in-text.ts";
 import { readCaseFiles, type CaseFiles, type FileOptions } from "./case-files.ts";
 import { under } from "./folder.ts";
-import type { Picture } from "./image.ts";
+import { pictureOf, type Image, type Picture } from "./image.ts";
 import { conflicts, fingerprints } from "./leakage.ts";
 import { findCases, noSuchCase, readManifest, unlabelled } from "./manifest-file.ts";
 import { classesOf, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
 import { lookAlikes, signatureOf, type Signature } from "./look-alikes.ts";
-import { pictureOf, type RawImage } from "./raw-image.ts";
 import { contentsOf, readRaw, summarise, type Contents, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 
@@ -186,7 +185,7 @@ async function inspect(
   let thumbnail: Picture | null = null;
   let written = 0;
   for (const { path, raw: held } of images) {
-    const raw: RawImage = held ?? (await readRaw(path, source));
+    const raw: Image = held ?? (await readRaw(path, source));
     const picture = pictureOf(raw, source.size, source.window);
     thumbnail ??= picture;
     signatures.push(signatureOf(picture));

@@ -11,7 +11,7 @@ import { fingerprints, refuseConflicts, type Fingerprints } from "./leakage.ts";
 import { kindsOf, readManifest } from "./manifest-file.ts";
 import { classesOf, labelledBySide, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
 import { mirroredClasses } from "./mirror.ts";
-import { pictureOf } from "./raw-image.ts";
+import { pictureOf } from "./image.ts";
 import { contentsOf, readRaw, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 

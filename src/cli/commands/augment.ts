@@ -5,7 +5,7 @@ import { augment, variantName, VARIANTS } from "../../dataset/augmentation.ts";
 import { readCaseFiles } from "../../dataset/case-files.ts";
 import { contactSheet } from "../../dataset/contact-sheet.ts";
 import { encodePng } from "../../dataset/png.ts";
-import type { RawImage } from "../../dataset/raw-image.ts";
+import type { Image } from "../../dataset/image.ts";
 import { contentsOf, readRaw, type SourceOptions } from "../../dataset/sources.ts";
 import { BRAIN_WINDOW, type Window } from "../../dicom/window.ts";
 import { openNodePlatform } from "../../platform/node.ts";
@@ -50,7 +50,7 @@ async function show(path: string, { out, size, window, slab = false }: ShowOptio
   print(`${out}: ${VARIANTS.length} variants`);
 }
 
-async function readOne(path: string, source: SourceOptions): Promise<RawImage> {
+async function readOne(path: string, source: SourceOptions): Promise<Image> {
   if (!(await stat(path)).isDirectory()) return readRaw(path, source);
   const contents = contentsOf(path, "folder", await readCaseFiles(path, "folder", source), source);
   if (contents.kind === "not assessable") throw new Error(`${path}: ${contents.reason}; name one of its slices, or pass --slab`);
