@@ -2,7 +2,7 @@
 // the list is ours: rotations as heads lie in a scanner, a mirror, a closer look, and what scanners and post-processing do to contrast, sharpness and noise.
 // Nothing is drawn at random but the noise, which is a function of case and image; and only + - x / and whole numbers are used, so that
 // Node and every browser make the same bytes. Arrays are [height, width, channels].
-import type { Window } from "../dicom/window.ts";
+import { AIR_HU, type HuWindow } from "../dicom/window.ts";
 import { philox } from "../tensor/philox.ts";
 import { equalise } from "./equalise.ts";
 import { inBytes, squash, type Image, type Picture } from "./image.ts";
@@ -55,7 +55,7 @@ export function swapsSides(variant: Variant): boolean {
 export interface AugmentOptions {
   /** Side of the pictures that come out. */
   readonly size: number;
-  readonly window: Window;
+  readonly window: HuWindow;
   /** Key of the noise: other images, other noise. */
   readonly key: readonly [number, number];
 }
@@ -110,8 +110,6 @@ function place(raw: Image, variant: Variant, size: number): Image & { readonly d
   }
   return { width: size, height: size, channels, data: result };
 }
-
-const AIR_HU = -1000;
 
 /** Rows, then columns; the edge continues. In place. */
 function blur({ width, height, channels, data }: Image): void {

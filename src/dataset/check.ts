@@ -1,6 +1,6 @@
 // What a dataset holds, case by case, and everything that is wrong or odd with it, told at once: for a person who has put a folder together.
 // Cases are told by number and line. No value of an identifying attribute comes in here, and no picture leaves but as a thumbnail.
-import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
+import { BRAIN_WINDOW, type HuWindow } from "../dicom/window.ts";
 import { kernelKind, type KernelKind } from "../dicom/kernel.ts";
 import type { CtSeries } from "../dicom/series.ts";
 import { suspectsText } from "./burned-in-text.ts";
@@ -15,7 +15,7 @@ import { contentsOf, readRaw, summarise, type Contents, type SourceOptions } fro
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 
 export interface CheckOptions extends FileOptions {
-  readonly windowHu?: Window;
+  readonly windowHu?: HuWindow;
   readonly slices?: number;
   readonly slab?: boolean;
   /** For a list without splits. */

@@ -1,6 +1,6 @@
 // Images of any range, 8-bit pictures, and the way from one to the other. The resize is bilinear, in plain arithmetic: the browsers' own decoders and
 // scalers differ, and a test set must have the same pixels everywhere. Arrays are [height, width, channels]. Files are decoded in picture.ts.
-import { applyWindow, type Window } from "../dicom/window.ts";
+import { applyWindow, type HuWindow } from "../dicom/window.ts";
 
 /** 8-bit grey (1 channel) or red, green, blue (3). */
 export interface Picture {
@@ -78,13 +78,13 @@ export function squashPicture(picture: Picture, size: number): Picture {
 }
 
 /** Squashed to [size, size, channels] while it still has its full range, and 8-bit after that: one interpolation, before anything is clipped. */
-export function pictureOf(raw: Image, size: number, window: Window): Picture {
+export function pictureOf(raw: Image, size: number, window: HuWindow): Picture {
   const fits = raw.width === size && raw.height === size;
   return inBytes(fits ? raw : { ...raw, width: size, height: size, data: squash(raw, size) }, window);
 }
 
 /** Hounsfield units through the window; what is grey already is rounded and cut to 0..255. */
-export function inBytes({ unit, width, height, channels, data }: Image, window: Window): Picture {
+export function inBytes({ unit, width, height, channels, data }: Image, window: HuWindow): Picture {
   if (data instanceof Uint8Array) return { width, height, channels, data };
   return { width, height, channels, data: unit === "HU" ? applyWindow(data, window) : rounded(data) };
 }

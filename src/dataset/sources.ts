@@ -3,7 +3,7 @@
 import { selectBasalGanglia } from "../dicom/basal-ganglia.ts";
 import { readCtSlice, type CtSlice } from "../dicom/read-slice.ts";
 import { groupSeries, pickSeries, type CtSeries, type Dropped } from "../dicom/series.ts";
-import type { Window } from "../dicom/window.ts";
+import type { HuWindow } from "../dicom/window.ts";
 import type { CaseFiles, FileOptions } from "./case-files.ts";
 import { pictureOf, type Image, type Picture } from "./image.ts";
 import { readPicture, sniff } from "./picture.ts";
@@ -13,7 +13,7 @@ const FILE_LIMIT_BYTES = 2 ** 28;
 export interface SourceOptions extends FileOptions {
   /** Side of the pictures that come out. */
   readonly size: number;
-  readonly window: Window;
+  readonly window: HuWindow;
   /** At most so many slices of a series, those nearest to the centre of the basal ganglia. */
   readonly slices: number;
   /** The scans cover little more than the basal ganglia (selectBasalGanglia). */

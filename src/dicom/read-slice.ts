@@ -8,7 +8,7 @@ import { Foreign } from "./foreign.ts";
 import { frameAttributes } from "./functional-groups.ts";
 import { geometryOf, windowsOf, type Geometry } from "./geometry.ts";
 import { pixelCodingOf, requireHounsfield, toHounsfield } from "./pixels.ts";
-import type { Window } from "./window.ts";
+import type { HuWindow } from "./window.ts";
 
 export type { Vector } from "./geometry.ts";
 
@@ -23,7 +23,7 @@ export interface CtSlice extends Geometry {
   /** Pixels outside the scan, set to -1024 HU. */
   readonly padded: number;
   /** The file's own windows, for display only. */
-  readonly windows: readonly Window[];
+  readonly windows: readonly HuWindow[];
   /** Hash of the series UID. */
   readonly seriesKey: string;
   /** Hash of the Patient ID, to tell patients apart; null where the file has none. Names nobody, and still belongs in no output. */

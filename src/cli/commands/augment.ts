@@ -7,7 +7,7 @@ import { contactSheet } from "../../dataset/contact-sheet.ts";
 import { encodePng } from "../../dataset/png.ts";
 import type { Image } from "../../dataset/image.ts";
 import { contentsOf, readRaw, type SourceOptions } from "../../dataset/sources.ts";
-import { BRAIN_WINDOW, type Window } from "../../dicom/window.ts";
+import { BRAIN_WINDOW, type HuWindow } from "../../dicom/window.ts";
 import { openNodePlatform } from "../../platform/node.ts";
 import { whole, windowOption } from "../options.ts";
 import { print } from "../output.ts";
@@ -15,7 +15,7 @@ import { print } from "../output.ts";
 interface ShowOptions {
   readonly out: string;
   readonly size: number;
-  readonly window: Window;
+  readonly window: HuWindow;
   readonly slab?: boolean;
 }
 
