@@ -3,9 +3,9 @@
 
 @group(0) @binding(3) var<storage, read_write> w: array<Vector>;
 @group(0) @binding(4) var<storage, read_write> v: array<Vector>;
+@group(0) @binding(7) var<storage, read> rate: array<f32>;
 @group(0) @binding(5) var<storage, read_write> bias: array<Vector>;
 @group(0) @binding(6) var<storage, read_write> biasV: array<Vector>;
-@group(0) @binding(7) var<storage, read> rate: array<f32>;
 
 //#include "lib/sgd-step.wgsl"
 

@@ -1,7 +1,7 @@
 // Slices of a head before the scanner's blur and noise: partial volume over the thickness of each slice. HU, [matrix, matrix].
 import { AIR_HU } from "../dicom/window.ts";
 import type { Vector } from "../dicom/read-slice.ts";
-import { AIR_FROM_MM, CHANNELS, OUT, type Head } from "./head.ts";
+import { AIR_FROM_MM, CHANNELS, OUT, type SkullHead } from "./head.ts";
 
 /** Where a slice lies. Columns grow to the patient's left, rows to the back, tilted by the gantry. */
 export interface Plane {
@@ -30,7 +30,7 @@ interface Face {
  * the last slice, as the next may share one; pictures do not depend on what was rendered before. A sharp kernel blurs too little to hide that neighbours look at different depths; it gets
  * more samples.
  */
-export function makeRenderer(head: Head, matrix: number, pixelMm: number, sharp: boolean): (plane: Plane) => Float32Array {
+export function makeRenderer(head: SkullHead, matrix: number, pixelMm: number, sharp: boolean): (plane: Plane) => Float32Array {
   const step = Math.max(1, Math.round(LATTICE_MM / pixelMm));
   const nodes = Math.ceil(matrix / step) + 1;
   const face = (): Face => ({ originMm: null, channels: new Float64Array(nodes * nodes * CHANNELS) });
@@ -94,7 +94,7 @@ interface RowSamples {
 }
 
 /** Adds one row's samples at one depth. A function of its own: what runs once a row is compiled once, what runs once a slice is not. */
-function renderRow(head: Head, samples: RowSamples, image: Float32Array, start: number, matrix: number): void {
+function renderRow(head: SkullHead, samples: RowSamples, image: Float32Array, start: number, matrix: number): void {
   const { nodes, step, phase, phases, share, x, y, z, toColumn } = samples;
   const [dx, dy, dz] = toColumn;
   for (let column = phase; column < matrix; column += phases) {
@@ -129,14 +129,14 @@ function depthsOf(pixelMm: number, thicknessMm: number, sharp: boolean): Depths 
 
 const same = (a: Vector | null, b: Vector): boolean => a !== null && a[0] === b[0] && a[1] === b[1] && a[2] === b[2];
 
-function difference(head: Head, from: Vector, direction: Vector, stepMm: number): readonly number[] {
+function difference(head: SkullHead, from: Vector, direction: Vector, stepMm: number): readonly number[] {
   const a = head.toHead(...from);
   const b = head.toHead(from[0] + stepMm * direction[0], from[1] + stepMm * direction[1], from[2] + stepMm * direction[2]);
   return [b[0] - a[0], b[1] - a[1], b[2] - a[2]];
 }
 
 /** Measures a face, unless it is known already. */
-function measureFace(head: Head, { pixelMm, along, down }: Plane, step: number, nodes: number, origin: Vector, face: Face): void {
+function measureFace(head: SkullHead, { pixelMm, along, down }: Plane, step: number, nodes: number, origin: Vector, face: Face): void {
   if (same(face.originMm, origin)) return;
   face.originMm = origin;
   for (let j = 0; j < nodes; j++)
