@@ -17,11 +17,9 @@ struct Dims { count: u32, channels: u32, size: u32, k: f32, alpha: f32, beta: f3
 const WORKGROUP: u32 = 64; //#param
 const REACH: u32 = 2; //#param
 const RUN: u32 = 4; //#param
-// Vectors on either side that hold the neighbours, and those that hold the neighbours' neighbours.
-const SIDE: u32 = (REACH + 3) / 4;
-const FAR: u32 = (2 * REACH + 3) / 4;
 
 //#include "lib/split.wgsl"
+//#include "lib/lrn-through.wgsl"
 
 alias Vector = vec4f; // of the gate
 //#include "lib/relu-gate.wgsl"
@@ -34,32 +32,20 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   let first = run.rest * RUN;
   let row = run.whole * dims.channels;
 
-  var values: array<f32, 4 * (RUN + 2 * FAR)>;
+  var values: Values;
   for (var j = 0u; j < RUN + 2 * FAR; j++) {
     let c = first + j - FAR; // left of the first channel it wraps, and is outside as well
     var value = vec4f(0);
     if (c < dims.channels) { value = x[row + c]; }
     for (var lane = 0u; lane < 4; lane++) { values[4 * j + lane] = value[lane]; }
   }
-  var through: array<f32, 4 * (RUN + 2 * SIDE)>; // what reaches each neighbour through this channel's scale
-  var direct: array<f32, 4 * (RUN + 2 * SIDE)>;
+  var through: Near;
+  var direct: Near;
   for (var j = 0u; j < RUN + 2 * SIDE; j++) {
     let c = first + j - SIDE;
     var slope = vec4f(0);
     if (c < dims.channels) { slope = dy[row + c]; }
-    var sums = vec4f(0);
-    for (var lane = 0u; lane < 4; lane++) {
-      for (var tap = 0u; tap <= 2 * REACH; tap++) {
-        let value = values[4 * (j + FAR - SIDE) + lane + tap - REACH];
-        sums[lane] += value * value;
-      }
-    }
-    let scale = dims.k + dims.alpha / f32(dims.size) * sums;
-    let scaled = slope * pow(scale, vec4f(-dims.beta - 1));
-    for (var lane = 0u; lane < 4; lane++) {
-      through[4 * j + lane] = scaled[lane] * values[4 * (j + FAR - SIDE) + lane];
-      direct[4 * j + lane] = scaled[lane] * scale[lane];
-    }
+    passThrough(j, slope, &values, &through, &direct);
   }
   for (var j = 0u; j < RUN; j++) {
     var result = vec4f(0);

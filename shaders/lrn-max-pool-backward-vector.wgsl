@@ -26,15 +26,13 @@ const STRIDE: u32 = 2; //#param
 const REACH: u32 = 2; //#param
 const RUN: u32 = 2; //#param
 const POSITIVE: bool = false; //#param
-// Vectors on either side that hold the neighbours, and those that hold the neighbours' neighbours.
-const SIDE: u32 = (REACH + 3) / 4;
-const FAR: u32 = (2 * REACH + 3) / 4;
 // Windows that hold a pixel of the tile, along one axis.
 const REACHING: u32 = (SIZE - 1) / STRIDE + 1;
 const WINDOWS: u32 = REACHING * REACHING;
 const NO_TAP: u32 = 0xffffffff;
 
 //#include "lib/split.wgsl"
+//#include "lib/lrn-through.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -66,15 +64,15 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
     if (iy >= dims.height || ix >= dims.width) { continue; }
     let pixel = ((n * dims.height + iy) * dims.width + ix) * dims.channels;
 
-    var values: array<f32, 4 * (RUN + 2 * FAR)>;
+    var values: Values;
     for (var j = 0u; j < RUN + 2 * FAR; j++) {
       let c = first + j - FAR;
       var value = vec4f();
       if (c < dims.channels) { value = x[pixel + c]; }
       for (var lane = 0u; lane < 4; lane++) { values[4 * j + lane] = value[lane]; }
     }
-    var through: array<f32, 4 * (RUN + 2 * SIDE)>; // what reaches each neighbour through this channel's scale
-    var direct: array<f32, 4 * (RUN + 2 * SIDE)>;
+    var through: Near;
+    var direct: Near;
     for (var j = 0u; j < RUN + 2 * SIDE; j++) {
       var slope = vec4f();
       for (var w = 0u; w < WINDOWS; w++) {
@@ -85,19 +83,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
           slope += select(vec4f(), slopes[w][j], bytes == vec4u(tapRow * SIZE + tapColumn));
         }
       }
-      var sums = vec4f();
-      for (var lane = 0u; lane < 4; lane++) {
-        for (var tap = 0u; tap <= 2 * REACH; tap++) {
-          let value = values[4 * (j + FAR - SIDE) + lane + tap - REACH];
-          sums[lane] += value * value;
-        }
-      }
-      let scale = dims.k + dims.alpha / f32(dims.size) * sums;
-      let scaled = slope * pow(scale, vec4f(-dims.beta - 1));
-      for (var lane = 0u; lane < 4; lane++) {
-        through[4 * j + lane] = scaled[lane] * values[4 * (j + FAR - SIDE) + lane];
-        direct[4 * j + lane] = scaled[lane] * scale[lane];
-      }
+      passThrough(j, slope, &values, &through, &direct);
     }
     for (var j = 0u; j < RUN; j++) {
       var result = vec4f();

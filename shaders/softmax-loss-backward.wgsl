@@ -13,25 +13,18 @@ struct Dims { rows: u32, classes: u32, scale: f32 }
 @group(0) @binding(4) var<storage, read_write> dx: array<f32>;
 
 const LANES: u32 = 1; //#param
-const LOWEST: f32 = -3.4028234663852886e38;
 
-//#include "lib/over-lanes.wgsl"
+//#include "lib/softmax-row.wgsl"
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let r = group.y * groups.x + group.x;
   if (r >= dims.rows) { return; }
   let row = r * dims.classes;
-
-  var top = LOWEST;
-  for (var c = lane; c < dims.classes; c += LANES) { top = max(top, x[row + c]); }
-  top = maximumOverLanes(lane, top);
-  var total = 0.0;
-  for (var c = lane; c < dims.classes; c += LANES) { total += exp(x[row + c] - top); }
-  total = sumOverLanes(lane, total);
+  let softmax = softmaxRow(row, lane);
 
   let label = labels[r];
   for (var c = lane; c < dims.classes; c += LANES) {
-    dx[row + c] = dloss[0] * dims.scale * (exp(x[row + c] - top) / total - select(0.0, 1.0, c == label));
+    dx[row + c] = dloss[0] * dims.scale * (exp(x[row + c] - softmax.top) / softmax.total - select(0.0, 1.0, c == label));
   }
 }

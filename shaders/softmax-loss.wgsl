@@ -15,28 +15,21 @@ struct Dims {
 @group(0) @binding(3) var<storage, read_write> losses: array<f32>;
 
 const LANES: u32 = 1; //#param
-const LOWEST: f32 = -3.4028234663852886e38;
 const LEAST: f32 = 1.1754943508222875e-38;
 
-//#include "lib/over-lanes.wgsl"
+//#include "lib/softmax-row.wgsl"
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let r = group.y * groups.x + group.x;
   if (r >= dims.rows) { return; }
   let row = r * dims.classes;
-
-  var top = LOWEST;
-  for (var c = lane; c < dims.classes; c += LANES) { top = max(top, x[row + c]); }
-  top = maximumOverLanes(lane, top);
-  var total = 0.0;
-  for (var c = lane; c < dims.classes; c += LANES) { total += exp(x[row + c] - top); }
-  total = sumOverLanes(lane, total);
+  let softmax = softmaxRow(row, lane);
 
   if (lane == 0) {
     let label = labels[r];
     var loss = bitcast<f32>(dims.nan);
-    if (label < dims.classes) { loss = -log(max(exp(x[row + label] - top) / total, LEAST)); }
+    if (label < dims.classes) { loss = -log(max(exp(x[row + label] - softmax.top) / softmax.total, LEAST)); }
     losses[r] = loss;
   }
 }

@@ -21,7 +21,7 @@ function digests({ augment, VARIANTS }: typeof augmentation, { sha256Hex }: type
     channels: 1,
     data: Float32Array.from(values.slice(0, 96 * 96), (v) => v - 60),
   } as const;
-  const picture = { unit: "grey", width: 96, height: 96, channels: 3, data: Uint8Array.from(values) } as const;
+  const picture = { width: 96, height: 96, channels: 3, data: Uint8Array.from(values) } as const;
   return [slice, picture].flatMap((raw) =>
     VARIANTS.map((_, k) => sha256Hex(augment(raw, k, { size: 73, window: { centerHu: 40, widthHu: 80 }, key: [5, 2] }).data)),
   );

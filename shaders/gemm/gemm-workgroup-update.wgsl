@@ -1,28 +1,7 @@
-// A step of gradient descent with a gradient that never leaves its registers, for gemm/gemm-workgroup-backward-filter.wgsl: what sgd.wgsl says, of a
-// filter (w, v) and of its bias (bias, biasV). Where the sum is not split.
+// The update of a filter and its bias in place of their gradients, for gemm/gemm-workgroup-backward-filter.wgsl.
 
-@group(0) @binding(3) var<storage, read_write> w: array<Vector>;
-@group(0) @binding(4) var<storage, read_write> v: array<Vector>;
-@group(0) @binding(7) var<storage, read> rate: array<f32>;
-
-//#include "lib/sgd-step.wgsl"
+//#include "gemm/gemm-update.wgsl"
 
 fn resultAt(row: u32, column: u32, split: u32) -> u32 { return (group * dims.rows + row) * dims.outputs + column; }
 
-fn finish(at: u32, sum: Vector) {
-  let weight = w[at];
-  let next = nextMomentum(v[at], weight, sum, dims.rateMultiplier * rate[0], dims.decay * rate[1]);
-  v[at] = next;
-  w[at] = weight - next;
-}
-
-@group(0) @binding(5) var<storage, read_write> bias: array<Vector>;
-@group(0) @binding(6) var<storage, read_write> biasV: array<Vector>;
-
-fn finishBias(column: u32, split: u32, sum: Vector) {
-  let at = (group * dims.outputs + column) / VECTOR;
-  let before = bias[at];
-  let next = nextMomentum(biasV[at], before, sum, dims.biasRateMultiplier * rate[0], dims.biasDecay * rate[1]);
-  biasV[at] = next;
-  bias[at] = before - next;
-}
+fn finishBias(column: u32, split: u32, sum: Vector) { finishBiasAt((group * dims.outputs + column) / VECTOR, sum); }

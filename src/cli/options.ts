@@ -7,7 +7,7 @@ import { ACCURACIES, FAMILIES, NAMED_FAMILIES, type Family } from "../kernels/ke
 import { networks } from "../models/index.ts";
 import { PASSES, type PassName } from "../passes/index.ts";
 import { openNodePlatform } from "../platform/node.ts";
-import type { Window } from "../dicom/window.ts";
+import type { HuWindow } from "../dicom/window.ts";
 import { TUNE } from "./tuning.ts";
 
 export const netOption = (): Option => new Option("--net <net>", "network").choices(Object.keys(networks)).makeOptionMandatory();
@@ -101,7 +101,7 @@ export function share(text: string): number {
 }
 
 /** "40/80": window center and width in Hounsfield units. */
-export function windowOption(text: string): Window {
+export function windowOption(text: string): HuWindow {
   const match = /^(-?\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/.exec(text);
   if (!match || Number(match[2]) < 1) throw new InvalidArgumentError("expected center/width in Hounsfield units, such as 40/80.");
   return { centerHu: Number(match[1]), widthHu: Number(match[2]) };

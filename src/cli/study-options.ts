@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { hasSides } from "../dataset/manifest.ts";
 import { readManifest } from "../dataset/manifest-file.ts";
-import type { Window } from "../dicom/window.ts";
+import type { HuWindow } from "../dicom/window.ts";
 import type { Files } from "../platform/platform.ts";
 import {
   MODEL_IDS,
@@ -33,7 +33,7 @@ export interface StudyOptions {
   readonly pretrainingEpochs?: number;
   readonly data?: string;
   readonly splitSeed?: number;
-  readonly window?: Window;
+  readonly window?: HuWindow;
   readonly slices?: "one" | "band" | number;
   readonly slab?: boolean;
   readonly weightsAlexnet?: string;

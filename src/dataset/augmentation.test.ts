@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { philox } from "../tensor/philox.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import { augment, swapsSides, variantName, VARIANTS, type AugmentOptions } from "./augmentation.ts";
-import { pictureOf, type RawImage } from "./raw-image.ts";
+import { pictureOf, type Image } from "./image.ts";
 
 const WINDOW = { centerHu: 40, widthHu: 80 };
 const SIZE = 48;
@@ -14,14 +14,14 @@ const head = hounsfield(64, (x, y, noise) => {
   return Math.hypot(x - 46, y - 28) < 5 ? 75 : 30 + 8 * noise;
 });
 
-function hounsfield(side: number, value: (x: number, y: number, noise: number) => number): RawImage {
+function hounsfield(side: number, value: (x: number, y: number, noise: number) => number): Image {
   const data = Float32Array.from({ length: side * side }, (_, i) =>
     value(i % side, Math.floor(i / side), philox([9, 9], [i, 0, 0, 0])[0] / 2 ** 32 - 0.5),
   );
   return { unit: "HU", width: side, height: side, channels: 1, data };
 }
 
-const all = (raw: RawImage, at = AT): Uint8Array[] => VARIANTS.map((_, k) => augment(raw, k, at).data);
+const all = (raw: Image, at = AT): Uint8Array[] => VARIANTS.map((_, k) => augment(raw, k, at).data);
 const flipped = (data: Uint8Array): Uint8Array => data.map((_, i) => data[Math.floor(i / SIZE) * SIZE + SIZE - 1 - (i % SIZE)]);
 
 /** Middle of what is brighter than `level`, in shares of the side. */
@@ -45,7 +45,7 @@ describe("the list", () => {
   });
 
   test("gives 48 images that differ, from a slice and from a picture", () => {
-    const grey: RawImage = { ...pictureOf(head, 64, WINDOW), unit: "grey" };
+    const grey: Image = { ...pictureOf(head, 64, WINDOW) };
     for (const raw of [head, grey]) expect(new Set(all(raw).map((data) => sha256Hex(data))).size).toBe(48);
   });
 
@@ -124,8 +124,7 @@ describe("geometry", () => {
   });
 
   test("a picture that is not square is turned before it is squashed", () => {
-    const wide: RawImage = {
-      unit: "grey",
+    const wide: Image = {
       width: 96,
       height: 48,
       channels: 1,
@@ -157,7 +156,7 @@ describe("intensity", () => {
   });
 
   test("the noise of a picture is what the window makes of 4 HU, the same in all channels", () => {
-    const colour: RawImage = { unit: "grey", width: 64, height: 64, channels: 3, data: new Uint8Array(64 * 64 * 3).fill(128) };
+    const colour: Image = { width: 64, height: 64, channels: 3, data: new Uint8Array(64 * 64 * 3).fill(128) };
     const { data } = augment(colour, find("0 degrees, x 1, noise"), { ...AT, size: 64 });
     const red = data.filter((_, i) => i % 3 === 0);
     const deviation = Math.sqrt(red.reduce((sum, value) => sum + (value - 128) ** 2, 0) / red.length);
@@ -192,8 +191,7 @@ describe("intensity", () => {
 
   test("a grey slice stored in colour stays grey in every variant", () => {
     const grey = pictureOf(head, 64, WINDOW).data;
-    const colour: RawImage = {
-      unit: "grey",
+    const colour: Image = {
       width: 64,
       height: 64,
       channels: 3,
@@ -203,7 +201,7 @@ describe("intensity", () => {
       const differ = [...data.keys()].some((i) => data[i] !== data[i - (i % 3)]);
       expect(differ, variantName(VARIANTS[k])).toBe(false);
     });
-    const single = augment({ unit: "grey", width: 64, height: 64, channels: 1, data: grey }, 0, AT).data;
+    const single = augment({ width: 64, height: 64, channels: 1, data: grey }, 0, AT).data;
     expect(augment(colour, 0, AT).data.filter((_, i) => i % 3 === 1)).toEqual(single);
   });
 });

@@ -2,11 +2,10 @@
 // the list is ours: rotations as heads lie in a scanner, a mirror, a closer look, and what scanners and post-processing do to contrast, sharpness and noise.
 // Nothing is drawn at random but the noise, which is a function of case and image; and only + - x / and whole numbers are used, so that
 // Node and every browser make the same bytes. Arrays are [height, width, channels].
-import type { Window } from "../dicom/window.ts";
+import { AIR_HU, type HuWindow } from "../dicom/window.ts";
 import { philox } from "../tensor/philox.ts";
 import { equalise } from "./equalise.ts";
-import { squash, type Picture, type Raster } from "./image.ts";
-import { inBytes, type RawImage } from "./raw-image.ts";
+import { inBytes, squash, type Image, type Picture } from "./image.ts";
 
 /** Clockwise as seen, with the cosine and sine written out: Math.cos may differ in its last bit from one machine to the next. */
 const ROTATIONS = [
@@ -56,13 +55,13 @@ export function swapsSides(variant: Variant): boolean {
 export interface AugmentOptions {
   /** Side of the pictures that come out. */
   readonly size: number;
-  readonly window: Window;
+  readonly window: HuWindow;
   /** Key of the noise: other images, other noise. */
   readonly key: readonly [number, number];
 }
 
 /** Variant `k` of an image, from 0: turned, scaled and resized in one interpolation, changed in Hounsfield units, then windowed. */
-export function augment(raw: RawImage, k: number, { size, window, key }: AugmentOptions): Picture {
+export function augment(raw: Image, k: number, { size, window, key }: AugmentOptions): Picture {
   const variant = VARIANTS[k];
   const placed = place(raw, variant, size);
   const { intensity } = variant;
@@ -77,7 +76,7 @@ export function augment(raw: RawImage, k: number, { size, window, key }: Augment
 }
 
 /** Turned, mirrored, scaled and resized to [size, size, channels]; what lies outside the image is air. */
-function place(raw: RawImage, variant: Variant, size: number): Raster & { readonly data: Float32Array } {
+function place(raw: Image, variant: Variant, size: number): Image & { readonly data: Float32Array } {
   const { width, height, channels, data, unit } = raw;
   if (variant.rotation.degrees === 0 && variant.scale === 1 && !variant.mirrored) {
     return { width: size, height: size, channels, data: squash(raw, size) };
@@ -112,10 +111,8 @@ function place(raw: RawImage, variant: Variant, size: number): Raster & { readon
   return { width: size, height: size, channels, data: result };
 }
 
-const AIR_HU = -1000;
-
 /** Rows, then columns; the edge continues. In place. */
-function blur({ width, height, channels, data }: Raster): void {
+function blur({ width, height, channels, data }: Image): void {
   blurLines(data, { lines: height, lineStep: width * channels, length: width, step: channels, channels });
   blurLines(data, { lines: width, lineStep: channels, length: height, step: width * channels, channels });
 }
@@ -129,7 +126,7 @@ interface Lines {
   readonly channels: number;
 }
 
-function blurLines(data: Raster["data"], { lines, lineStep, length, step, channels }: Lines): void {
+function blurLines(data: Image["data"], { lines, lineStep, length, step, channels }: Lines): void {
   const line = new Float64Array(length + 4);
   for (let at = 0; at < lines * channels; at++) {
     const start = Math.floor(at / channels) * lineStep + (at % channels);
@@ -146,7 +143,7 @@ const NOISE = 4;
 
 /** The same noise in all channels: the sum of a word's four bytes, which is near enough to a Gaussian (Irwin and Hall) and exact everywhere. */
 function addNoise(
-  { channels, data }: Raster,
+  { channels, data }: Image,
   deviation: number,
   { key, variant }: { readonly key: readonly [number, number]; readonly variant: number },
 ): void {

@@ -1,14 +1,14 @@
 // What lies at a case's path: CT slices or pictures, what was left out and why, and the names of their pixels. Nothing here looks at labels, and
 // nothing chooses: a test case is read exactly like a training case.
-import { readAttributes, type Attributes, type Inflate } from "../dicom/data-set.ts";
-import { CT_IMAGE_STORAGE, ENHANCED_CT_STORAGE, OTHER_STORAGE } from "../dicom/dictionary.ts";
+import type { Inflate } from "../dicom/data-set.ts";
+import { Foreign } from "../dicom/foreign.ts";
 import type { FrameDecoders } from "../codecs/frame.ts";
 import { readCtSlices, type CtSlice } from "../dicom/read-slice.ts";
 import type { Dropped } from "../dicom/series.ts";
 import { under, type ReadableFiles } from "./folder.ts";
 import { readPicture, sniff } from "./picture.ts";
 import { pixelHash } from "./pixel-hash.ts";
-import type { RawImage } from "./raw-image.ts";
+import type { Image } from "./image.ts";
 
 const FILE_LIMIT_BYTES = 2 ** 28;
 
@@ -24,7 +24,7 @@ export interface CaseFiles {
   readonly count: number;
   readonly slices: readonly CtSlice[];
   /** Where there are no slices. Those of a folder are decoded and let go again: they may be many and large. */
-  readonly pictures: readonly { readonly path: string; readonly raw: RawImage | null }[];
+  readonly pictures: readonly { readonly path: string; readonly raw: Image | null }[];
   readonly leftOut: readonly Dropped[];
   /** CT images and pictures that cannot be read: errors that name the file. */
   readonly damaged: readonly Error[];
@@ -53,14 +53,14 @@ export async function readCaseFiles(path: string, kind: "file" | "folder", optio
     const hash = pixelHash({ width: columns, height: rows, channels: 1, data: hu });
     if (hash !== null) pixels.add(hash);
   }
-  const pictures: { path: string; raw: RawImage | null }[] = [];
+  const pictures: { path: string; raw: Image | null }[] = [];
   for (const file of picturePaths) {
     if (slices.length > 0) {
       leftOut.push({ file, reason: "a picture beside CT slices" });
       continue;
     }
     try {
-      const raw: RawImage = { unit: "grey", ...(await readPicture(await options.files.read(file, FILE_LIMIT_BYTES), file, options)) };
+      const raw = await readPicture(await options.files.read(file, FILE_LIMIT_BYTES), file, options);
       const hash = pixelHash(raw);
       if (hash !== null) pixels.add(hash);
       pictures.push({ path: file, raw: kind === "file" ? raw : null });
@@ -88,23 +88,10 @@ async function readOne(path: string, options: FileOptions): Promise<Found> {
   try {
     return { kind: "slices", slices: await readCtSlices(bytes, path, options) };
   } catch (error) {
-    const attributes = await readAttributes(bytes, options.inflate).catch(() => null);
-    if (attributes === null && format === "unknown") return { kind: "foreign", reason: strangeFormat(bytes) };
-    const reason = attributes && notForUs(attributes);
-    return reason ? { kind: "foreign", reason } : { kind: "damaged", error: error as Error };
+    return error instanceof Foreign
+      ? { kind: "foreign", reason: error.reason ?? otherFormat(bytes) }
+      : { kind: "damaged", error: error as Error };
   }
-}
-
-/** Why a readable DICOM file is no CT picture that a study could use; null if it ought to be one. Repeats nothing of its text. */
-function notForUs(attributes: Attributes): string | null {
-  const storage = attributes.text("SOPClassUID");
-  if (storage !== CT_IMAGE_STORAGE && !ENHANCED_CT_STORAGE.includes(storage))
-    return `no CT image, but ${storage ? (OTHER_STORAGE[storage] ?? "another kind of DICOM file") : "a DICOM file that does not say what it is"}`;
-  if (attributes.text("Modality") !== "CT") return "no CT image by its modality";
-  if (attributes.text("BurnedInAnnotation") === "YES") return "text is burned into the picture";
-  if (!["", "HU"].includes(attributes.text("RescaleType"))) return "its values are not Hounsfield units";
-  if ((attributes.uint16("SamplesPerPixel") ?? 1) !== 1) return "a colour picture";
-  return null;
 }
 
 const FORMATS: readonly (readonly [magic: string, reason: string])[] = [
@@ -119,7 +106,8 @@ const FORMATS: readonly (readonly [magic: string, reason: string])[] = [
   ["\x5c\x01\0\0", "a NIfTI volume: its slices are wanted as DICOM or PNG"],
 ];
 
-function strangeFormat(bytes: Uint8Array): string {
+/** What a file that is neither DICOM nor a picture seems to be. */
+function otherFormat(bytes: Uint8Array): string {
   if (bytes.length === 0) return "an empty file (0 bytes)";
   const start = String.fromCharCode(...bytes.subarray(0, 4));
   return FORMATS.find(([magic]) => start.startsWith(magic))?.[1] ?? "neither DICOM nor PNG nor JPEG";

@@ -1,22 +1,21 @@
 // What a dataset holds, case by case, and everything that is wrong or odd with it, told at once: for a person who has put a folder together.
 // Cases are told by number and line. No value of an identifying attribute comes in here, and no picture leaves but as a thumbnail.
-import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
+import { BRAIN_WINDOW, type HuWindow } from "../dicom/window.ts";
 import { kernelKind, type KernelKind } from "../dicom/kernel.ts";
 import type { CtSeries } from "../dicom/series.ts";
 import { suspectsText } from "./burned-in-text.ts";
 import { readCaseFiles, type CaseFiles, type FileOptions } from "./case-files.ts";
 import { under } from "./folder.ts";
-import type { Picture } from "./image.ts";
+import { pictureOf, type Image, type Picture } from "./image.ts";
 import { conflicts, fingerprints } from "./leakage.ts";
 import { findCases, noSuchCase, readManifest, unlabelled } from "./manifest-file.ts";
 import { classesOf, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
 import { lookAlikes, signatureOf, type Signature } from "./look-alikes.ts";
-import { pictureOf, type RawImage } from "./raw-image.ts";
 import { contentsOf, readRaw, summarise, type Contents, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 
 export interface CheckOptions extends FileOptions {
-  readonly windowHu?: Window;
+  readonly windowHu?: HuWindow;
   readonly slices?: number;
   readonly slab?: boolean;
   /** For a list without splits. */
@@ -186,7 +185,7 @@ async function inspect(
   let thumbnail: Picture | null = null;
   let written = 0;
   for (const { path, raw: held } of images) {
-    const raw: RawImage = held ?? (await readRaw(path, source));
+    const raw: Image = held ?? (await readRaw(path, source));
     const picture = pictureOf(raw, source.size, source.window);
     thumbnail ??= picture;
     signatures.push(signatureOf(picture));

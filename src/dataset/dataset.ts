@@ -2,7 +2,7 @@
 // met at the start and not in the middle of a night; the small pictures stay in memory as far as the cache allows.
 import type { Inflate } from "../dicom/data-set.ts";
 import type { FrameDecoders } from "../codecs/frame.ts";
-import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
+import { BRAIN_WINDOW, type HuWindow } from "../dicom/window.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import { readCaseFiles, type CaseFiles } from "./case-files.ts";
 import { under, type ReadableFiles } from "./folder.ts";
@@ -11,7 +11,7 @@ import { fingerprints, refuseConflicts, type Fingerprints } from "./leakage.ts";
 import { kindsOf, readManifest } from "./manifest-file.ts";
 import { classesOf, labelledBySide, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
 import { mirroredClasses } from "./mirror.ts";
-import { pictureOf } from "./raw-image.ts";
+import { pictureOf } from "./image.ts";
 import { contentsOf, readRaw, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 
@@ -29,7 +29,7 @@ export interface DatasetOptions {
   /** What tells classes apart: the label of a case (the default), or the side of its finding: none, left, right. */
   readonly target?: "label" | "side";
   /** Default: the brain window, 40/80. */
-  readonly windowHu?: Window;
+  readonly windowHu?: HuWindow;
   /** Slices of a series that become images: the one nearest to the centre of the basal ganglia, all within 12 mm, or at most k. Default 3. */
   readonly slices?: "one" | "band" | number;
   /** The scans are slabs around the basal ganglia: their middle is taken for the centre. */

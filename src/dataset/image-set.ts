@@ -1,8 +1,7 @@
 // The images of one split, as batches ask for them: training images as they are or as their 48 variants. Variants are made when they are first
 // wanted and kept as far as the cache allows, so that later epochs only copy.
 import { augment, swapsSides, VARIANTS } from "./augmentation.ts";
-import type { Picture } from "./image.ts";
-import type { RawImage } from "./raw-image.ts";
+import type { Image, Picture } from "./image.ts";
 import { readRaw, type SourceOptions } from "./sources.ts";
 
 /** The images of one split, case by case. */
@@ -22,7 +21,7 @@ export interface ImageSet {
 export interface StoredImage {
   readonly path: string;
   /** What its variants are made of; null where there are none to make, or where the cache is full. */
-  readonly raw: RawImage | null;
+  readonly raw: Image | null;
   /** By position in VARIANTS, 0 being the image as it is; gaps were not made yet, or found the cache full. */
   readonly pictures: (Picture | undefined)[];
   /** Position in `cases`. */

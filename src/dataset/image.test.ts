@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { squash, squashPicture, type Raster } from "./image.ts";
+import { squash, squashPicture, type Image } from "./image.ts";
 
 fc.configureGlobal({ seed: 1710 });
 
-const raster: fc.Arbitrary<Raster> = fc
+const images: fc.Arbitrary<Image> = fc
   .tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), fc.constantFrom(1, 3))
   .chain(([width, height, channels]) => {
     const count = width * height * channels;
@@ -16,7 +16,7 @@ const sizes = fc.integer({ min: 1, max: 12 });
 describe("squash", () => {
   test("to the same size changes nothing, and a flat picture stays flat", () => {
     fc.assert(
-      fc.property(raster, sizes, fc.nat(255), (picture, size, grey) => {
+      fc.property(images, sizes, fc.nat(255), (picture, size, grey) => {
         const side = Math.min(picture.width, picture.height);
         const square = { ...picture, width: side, height: side, data: picture.data.slice(0, side * side * picture.channels) };
         expect(Array.from(squash(square, side))).toEqual(Array.from(square.data));
@@ -26,7 +26,12 @@ describe("squash", () => {
   });
 
   test("to half the size is the mean of each four", () => {
-    const picture = { width: 4, height: 4, channels: 1, data: Uint8Array.from([0, 4, 8, 8, 8, 12, 0, 0, 1, 2, 100, 200, 3, 4, 0, 100]) };
+    const picture = {
+      width: 4,
+      height: 4,
+      channels: 1 as const,
+      data: Uint8Array.from([0, 4, 8, 8, 8, 12, 0, 0, 1, 2, 100, 200, 3, 4, 0, 100]),
+    };
     expect(Array.from(squash(picture, 2))).toEqual([6, 4, 2.5, 100]);
   });
 
@@ -51,7 +56,7 @@ describe("squash", () => {
 
   test("stays within the range, and commutes with mirroring and with splitting channels", () => {
     fc.assert(
-      fc.property(raster, sizes, (picture, size) => {
+      fc.property(images, sizes, (picture, size) => {
         const { width, channels, data } = picture;
         const result = squash(picture, size);
         expect(Math.min(...result)).toBeGreaterThanOrEqual(Math.min(...data));

@@ -1,5 +1,6 @@
-// A decoded picture and its bilinear resize, in plain arithmetic: the browser's own decoders and scalers differ from one to the next,
-// and a test set must have the same pixels everywhere. Arrays are [height, width, channels].
+// Images of any range, 8-bit pictures, and the way from one to the other. The resize is bilinear, in plain arithmetic: the browsers' own decoders and
+// scalers differ, and a test set must have the same pixels everywhere. Arrays are [height, width, channels]. Files are decoded in picture.ts.
+import { applyWindow, type HuWindow } from "../dicom/window.ts";
 
 /** 8-bit grey (1 channel) or red, green, blue (3). */
 export interface Picture {
@@ -10,11 +11,13 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
-/** Values of any range, for example Hounsfield units. */
-export interface Raster {
+/** Values of any range: a slice in Hounsfield units, grey values, red, green and blue, a heat map. */
+export interface Image {
+  /** Hounsfield units are shown through a window; values without a unit are grey or colour from 0 to 255. */
+  readonly unit?: "HU";
   readonly width: number;
   readonly height: number;
-  readonly channels: number;
+  readonly channels: 1 | 3;
   /** [height, width, channels] */
   readonly data: Uint8Array | Float32Array;
 }
@@ -42,7 +45,7 @@ function tapsOf(from: number, to: number): Taps {
  * Squashes a picture to [size, size, channels], as DIGITS does: each axis by its own factor, bilinear between the four nearest centres.
  * Not antialiased: at half the size each value is the mean of its four, at less than that some pixels are never seen.
  */
-export function squash({ width, height, channels, data }: Raster, size: number): Float32Array {
+export function squash({ width, height, channels, data }: Image, size: number): Float32Array {
   const across = tapsOf(width, size);
   const down = tapsOf(height, size);
   const result = new Float32Array(size * size * channels);
@@ -72,4 +75,22 @@ export function squash({ width, height, channels, data }: Raster, size: number):
 export function squashPicture(picture: Picture, size: number): Picture {
   if (picture.width === size && picture.height === size) return picture;
   return { width: size, height: size, channels: picture.channels, data: Uint8Array.from(squash(picture, size), Math.round) };
+}
+
+/** Squashed to [size, size, channels] while it still has its full range, and 8-bit after that: one interpolation, before anything is clipped. */
+export function pictureOf(raw: Image, size: number, window: HuWindow): Picture {
+  const fits = raw.width === size && raw.height === size;
+  return inBytes(fits ? raw : { ...raw, width: size, height: size, data: squash(raw, size) }, window);
+}
+
+/** Hounsfield units through the window; what is grey already is rounded and cut to 0..255. */
+export function inBytes({ unit, width, height, channels, data }: Image, window: HuWindow): Picture {
+  if (data instanceof Uint8Array) return { width, height, channels, data };
+  return { width, height, channels, data: unit === "HU" ? applyWindow(data, window) : rounded(data) };
+}
+
+function rounded(data: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(data.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Math.round(Math.min(Math.max(data[i], 0), 255));
+  return bytes;
 }

@@ -3,18 +3,17 @@
 import { selectBasalGanglia } from "../dicom/basal-ganglia.ts";
 import { readCtSlice, type CtSlice } from "../dicom/read-slice.ts";
 import { groupSeries, pickSeries, type CtSeries, type Dropped } from "../dicom/series.ts";
-import type { Window } from "../dicom/window.ts";
+import type { HuWindow } from "../dicom/window.ts";
 import type { CaseFiles, FileOptions } from "./case-files.ts";
-import type { Picture } from "./image.ts";
+import { pictureOf, type Image, type Picture } from "./image.ts";
 import { readPicture, sniff } from "./picture.ts";
-import { pictureOf, type RawImage } from "./raw-image.ts";
 
 const FILE_LIMIT_BYTES = 2 ** 28;
 
 export interface SourceOptions extends FileOptions {
   /** Side of the pictures that come out. */
   readonly size: number;
-  readonly window: Window;
+  readonly window: HuWindow;
   /** At most so many slices of a series, those nearest to the centre of the basal ganglia. */
   readonly slices: number;
   /** The scans cover little more than the basal ganglia (selectBasalGanglia). */
@@ -25,7 +24,7 @@ export interface SourceOptions extends FileOptions {
 export type Contents =
   | {
       readonly kind: "images";
-      readonly images: readonly { readonly path: string; readonly raw: RawImage | null }[];
+      readonly images: readonly { readonly path: string; readonly raw: Image | null }[];
       readonly notes: readonly string[];
       /** Of a folder of CT slices. */
       readonly series?: CtSeries;
@@ -37,17 +36,17 @@ export const readImage = async (path: string, options: SourceOptions): Promise<P
   pictureOf(await readRaw(path, options), options.size, options.window);
 
 /** Reads one image file, CT slice or picture, as it is. Errors name the file. */
-export async function readRaw(path: string, options: SourceOptions): Promise<RawImage> {
+export async function readRaw(path: string, options: SourceOptions): Promise<Image> {
   const bytes = await options.files.read(path, FILE_LIMIT_BYTES);
   const kind = sniff(bytes);
-  if (kind === "png" || kind === "jpeg") return { unit: "grey", ...(await readPicture(bytes, path, options)) };
+  if (kind === "png" || kind === "jpeg") return { ...(await readPicture(bytes, path, options)) };
   const slice = await readCtSlice(bytes, path, options);
   const { series, dropped } = groupSeries([slice], { minSlices: 1 });
   if (series.length === 0) throw new Error(`${path}: cannot be used as an image: ${dropped[0].reason}`);
   return rawSlice(series[0].slices[0]);
 }
 
-const rawSlice = ({ rows, columns, hu }: CtSlice): RawImage => ({ unit: "HU", width: columns, height: rows, channels: 1, data: hu });
+const rawSlice = ({ rows, columns, hu }: CtSlice): Image => ({ unit: "HU", width: columns, height: rows, channels: 1, data: hu });
 
 /**
  * The images that stand for a case, of what was read at its path. Of CT slices the one axial series counts, around the basal ganglia; pictures

@@ -4,12 +4,11 @@ import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openFrameDecoders } from "../codecs/frame-decoders-node.ts";
 import { loadFrameEncoders } from "../codecs/frame-encoders.ts";
-import { ATTRIBUTES, type Keyword } from "./dictionary.ts";
 import { fileOf } from "./element-fixture.ts";
 import { encapsulate } from "./encapsulated.ts";
 import type { FrameDecoders, FrameEncoders } from "../codecs/frame.ts";
 import { readCtSlice } from "./read-slice.ts";
-import { fixture } from "./slice-fixture.ts";
+import { edit, fixture } from "./slice-fixture.ts";
 import { SYNTAXES, type SyntaxName, type WritableSyntax } from "./transfer-syntax.ts";
 import { writeCtSlice, type SyntheticSlice } from "./write-slice.ts";
 
@@ -103,16 +102,6 @@ describe.each(COMPRESSED)("%s", (syntax) => {
     expect(outcomes).toBeGreaterThanOrEqual(20);
   });
 });
-
-/** Overwrites a word of an explicit little endian file. */
-function edit(bytes: Uint8Array, keyword: Keyword, value: number): Uint8Array {
-  const [tag] = ATTRIBUTES[keyword];
-  const hex = [tag.slice(3, 5), tag.slice(1, 3), tag.slice(7, 9), tag.slice(5, 7)].map((pair) => Number.parseInt(pair, 16));
-  const at = bytes.findIndex((_, i) => i >= 132 && hex.every((byte, k) => bytes[i + k] === byte));
-  const edited = bytes.slice();
-  new DataView(edited.buffer).setUint16(at + 8, value, true);
-  return edited;
-}
 
 test.each(OF_CODECS)("%s without its decoder is refused by name", async (syntax) => {
   const { name, uid } = SYNTAXES[syntax];

@@ -37,17 +37,20 @@ export interface Attributes {
   frames(count: number, frameBytes: number): Uint8Array[];
 }
 
+/** Whether "DICM" stands where a DICOM file has it. A file without it may still be a bare data set. */
+export const hasPreamble = (bytes: Uint8Array): boolean => bytes.length >= 132 && latin1(bytes, 128, 4) === "DICM";
+
 /** Reads everything up to the pixel data. Throws on what is not DICOM, truncated, malformed or in a syntax that is not read. */
 export async function readAttributes(bytes: Uint8Array, inflate: Inflate): Promise<Attributes> {
   const notes: string[] = [];
-  const hasPreamble = bytes.length >= 132 && latin1(bytes, 128, 4) === "DICM";
-  const { uid, end } = readMeta(bytes, hasPreamble ? 132 : 0);
-  if (!hasPreamble) notes.push("no preamble: the file starts with the data set");
+  const preamble = hasPreamble(bytes);
+  const { uid, end } = readMeta(bytes, preamble ? 132 : 0);
+  if (!preamble) notes.push("no preamble: the file starts with the data set");
   let syntax: TransferSyntax;
   if (uid) {
     syntax = transferSyntax(uid);
   } else {
-    syntax = guessSyntax(bytes, end, hasPreamble);
+    syntax = guessSyntax(bytes, end, preamble);
     notes.push(`no transfer syntax is given: read as ${syntax.name}`);
   }
   const body = syntax.deflated ? await inflate(bytes.subarray(end), INFLATED_LIMIT_BYTES) : bytes;

@@ -2,7 +2,7 @@
 // head (DICOM LPS).
 import type { Attributes } from "./data-set.ts";
 import { nameOf, type Keyword } from "./dictionary.ts";
-import type { Window } from "./window.ts";
+import type { HuWindow } from "./window.ts";
 
 export type Vector = readonly [x: number, y: number, z: number];
 
@@ -53,7 +53,7 @@ function directions([a, b, c, d, e, f]: readonly number[], notes: string[]): Geo
 }
 
 /** The file's own windows, valid ones only. */
-export function windowsOf(attributes: Attributes, notes: string[]): Window[] {
+export function windowsOf(attributes: Attributes, notes: string[]): HuWindow[] {
   const centers = attributes.numbers("WindowCenter");
   const widths = attributes.numbers("WindowWidth");
   const all = centers.slice(0, widths.length).map((centerHu, i) => ({ centerHu, widthHu: widths[i] }));

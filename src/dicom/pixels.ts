@@ -1,4 +1,8 @@
-// Stored values to Hounsfield units (PS3.3 C.7.6.3, C.11.1). [rows, columns], 8 or 16 bits allocated.
+// Stored values to Hounsfield units (PS3.3 C.7.6.3, C.11.1): what the attributes say of their bits, sign and scale, and the conversion.
+// [rows, columns], 8 or 16 bits allocated.
+import type { Attributes } from "./data-set.ts";
+import { nameOf } from "./dictionary.ts";
+import { Foreign } from "./foreign.ts";
 
 /** What an out-of-scan pixel becomes: as dark as air can be. */
 const PADDING_HU = -1024;
@@ -17,6 +21,61 @@ export interface PixelCoding extends CellCoding {
   readonly intercept: number;
   /** Inclusive range of stored values that mean "outside the scan". */
   readonly padding: readonly [low: number, high: number] | null;
+}
+
+/** Throws where the tags contradict each other, and where stored values cannot be turned into Hounsfield units. */
+export function pixelCodingOf(attributes: Attributes): PixelCoding {
+  const bitsAllocated = attributes.uint16("BitsAllocated");
+  if (bitsAllocated !== 8 && bitsAllocated !== 16)
+    throw new Error(`${nameOf("BitsAllocated")}: expected 16, as CT has, or 8, got ${bitsAllocated ?? "none"}`);
+  // Bytes of 8-bit values in big-endian words are swapped (PS3.5 8.1.1) or not, as the writer understood it.
+  if (bitsAllocated === 8 && attributes.syntax.bigEndian) throw new Error(`${nameOf("BitsAllocated")}: 8 bits are not read in big endian`);
+  const bitsStored = attributes.uint16("BitsStored") ?? bitsAllocated;
+  const highBit = attributes.uint16("HighBit") ?? bitsStored - 1;
+  if (bitsStored < 1 || bitsStored > bitsAllocated || highBit >= bitsAllocated || highBit + 1 < bitsStored)
+    throw new Error(
+      `expected BitsStored bits (0028,0101) up to HighBit (0028,0102) within ${bitsAllocated}, got ${bitsStored} bits up to bit ${highBit}`,
+    );
+  const representation = attributes.uint16("PixelRepresentation");
+  if (representation !== 0 && representation !== 1)
+    throw new Error(`${nameOf("PixelRepresentation")}: expected 0 or 1, got ${representation ?? "none"}`);
+  const signed = representation === 1;
+  const first = attributes.uint16("PixelPaddingValue");
+  const second = attributes.uint16("PixelPaddingRangeLimit") ?? first;
+  const limits = first === null || second === null ? null : [storedValue(first, signed), storedValue(second, signed)];
+  return {
+    bitsAllocated,
+    bitsStored,
+    highBit,
+    signed,
+    bigEndian: attributes.syntax.bigEndian,
+    ...rescale(attributes),
+    padding: limits && [Math.min(...limits), Math.max(...limits)],
+  };
+}
+
+/** Throws Foreign where the attributes give values another unit. */
+export function requireHounsfield(attributes: Attributes): void {
+  if (!["", "HU"].includes(attributes.text("RescaleType"))) throw new Foreign(`${nameOf("RescaleType")}: expected HU, got another unit`);
+}
+
+function rescale(attributes: Attributes): { slope: number; intercept: number } {
+  if (attributes.has("ModalityLUTSequence"))
+    throw new Error(`${nameOf("ModalityLUTSequence")} instead of slope and intercept is not supported: convert the file first`);
+  requireHounsfield(attributes);
+  const [slope] = attributes.numbers("RescaleSlope");
+  const [intercept] = attributes.numbers("RescaleIntercept");
+  if (slope === undefined || intercept === undefined)
+    throw new Error("no RescaleSlope or RescaleIntercept (0028,1053, 0028,1052): the stored values cannot be turned into Hounsfield units");
+  // A slope of zero, or one that leaves float32, is damage; CT slopes lie near 1.
+  if (!(Math.abs(slope) > 0 && Math.abs(slope) <= 1e4 && Math.abs(intercept) <= 1e6))
+    throw new Error(`expected a plausible RescaleSlope and RescaleIntercept (0028,1053, 0028,1052), got ${slope} and ${intercept}`);
+  return { slope, intercept };
+}
+
+/** A 16-bit attribute of VR "US or SS" as a stored value. */
+function storedValue(word: number, signed: boolean): number {
+  return signed ? (word << 16) >> 16 : word;
 }
 
 /**
@@ -41,9 +100,4 @@ export function toHounsfield(bytes: Uint8Array, coding: PixelCoding): { hu: Floa
     hu[i] = outside ? PADDING_HU : units;
   }
   return { hu, padded };
-}
-
-/** A 16-bit attribute of VR "US or SS" as a stored value. */
-export function storedValue(word: number, signed: boolean): number {
-  return signed ? (word << 16) >> 16 : word;
 }

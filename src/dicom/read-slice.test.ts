@@ -2,10 +2,9 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { ATTRIBUTES, type Keyword } from "./dictionary.ts";
 import { fileOf } from "./element-fixture.ts";
 import { readCtSlice } from "./read-slice.ts";
-import { fixture, roundTrip } from "./slice-fixture.ts";
+import { edit, fixture, roundTrip } from "./slice-fixture.ts";
 import { SYNTAXES, type WritableSyntax } from "./transfer-syntax.ts";
 import { derivedUid, writeCtSlice } from "./write-slice.ts";
 
@@ -13,23 +12,6 @@ const SYNTAX_NAMES: readonly WritableSyntax[] = ["implicit", "explicit", "big-en
 const inflate = async (bytes: Uint8Array, maxOutputLength: number): Promise<Uint8Array> => inflateRawSync(bytes, { maxOutputLength });
 const deflate = (bytes: Uint8Array): Uint8Array => deflateRawSync(bytes);
 const read = (bytes: Uint8Array) => readCtSlice(bytes, "slice.dcm", { inflate });
-
-/** Overwrites the value of an element of an explicit little endian file: a word, or text of the same length. */
-function edit(bytes: Uint8Array, keyword: Keyword, value: number | string): Uint8Array {
-  const [tag, vr] = ATTRIBUTES[keyword];
-  const hex = [tag.slice(3, 5), tag.slice(1, 3), tag.slice(7, 9), tag.slice(5, 7)].map((pair) => Number.parseInt(pair, 16));
-  const pattern = [...hex, ...Array.from(vr, (letter) => letter.charCodeAt(0))];
-  const at = bytes.findIndex((_, i) => i >= 132 && pattern.every((byte, k) => bytes[i + k] === byte));
-  expect(at, `${keyword} is in the file`).toBeGreaterThan(0);
-  const edited = bytes.slice();
-  const view = new DataView(edited.buffer, at);
-  if (typeof value === "number") view.setUint16(8, value, true);
-  else {
-    expect(value).toHaveLength(view.getUint16(6, true));
-    edited.set(new TextEncoder().encode(value), at + 8);
-  }
-  return edited;
-}
 
 const afterMeta = (bytes: Uint8Array): Uint8Array =>
   bytes.subarray(144 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(140, true));

@@ -1,14 +1,14 @@
 // One CT file to its slices in Hounsfield units, without identity: of the patient, the place and the date nothing is kept.
 import { sha256Hex } from "../tensor/sha256.ts";
-import { readAttributes, type Attributes, type Inflate } from "./data-set.ts";
+import { hasPreamble, readAttributes, type Attributes, type Inflate } from "./data-set.ts";
 import { decodeFrame } from "./decode-frame.ts";
 import { CT_IMAGE_STORAGE, ENHANCED_CT_STORAGE, nameOf, OTHER_STORAGE } from "./dictionary.ts";
 import type { FrameDecoders } from "../codecs/frame.ts";
+import { Foreign } from "./foreign.ts";
 import { frameAttributes } from "./functional-groups.ts";
 import { geometryOf, windowsOf, type Geometry } from "./geometry.ts";
-import { pixelCodingOf } from "./pixel-coding.ts";
-import { toHounsfield } from "./pixels.ts";
-import type { Window } from "./window.ts";
+import { pixelCodingOf, requireHounsfield, toHounsfield } from "./pixels.ts";
+import type { HuWindow } from "./window.ts";
 
 export type { Vector } from "./geometry.ts";
 
@@ -23,7 +23,7 @@ export interface CtSlice extends Geometry {
   /** Pixels outside the scan, set to -1024 HU. */
   readonly padded: number;
   /** The file's own windows, for display only. */
-  readonly windows: readonly Window[];
+  readonly windows: readonly HuWindow[];
   /** Hash of the series UID. */
   readonly seriesKey: string;
   /** Hash of the Patient ID, to tell patients apart; null where the file has none. Names nobody, and still belongs in no output. */
@@ -61,13 +61,18 @@ export async function readCtSlice(bytes: Uint8Array, file: string, options: Read
 
 /**
  * Reads a CT Image Storage file, one slice, or an enhanced CT, a slice for each frame, in any of SYNTAXES. Every other file is refused with an
- * error that names it, says what was expected and what came.
+ * error that names it, says what was expected and what came: a Foreign one where the file is not damaged but is not such an image.
  */
 export async function readCtSlices(bytes: Uint8Array, file: string, { inflate, decoders = {} }: ReadOptions): Promise<CtSlice[]> {
+  let isDicom = hasPreamble(bytes);
   try {
-    return await interpret(await readAttributes(bytes, inflate), file, decoders);
+    const attributes = await readAttributes(bytes, inflate);
+    isDicom = true;
+    return await interpret(attributes, file, decoders);
   } catch (error) {
-    throw new Error(`${file}: ${error instanceof Error ? error.message : "cannot be read"}`, { cause: error });
+    const message = `${file}: ${error instanceof Error ? error.message : "cannot be read"}`;
+    if (error instanceof Foreign) throw new Foreign(error.reason, message, { cause: error });
+    throw isDicom ? new Error(message, { cause: error }) : new Foreign(null, message, { cause: error });
   }
 }
 
@@ -126,17 +131,20 @@ function described(
 
 const isEnhanced = (attributes: Attributes): boolean => ENHANCED_CT_STORAGE.includes(attributes.text("SOPClassUID"));
 
-/** Gives the number of frames. Values of groups 0008 and 0028 are compared, never repeated: in a damaged file they could be anything, a name included. */
+/** Returns the number of frames. Throws Foreign for what is not CT. Values of groups 0008 and 0028 are compared, never repeated: in a damaged file they could be anything, a name included. */
 function requireCt(attributes: Attributes): number {
   const storage = attributes.text("SOPClassUID");
   if (storage !== CT_IMAGE_STORAGE && !isEnhanced(attributes)) {
     const came = storage ? (OTHER_STORAGE[storage] ?? "another SOP class") : "no SOPClassUID (0008,0016)";
-    throw new Error(`expected a CT image (CT Image Storage), got ${came}: leave this file out`);
+    throw new Foreign(`expected a CT image (CT Image Storage), got ${came}`);
   }
-  if (attributes.text("Modality") !== "CT") throw new Error(`expected CT in ${nameOf("Modality")}, got something else`);
-  if (!attributes.has("PixelData")) throw new Error(`no ${nameOf("PixelData")}: the file holds no image`);
+  if (attributes.text("Modality") !== "CT") throw new Foreign(`expected CT in ${nameOf("Modality")}, got something else`);
+  if (attributes.text("BurnedInAnnotation") === "YES")
+    throw new Foreign(`${nameOf("BurnedInAnnotation")} is YES: text in the picture may name a patient`);
+  requireHounsfield(attributes);
   const samples = attributes.uint16("SamplesPerPixel") ?? 1;
-  if (samples !== 1) throw new Error(`expected one grey value a pixel, got ${samples} samples: colour is not Hounsfield units`);
+  if (samples !== 1) throw new Foreign(`expected one grey value per pixel, got ${samples} samples: colour is not Hounsfield units`);
+  if (!attributes.has("PixelData")) throw new Error(`no ${nameOf("PixelData")}: the file holds no image`);
   if (!/^MONOCHROME[12]$/.test(attributes.text("PhotometricInterpretation")))
     throw new Error(
       `expected MONOCHROME1 or MONOCHROME2 in ${nameOf("PhotometricInterpretation")}, got something else: not Hounsfield units`,
@@ -145,8 +153,6 @@ function requireCt(attributes: Attributes): number {
   if (!Number.isInteger(frames) || frames < 1) throw new Error(`${nameOf("NumberOfFrames")}: expected 1 or more, got ${frames}`);
   if (frames !== 1 && !isEnhanced(attributes))
     throw new Error(`expected one frame in CT Image Storage, got ${frames}: their places are unknown; split them into single slices first`);
-  if (attributes.text("BurnedInAnnotation") === "YES")
-    throw new Error(`${nameOf("BurnedInAnnotation")} is YES: text in the picture may name a patient; leave this file out`);
   return frames;
 }
 

@@ -8,7 +8,7 @@ import { encapsulate } from "./encapsulated.ts";
 import type { FrameEncoder, FrameEncoders } from "../codecs/frame.ts";
 import { encodeLosslessJpeg } from "./jpeg-lossless.ts";
 import { SYNTAXES, type TransferSyntax, type WritableSyntax } from "./transfer-syntax.ts";
-import type { Window } from "./window.ts";
+import type { HuWindow } from "./window.ts";
 
 /** A synthetic slice and how a scanner would have stored it. */
 export interface SyntheticSlice {
@@ -26,7 +26,7 @@ export interface SyntheticSlice {
   readonly orientation: readonly [along: Vector, down: Vector];
   readonly sliceThicknessMm: number;
   readonly gantryTiltDegrees: number;
-  readonly windows: readonly Window[];
+  readonly windows: readonly HuWindow[];
   readonly kernel: string;
   readonly imageType: string;
   /** What the UIDs are derived from: the cohort, then the case. */

@@ -2,7 +2,7 @@
 import type { Graph } from "../graph/graph.ts";
 import { BYTES_PER_ELEMENT, roundUp, sizeOf, type DType, type Shape } from "../tensor/shape.ts";
 import type { Engine } from "./engine.ts";
-import { packStates, type StatePlace } from "./memory.ts";
+import { packStates, type StateAllocation } from "./memory.ts";
 
 // WebGPU's flags, as numbers: their names are globals that not every host has.
 export const USAGE = { mapRead: 1, copySrc: 4, copyDst: 8, uniform: 64, storage: 128, queryResolve: 512 } as const;
@@ -23,8 +23,8 @@ export interface StateSpec {
 /** Values that outlive a step, shared by every session that uses the same parameters: packed into few buffers, zero at first. */
 export class States {
   readonly #engine: Engine;
-  /** Where each lies: what a plan needs to know. */
-  readonly places: ReadonlyMap<string, StatePlace>;
+  /** The memory of each state, which a plan has to know. */
+  readonly allocations: ReadonlyMap<string, StateAllocation>;
   readonly #buffers: readonly GPUBuffer[];
   readonly #specs = new Map<string, StateSpec>();
 
@@ -39,8 +39,8 @@ export class States {
   constructor(engine: Engine, specs: Iterable<StateSpec>) {
     this.#engine = engine;
     for (const spec of specs) this.#specs.set(spec.name, spec);
-    const { places, buffers } = packStates([...this.#specs.values()].map(withBytes), engine.device.limits.maxBufferSize);
-    this.places = places;
+    const { allocations, buffers } = packStates([...this.#specs.values()].map(withBytes), engine.device.limits.maxBufferSize);
+    this.allocations = allocations;
     this.#buffers = buffers.map((size) =>
       engine.device.createBuffer({ label: "states", size, usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst }),
     );
@@ -52,9 +52,9 @@ export class States {
 
   range(name: string): BufferRange & StateSpec {
     const spec = this.#specs.get(name);
-    const place = this.places.get(name);
-    if (!spec || !place) throw new Error(`internal: there is no state "${name}"`);
-    return { ...spec, buffer: this.#buffers[place.buffer], offset: place.offset, bytes: place.bytes };
+    const allocation = this.allocations.get(name);
+    if (!spec || !allocation) throw new Error(`internal: there is no state "${name}"`);
+    return { ...spec, buffer: this.#buffers[allocation.buffer], offset: allocation.offset, bytes: allocation.bytes };
   }
 
   /** Values in the engine's order. */

@@ -2,7 +2,7 @@
 // is loaded is unpacked at once and whatever is stored is packed last, so sums stay f32 and kernels are written, read and judged as they are. Packing by
 // unpack2x16float and pack2x16float is core WGSL: no adapter needs the feature shader-f16.
 
-/** This room's file, loaded where it is wanted: a page that only infers does without. */
+/** The module that stores values in 16 bits, imported lazily so that inference bundles do not carry it. */
 export type Halves = Pick<typeof import("./halves.ts"), "pack" | "packable">;
 
 /** The packed element of a vector type; scalars cannot be packed, since two invocations would write one word. */

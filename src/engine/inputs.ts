@@ -4,7 +4,7 @@ import { roundUp, sizeOf } from "../tensor/shape.ts";
 import { USAGE, type BufferRange } from "./buffers.ts";
 import type { Engine } from "./engine.ts";
 import { ALIGNMENT } from "./memory.ts";
-import { bytesOf } from "./planner.ts";
+import { bytesOf } from "./lowering.ts";
 
 /** Bytes up to which an input is small. */
 const SMALL = 4096;

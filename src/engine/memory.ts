@@ -1,69 +1,73 @@
-// Where the values of a step lie: lifetimes to offsets in a few arenas. WebGPU forbids one buffer to be bound `read` and `read_write` in the
-// same dispatch, even on disjoint ranges, so whatever one launch reads and writes must lie in different arenas.
+// Allocates the memory of a step: live ranges become offsets in a few arenas. WebGPU forbids binding one buffer as `read` and as `read_write` in the
+// same dispatch, even on disjoint parts, so what one launch reads and what it writes must lie in different arenas.
 import { roundUp } from "../tensor/shape.ts";
 
-/** Something that needs memory from launch `from` to launch `to`, both included. */
-export interface Tenant {
+/** The scheduled nodes between which a buffer is used, `from` and `to` included, and its size. */
+export interface LiveRange {
   readonly name: string;
   readonly bytes: number;
   readonly from: number;
   readonly to: number;
 }
 
-export interface Place {
+export interface Allocation {
   readonly arena: number;
   readonly offset: number;
   readonly bytes: number;
 }
 
-export interface Layout {
-  readonly places: ReadonlyMap<Tenant, Place>;
+export interface MemoryLayout {
+  readonly allocations: ReadonlyMap<LiveRange, Allocation>;
   /** Bytes of each arena. */
   readonly arenas: readonly number[];
-  /** Largest sum of what lives at one moment: no layout can need less. */
+  /** Largest sum of bytes that live at one moment: no layout needs less. */
   readonly boundBytes: number;
 }
 
-/** Start of every tenant: WebGPU's largest offset alignment. */
+/** Every allocation starts at a multiple of this many bytes: WebGPU's largest offset alignment. */
 export const ALIGNMENT = 256;
 
 /**
- * Places tenants, large ones first, each in the arena where it adds least. `apart` gives for a tenant those it must share no arena with;
- * no arena grows beyond `maxArenaBytes`.
+ * Allocates live ranges, large ones first, each in the arena that grows least. `conflicts` gives for a range those that must lie in other arenas.
+ * No arena grows beyond `maxArenaBytes`; throws where one range is larger than that.
  */
-export function layOut(tenants: readonly Tenant[], apart: ReadonlyMap<Tenant, ReadonlySet<Tenant>>, maxArenaBytes: number): Layout {
-  const places = new Map<Tenant, Place>();
-  const arenas: { bytes: number; tenants: Tenant[] }[] = [];
-  const bySize = tenants.toSorted((a, b) => b.bytes - a.bytes || a.from - b.from);
+export function allocate(
+  ranges: readonly LiveRange[],
+  conflicts: ReadonlyMap<LiveRange, ReadonlySet<LiveRange>>,
+  maxArenaBytes: number,
+): MemoryLayout {
+  const allocations = new Map<LiveRange, Allocation>();
+  const arenas: { bytes: number; ranges: LiveRange[] }[] = [];
+  const bySize = ranges.toSorted((a, b) => b.bytes - a.bytes || a.from - b.from);
 
-  for (const tenant of bySize) {
-    const bytes = roundUp(tenant.bytes, ALIGNMENT);
+  for (const range of bySize) {
+    const bytes = roundUp(range.bytes, ALIGNMENT);
     if (bytes > maxArenaBytes) {
       throw new Error(
-        `"${tenant.name}" needs ${bytes} bytes, but this adapter's buffers end at ${maxArenaBytes}: use a smaller batch, width or input`,
+        `"${range.name}" needs ${bytes} bytes, but this adapter's buffers end at ${maxArenaBytes}: use a smaller batch, width or input`,
       );
     }
-    const rivals = apart.get(tenant);
+    const avoided = conflicts.get(range);
     let best: { arena: number; offset: number; growth: number } | null = null;
     for (let arena = 0; arena < arenas.length; arena++) {
-      if (rivals && arenas[arena].tenants.some((other) => rivals.has(other))) continue;
-      const offset = lowestGap(arenas[arena].tenants, places, tenant, bytes);
+      if (avoided && arenas[arena].ranges.some((other) => avoided.has(other))) continue;
+      const offset = lowestGap(arenas[arena].ranges, allocations, range, bytes);
       const growth = Math.max(offset + bytes - arenas[arena].bytes, 0);
       if (offset + bytes <= maxArenaBytes && (!best || growth < best.growth)) best = { arena, offset, growth };
     }
     if (!best) {
       best = { arena: arenas.length, offset: 0, growth: bytes };
-      arenas.push({ bytes: 0, tenants: [] });
+      arenas.push({ bytes: 0, ranges: [] });
     }
-    places.set(tenant, { arena: best.arena, offset: best.offset, bytes });
-    arenas[best.arena].tenants.push(tenant);
+    allocations.set(range, { arena: best.arena, offset: best.offset, bytes });
+    arenas[best.arena].ranges.push(range);
     arenas[best.arena].bytes += best.growth;
   }
-  return { places, arenas: arenas.map(({ bytes }) => bytes), boundBytes: largestSum(tenants) };
+  return { allocations, arenas: arenas.map(({ bytes }) => bytes), boundBytes: largestSum(ranges) };
 }
 
-/** Where a named value that outlives a step lies: in which of a few buffers, and from which byte on. */
-export interface StatePlace {
+/** Memory of a named value that outlives a step: its buffer among a few, and its first byte there. */
+export interface StateAllocation {
   readonly buffer: number;
   readonly offset: number;
   readonly bytes: number;
@@ -73,8 +77,8 @@ export interface StatePlace {
 export function packStates(
   states: Iterable<{ readonly name: string; readonly bytes: number }>,
   maxBufferBytes: number,
-): { places: Map<string, StatePlace>; buffers: number[] } {
-  const places = new Map<string, StatePlace>();
+): { allocations: Map<string, StateAllocation>; buffers: number[] } {
+  const allocations = new Map<string, StateAllocation>();
   const buffers: number[] = [];
   for (const { name, bytes: wanted } of states) {
     const bytes = roundUp(wanted, ALIGNMENT);
@@ -82,30 +86,35 @@ export function packStates(
       throw new Error(`state "${name}" needs ${bytes} bytes, but this adapter's buffers end at ${maxBufferBytes}: use a smaller width`);
     if (buffers.length === 0 || buffers[buffers.length - 1] + bytes > maxBufferBytes) buffers.push(0);
     const buffer = buffers.length - 1;
-    places.set(name, { buffer, offset: buffers[buffer], bytes });
+    allocations.set(name, { buffer, offset: buffers[buffer], bytes });
     buffers[buffer] += bytes;
   }
-  return { places, buffers };
+  return { allocations, buffers };
 }
 
-/** The lowest offset at which `bytes` fit between those tenants of an arena that live at the same time. */
-function lowestGap(tenants: readonly Tenant[], places: ReadonlyMap<Tenant, Place>, wanted: Tenant, bytes: number): number {
-  const taken = tenants
+/** The lowest offset in an arena at which `bytes` fit between the allocations that live at the same time as `wanted`. */
+function lowestGap(
+  ranges: readonly LiveRange[],
+  allocations: ReadonlyMap<LiveRange, Allocation>,
+  wanted: LiveRange,
+  bytes: number,
+): number {
+  const taken = ranges
     .filter(({ from, to }) => from <= wanted.to && to >= wanted.from)
-    .map((tenant) => places.get(tenant) as Place)
+    .map((range) => allocations.get(range) as Allocation)
     .sort((a, b) => a.offset - b.offset);
   let offset = 0;
-  for (const place of taken) {
-    if (place.offset - offset >= bytes) break;
-    offset = Math.max(offset, place.offset + place.bytes);
+  for (const allocation of taken) {
+    if (allocation.offset - offset >= bytes) break;
+    offset = Math.max(offset, allocation.offset + allocation.bytes);
   }
   return offset;
 }
 
-function largestSum(tenants: readonly Tenant[]): number {
-  const end = Math.max(0, ...tenants.map(({ to }) => to));
+function largestSum(ranges: readonly LiveRange[]): number {
+  const end = Math.max(0, ...ranges.map(({ to }) => to));
   const change = new Float64Array(end + 2);
-  for (const { bytes, from, to } of tenants) {
+  for (const { bytes, from, to } of ranges) {
     change[from] += roundUp(bytes, ALIGNMENT);
     change[to + 1] -= roundUp(bytes, ALIGNMENT);
   }

@@ -14,7 +14,8 @@ import { shaderText } from "../platform/node.ts";
 import { scoringGraph } from "../train/graphs.ts";
 import { startGraph, trainingGraph } from "../train/training-graphs.ts";
 import { link } from "./linker.ts";
-import { bytesOf, plan, type Operand, type Plan, type PlannedLaunch } from "./planner.ts";
+import { bytesOf } from "./lowering.ts";
+import { plan, type Operand, type Plan, type PlannedLaunch } from "./planner.ts";
 
 const DEFAULTS: Target = {
   maxBindingBytes: 2 ** 27,
@@ -111,7 +112,7 @@ function follow({ graph, launches, outputs }: Plan): string[] {
     const value = node.inputs[port] ?? node.outputs[port];
     return value ? root(value) : `scratch ${port} of ${node.label}`;
   };
-  /** The state that a port of a span is. */
+  /** The state that a span's port is bound to. */
   const stateOf = (node: Node, port: string): Operand => {
     const state = graph.states.find(({ value }) => value === node.inputs[port]);
     if (!state) throw new Error(`${node.label}: ${port} is no state`);
@@ -203,10 +204,10 @@ test("the follower finds a value that is overwritten too early", () => {
   expect(follow({ ...made, launches: moved })).toEqual(["sum: a wants first, finds second", "sum: b wants second, finds nothing"]);
 });
 
-test("what is made for nobody is not planned", () => {
+test("a value that nothing uses is not planned", () => {
   const graph = new Graph();
   const x = graph.input("x", [64]);
-  graph.add(relu, { x }, {}, "for nobody");
+  graph.add(relu, { x }, {}, "unused");
   graph.output("y", graph.add(relu, { x }, {}, "wanted").y);
   expect(planOf(graph).launches.map(({ node }) => node.label)).toEqual(["wanted"]);
 });
@@ -223,7 +224,7 @@ test("a tensor beyond the adapter's bindings comes in windows that meet without 
   expect(windows.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(512 * 1024 * 4);
 });
 
-test("what fits no buffer or no binding is told, with what to do", () => {
+test("what fits no buffer or no binding is an error that says what to do", () => {
   const graph = new Graph();
   const x = graph.input("x", [64, 4]);
   graph.output("y", graph.add(innerProduct, { x, weight: graph.state("weight", [4, 4096]) }, {}, "wide").y);

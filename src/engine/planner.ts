@@ -1,15 +1,24 @@
 // Turns a graph into a flat plan: which kernels run in which order, and where every value lies. Needs no GPU: a plan can be made, printed
 // and checked for an adapter that is not here.
-import { overwrites, type Graph, type Node, type Value } from "../graph/graph.ts";
+import type { Graph, Node, Value } from "../graph/graph.ts";
 import { verifyGraph } from "../graph/verify.ts";
-import { choose, type ChooseOptions, type Problem } from "../kernels/choose.ts";
-import { kernels } from "../kernels/index.ts";
-import type { Family, Launch, Layout, Tuning } from "../kernels/kernel.ts";
-import { BYTES_PER_ELEMENT, roundUp, sizeOf } from "../tensor/shape.ts";
+import type { ChooseOptions } from "../kernels/choose.ts";
+import type { Family, Launch, Tuning } from "../kernels/kernel.ts";
+import { BYTES_PER_ELEMENT, roundUp } from "../tensor/shape.ts";
 import type { Halves } from "./halves.ts";
 import type { LinkedShader } from "./linker.ts";
-import { ALIGNMENT, layOut, packStates, type Place, type StatePlace, type Tenant } from "./memory.ts";
-import { schedule } from "./schedule.ts";
+import {
+  bytesOf,
+  defaultAllocations,
+  externalValues,
+  lowerAll,
+  packHalves,
+  type Draft,
+  type Link,
+  type Lowered,
+  type VirtualBuffer,
+} from "./lowering.ts";
+import { ALIGNMENT, allocate, type Allocation, type LiveRange, type MemoryLayout, type StateAllocation } from "./memory.ts";
 import { Spans } from "./spans.ts";
 
 /** What a variable of a launch is bound to. Inputs and states have buffers of their own; everything else lies in an arena. */
@@ -43,237 +52,137 @@ export interface Plan {
 
 export interface PlanOptions extends Omit<ChooseOptions, "kernels"> {
   /** Where the states lie; default: packed in the graph's order. */
-  readonly statePlaces?: ReadonlyMap<string, StatePlace>;
+  readonly stateAllocations?: ReadonlyMap<string, StateAllocation>;
   readonly maxBufferBytes: number;
   /** Stores values in 16 bits where it can. */
   readonly halves?: Halves;
-  /** The launch's shader; `halves` are those of its variables that are stored in 16 bits. */
-  readonly link: (launch: Launch, halves?: readonly string[]) => LinkedShader;
+  readonly link: Link;
 }
 
 /**
- * Of values that live between two kernels of one step. "f16": two half floats in a word, wherever all kernels that touch a value load and store whole vectors
- * of it; sums stay f32.
+ * Format of values that live between two kernels of one step. "f16": two half floats in a word, wherever all kernels that touch a value load and store
+ * whole vectors of it; sums stay f32.
  */
 export const STORAGES = ["f32", "f16"] as const;
 export type Storage = (typeof STORAGES)[number];
 
-export function plan(graph: Graph, { maxBufferBytes, halves: storage, link, statePlaces, ...choosing }: PlanOptions): Plan {
-  const { target } = choosing;
-  const spans = new Spans(graph, statePlaces ?? placesOf(graph, maxBufferBytes));
+/** Lowers a graph and places its values. Throws where a value fits no buffer or no binding of the target. */
+export function plan(graph: Graph, { maxBufferBytes, halves, stateAllocations, ...options }: PlanOptions): Plan {
+  const spans = new Spans(graph, stateAllocations ?? defaultAllocations(graph, maxBufferBytes));
   verifyGraph(graph);
-  const nodes = schedule(graph);
-  const homes = homesOf(graph, nodes);
+  const external = externalValues(graph);
+  const lowered = lowerAll(graph, spans, options);
+  const outputs = [...graph.outputs.values()].map((value) => lowered.buffers.get(value) as Value);
+  const { packed, ...packedGraph } = halves
+    ? packHalves(lowered, new Set([...external, ...outputs]), halves, options.link)
+    : { ...lowered, packed: new Set<VirtualBuffer>() };
 
-  // Launch by launch: which variables are read and written. Tenants are values, and scratch that lives for one node.
-  const tenants = new Map<Value | string, { bytes: number; from: number; to: number }>();
-  const touch = (home: Value | string, bytes: number, at: number): void => {
-    const tenant = tenants.get(home);
-    if (tenant) tenant.to = at;
-    else tenants.set(home, { bytes, from: at, to: at });
-  };
-  const fixed = new Set<Value>([...graph.inputs, ...graph.states.map(({ value }) => value)]);
-  const drafts: Draft[] = [];
-  nodes.forEach((node, at) => {
-    for (const value of [...Object.values(node.inputs), ...Object.values(node.outputs)]) {
-      const home = homes.get(value) as Value;
-      if (!fixed.has(home)) touch(home, bytesOf(home), at);
-    }
-    if (node.op.alias || isPlaced(node, graph)) return;
-    const { family, tuning, lowering } = choose(problemAt(node, graph, spans), { ...choosing, kernels });
-    const scratch = Object.entries(lowering.scratch ?? {});
-    for (const [name, elements] of scratch) touch(`${at}:${name}`, elements * BYTES_PER_ELEMENT, at);
-    for (const lowered of lowering.launches) {
-      const launch = spans.fill(node, lowered);
-      const shader = link(launch);
-      const found: Record<string, Value | string> = {};
-      for (const { name, access } of shader.bindings) {
-        if (access === "uniform") continue;
-        const port = launch.bind?.[name] ?? launch.spans?.[name]?.[0] ?? name;
-        const value = node.inputs[port] ?? node.outputs[port];
-        if (value) found[name] = homes.get(value) as Value;
-        else if (scratch.some(([known]) => known === port)) found[name] = `${at}:${port}`;
-        else
-          throw new Error(`internal: ${shader.name} binds "${name}", but ${node.op.name} "${node.label}" has no port or scratch "${port}"`);
-      }
-      drafts.push({ node, family, ...(tuning && { tuning }), launch, shader, homes: found });
-    }
-  });
-  for (const value of graph.outputs.values()) {
-    const home = homes.get(value) as Value;
-    if (!fixed.has(home)) touch(home, bytesOf(home), nodes.length);
-  }
-  if (storage) {
-    const halved = inHalves(storage, drafts, new Set([...fixed, ...[...graph.outputs.values()].map((value) => homes.get(value) as Value)]));
-    for (const home of halved) (tenants.get(home) as { bytes: number }).bytes = roundUp(bytesOf(home) / 2, 16);
-    for (const draft of drafts) {
-      const halves = Object.keys(draft.homes).filter((name) => halved.has(draft.homes[name] as Value));
-      if (halves.length > 0) draft.shader = link(draft.launch, halves.toSorted());
-    }
-  }
+  const ranges = liveRanges(packedGraph, outputs, external, packed);
+  const drafts = packedGraph.nodes.flatMap((node) => node.drafts);
+  const layout = allocate([...ranges.values()], conflicts(drafts, ranges), maxBufferBytes);
+  const locate = locator(graph, ranges, layout);
 
-  const named = new Map<Value | string, Tenant>();
-  for (const [home, { bytes, from, to }] of tenants)
-    named.set(home, { name: typeof home === "string" ? home : home.name, bytes, from, to });
-  const layout = layOut([...named.values()], rivals(drafts, named), maxBufferBytes);
-
-  const stateNames = new Map(graph.states.map(({ name, value }) => [value, name]));
-  const operand = (home: Value | string): Operand => {
-    const tenant = named.get(home);
-    if (tenant) {
-      const { arena, offset, bytes } = layout.places.get(tenant) as Place;
-      return { in: "arena", arena, offset, bytes };
-    }
-    const value = home as Value;
-    const state = stateNames.get(value);
-    return state === undefined
-      ? { in: "input", name: value.name, offset: 0, bytes: bytesOf(value) }
-      : { in: "state", name: state, offset: 0, bytes: bytesOf(value) };
-  };
-  const launches = drafts.map(({ homes, ...draft }) => ({
-    ...draft,
-    operands: Object.fromEntries(
-      Object.entries(homes).map(([name, home]) => {
-        const span = draft.launch.spans?.[name];
-        if (span) return [name, { in: "state", offset: 0, ...spans.stretch(draft.node, span) }];
-        const whole = operand(home);
-        const window = draft.launch.windows?.[name];
-        const part = window
-          ? { ...whole, offset: whole.offset + window.first * BYTES_PER_ELEMENT, bytes: roundUp(window.count * BYTES_PER_ELEMENT, 16) }
-          : { ...whole, bytes: Math.min(whole.bytes, roundUp(named.get(home)?.bytes ?? bytesOf(home as Value), 16)) };
-        if (part.bytes > target.maxBindingBytes) {
-          throw new Error(
-            `${draft.node.op.name} "${draft.node.label}": "${name}" needs a binding of ${part.bytes} bytes, this adapter binds ${target.maxBindingBytes} at most, ` +
-              `and this kernel (${draft.shader.name}) cannot work on it in windows: use a smaller batch or another --kernels family`,
-          );
-        }
-        return [name, part];
-      }),
-    ),
-  }));
-
-  const outside = [...fixed].reduce((sum, value) => sum + roundUp(bytesOf(value), ALIGNMENT), 0);
+  const externalBytes = [...external].reduce((sum, value) => sum + roundUp(bytesOf(value), ALIGNMENT), 0);
   return {
     graph,
-    launches,
+    launches: drafts.map((draft) => place(draft, { ranges, locate, spans, maxBindingBytes: options.target.maxBindingBytes })),
     arenas: layout.arenas,
-    outputs: new Map([...graph.outputs].map(([name, value]) => [name, operand(homes.get(value) as Value)])),
-    peakBytes: outside + layout.arenas.reduce((sum, bytes) => sum + bytes, 0),
-    boundBytes: outside + layout.boundBytes,
+    outputs: new Map([...graph.outputs.keys()].map((name, i) => [name, locate(outputs[i])])),
+    peakBytes: externalBytes + layout.arenas.reduce((sum, bytes) => sum + bytes, 0),
+    boundBytes: externalBytes + layout.boundBytes,
   };
 }
 
-/** Bytes of a value, padded so that a vector of four may reach beyond its last element. */
-export const bytesOf = (value: Value): number => roundUp(sizeOf(value.shape) * BYTES_PER_ELEMENT, 16);
+type LiveRanges = ReadonlyMap<VirtualBuffer, LiveRange>;
 
-/** What kernels are chosen for: the nodes of a graph that launch anything, with the layouts of their values. */
-export function problemsOf(graph: Graph, maxBufferBytes = Infinity): Problem[] {
-  const spans = new Spans(graph, placesOf(graph, maxBufferBytes));
-  return schedule(graph).flatMap((node) => (node.op.alias || isPlaced(node, graph) ? [] : [problemAt(node, graph, spans)]));
-}
-
-/** Where a graph's states lie if nobody says otherwise. */
-const placesOf = ({ states }: Graph, maxBufferBytes: number): ReadonlyMap<string, StatePlace> =>
-  packStates(
-    states.map(({ name, value }) => ({ name, bytes: bytesOf(value) })),
-    maxBufferBytes,
-  ).places;
-
-/** A node that only joins or cuts, of values that lie inside one another: nothing is left to do. */
-function isPlaced({ inputs, outputs }: Node, { views }: Graph): boolean {
-  const within = (parts: readonly Value[], wholes: readonly Value[]): boolean =>
-    parts.length > 0 && parts.every((part) => wholes.includes(views.get(part)?.of as Value));
-  return within(Object.values(inputs), Object.values(outputs)) || within(Object.values(outputs), Object.values(inputs));
-}
-
-/** A node with the layouts of those of its values that lie inside others. */
-function problemAt(node: Node, { views }: Graph, spans: Spans): Problem {
-  const layouts: Record<string, Layout> = {};
-  for (const [port, value] of Object.entries({ ...node.inputs, ...node.outputs })) {
-    let [inner, first] = [value, 0];
-    for (let view = views.get(inner); view; view = views.get(inner)) [inner, first] = [view.of, first + view.first];
-    if (inner === value) continue;
-    if (!node.op.strided?.includes(port))
-      throw new Error(`internal: ${node.op.name} "${node.label}" takes ${port} dense, but it lies inside "${inner.name}"`);
-    layouts[port] = { stride: inner.shape[inner.shape.length - 1], first };
-  }
-  if ("gate" in layouts && (layouts["gate"].stride !== layouts["dx"]?.stride || layouts["gate"].first !== layouts["dx"].first))
-    throw new Error(`internal: ${node.op.name} "${node.label}": gate and dx lie apart`);
-  const spanBytes = (ports: readonly string[]): number | null => spans.of(node, ports)?.bytes ?? null;
-  return { node, spanBytes, ...(Object.keys(layouts).length > 0 && { layouts }) };
-}
-
-/** The value whose memory a value lies in: its own, its alias's, what an in-place op overwrote, or the wider one that it is a view of. */
-function homesOf(graph: Graph, nodes: readonly Node[]): Map<Value, Value> {
-  const homes = new Map<Value, Value>();
-  for (const value of [...graph.inputs, ...graph.states.map(({ value }) => value)]) homes.set(value, value);
-  // Where parts are made before their whole, the whole has a home as soon as the first of them does.
-  const home = (value: Value): Value => {
-    const view = graph.views.get(value);
-    return view ? home(view.of) : (homes.get(value) ?? value);
+/** From the first to the last node that uses each buffer of an arena; outputs live to the end of the step. */
+function liveRanges(
+  { nodes, buffers }: Lowered,
+  outputs: readonly Value[],
+  external: ReadonlySet<Value>,
+  packed: ReadonlySet<VirtualBuffer>,
+): LiveRanges {
+  const ranges = new Map<VirtualBuffer, LiveRange>();
+  const use = (buffer: Value, at: number): void => {
+    if (external.has(buffer)) return;
+    const bytes = packed.has(buffer) ? roundUp(bytesOf(buffer) / 2, 16) : bytesOf(buffer);
+    ranges.set(buffer, { name: buffer.name, bytes, from: ranges.get(buffer)?.from ?? at, to: at });
   };
-  for (const node of nodes) {
-    const { op, inputs, outputs } = node;
-    for (const value of Object.values(outputs)) homes.set(value, home(value));
-    for (const [input, output] of overwrites(node)) homes.set(outputs[output], homes.get(inputs[input]) as Value);
-    if (op.alias) homes.set(Object.values(outputs)[0], homes.get(Object.values(inputs)[0]) as Value);
-  }
-  // A state that nobody reads may be written by whatever makes its next value; otherwise that op must work in place.
-  const read = new Set(nodes.flatMap(({ inputs }) => Object.values(inputs)));
-  for (const { name, value, next } of graph.states) {
-    if (!next || homes.get(next) === value) continue;
-    if (read.has(value) || homes.get(next) !== next) {
-      throw new Error(`internal: state "${name}" becomes "${next.name}", which lies elsewhere: its op must work in place`);
-    }
-    for (const [other, home] of homes) if (home === next) homes.set(other, value);
-  }
-  return homes;
+  nodes.forEach(({ node, scratch }, at) => {
+    for (const value of [...Object.values(node.inputs), ...Object.values(node.outputs)]) use(buffers.get(value) as Value, at);
+    for (const [name, bytes] of scratch) ranges.set(name, { name, bytes, from: at, to: at });
+  });
+  for (const buffer of outputs) use(buffer, nodes.length);
+  return ranges;
 }
 
-/** A launch whose operands have homes, but no places yet. */
-type Draft = Omit<PlannedLaunch, "operands" | "shader"> & {
-  shader: LinkedShader;
-  readonly homes: Readonly<Record<string, Value | string>>;
-};
-
-/** Values that can be stored in 16 bits: whatever touches them does so by whole vectors, and none is cut into windows, which begin at a byte. */
-function inHalves({ packable }: Halves, drafts: readonly Draft[], fixed: ReadonlySet<Value>): Set<Value> {
-  const halved = new Set<Value>();
-  const whole = new Set<Value>();
-  for (const { shader, launch, homes } of drafts) {
-    for (const [name, home] of Object.entries(homes)) {
-      if (typeof home === "string" || fixed.has(home)) continue;
-      const fits = home.dtype === "f32" && !launch.windows?.[name] && packable(shader.code, name);
-      (fits ? halved : whole).add(home);
-    }
-  }
-  for (const value of whole) halved.delete(value);
-  return halved;
-}
-
-/** Tenants that one launch reads and writes, pair by pair: they may share no arena. */
-function rivals(drafts: readonly Draft[], named: ReadonlyMap<Value | string, Tenant>): Map<Tenant, Set<Tenant>> {
-  const apart = new Map<Tenant, Set<Tenant>>();
-  const separate = (a: Tenant, b: Tenant): void => {
-    const known = apart.get(a);
+/** Pairs that one launch reads and writes, both ways round: they may share no arena. */
+function conflicts(drafts: readonly Draft[], ranges: LiveRanges): Map<LiveRange, Set<LiveRange>> {
+  const found = new Map<LiveRange, Set<LiveRange>>();
+  const add = (a: LiveRange, b: LiveRange): void => {
+    const known = found.get(a);
     if (known) known.add(b);
-    else apart.set(a, new Set([b]));
+    else found.set(a, new Set([b]));
   };
-  for (const { shader, homes } of drafts) {
-    const touched = shader.bindings.filter(({ access }) => access !== "uniform");
-    for (const read of touched.filter(({ access }) => access === "read")) {
-      for (const written of touched.filter(({ access }) => access === "read_write")) {
-        if (homes[read.name] === homes[written.name]) {
+  for (const { shader, buffers } of drafts) {
+    for (const read of shader.bindings.filter(({ access }) => access === "read")) {
+      for (const written of shader.bindings.filter(({ access }) => access === "read_write")) {
+        if (buffers[read.name] === buffers[written.name]) {
           throw new Error(`internal: ${shader.name} reads "${read.name}" and writes "${written.name}", which are the same memory`);
         }
-        const a = named.get(homes[read.name]);
-        const b = named.get(homes[written.name]);
+        const a = ranges.get(buffers[read.name]);
+        const b = ranges.get(buffers[written.name]);
         if (a && b) {
-          separate(a, b);
-          separate(b, a);
+          add(a, b);
+          add(b, a);
         }
       }
     }
   }
-  return apart;
+  return found;
+}
+
+/** Gives each buffer its whole address: in an arena, or as an input or a state. */
+function locator({ states }: Graph, ranges: LiveRanges, { allocations }: MemoryLayout): (buffer: VirtualBuffer) => Operand {
+  const stateNames = new Map(states.map(({ name, value }) => [value, name]));
+  return (buffer) => {
+    const range = ranges.get(buffer);
+    if (range) return { in: "arena", ...(allocations.get(range) as Allocation) };
+    const value = buffer as Value;
+    const state = stateNames.get(value);
+    return {
+      ...(state === undefined ? { in: "input", name: value.name } : { in: "state", name: state }),
+      offset: 0,
+      bytes: bytesOf(value),
+    };
+  };
+}
+
+interface PlaceOptions {
+  readonly ranges: LiveRanges;
+  readonly locate: (buffer: VirtualBuffer) => Operand;
+  readonly spans: Spans;
+  readonly maxBindingBytes: number;
+}
+
+/** The launch with an operand for each of its variables. Throws where one is larger than a binding may be. */
+function place({ buffers, ...draft }: Draft, { ranges, locate, spans, maxBindingBytes }: PlaceOptions): PlannedLaunch {
+  const { node, launch, shader } = draft;
+  const operandOf = (name: string, buffer: VirtualBuffer): Operand => {
+    const ports = launch.spans?.[name];
+    if (ports) return { in: "state", offset: 0, ...spans.range(node, ports) };
+    const whole = locate(buffer);
+    const window = launch.windows?.[name];
+    const operand = window
+      ? { ...whole, offset: whole.offset + window.first * BYTES_PER_ELEMENT, bytes: roundUp(window.count * BYTES_PER_ELEMENT, 16) }
+      : { ...whole, bytes: roundUp(ranges.get(buffer)?.bytes ?? whole.bytes, 16) };
+    if (operand.bytes > maxBindingBytes) {
+      throw new Error(
+        `${node.op.name} "${node.label}": "${name}" needs a binding of ${operand.bytes} bytes, this adapter binds ${maxBindingBytes} at most, ` +
+          `and this kernel (${shader.name}) cannot work on it in windows: use a smaller batch or another --kernels family`,
+      );
+    }
+    return operand;
+  };
+  return { ...draft, operands: Object.fromEntries(Object.entries(buffers).map(([name, buffer]) => [name, operandOf(name, buffer)])) };
 }

@@ -38,7 +38,7 @@ export function planFor(
   return plan(optimise(graph, passes), {
     target: offered,
     ...(tuned && { tuned }),
-    ...(states && { statePlaces: states.places }),
+    ...(states && { stateAllocations: states.allocations }),
     families: families ?? familiesFor(offered, accuracy),
     maxBufferBytes: engine.device.limits.maxBufferSize,
     ...(storage === "f16" && { halves: engine.halves() }),

@@ -1,29 +1,29 @@
-// Stretches of memory that hold several states: kernels that take many parameters at once bind the stretch, and are told where each begins.
+// Ranges of memory that hold several states. A kernel that takes many parameters at once binds one range, and its `Dims` say where each begins.
 import type { Graph, Node, Value } from "../graph/graph.ts";
 import type { Launch } from "../kernels/kernel.ts";
 import { BYTES_PER_ELEMENT } from "../tensor/shape.ts";
-import type { StatePlace } from "./memory.ts";
+import type { StateAllocation } from "./memory.ts";
 
-/** Stretches of memory that hold several states of one buffer. */
+/** Finds the range of a buffer that holds several states. */
 export class Spans {
   readonly #names: ReadonlyMap<Value, string>;
-  readonly #places: ReadonlyMap<string, StatePlace>;
+  readonly #allocations: ReadonlyMap<string, StateAllocation>;
 
-  constructor({ states }: Graph, places: ReadonlyMap<string, StatePlace>) {
+  constructor({ states }: Graph, allocations: ReadonlyMap<string, StateAllocation>) {
     this.#names = new Map(states.map(({ name, value }) => [value, name]));
-    this.#places = places;
+    this.#allocations = allocations;
   }
 
-  /** The stretch from the first of a node's ports to the last, with the state it begins with; null where they are no states of one buffer. */
+  /** The range from the first of a node's ports to the last, and the state it begins with; null where they are not states of one buffer. */
   of({ inputs }: Node, ports: readonly string[]): { first: string; offset: number; bytes: number } | null {
     const names = ports.map((port) => this.#names.get(inputs[port]));
-    const places = names.map((name) => (name === undefined ? undefined : this.#places.get(name)));
-    if (places.some((place) => place?.buffer !== places[0]?.buffer)) return null;
-    const known = places.filter((place) => place !== undefined);
+    const allocations = names.map((name) => (name === undefined ? undefined : this.#allocations.get(name)));
+    if (allocations.some((allocation) => allocation?.buffer !== allocations[0]?.buffer)) return null;
+    const known = allocations.filter((allocation) => allocation !== undefined);
     if (known.length < ports.length) return null;
-    const offset = Math.min(...known.map((place) => place.offset));
-    const end = Math.max(...known.map((place) => place.offset + place.bytes));
-    return { first: names[known.findIndex((place) => place.offset === offset)] as string, offset, bytes: end - offset };
+    const offset = Math.min(...known.map((allocation) => allocation.offset));
+    const end = Math.max(...known.map((allocation) => allocation.offset + allocation.bytes));
+    return { first: names[known.findIndex((allocation) => allocation.offset === offset)] as string, offset, bytes: end - offset };
   }
 
   /** The launch with `Dims` that say where each port of its spans begins. */
@@ -34,20 +34,20 @@ export class Spans {
       const { offset } = this.#known(node, ports);
       for (const port of ports)
         dims[`${port}At`] =
-          ((this.#places.get(this.#names.get(node.inputs[port]) as string) as StatePlace).offset - offset) / BYTES_PER_ELEMENT;
+          ((this.#allocations.get(this.#names.get(node.inputs[port]) as string) as StateAllocation).offset - offset) / BYTES_PER_ELEMENT;
     }
     return { ...launch, dims };
   }
 
-  /** The state that the stretch begins with, and its bytes. */
-  stretch(node: Node, ports: readonly string[]): { readonly name: string; readonly bytes: number } {
+  /** The state that the range begins with, and the range's bytes. */
+  range(node: Node, ports: readonly string[]): { readonly name: string; readonly bytes: number } {
     const { first, bytes } = this.#known(node, ports);
     return { name: first, bytes };
   }
 
   #known(node: Node, ports: readonly string[]): { first: string; offset: number; bytes: number } {
     const span = this.of(node, ports);
-    if (!span) throw new Error(`internal: ${node.op.name} "${node.label}": ${ports.join(", ")} do not lie in one stretch of memory`);
+    if (!span) throw new Error(`internal: ${node.op.name} "${node.label}": ${ports.join(", ")} do not lie in one range of memory`);
     return span;
   }
 }

@@ -53,7 +53,7 @@ interface AtOnce {
   /** Of branches 1 and 2: `reduced` or its gradient. */
   readonly reduced: TensorType;
   readonly product: Omit<Product, "geometry" | "strides" | "cost">;
-  /** Variables bound to the stretches of memory that hold several states. */
+  /** Variables bound to the ranges of memory that hold several states. */
   readonly spans: Readonly<Record<string, readonly string[]>>;
   readonly dims: Readonly<Record<string, number>>;
   /** Device code. */
@@ -65,8 +65,8 @@ function atOnce({ call, filters, inner, outer, reduced, spans, dims, phase, ...r
   const { target, layouts, spanBytes } = call;
   const widths = filters.map(outputsOf);
   const [x, y] = [inner[1], outer[1]];
-  const stretches = Object.values(spans).map((ports) => spanBytes?.(ports) ?? Infinity);
-  if (Math.max(...stretches, ...[x, y, reduced].map(bytesOf)) > target.maxBindingBytes || widths.some((outputs) => outputs % 4 !== 0))
+  const ranges = Object.values(spans).map((ports) => spanBytes?.(ports) ?? Infinity);
+  if (Math.max(...ranges, ...[x, y, reduced].map(bytesOf)) > target.maxBindingBytes || widths.some((outputs) => outputs % 4 !== 0))
     return null;
   const [images, height, width, channels] = x.shape;
   const whole = geometry(x.shape, [1, 1, 1, channels, sum(widths)], y.shape, { stride: 1, pad: 0 });
@@ -145,7 +145,7 @@ const branchDims = ([outputs0, outputs1, outputs2]: readonly number[], tiles: re
 /** For shaders that have no momenta. */
 const NO_MOMENTA = { filter0VAt: 0, filter1VAt: 0, filter2VAt: 0, bias0VAt: 0, bias1VAt: 0, bias2VAt: 0 };
 
-/** The launch with its parameters in stretches of memory, instead of the slots of single convolutions. */
+/** The launch with its parameters in ranges of memory, instead of the slots of single convolutions. */
 const spanned = (launches: readonly Launch[], spans: AtOnce["spans"]): Lowering => ({
   launches: launches.map(({ slots, params, ...launch }) => {
     const { bias: _, finish: __, ...others } = slots ?? {};

@@ -53,7 +53,7 @@ export interface Launch {
   /** For variables that are bound to something else than their own name. */
   readonly bind?: Readonly<Record<string, string>>;
   /**
-   * For variables that are bound to the stretch of memory which holds several states: the states' ports. `Dims` then says where each begins, in elements
+   * For variables that are bound to the range of memory that holds several states: the states' ports. `Dims` then says where each begins, in elements
    * from the variable's own beginning: the port's name and "At", which the planner fills in.
    */
   readonly spans?: Readonly<Record<string, readonly string[]>>;
@@ -88,7 +88,7 @@ export interface Call<P, Q, A> {
   readonly label: string;
   /** Ports that lie inside a wider tensor; all others lie dense. Only ops that say so in `strided` are given any. */
   readonly layouts?: Readonly<Record<string, Layout>>;
-  /** Bytes from the first of some states to the last, by their ports, where they lie in one stretch of memory; null where they do not. */
+  /** Bytes from the first of some states to the last, by their ports, where they lie in one buffer; null where they do not. */
   readonly spanBytes?: (ports: readonly string[]) => number | null;
   /** Absent: the family goes by its own rule. One that is not among the family's `tunings` is refused with null. */
   readonly tuning?: Tuning;

@@ -2,7 +2,7 @@
 // pixel to the next as data, so that some channels of a wider tensor are as good as a tensor of their own.
 import type { Graph, Node, Value } from "../graph/graph.ts";
 import { concat, inOrder, slice } from "../ops/concat.ts";
-import { isA, Readers, type Pass } from "./rewrite.ts";
+import { isOp, Readers, type Pass } from "./rewrite.ts";
 
 /** Vectors of four channels must stay aligned. */
 const ALIGNED = 4;
@@ -13,8 +13,8 @@ export const concatInPlace: Pass = {
     const graph = before.derive(before.nodes);
     const readers = new Readers(graph);
     for (const node of graph.nodes) {
-      if (isA(node, concat)) joinInPlace(graph, readers, node);
-      if (isA(node, slice)) cutInPlace(graph, readers, node);
+      if (isOp(node, concat)) joinInPlace(graph, readers, node);
+      if (isOp(node, slice)) cutInPlace(graph, readers, node);
     }
     for (let node = graph.nodes.find((node) => isApart(graph, node)); node; node = graph.nodes.find((node) => isApart(graph, node)))
       for (const value of [node.inputs["gate"], node.outputs["dx"]]) takeOut(graph, value);

@@ -2,14 +2,14 @@
 import type { Graph, Node, Value } from "../graph/graph.ts";
 import { add } from "../ops/add.ts";
 import { takesAddend } from "./gradient-ops.ts";
-import { isA, Readers, Replacements, type Pass } from "./rewrite.ts";
+import { isOp, Readers, Replacements, type Pass } from "./rewrite.ts";
 
 export const gradientSum: Pass = {
   about: "sums of gradients in the epilogue of the gradient made last",
   apply(before) {
     // One sum at a time: the next one's addend is what this one leaves.
     let graph = before;
-    for (const node of before.nodes) if (isA(node, add)) graph = folded(graph, node);
+    for (const node of before.nodes) if (isOp(node, add)) graph = folded(graph, node);
     return graph;
   },
 };

@@ -6,7 +6,7 @@ import { constant } from "../ops/constant.ts";
 import { softmaxLossGradient } from "../ops/softmax-loss-gradient.ts";
 import { softmaxLoss, softmaxLossBackward } from "../ops/softmax-loss.ts";
 import { topK } from "../ops/top-k.ts";
-import { isA, Readers, Replacements, type Pass } from "./rewrite.ts";
+import { isOp, Readers, Replacements, type Pass } from "./rewrite.ts";
 
 export const lossGradient: Pass = {
   about: "softmax, loss, its gradient and the step's running sums in one kernel a head",
@@ -18,16 +18,17 @@ function merged(graph: Graph): Graph {
   const readers = new Readers(graph);
   const replaced = new Replacements();
   for (const loss of graph.nodes) {
-    if (!isA(loss, softmaxLoss)) continue;
+    if (!isOp(loss, softmaxLoss)) continue;
     const { x, labels } = loss.inputs;
-    const gradient = readers.of(x).find((node) => isA(node, softmaxLossBackward) && isGradientOf(node, loss, graph));
+    const gradient = readers.of(x).find((node) => isOp(node, softmaxLossBackward) && isGradientOf(node, loss, graph));
     if (!gradient) continue;
     const outputs = { loss: loss.outputs["loss"], dx: gradient.outputs["dx"] };
     replaced.replace(loss, [{ ...loss, op: softmaxLossGradient, inputs: { x, labels }, outputs }], [gradient]);
   }
   for (const seed of graph.nodes) {
-    const gradients = isA(seed, constant) && !readers.isKept(seed.outputs["y"]) ? readers.of(seed.outputs["y"]) : [];
-    if (gradients.length > 0 && gradients.every((node) => isA(node, softmaxLossBackward) && replaced.has(node))) replaced.replace(seed, []);
+    const gradients = isOp(seed, constant) && !readers.isKept(seed.outputs["y"]) ? readers.of(seed.outputs["y"]) : [];
+    if (gradients.length > 0 && gradients.every((node) => isOp(node, softmaxLossBackward) && replaced.has(node)))
+      replaced.replace(seed, []);
   }
   return replaced.applyTo(graph);
 }
@@ -37,7 +38,7 @@ function isGradientOf(gradient: Node, loss: Node, graph: Graph): boolean {
   return (
     gradient.inputs["labels"] === loss.inputs["labels"] &&
     gradient.attributes["weight"] === loss.attributes["weight"] &&
-    isA(seed, constant) &&
+    isOp(seed, constant) &&
     seed.attributes["value"] === 1
   );
 }
@@ -47,7 +48,7 @@ function summedWithin(graph: Graph): Graph {
   const readers = new Readers(graph);
   const replaced = new Replacements();
   for (const node of graph.nodes) {
-    if (!isA(node, accumulate) || readers.of(node.inputs["total"]).length !== 1) continue;
+    if (!isOp(node, accumulate) || readers.of(node.inputs["total"]).length !== 1) continue;
     const sum = termsOf(node, node.inputs["x"], graph, readers);
     if (!sum || !sum.heads.every((head) => !("lossTotal" in head.inputs))) continue;
     const heads = graph.nodes.filter((head) => sum.heads.includes(head));
@@ -79,11 +80,11 @@ function countedWithin(graph: Graph): Graph {
   const readers = new Readers(graph);
   const replaced = new Replacements();
   for (const count of graph.nodes) {
-    if (!isA(count, topK)) continue;
+    if (!isOp(count, topK)) continue;
     const { x, labels } = count.inputs;
     const sum = readers.only(count.outputs["correct"]);
-    const head = readers.of(x).find((node) => isA(node, softmaxLossGradient) && node.inputs["labels"] === labels);
-    if (!isA(sum, accumulate) || !head || replaced.has(head) || readers.of(sum.inputs["total"]).length !== 1) continue;
+    const head = readers.of(x).find((node) => isOp(node, softmaxLossGradient) && node.inputs["labels"] === labels);
+    if (!isOp(sum, accumulate) || !head || replaced.has(head) || readers.of(sum.inputs["total"]).length !== 1) continue;
     const inputs = { ...head.inputs, correctTotal: sum.inputs["total"] };
     const outputs = { ...head.outputs, nextCorrectTotal: sum.outputs["next"] };
     replaced.replace(head, [{ ...head, inputs, outputs, attributes: { ...head.attributes, k: count.attributes["k"] } }], [count, sum]);

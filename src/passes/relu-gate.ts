@@ -6,7 +6,7 @@ import { reluBackward } from "../ops/relu.ts";
 import { reshape } from "../ops/reshape.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { takesGate } from "./gradient-ops.ts";
-import { isA, Readers, Replacements, type Pass } from "./rewrite.ts";
+import { isOp, Readers, Replacements, type Pass } from "./rewrite.ts";
 
 export const reluGate: Pass = {
   about: "ReLU's gradient in the epilogue of the op that makes the gradient",
@@ -18,9 +18,9 @@ function gateWholes(graph: Graph): Graph {
   const readers = new Readers(graph);
   const replaced = new Replacements();
   for (const join of graph.nodes) {
-    if (!isA(join, concat)) continue;
+    if (!isOp(join, concat)) continue;
     const parts = inOrder(join.inputs);
-    const gates = parts.map((part) => readers.of(part).find((reader) => isA(reader, reluBackward) && reader.inputs["y"] === part));
+    const gates = parts.map((part) => readers.of(part).find((reader) => isOp(reader, reluBackward) && reader.inputs["y"] === part));
     const cuts = gates.map((gate) => gate && graph.producer(gate.inputs["dy"]));
     const whole = cuts[0]?.inputs["x"];
     if (!whole || !cuts.every((cut, i) => isPart(cut, whole, parts, i) && readers.only(cut.outputs["y"]) === gates[i])) continue;
@@ -50,7 +50,7 @@ function gateWholes(graph: Graph): Graph {
 function gateBefore(graph: Graph, readers: Readers, replaced: Replacements, gate: Node, shaped: Node): boolean {
   const before = shaped.inputs["x"];
   const maker = graph.producer(before);
-  const flat = readers.of(gate.inputs["y"]).find((node) => isA(node, reshape))?.outputs["y"];
+  const flat = readers.of(gate.inputs["y"]).find((node) => isOp(node, reshape))?.outputs["y"];
   if (!maker || !flat || !sameShape(flat.shape, before.shape) || gate.attributes["scale"] || !takesGate(maker, undefined)) return false;
   if (readers.only(before) !== shaped || readers.only(shaped.outputs["y"]) !== gate) return false;
   replaced.replace(maker, [{ ...maker, inputs: { ...maker.inputs, gate: flat } }]);
@@ -64,7 +64,7 @@ function isPart(cut: Node | undefined, whole: Value, parts: readonly Value[], i:
   const channels = (value: Value): number => value.shape[value.shape.length - 1];
   const first = parts.slice(0, i).reduce((sum, part) => sum + channels(part), 0);
   return (
-    isA(cut, slice) && cut.inputs["x"] === whole && cut.attributes["first"] === first && cut.attributes["count"] === channels(parts[i])
+    isOp(cut, slice) && cut.inputs["x"] === whole && cut.attributes["first"] === first && cut.attributes["count"] === channels(parts[i])
   );
 }
 
@@ -72,10 +72,10 @@ function gateMakers(graph: Graph): Graph {
   const readers = new Readers(graph);
   const replaced = new Replacements();
   for (const gate of graph.nodes) {
-    if (!isA(gate, reluBackward)) continue;
+    if (!isOp(gate, reluBackward)) continue;
     const { y, dy } = gate.inputs;
     const maker = graph.producer(dy);
-    if (isA(maker, reshape) && gateBefore(graph, readers, replaced, gate, maker)) continue;
+    if (isOp(maker, reshape) && gateBefore(graph, readers, replaced, gate, maker)) continue;
     const scale = gate.attributes["scale"] as number | undefined;
     if (!maker || readers.only(dy) !== gate || !takesGate(maker, scale)) continue;
     const attributes = { ...maker.attributes, ...(scale !== undefined && { scale }) };

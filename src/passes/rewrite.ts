@@ -59,5 +59,5 @@ export class Replacements {
   }
 }
 
-/** Whether a node is one of an op, by name: ops are values, but passes may meet a graph of another build. */
-export const isA = (node: Node | undefined, op: Op): node is Node => node?.op === op;
+/** Whether a node is of an op. Ops are compared by identity. */
+export const isOp = (node: Node | undefined, op: Op): node is Node => node?.op === op;

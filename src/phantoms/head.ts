@@ -36,7 +36,7 @@ export const AIR_FROM_MM = 34;
 /** No cell of the lattice with a corner farther out than this reaches into the brain. */
 const BRAIN_UNTIL_MM = 20;
 
-export interface Head {
+export interface SkullHead {
   /** Patient coordinates (LPS, mm) to head coordinates. */
   toHead(x: number, y: number, z: number): readonly [number, number, number];
   /** Writes the channels of a point in patient coordinates to `target` at `at`. */
@@ -48,7 +48,7 @@ export interface Head {
   huAt(row: Float64Array, west: number, across: number, out: number, x: number, y: number, z: number): number;
 }
 
-export function makeHead(patient: Patient, findings: Findings): Head {
+export function makeHead(patient: Patient, findings: Findings): SkullHead {
   const { pose, skull, anatomy } = patient;
   const { hemorrhage, holes } = findings;
   const bloodied = hemorrhage && hemorrhage.ventricleLevelY[0] !== null ? hemorrhage : null;
@@ -124,7 +124,7 @@ export function makeHead(patient: Patient, findings: Findings): Head {
     return tissue.hu;
   };
 
-  const huAt: Head["huAt"] = (row, west, across, out, x, y, z) => {
+  const huAt: SkullHead["huAt"] = (row, west, across, out, x, y, z) => {
     const within = inside(out, 0.8);
     if (within === 1) return brainHu(row, west, across, out, x, y, z);
     const thickness = row[west + THICKNESS] + (row[west + CHANNELS + THICKNESS] - row[west + THICKNESS]) * across;

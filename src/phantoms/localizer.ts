@@ -1,7 +1,7 @@
 // A localizer: the head seen from the side, as a scanner shows it before the scan. It is projected from the slices of the scan themselves.
+import { AIR_HU } from "../dicom/window.ts";
 import type { PhantomSlice } from "./case.ts";
 
-const AIR_HU = -1000;
 /** Rows of the picture, mm. */
 const ROW_MM = 1;
 /** Path in water that is shown as water. */

@@ -1,5 +1,6 @@
 // What a scanner does to a perfect slice: headrest, cupping, streaks, motion, blur, noise. In place, HU, [matrix, matrix].
 // Noise has the spectrum of filtered back-projection: near zero at low frequency, a peak, then the kernel's fall (Metheany 2008, SPIE 6510).
+import { AIR_HU } from "../dicom/window.ts";
 import { blur, blurPeriodic } from "./blur.ts";
 import { fillGaussian, type Draw } from "./random.ts";
 import type { Scanner } from "./scanner.ts";
@@ -11,7 +12,6 @@ export interface Artifacts {
   readonly motion: { readonly shiftMm: readonly [number, number]; readonly turn: number } | null;
 }
 
-const AIR_HU = -1000;
 const FOAM_HU = -930;
 
 /** A bright or dark line: x cos + y sin = offset, mm from the middle of the picture. */

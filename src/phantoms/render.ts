@@ -1,6 +1,7 @@
 // Slices of a head before the scanner's blur and noise: partial volume over the thickness of each slice. HU, [matrix, matrix].
+import { AIR_HU } from "../dicom/window.ts";
 import type { Vector } from "../dicom/read-slice.ts";
-import { AIR_FROM_MM, CHANNELS, OUT, type Head } from "./head.ts";
+import { AIR_FROM_MM, CHANNELS, OUT, type SkullHead } from "./head.ts";
 
 /** Where a slice lies. Columns grow to the patient's left, rows to the back, tilted by the gantry. */
 export interface Plane {
@@ -15,7 +16,6 @@ export interface Plane {
   readonly down: Vector;
 }
 
-const AIR_HU = -1000;
 /** Spacing of the lattice of smooth quantities. */
 const LATTICE_MM = 4.8;
 
@@ -30,7 +30,7 @@ interface Face {
  * the last slice, as the next may share one; pictures do not depend on what was rendered before. A sharp kernel blurs too little to hide that neighbours look at different depths; it gets
  * more samples.
  */
-export function makeRenderer(head: Head, matrix: number, pixelMm: number, sharp: boolean): (plane: Plane) => Float32Array {
+export function makeRenderer(head: SkullHead, matrix: number, pixelMm: number, sharp: boolean): (plane: Plane) => Float32Array {
   const step = Math.max(1, Math.round(LATTICE_MM / pixelMm));
   const nodes = Math.ceil(matrix / step) + 1;
   const face = (): Face => ({ originMm: null, channels: new Float64Array(nodes * nodes * CHANNELS) });
@@ -49,6 +49,7 @@ export function makeRenderer(head: Head, matrix: number, pixelMm: number, sharp:
     const [origin, top] = plane.facesMm.map((corner) => head.toHead(...corner));
     const toColumn = difference(head, plane.facesMm[0], plane.along, pixelMm);
     const toRow = difference(head, plane.facesMm[0], plane.down, pixelMm);
+    const samples: RowSamples = { nodes: rowNodes, step, phase: 0, phases: depths.columnPhases, share: 1, x: 0, y: 0, z: 0, toColumn };
     for (let row = 0; row < matrix; row++) {
       const north = Math.floor(row / step);
       const down = row / step - north;
@@ -60,7 +61,12 @@ export function makeRenderer(head: Head, matrix: number, pixelMm: number, sharp:
           const x0 = origin[0] + row * toRow[0] + (top[0] - origin[0]) * at[k];
           const y0 = origin[1] + row * toRow[1] + (top[1] - origin[1]) * at[k];
           const z0 = origin[2] + row * toRow[2] + (top[2] - origin[2]) * at[k];
-          renderRow(head, rowNodes, step, image, row * matrix, matrix, phase, depths.columnPhases, share, x0, y0, z0, toColumn);
+          samples.phase = phase;
+          samples.share = share;
+          samples.x = x0;
+          samples.y = y0;
+          samples.z = z0;
+          renderRow(head, samples, image, row * matrix, matrix);
         }
       }
     }
@@ -68,30 +74,36 @@ export function makeRenderer(head: Head, matrix: number, pixelMm: number, sharp:
   };
 }
 
+/** Samples of one row at one depth, and where they lie in head coordinates. One object serves a slice. */
+interface RowSamples {
+  /** The smooth quantities at the row and depth: [nodes, channels]. */
+  readonly nodes: Float64Array;
+  /** Columns between two nodes. */
+  readonly step: number;
+  /** Columns are sampled from `phase` on, every `phases`. */
+  phase: number;
+  readonly phases: number;
+  /** Share of a sample in its pixel. */
+  share: number;
+  /** The first column's point. */
+  x: number;
+  y: number;
+  z: number;
+  /** From one column to the next. */
+  readonly toColumn: readonly number[];
+}
+
 /** Adds one row's samples at one depth. A function of its own: what runs once a row is compiled once, what runs once a slice is not. */
-function renderRow(
-  head: Head,
-  rowNodes: Float64Array,
-  step: number,
-  image: Float32Array,
-  start: number,
-  matrix: number,
-  phase: number,
-  phases: number,
-  share: number,
-  x0: number,
-  y0: number,
-  z0: number,
-  toColumn: readonly number[],
-): void {
+function renderRow(head: SkullHead, samples: RowSamples, image: Float32Array, start: number, matrix: number): void {
+  const { nodes, step, phase, phases, share, x, y, z, toColumn } = samples;
   const [dx, dy, dz] = toColumn;
   for (let column = phase; column < matrix; column += phases) {
     const left = Math.floor(column / step);
     const across = column / step - left;
     const west = left * CHANNELS;
-    const out = rowNodes[west + OUT] + (rowNodes[west + CHANNELS + OUT] - rowNodes[west + OUT]) * across;
+    const out = nodes[west + OUT] + (nodes[west + CHANNELS + OUT] - nodes[west + OUT]) * across;
     if (out > AIR_FROM_MM) continue;
-    const hu = head.huAt(rowNodes, west, across, out, x0 + column * dx, y0 + column * dy, z0 + column * dz);
+    const hu = head.huAt(nodes, west, across, out, x + column * dx, y + column * dy, z + column * dz);
     image[start + column] += share * (Math.min(2000, hu) - AIR_HU);
   }
 }
@@ -117,14 +129,14 @@ function depthsOf(pixelMm: number, thicknessMm: number, sharp: boolean): Depths 
 
 const same = (a: Vector | null, b: Vector): boolean => a !== null && a[0] === b[0] && a[1] === b[1] && a[2] === b[2];
 
-function difference(head: Head, from: Vector, direction: Vector, stepMm: number): readonly number[] {
+function difference(head: SkullHead, from: Vector, direction: Vector, stepMm: number): readonly number[] {
   const a = head.toHead(...from);
   const b = head.toHead(from[0] + stepMm * direction[0], from[1] + stepMm * direction[1], from[2] + stepMm * direction[2]);
   return [b[0] - a[0], b[1] - a[1], b[2] - a[2]];
 }
 
 /** Measures a face, unless it is known already. */
-function measureFace(head: Head, { pixelMm, along, down }: Plane, step: number, nodes: number, origin: Vector, face: Face): void {
+function measureFace(head: SkullHead, { pixelMm, along, down }: Plane, step: number, nodes: number, origin: Vector, face: Face): void {
   if (same(face.originMm, origin)) return;
   face.originMm = origin;
   for (let j = 0; j < nodes; j++)

@@ -1,7 +1,7 @@
 // One scanner and protocol, drawn once a patient: matrix, tilt, slices, noise, storage. Independent of the label.
 import type { Vector } from "../dicom/read-slice.ts";
 import type { WritableSyntax } from "../dicom/transfer-syntax.ts";
-import type { Window } from "../dicom/window.ts";
+import type { HuWindow } from "../dicom/window.ts";
 import { PARAMETERS, type CohortKind } from "./parameters.ts";
 import type { Draw } from "./random.ts";
 import type { Plane } from "./render.ts";
@@ -38,7 +38,7 @@ export interface Scanner {
   readonly syntax: WritableSyntax;
   /** The folder also holds a localizer, the same scan with a bone kernel, and a dose sheet. */
   readonly extras: boolean;
-  readonly windows: readonly Window[];
+  readonly windows: readonly HuWindow[];
   readonly kernel: string;
 }
 
@@ -90,7 +90,7 @@ export const withBoneKernel = (scanner: Scanner): Scanner => ({
 });
 
 /** "40/80+40/200" */
-function windowsOf(text: string): Window[] {
+function windowsOf(text: string): HuWindow[] {
   if (text === "none") return [];
   return text.split("+").map((pair) => {
     const [centerHu, widthHu] = pair.split("/").map(Number);

@@ -1,4 +1,5 @@
 // Skull and scalp: a superellipsoid inner table with a shell of bone and soft tissue around it. Head coordinates, mm.
+import { AIR_HU } from "../dicom/window.ts";
 import { type Field, fields, sample } from "./fields.ts";
 import type { Skull } from "./patient.ts";
 import { clamp, inside } from "./shapes.ts";
@@ -44,7 +45,6 @@ export function boneThickness(skull: Skull, x: number, y: number, slow: number):
 }
 
 const TABLE_MM = 1.6;
-const AIR_HU = -1000;
 /** The temporal muscle at its thickest. */
 const MUSCLE_MM = 8.5;
 

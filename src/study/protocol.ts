@@ -1,6 +1,6 @@
 // The protocol of a study: a frozen value, fixed and hashed before the first case is drawn, written beside the results and printed in the report.
 // The paper (arXiv 1710.03823) tells little of its settings: settings.ts says of each where it comes from.
-import type { Window } from "../dicom/window.ts";
+import type { HuWindow } from "../dicom/window.ts";
 import type { Filling } from "../models/network.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Policy } from "../train/job.ts";
@@ -74,7 +74,7 @@ export type Pretraining =
   | { readonly kind: "fractal"; readonly recipes: Readonly<Partial<Record<NetworkName, FractalRecipe>>> }
   | { readonly kind: "file"; readonly files: Readonly<Partial<Record<NetworkName, StartFile>>> };
 
-/** What is measured and how it is judged, fixed before any test case is scored. The contrasts are the paper's nine (contrasts.ts). */
+/** What is measured and how it is judged, fixed before any test case is scored. The contrasts are the paper's nine. */
 export interface Endpoints {
   readonly primary: "AUC";
   readonly confidence: 0.95;
@@ -101,7 +101,7 @@ export interface Protocol {
   /** Side of the networks' input in pixels, for each network. */
   readonly size: Readonly<Record<NetworkName, number>>;
   readonly images: {
-    readonly windowHu: Window;
+    readonly windowHu: HuWindow;
     readonly slices: "one" | "band" | number;
     /** The series cover little more than the basal ganglia. */
     readonly slab: boolean;

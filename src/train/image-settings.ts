@@ -1,9 +1,9 @@
 // How scans become a network's images: settings that a job writes down and a run is judged by.
-import { BRAIN_WINDOW, type Window } from "../dicom/window.ts";
+import { BRAIN_WINDOW, type HuWindow } from "../dicom/window.ts";
 
 /** How scans become images. Decides the numbers as much as any rate does. */
 export interface ImageSettings {
-  readonly windowHu: Window;
+  readonly windowHu: HuWindow;
   /** Slices of a series around the basal ganglia. */
   readonly slices: "one" | "band" | number;
   /** The series are slabs around the basal ganglia. */

@@ -11,7 +11,7 @@ import type { Engine } from "../engine/engine.ts";
 import { caseOf, fill, type Filled } from "../verify/fill.ts";
 import { worstOf } from "../verify/judge.ts";
 import type { LinkedShader } from "../engine/linker.ts";
-import { problemsOf } from "../engine/planner.ts";
+import { problemsOf } from "../engine/lowering.ts";
 import { race, winnerOf, type Outcome, type Racer } from "./race.ts";
 import type { Roofline } from "../engine/roofline.ts";
 import { isCheckable, sampler, type Samples } from "../verify/samples.ts";

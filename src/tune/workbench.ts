@@ -51,9 +51,9 @@ export class Workbench {
     const { node } = this.#problem;
     const spanned = lowerings.flatMap(({ launches }) => launches.flatMap(({ spans }) => Object.values(spans ?? {}).flat()));
     const sizes = [...new Set(spanned)].map((port) => ({ name: port, bytes: this.#bytesOf(port, node.inputs[port].shape) }));
-    const { places, buffers } = packStates(sizes, this.#engine.device.limits.maxBufferSize);
+    const { allocations, buffers } = packStates(sizes, this.#engine.device.limits.maxBufferSize);
     const packed = buffers.map((size) => this.#storage("states", size));
-    for (const [port, { buffer, offset, bytes }] of places) this.#ranges.set(port, { buffer: packed[buffer], offset, bytes });
+    for (const [port, { buffer, offset, bytes }] of allocations) this.#ranges.set(port, { buffer: packed[buffer], offset, bytes });
     for (const [port, { shape }] of Object.entries(node.inputs)) if (!this.#ranges.has(port)) this.#own(port, this.#bytesOf(port, shape));
     for (const [input, output] of overwrites(node)) this.#ranges.set(output, this.#rangeOf(input));
     for (const [port, { shape }] of Object.entries(node.outputs)) if (!this.#ranges.has(port)) this.#own(port, this.#bytesOf(port, shape));
@@ -152,7 +152,7 @@ export class Workbench {
     return { ...whole, offset: whole.offset + first * BYTES_PER_ELEMENT, bytes: roundUp(count * BYTES_PER_ELEMENT, 16) };
   }
 
-  /** The stretch of memory from the first of some states to the last. */
+  /** The range of memory from the first of some states to the last. */
   #span(ports: readonly string[]): BufferRange {
     const ranges = ports.map((port) => this.#rangeOf(port));
     if (ranges.some(({ buffer }) => buffer !== ranges[0].buffer))

@@ -5,9 +5,9 @@ import { augment, variantName, VARIANTS } from "../../dataset/augmentation.ts";
 import { readCaseFiles } from "../../dataset/case-files.ts";
 import { contactSheet } from "../../dataset/contact-sheet.ts";
 import { encodePng } from "../../dataset/png.ts";
-import type { RawImage } from "../../dataset/raw-image.ts";
+import type { Image } from "../../dataset/image.ts";
 import { contentsOf, readRaw, type SourceOptions } from "../../dataset/sources.ts";
-import { BRAIN_WINDOW, type Window } from "../../dicom/window.ts";
+import { BRAIN_WINDOW, type HuWindow } from "../../dicom/window.ts";
 import { openNodePlatform } from "../../platform/node.ts";
 import { whole, windowOption } from "../options.ts";
 import { print } from "../output.ts";
@@ -15,7 +15,7 @@ import { print } from "../output.ts";
 interface ShowOptions {
   readonly out: string;
   readonly size: number;
-  readonly window: Window;
+  readonly window: HuWindow;
   readonly slab?: boolean;
 }
 
@@ -50,7 +50,7 @@ async function show(path: string, { out, size, window, slab = false }: ShowOptio
   print(`${out}: ${VARIANTS.length} variants`);
 }
 
-async function readOne(path: string, source: SourceOptions): Promise<RawImage> {
+async function readOne(path: string, source: SourceOptions): Promise<Image> {
   if (!(await stat(path)).isDirectory()) return readRaw(path, source);
   const contents = contentsOf(path, "folder", await readCaseFiles(path, "folder", source), source);
   if (contents.kind === "not assessable") throw new Error(`${path}: ${contents.reason}; name one of its slices, or pass --slab`);

@@ -5,7 +5,7 @@ import { contactSheet } from "../../dataset/contact-sheet.ts";
 import type { Picture } from "../../dataset/image.ts";
 import { encodePng } from "../../dataset/png.ts";
 import { splitPlan } from "../../dataset/split.ts";
-import type { Window } from "../../dicom/window.ts";
+import type { HuWindow } from "../../dicom/window.ts";
 import { openNodePlatform } from "../../platform/node.ts";
 import type { Files } from "../../platform/platform.ts";
 import { checkText } from "../text/dataset.ts";
@@ -14,7 +14,7 @@ import { EXIT, print, printJson, say } from "../output.ts";
 
 interface DatasetCheckOptions {
   readonly sheet?: string;
-  readonly window?: Window;
+  readonly window?: HuWindow;
   readonly slices?: number;
   readonly slab?: boolean;
   readonly splitSeed: number;

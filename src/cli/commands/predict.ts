@@ -4,7 +4,7 @@ import { contactSheet } from "../../dataset/contact-sheet.ts";
 import type { Picture } from "../../dataset/image.ts";
 import { encodePng } from "../../dataset/png.ts";
 import { readImage } from "../../dataset/sources.ts";
-import type { Window } from "../../dicom/window.ts";
+import type { HuWindow } from "../../dicom/window.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Accuracy, Family } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
@@ -39,7 +39,7 @@ interface PredictOptions extends TuningOptions {
   readonly mean?: string;
   readonly top: number;
   readonly batch: number;
-  readonly window?: Window;
+  readonly window?: HuWindow;
   readonly gradCam?: string;
   readonly layer?: string;
   readonly kernels?: Family;

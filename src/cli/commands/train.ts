@@ -1,6 +1,6 @@
 // striatum train: trains a network on a folder of cases into a run folder, from its fillers or from a file of weights.
 import { Option, type Command } from "commander";
-import type { Window } from "../../dicom/window.ts";
+import type { HuWindow } from "../../dicom/window.ts";
 import type { Accuracy, Family } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
 import { FILLINGS, type Filling } from "../../models/network.ts";
@@ -50,7 +50,7 @@ interface TrainOptions extends TuningOptions {
   readonly weightDecay?: number;
   readonly seed?: number;
   readonly mirror: boolean;
-  readonly window?: Window;
+  readonly window?: HuWindow;
   readonly slices?: "one" | "band" | number;
   readonly slab?: boolean;
   readonly augment?: boolean;

@@ -22,7 +22,7 @@ export interface CaseInput {
 export interface Case<P = any, A = any> {
   readonly inputs: Ports<P, CaseInput>;
   readonly attributes: A;
-  /** Inputs that are states, and so lie in one stretch of memory. What the op overwrites is a state anyway. */
+  /** Inputs that are states, and so lie in one buffer. What the op overwrites is a state anyway. */
   readonly states?: readonly string[];
   /** Another adapter's limits: small bindings make windows, few workgroups in a row make rows of them. */
   readonly target?: Partial<Target>;

@@ -1,7 +1,7 @@
 // The cases that a model is shown with: what it got wrong, the surest first, and some that it got right, each with the slice that speaks most for
 // hemorrhage and where in it the network saw that. Scores are not made here; the threshold is the one that validation gave.
 import type { Dataset } from "../../dataset/dataset.ts";
-import { squash, type Picture, type Raster } from "../../dataset/image.ts";
+import { squash, type Picture, type Image } from "../../dataset/image.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { likeliestClass } from "../../statistics/confusion.ts";
 import { youdenPoint } from "../../statistics/roc.ts";
@@ -99,11 +99,11 @@ export const formatGallery = (gallery: readonly Unexplained[]): string =>
     })),
   )}\n`;
 
-type Stored<R extends Raster> = Omit<R, "data"> & { readonly data: string };
+type Stored<R extends Image> = Omit<R, "data"> & { readonly data: string };
 
 /** What `formatGallery` has written. */
 export const parseGallery = (text: string): Unexplained[] =>
-  (JSON.parse(text) as (Omit<Unexplained, "picture" | "heat"> & { picture: Stored<Picture>; heat: Stored<Raster> | null })[]).map(
+  (JSON.parse(text) as (Omit<Unexplained, "picture" | "heat"> & { picture: Stored<Picture>; heat: Stored<Image> | null })[]).map(
     ({ picture, heat, ...item }) => ({
       ...item,
       picture: { ...picture, data: fromBase64(picture.data) },

@@ -1,5 +1,5 @@
 // What a report is made of. Everything is given: the report reads no file, no clock and no adapter, so equal inputs are equal pages.
-import type { Picture, Raster } from "../../dataset/image.ts";
+import type { Picture, Image } from "../../dataset/image.ts";
 import type { MetricsLine } from "../../train/run-folder.ts";
 import type { Analysis, ModelScores, Split } from "../analysis/result.ts";
 import type { Protocol } from "../protocol.ts";
@@ -71,7 +71,7 @@ export interface GalleryCase {
   /** The slice as the network saw it: windowed, square. The patient's right is on the left. */
   readonly picture: Picture;
   /** Grad-CAM of hemorrhage, one channel from 0 up, of any size; null where there is none. */
-  readonly heat: Raster | null;
+  readonly heat: Image | null;
   /** What is known of the case: "putamen, 4.2 mL", "calcified pallidum"; empty where nothing is. */
   readonly finding: string;
 }

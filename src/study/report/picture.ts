@@ -1,5 +1,5 @@
 // Pictures of the report: windowed slices and Grad-CAM over them, as PNG data URIs, so that the page stands alone.
-import { squash, type Picture, type Raster } from "../../dataset/image.ts";
+import { squash, type Picture, type Image } from "../../dataset/image.ts";
 import { heatPicture } from "../../train/grad-cam.ts";
 
 export type Encode = (typeof import("fast-png"))["encode"];
@@ -16,7 +16,7 @@ export function dataUri({ width, height, channels, data }: Picture, encode: Enco
 const CHUNK = 8192;
 
 /** A square picture under its heat, which is of any size and one channel. */
-export function underHeat(picture: Picture, heat: Raster): Picture {
+export function underHeat(picture: Picture, heat: Image): Picture {
   const { width, height } = picture;
   if (width !== height) throw new Error(`report: wants a square picture, as a network sees it, got ${width} x ${height}`);
   return heatPicture(picture, squash(heat, width));

@@ -1,0 +1,61 @@
+// Files of a case that are no CT image are left out with the reader's reason; damaged ones are errors; none is parsed twice.
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { CT_IMAGE_STORAGE as CT } from "../dicom/dictionary.ts";
+import { fileOf } from "../dicom/element-fixture.ts";
+import { edit, fixture } from "../dicom/slice-fixture.ts";
+import { writeCtSlice } from "../dicom/write-slice.ts";
+import { readCaseFiles } from "./case-files.ts";
+import { memoryFiles } from "./dataset-fixture.ts";
+
+const good = writeCtSlice(fixture());
+let inflated = 0;
+
+const readCase = (bytes: Uint8Array) =>
+  readCaseFiles("case", "folder", {
+    files: memoryFiles({ "case/0.dcm": bytes }),
+    inflate: async (packed, maxOutputLength) => {
+      inflated++;
+      return inflateRawSync(packed, { maxOutputLength });
+    },
+  });
+
+const noPreamble = (bytes: Uint8Array): Uint8Array => bytes.slice(144 + new DataView(bytes.buffer).getUint32(140, true));
+const magnetic = edit(good, "SOPClassUID", "1.2.840.10008.5.1.4.1.1.4\0");
+
+test.each([
+  ["another SOP class", magnetic, "expected a CT image (CT Image Storage), got MR Image"],
+  ["another SOP class, bare", noPreamble(magnetic), "expected a CT image (CT Image Storage), got MR Image"],
+  ["another modality", edit(good, "Modality", "MR"), "expected CT in Modality (0008,0060), got something else"],
+  ["another unit", edit(good, "RescaleType", "ED"), "RescaleType (0028,1054): expected HU, got another unit"],
+  ["colour", edit(good, "SamplesPerPixel", 3), "expected one grey value per pixel, got 3 samples: colour is not Hounsfield units"],
+  [
+    "text in the pixels",
+    fileOf({ SOPClassUID: CT, Modality: "CT", BurnedInAnnotation: "YES" }),
+    "BurnedInAnnotation (0028,0301) is YES: text in the picture may name a patient",
+  ],
+  ["another format", new TextEncoder().encode("PK\x03\x04..."), "a zip archive: unpack it"],
+  ["no format", new TextEncoder().encode("read me"), "neither DICOM nor PNG nor JPEG"],
+  ["nothing", new Uint8Array(), "an empty file (0 bytes)"],
+])("%s: left out", async (_, bytes, reason) => {
+  expect(await readCase(bytes)).toMatchObject({ slices: [], leftOut: [{ file: "case/0.dcm", reason }], damaged: [] });
+});
+
+test.each([
+  ["pixels cut off", good.subarray(0, good.length - 1), /^case\/0\.dcm: PixelData .* truncated\?$/],
+  ["no rows", edit(good, "Rows", 0), /^case\/0\.dcm: Rows/],
+  ["cut in the header", good.subarray(0, 300), /^case\/0\.dcm: /],
+])("%s: damaged", async (_, bytes, message) => {
+  const { leftOut, damaged } = await readCase(bytes);
+  expect(leftOut).toEqual([]);
+  expect(damaged.map((error) => error.message)).toEqual([expect.stringMatching(message)]);
+});
+
+test("a file that is left out is parsed once", async () => {
+  const asMagnetic = (body: Uint8Array): Uint8Array =>
+    edit(Uint8Array.from([...new Uint8Array(132), ...body]), "Modality", "MR").subarray(132);
+  const file = writeCtSlice(fixture(), { syntax: "deflated", deflate: (body) => deflateRawSync(asMagnetic(body)) });
+  inflated = 0;
+  expect((await readCase(file)).leftOut).toHaveLength(1);
+  expect(inflated).toBe(1);
+});
