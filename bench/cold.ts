@@ -20,7 +20,7 @@ const PROGRAM = fileURLToPath(new URL(`first-step${extname(import.meta.url)}`, i
 /** Starts pairs of processes, each with a cache of its own. Null if it was interrupted before the first pair was done. */
 export async function benchCold(bench: Bench, net: string, { batch, pairs }: { batch: number; pairs: number }): Promise<Cold | null> {
   const { engine, sessionOptions, tuning, say, signal } = bench;
-  const { families, passes, accuracy } = sessionOptions;
+  const { families, passes, math } = sessionOptions;
   const setting = settingOf(bench, net);
   const { classes, width, size } = setting;
   const { graph } = trainingGraph(trainingOptions({ ...setting, batch }));
@@ -37,7 +37,7 @@ export async function benchCold(bench: Bench, net: string, { batch, pairs }: { b
       size,
       ...(families && { families }),
       ...(passes && { passes }),
-      ...(accuracy && { accuracy }),
+      ...(math && { math }),
       ...(tuning && { tuningTable }),
     };
     const { conditions, result: starts } = await underConditions(bench, async (ofChild) => {

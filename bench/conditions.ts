@@ -105,7 +105,7 @@ export function commitOf(): string | null {
 
 /** What these plans of a network have in common. */
 export function networkConditions(
-  { sessionOptions: { passes = PASSES, accuracy = "exact" }, tuning }: Bench,
+  { sessionOptions: { passes = PASSES, math = "exact" }, tuning }: Bench,
   { classes, width, size }: Setting,
   plans: readonly Plan[],
 ): NetworkConditions {
@@ -115,7 +115,7 @@ export function networkConditions(
     classes,
     width,
     size,
-    accuracy,
+    math,
     passes: [...passes],
     families: [...families].sort(),
     tuning: tuning && { hash: tuning.hash, problems: Object.keys(tuning.table.problems).length },

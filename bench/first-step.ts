@@ -3,7 +3,7 @@
 import { StepRunner } from "../src/cli/step-runner.ts";
 import { openEngine, type Engine } from "../src/engine/engine.ts";
 import { loadTable, tuningFor } from "../src/engine/tuning-table.ts";
-import type { Accuracy, Family } from "../src/kernels/kernel.ts";
+import type { Family, MathMode } from "../src/kernels/kernel.ts";
 import type { PassName } from "../src/passes/index.ts";
 import { networkNamed } from "../src/models/index.ts";
 import { openNodePlatform } from "../src/platform/node.ts";
@@ -17,7 +17,7 @@ export interface FirstStepTask {
   readonly size: number;
   readonly families?: readonly Family[];
   readonly passes?: readonly PassName[];
-  readonly accuracy?: Accuracy;
+  readonly math?: MathMode;
   /** A file. */
   readonly tuningTable?: string;
 }
@@ -51,12 +51,12 @@ function watchCompiling(engine: Engine): { readonly from: number; to: number }[]
   return seen;
 }
 
-const { net, families, passes, accuracy, tuningTable, ...sizes } = JSON.parse(process.argv[2]) as FirstStepTask;
+const { net, families, passes, math, tuningTable, ...sizes } = JSON.parse(process.argv[2]) as FirstStepTask;
 const loadMs = performance.now();
 const engine = await openEngine(await openNodePlatform());
 const deviceMs = performance.now() - loadMs;
 const tuned = tuningTable === undefined ? {} : { tuned: tuningFor(await loadTable(engine.platform.files, tuningTable)).tuned };
-const options = { ...(families && { families }), ...(passes && { passes }), ...(accuracy && { accuracy }), ...tuned };
+const options = { ...(families && { families }), ...(passes && { passes }), ...(math && { math }), ...tuned };
 const compiling = watchCompiling(engine);
 const start = performance.now();
 const runner = await StepRunner.open(engine, { network: networkNamed(net), ...sizes }, options);

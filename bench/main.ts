@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { listenForInterruption } from "../src/cli/interruption.ts";
 import {
-  accuracyOption,
+  mathOption,
   familiesOf,
   kernelsOption,
   passesOption,
@@ -18,7 +18,7 @@ import { trainingOptions } from "../src/cli/step-runner.ts";
 import { openTuning, tunedBy, type TuningOptions } from "../src/cli/tuning.ts";
 import { EXIT, print, say, sayFailure, tolerateClosedPipes } from "../src/cli/output.ts";
 import type { Engine } from "../src/engine/engine.ts";
-import type { Accuracy, Family } from "../src/kernels/kernel.ts";
+import type { Family, MathMode } from "../src/kernels/kernel.ts";
 import { networks } from "../src/models/index.ts";
 import { nodeFiles } from "../src/platform/node-files.ts";
 import type { PassName } from "../src/passes/index.ts";
@@ -44,7 +44,7 @@ interface Options extends TuningOptions {
   readonly width?: number;
   readonly size?: number;
   readonly kernels?: Family;
-  readonly accuracy: Accuracy;
+  readonly math: MathMode;
   readonly passes: readonly PassName[];
   readonly quick?: boolean;
   readonly out?: string;
@@ -73,7 +73,7 @@ const BATCH = 4;
 
 async function bench(
   engine: Engine,
-  { only, net: nets, quick = false, kernels, accuracy, passes, classes, size, out, ...given }: Options,
+  { only, net: nets, quick = false, kernels, math, passes, classes, size, out, ...given }: Options,
 ): Promise<void> {
   const scale = quick ? QUICK : FULL;
   const interruption = listenForInterruption("filing what was measured");
@@ -94,10 +94,10 @@ async function bench(
     }),
   );
   const { signal } = interruption;
-  const tuning = await openTuning(engine, graphs, given, { passes, accuracy, signal });
+  const tuning = await openTuning(engine, graphs, given, { passes, math, signal });
   const common: Bench = {
     engine,
-    sessionOptions: { ...familiesOf(kernels), accuracy, passes, ...tunedBy(tuning) },
+    sessionOptions: { ...familiesOf(kernels), math, passes, ...tunedBy(tuning) },
     tuning,
     command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
     rounds: given.rounds ?? scale.rounds,
@@ -152,7 +152,7 @@ const program = new Command("bench")
   .option("--width <share>", "share of the papers' channels (default: 1)", share)
   .option("--size <pixels>", "side of the networks' input (default: the papers')", whole(32))
   .addOption(kernelsOption())
-  .addOption(accuracyOption())
+  .addOption(mathOption())
   .addOption(passesOption())
   .addOption(tuneOption())
   .addOption(tuningTableOption())

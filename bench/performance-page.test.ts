@@ -77,7 +77,7 @@ test("goals are met or missed by what was measured", () => {
 
 test("a network at less than full width has no goals", () => {
   const { cold = {}, kernels = {} } = results;
-  const narrow = { classes: 3, width: 1 / 4, size: 64, accuracy: "exact", passes: [], families: [], tuning: null };
+  const narrow = { classes: 3, width: 1 / 4, size: 64, math: "exact", passes: [], families: [], tuning: null };
   const only = {
     schema: 1 as const,
     cold: { googlenet: { ...cold["googlenet"], network: narrow } },

@@ -86,7 +86,7 @@ function stepParts(net: string, { rows, conditions, network }: Steps): string[] 
     ];
   });
   const header = ["batch", "training step", "images/s", "growth", "inference", "images/s", "launches", "MiB", "over bound", ""];
-  const passes = ` Passes: ${network.passes.join(", ") || "none"}. Kernel families: ${network.families.join(", ")}; accuracy ${network.accuracy}; ${
+  const passes = ` Passes: ${network.passes.join(", ") || "none"}. Kernel families: ${network.families.join(", ")}; math ${network.math}; ${
     network.tuning ? `${network.tuning.problems} problems chosen by tuning table ${network.tuning.hash}` : "no tuning table"
   }.`;
   return section(

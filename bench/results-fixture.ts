@@ -17,7 +17,7 @@ export const network: NetworkConditions = {
   classes: 1000,
   width: 1,
   size: 224,
-  accuracy: "exact",
+  math: "exact",
   passes: ["relu-epilogue"],
   families: ["textbook"],
   tuning: null,

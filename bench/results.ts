@@ -30,7 +30,7 @@ const NETWORK = v.strictObject({
   width: positive,
   size: count,
   /** Of the kernels that may be chosen: "exact", "fast". */
-  accuracy: text,
+  math: text,
   passes: v.array(text),
   families: v.array(text),
   /** The table that kernels were chosen by; null where the families' own rules did. */

@@ -60,7 +60,7 @@ function convolution(): Graph {
   return graph;
 }
 
-test("only a session of fast accuracy has the family, whatever a table says", async () => {
+test("only a session with fast math has the family, whatever a table says", async () => {
   const engine = await testEngine();
   const tuned = () => ({ family: "winograd" as const, tuning: { TILE: 2 } });
   const familiesOf = (options: Parameters<typeof planFor>[2]) => [
@@ -68,9 +68,9 @@ test("only a session of fast accuracy has the family, whatever a table says", as
   ];
   expect(familiesOf({})).not.toContain("winograd");
   expect(familiesOf({ tuned })).not.toContain("winograd");
-  expect(familiesOf({ accuracy: "exact", tuned })).not.toContain("winograd");
-  expect(familiesOf({ accuracy: "fast" })).toEqual(["winograd"]);
-  expect(familiesOf({ accuracy: "fast", tuned })).toEqual(["winograd"]);
+  expect(familiesOf({ math: "exact", tuned })).not.toContain("winograd");
+  expect(familiesOf({ math: "fast" })).toEqual(["winograd"]);
+  expect(familiesOf({ math: "fast", tuned })).toEqual(["winograd"]);
 });
 
 test("a scratch that would be too large for a binding is worked on in parts", async () => {
@@ -79,7 +79,7 @@ test("a scratch that would be too large for a binding is worked on in parts", as
   const filter = Float32Array.from({ length: 9 * 32 * 32 }, (_, i) => Math.cos(i));
   const results: Float32Array[] = [];
   for (const maxBindingBytes of [2 ** 27, 2 ** 18]) {
-    const session = await Session.open(engine, convolution(), { accuracy: "fast", target: { maxBindingBytes, cpu: false } });
+    const session = await Session.open(engine, convolution(), { math: "fast", target: { maxBindingBytes, cpu: false } });
     session.feed("x", x);
     session.feed("filter", filter);
     session.run();
@@ -122,7 +122,7 @@ test("parts of wider tensors are read and written in place, with the same bits",
     ["in place", ["concat-in-place"]],
   ] as const) {
     const graph = parts();
-    const session = await Session.open(engine, graph, { accuracy: "fast", passes });
+    const session = await Session.open(engine, graph, { math: "fast", passes });
     for (const { name: input, shape } of graph.inputs)
       session.feed(
         input,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { EXIT, print, say, sayFailure, tolerateClosedPipes } from "../../src/cli/output.ts";
-import { accuracyOption, share, tuneOption, tuningTableOption, whole } from "../../src/cli/options.ts";
+import { mathOption, share, tuneOption, tuningTableOption, whole } from "../../src/cli/options.ts";
 import { processorTimes, shareOfOthers, type ProcessorTimes } from "../../src/cli/host/processor.ts";
 import { networks } from "../../src/models/index.ts";
 import { nodeFiles } from "../../src/platform/node-files.ts";
@@ -64,7 +64,7 @@ const program = new Command("bench/peers")
   .option("--no-train", "inference alone")
   .addOption(tuneOption())
   .addOption(tuningTableOption())
-  .addOption(accuracyOption())
+  .addOption(mathOption())
   .option("--no-save", "leave bench/results alone, as a run of reduced width or size always does")
   .addHelpText(
     "after",
@@ -79,8 +79,8 @@ async function measure(net: string, peers: readonly string[], options: Options):
   const clear = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", clear);
   try {
-    const { batch, width, size = networks[net].size, accuracy, tune, tuningTable } = options;
-    const ours: OurChoice = { accuracy, ...(tune && { tune }), ...(tuningTable !== undefined && { tuningTable }) };
+    const { batch, width, size = networks[net].size, math, tune, tuningTable } = options;
+    const ours: OurChoice = { math, ...(tune && { tune }), ...(tuningTable !== undefined && { tuningTable }) };
     const workload: Workload = { net, batch, width, size, folder, ours };
     say(`${net}: writing the weights for everyone`);
     await writeWorkload(workload);

@@ -20,13 +20,13 @@ import { graphOptions, MEAN, RATE, seededBatch, seededImages, trainingOptions, t
 export async function openOurs(workload: Workload): Promise<Contestant> {
   const engine = await openEngine(await openNodePlatform());
   const graphs = [inferenceGraph(graphOptions(workload)).graph, trainingGraph(trainingOptions(workload)).graph];
-  const { accuracy, ...asked } = workload.ours;
-  const tuning = await openTuning(engine, graphs, asked, { accuracy });
-  const own: Own = { engine, workload, weights: await readWeights(workload), sessionOptions: { accuracy, ...tunedBy(tuning) } };
+  const { math, ...asked } = workload.ours;
+  const tuning = await openTuning(engine, graphs, asked, { math });
+  const own: Own = { engine, workload, weights: await readWeights(workload), sessionOptions: { math, ...tunedBy(tuning) } };
   let inference: Promise<() => Promise<Inference>> | undefined;
   let training: Promise<() => Promise<TrainingStep>> | undefined;
   return {
-    describe: () => describe(engine, accuracy, tuning),
+    describe: () => describe(engine, math, tuning),
     infer: async () => (await (inference ??= prepareInference(own)))(),
     train: async () => (await (training ??= prepareTraining(own)))(),
   };
@@ -39,12 +39,12 @@ interface Own {
   readonly sessionOptions: Omit<SessionOptions, "states">;
 }
 
-async function describe(engine: Engine, accuracy: string, tuning: RunTuning | null): Promise<Description> {
+async function describe(engine: Engine, math: string, tuning: RunTuning | null): Promise<Description> {
   const { runtime, webgpu, dawnFlags } = engine.platform.host;
   const canTime = engine.device.features.has("timestamp-query");
   return {
     versions: { runtime, webgpu, dawnFlags },
-    kernels: `${accuracy}, ${tuning ? `${Object.keys(tuning.table.problems).length} problems by table ${tuning.hash}` : "by the families' own rules"}`,
+    kernels: `${math}, ${tuning ? `${Object.keys(tuning.table.problems).length} problems by table ${tuning.hash}` : "by the families' own rules"}`,
     adapter: engine.adapterName,
     details: adapterOf(engine),
     ...(canTime && { peak: await measureRoofline(engine) }),

@@ -6,7 +6,7 @@ import { inferenceGraph, storedSize } from "../../src/train/graphs.ts";
 import { trainingGraph } from "../../src/train/training-graphs.ts";
 import { plain, seededBatch, seededImages, seededWeights, trainingForward, type Workload } from "./workload.ts";
 
-const workload: Workload = { net: "googlenet", batch: 2, width: 1, size: 224, folder: "", ours: { accuracy: "exact" } };
+const workload: Workload = { net: "googlenet", batch: 2, width: 1, size: 224, folder: "", ours: { math: "exact" } };
 const small = { network: googlenet, classes: 10, width: 1 / 16, batch: 1 };
 
 describe("seededWeights", () => {

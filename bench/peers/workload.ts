@@ -2,7 +2,7 @@
 // copy or reads the same file. Weights are in Caffe's order; images are [images, 3, size, size].
 import type { TuningOptions } from "../../src/cli/tuning.ts";
 import { Graph } from "../../src/graph/graph.ts";
-import type { Accuracy } from "../../src/kernels/kernel.ts";
+import type { MathMode } from "../../src/kernels/kernel.ts";
 import { networkNamed } from "../../src/models/index.ts";
 import { build, streamOf, type Built, type Network, type Parameter } from "../../src/models/network.ts";
 import { channelsLast } from "../../src/ops/channels.ts";
@@ -29,7 +29,7 @@ export interface Workload {
 }
 
 export interface OurChoice extends TuningOptions {
-  readonly accuracy: Accuracy;
+  readonly math: MathMode;
 }
 
 export const WEIGHTS_FILE = "weights.safetensors";

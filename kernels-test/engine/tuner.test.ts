@@ -100,7 +100,7 @@ function anotherWay(problems: readonly TuningProblem[]): RunTuning {
     };
     return [[problem.key, entry] as const];
   });
-  const head = { adapter: engine.adapterName, host: {}, accuracy: "exact", date: "2026-11-24", roofline: null } as const;
+  const head = { adapter: engine.adapterName, host: {}, math: "exact", date: "2026-11-24", roofline: null } as const;
   return tuningFor(newTable({ ...head, problems: Object.fromEntries(entries) }), problems);
 }
 

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { openEngine } from "../engine/engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { STORAGES } from "../engine/planner.ts";
-import { ACCURACIES, FAMILIES, NAMED_FAMILIES, type Family } from "../kernels/kernel.ts";
+import { FAMILIES, MATH_MODES, NAMED_FAMILIES, type Family } from "../kernels/kernel.ts";
 import { networks } from "../models/index.ts";
 import { PASSES, type PassName } from "../passes/index.ts";
 import { openNodePlatform } from "../platform/node.ts";
@@ -21,9 +21,9 @@ export const kernelsOption = (): Option =>
 /** Families for a session from `--kernels`. */
 export const familiesOf = (family: Family | undefined): { families?: readonly Family[] } => (family ? { families: [family] } : {});
 
-export const accuracyOption = (): Option =>
-  new Option("--accuracy <class>", "exact, or fast: also kernels that compute other sums, with larger (bounded) errors: Winograd's")
-    .choices(ACCURACIES)
+export const mathOption = (): Option =>
+  new Option("--math <mode>", "exact, or fast: also kernels that compute other sums, with larger (bounded) errors: Winograd's")
+    .choices(MATH_MODES)
     .default("exact")
     .conflicts("kernels");
 

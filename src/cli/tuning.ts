@@ -18,7 +18,7 @@ export interface TuningOptions {
 const today = (): string => new Date().toISOString().slice(0, 10);
 
 /** What a run's sessions are opened with, as far as it decides which problems they meet. */
-type Sessions = Pick<SessionOptions, "passes" | "accuracy">;
+type Sessions = Pick<SessionOptions, "passes" | "math">;
 
 /** The table for a run of these graphs; null where kernels go by their own rules. */
 export async function openTuning(
@@ -44,7 +44,7 @@ export async function openTuning(
 /** What the cache has for these problems, and is still true; null where that is nothing. */
 export async function fittingTable(engine: Engine, problems: readonly TuningProblem[]): Promise<TuningTable | null> {
   const [first] = problems;
-  const cached = first && (await cachedTable(engine, first.accuracy));
+  const cached = first && (await cachedTable(engine, first.math));
   const table = cached && fitting(engine, cached, problems);
   return table && Object.keys(table.problems).length > 0 ? table : null;
 }
@@ -52,8 +52,8 @@ export async function fittingTable(engine: Engine, problems: readonly TuningProb
 function pinned(engine: Engine, table: TuningTable, problems: readonly TuningProblem[], file: string): RunTuning {
   if (table.adapter !== engine.adapterName)
     say(`${file} was measured on ${table.adapter}: its choices are taken as they are, and may be slow on ${engine.adapterName}`);
-  if (table.accuracy === "fast" && problems.some(({ accuracy }) => accuracy === "exact"))
-    say(`${file} was made for --accuracy fast: what only that allows goes by the rules`);
+  if (table.math === "fast" && problems.some(({ math }) => math === "exact"))
+    say(`${file} was made for --math fast: what only that allows goes by the rules`);
   const tuning = tuningFor(table, problems);
   const found = Object.keys(tuning.table.problems).length;
   if (found === 0)
@@ -108,7 +108,7 @@ export async function measureMissing(
     try {
       const entry = await measure(problem);
       if (entry === null) return all;
-      await keep(engine, tableOf(engine, { accuracy: problem.accuracy, date: today(), roofline }, { [problem.key]: entry }));
+      await keep(engine, tableOf(engine, { math: problem.math, date: today(), roofline }, { [problem.key]: entry }));
       say(`${at}  ${sentence(problem, entry)}`);
     } catch (error) {
       // With the device lost nothing else can be measured; one problem that is too large, or computes wrongly, leaves the others.

@@ -1,6 +1,6 @@
 // A session is a prepared graph: buffers, pipelines and bind groups are made once, then the plan is replayed step after step.
 import type { Graph } from "../graph/graph.ts";
-import type { Accuracy, Family, Target } from "../kernels/kernel.ts";
+import type { Family, MathMode, Target } from "../kernels/kernel.ts";
 import { familiesFor, type ChooseOptions } from "../kernels/choose.ts";
 import { optimise, type PassName } from "../passes/index.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -12,10 +12,10 @@ import { plan, type Operand, type Plan, type PlannedLaunch, type Storage } from 
 import { timePasses } from "./timestamps.ts";
 
 export interface SessionOptions {
-  /** Kernel families in order of preference; default: what suits the adapter and the accuracy. */
+  /** Kernel families in order of preference; default: what suits the adapter and the math mode. */
   readonly families?: readonly Family[];
   /** "fast" allows kernels that compute other sums than the definitions say, with larger errors; default "exact". */
-  readonly accuracy?: Accuracy;
+  readonly math?: MathMode;
   /** How values are stored that live between two kernels; default "f32". Sums, parameters and momenta are f32 always. */
   readonly storage?: Storage;
   /** Overrides of what the adapter offers, for tests of windows and of other machines. */
@@ -32,14 +32,14 @@ export interface SessionOptions {
 export function planFor(
   engine: Engine,
   graph: Graph,
-  { families, accuracy, storage, target, passes, tuned, states }: SessionOptions = {},
+  { families, math, storage, target, passes, tuned, states }: SessionOptions = {},
 ): Plan {
   const offered = { ...engine.target, ...target };
   return plan(optimise(graph, passes), {
     target: offered,
     ...(tuned && { tuned }),
     ...(states && { stateAllocations: states.allocations }),
-    families: families ?? familiesFor(offered, accuracy),
+    families: families ?? familiesFor(offered, math),
     maxBufferBytes: engine.device.limits.maxBufferSize,
     ...(storage === "f16" && { halves: engine.halves() }),
     link: ({ shader, slots, params }, halves) =>

@@ -19,7 +19,7 @@ const entry: TuningEntry = {
 const table: TuningTable = newTable({
   adapter: "llvmpipe (mesa software)",
   host: { runtime: "node 20" },
-  accuracy: "exact",
+  math: "exact",
   date: "2026-11-24",
   roofline: { gflops: 190, gigabytesPerSecond: 12 },
   problems: { [KEY]: entry, relu: { ...entry, family: "vector" } },
@@ -32,6 +32,11 @@ test("what is written is read", () => {
   expect(parseTable(bytesOf(formatTable(table)), "t.json")).toEqual(table);
   const empty = { ...table, problems: {} };
   expect(parseTable(bytesOf(formatTable(empty)), "t.json")).toEqual(empty);
+});
+
+test("an older table's accuracy is read as its math mode", () => {
+  const { math, ...others } = table;
+  expect(parseTable(bytesOf({ ...others, accuracy: math }), "t.json")).toEqual(table);
 });
 
 test("one line a problem, in the same order however they were found", () => {

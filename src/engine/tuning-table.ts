@@ -1,7 +1,7 @@
 // What a tuner found on one machine, as a file: for each problem which kernel family with which tunables is the fastest, and how it came out. Times are
 // microseconds. A table decides the order of sums, hence bits: runs record which one they used, by `hashOf`.
 import * as v from "valibot";
-import { ACCURACIES, FAMILIES, NAMED_FAMILIES } from "../kernels/kernel.ts";
+import { FAMILIES, MATH_MODES, NAMED_FAMILIES } from "../kernels/kernel.ts";
 import type { Tuned } from "../kernels/choose.ts";
 import type { Files } from "../platform/platform.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
@@ -43,7 +43,7 @@ const TABLE = v.strictObject({
   /** Versions of runtime and WebGPU, toggles. */
   host: v.record(text, text),
   /** Of the sessions that it was made for: "fast" ones have families that others refuse. */
-  accuracy: v.picklist(ACCURACIES),
+  math: v.picklist(MATH_MODES),
   date: v.pipe(v.string(), v.isoDate()),
   roofline: v.nullable(v.strictObject({ gflops: positive, gigabytesPerSecond: positive })),
   problems: v.record(text, ENTRY),
@@ -64,13 +64,20 @@ export function parseTable(bytes: Uint8Array, file: string): TuningTable {
   } catch (cause) {
     throw new Error(`${file}: is no tuning table: ${(cause as Error).message}`, { cause });
   }
-  const result = v.safeParse(TABLE, json);
+  const result = v.safeParse(TABLE, withMathMode(json));
   if (result.success) return result.output;
   const [issue] = result.issues;
   const place = v.getDotPath(issue);
   throw new Error(
     `${file}: is no tuning table of this version${place === null ? "" : `, at ${place}`}: ${issue.message}. Remove it, or make one with  striatum tune --out FILE`,
   );
+}
+
+/** Renames the field "accuracy" of older tables, which is the math mode. */
+function withMathMode(json: unknown): unknown {
+  if (typeof json !== "object" || json === null || !("accuracy" in json)) return json;
+  const { accuracy, ...table } = json;
+  return { math: accuracy, ...table };
 }
 
 /** A table as text: one line a problem, in the order of their names, so that two can be compared line by line. */

@@ -2,7 +2,7 @@
 // textbook family accepts everything.
 import type { Node } from "../graph/graph.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { FAST_FAMILIES, type Accuracy, type Family, type Kernel, type Layout, type Lowering, type Target, type Tuning } from "./kernel.ts";
+import { FAST_FAMILIES, type Family, type Kernel, type Layout, type Lowering, type MathMode, type Target, type Tuning } from "./kernel.ts";
 
 export interface Choice {
   readonly family: Family;
@@ -31,9 +31,9 @@ export interface Problem {
 }
 
 /** What suits an adapter, best first: shuffled register tiles on processors with subgroups, workgroup memory elsewhere. */
-export function familiesFor({ cpu, subgroupSize }: Target, accuracy: Accuracy = "exact"): Family[] {
+export function familiesFor({ cpu, subgroupSize }: Target, math: MathMode = "exact"): Family[] {
   const exact: Family[] = cpu && subgroupSize > 0 ? ["subgroup", "vector", "workgroup", "textbook"] : ["workgroup", "vector", "textbook"];
-  return accuracy === "fast" ? [...FAST_FAMILIES, ...exact] : exact;
+  return math === "fast" ? [...FAST_FAMILIES, ...exact] : exact;
 }
 
 /** Lowers a node as the table says, or by the first of the families that accepts it. */

@@ -29,10 +29,10 @@ export const NAMED_FAMILIES = ["matrix"] as const;
 export type Family = (typeof FAMILIES)[number] | (typeof NAMED_FAMILIES)[number];
 
 /** What a session asks of its sums: those that the definitions say, or any whose errors are bounded too. */
-export const ACCURACIES = ["exact", "fast"] as const;
-export type Accuracy = (typeof ACCURACIES)[number];
+export const MATH_MODES = ["exact", "fast"] as const;
+export type MathMode = (typeof MATH_MODES)[number];
 
-/** Families that compute other sums than the definitions say, with larger errors: only sessions of "fast" accuracy have them. */
+/** Families that compute other sums than the definitions say, with larger errors: only sessions with "fast" math have them. */
 export const FAST_FAMILIES: readonly Family[] = ["winograd"];
 
 /** Part of a tensor, in elements from its start. */

@@ -1,7 +1,7 @@
 // Winograd's convolution for 3 x 3 filters with stride 1 (Lavin and Gray 2015, arXiv:1509.09308), forward and for the gradient of the input. Filters
 // and overlapping tiles of the input become points, each point is a matrix product over all tiles, and the products become tiles of the output:
 // F(2x2, 3x3) multiplies 2.25 times less than the definition, F(4x4, 3x3) 4 times. Both compute other sums than the definition says, with larger
-// errors, so that only sessions of "fast" accuracy have the family. Device code: shaders/winograd-filter.wgsl, winograd-input.wgsl,
+// errors, so that only sessions with "fast" math have the family. Device code: shaders/winograd-filter.wgsl, winograd-input.wgsl,
 // winograd-output.wgsl, and in between a product of gemm.ts.
 import { BYTES_PER_ELEMENT, ceilDiv } from "../tensor/shape.ts";
 import type { Multiply, Product } from "./gemm.ts";

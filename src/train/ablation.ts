@@ -7,7 +7,7 @@ import type { Plan } from "../engine/planner.ts";
 import { median, spreadOf } from "../engine/profiler.ts";
 import { planFor, Session, type SessionOptions } from "../engine/session.ts";
 import { familiesFor } from "../kernels/choose.ts";
-import type { Accuracy, Family } from "../kernels/kernel.ts";
+import type { Family, MathMode } from "../kernels/kernel.ts";
 import type { Parameter } from "../models/network.ts";
 import { PASSES, type PassName } from "../passes/index.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -21,7 +21,7 @@ export interface AblationOptions {
   readonly passes?: readonly PassName[];
   readonly families?: readonly Family[];
   /** Decides the default families. Default "exact". */
-  readonly accuracy?: Accuracy;
+  readonly math?: MathMode;
   /** What it says of a family that is off does not count. */
   readonly tuned?: SessionOptions["tuned"];
   /** Steps trained before the numbers are compared. Default 5. */
@@ -112,8 +112,8 @@ interface Weights {
 
 /** Runs the ablation. All configurations are prepared at once and share their weights: the adapter must hold all their arenas. */
 export async function ablate(engine: Engine, options: TrainingOptions, ablation: AblationOptions = {}): Promise<Ablation> {
-  const { accuracy, tuned, steps = 5, rounds = 10, onProgress = () => undefined } = ablation;
-  const { passes = PASSES, families = familiesFor(engine.target, accuracy) } = ablation;
+  const { math, tuned, steps = 5, rounds = 10, onProgress = () => undefined } = ablation;
+  const { passes = PASSES, families = familiesFor(engine.target, math) } = ablation;
   const { graph, parameters } = trainingGraph(options);
   const launched = new Set(
     planFor(engine, graph, { passes, families, ...tunedWithin(families, tuned) }).launches.map(({ family }) => family),

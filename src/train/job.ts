@@ -6,7 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Storage } from "../engine/planner.ts";
 import { formatTable, type RunTuning } from "../engine/tuning-table.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { Accuracy, Family } from "../kernels/kernel.ts";
+import type { Family, MathMode } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
 import type { Filling, Network } from "../models/network.ts";
 import type { Files, Platform } from "../platform/platform.ts";
@@ -56,7 +56,7 @@ export interface JobSettings extends StartSettings {
   /** Kernel families in order of preference; null: what suits the adapter. */
   readonly families: readonly Family[] | null;
   /** Default: exact. */
-  readonly accuracy?: Accuracy;
+  readonly math?: MathMode;
   /** Of values between two kernels; "f16" scales the loss as well. Default: f32. */
   readonly storage?: Storage;
   readonly checkpointEvery?: number;
@@ -192,10 +192,10 @@ export async function* runJob(
   await standing?.expectJob(job);
   if (settings.mirror) mirroredClasses(data.classes);
 
-  const { network, batch, epochs, epochImages = training.length, seed, mirror, families, accuracy, storage } = settings;
+  const { network, batch, epochs, epochImages = training.length, seed, mirror, families, math, storage } = settings;
   const trainer = await Trainer.open(engine, trainingOptions(settings, data.classes.length), {
     ...(families && { families }),
-    ...(accuracy && { accuracy }),
+    ...(math && { math }),
     ...(storage && { storage }),
     ...(tuning && { tuned: tuning.tuned }),
   });

@@ -60,6 +60,12 @@ test("another job is refused with every difference, the same one in another orde
   );
 });
 
+test("an older run's accuracy is read as its math mode", async () => {
+  const run = await RunFolder.create(files, "out", { ...job, accuracy: "fast" });
+  await expect(run.expectJob({ ...job, math: "fast" })).resolves.toBeUndefined();
+  await expect(run.expectJob(job)).rejects.toThrow('math was "fast", now undefined');
+});
+
 test("a damaged job is told by name", async () => {
   const run = await RunFolder.create(files, "out", job);
   await files.write("out/job.json", '{"network": ');

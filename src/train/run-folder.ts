@@ -54,7 +54,9 @@ export class RunFolder {
   }
 
   async job(): Promise<Job> {
-    return (await this.#json(JOB)) as Job;
+    const { accuracy, ...job } = (await this.#json(JOB)) as Job;
+    // Older runs call the math mode "accuracy".
+    return { ...(accuracy !== undefined && { math: accuracy }), ...job };
   }
 
   /** Throws, naming every difference, unless the folder's job is this one. */

@@ -1,7 +1,7 @@
 // The shader files that scoring links: what a browser's first load carries (vite.config.ts). They are read off the kernels that are chosen for both
 // networks on adapters of several kinds. A session that links any other file fetches the others first (Engine.withShaders).
 import { link, variantName, type Variant } from "../engine/linker.ts";
-import { problemsOf } from "../engine/planner.ts";
+import { problemsOf } from "../engine/lowering.ts";
 import { choose, familiesFor } from "../kernels/choose.ts";
 import { kernels } from "../kernels/index.ts";
 import type { Launch, Target } from "../kernels/kernel.ts";

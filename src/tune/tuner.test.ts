@@ -10,7 +10,7 @@ const problem: TuningProblem = {
   node: { op: relu, inputs: {}, outputs: {}, attributes: {}, label: "relu1" },
   key: "relu x[4]",
   layers: ["relu1", "relu2"],
-  accuracy: "exact",
+  math: "exact",
 };
 
 /** 6 million operations and 3 million bytes, in two launches. */

@@ -4,7 +4,7 @@ import type { Graph, Node } from "../graph/graph.ts";
 import type { Array64, Bound } from "../graph/op.ts";
 import { candidates, choose, familiesFor, problemOf, type Choice, type Problem } from "../kernels/choose.ts";
 import { kernels, type KernelName } from "../kernels/index.ts";
-import { FAMILIES, FAST_FAMILIES, type Accuracy, type Kernel, type Lowering } from "../kernels/kernel.ts";
+import { FAMILIES, FAST_FAMILIES, type Kernel, type Lowering, type MathMode } from "../kernels/kernel.ts";
 import { optimise } from "../passes/index.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -26,14 +26,14 @@ export interface TuningProblem extends Problem {
   readonly key: string;
   /** Layers that have it. */
   readonly layers: readonly string[];
-  readonly accuracy: Accuracy;
+  readonly math: MathMode;
 }
 
 /** The distinct problems of some graphs, as sessions with these options will meet them: after the passes. */
 export function problemsIn(
   { device }: Engine,
   graphs: readonly Graph[],
-  { passes, accuracy = "exact" }: Pick<SessionOptions, "passes" | "accuracy"> = {},
+  { passes, math = "exact" }: Pick<SessionOptions, "passes" | "math"> = {},
 ): TuningProblem[] {
   const distinct = new Map<string, { problem: Problem; layers: Set<string> }>();
   for (const problem of graphs.flatMap((graph) => problemsOf(optimise(graph, passes), device.limits.maxBufferSize))) {
@@ -42,7 +42,7 @@ export function problemsIn(
     known.layers.add(layerOf(problem.node));
     distinct.set(key, known);
   }
-  return [...distinct].map(([key, { problem, layers }]) => ({ ...problem, key, layers: [...layers], accuracy }));
+  return [...distinct].map(([key, { problem, layers }]) => ({ ...problem, key, layers: [...layers], math }));
 }
 
 /** The ways to run a problem, what would run without a table first. */
@@ -68,9 +68,9 @@ export function waysOf(engine: Engine, problem: TuningProblem): Ways {
 
 function findWays(engine: Engine, problem: TuningProblem): Ways {
   const { target } = engine;
-  const { accuracy, node } = problem;
-  const families = FAMILIES.filter((family) => accuracy === "fast" || !FAST_FAMILIES.includes(family));
-  const rule = choose(problem, { kernels, families: familiesFor(target, accuracy), target });
+  const { math, node } = problem;
+  const families = FAMILIES.filter((family) => math === "fast" || !FAST_FAMILIES.includes(family));
+  const rule = choose(problem, { kernels, families: familiesFor(target, math), target });
   const offered = [rule, ...candidates(problem, kernels, families, target)];
   const kernel: Kernel = kernels[node.op.name as KernelName];
   const passedOver: Record<string, string> = {};

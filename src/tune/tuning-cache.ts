@@ -1,16 +1,16 @@
 // What was measured on this machine, kept between runs: one table for each adapter, driver and build of WebGPU, in the platform's cache. An entry
 // holds as long as its problem has the same candidates and their shaders are the same.
-import type { Accuracy } from "../kernels/kernel.ts";
+import type { MathMode } from "../kernels/kernel.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Roofline } from "../engine/roofline.ts";
 import { waysOf, type TuningProblem } from "./tuner.ts";
 import { loadTable, merge, newTable, saveTable, type TuningTable } from "../engine/tuning-table.ts";
 
-/** The file of an engine's table for sessions of an accuracy. */
-export function cachePath({ adapterName, platform, target }: Engine, accuracy: Accuracy): string {
+/** The file of an engine's table for sessions with this math mode. */
+export function cachePath({ adapterName, platform, target }: Engine, math: MathMode): string {
   const { webgpu, runtime, dawnFlags } = platform.host;
-  const key = sha256Hex(JSON.stringify([adapterName, webgpu ?? runtime, dawnFlags ?? null, target, accuracy]), 16);
+  const key = sha256Hex(JSON.stringify([adapterName, webgpu ?? runtime, dawnFlags ?? null, target, math]), 16);
   const readable = adapterName
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
@@ -20,7 +20,7 @@ export function cachePath({ adapterName, platform, target }: Engine, accuracy: A
 }
 
 export interface TableHead {
-  readonly accuracy: Accuracy;
+  readonly math: MathMode;
   readonly date: string;
   readonly roofline: Roofline | null;
 }
@@ -30,16 +30,16 @@ export const tableOf = ({ adapterName, platform }: Engine, head: TableHead, prob
   newTable({ adapter: adapterName, host: { ...platform.host }, ...head, problems });
 
 /** The cached table; null where nothing was measured yet. Throws, naming the file, where it is damaged. */
-export async function cachedTable(engine: Engine, accuracy: Accuracy): Promise<TuningTable | null> {
+export async function cachedTable(engine: Engine, math: MathMode): Promise<TuningTable | null> {
   const { files } = engine.platform;
-  const path = cachePath(engine, accuracy);
+  const path = cachePath(engine, math);
   return (await files.exists(path)) ? loadTable(files, path) : null;
 }
 
 /** Adds a table's entries to what the file holds by now: others may be measuring too. */
 export async function keep(engine: Engine, found: TuningTable): Promise<void> {
-  const held = await cachedTable(engine, found.accuracy);
-  await saveTable(engine.platform.files, cachePath(engine, found.accuracy), held ? merge(held, found) : found);
+  const held = await cachedTable(engine, found.math);
+  await saveTable(engine.platform.files, cachePath(engine, found.math), held ? merge(held, found) : found);
 }
 
 /** Those of a table's entries that are still what this engine's kernels would be measured as. */

@@ -5,12 +5,12 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Storage } from "../../engine/planner.ts";
 import { profileJson, profileTable } from "../../engine/profile-report.ts";
 import { median, profileSession } from "../../engine/profiler.ts";
-import type { Accuracy, Family } from "../../kernels/kernel.ts";
+import type { Family, MathMode } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
 import { scoringGraph } from "../../train/graphs.ts";
 import { trainingGraph } from "../../train/training-graphs.ts";
 import {
-  accuracyOption,
+  mathOption,
   familiesOf,
   kernelsOption,
   netOption,
@@ -34,7 +34,7 @@ interface StepOptions extends TuningOptions {
   readonly width: number;
   readonly size?: number;
   readonly kernels?: Family;
-  readonly accuracy: Accuracy;
+  readonly math: MathMode;
   readonly storage: Storage;
   readonly profile?: boolean;
 }
@@ -52,7 +52,7 @@ export function registerBench(program: Command): void {
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
     .addOption(kernelsOption())
-    .addOption(accuracyOption())
+    .addOption(mathOption())
     .addOption(storageOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
@@ -69,13 +69,13 @@ export function registerBench(program: Command): void {
 const WARM_UPS = 2;
 
 async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
-  const { net, batch, steps, classes, width, kernels, accuracy, storage } = options;
+  const { net, batch, steps, classes, width, kernels, math, storage } = options;
   const network = networkNamed(net);
   const size = options.size ?? network.size;
   const settings = { network, classes, width, size, batch };
   const graphs = [trainingGraph(trainingOptions(settings)).graph, scoringGraph(settings).graph];
-  const tuning = await openTuning(engine, graphs, options, { accuracy });
-  const runner = await StepRunner.open(engine, settings, { ...familiesOf(kernels), accuracy, storage, ...tunedBy(tuning) });
+  const tuning = await openTuning(engine, graphs, options, { math });
+  const runner = await StepRunner.open(engine, settings, { ...familiesOf(kernels), math, storage, ...tunedBy(tuning) });
   try {
     const { openMs, fillMs, losses, plan } = runner;
     const runMs = await runner.train();

@@ -6,7 +6,7 @@ import { encodePng } from "../../dataset/png.ts";
 import { readImage } from "../../dataset/sources.ts";
 import type { HuWindow } from "../../dicom/window.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { Accuracy, Family } from "../../kernels/kernel.ts";
+import type { Family, MathMode } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
 import type { Files } from "../../platform/platform.ts";
 import { likeliest, scorePictures } from "../../train/evaluate.ts";
@@ -18,7 +18,7 @@ import { readPretrained, type TrainedNetwork } from "../../train/pretrained.ts";
 import { Scorer, scoringOptions } from "../../train/scorer.ts";
 import { readBinaryproto } from "../../weights/caffemodel.ts";
 import {
-  accuracyOption,
+  mathOption,
   familiesOf,
   kernelsOption,
   netOption,
@@ -43,7 +43,7 @@ interface PredictOptions extends TuningOptions {
   readonly gradCam?: string;
   readonly layer?: string;
   readonly kernels?: Family;
-  readonly accuracy: Accuracy;
+  readonly math: MathMode;
   readonly json?: boolean;
 }
 
@@ -63,7 +63,7 @@ export function registerPredict(program: Command): void {
     .option("--grad-cam <png>", "also show each picture beside where the network saw its likeliest class")
     .option("--layer <name>", "with --grad-cam: the layer to look at (default: the last map before the classifier)")
     .addOption(kernelsOption())
-    .addOption(accuracyOption())
+    .addOption(mathOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
     .option("--json", '[{"file", "top": [{"index", "label", "p"}]}] on stdout')
@@ -79,10 +79,10 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   const pictures = [];
   for (const path of paths) pictures.push(await readImage(path, source));
 
-  const { accuracy } = options;
+  const { math } = options;
   const batch = Math.min(options.batch, paths.length);
-  const tuning = await openTuning(engine, [scoringGraph(scoringOptions(trained, batch)).graph], options, { accuracy });
-  const scorer = await Scorer.open(engine, trained, { batch, ...familiesOf(options.kernels), accuracy, ...tunedBy(tuning) });
+  const tuning = await openTuning(engine, [scoringGraph(scoringOptions(trained, batch)).graph], options, { math });
+  const scorer = await Scorer.open(engine, trained, { batch, ...familiesOf(options.kernels), math, ...tunedBy(tuning) });
   try {
     const scores = await scorePictures(scorer, pictures);
     const results = scores.map((p, i) => ({ file: paths[i], top: likeliest(p, classes, options.top) }));

@@ -7,14 +7,14 @@ import { GROUPINGS, profileSession, type Grouping } from "../../engine/profiler.
 import type { Plan, Storage } from "../../engine/planner.ts";
 import { planFor, type SessionOptions } from "../../engine/session.ts";
 import { requireTimestamps } from "../../engine/timestamps.ts";
-import type { Accuracy, Family } from "../../kernels/kernel.ts";
+import type { Family, MathMode } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
 import type { PassName } from "../../passes/index.ts";
 import { ablate } from "../../train/ablation.ts";
 import { MEASURED_GRAPHS, measuredGraph, openOnNoise, type MeasuredGraph } from "../../train/noise-session.ts";
 import { formatAblation } from "../text/ablation.ts";
 import {
-  accuracyOption,
+  mathOption,
   familiesOf,
   kernelsOption,
   netOption,
@@ -38,7 +38,7 @@ interface ProfileOptions extends TuningOptions {
   readonly width: number;
   readonly size?: number;
   readonly kernels?: Family;
-  readonly accuracy: Accuracy;
+  readonly math: MathMode;
   readonly storage: Storage;
   readonly passes: readonly PassName[];
   readonly graph: MeasuredGraph;
@@ -63,7 +63,7 @@ export function registerProfile(program: Command): void {
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
     .addOption(kernelsOption())
-    .addOption(accuracyOption())
+    .addOption(mathOption())
     .addOption(storageOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
@@ -98,9 +98,9 @@ const settingsOf = ({ net, batch, classes, width, size }: ProfileOptions) => {
 
 /** Kernels and passes as the options ask for them. */
 async function sessionOptionsOf(engine: Engine, graph: MeasuredGraph, options: ProfileOptions): Promise<Omit<SessionOptions, "states">> {
-  const { kernels, passes, accuracy, storage } = options;
-  const tuning = await openTuning(engine, [measuredGraph(graph, settingsOf(options))], options, { passes, accuracy });
-  return { ...familiesOf(kernels), passes, accuracy, storage, ...tunedBy(tuning) };
+  const { kernels, passes, math, storage } = options;
+  const tuning = await openTuning(engine, [measuredGraph(graph, settingsOf(options))], options, { passes, math });
+  return { ...familiesOf(kernels), passes, math, storage, ...tunedBy(tuning) };
 }
 
 /** Throws if a matrix product of the plan is wrong. */
@@ -141,7 +141,7 @@ async function ablateStep(engine: Engine, options: ProfileOptions): Promise<void
 /** What was measured, on what, and how. */
 async function writeJson({ platform }: Engine, file: string, options: ProfileOptions, result: object): Promise<void> {
   const { batch, classes, width, size } = settingsOf(options);
-  const { net, passes, accuracy, storage } = options;
-  const what = { net, batch, classes, width, size, passes, accuracy, storage, host: platform.host };
+  const { net, passes, math, storage } = options;
+  const what = { net, batch, classes, width, size, passes, math, storage, host: platform.host };
   await platform.files.write(file, JSON.stringify({ ...what, ...result }));
 }

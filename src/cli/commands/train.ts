@@ -1,7 +1,7 @@
 // striatum train: trains a network on a folder of cases into a run folder, from its fillers or from a file of weights.
 import { Option, type Command } from "commander";
 import type { HuWindow } from "../../dicom/window.ts";
-import type { Accuracy, Family } from "../../kernels/kernel.ts";
+import type { Family, MathMode } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
 import { FILLINGS, type Filling } from "../../models/network.ts";
 import { DEFAULT_IMAGES } from "../../train/image-settings.ts";
@@ -11,7 +11,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Storage } from "../../engine/planner.ts";
 import { listenForInterruption } from "../interruption.ts";
 import {
-  accuracyOption,
+  mathOption,
   kernelsOption,
   layersOption,
   netOption,
@@ -57,7 +57,7 @@ interface TrainOptions extends TuningOptions {
   readonly pixelScale?: number;
   readonly checkpointEvery?: number;
   readonly kernels?: Family;
-  readonly accuracy: Accuracy;
+  readonly math: MathMode;
   readonly storage: Storage;
   readonly resume?: boolean;
   readonly json?: boolean;
@@ -108,7 +108,7 @@ export function registerTrain(program: Command): void {
     )
     .option("--checkpoint-every <steps>", "also between epochs", whole(1))
     .addOption(kernelsOption())
-    .addOption(accuracyOption())
+    .addOption(mathOption())
     .addOption(storageOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
@@ -133,7 +133,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
   const interruption = listenForInterruption();
   try {
     const { signal } = interruption;
-    const tuning = await openTuning(engine, graphsOf(settings, data.classes.length), options, { accuracy: options.accuracy, signal });
+    const tuning = await openTuning(engine, graphsOf(settings, data.classes.length), options, { math: options.math, signal });
     if (signal.aborted) {
       process.exitCode = interruption.exitCode();
       return;
@@ -170,7 +170,7 @@ function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
     newLayers,
     newLayerRate,
     kernels,
-    accuracy,
+    math,
     storage,
     checkpointEvery,
   } = options;
@@ -191,7 +191,7 @@ function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
     ...(newLayers && { newLayers }),
     ...(newLayerRate !== undefined && { newLayerRate }),
     ...(kernels && { families: [kernels] }),
-    ...(accuracy === "fast" && { accuracy }),
+    ...(math === "fast" && { math }),
     ...(storage === "f16" && { storage }),
     ...(checkpointEvery !== undefined && { checkpointEvery }),
     mirror: options.mirror,

@@ -4,11 +4,11 @@ import type { Engine } from "../../engine/engine.ts";
 import { problemsIn, waysOf, type TuningProblem } from "../../tune/tuner.ts";
 import { cachePath } from "../../tune/tuning-cache.ts";
 import { saveTable, type TuningTable } from "../../engine/tuning-table.ts";
-import type { Accuracy } from "../../kernels/kernel.ts";
+import type { MathMode } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
 import { MEASURED_GRAPHS, measuredGraph, type MeasuredGraph } from "../../train/noise-session.ts";
 import { listenForInterruption } from "../interruption.ts";
-import { accuracyOption, netOption, share, whole, withEngine } from "../options.ts";
+import { mathOption, netOption, share, whole, withEngine } from "../options.ts";
 import { EXIT, print, printJson, say } from "../output.ts";
 import { explain, formatTuning } from "../text/tuning.ts";
 import { fittingTable, importTable, measureMissing } from "../tuning.ts";
@@ -20,7 +20,7 @@ interface TuneOptions {
   readonly width: number;
   readonly size?: number;
   readonly graph: readonly MeasuredGraph[];
-  readonly accuracy: Accuracy;
+  readonly math: MathMode;
   readonly again?: boolean;
   readonly explain?: string;
   readonly import?: string;
@@ -38,7 +38,7 @@ export function registerTune(program: Command): void {
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
     .addOption(new Option("--graph <graph...>", "which steps").choices(MEASURED_GRAPHS).default(["training", "scoring"]))
-    .addOption(accuracyOption())
+    .addOption(mathOption())
     .option("--again", "measure what was measured before, too")
     .option("--explain <layer>", "only this layer, such as conv2/3x3: every way that was tried, and why the winner won")
     .option("--import <file>", "first take over a table that was measured on this adapter")
@@ -53,10 +53,10 @@ export function registerTune(program: Command): void {
 }
 
 async function tune(engine: Engine, options: TuneOptions): Promise<void> {
-  const { batch, classes, width, accuracy } = options;
+  const { batch, classes, width, math } = options;
   const network = networkNamed(options.net);
   const graphs = options.graph.map((graph) => measuredGraph(graph, { network, batch, classes, width, size: options.size ?? network.size }));
-  const all = problemsIn(engine, graphs, { accuracy });
+  const all = problemsIn(engine, graphs, { math });
   const problems = options.explain === undefined ? all : ofLayer(all, options.explain);
   if (options.import !== undefined) await importTable(engine, options.import);
   const interruption = listenForInterruption("keeping what is measured");
@@ -73,7 +73,7 @@ async function tune(engine: Engine, options: TuneOptions): Promise<void> {
   if (options.json) printJson(table);
   else if (options.explain !== undefined) print(problems.map((problem) => explainProblem(engine, problem, table.problems)).join("\n\n"));
   else print(formatTuning(table, problems.filter((problem) => waysOf(engine, problem).choices.length > 1).length));
-  say(`kept in ${cachePath(engine, accuracy)}`);
+  say(`kept in ${cachePath(engine, math)}`);
 }
 
 function ofLayer(problems: readonly TuningProblem[], layer: string): TuningProblem[] {

@@ -55,7 +55,7 @@ test("a table is told by what it changes, what gains most first, and by all toge
     newTable({
       adapter: "a",
       host: {},
-      accuracy: "exact",
+      math: "exact",
       date: "2026-11-24",
       roofline: null,
       problems: { "conv2d a": small, "conv2d b": entry, "conv2d c": byRule },
