@@ -50,7 +50,7 @@ export const lrnBackward = op<{ x: Port; dy: Port } & Pick<EpiloguePorts, "gate"
 });
 
 /** k + alpha / size * the sum of squares over each element's window. */
-export function scaleOf(x: Array64, { size, alpha, k }: LrnAttributes): Float64Array {
+function scaleOf(x: Array64, { size, alpha, k }: LrnAttributes): Float64Array {
   const scale = new Float64Array(x.data.length);
   forEachWindow(x, size, (i, first, last) => {
     let squares = 0;
