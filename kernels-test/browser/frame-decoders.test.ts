@@ -27,8 +27,8 @@ describe.skipIf(!executablePath)("frames in Chromium", () => {
     page = await browser.newPage();
     await page.goto(`${server.resolvedUrls?.local[0]}blank`);
     const module = `/@fs${join(ROOT, "src/codecs/frame-decoders-browser.ts")}`;
-    await page.addScriptTag({ type: "module", content: `import { decodeFrame } from "${module}"; window.decodeFrame = decodeFrame;` });
-    await page.waitForFunction("window.decodeFrame");
+    await page.addScriptTag({ type: "module", content: `import { decoderOf } from "${module}"; window.decoderOf = decoderOf;` });
+    await page.waitForFunction("window.decoderOf");
   });
 
   afterAll(async () => {
@@ -39,7 +39,7 @@ describe.skipIf(!executablePath)("frames in Chromium", () => {
   /** Values as text: what page.evaluate carries. */
   const decode = (last: number, codeStream: Uint8Array): Promise<string> =>
     page.evaluate<string>(
-      `window.decodeFrame(${last}, Uint8Array.of(${codeStream.join()})).then(
+      `window.decoderOf("1.2.840.10008.1.2.4.${last}")(Uint8Array.of(${codeStream.join()})).then(
         ({ rows, columns, bytes }) => rows + " x " + columns + ": " + new Int16Array(bytes.buffer).join(),
         (error) => String(error))`,
     );
