@@ -74,8 +74,7 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   const { files, inflate, decoders } = engine.platform;
   const trained = await networkOf(files, options);
   const { network, classes, size, images } = trained;
-  const reading = { files, inflate, decoders, slices: 1, slab: false };
-  const source = { ...reading, size: storedSize(network, size), window: options.window ?? images.windowHu };
+  const source = { files, inflate, decoders, size: storedSize(network, size), window: options.window ?? images.windowHu };
   const pictures = [];
   for (const path of paths) pictures.push(await readImage(path, source));
 
