@@ -5,7 +5,7 @@ import { concat, slice } from "../ops/concat.ts";
 import { conv2d, conv2dBackwardData } from "../ops/conv2d.ts";
 import { inception, inceptionBackwardData, inceptionUpdate } from "../ops/inception.ts";
 import { conv2dUpdate } from "../ops/update.ts";
-import { isA, Readers, Replacements, type Pass } from "./rewrite.ts";
+import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
 export const inceptionBranches: Pass = {
   about: "the 1x1 convolutions of an inception module that share its input as one product in each pass",
@@ -21,17 +21,17 @@ const shortLabel = (branches: readonly Pick<Node, "label">[]): string =>
   branches.map(({ label }, i) => (i === 0 ? label : label.slice(label.lastIndexOf("/") + 1))).join("+");
 
 function forwardMerged(graph: Graph): Graph {
-  const readers = new Readers(graph);
+  const uses = new Uses(graph);
   const replaced = new Replacements();
   for (const node of graph.nodes) {
-    if (!isA(node, conv2d) || replaced.has(node)) continue;
-    const branches = readers
+    if (!isOp(node, conv2d) || replaced.has(node)) continue;
+    const branches = uses
       .of(node.inputs["x"])
       .filter(
         (other) =>
-          isA(other, conv2d) && isOneByOne(other) && "bias" in other.inputs && other.attributes["relu"] === node.attributes["relu"],
+          isOp(other, conv2d) && isOneByOne(other) && "bias" in other.inputs && other.attributes["relu"] === node.attributes["relu"],
       );
-    if (branches.length !== 3 || branches[0] !== node || branches.some(({ outputs }) => readers.isKept(outputs["y"]))) continue;
+    if (branches.length !== 3 || branches[0] !== node || branches.some(({ outputs }) => uses.escapes(outputs["y"]))) continue;
     const [first, second, third] = branches;
     const y = first.outputs["y"];
     const reduced = graph.make(shortLabel([second, third]), [...y.shape.slice(0, 3), widthOf(second) + widthOf(third)]);
@@ -106,12 +106,12 @@ function backwardMerged(graph: Graph): Graph {
 function updatesMerged(graph: Graph): Graph {
   const replaced = new Replacements();
   for (const backward of graph.nodes) {
-    if (!isA(backward, inceptionBackwardData)) continue;
+    if (!isOp(backward, inceptionBackwardData)) continue;
     const { dy, dreduced, filter0, filter1, filter2 } = backward.inputs;
     const join = graph.producer(dreduced);
     const gradients = [dy, join?.inputs["x0"], join?.inputs["x1"]];
     const found = [filter0, filter1, filter2].map((filter, i) =>
-      graph.nodes.find((node) => isA(node, conv2dUpdate) && node.inputs["w"] === filter && node.inputs["dy"] === gradients[i]),
+      graph.nodes.find((node) => isOp(node, conv2dUpdate) && node.inputs["w"] === filter && node.inputs["dy"] === gradients[i]),
     );
     const updates = found.filter((node) => node !== undefined);
     const [first] = updates;
@@ -163,16 +163,16 @@ function namedStates(
 
 /** The 1 x 1 gradient that a 1 x 1 gradient is added to. */
 function addendMaker(graph: Graph, node: Node): Node | undefined {
-  if (!isA(node, conv2dBackwardData) || !isOneByOne(node) || !("addend" in node.inputs)) return undefined;
+  if (!isOp(node, conv2dBackwardData) || !isOneByOne(node) || !("addend" in node.inputs)) return undefined;
   const maker = graph.producer(node.inputs["addend"]);
-  return isA(maker, conv2dBackwardData) && isOneByOne(maker) ? maker : undefined;
+  return isOp(maker, conv2dBackwardData) && isOneByOne(maker) ? maker : undefined;
 }
 
 /** By filter, the filters of its module in their order. */
 function branchOrder({ nodes }: Graph): Map<Value, readonly Value[]> {
   const order = new Map<Value, readonly Value[]>();
   for (const node of nodes) {
-    if (!isA(node, inception)) continue;
+    if (!isOp(node, inception)) continue;
     const filters = ["filter0", "filter1", "filter2"].map((port) => node.inputs[port]);
     for (const filter of filters) order.set(filter, filters);
   }

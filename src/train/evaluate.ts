@@ -75,7 +75,7 @@ export async function scorePictures(scoring: Scoring, pictures: readonly Picture
 }
 
 /** The `count` classes with the highest probabilities, best first. */
-export const likeliest = (p: readonly number[], labels: readonly string[], count: number): { index: number; label: string; p: number }[] =>
+export const topK = (p: readonly number[], labels: readonly string[], count: number): { index: number; label: string; p: number }[] =>
   p
     .map((value, index) => ({ index, label: labels[index], p: value }))
     .sort((a, b) => b.p - a.p || a.index - b.index)
