@@ -43,8 +43,6 @@ export interface DatasetOptions {
    * too, for the names of their pixels: a case must not stand in two splits.
    */
   readonly only?: readonly Split[];
-  /** Keeps a patient's key from being found by trying names and numbers. Not stored anywhere. Default: none. */
-  readonly salt?: string;
   /** Memory for pictures, and for what variants are made of; what is beyond it is read and made again when wanted. Default 1 GiB. */
   readonly cacheBytes?: number;
   /** Of an earlier opening: then only what is opened is read. */
@@ -55,8 +53,6 @@ export interface DatasetOptions {
 interface CaseFacts {
   /** From 0, in the manifest's order; the number that logs and reports may show. */
   readonly index: number;
-  /** 12 hexadecimal digits in place of the patient's name. */
-  readonly patient: string;
   /** Index of its class. */
   readonly label: number;
   readonly side: Side | null;
@@ -98,7 +94,7 @@ const SIZE_LIMIT = 4096;
  * recognisable basal ganglia is excluded and listed.
  */
 export async function openDataset(files: ReadableFiles, dir: string, options: DatasetOptions): Promise<Dataset> {
-  const { size, only = SPLITS, salt = "", augment = false, cacheBytes = CACHE_BYTES, onCase } = options;
+  const { size, only = SPLITS, augment = false, cacheBytes = CACHE_BYTES, onCase } = options;
   const source = sourceOptions(files, options);
   const manifest = options.target === "side" ? labelledBySide(await readManifest(files, dir)) : await readManifest(files, dir);
   const classes = classesOf(manifest, options.classes);
@@ -113,9 +109,8 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
   const cache = new Cache(cacheBytes);
   for (const [done, index] of wanted.entries()) {
     const item = manifest.cases[index];
-    const { path, label, side, patient } = item;
-    const key = sha256Hex(`patient\0${salt}\0${patient}`, 12);
-    const facts: CaseFacts = { index, patient: key, label: classes.indexOf(label), side, split: splits[index] };
+    const { path, label, side } = item;
+    const facts: CaseFacts = { index, label: classes.indexOf(label), side, split: splits[index] };
     const contents = await naming(manifest, item, async () => {
       const held = await readCaseFiles(under(dir, path), kinds[index], source);
       names[index] = namesIn(held);

@@ -10,10 +10,13 @@ import { readPicture, sniff } from "./picture.ts";
 
 const FILE_LIMIT_BYTES = 2 ** 28;
 
-export interface SourceOptions extends FileOptions {
+export interface ImageOptions extends FileOptions {
   /** Side of the pictures that come out. */
   readonly size: number;
   readonly window: HuWindow;
+}
+
+export interface SourceOptions extends ImageOptions {
   /** At most so many slices of a series, those nearest to the centre of the basal ganglia. */
   readonly slices: number;
   /** The scans cover little more than the basal ganglia (selectBasalGanglia). */
@@ -32,11 +35,11 @@ export type Contents =
   | { readonly kind: "not assessable"; readonly reason: string; readonly series?: CtSeries };
 
 /** Reads one image file, CT slice or picture, to [size, size, 1 or 3]. Errors name the file. */
-export const readImage = async (path: string, options: SourceOptions): Promise<Picture> =>
+export const readImage = async (path: string, options: ImageOptions): Promise<Picture> =>
   pictureOf(await readRaw(path, options), options.size, options.window);
 
 /** Reads one image file, CT slice or picture, as it is. Errors name the file. */
-export async function readRaw(path: string, options: SourceOptions): Promise<Image> {
+export async function readRaw(path: string, options: FileOptions): Promise<Image> {
   const bytes = await options.files.read(path, FILE_LIMIT_BYTES);
   const kind = sniff(bytes);
   if (kind === "png" || kind === "jpeg") return { ...(await readPicture(bytes, path, options)) };

@@ -46,10 +46,10 @@ export class Classifier {
 
   /** The likeliest classes, best first: the picture squashed to a square and cropped in the middle, as Caffe's tools do. */
   async classify(image: Picture, { top = 5 }: { readonly top?: number } = {}): Promise<Guess[]> {
-    const { likeliest, scorePictures } = await import("../train/evaluate.ts");
+    const { topK, scorePictures } = await import("../train/evaluate.ts");
     const { network, size } = this.#scorer.options;
     const [scores] = await scorePictures(this.#scorer, [squashPicture(image, storedSize(network, size))]);
-    return likeliest(scores, this.labels, top).map(({ p, ...guess }) => ({ ...guess, score: p }));
+    return topK(scores, this.labels, top).map(({ p, ...guess }) => ({ ...guess, score: p }));
   }
 
   /** Frees its memory on the device. */

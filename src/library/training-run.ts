@@ -8,6 +8,7 @@ import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import { defaultSettings, describe, graphsOf, openCases, runJob, type JobSettings } from "../train/job.ts";
 import { isForClasses } from "../train/pretrained.ts";
+import { END_FILE, JOB_FILE } from "../train/run-folder.ts";
 import { internalsOf, type Device } from "./device.ts";
 import { readSource, withoutSlash } from "./host.ts";
 import type { TrainEvent, TrainRequest } from "./training-types.ts";
@@ -22,11 +23,11 @@ export async function openRun(device: Device, request: TrainRequest): Promise<{ 
   return {
     path,
     async *events() {
-      if (await files.exists(`${path}/run.json`)) {
+      if (await files.exists(`${path}/${END_FILE}`)) {
         yield { kind: "note", text: `${path} is complete` };
         return;
       }
-      const resume = await files.exists(`${path}/job.json`);
+      const resume = await files.exists(`${path}/${JOB_FILE}`);
       const { signal } = request;
       const job = runJob(settings, { engine, data, out: path, resume, tuning, ...(signal && { signal }) });
       for await (const event of job) yield toTrainEvent(event);

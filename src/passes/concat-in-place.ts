@@ -2,7 +2,7 @@
 // pixel to the next as data, so that some channels of a wider tensor are as good as a tensor of their own.
 import type { Graph, Node, Value } from "../graph/graph.ts";
 import { concat, inOrder, slice } from "../ops/concat.ts";
-import { isOp, Readers, type Pass } from "./rewrite.ts";
+import { isOp, Uses, type Pass } from "./rewrite.ts";
 
 /** Vectors of four channels must stay aligned. */
 const ALIGNED = 4;
@@ -11,10 +11,10 @@ export const concatInPlace: Pass = {
   about: "concat written in place by its producers, its gradient read in place",
   apply(before) {
     const graph = before.derive(before.nodes);
-    const readers = new Readers(graph);
+    const uses = new Uses(graph);
     for (const node of graph.nodes) {
-      if (isOp(node, concat)) joinInPlace(graph, readers, node);
-      if (isOp(node, slice)) cutInPlace(graph, readers, node);
+      if (isOp(node, concat)) joinInPlace(graph, uses, node);
+      if (isOp(node, slice)) cutInPlace(graph, uses, node);
     }
     for (let node = graph.nodes.find((node) => isApart(graph, node)); node; node = graph.nodes.find((node) => isApart(graph, node)))
       for (const value of [node.inputs["gate"], node.outputs["dx"]]) takeOut(graph, value);
@@ -36,10 +36,10 @@ function takeOut({ views }: Graph, value: Value): void {
 }
 
 /** All parts or none: a join of which something is left to do is copied whole. */
-function joinInPlace(graph: Graph, readers: Readers, join: Node): void {
+function joinInPlace(graph: Graph, uses: Uses, join: Node): void {
   const parts = inOrder(join.inputs);
   const of = join.outputs["y"];
-  if (!parts.every((part) => channelsOf(part) % ALIGNED === 0 && mayLieWithin(graph, readers, part, join))) return;
+  if (!parts.every((part) => channelsOf(part) % ALIGNED === 0 && mayLieWithin(graph, uses, part, join))) return;
   let first = 0;
   for (const part of parts) {
     graph.views.set(part, { of, first });
@@ -47,23 +47,21 @@ function joinInPlace(graph: Graph, readers: Readers, join: Node): void {
   }
 }
 
-function cutInPlace(graph: Graph, readers: Readers, cut: Node): void {
+function cutInPlace(graph: Graph, uses: Uses, cut: Node): void {
   const [of, part] = [cut.inputs["x"], cut.outputs["y"]];
   const first = cut.attributes["first"] as number;
   if ([first, channelsOf(of), channelsOf(part)].some((extent) => extent % ALIGNED !== 0)) return;
   // What lies in memory of the step's own, and is not itself overwritten while the part is read.
   const maker = graph.producer(of);
-  const overwritten = readers.of(of).some((reader) => (reader.op.inPlace ?? []).some(([input]) => reader.inputs[input] === of));
-  if (maker && !overwritten && !readers.isKept(of) && mayLieWithin(graph, readers, part, cut)) graph.views.set(part, { of, first });
+  const overwritten = uses.of(of).some((reader) => (reader.op.inPlace ?? []).some(([input]) => reader.inputs[input] === of));
+  if (maker && !overwritten && !uses.escapes(of) && mayLieWithin(graph, uses, part, cut)) graph.views.set(part, { of, first });
 }
 
 /** Whether whoever makes or reads a value can do so within a wider tensor; `join` is the node that puts it there. */
-function mayLieWithin(graph: Graph, readers: Readers, value: Value, join: Node): boolean {
+function mayLieWithin(graph: Graph, uses: Uses, value: Value, join: Node): boolean {
   const maker = graph.producer(value);
-  if (!maker || readers.isKept(value) || graph.views.has(value)) return false;
-  return [maker, ...readers.of(value)].every(
-    (node) => node === join || portsOf(node, value).every((port) => node.op.strided?.includes(port)),
-  );
+  if (!maker || uses.escapes(value) || graph.views.has(value)) return false;
+  return [maker, ...uses.of(value)].every((node) => node === join || portsOf(node, value).every((port) => node.op.strided?.includes(port)));
 }
 
 const portsOf = ({ inputs, outputs }: Node, value: Value): string[] =>

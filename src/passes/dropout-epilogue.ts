@@ -6,20 +6,20 @@ import type { Node } from "../graph/graph.ts";
 import { dropout, type DropoutAttributes } from "../ops/dropout.ts";
 import { innerProduct } from "../ops/inner-product.ts";
 import { reluBackward } from "../ops/relu.ts";
-import { isOp, Readers, Replacements, type Pass } from "./rewrite.ts";
+import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
 export const dropoutEpilogue: Pass = {
   about: "dropout in the epilogue of inner products, its gradient by y alone",
   apply(graph) {
-    const readers = new Readers(graph);
+    const uses = new Uses(graph);
     const replaced = new Replacements();
     for (const node of graph.nodes) {
       if (!isOp(node, innerProduct) || !node.attributes["relu"]) continue;
       const { y } = node.outputs;
-      if (readers.isKept(y)) continue;
-      const drop = readers.of(y).find((reader) => isOp(reader, dropout));
-      const gates = readers.of(y).filter((reader) => reader !== drop);
-      if (!drop || !gates.every((gate) => passesDropout(gate, graph.producer(gate.inputs["dy"]), drop, readers))) continue;
+      if (uses.escapes(y)) continue;
+      const drop = uses.of(y).find((reader) => isOp(reader, dropout));
+      const gates = uses.of(y).filter((reader) => reader !== drop);
+      if (!drop || !gates.every((gate) => passesDropout(gate, graph.producer(gate.inputs["dy"]), drop, uses))) continue;
 
       const attributes = drop.attributes as unknown as DropoutAttributes;
       replaced.replace(
@@ -45,12 +45,12 @@ export const dropoutEpilogue: Pass = {
 };
 
 /** A gradient of the ReLU whose dy is what this dropout lets through of another. */
-function passesDropout(gate: Node, dropped: Node | undefined, drop: Node, readers: Readers): boolean {
+function passesDropout(gate: Node, dropped: Node | undefined, drop: Node, uses: Uses): boolean {
   return (
     isOp(gate, reluBackward) &&
     isOp(dropped, dropout) &&
     dropped.attributes["stream"] === drop.attributes["stream"] &&
     dropped.attributes["ratio"] === drop.attributes["ratio"] &&
-    readers.only(dropped.outputs["y"]) === gate
+    uses.single(dropped.outputs["y"]) === gate
   );
 }

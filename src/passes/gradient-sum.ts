@@ -2,7 +2,7 @@
 import type { Graph, Node, Value } from "../graph/graph.ts";
 import { add } from "../ops/add.ts";
 import { takesAddend } from "./gradient-ops.ts";
-import { isOp, Readers, Replacements, type Pass } from "./rewrite.ts";
+import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
 export const gradientSum: Pass = {
   about: "sums of gradients in the epilogue of the gradient made last",
@@ -15,14 +15,14 @@ export const gradientSum: Pass = {
 };
 
 function folded(graph: Graph, sum: Node): Graph {
-  const readers = new Readers(graph);
+  const uses = new Uses(graph);
   const { a, b } = sum.inputs;
   for (const [addend, gradient] of [
     [a, b],
     [b, a],
   ]) {
     const maker = graph.producer(gradient);
-    if (!maker || !takesAddend(maker) || readers.only(gradient) !== sum || !overwritable(graph, readers, addend, sum)) continue;
+    if (!maker || !takesAddend(maker) || uses.single(gradient) !== sum || !overwritable(graph, uses, addend, sum)) continue;
     const replaced = new Replacements();
     replaced.replace(sum, [{ ...maker, inputs: { ...maker.inputs, addend }, outputs: { dx: sum.outputs["y"] } }], [maker]);
     return replaced.applyTo(graph);
@@ -31,7 +31,7 @@ function folded(graph: Graph, sum: Node): Graph {
 }
 
 /** Memory of the step's own that nobody but the sum still needs, and that holds no other value. */
-function overwritable(graph: Graph, readers: Readers, value: Value, sum: Node): boolean {
+function overwritable(graph: Graph, uses: Uses, value: Value, sum: Node): boolean {
   const maker = graph.producer(value);
-  return maker !== undefined && !maker.op.alias && readers.only(value) === sum;
+  return maker !== undefined && !maker.op.alias && uses.single(value) === sum;
 }

@@ -5,7 +5,7 @@ import { concat, slice } from "../ops/concat.ts";
 import { conv2d, conv2dBackwardData } from "../ops/conv2d.ts";
 import { inception, inceptionBackwardData, inceptionUpdate } from "../ops/inception.ts";
 import { conv2dUpdate } from "../ops/update.ts";
-import { isOp, Readers, Replacements, type Pass } from "./rewrite.ts";
+import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
 export const inceptionBranches: Pass = {
   about: "the 1x1 convolutions of an inception module that share its input as one product in each pass",
@@ -21,17 +21,17 @@ const shortLabel = (branches: readonly Pick<Node, "label">[]): string =>
   branches.map(({ label }, i) => (i === 0 ? label : label.slice(label.lastIndexOf("/") + 1))).join("+");
 
 function forwardMerged(graph: Graph): Graph {
-  const readers = new Readers(graph);
+  const uses = new Uses(graph);
   const replaced = new Replacements();
   for (const node of graph.nodes) {
     if (!isOp(node, conv2d) || replaced.has(node)) continue;
-    const branches = readers
+    const branches = uses
       .of(node.inputs["x"])
       .filter(
         (other) =>
           isOp(other, conv2d) && isOneByOne(other) && "bias" in other.inputs && other.attributes["relu"] === node.attributes["relu"],
       );
-    if (branches.length !== 3 || branches[0] !== node || branches.some(({ outputs }) => readers.isKept(outputs["y"]))) continue;
+    if (branches.length !== 3 || branches[0] !== node || branches.some(({ outputs }) => uses.escapes(outputs["y"]))) continue;
     const [first, second, third] = branches;
     const y = first.outputs["y"];
     const reduced = graph.make(shortLabel([second, third]), [...y.shape.slice(0, 3), widthOf(second) + widthOf(third)]);

@@ -5,7 +5,7 @@ import { lrnMaxPool, lrnMaxPoolBackward } from "../ops/lrn-max-pool.ts";
 import { lrn, lrnBackward } from "../ops/lrn.ts";
 import { maxPoolBackwardWinners, maxPoolWinners } from "../ops/max-pool-winners.ts";
 import { maxPool } from "../ops/max-pool.ts";
-import { isOp, Readers, Replacements, type Pass } from "./rewrite.ts";
+import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
 /** Windows of pixels and of channels up to which the fast kernels go. */
 const LARGEST_SIZE = 3;
@@ -14,12 +14,12 @@ const LARGEST_LRN_SIZE = 9;
 export const lrnPool: Pass = {
   about: "local response normalisation and the max pooling after it in one kernel",
   apply(graph) {
-    const readers = new Readers(graph);
+    const uses = new Uses(graph);
     const replaced = new Replacements();
     for (const node of graph.nodes) {
       if (!isOp(node, lrn)) continue;
       const { x } = node.inputs;
-      const pool = readers.only(node.outputs["y"]);
+      const pool = uses.single(node.outputs["y"]);
       if (!(isOp(pool, maxPool) || isOp(pool, maxPoolWinners)) || !suits(node, pool)) continue;
       const { size: lrnSize, alpha, beta, k } = node.attributes;
       const attributes = { ...pool.attributes, lrnSize, alpha, beta, k };
@@ -28,8 +28,8 @@ export const lrnPool: Pass = {
       const winners = pool.outputs["winners"] ?? graph.make(`${pool.label}.winners`, [images, oh, ow, channels / 4], "u32");
       replaced.replace(node, [{ ...pool, op: lrnMaxPool, inputs: { x }, outputs: { y, winners }, attributes }], [pool]);
 
-      const back = readers.of(winners).find((reader) => isOp(reader, maxPoolBackwardWinners));
-      const through = back && readers.only(back.outputs["dx"]);
+      const back = uses.of(winners).find((reader) => isOp(reader, maxPoolBackwardWinners));
+      const through = back && uses.single(back.outputs["dx"]);
       if (!isOp(back, maxPoolBackwardWinners) || !isOp(through, lrnBackward) || !isGradientOf(through, back, node)) continue;
       const positive = "gate" in through.inputs;
       const inputs = { x, winners, dy: back.inputs["dy"] };

@@ -4,7 +4,7 @@ import type { Node, Value } from "../graph/graph.ts";
 import { maxPool, maxPoolBackward } from "../ops/max-pool.ts";
 import { maxPoolBackwardWinners, maxPoolWinners } from "../ops/max-pool-winners.ts";
 import type { PoolAttributes } from "../ops/pool-window.ts";
-import { isOp, Readers, Replacements, type Pass } from "./rewrite.ts";
+import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
 /** What every kernel family of the two ops takes. */
 const LARGEST_SIZE = 7;
@@ -12,12 +12,12 @@ const LARGEST_SIZE = 7;
 export const poolWinners: Pass = {
   about: "max pooling keeps the places of its maxima for the gradient instead of its input",
   apply(graph) {
-    const readers = new Readers(graph);
+    const uses = new Uses(graph);
     const replaced = new Replacements();
     for (const node of graph.nodes) {
       if (!isOp(node, maxPool) || !suits(node)) continue;
       const { y } = node.outputs;
-      const gradient = readers.of(y).find((reader) => isOp(reader, maxPoolBackward) && reader.inputs["y"] === y);
+      const gradient = uses.of(y).find((reader) => isOp(reader, maxPoolBackward) && reader.inputs["y"] === y);
       if (!gradient) continue;
       const [images, oh, ow, channels] = y.shape;
       const winners = graph.make(`${y.name}.winners`, [images, oh, ow, channels / 4], "u32");

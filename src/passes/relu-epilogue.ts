@@ -2,16 +2,16 @@
 import { conv2d } from "../ops/conv2d.ts";
 import { innerProduct } from "../ops/inner-product.ts";
 import { relu } from "../ops/relu.ts";
-import { isOp, Readers, Replacements, type Pass } from "./rewrite.ts";
+import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
 export const reluEpilogue: Pass = {
   about: "ReLU in the epilogue of convolutions and inner products",
   apply(graph) {
-    const readers = new Readers(graph);
+    const uses = new Uses(graph);
     const replaced = new Replacements();
     for (const node of graph.nodes) {
       if (!isOp(node, conv2d) && !isOp(node, innerProduct)) continue;
-      const after = readers.only(node.outputs["y"]);
+      const after = uses.single(node.outputs["y"]);
       if (!isOp(after, relu)) continue;
       replaced.replace(node, [{ ...node, outputs: after.outputs, attributes: { ...node.attributes, relu: true } }], [after]);
     }

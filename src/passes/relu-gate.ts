@@ -6,7 +6,7 @@ import { reluBackward } from "../ops/relu.ts";
 import { reshape } from "../ops/reshape.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { takesGate } from "./gradient-ops.ts";
-import { isOp, Readers, Replacements, type Pass } from "./rewrite.ts";
+import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
 export const reluGate: Pass = {
   about: "ReLU's gradient in the epilogue of the op that makes the gradient",
@@ -15,16 +15,16 @@ export const reluGate: Pass = {
 
 /** Where all parts of a joined gradient are gated by the parts of a joined y, the whole is gated by the whole. */
 function gateWholes(graph: Graph): Graph {
-  const readers = new Readers(graph);
+  const uses = new Uses(graph);
   const replaced = new Replacements();
   for (const join of graph.nodes) {
     if (!isOp(join, concat)) continue;
     const parts = inOrder(join.inputs);
-    const gates = parts.map((part) => readers.of(part).find((reader) => isOp(reader, reluBackward) && reader.inputs["y"] === part));
+    const gates = parts.map((part) => uses.of(part).find((reader) => isOp(reader, reluBackward) && reader.inputs["y"] === part));
     const cuts = gates.map((gate) => gate && graph.producer(gate.inputs["dy"]));
     const whole = cuts[0]?.inputs["x"];
-    if (!whole || !cuts.every((cut, i) => isPart(cut, whole, parts, i) && readers.only(cut.outputs["y"]) === gates[i])) continue;
-    if (readers.isKept(whole) || readers.of(whole).length !== cuts.length || gates.some((gate) => gate?.attributes["scale"])) continue;
+    if (!whole || !cuts.every((cut, i) => isPart(cut, whole, parts, i) && uses.single(cut.outputs["y"]) === gates[i])) continue;
+    if (uses.escapes(whole) || uses.of(whole).length !== cuts.length || gates.some((gate) => gate?.attributes["scale"])) continue;
 
     const gated = graph.make(`${join.label}.dx`, whole.shape);
     const gate: Node = {
@@ -47,12 +47,12 @@ function gateWholes(graph: Graph): Graph {
 }
 
 /** Where the gradient was given another shape last, what made it is gated by y in that shape, as the forward pass has it. */
-function gateBefore(graph: Graph, readers: Readers, replaced: Replacements, gate: Node, shaped: Node): boolean {
+function gateBefore(graph: Graph, uses: Uses, replaced: Replacements, gate: Node, shaped: Node): boolean {
   const before = shaped.inputs["x"];
   const maker = graph.producer(before);
-  const flat = readers.of(gate.inputs["y"]).find((node) => isOp(node, reshape))?.outputs["y"];
+  const flat = uses.of(gate.inputs["y"]).find((node) => isOp(node, reshape))?.outputs["y"];
   if (!maker || !flat || !sameShape(flat.shape, before.shape) || gate.attributes["scale"] || !takesGate(maker, undefined)) return false;
-  if (readers.only(before) !== shaped || readers.only(shaped.outputs["y"]) !== gate) return false;
+  if (uses.single(before) !== shaped || uses.single(shaped.outputs["y"]) !== gate) return false;
   replaced.replace(maker, [{ ...maker, inputs: { ...maker.inputs, gate: flat } }]);
   replaced.replace(shaped, []);
   replaced.replace(gate, [{ ...shaped, outputs: { y: gate.outputs["dx"] } }]);
@@ -69,15 +69,15 @@ function isPart(cut: Node | undefined, whole: Value, parts: readonly Value[], i:
 }
 
 function gateMakers(graph: Graph): Graph {
-  const readers = new Readers(graph);
+  const uses = new Uses(graph);
   const replaced = new Replacements();
   for (const gate of graph.nodes) {
     if (!isOp(gate, reluBackward)) continue;
     const { y, dy } = gate.inputs;
     const maker = graph.producer(dy);
-    if (isOp(maker, reshape) && gateBefore(graph, readers, replaced, gate, maker)) continue;
+    if (isOp(maker, reshape) && gateBefore(graph, uses, replaced, gate, maker)) continue;
     const scale = gate.attributes["scale"] as number | undefined;
-    if (!maker || readers.only(dy) !== gate || !takesGate(maker, scale)) continue;
+    if (!maker || uses.single(dy) !== gate || !takesGate(maker, scale)) continue;
     const attributes = { ...maker.attributes, ...(scale !== undefined && { scale }) };
     replaced.replace(gate, [{ ...maker, inputs: { ...maker.inputs, gate: y }, outputs: { dx: gate.outputs["dx"] }, attributes }], [maker]);
   }

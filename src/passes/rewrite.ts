@@ -8,35 +8,36 @@ export interface Pass {
   readonly apply: (graph: Graph) => Graph;
 }
 
-/** Who reads a value: nodes, and whether it leaves the step as an output or as the next value of a state. */
-export class Readers {
+/** Where each value is used: by which nodes, and whether it leaves the step as an output or as the next value of a state. */
+export class Uses {
   readonly #nodes = new Map<Value, Node[]>();
-  readonly #kept: ReadonlySet<Value>;
+  readonly #escaping: ReadonlySet<Value>;
 
   constructor(graph: Graph) {
     for (const node of graph.nodes) {
       for (const value of new Set(Object.values(node.inputs))) {
-        const readers = this.#nodes.get(value);
-        if (readers) readers.push(node);
+        const users = this.#nodes.get(value);
+        if (users) users.push(node);
         else this.#nodes.set(value, [node]);
       }
     }
-    this.#kept = new Set([...graph.outputs.values(), ...graph.states.flatMap(({ next }) => (next ? [next] : []))]);
+    this.#escaping = new Set([...graph.outputs.values(), ...graph.states.flatMap(({ next }) => (next ? [next] : []))]);
   }
 
+  /** The nodes that read a value. */
   of(value: Value): readonly Node[] {
     return this.#nodes.get(value) ?? [];
   }
 
-  /** Whether it is an output of the step, or what a state becomes. */
-  isKept(value: Value): boolean {
-    return this.#kept.has(value);
+  /** Whether a value is an output of the step, or what a state becomes. */
+  escapes(value: Value): boolean {
+    return this.#escaping.has(value);
   }
 
-  /** The one node that reads a value which nobody else needs. */
-  only(value: Value): Node | undefined {
-    const readers = this.of(value);
-    return readers.length === 1 && !this.#kept.has(value) ? readers[0] : undefined;
+  /** The only node that reads a value which does not escape. */
+  single(value: Value): Node | undefined {
+    const users = this.of(value);
+    return users.length === 1 && !this.escapes(value) ? users[0] : undefined;
   }
 }
 
@@ -59,5 +60,5 @@ export class Replacements {
   }
 }
 
-/** Whether a node is of an op. Ops are compared by identity. */
+/** Whether there is a node and its op is this very object. */
 export const isOp = (node: Node | undefined, op: Op): node is Node => node?.op === op;

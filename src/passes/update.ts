@@ -4,23 +4,23 @@ import { conv2dBackwardFilter, sumPixels } from "../ops/conv2d.ts";
 import { innerProductBackwardWeight } from "../ops/inner-product.ts";
 import { sgd, type SgdAttributes } from "../ops/sgd.ts";
 import { conv2dUpdate, innerProductUpdate, type UpdateAttributes } from "../ops/update.ts";
-import { isOp, Readers, Replacements, type Pass } from "./rewrite.ts";
+import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
 export const update: Pass = {
   about: "momentum, weight decay and update of weight and bias in the kernel of their gradient",
   apply(graph) {
-    const readers = new Readers(graph);
+    const uses = new Uses(graph);
     const replaced = new Replacements();
     /** The update that takes a gradient which nobody else reads. */
     const stepOf = (gradient: Value): Node | undefined => {
-      const step = readers.only(gradient);
+      const step = uses.single(gradient);
       return isOp(step, sgd) && step.inputs["dw"] === gradient ? step : undefined;
     };
     for (const node of graph.nodes) {
       const convolution = isOp(node, conv2dBackwardFilter);
       if (!convolution && !isOp(node, innerProductBackwardWeight)) continue;
       const { x, dy } = node.inputs;
-      const sum = readers.of(dy).find((reader) => isOp(reader, sumPixels));
+      const sum = uses.of(dy).find((reader) => isOp(reader, sumPixels));
       const weightStep = stepOf(Object.values(node.outputs)[0]);
       const biasStep = sum && stepOf(sum.outputs["y"]);
       if (!weightStep || !biasStep || weightStep.inputs["rate"] !== biasStep.inputs["rate"]) continue;

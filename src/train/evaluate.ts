@@ -24,8 +24,7 @@ export interface CaseScore {
 
 /** Scores every case of a split. Each case's images are scored alone and averaged (the rule of the study, fixed before any test). */
 export async function scoreCases(scoring: Scoring, images: ImageSet): Promise<CaseScore[]> {
-  const { batch, size, network } = scoring.options;
-  const classes = images.classes.length;
+  const { batch, classes, size, network } = scoring.options;
   const sums = new Map<number, { label: number; count: number; p: number[] }>();
   const next = readAhead(evaluationBatches(images, { batch, crop: size ?? network.size }));
   for (let done = 0; done < images.length;) {
@@ -71,13 +70,12 @@ export function pictureSet({ network, size }: Pick<GraphOptions, "network" | "si
 
 /** Scores pictures, each by itself: [pictures][classes]. All are square, of the network's stored size. */
 export async function scorePictures(scoring: Scoring, pictures: readonly Picture[]): Promise<number[][]> {
-  const classes = Array.from({ length: scoring.options.classes }, (_, i) => `class ${i}`);
-  const scores = await scoreCases(scoring, { ...pictureSet(scoring.options, pictures), classes });
+  const scores = await scoreCases(scoring, pictureSet(scoring.options, pictures));
   return scores.map(({ p }) => [...p]);
 }
 
 /** The `count` classes with the highest probabilities, best first. */
-export const likeliest = (p: readonly number[], labels: readonly string[], count: number): { index: number; label: string; p: number }[] =>
+export const topK = (p: readonly number[], labels: readonly string[], count: number): { index: number; label: string; p: number }[] =>
   p
     .map((value, index) => ({ index, label: labels[index], p: value }))
     .sort((a, b) => b.p - a.p || a.index - b.index)

@@ -15,7 +15,7 @@ import { conv2d } from "../ops/conv2d.ts";
 import { innerProduct } from "../ops/inner-product.ts";
 import { relu } from "../ops/relu.ts";
 import { reshape } from "../ops/reshape.ts";
-import { likeliest, pictureSet } from "./evaluate.ts";
+import { topK, pictureSet } from "./evaluate.ts";
 import { scoringGraph, storedSize, type GraphOptions, type NetworkGraph } from "./graphs.ts";
 import type { TrainedNetwork } from "./pretrained.ts";
 import { scoringOptions, statesOf } from "./scorer.ts";
@@ -120,7 +120,7 @@ export async function gradCam(
       session.feed("placement", batch.placement);
       ask(view.class ?? 0);
       const p = [...(await session.read("p"))];
-      const chosen = view.class ?? likeliest(p, classes, 1)[0].index;
+      const chosen = view.class ?? topK(p, classes, 1)[0].index;
       if (view.class === undefined && chosen !== 0) ask(chosen);
       const [score] = await session.read("score");
       results.push({ heat: spread(await session.read("map"), asked.map.shape[1], { size, stored }), class: chosen, score, p });

@@ -20,7 +20,7 @@ import { scoringGraph, storedSize } from "./graphs.ts";
 import { trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
 import { readPretrained, type TrainedNetwork } from "./pretrained.ts";
-import { RunFolder, type Job } from "./run-folder.ts";
+import { JOB_FILE, RunFolder, type Job } from "./run-folder.ts";
 import { fixedRate, polyRate, stepRate, type RateSchedule } from "./schedule.ts";
 import { expectRules, layerRules, loadStart, readBest, type StartSettings } from "./start.ts";
 import { Trainer } from "./trainer.ts";
@@ -255,7 +255,7 @@ export async function readRun(files: Files, path: string, weightsName: string): 
   const job = await folder.job();
   if (job["format"] !== "striatum-job-1" || typeof job["network"] !== "string" || !Array.isArray(job["classes"])) {
     throw new Error(
-      `${path}/job.json is no training job of this version (format ${JSON.stringify(job["format"] ?? null)}, expected "striatum-job-1")`,
+      `${path}/${JOB_FILE} is no training job of this version (format ${JSON.stringify(job["format"] ?? null)}, expected "striatum-job-1")`,
     );
   }
   const weights = await readBest(folder, weightsName);

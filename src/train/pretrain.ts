@@ -9,7 +9,7 @@ import type { FitResult } from "./fit.ts";
 import { storedSize } from "./graphs.ts";
 import { DEFAULT_IMAGES } from "./image-settings.ts";
 import { defaultSettings, describe, runJob, type JobSettings, type TrainingData } from "./job.ts";
-import { RunFolder } from "./run-folder.ts";
+import { JOB_FILE, RunFolder } from "./run-folder.ts";
 
 /** Which fractals a network learns to tell apart. */
 export interface FractalSource extends Pick<FractalOptions, "poses" | "seed"> {
@@ -63,7 +63,7 @@ export async function* pretrain(
 ): AsyncGenerator<ProgressEvent, FitResult | null> {
   const { files } = engine.platform;
   const data = fractalData(source, storedSize(settings.network, settings.size));
-  const begun = await files.exists(`${out}/job.json`);
+  const begun = await files.exists(`${out}/${JOB_FILE}`);
   if (begun) {
     const folder = await RunFolder.open(files, out);
     await folder.expectJob(describe(settings, data));

@@ -14,9 +14,11 @@ export interface MetricsLine {
   readonly [metric: string]: number;
 }
 
-const JOB = "job.json";
+/** What was asked. A folder that has it is a run. */
+export const JOB_FILE = "job.json";
 const METRICS = "metrics.jsonl";
-const ENDED = "run.json";
+/** How the run ended. A folder that has it is complete. */
+export const END_FILE = "run.json";
 const CHECKPOINTS = "checkpoints";
 /** Checkpoints that are kept: the last, and the one before it. */
 const KEPT = 2;
@@ -34,18 +36,18 @@ export class RunFolder {
   /** A new run. Refuses a folder that holds one already: nothing is overwritten. */
   static async create(files: Files, path: string, job: Job): Promise<RunFolder> {
     const folder = new RunFolder(files, path);
-    if (await files.exists(folder.#at(JOB))) {
+    if (await files.exists(folder.#at(JOB_FILE))) {
       throw new Error(`${path} holds a run already: pass --resume to go on with it, or choose another --out`);
     }
-    await files.write(folder.#at(JOB), `${JSON.stringify(job, null, 2)}\n`);
+    await files.write(folder.#at(JOB_FILE), `${JSON.stringify(job, null, 2)}\n`);
     return folder;
   }
 
   /** A run to read or to go on with. */
   static async open(files: Files, path: string): Promise<RunFolder> {
     const folder = new RunFolder(files, path);
-    if (!(await files.exists(folder.#at(JOB))))
-      throw new Error(`${path} holds no run: ${JOB} is missing. Start one with \`striatum train --out ${path}\``);
+    if (!(await files.exists(folder.#at(JOB_FILE))))
+      throw new Error(`${path} holds no run: ${JOB_FILE} is missing. Start one with \`striatum train --out ${path}\``);
     return folder;
   }
 
@@ -54,7 +56,7 @@ export class RunFolder {
   }
 
   async job(): Promise<Job> {
-    const { accuracy, ...job } = (await this.#json(JOB)) as Job;
+    const { accuracy, ...job } = (await this.#json(JOB_FILE)) as Job;
     // Older runs call the math mode "accuracy".
     return { ...(accuracy !== undefined && { math: accuracy }), ...job };
   }
@@ -70,7 +72,7 @@ export class RunFolder {
   }
 
   async ended(): Promise<Json> {
-    return (await this.#files.exists(this.#at(ENDED))) ? this.#json(ENDED) : null;
+    return (await this.#files.exists(this.#at(END_FILE))) ? this.#json(END_FILE) : null;
   }
 
   async #json(name: string): Promise<Json> {
@@ -142,7 +144,7 @@ export class RunFolder {
 
   /** Says that the run is complete. Written last. */
   async end(result: Json): Promise<void> {
-    await this.#files.write(this.#at(ENDED), `${JSON.stringify(result, null, 2)}\n`);
+    await this.#files.write(this.#at(END_FILE), `${JSON.stringify(result, null, 2)}\n`);
   }
 }
 

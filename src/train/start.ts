@@ -9,7 +9,7 @@ import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts
 import { BEST_WEIGHTS } from "./fit.ts";
 import { expectLayers, namesLayer } from "./layer-patterns.ts";
 import { expectedShapes } from "./parameters.ts";
-import { RunFolder } from "./run-folder.ts";
+import { JOB_FILE, RunFolder } from "./run-folder.ts";
 import type { Trainer } from "./trainer.ts";
 
 export interface WeightsFile {
@@ -32,7 +32,7 @@ export interface StartSettings {
 
 /** Weights to start from at a path: a file of weights, or a run folder, whose best ones are taken. */
 export async function readStart(files: Files, path: string): Promise<WeightsFile> {
-  if (await files.exists(`${path}/job.json`)) return readBest(await RunFolder.open(files, path));
+  if (await files.exists(`${path}/${JOB_FILE}`)) return readBest(await RunFolder.open(files, path));
   return { file: path, bytes: await files.read(path) };
 }
 

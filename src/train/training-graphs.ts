@@ -63,7 +63,7 @@ export function trainingGraph(options: TrainingOptions): NetworkGraph {
   const exponent = scaledLoss ? graph.state(LOSS_EXPONENT, [1]) : null;
   const scale = exponent && graph.add(lossScale, { exponent }, {}, "loss/scale").scale;
   // Made early, so that each gradient is looked at, and taken, as soon as it is there.
-  const step = exponent ? graph.add(scaledRate, { rate, exponent }, {}, "rate/scaled").scaled : rate;
+  const stepSize = exponent ? graph.add(scaledRate, { rate, exponent }, {}, "rate/scaled").scaled : rate;
   const noPeaks = exponent && graph.add(constant, {}, { value: 0, shape: [PEAK_SLOTS] }, "peaks").y;
   const built = build(options.network, graph, x, { ...buildOptions(options, true), random });
 
@@ -94,7 +94,7 @@ export function trainingGraph(options: TrainingOptions): NetworkGraph {
     const dw = gradients.get(w) as Value;
     const { nextW, nextV } = graph.add(
       sgd,
-      { w, v, dw, rate: step },
+      { w, v, dw, rate: stepSize },
       { momentum, decay: weightDecay * decayMultiplier, rateMultiplier },
       `${name}.step`,
     );

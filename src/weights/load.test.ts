@@ -139,19 +139,13 @@ test("everything that does not fit is told at once", () => {
       "missing (2): conv2/weight, conv2/bias; take a complete file, or allow these layers to start fresh (allowFresh)",
       "of another shape (1): conv1/7x7_s2/weight is [4, 3, 2, 2], expected [4, 3, 5, 5]; the file is of another network or input size",
       "with NaN or infinity (1): conv3/weight; the file is damaged or its training diverged",
-      "not in the network (2): conv9/weight, conv9/bias; check the network, or pass allowSurplus to leave them out",
+      "not in the network (2): conv9/weight, conv9/bias; check that the file and the network belong together",
     ].join("\n  "),
   );
 });
 
-test("surplus layers are let pass on request", () => {
-  const { ignored } = loadWeights(caffemodel([conv1, layer("conv9", [2, 2])]), "toy.caffemodel", wants([conv1]), { allowSurplus: true });
-  expect(ignored).toEqual(["conv9/weight", "conv9/bias"]);
-});
-
 test("a file in which nothing matches holds weights of another network", () => {
-  const load = () =>
-    loadWeights(caffemodel([conv1]), "toy.caffemodel", wants([layer("conv1", [2, 2])]), { allowFresh: () => true, allowSurplus: true });
+  const load = () => loadWeights(caffemodel([conv1]), "toy.caffemodel", wants([layer("conv1", [2, 2])]), { allowFresh: () => true });
   expect(load).toThrow(
     "toy.caffemodel: weights of another network: none of its 2 parameters (conv1/7x7_s2/weight, conv1/7x7_s2/bias) is among the 2 wanted (conv1/weight, conv1/bias)",
   );

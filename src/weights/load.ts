@@ -15,8 +15,6 @@ export interface LoadOptions {
   readonly allowFresh?: (parameter: string) => boolean;
   /** Layers that only training has (`Network.auxiliary`): the file may hold them although the network lacks them. Default: none. */
   readonly auxiliary?: readonly string[];
-  /** Take the file although it holds parameters that the network lacks. */
-  readonly allowSurplus?: boolean;
 }
 
 export interface LoadedWeights {
@@ -39,7 +37,7 @@ export function loadWeights(
   expected: ReadonlyMap<string, Shape>,
   options: LoadOptions = {},
 ): LoadedWeights {
-  const { renameLast = [], allowFresh = () => false, auxiliary = [], allowSurplus = false } = options;
+  const { renameLast = [], allowFresh = () => false, auxiliary = [] } = options;
   const isAuxiliary = (parameter: string): boolean => auxiliary.includes(layerOf(parameter));
   const renamed = new Set(renameLast);
   const layers = new Set([...expected.keys()].map(layerOf));
@@ -61,7 +59,7 @@ export function loadWeights(
   const values = new Map<string, Tensor>();
   const fresh: string[] = [];
   const ignored = [...found.keys()].filter((name) => !expected.has(name) || renamed.has(layerOf(name)));
-  const surplus = allowSurplus ? [] : ignored.filter((name) => !expected.has(name) && !isAuxiliary(name));
+  const surplus = ignored.filter((name) => !expected.has(name) && !isAuxiliary(name));
   const misfit: Misfit = { missing: [], misshapen: [], nonFinite: [], surplus };
   for (const [name, shape] of expected) {
     const value = found.get(name);
@@ -168,6 +166,6 @@ function explain({ missing, misshapen, nonFinite, surplus }: Misfit, isAuxiliary
   if (nonFinite.length > 0)
     lines.push(`with NaN or infinity (${nonFinite.length}): ${listed(nonFinite)}; the file is damaged or its training diverged`);
   if (surplus.length > 0)
-    lines.push(`not in the network (${surplus.length}): ${listed(surplus)}; check the network, or pass allowSurplus to leave them out`);
+    lines.push(`not in the network (${surplus.length}): ${listed(surplus)}; check that the file and the network belong together`);
   return lines;
 }

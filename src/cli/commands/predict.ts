@@ -9,7 +9,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Family, MathMode } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
 import type { Files } from "../../platform/platform.ts";
-import { likeliest, scorePictures } from "../../train/evaluate.ts";
+import { topK, scorePictures } from "../../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../../train/fit.ts";
 import { gradCam, heatPicture } from "../../train/grad-cam.ts";
 import { scoringGraph, storedSize } from "../../train/graphs.ts";
@@ -74,8 +74,7 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   const { files, inflate, decoders } = engine.platform;
   const trained = await networkOf(files, options);
   const { network, classes, size, images } = trained;
-  const reading = { files, inflate, decoders, slices: 1, slab: false };
-  const source = { ...reading, size: storedSize(network, size), window: options.window ?? images.windowHu };
+  const source = { files, inflate, decoders, size: storedSize(network, size), window: options.window ?? images.windowHu };
   const pictures = [];
   for (const path of paths) pictures.push(await readImage(path, source));
 
@@ -85,7 +84,7 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   const scorer = await Scorer.open(engine, trained, { batch, ...familiesOf(options.kernels), math, ...tunedBy(tuning) });
   try {
     const scores = await scorePictures(scorer, pictures);
-    const results = scores.map((p, i) => ({ file: paths[i], top: likeliest(p, classes, options.top) }));
+    const results = scores.map((p, i) => ({ file: paths[i], top: topK(p, classes, options.top) }));
     if (options.json) printJson(results);
     else for (const { file, top } of results) print([file, ...top.map(({ label, p }) => `  ${p.toFixed(4)}  ${label}`)].join("\n"));
     if (options.gradCam !== undefined) await showHeat(engine, trained, pictures, { ...options, out: options.gradCam });

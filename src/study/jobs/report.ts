@@ -3,7 +3,7 @@ import { variantName, VARIANTS } from "../../dataset/augmentation.ts";
 import { readManifest } from "../../dataset/manifest-file.ts";
 import { networkNamed } from "../../models/index.ts";
 import { openCases } from "../../train/job.ts";
-import { RunFolder } from "../../train/run-folder.ts";
+import { END_FILE, RunFolder } from "../../train/run-folder.ts";
 import type { Analysis, CohortCase, Split } from "../analysis/result.ts";
 import type { StudyJob } from "../plan.ts";
 import { modelCard } from "../report/model-card.ts";
@@ -73,7 +73,7 @@ const textOf = async ({ platform }: StudyContext, path: string): Promise<string>
   new TextDecoder().decode(await platform.files.read(path));
 
 const endedOf = async <T>(context: StudyContext, job: StudyJob): Promise<T> =>
-  JSON.parse(await textOf(context, `${pathOf(context, job)}/run.json`)) as T;
+  JSON.parse(await textOf(context, `${pathOf(context, job)}/${END_FILE}`)) as T;
 
 /** By the number of the case. */
 async function truthsOf(context: StudyContext): Promise<ReadonlyMap<number, Truth>> {

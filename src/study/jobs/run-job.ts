@@ -1,7 +1,7 @@
 // One job of a study by the contract of schedulers: done once and never again, taken by one process at a time, killable at any moment, its
 // run.json written last.
 import type { ProgressEvent } from "../../platform/progress.ts";
-import { RunFolder } from "../../train/run-folder.ts";
+import { END_FILE, JOB_FILE, RunFolder } from "../../train/run-folder.ts";
 import type { StudyJob } from "../plan.ts";
 import { cohort } from "./cohort.ts";
 import { pathOf, type StudyContext, type Work } from "./context.ts";
@@ -24,7 +24,7 @@ export type Outcome =
   | { readonly kind: "waiting"; readonly missing: readonly StudyJob[] };
 
 export const isDone = (context: StudyContext, job: StudyJob): Promise<boolean> =>
-  context.platform.files.exists(`${pathOf(context, job)}/run.json`);
+  context.platform.files.exists(`${pathOf(context, job)}/${END_FILE}`);
 
 /** The jobs whose results a job needs and that are not done. */
 export async function missingFor(context: StudyContext, job: StudyJob): Promise<StudyJob[]> {
@@ -44,7 +44,7 @@ export async function* runStudyJob(job: StudyJob, context: StudyContext): AsyncG
   if (!release) return { kind: "taken" };
   try {
     if (await isDone(context, job)) return { kind: "cached" };
-    const known = await platform.files.exists(`${path}/job.json`);
+    const known = await platform.files.exists(`${path}/${JOB_FILE}`);
     const folder = known ? await RunFolder.open(platform.files, path) : await RunFolder.create(platform.files, path, job.job);
     await folder.expectJob(job.job);
     const started = platform.now();

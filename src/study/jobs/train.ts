@@ -7,7 +7,7 @@ import { sha256Hex } from "../../tensor/sha256.ts";
 import { scoreCases } from "../../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../../train/fit.ts";
 import { defaultSettings, openCases, readRun, runJob, type JobSettings } from "../../train/job.ts";
-import { RunFolder } from "../../train/run-folder.ts";
+import { END_FILE, JOB_FILE, RunFolder } from "../../train/run-folder.ts";
 import { Scorer } from "../../train/scorer.ts";
 import type { Json } from "../../weights/checkpoint.ts";
 import type { StudyJob } from "../plan.ts";
@@ -34,8 +34,8 @@ export const train: Work<"train"> = async function* (job, context) {
   const settings = await settingsOf(job, context);
   const opening = { ...caseOptions(context.protocol), fingerprints: await readFingerprints(context) };
   const learning = await openCases(platform, casesFolder(context), settings, { ...opening, only: ["train", "val"] });
-  if (!(await files.exists(`${run}/run.json`))) {
-    const resume = await files.exists(`${run}/job.json`);
+  if (!(await files.exists(`${run}/${END_FILE}`))) {
+    const resume = await files.exists(`${run}/${JOB_FILE}`);
     const { complete } = yield* runJob(settings, { engine, data: learning, out: run, resume, signal });
     if (!complete) return null;
   }
