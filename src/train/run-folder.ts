@@ -45,7 +45,7 @@ export class RunFolder {
   static async open(files: Files, path: string): Promise<RunFolder> {
     const folder = new RunFolder(files, path);
     if (!(await files.exists(folder.#at(JOB))))
-      throw new Error(`${path} holds no run: ${JOB} is missing. Start one with \`striatum train --out ${path}\``);
+      throw new Error(`${path} holds no run: ${JOB} is missing. Start one with \`npx striatum train --out ${path}\``);
     return folder;
   }
 
