@@ -139,6 +139,6 @@ async function compare(
   const { y: allowed } = cropImages.bound({ op: cropImages, inputs, attributes, outputs, exact });
   const worst = exact.y.reduce((most, value, i) => (got[i] === value ? most : Math.max(most, Math.abs(got[i] - value) / allowed[i])), 0);
   if (!(worst <= 1))
-    throw new Error(`nothing is timed: a pixel that reached the GPU is at ${worst} of its bound; run  striatum verify --op cropImages`);
+    throw new Error(`nothing is timed: a pixel that reached the GPU is at ${worst} of its bound; run  npx striatum verify --op cropImages`);
   return worst;
 }

@@ -46,7 +46,7 @@ const CHECKS: Readonly<Record<Kernels["problems"][number]["checked"]["by"], stri
   samples: "by some outputs",
   whole: "by all outputs",
   "fewer images": "by all outputs of fewer images",
-  cases: "on the cases of `striatum verify`",
+  cases: "on the cases of `npx striatum verify`",
 };
 
 /** When, of what commit, beside what peak: one sentence under every table. */

@@ -61,7 +61,7 @@ const PROBLEM = v.strictObject({
   checked: v.strictObject({
     /**
      * `samples`: this problem, some outputs. `whole`: this problem, all outputs. `fewer images`: all outputs of this problem with a shorter first
-     * axis. `cases`: the cases that `striatum verify` runs.
+     * axis. `cases`: the cases that `npx striatum verify` runs.
      */
     by: v.picklist(["samples", "whole", "fewer images", "cases"]),
     elements: count,
@@ -152,7 +152,7 @@ const INPUT_ROW = v.strictObject({
 
 const INPUT = v.strictObject({
   conditions: CONDITIONS,
-  /** Synthetic, by `striatum phantoms`. */
+  /** Synthetic, by `npx striatum phantoms`. */
   cases: count,
   files: count,
   megabytes: positive,

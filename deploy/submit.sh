@@ -1,5 +1,5 @@
 #!/bin/bash
-# Submits a study that `striatum study plan --out DIR` has fixed: the stages that the plan has, each after the one before it.
+# Submits a study that `npx striatum study plan --out DIR` has fixed: the stages that the plan has, each after the one before it.
 #   deploy/submit.sh DIR [sbatch options, for example --gres=gpu:1 --time=2:00:00]
 set -euo pipefail
 export OUT=$1

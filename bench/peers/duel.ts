@@ -53,9 +53,9 @@ export function requireTelling(probabilities: readonly number[], images: number)
   const classes = probabilities.length / images;
   const rows = Array.from({ length: images }, (_, i) => probabilities.slice(i * classes, (i + 1) * classes));
   if (!rows.every((row) => Math.abs(row.reduce((a, b) => a + b, 0) - 1) < 1e-3))
-    throw new Error("our probabilities do not add up to 1: run  striatum verify");
+    throw new Error("our probabilities do not add up to 1: run  npx striatum verify");
   if (Math.max(...probabilities) < 10 / classes || rows.slice(1).some((row) => difference(row, rows[0]) < 100 * PROBABILITY_TOLERANCE))
-    throw new Error("our probabilities hardly depend on the image: comparing them would prove nothing; run  striatum verify");
+    throw new Error("our probabilities hardly depend on the image: comparing them would prove nothing; run  npx striatum verify");
 }
 
 /** A peer while it takes part. */
@@ -128,7 +128,7 @@ export async function inferenceDuels(
     if (!sides.some(({ verdict }) => verdict === "timed")) break;
     const { ms: oursMs, probabilities } = await ours.ask("infer");
     if (difference(probabilities, wanted) !== 0)
-      throw new Error("our own probabilities changed from one call to the next: run  striatum verify");
+      throw new Error("our own probabilities changed from one call to the next: run  npx striatum verify");
     for (const side of sides)
       await side.attempt(async () => {
         const peerMs = await call(side);
@@ -161,7 +161,7 @@ export async function trainingDuels(
   for (let i = 0; i < rounds; i++) await stepOurs();
   if (!(wanted[wanted.length - 1] < wanted[0] * (1 - 10 * LOSS_TOLERANCE)))
     throw new Error(
-      `our loss goes from ${wanted[0]} to ${wanted[wanted.length - 1]}: comparing it would prove nothing; run  striatum verify`,
+      `our loss goes from ${wanted[0]} to ${wanted[wanted.length - 1]}: comparing it would prove nothing; run  npx striatum verify`,
     );
   say(`training: ours took its first step in ${seconds(oursFirst)}; losses ${wanted.map((loss) => loss.toFixed(3)).join(", ")}`);
 

@@ -1,4 +1,4 @@
-// `striatum augment show`: the forty-eight variants of an image on one sheet.
+// `npx striatum augment show`: the forty-eight variants of an image on one sheet.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

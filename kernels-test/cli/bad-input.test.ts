@@ -59,7 +59,7 @@ beforeAll(() => {
 
 const out = (name: string): string => join(scratch, "runs", name);
 
-/** `striatum train` of a small network. */
+/** `npx striatum train` of a small network. */
 const train = (data: string, folder: string, extra: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Finished => {
   const settings = ["--net", "alexnet", "--width", "1/8", "--size", "64", "--batch", "2", "--epochs", "1"];
   return runCli(["train", "--data", data, "--out", folder, ...settings, ...extra], env);

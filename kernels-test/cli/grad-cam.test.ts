@@ -1,4 +1,4 @@
-// `striatum predict --grad-cam`: where a network saw its class, beside the picture.
+// `npx striatum predict --grad-cam`: where a network saw its class, beside the picture.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

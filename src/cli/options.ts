@@ -70,7 +70,7 @@ export const tuneOption = (): Option =>
     .conflicts("kernels");
 
 export const tuningTableOption = (): Option =>
-  new Option("--tuning-table <file>", "choose kernels by this table of `striatum tune`: same seed and table, same bits").conflicts([
+  new Option("--tuning-table <file>", "choose kernels by this table of `npx striatum tune`: same seed and table, same bits").conflicts([
     "kernels",
     "tune",
   ]);

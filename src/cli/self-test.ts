@@ -29,7 +29,7 @@ export async function selfTest(engine: Engine): Promise<SelfTestResult> {
     passed: wrong.length === 0,
     summary:
       wrong.length > 0
-        ? `${wrong.map(({ name, verdict }) => `${name} (${verdict.family}) errs by ${verdict.ratio.toPrecision(3)} times its bound`).join(", ")}: striatum verify tells more`
+        ? `${wrong.map(({ name, verdict }) => `${name} (${verdict.family}) errs by ${verdict.ratio.toPrecision(3)} times its bound`).join(", ")}: \`npx striatum verify\` says more`
         : `${results.length} kernels, ${compared.toLocaleString("en-US")} values against float64, the worst at ${worst.verdict.ratio.toPrecision(2)} of its bound (${worst.name})`,
   };
 }

@@ -86,7 +86,7 @@ export class StepRunner {
     const took = this.#engine.platform.now() - before;
     const { loss } = await trainer.sums();
     if (!Number.isFinite(loss))
-      throw new Error(`the loss of step ${losses.length} is ${loss}: this adapter computes wrongly; run  striatum verify`);
+      throw new Error(`the loss of step ${losses.length} is ${loss}: this adapter computes wrongly; run  npx striatum verify`);
     losses.push(loss);
     return took;
   }
@@ -100,7 +100,7 @@ export class StepRunner {
     for (let row = 0; row < p.length; row += classes) {
       const sum = p.subarray(row, row + classes).reduce((a, b) => a + b, 0);
       if (!(Math.abs(sum - 1) < 1e-4))
-        throw new Error(`the probabilities of image ${row / classes} add up to ${sum}: run  striatum verify`);
+        throw new Error(`the probabilities of image ${row / classes} add up to ${sum}: run  npx striatum verify`);
     }
     return took;
   }
@@ -128,5 +128,5 @@ export function requireRight(checks: readonly SpotCheck[]): void {
   const told = wrong.map(
     ({ layer, op, kernels, ratio }) => `\n  ${op} "${layer}" by ${kernels.join(", ")}: ${ratio.toPrecision(3)} of its bound`,
   );
-  throw new Error(`nothing is timed, because results are wrong:${told.join("")}\nrun  striatum verify  for every kernel's error`);
+  throw new Error(`nothing is timed, because results are wrong:${told.join("")}\nrun  npx striatum verify  for every kernel's error`);
 }

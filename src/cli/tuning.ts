@@ -33,7 +33,7 @@ export async function openTuning(
   if (tune === "full") await measureMissing(engine, problems, signal ? { signal } : {});
   const table = await fittingTable(engine, problems);
   if (!table) {
-    say("nothing of this run was measured on this machine yet, so kernels go by their own rules: run  striatum tune");
+    say("nothing of this run was measured on this machine yet, so kernels go by their own rules: run  npx striatum tune");
     return null;
   }
   const tuning = tuningFor(table, problems);

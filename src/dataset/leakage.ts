@@ -107,5 +107,5 @@ function placeholdersAmong({ cases }: Manifest, prints: readonly Fingerprint[]):
 /** Throws the first conflict. */
 export function refuseConflicts(manifest: Manifest, splits: readonly Split[], prints: Fingerprints): void {
   const [first, ...others] = conflicts(manifest, splits, prints);
-  if (first) throw new Error(`${first.message}${others.length > 0 ? ` (and ${others.length} more: see striatum dataset check)` : ""}`);
+  if (first) throw new Error(`${first.message}${others.length > 0 ? ` (and ${others.length} more: see npx striatum dataset check)` : ""}`);
 }

@@ -69,7 +69,7 @@ export function parseTable(bytes: Uint8Array, file: string): TuningTable {
   const [issue] = result.issues;
   const place = v.getDotPath(issue);
   throw new Error(
-    `${file}: is no tuning table of this version${place === null ? "" : `, at ${place}`}: ${issue.message}. Remove it, or make one with  striatum tune --out FILE`,
+    `${file}: is no tuning table of this version${place === null ? "" : `, at ${place}`}: ${issue.message}. Remove it, or make one with  npx striatum tune --out FILE`,
   );
 }
 

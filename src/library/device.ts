@@ -12,7 +12,7 @@ export interface DeviceOptions {
   readonly timestamps?: boolean;
   /** Kernel family to prefer. Default: what suits the adapter. */
   readonly kernels?: Family;
-  /** A table of `striatum tune` to choose kernels by. Same seed and table, same bits. */
+  /** A table of `npx striatum tune` to choose kernels by. Same seed and table, same bits. */
   readonly tuningTable?: Source;
 }
 

@@ -117,6 +117,8 @@ function reportJob(protocol: Protocol, statistics: string): Extract<StudyJob, { 
 export function findJob(plan: readonly StudyJob[], named: string): StudyJob {
   const job = plan.find(({ id, name }) => id === named || name === named) ?? (/^\d{1,6}$/.test(named) ? plan[Number(named)] : undefined);
   if (!job)
-    throw new Error(`there is no job "${named}": name one of 0 to ${plan.length - 1}, an id or a name that \`striatum study plan\` lists`);
+    throw new Error(
+      `there is no job "${named}": name one of 0 to ${plan.length - 1}, an id or a name that \`npx striatum study plan\` lists`,
+    );
   return job;
 }

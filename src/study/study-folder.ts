@@ -26,7 +26,7 @@ export const hasStudy = (files: Files, out: string): Promise<boolean> => files.e
 export async function readStudy(files: Files, out: string): Promise<Study> {
   const path = `${out}/${STUDY}`;
   if (!(await hasStudy(files, out)))
-    throw new Error(`${out} holds no study: ${STUDY} is missing. Start one with  striatum study plan --out ${out}`);
+    throw new Error(`${out} holds no study: ${STUDY} is missing. Start one with  npx striatum study plan --out ${out}`);
   let found: Partial<Study & { hash: string }>;
   try {
     found = JSON.parse(new TextDecoder().decode(await files.read(path, LIMIT_BYTES))) as typeof found;

@@ -72,7 +72,7 @@ export async function* pretrain(
   return yield* runJob(settings, { engine, data, out, resume: begun, ...(signal && { signal }) });
 }
 
-/** A pretraining at the papers' size, as `striatum pretrain` takes it where nothing else is asked for. */
+/** A pretraining at the papers' size, as `npx striatum pretrain` takes it where nothing else is asked for. */
 export function defaultPretraining(network: Network): Pretraining {
   const settings = defaultSettings(network, null);
   return {

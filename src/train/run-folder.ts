@@ -47,7 +47,7 @@ export class RunFolder {
   static async open(files: Files, path: string): Promise<RunFolder> {
     const folder = new RunFolder(files, path);
     if (!(await files.exists(folder.#at(JOB_FILE))))
-      throw new Error(`${path} holds no run: ${JOB_FILE} is missing. Start one with \`striatum train --out ${path}\``);
+      throw new Error(`${path} holds no run: ${JOB_FILE} is missing. Start one with \`npx striatum train --out ${path}\``);
     return folder;
   }
 

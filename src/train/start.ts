@@ -39,7 +39,7 @@ export async function readStart(files: Files, path: string): Promise<WeightsFile
 /** The weights of a run's best epoch. Throws before its first epoch is done. */
 export async function readBest(folder: RunFolder, name = BEST_WEIGHTS): Promise<WeightsFile> {
   if (!(await folder.has(name)))
-    throw new Error(`${folder.path} has no ${name} yet: train at least one epoch (striatum train --out ${folder.path} --resume)`);
+    throw new Error(`${folder.path} has no ${name} yet: train at least one epoch (npx striatum train --out ${folder.path} --resume)`);
   return { file: `${folder.path}/${name}`, bytes: await folder.read(name) };
 }
 

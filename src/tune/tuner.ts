@@ -245,7 +245,7 @@ export function entryOf(
   const winner = winnerOf(outcomes);
   if (winner === undefined) {
     const reasons = Object.entries(tried).map(([name, reason]) => `\n  ${name}: ${reason}`);
-    throw new Error(`${problem.layers[0]}: no kernel of ${problem.key} runs here:${reasons.join("")}\nrun  striatum verify`);
+    throw new Error(`${problem.layers[0]}: no kernel of ${problem.key} runs here:${reasons.join("")}\nrun  npx striatum verify`);
   }
   const ran = choices
     .map((choice, i) => ({ ...chosen(choice), microseconds: tried[nameOf(choices[i])] }))

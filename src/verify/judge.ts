@@ -1,4 +1,5 @@
-// Holds a kernel against its op's float64 definition: what the tests, `striatum verify` and the self-test of `striatum doctor` stand on.
+// Holds a kernel against its op's float64 definition: what the tests, `npx striatum verify` and the self-test of
+// `npx striatum doctor` stand on.
 import { Graph, overwrites, type Value } from "../graph/graph.ts";
 import { mapPorts, type Array64, type Op } from "../graph/op.ts";
 import type { Case } from "../kernels/cases/case.ts";

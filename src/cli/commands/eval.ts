@@ -25,7 +25,7 @@ export function registerEval(program: Command): void {
   program
     .command("eval")
     .description("score a split with the best weights of a run")
-    .argument("<run>", "run folder of `striatum train`")
+    .argument("<run>", "run folder of `npx striatum train`")
     .requiredOption("--data <dir>", "folder with a manifest")
     .addOption(new Option("--split <split>", "which cases").choices(SPLITS).default("test"))
     .option("--batch <n>", "images a pass", whole(1), 16)

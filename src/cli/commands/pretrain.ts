@@ -63,7 +63,7 @@ export function registerPretrain(program: Command): void {
     .addHelpText(
       "after",
       "\nThe images are drawn by formula (iterated function systems) while the network learns; nothing is downloaded, and no photograph is seen.\n" +
-        'The weights are "fractal-pretrained", not ImageNet\'s. Start from them with  striatum train --weights <dir> --rename-last',
+        'The weights are "fractal-pretrained", not ImageNet\'s. Start from them with  npx striatum train --weights <dir> --rename-last',
     )
     .action((options: PretrainOptions) => withEngine((engine) => run(engine, options)));
 }

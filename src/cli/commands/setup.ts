@@ -86,7 +86,7 @@ function setupSwiftShader(): void {
   const environment = installSwiftShader();
   const found = probe(environment);
   if (typeof found === "string" || !found.adapter)
-    throw new Error("SwiftShader was fetched, and no adapter answers: striatum doctor says more");
+    throw new Error("SwiftShader was fetched, and no adapter answers: `npx striatum doctor` says more");
   say(`${found.adapter.description || "SwiftShader"} answers in an environment with`);
   for (const [name, value] of Object.entries(environment)) print(`export ${name}='${value}'`);
 }

@@ -1,5 +1,5 @@
-// What a case of an op is, as data: its inputs' shapes, what they are filled with, attributes. Tests, `striatum verify` and the self-test
-// of `striatum doctor` run the same lists.
+// What a case of an op is, as data: its inputs' shapes, what they are filled with, attributes. Tests,
+// `npx striatum verify` and the self-test of `npx striatum doctor` run the same lists.
 import type { Op, Ports } from "../../graph/op.ts";
 import type { OpName } from "../../ops/index.ts";
 import type { DType, Shape } from "../../tensor/shape.ts";

@@ -9,7 +9,7 @@ import { sha256Hex } from "../../tensor/sha256.ts";
 import type { NetworkName } from "../protocol.ts";
 import { jobOf, pathOf, type StudyContext, type Work } from "./context.ts";
 
-/** The run of `striatum pretrain` within the job's folder. */
+/** The run of `npx striatum pretrain` within the job's folder. */
 const PRETRAINING = "pretraining";
 
 export const pretrain: Work<"pretrain"> = async function* (job, context) {

@@ -20,7 +20,7 @@ import { pretrainedWeights } from "./pretrain.ts";
 
 type TrainJob = Extract<StudyJob, { kind: "train" }>;
 
-/** The run of `striatum train` within the job's folder. */
+/** The run of `npx striatum train` within the job's folder. */
 export const TRAINING = "training";
 export const PREDICTIONS = "predictions.csv";
 export const GALLERY = "gallery.json";
@@ -71,7 +71,7 @@ export const train: Work<"train"> = async function* (job, context) {
   };
 };
 
-/** What `striatum train` would be told. */
+/** What `npx striatum train` would be told. */
 async function settingsOf({ model, seed, pretrain }: TrainJob, context: StudyContext): Promise<JobSettings> {
   const { width, size, filling, mirror, images, pretraining } = context.protocol;
   const { iterations, validateEvery, batch, rate, policy, momentum, weightDecay, newLayerRate, frozen } = model.solver;

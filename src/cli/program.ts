@@ -1,0 +1,52 @@
+// The command line's commands. Each has a file of its own, which says what it takes and prints.
+import { Command } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { registerAugment } from "./commands/augment.ts";
+import { registerBench } from "./commands/bench.ts";
+import { registerDataset } from "./commands/dataset.ts";
+import { registerDoctor } from "./commands/doctor.ts";
+import { registerEval } from "./commands/eval.ts";
+import { registerInspect } from "./commands/inspect.ts";
+import { registerPhantoms } from "./commands/phantoms.ts";
+import { registerPredict } from "./commands/predict.ts";
+import { registerPretrain } from "./commands/pretrain.ts";
+import { registerProfile } from "./commands/profile.ts";
+import { selfTest } from "./self-test.ts";
+import { registerSetup } from "./commands/setup.ts";
+import { registerStudy } from "./commands/study.ts";
+import { registerTrain } from "./commands/train.ts";
+import { registerTune } from "./commands/tune.ts";
+import { registerVerify } from "./commands/verify.ts";
+
+const COMMANDS: readonly ((program: Command) => void)[] = [
+  registerSetup,
+  (program) => registerDoctor(program, selfTest),
+  registerStudy,
+  registerPhantoms,
+  registerDataset,
+  registerAugment,
+  registerPretrain,
+  registerTrain,
+  registerEval,
+  registerPredict,
+  registerInspect,
+  registerBench,
+  registerProfile,
+  registerTune,
+  registerVerify,
+];
+
+/** The command line with all its commands, not run yet. */
+export function createProgram(): Command {
+  const program = new Command("striatum")
+    .description(`${packageJson.description} For research and teaching, not for diagnosis.`)
+    .version(packageJson.version)
+    .exitOverride()
+    .showHelpAfterError("(--help says what there is)")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 done, 1 failed, 2 wrong usage, 75 checkpointed (run it again), 130 Ctrl-C. STRIATUM_DEBUG=1 shows stacks.",
+    );
+  for (const register of COMMANDS) register(program);
+  return program;
+}
