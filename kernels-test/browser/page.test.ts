@@ -10,23 +10,13 @@ import { findChromium } from "../../src/cli/host/chromium.ts";
 import { alexnet, googlenet, loadImage, openDevice } from "../../src/index.ts";
 import { networks } from "../../src/models/index.ts";
 import { quickSteps, type QuickSteps } from "../../src/web/quick-steps.ts";
+import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
 import { testEngine } from "../support/engine.ts";
 import { bundleLibrary, filesOf, outputsOf, type LibraryBundle } from "../support/library-bundle.ts";
 import { smallWeights } from "../support/small-weights.ts";
 import { FilesServer, send, type ServedFiles } from "./files-server.ts";
 
 const executablePath = findChromium();
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-quic",
-  "--disable-background-networking",
-  "--enable-unsafe-webgpu",
-  "--ignore-gpu-blocklist",
-  "--enable-gpu",
-  "--enable-features=Vulkan",
-  "--use-vulkan=swiftshader",
-  "--use-angle=swiftshader",
-];
 const ROOT = join(import.meta.dirname, "../..");
 const CONFIG = join(ROOT, "vite.config.ts");
 
@@ -79,7 +69,7 @@ describe.skipIf(!executablePath)("in Chromium", () => {
   let asked: string[];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath as string, args: FLAGS });
+    browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
   });
 
   afterAll(() => browser?.close());

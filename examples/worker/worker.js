@@ -1,0 +1,10 @@
+// Classifies pictures off the page's thread: takes addresses, answers with the best guess.
+import { googlenet, loadImage, openDevice } from "striatum";
+
+addEventListener("message", async ({ data: { weights, picture } }) => {
+  const device = await openDevice();
+  const net = await googlenet.load(device, weights);
+  const [best] = await net.classify(await loadImage(picture));
+  await device.dispose();
+  postMessage(best);
+});
