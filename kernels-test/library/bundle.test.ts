@@ -31,6 +31,8 @@ test(`a page loads at most ${LIMIT_KB} kB gzip, both networks and the shaders of
   expect(textOf(first)).toContain("fc8");
   expect(textOf(first)).toContain("subgroupShuffle");
   expect(textOf(first)).toContain("//#slot");
+  expect(textOf(first)).not.toContain("tiger cat");
+  expect(textOf(chunks.keys())).toContain("tiger cat");
   expect(textOf(chunks.keys())).toContain("dims.momentum");
   expect(textOf(first)).not.toContain("dims.momentum");
   process.stdout.write(

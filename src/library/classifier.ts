@@ -7,7 +7,7 @@ import { internalsOf, type Device } from "./device.ts";
 import { readSource, type Source } from "./host.ts";
 
 export interface LoadOptions {
-  /** Names of the classes in the order of their indices. Default: the file's, else "class 0", "class 1", ... */
+  /** Names of the classes in the order of their indices. Default: the file's, else ImageNet's where there are 1000, else "class 0", "class 1", ... */
   readonly labels?: readonly string[];
   /** AlexNet's mean image (imagenet_mean.binaryproto). Default: the file's, else ImageNet's mean pixel. */
   readonly mean?: Source;
@@ -27,15 +27,18 @@ export class Classifier {
   /** @internal Reads a .caffemodel or .safetensors file; classes, width and size are the file's. Throws, naming it, if it is not this network's. */
   static async load(device: Device, network: Network, source: Source, { labels, mean }: LoadOptions = {}): Promise<Classifier> {
     const { engine, sessionOptions } = internalsOf(device);
-    const [{ readPretrained }, { readBinaryproto }] = await Promise.all([
+    const [{ readPretrained }, { withClassNames }, { readBinaryproto }] = await Promise.all([
       import("../train/pretrained.ts"),
+      import("../train/class-names.ts"),
       import("../weights/caffemodel.ts"),
     ]);
     const meanFile = mean && (await readSource(engine.platform, mean));
-    const trained = readPretrained(network, await readSource(engine.platform, source), {
-      ...(labels && { labels }),
-      ...(meanFile && { mean: readBinaryproto(meanFile.bytes, meanFile.file) }),
-    });
+    const trained = await withClassNames(
+      readPretrained(network, await readSource(engine.platform, source), {
+        ...(labels && { labels }),
+        ...(meanFile && { mean: readBinaryproto(meanFile.bytes, meanFile.file) }),
+      }),
+    );
     return new Classifier(trained.classes, await Scorer.open(engine, trained, { batch: 1, ...sessionOptions }));
   }
 

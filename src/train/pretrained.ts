@@ -15,6 +15,8 @@ const IMAGENET_MEAN = [104, 117, 123] as const;
 export interface TrainedNetwork {
   readonly network: Network;
   readonly classes: readonly string[];
+  /** Whether the file or the caller named the classes; otherwise they are "class 0", "class 1", ... */
+  readonly named: boolean;
   readonly width: number;
   readonly size: number;
   readonly images: ImageSettings;
@@ -53,6 +55,7 @@ export function readPretrained(
     return {
       network,
       classes: labelsOf(count, metadata["labels"], labels),
+      named: labels !== undefined || metadata["labels"] !== undefined,
       width: numberOf(metadata, "width", 1, 1),
       size,
       images: { ...DEFAULT_IMAGES, pixelScale: numberOf(metadata, "pixelScale", 1, Number.MAX_VALUE) },

@@ -14,6 +14,7 @@ import { BEST_WEIGHTS } from "../../train/fit.ts";
 import { gradCam, heatPicture } from "../../train/grad-cam.ts";
 import { scoringGraph, storedSize } from "../../train/graphs.ts";
 import { readRun } from "../../train/job.ts";
+import { withClassNames } from "../../train/class-names.ts";
 import { readPretrained, type TrainedNetwork } from "../../train/pretrained.ts";
 import { Scorer, scoringOptions } from "../../train/scorer.ts";
 import { readBinaryproto } from "../../weights/caffemodel.ts";
@@ -122,13 +123,15 @@ async function networkOf(files: Files, { net, weights, run, labels, mean }: Pred
   }
   if (net === undefined || weights === undefined) throw new InvalidArgumentError("give --net and --weights, or --run.");
   const names = labels === undefined ? undefined : linesOf(await files.read(labels, MAX_LABELS_BYTES));
-  return readPretrained(
-    networkNamed(net),
-    { file: weights, bytes: await files.read(weights) },
-    {
-      ...(names && { labels: names }),
-      ...(mean !== undefined && { mean: readBinaryproto(await files.read(mean, MAX_MEAN_BYTES), mean) }),
-    },
+  return withClassNames(
+    readPretrained(
+      networkNamed(net),
+      { file: weights, bytes: await files.read(weights) },
+      {
+        ...(names && { labels: names }),
+        ...(mean !== undefined && { mean: readBinaryproto(await files.read(mean, MAX_MEAN_BYTES), mean) }),
+      },
+    ),
   );
 }
 
