@@ -56,7 +56,7 @@ export function registerPredict(program: Command): void {
     .addOption(netOption().makeOptionMandatory(false))
     .option("--weights <file>", "weights of --net (.caffemodel or .safetensors)")
     .option("--run <dir>", "a run of `npx striatum train`, in place of --net and --weights")
-    .option("--labels <file>", "names of the classes, one a line (synset_words.txt)")
+    .option("--labels <file>", "names of the classes, one per line (default: the file's, else ImageNet's where there are 1000)")
     .option("--mean <file>", "mean image of AlexNet (.binaryproto); default: the mean pixel 104, 117, 123")
     .option("--top <k>", "classes to tell", whole(1), 5)
     .option("--batch <n>", "images a pass", whole(1), 4)
