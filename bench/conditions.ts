@@ -93,7 +93,7 @@ async function roofsOf(engine: Engine): Promise<Roofline | null> {
   return { gflops: rounded(gflops), gigabytesPerSecond: rounded(gigabytesPerSecond) };
 }
 
-/** Of the repository; "+" where files differ from it. Null outside a repository. */
+/** The repository's commit; "+" where files differ from it. Null outside a repository. */
 export function commitOf(): string | null {
   const git = (...args: string[]): string | null => {
     const { status, stdout } = spawnSync("git", args, { cwd: fileURLToPath(new URL("..", import.meta.url)), encoding: "utf8" });

@@ -1,4 +1,4 @@
-// A process of its own that takes one training step and tells how long each part of that took: JSON on stdout. Started by cold.ts, with the driver's
+// A process of its own that takes one training step and prints how long each part took: JSON on stdout. Started by cold.ts, with the driver's
 // cache where it is wanted: a process can be started cold, its own past cannot be undone.
 import { StepRunner } from "../src/cli/step-runner.ts";
 import { openEngine, type Engine } from "../src/engine/engine.ts";
@@ -37,7 +37,7 @@ export interface FirstStep {
   readonly cpuMs: number;
 }
 
-/** When each pipeline was asked for and when it was there, as `performance.now()` tells. */
+/** When each pipeline was asked for and when it was there, in milliseconds of `performance.now()`. */
 function watchCompiling(engine: Engine): { readonly from: number; to: number }[] {
   const seen: { from: number; to: number }[] = [];
   const compile = engine.compile.bind(engine);

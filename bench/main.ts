@@ -68,7 +68,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FULL = { rounds: 9, width: 1, batches: [1, 4, 16, 32], widths: [1 / 4, 1 / 2, 1], pairs: 3, cases: 24 } as const;
 /** Shows that everything works; its figures are of small networks and few rounds. */
 const QUICK = { rounds: 3, width: 1 / 4, batches: [1, 4], widths: [1 / 2, 1], pairs: 1, cases: 6 } as const;
-/** Of what is not a table by batch. */
+/** Batch of every bench that is not a table by batch. */
 const BATCH = 4;
 
 async function bench(
@@ -164,7 +164,7 @@ const program = new Command("bench")
 try {
   await program.parseAsync();
 } catch (error) {
-  // Commander has told its own errors.
+  // Commander prints its own errors.
   if (!(error instanceof CommanderError)) sayFailure(error);
   process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? EXIT.done : EXIT.usage) : EXIT.failed;
 }

@@ -34,6 +34,6 @@ export const spread = ({ median, p25, p75 }: { readonly median: number; readonly
 /** "GoogLeNet" for googlenet. */
 export const titleOf = (net: string): string => networks[net]?.title ?? net;
 
-/** A table under a title, and what is told below it. Nothing without rows. */
+/** A table under a title, with text below it. Nothing without rows. */
 export const section = (title: string, rows: readonly (readonly Cell[])[], header: readonly string[], ...after: string[]): string[] =>
   rows.length === 0 ? [] : [`### ${title}`, markdownTable(header, rows), ...after];

@@ -13,7 +13,7 @@ const ROOFLINE = v.strictObject({ gflops: positive, gigabytesPerSecond: positive
 const CONDITIONS = v.strictObject({
   /** "2026-11-24 13:05Z" */
   date: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d \d\d:\d\dZ$/)),
-  /** Of the repository; "+" where files differed from it. Null outside a repository. */
+  /** The repository's commit; "+" where files differed from it. Null outside a repository. */
   commit: v.nullable(text),
   command: text,
   /** Platform.host: runtime, system, WebGPU build, toggles. */
@@ -29,7 +29,7 @@ const NETWORK = v.strictObject({
   classes: count,
   width: positive,
   size: count,
-  /** Of the kernels that may be chosen: "exact", "fast". */
+  /** Math mode of the kernels that may be chosen: "exact", "fast". */
   math: text,
   passes: v.array(text),
   families: v.array(text),
@@ -53,7 +53,7 @@ const PROBLEM = v.strictObject({
   layers: v.pipe(v.array(text), v.minLength(1)),
   kernels: v.pipe(v.array(text), v.minLength(1)),
   launches: count,
-  /** Of one of these layers. */
+  /** Time of one of these layers. */
   time: v.strictObject(SPREAD),
   ...RATE,
   /** Shortest time that the measured roofs allow over the median. */
@@ -144,7 +144,7 @@ export type Cold = v.InferOutput<typeof COLD>;
 const INPUT_ROW = v.strictObject({
   /** `files`: every image is read, decoded, windowed and resized again. `memory`: pictures are kept, as in training. */
   from: v.picklist(["files", "memory"]),
-  /** Of one batch: filled, fed, cropped, mirrored and mean-subtracted on the GPU. */
+  /** Time of one batch: filled, fed, cropped, mirrored and mean-subtracted on the GPU. */
   time: TIMING,
   batchesPerSecond: positive,
   imagesPerSecond: positive,
@@ -195,7 +195,7 @@ const PEERS = v.looseObject({
           adapter: text,
           versions: v.record(text, v.string()),
           peak: v.optional(v.looseObject({ gflops: positive })),
-          /** Of a large fp32 matrix product on the processor. */
+          /** Speed of a large fp32 matrix product on the processor. */
           processorGflops: v.optional(positive),
         }),
       ),

@@ -1,8 +1,8 @@
-// What is told of repeated measurements: the middle and the quartiles, and ratios round by round. Times are milliseconds.
+// Summaries of repeated measurements: the median and the quartiles, and ratios round by round. Times are milliseconds.
 
 import { median } from "../src/engine/profiler.ts";
 
-/** Of times: how they lie. `runs` says how many they were. */
+/** Distribution of times. `runs` is their number. */
 export interface Spread {
   readonly median: number;
   readonly p25: number;
@@ -11,7 +11,7 @@ export interface Spread {
   readonly runs: number;
 }
 
-/** A spread with every time it is of, in the order of the rounds. */
+/** A spread with all its times, in the order of the rounds. */
 export interface Timing extends Spread {
   readonly times: number[];
 }
@@ -52,7 +52,7 @@ export interface Contestant {
 
 export interface Rounds {
   readonly rounds: number;
-  /** Of each contestant, before the first round. */
+  /** Runs of each contestant before the first round. */
   readonly warmUps: number;
   /** Once aborted, the round is left unfinished and does not count. */
   readonly signal: AbortSignal;

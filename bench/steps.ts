@@ -19,7 +19,7 @@ export interface StepSize {
 const WARM_UPS = 1;
 /** A training step longer than this is left out. */
 const LONGEST_STEP_MS = 60_000;
-/** Of what the machine has free, for software adapters, whose memory is the machine's: the rest is for the driver and for us. */
+/** Share of the machine's free memory that software adapters may use; the rest is for the driver and this process. */
 const SHARE_OF_FREE_MEMORY = 0.8;
 
 /** Measures a network at all sizes, in the order given: smaller ones first. Null if it was interrupted before the first round was done. */

@@ -1,10 +1,10 @@
-// Says which adapter answers, before anything long starts: one line on stdout, everything it tells about itself in a JSON file.
+// Says which adapter answers, before anything long starts: one line on stdout, everything it reports about itself in a JSON file.
 // usage: adapter.ts FILE [--software]. Ends with 2 where no adapter comes, or only a software adapter and --software is not given.
 import { openNodePlatform } from "../../src/platform/node.ts";
 
 const NO_ADAPTER = 2;
 
-/** What Dawn tells with allow_unsafe_apis and the types do not know yet. */
+/** What Dawn reports with allow_unsafe_apis and the types lack. */
 interface MatrixInfo {
   readonly subgroupMatrixConfigs?: readonly {
     readonly componentType: string;

@@ -32,9 +32,9 @@ export interface Duel {
 
 export type Say = (text: string) => void;
 
-/** Of the largest probability: float32 sums in another order stay ten times below, a wrong pad or a forgotten bias far above. */
+/** Tolerance relative to the largest probability. Reordered float32 sums differ ten times less, a wrong pad or no bias far more. */
 export const PROBABILITY_TOLERANCE = 1e-4;
-/** Of the loss: likewise. */
+/** Tolerance relative to the loss, chosen likewise. */
 export const LOSS_TOLERANCE = 1e-3;
 
 /** The largest difference over the largest of `wanted`; infinite where lengths differ or something is not a number. */

@@ -13,7 +13,7 @@ const isTask = (value: unknown): value is Task => typeof value === "string" && T
 
 export const encodeTask = (task: Task): string => `${JSON.stringify({ task })}\n`;
 
-/** Throws on anything but a task: nobody else writes to a contestant. */
+/** Throws on anything but a task: only the duel writes to a contestant. */
 export function decodeTask(line: string): Task {
   const { task } = JSON.parse(line) as { task?: unknown };
   if (!isTask(task)) throw new Error(`protocol: expected one of ${TASKS.join(", ")}, got ${line}`);
@@ -22,7 +22,7 @@ export function decodeTask(line: string): Task {
 
 export const encodeReply = (reply: Reply): string => `${JSON.stringify(reply)}\n`;
 
-/** Null for a line that is no reply. */
+/** Null for a line that is not a reply. */
 export function decodeReply(line: string): Reply | null {
   let value: unknown;
   try {

@@ -23,7 +23,7 @@ describe("seededWeights", () => {
     for (const { name, fanIn, caffeShape } of parameters.filter(({ order }) => order.kind !== "bias")) {
       const { data } = made.get(name) ?? { data: new Float32Array() };
       expect(data.length).toBe(sizeOf(caffeShape));
-      // Six deviations of the estimates from so many samples; a uniform law's kurtosis is 1.8.
+      // Six deviations of the estimates from this many samples; a uniform law's kurtosis is 1.8.
       const variance = 2 / fanIn;
       const sum = (f: (value: number) => number): number => data.reduce((total, value) => total + f(value), 0);
       expect(Math.abs(sum((value) => value) / data.length)).toBeLessThan(6 * Math.sqrt(variance / data.length));

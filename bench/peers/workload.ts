@@ -46,7 +46,7 @@ const PIXEL_SCALE = 1 / 64;
 const SEED = 1;
 
 /**
- * The network as a framework trains it unless told otherwise: no dropout (every engine would draw its own), no weight decay, one learning
+ * The network as a framework trains it by default: no dropout (every engine would draw its own), no weight decay, one learning
  * rate for weights and biases. What is left is comparable number by number.
  */
 export function plain(network: Network): Network {

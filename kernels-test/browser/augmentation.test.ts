@@ -11,7 +11,7 @@ import { blankPage } from "./blank-page.ts";
 const executablePath = findChromium();
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Of each variant of a slice and of a colour picture, its SHA-256. Its text runs in the page too, so it uses nothing but its arguments. */
+/** SHA-256 of each variant of a slice and of a colour picture. Its text runs in the page too, so it uses only its arguments. */
 function digests({ augment, VARIANTS }: typeof augmentation, { sha256Hex }: typeof sha256): string[] {
   const values = Array.from({ length: 96 * 96 * 3 }, (_, i) => (i * i + 7 * i) % 251);
   const slice = {

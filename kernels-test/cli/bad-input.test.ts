@@ -65,7 +65,7 @@ const train = (data: string, folder: string, extra: readonly string[] = [], env:
   return runCli(["train", "--data", data, "--out", folder, ...settings, ...extra], env);
 };
 
-/** Refused with exit code 1 and a message like that on stderr; the run's folder is as if nobody had asked. */
+/** Expects exit code 1, `message` on stderr and no run folder. */
 function expectRefused({ status, stdout, stderr }: Finished, message: RegExp, folder: string): void {
   expect(stderr).toMatch(message);
   expect(status).toBe(1);

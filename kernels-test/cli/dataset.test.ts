@@ -1,4 +1,4 @@
-// `npx striatum dataset check` as a person with a folder of their own meets it, and what it says of folders that nobody should train on.
+// `npx striatum dataset check` as a person with a folder of their own meets it, and what it says of folders unfit for training.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

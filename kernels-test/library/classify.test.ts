@@ -1,4 +1,4 @@
-// The library's way from a picture to class names: what a file tells, what is refused, and BVLC's GoogLeNet on Caffe's cat.
+// The library's way from a picture to class names: what a file records, what is refused, and BVLC's GoogLeNet on Caffe's cat.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";

@@ -20,7 +20,7 @@ const DECAY = 5e-4;
 const ROWS = [0, 1, 777, 4607, 4608, 8191, 8192, 9000, 9215];
 const COLUMNS = [0, 3, 1023, 2047, 2048, 4095];
 
-/** Of a sum of K products in float32: eps sqrt(K) of the sum of magnitudes, with 8 for the worst of some hundred samples. */
+/** Error bound of a sum of K products in float32: eps sqrt(K) times the sum of magnitudes, with 8 for the worst of some hundred samples. */
 const allowed = (magnitude: number, terms: number): number => 8 * 2 ** -24 * Math.sqrt(terms) * magnitude;
 
 test("fc6 beyond the binding limit: outputs, input gradient and weight gradient", async () => {

@@ -1,5 +1,5 @@
 // The whole GoogLeNet at full width, with its real weights, against a run of another program in float64: probabilities and inner blobs.
-// The weights and the runs are no part of this repository; without them these tests are skipped.
+// The weights and the runs are not part of this repository; without them these tests are skipped.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

@@ -43,7 +43,7 @@ function verdict(name: string, passed: boolean, detail = ""): void {
 const tool = (argv: readonly string[]): boolean =>
   spawnSync(join("node_modules", ".bin", argv[0]), argv.slice(1), { stdio: "inherit" }).status === 0;
 
-/** Files under version control: what a person draws or trains in the checkout is not ours to check. None, which means all, where there is no Git. */
+/** Files under version control: what a person draws or trains in the checkout is not ours to check. Empty, which means all, without Git. */
 function trackedFiles(): string[] {
   const { status, stdout } = spawnSync("git", ["ls-files", "-z"], { encoding: "utf8" });
   return status === 0 ? stdout.split("\0").filter((name) => existsSync(name)) : [];

@@ -1,4 +1,4 @@
-// Seeded weights of a network at an eighth of its channels, as a safetensors file that tells its width and size.
+// Seeded weights of a network at an eighth of its channels, as a safetensors file that records its width and size.
 import { Graph } from "../../src/graph/graph.ts";
 import { build, type Network } from "../../src/models/network.ts";
 import { philox, unitFloat } from "../../src/tensor/philox.ts";

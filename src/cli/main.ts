@@ -12,7 +12,7 @@ process.on("uncaughtException", (error) => {
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  // Commander has told its own errors; what a command finds wrong with its arguments only arrives here.
+  // Commander prints its own errors; what a command finds wrong with its arguments only arrives here.
   if (!(error instanceof CommanderError) || error instanceof InvalidArgumentError) sayFailure(error);
   process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? EXIT.done : EXIT.usage) : EXIT.failed;
 }

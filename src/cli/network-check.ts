@@ -36,7 +36,7 @@ export const checkedOptions = (network: Network): TrainingOptions => ({
   weightDecay: network.weightDecay,
 });
 
-/** `say` is told how far it is. */
+/** Checks a network's training steps against float64; `say` gets its progress. */
 export async function checkNetwork(
   engine: Engine,
   network: Network,

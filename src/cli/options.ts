@@ -1,4 +1,4 @@
-// Options that several commands share: what they are called, what they accept, and how a wrong value is told.
+// Options that several commands share: what they are called, what they accept, and the errors for wrong values.
 import { InvalidArgumentError, Option } from "commander";
 import { openEngine } from "../engine/engine.ts";
 import type { Engine } from "../engine/engine.ts";

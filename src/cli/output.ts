@@ -17,7 +17,7 @@ type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 export const paint = (style: Style, text: string, stream: NodeJS.WriteStream = process.stderr): string =>
   styleText(style, text, { stream });
 
-/** True in continuous integration, where nobody watches a line or answers a question. */
+/** True in continuous integration, where progress lines and questions make no sense. */
 export const inCI = (): boolean => !["", "0", "false"].includes(process.env.CI ?? "");
 
 /** A line of result, on stdout. */

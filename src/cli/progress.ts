@@ -12,7 +12,7 @@ export interface Progress {
 export interface Screen {
   write(text: string): void;
   nowMs(): number;
-  /** Of the terminal, in characters. */
+  /** Width of the terminal, in characters. */
   readonly columns?: number;
 }
 

@@ -34,7 +34,7 @@ export async function selfTest(engine: Engine): Promise<SelfTestResult> {
   };
 }
 
-/** Of the first family that takes the op's first case, as the engine would choose it. */
+/** Verdict on the first family that takes the op's first case, as the engine would choose it. */
 async function firstVerdict(engine: Engine, name: KernelName): Promise<Verdict> {
   const [tested]: Case[] = Object.values(cases[name]);
   const kernel: Kernel = kernels[name];

@@ -30,10 +30,10 @@ export const trainingOptions = (settings: StepSettings) => ({ ...settings, momen
 
 export class StepRunner {
   readonly trainer: Trainer;
-  /** Of opening the session (plan, compile, memory), and of giving the parameters their first values. */
+  /** Time to open the session (plan, compile, memory), and to give the parameters their first values. */
   readonly openMs: number;
   readonly fillMs: number;
-  /** Of every step so far. */
+  /** Loss of every step so far. */
   readonly losses: number[] = [];
   readonly #engine: Engine;
   readonly #sessionOptions: SessionOptions;

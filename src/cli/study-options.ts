@@ -1,4 +1,4 @@
-// What the study's commands are told, and the study that it makes: a protocol to fix, or the one that a folder holds.
+// Options of the study's commands, and the study that they make: a protocol to fix, or the one that a folder holds.
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { hasSides } from "../dataset/manifest.ts";
 import { readManifest } from "../dataset/manifest-file.ts";

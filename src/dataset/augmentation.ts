@@ -1,4 +1,4 @@
-// The forty-eight images that a training image becomes: the list, and how each is made. The paper (arXiv 1710.03823) tells the number alone;
+// The forty-eight images that a training image becomes: the list, and how each is made. The paper (arXiv 1710.03823) states the number alone;
 // the list is ours: rotations as heads lie in a scanner, a mirror, a closer look, and what scanners and post-processing do to contrast, sharpness and noise.
 // Nothing is drawn at random but the noise, which is a function of case and image; and only + - x / and whole numbers are used, so that
 // Node and every browser make the same bytes. Arrays are [height, width, channels].
@@ -159,6 +159,6 @@ function addNoise(
   }
 }
 
-/** Of the sum of four uniform bytes: 4 x 127.5 and the root of 4 (256^2 - 1) / 12. */
+/** Mean and deviation of the sum of four uniform bytes: 4 x 127.5 and the root of 4 (256^2 - 1) / 12. */
 const BYTES_MEAN = 510;
 const BYTES_DEVIATION = 147.80054127099805;

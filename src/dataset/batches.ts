@@ -130,7 +130,7 @@ export interface ReadBatch extends BatchArrays {
 }
 
 /**
- * Batches `from`, `from` + 1, ... one a call, each filled while its predecessor is used. A batch's arrays hold until the next call, and
+ * Batches `from`, `from` + 1, ... one per call, each filled while its predecessor is used. A batch's arrays hold until the next call, and
  * calls must not overlap.
  */
 export function readAhead(source: BatchSource, from = 0): () => Promise<ReadBatch> {
@@ -138,7 +138,7 @@ export function readAhead(source: BatchSource, from = 0): () => Promise<ReadBatc
   const start = (step: number): Promise<ReadBatch> => {
     const into = arrays[step % 2];
     const filling = source.fill(step, into).then((images) => ({ ...into, step, images }));
-    // Its failure is told by the call that asks for it.
+    // The call that asks for the batch throws its failure.
     filling.catch(() => undefined);
     return filling;
   };

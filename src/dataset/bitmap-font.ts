@@ -1,4 +1,4 @@
-// A font of 5 x 7 pixels for captions inside pictures, in capitals: enough to tell a case and its measures, the same bits everywhere.
+// A font of 5 x 7 pixels for captions inside pictures, in capitals: enough for a case's number and measures, the same bits everywhere.
 
 export const GLYPH = { width: 5, height: 7 } as const;
 

@@ -6,7 +6,7 @@ import type { Pixels } from "./pixel-hash.ts";
 const CORNER = [0.3, 0.2] as const;
 const FEWEST_MARKS = 4;
 const MARK_PIXELS = [5, 32] as const;
-/** Of the picture's range: a mark is above, the corner's ground below. */
+/** Fractions of the picture's range: a mark is above BRIGHT, the corner's ground below DARK. */
 const BRIGHT = 0.6;
 const DARK = 0.25;
 

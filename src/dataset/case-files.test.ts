@@ -1,4 +1,4 @@
-// Files of a case that are no CT image are left out with the reader's reason; damaged ones are errors; none is parsed twice.
+// Files of a case that are not CT images are left out with the reader's reason; damaged ones are errors; none is parsed twice.
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { CT_IMAGE_STORAGE as CT } from "../dicom/dictionary.ts";

@@ -23,7 +23,7 @@ export interface CaseFiles {
   /** Files that were looked at. */
   readonly count: number;
   readonly slices: readonly CtSlice[];
-  /** Where there are no slices. Those of a folder are decoded and let go again: they may be many and large. */
+  /** Pictures, where there are no slices. Those of a folder are decoded and let go again: they may be many and large. */
   readonly pictures: readonly { readonly path: string; readonly raw: Image | null }[];
   readonly leftOut: readonly Dropped[];
   /** CT images and pictures that cannot be read: errors that name the file. */

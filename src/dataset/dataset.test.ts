@@ -120,7 +120,7 @@ describe("a dataset of pictures", () => {
 
 describe("augmentation", () => {
   const sides = ["none", "left", "right"];
-  /** 45 training cases of one picture each, every third of a class, and two that are no training cases. */
+  /** 45 training cases of one picture each, every third of a class, and two that are not training cases. */
   const cohort: Record<string, Uint8Array | string> = {
     "data/manifest.csv": manifest(
       ...Array.from({ length: 47 }, (_, i) => `${i}.png,${sides[i % 3]},,P${i},${i < 45 ? "train" : i === 45 ? "val" : "test"}`),

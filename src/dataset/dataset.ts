@@ -26,7 +26,7 @@ export interface DatasetOptions {
   readonly decoders?: FrameDecoders;
   /** In the order of their indices. Default: the labels that occur, "none" first, then sorted. */
   readonly classes?: readonly string[];
-  /** What tells classes apart: the label of a case (the default), or the side of its finding: none, left, right. */
+  /** What defines the classes: the label of a case (the default), or the side of its finding: none, left, right. */
   readonly target?: "label" | "side";
   /** Default: the brain window, 40/80. */
   readonly windowHu?: HuWindow;
@@ -45,7 +45,7 @@ export interface DatasetOptions {
   readonly only?: readonly Split[];
   /** Memory for pictures, and for what variants are made of; what is beyond it is read and made again when wanted. Default 1 GiB. */
   readonly cacheBytes?: number;
-  /** Of an earlier opening: then only what is opened is read. */
+  /** Fingerprints from an earlier opening; with them only the opened splits are read. */
   readonly fingerprints?: Fingerprints;
   readonly onCase?: (done: number, of: number) => void;
 }
@@ -80,7 +80,7 @@ export interface Dataset {
   readonly manifestHash: string;
   /** SHA-256 of the manifest's cases and the split of each. */
   readonly splitHash: string;
-  /** Of all cases, whatever was opened. */
+  /** Fingerprints of all cases, including those of unopened splits. */
   readonly fingerprints: Fingerprints;
   images(split: Split): ImageSet;
 }

@@ -38,7 +38,7 @@ export class Cache {
     this.#room = bytes;
   }
 
-  /** Whether so many bytes may be kept; if so, they are taken. */
+  /** Reserves memory for the picture's bytes; false, and nothing reserved, where too little is left. */
   take({ data }: { readonly data: Uint8Array | Float32Array }): boolean {
     if (data.byteLength > this.#room) return false;
     this.#room -= data.byteLength;

@@ -1,9 +1,9 @@
-// Whether a dataset's splits are apart: by the pixels of their cases and by the patients that DICOM files tell, whatever the list says. All cases
+// Whether a dataset's splits are apart: by the pixels of their cases and by the patients that DICOM files name, whatever the list says. All cases
 // are compared, those of an unopened test set too: of them nothing is known here but names of pixels, from which nothing can be scored.
 import type { CaseFiles } from "./case-files.ts";
 import type { Manifest, Split } from "./manifest.ts";
 
-/** What tells a case again without showing it. */
+/** What identifies a case without showing it. */
 export interface Fingerprint {
   /** Names of its pixels (pixelHash), each once. */
   readonly pixels: readonly string[];
@@ -11,7 +11,7 @@ export interface Fingerprint {
   readonly people: readonly number[];
 }
 
-/** Of a whole dataset; may be kept and given to a later opening, which then need not read the splits that it does not open. */
+/** Fingerprints of a whole dataset. A later opening that gets them need not read the splits that it does not open. */
 export interface Fingerprints {
   readonly manifestHash: string;
   /** In the manifest's order. */
@@ -29,7 +29,7 @@ export function fingerprints({ hash }: Manifest, read: readonly Pick<CaseFiles, 
 }
 
 export interface Conflict {
-  /** Index of the case that it is told of, the later of two. */
+  /** Index of the case reported, the later of two. */
   readonly case: number;
   /** Index of the other; its own where the conflict lies inside. */
   readonly with: number;
@@ -40,7 +40,7 @@ export interface Conflict {
 
 /**
  * Every case whose pixels or whose patient stand in another split, and every patient of the list under whom the files hold two. The same image
- * twice in one split is no conflict. Ordered by case, each told with the first other one.
+ * twice in one split is not a conflict. Ordered by case, each with the first other one.
  */
 export function conflicts(manifest: Manifest, splits: readonly Split[], { cases: prints }: Fingerprints): Conflict[] {
   const found = [...copies(manifest, splits, prints), ...patients(manifest, splits, prints)];
@@ -94,7 +94,7 @@ function* patients(manifest: Manifest, splits: readonly Split[], prints: readonl
 const elsewhere = (cases: Manifest["cases"], splits: readonly Split[], other: number, index: number): string =>
   `line ${cases[other].line}, which stands in another split (${splits[other]} and ${splits[index]})`;
 
-/** People who stand for more than half of the list's patients: what an anonymiser wrote everywhere tells nobody apart. */
+/** People who stand for more than half of the list's patients: an ID that an anonymiser wrote everywhere distinguishes no patients. */
 function placeholdersAmong({ cases }: Manifest, prints: readonly Fingerprint[]): ReadonlySet<number> {
   const patients = new Map<number, Set<string>>();
   prints.forEach(({ people }, index) => {

@@ -7,11 +7,11 @@ export type Signature = Float32Array;
 
 const GRID = 16;
 /**
- * Grey levels of 256 by which two signatures may differ on average. Measured on synthetic heads: JPEG copies and copies of half the size come to
- * 0.9 to 2.4, neighbouring slices of one head to 2.3 to 3.4, strangers to 9.8 and more.
+ * Grey levels of 256 by which two signatures may differ on average. Measured on synthetic heads: JPEG copies and copies of half the size differ
+ * by 0.9 to 2.4, neighbouring slices of one head by 2.3 to 3.4, different heads by 9.8 and more.
  */
 const ALIKE = 4;
-/** Below this spread there is nothing to tell a picture by. */
+/** Spread below which a picture is too uniform to be compared. */
 const FLAT = 8;
 
 export function signatureOf(picture: Picture): Signature {

@@ -17,7 +17,7 @@ export interface ManifestCase {
   readonly label: string;
   /** The patient's side, where the label has one. */
   readonly side: Side | null;
-  /** As written: may identify a person, so it never leaves this room. The path where nobody has written any. */
+  /** As written: may identify a person, so it never leaves this room. The path where the list has none. */
   readonly patient: string;
   readonly split: Split | null;
 }
@@ -25,7 +25,7 @@ export interface ManifestCase {
 export interface Manifest {
   readonly file: string;
   readonly cases: readonly ManifestCase[];
-  /** Whether it tells patients; otherwise each case is taken for a patient of its own. */
+  /** Whether the list names patients; otherwise each case is taken for a patient of its own. */
   readonly tellsPatients: boolean;
   /** SHA-256 of the cases in order, the same for either format and any spelling of it. */
   readonly hash: string;
@@ -170,10 +170,10 @@ function checkPatients(cases: readonly ManifestCase[], file: string): void {
 
 const sideOf = ({ label, side }: ManifestCase): string | null => (label === "none" || label === "left" || label === "right" ? label : side);
 
-/** Whether every case with a finding tells its side, by its label or in its own column. */
+/** Whether every case with a finding has a side, by its label or in its own column. */
 export const hasSides = ({ cases }: Manifest): boolean => cases.every((item) => sideOf(item) !== null);
 
-/** The manifest with the side of a finding for its label: none, left or right. Throws where a case with a finding tells no side. */
+/** The manifest with the side of a finding for its label: none, left or right. Throws where a case with a finding has no side. */
 export function labelledBySide(manifest: Manifest): Manifest {
   const cases = manifest.cases.map((item) => {
     const label = sideOf(item);

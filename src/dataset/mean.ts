@@ -2,7 +2,7 @@
 import type { ImageSet } from "./image-set.ts";
 
 export interface Mean {
-  /** Of all pixels: blue, green, red. */
+  /** Mean over all pixels: blue, green, red. */
   readonly pixel: readonly [blue: number, green: number, red: number];
   /** [size, size, 4]: blue, green, red and 0, as cropImages takes it. */
   readonly image: Float32Array;

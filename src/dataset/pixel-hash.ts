@@ -10,11 +10,11 @@ export interface Pixels {
   readonly data: Uint8Array | Float32Array;
 }
 
-/** Padding and what a scanner writes outside its circle differ from file to file; below air nothing is told apart. */
+/** Padding and what a scanner writes outside its circle differ from file to file; values below air are clipped. */
 const LOWEST = -1024;
 const HIGHEST = 3071;
 
-/** 24 hexadecimal digits; null for an image of one value, which is nobody's. */
+/** 24 hexadecimal digits; null for an image of one value, which identifies no case. */
 export function pixelHash(image: Pixels): string | null {
   const values = wordsOf(image);
   if (values.every((value) => value === values[0])) return null;
@@ -33,7 +33,7 @@ export function pixelHash(image: Pixels): string | null {
   return sha256Hex(`pixels ${inner} ${count} ${lanes.join(" ")}`, 24);
 }
 
-/** A whole number a pixel. Colour whose channels are equal is grey. */
+/** One whole number per pixel. Colour whose channels are equal is grey. */
 function wordsOf({ width, height, channels, data }: Pixels): Int32Array {
   const words = new Int32Array(width * height);
   if (channels === 1) {
@@ -58,7 +58,7 @@ interface Reading {
   readonly inner: number;
 }
 
-/** Of the readings that mirrors and quarter turns give (eight for a square, else the four with short lines) the first in order. */
+/** Returns the first in order of the readings that mirrors and quarter turns give: eight for a square, else the four with short lines. */
 function firstReading(values: Int32Array, width: number, height: number): Reading {
   const readings: Reading[] = [];
   for (const [across, up] of [

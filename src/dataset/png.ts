@@ -5,7 +5,7 @@ import type { Inflate } from "../dicom/data-set.ts";
 import type { Picture } from "./image.ts";
 
 const SIDE_LIMIT = 10_000;
-/** Of JPEG as well. */
+/** Largest number of pixels, of a JPEG too. */
 export const PIXEL_LIMIT = 40_000_000;
 const PIXEL_BYTES_LIMIT = 2 ** 27;
 const SIGNATURE_BYTES = 8;

@@ -17,7 +17,7 @@ export interface ImageOptions extends FileOptions {
 }
 
 export interface SourceOptions extends ImageOptions {
-  /** At most so many slices of a series, those nearest to the centre of the basal ganglia. */
+  /** Largest number of slices taken from a series, those nearest to the centre of the basal ganglia. */
   readonly slices: number;
   /** The scans cover little more than the basal ganglia (selectBasalGanglia). */
   readonly slab: boolean;
@@ -29,7 +29,7 @@ export type Contents =
       readonly kind: "images";
       readonly images: readonly { readonly path: string; readonly raw: Image | null }[];
       readonly notes: readonly string[];
-      /** Of a folder of CT slices. */
+      /** The series of a folder of CT slices. */
       readonly series?: CtSeries;
     }
   | { readonly kind: "not assessable"; readonly reason: string; readonly series?: CtSeries };
@@ -53,7 +53,7 @@ const rawSlice = ({ rows, columns, hu }: CtSlice): Image => ({ unit: "HU", width
 
 /**
  * The images that stand for a case, of what was read at its path. Of CT slices the one axial series counts, around the basal ganglia; pictures
- * beside them and files that are no CT image are left out and noted. A folder of pictures alone gives them all, in the order of names. Throws
+ * beside them and files that are not CT images are left out and noted. A folder of pictures alone gives them all, in the order of names. Throws
  * for what is damaged, for series between which nothing decides, for missing slices, and where there is no image.
  */
 export function contentsOf(path: string, kind: "file" | "folder", held: CaseFiles, options: SourceOptions): Contents {

@@ -1,4 +1,4 @@
-// Training, validation and test by patient: a function of a seed and the patients' names alone, so that nobody chooses, and a patient
+// Training, validation and test by patient: a function of a seed and the patients' names alone, so that no choice enters, and a patient
 // never stands on both sides. Each stratum (label and side) is shared out in the same proportions.
 import { sha256Hex } from "../tensor/sha256.ts";
 import { SPLITS, type ManifestCase, type Split } from "./manifest.ts";
@@ -8,7 +8,7 @@ type Sizes = Readonly<Record<Split, number>>;
 /** How to split: parts of all patients that add up to 1, or numbers of patients that add up to all. */
 export type SplitPlan = { readonly seed: number } & ({ readonly fractions: Sizes } | { readonly patients: Sizes });
 
-/** Three fifths to learn from, a fifth to choose by, a fifth to judge by: the split of a list that tells none. */
+/** The split of a list without one: 60 % training, 20 % validation, 20 % test. */
 export const splitPlan = (seed = 0): SplitPlan => ({ seed, fractions: { train: 0.6, val: 0.2, test: 0.2 } });
 
 /** The split of each case, in order. Throws if the plan does not fit the number of patients. */

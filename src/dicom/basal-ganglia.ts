@@ -61,7 +61,7 @@ function findVertex(inside: readonly Inside[], levelsMm: readonly number[]): num
   return levelsMm[below] + part * (levelsMm[below + 1] - levelsMm[below]);
 }
 
-/** Moves the expected centre towards the one that the ventricles tell, as far as the band allows. */
+/** Moves the expected centre towards the one that the ventricles indicate, as far as the band allows. */
 function refineByVentricles(inside: readonly Inside[], levelsMm: readonly number[], expectedMm: number): number {
   let peak = -1;
   for (let i = 0; i < levelsMm.length; i++) {

@@ -16,7 +16,7 @@ const COMPRESSED: readonly WritableSyntax[] = ["rle", "jpeg-lossless-sv1", "jpeg
 const OF_CODECS = COMPRESSED.slice(2);
 
 const frameDecoders = openFrameDecoders();
-/** Damage makes CharLS stall; waiting for its end tells nothing more the second time. */
+/** Damage makes CharLS stall; waiting longer for its end shows nothing more. */
 const impatientDecoders = openFrameDecoders(400);
 let encoders: FrameEncoders;
 beforeAll(async () => {

@@ -23,7 +23,7 @@ export interface Attributes {
   readonly notes: readonly string[];
   /** All values as text, trimmed, joined by "\"; "" if absent or empty. */
   text(keyword: Keyword): string;
-  /** Values of a DS or IS attribute; [] if absent or empty; NaN for text that is no number. */
+  /** Values of a DS or IS attribute; [] if absent or empty; NaN for text that is not a number. */
   numbers(keyword: Keyword): number[];
   /** An unsigned 16-bit value, or null. */
   uint16(keyword: Keyword): number | null;

@@ -7,7 +7,7 @@ const END_OF_SEQUENCE = 0xfffee0dd;
 const FRAGMENT_LIMIT = 65_536;
 
 interface Fragment {
-  /** Of the item's tag, counted from the first item after the offset table. */
+  /** Position of the item's tag, in bytes from the first item after the offset table. */
   readonly offset: number;
   readonly bytes: Uint8Array;
 }

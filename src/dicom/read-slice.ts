@@ -26,7 +26,7 @@ export interface CtSlice extends Geometry {
   readonly windows: readonly HuWindow[];
   /** Hash of the series UID. */
   readonly seriesKey: string;
-  /** Hash of the Patient ID, to tell patients apart; null where the file has none. Names nobody, and still belongs in no output. */
+  /** Hash of the Patient ID, to distinguish patients; null where the file has none. Not a name, but never part of any output. */
   readonly patientKey: string | null;
   readonly instanceNumber: number | null;
   readonly kernel: string;

@@ -71,7 +71,7 @@ export function encodeRle({ rows, columns, stored }: StoredFrame): Uint8Array {
   return codeStream;
 }
 
-/** Of even length, padded with a zero. */
+/** Encodes a plane as one segment of even length, padded with a zero. */
 function pack(plane: Uint8Array, rows: number, columns: number): Uint8Array {
   // A literal of up to 128 bytes costs one more.
   const packed = new Uint8Array(plane.length + rows * Math.ceil(columns / 128) + 2);

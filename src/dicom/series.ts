@@ -129,7 +129,7 @@ const nameIn = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 function unusable(slice: CtSlice): string | null {
   if (slice.isLocalizer) return "a localizer";
-  // Lossy compression makes a picture derived too; that is told apart and warned about.
+  // Lossy compression makes a picture derived too; a lossy slice is not left out here, only warned about.
   if (slice.isDerived && !slice.isLossy) return "derived from other pictures: reformatted, averaged or computed";
   if (!slice.orientation || !slice.positionMm) return "no position or orientation: left and right are unknown";
   const normal = cross(slice.orientation[0], slice.orientation[1]);
@@ -165,12 +165,12 @@ function arrange(group: readonly PlacedSlice[], dropped: Dropped[]): CtSeries {
   return { key: slices[0].seriesKey, slices, normal, tiltDegrees, levelsMm, spacingsMm, holes: holesIn(spacingsMm), warnings };
 }
 
-/** Spacings on either side that tell what is usual at a place: protocols change their spacing once on the way up, and seldom twice. */
+/** Spacings per side that define the usual one at a place. Protocols change their spacing once on the way up, and seldom twice. */
 const NEIGHBOURS = 3;
 
 /**
  * Spacings that leave room for whole slices: over 1.5 times what is usual nearby and within a tenth of a multiple of it, or over 3 times. One
- * part of 4 mm and one of 7 mm is a protocol and no hole; 5, 10, 5 mm is one.
+ * part of 4 mm and one of 7 mm is a protocol, not a hole; 5, 10, 5 mm is one.
  */
 function holesIn(spacingsMm: readonly number[]): Hole[] {
   return spacingsMm.flatMap((gapMm, index) => {

@@ -1,4 +1,4 @@
-// Systems that contract, pictures that depend on seed, category and instance alone, and categories that a simple eye can tell apart.
+// Systems that contract, pictures that depend on seed, category and instance alone, and categories that a simple classifier separates.
 import { assert, double, integer, nat, property } from "fast-check";
 import { expect, test } from "vitest";
 import { drawsOf, STREAM } from "./draws.ts";

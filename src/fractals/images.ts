@@ -1,5 +1,5 @@
 // Fractal images as a set to learn from: image i is of category i mod categories, drawn when it is asked for, a function of seed, category and
-// instance. Formula-driven supervision (Kataoka et al. 2020, "Pre-training without natural images"): labels that nobody had to give.
+// instance. Formula-driven supervision (Kataoka et al. 2020, "Pre-training without natural images"): labels without annotation.
 import { sha256Hex } from "../tensor/sha256.ts";
 import { drawsOf, STREAM } from "./draws.ts";
 import { canvasOf, renderFractal, type Poses } from "./render.ts";
@@ -8,7 +8,7 @@ import { systemOf, varied, type FractalSystem } from "./system.ts";
 export interface FractalOptions {
   /** Below 2^53. */
   readonly seed: number;
-  /** Classes to tell apart. */
+  /** Number of classes. */
   readonly categories: number;
   /** Images of each category. */
   readonly instances: number;

@@ -106,13 +106,13 @@ function count({ size, points, counts }: Canvas, { left, top, side }: { left: nu
 }
 
 interface Greys {
-  /** Of the background. */
+  /** Grey of the background. */
   readonly base: number;
   /** The figure's, above it or below. */
   readonly reach: number;
 }
 
-/** Background and contrast are drawn alike for all categories, so that the mean grey of an image does not tell its own. */
+/** Background and contrast are drawn alike for all categories, so that the mean grey of an image does not reveal its category. */
 function greysOf(poses: Poses, draw: Draw): Greys {
   if (poses === "upright") return { base: between(draw, 20, 110), reach: between(draw, 80, 160) };
   const base = between(draw, 30, 225);

@@ -8,7 +8,7 @@ import type { Source } from "./host.ts";
 
 export interface ModelOptions {
   readonly classes: number;
-  /** Weights to start from. Where the file tells other classes apart, the last layers are new and learn 10 times faster. Default: fillers. */
+  /** Weights to start from. Where the file has other classes, the last layers are new and learn 10 times faster. Default: fillers. */
   readonly init?: Source;
   /** Share of the paper's channels: 1, 1/2, 1/4 ... Default 1. */
   readonly width?: number;

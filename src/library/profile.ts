@@ -1,4 +1,4 @@
-// Profiling a network: where a step's time goes on this device. What measures and what tells is loaded when it is first asked for.
+// Profiling a network: where a step's time goes on this device. Measurement and report are loaded on first use.
 import type { TableOptions } from "../engine/profile-report.ts";
 import { internalsOf, type Device } from "./device.ts";
 import type { Model } from "./model.ts";

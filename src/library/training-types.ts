@@ -17,11 +17,11 @@ export type Rate = Pick<JobSettings, "rate" | "policy" | "stepping">;
 export interface TrainRequest {
   readonly model: Model;
   readonly data: Folder;
-  /** Images a step. Default 32. */
+  /** Images per step. Default 32. */
   readonly batch?: number;
   /** Default 30. */
   readonly epochs?: number;
-  /** Of starting values, order, crops and dropout. Default 0. */
+  /** Seed of starting values, order, crops and dropout. Default 0. */
   readonly seed?: number;
   /** Default: sgd(). */
   readonly solver?: Solver;
@@ -35,7 +35,7 @@ export interface TrainRequest {
   readonly signal?: AbortSignal;
 }
 
-/** What a run tells: notes, steps and checkpoints as they are, and each epoch. Validation is absent where no case is for it. */
+/** What a run reports: notes, steps and checkpoints as they are, and each epoch. Validation is absent where no case is for it. */
 export type TrainEvent =
   | Exclude<ProgressEvent, { kind: "epoch" }>
   | {
@@ -47,7 +47,7 @@ export type TrainEvent =
       readonly accuracy: number;
       readonly valLoss?: number;
       readonly valAccuracy?: number;
-      /** Of "not class 0". */
+      /** Area under the ROC curve of "not class 0". */
       readonly valAuc?: number;
     };
 

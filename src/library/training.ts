@@ -13,7 +13,7 @@ export interface FolderOptions {
    * manifest has no column split.
    */
   readonly split?: { readonly train: number; readonly val: number };
-  /** Of the split. Default 0. */
+  /** Seed of the split. Default 0. */
   readonly seed?: number;
 }
 

@@ -34,7 +34,7 @@ export async function* cohortFiles(
   for (let i = 0; i < cohort.length; i++) {
     for (; started < Math.min(i + atOnce, cohort.length); started++) {
       const made = Promise.resolve(make(cohort[started]));
-      // Its failure is told when its turn comes.
+      // A failure is thrown when the case's turn comes.
       made.catch(() => undefined);
       making.set(started, made);
     }

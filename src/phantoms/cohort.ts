@@ -20,7 +20,7 @@ export interface CaseSpec {
   /** "PH0001": also the folder of its series. */
   readonly patient: string;
   readonly label: "hemorrhage" | "none";
-  /** Of the basal ganglia hemorrhage, as the patient sees it. */
+  /** The patient's side on which the basal ganglia hemorrhage lies. */
   readonly side: Side;
   readonly split: Split;
   readonly stratum: Stratum;

@@ -1,4 +1,4 @@
-// Findings besides a hemorrhage of the basal ganglia: old infarcts and lacunes. They come with every label, or they would tell it.
+// Findings besides a hemorrhage of the basal ganglia: old infarcts and lacunes. They come with every label, so that they do not reveal it.
 import { fields, sample } from "./fields.ts";
 import type { Draw } from "./random.ts";
 import { inside } from "./shapes.ts";

@@ -6,7 +6,7 @@ import type { Scanner, ScanSlice } from "./scanner.ts";
 import { clamp } from "./shapes.ts";
 
 export interface Truth {
-  /** Of the clot; 0 if there is none. Blood in the ventricles is not counted. */
+  /** Volume of the clot; 0 if there is none. Blood in the ventricles is not counted. */
   readonly volumeMl: number;
   /** What a reader with a ruler would say (Kothari 1996): half of length, width and height. Too much for irregular clots, as in life. */
   readonly abc2Ml: number;

@@ -1,9 +1,9 @@
 // Class probabilities to scores and classes.
 
-/** Under this a probability counts as this: half the smallest number that float32, in which networks speak, can tell from 0. */
+/** Floor of a probability: half the smallest positive number of float32, the networks' precision. */
 const LEAST = 2 ** -150;
 
-/** ln(P(positive) / P(negative)) of two probabilities that need not sum to 1: near 1 the sum of the others tells what 1 - p has lost. */
+/** ln(P(positive) / P(negative)) of two probabilities that need not sum to 1: near 1 the sum of the others keeps what 1 - p loses. */
 export const logOdds = (positive: number, negative: number): number =>
   Math.log(Math.max(positive, LEAST)) - Math.log(Math.max(negative, LEAST));
 

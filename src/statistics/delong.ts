@@ -13,7 +13,7 @@ export interface Delong {
   readonly aucs: Float64Array;
   /** [K, K] */
   readonly covariance: Float64Array;
-  /** Of each curve 2 n V10 [m] and 2 m V01 [n]: wins over the other class, doubled so that ties (1/2) stay whole numbers. */
+  /** 2 n V10 [m] and 2 m V01 [n] per curve: wins over the other class, doubled so that ties (1/2) stay whole numbers. */
   readonly wins: readonly Wins[];
 }
 
@@ -83,7 +83,7 @@ export function aucLogitInterval(auc: number, variance: number, level = 0.95): I
 }
 
 export interface AucComparison extends Interval {
-  /** Of the areas, first minus second; low and high are its interval, not clipped. */
+  /** Difference of the areas, first minus second; low and high are its interval, not clipped. */
   readonly difference: number;
   readonly standardError: number;
   /** difference / standardError; 0 when both are 0, infinite when the standard error alone is. */

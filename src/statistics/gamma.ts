@@ -15,7 +15,7 @@ export function logGamma(x: number): number {
   return Math.log(Math.sqrt(2 * Math.PI) * series) + (x - 0.5) * Math.log(t) - t;
 }
 
-/** P(X >= x) of a chi-squared X with so many degrees of freedom: Q(df / 2, x / 2). */
+/** P(X >= x) of a chi-squared X with `degreesOfFreedom`, df: Q(df / 2, x / 2). */
 export function chiSquaredTail(x: number, degreesOfFreedom: number): number {
   if (!(degreesOfFreedom > 0) || Number.isNaN(x))
     throw new Error(`chiSquaredTail: wants degrees of freedom > 0 and a number, got ${x} on ${degreesOfFreedom}`);

@@ -1,4 +1,4 @@
-// What a cohort of m positives and n negatives can tell of areas under ROC curves, before any score is seen.
+// What a cohort of m positives and n negatives can show about areas under ROC curves, before any score is seen.
 import { normalCdf, normalQuantile } from "./normal.ts";
 import { rootOf } from "./root.ts";
 

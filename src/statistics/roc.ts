@@ -75,7 +75,7 @@ function point(threshold: number, truePositives: number, falsePositives: number,
 }
 
 /**
- * The curve from (nobody positive, threshold Infinity) to (everybody, the lowest score): one point a distinct score, the score being its
+ * The curve from (no case positive, threshold Infinity) to (all cases, the lowest score): one point per distinct score, the score being its
  * threshold. Joined by straight lines it encloses exactly auc(); a tie between classes is a slope.
  */
 export function rocCurve(scores: Numbers, labels: Numbers): OperatingPoint[] {

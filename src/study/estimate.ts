@@ -1,9 +1,9 @@
-// How long jobs may take, so that nobody starts a night's work unawares. Seconds of two cores without a GPU (llvmpipe): at full size the steps that
-// docs/performance.md tells, at quick size what a quick study took; overheads are rounded guesses. Other machines have other factors.
+// Estimates of how long jobs take, in seconds of two cores without a GPU (llvmpipe): at full size the steps that
+// docs/performance.md lists, at quick size what a quick study took; overheads are rounded guesses. Other machines have other factors.
 import type { StudyJob } from "./plan.ts";
 import type { NetworkName, Protocol } from "./protocol.ts";
 
-/** Of an image shown in training. */
+/** Seconds per image shown in training. */
 const SECONDS_AN_IMAGE: Readonly<Record<NetworkName, { readonly quick: number; readonly paper: number }>> = {
   alexnet: { quick: 0.004, paper: 0.12 },
   googlenet: { quick: 0.008, paper: 0.21 },

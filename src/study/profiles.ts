@@ -1,5 +1,5 @@
 // The two protocols that can be run as they are: quick, minutes on two cores; paper, the full networks from BVLC's weights. What the paper does
-// not tell is chosen here, and settings.ts says so setting by setting.
+// not state is chosen here, and settings.ts says so setting by setting.
 import { VARIANTS } from "../dataset/augmentation.ts";
 import { networkNamed } from "../models/index.ts";
 import { sha256Hex } from "../tensor/sha256.ts";

@@ -1,5 +1,5 @@
 // The protocol of a study: a frozen value, fixed and hashed before the first case is drawn, written beside the results and printed in the report.
-// The paper (arXiv 1710.03823) tells little of its settings: settings.ts says of each where it comes from.
+// The paper (arXiv 1710.03823) states few of its settings: settings.ts says of each where it comes from.
 import type { HuWindow } from "../dicom/window.ts";
 import type { Filling } from "../models/network.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
@@ -47,7 +47,7 @@ export type StudyCohort =
       /** SHA-256 of the manifest's cases. */
       readonly manifest: string;
       readonly cases: number;
-      /** Of the split by patient where the manifest has none; else null. */
+      /** Seed of the split by patient where the manifest has none; else null. */
       readonly splitSeed: number | null;
     };
 
@@ -117,7 +117,7 @@ export interface Protocol {
   /** Absent where no model is pretrained. */
   readonly pretraining: Pretraining | null;
   readonly caseScore: "1 - P(none), mean over slices";
-  /** Of a run's looks at the validation cases the one with the lowest loss is kept and judged, once, on the test cases. */
+  /** The checkpoint with the run's lowest validation loss is kept and scored once on the test cases. */
   readonly choice: "lowest validation loss";
   readonly endpoints: Endpoints;
 }

@@ -2,7 +2,7 @@
 import { cohortOf, protocolOf } from "./profiles.ts";
 import { MODEL_IDS, type Protocol } from "./protocol.ts";
 
-/** Folders and files stand as DIR and FILE: what a person has called them is nobody's business. */
+/** Folders and files stand as DIR and FILE: their names are private. */
 export function commandOf(protocol: Protocol): string {
   const { profile, cohort, seeds, models, pretraining } = protocol;
   const arms = models.map(({ id }) => id);

@@ -3,7 +3,7 @@
 import type { Files } from "../platform/platform.ts";
 import { hashProtocol, type NetworkName, type Protocol } from "./protocol.ts";
 
-/** Paths that a person typed; they are no part of the protocol and reach no report. */
+/** Paths that a person typed; they are not part of the protocol and appear in no report. */
 export interface Sources {
   /** Folder of the cases; null where they are synthetic. */
   readonly data: string | null;

@@ -50,16 +50,16 @@ export interface AblationRow extends Configuration {
   readonly spread: number;
   /** Median over rounds of this time over that of everything on, in the same round. */
   readonly ratio: number;
-  /** Of each compared step. */
+  /** Loss of each compared step. */
   readonly losses: readonly number[];
   /** Largest over the steps, relative, to everything on. */
   readonly lossDifference: number;
   readonly weights: Difference;
-  /** Of what the gradients added up to: weights that hardly moved agree whatever moved them, momentum does not. */
+  /** Difference of the momentum, the sum of gradients: weights that hardly moved agree whatever moved them, momentum does not. */
   readonly momentum: Difference;
 }
 
-/** After the compared steps, to everything on: of the tensor where it is largest, the largest element's difference over the largest magnitude. */
+/** Difference from the all-on run after the compared steps: max over tensors of max|a - b| / max|b|. `of` names the tensor. */
 export interface Difference {
   readonly relative: number;
   readonly of: string;
@@ -95,7 +95,7 @@ export function configurationsOf(
 }
 
 const SEED = 1;
-/** Of the compared steps: the rate at which both networks were published. */
+/** Learning rate of the compared steps: the one at which both networks were published. */
 const RATE = 1e-2;
 
 interface Prepared {
@@ -237,7 +237,7 @@ export function largestDifference(values: Float32Array, right: Float32Array): nu
 async function timeRounds(engine: Engine, prepared: readonly Prepared[], batch: Batch, rounds: number): Promise<number[][]> {
   const times: number[][] = prepared.map(() => []);
   for (let round = -1; round < rounds; round++) {
-    // Every configuration comes first once in a while: a machine that warms up or slows down within a round favours nobody.
+    // Every configuration comes first once in a while: a machine that warms up or slows down within a round favours none.
     for (let turn = 0; turn < prepared.length; turn++) {
       const at = (turn + round + 1) % prepared.length;
       const { session } = prepared[at];

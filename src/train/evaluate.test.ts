@@ -1,4 +1,4 @@
-// From probabilities of images to scores of cases and their quality, on networks that say what the test tells them to.
+// From probabilities of images to scores of cases and their quality, on networks whose output the test sets.
 import { expect, test } from "vitest";
 import type { ImageSet } from "../dataset/dataset.ts";
 import type { Picture } from "../dataset/image.ts";

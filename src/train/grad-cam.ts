@@ -33,7 +33,7 @@ export interface GradCamGraph extends NetworkGraph {
 
 /**
  * Inputs of the scoring graph of one image, and `class` [classes, 1]: 1 for the class that is asked about, else 0. Outputs `score`, `map`, `p`.
- * layer: a convolution, its ReLU, a pool or a module's output. Default: the last that is no pool, the finest map of what the classifier sees.
+ * layer: a convolution, its ReLU, a pool or a module's output. Default: the last that is not a pool, the finest map of what the classifier sees.
  */
 export function gradCamGraph(options: Omit<GraphOptions, "batch">, layer?: string): GradCamGraph {
   const built = scoringGraph({ ...options, batch: 1 });

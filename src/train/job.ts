@@ -27,7 +27,7 @@ import { Trainer } from "./trainer.ts";
 
 export type Policy = "fixed" | "step" | "poly";
 
-/** A step policy in full: after every so many epochs the rate is multiplied by gamma. */
+/** A step policy in full: after every `everyEpochs` epochs the rate is multiplied by gamma. */
 export interface Stepping {
   readonly everyEpochs: number;
   readonly gamma: number;
@@ -57,7 +57,7 @@ export interface JobSettings extends StartSettings {
   readonly families: readonly Family[] | null;
   /** Default: exact. */
   readonly math?: MathMode;
-  /** Of values between two kernels; "f16" scales the loss as well. Default: f32. */
+  /** Storage type of values between two kernels; "f16" scales the loss as well. Default: f32. */
   readonly storage?: Storage;
   readonly checkpointEvery?: number;
 }
@@ -208,7 +208,7 @@ export async function* runJob(
     const { origin, note } = await loadStart(trainer, settings);
     if (note !== null) yield { kind: "note", text: note };
 
-    // Written once nothing can be refused any more: a job with a wrong option leaves no run that the right one would find in its way.
+    // The folder is created only after all options are validated, so a rejected job leaves nothing behind.
     const folder = standing ?? (await RunFolder.create(platform.files, out, job));
     if (tuning && !standing) await folder.write(TUNING, formatTable(tuning.table));
     const started = platform.now();
@@ -259,7 +259,7 @@ export async function readRun(files: Files, path: string, weightsName: string): 
     );
   }
   const weights = await readBest(folder, weightsName);
-  // The weights tell the rest; names of classes and how scans became images are the job's to tell.
+  // The job holds the class names and how scans became images; the weights hold the rest.
   const trained = readPretrained(networkNamed(job["network"]), weights, { labels: job["classes"] as string[] });
   return { ...trained, images: job["images"] as unknown as ImageSettings };
 }

@@ -1,4 +1,4 @@
-// Layers named by a person: whole names, or beginnings that end in a star ("conv1", "inception_3*"). What fits no layer is told with what might.
+// Layers named by a person: whole names, or beginnings that end in a star ("conv1", "inception_3*"). Errors suggest layers.
 
 /** Whether one of the patterns names the layer. */
 export const namesLayer = (patterns: readonly string[], layer: string): boolean => patterns.some((pattern) => fits(pattern, layer));

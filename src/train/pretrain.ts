@@ -1,4 +1,4 @@
-// Pretraining without any download: a network learns to tell categories of fractal images apart (Kataoka et al. 2020; Anderson and Farrell 2021), and
+// Pretraining without any download: a network learns to classify fractal images (Kataoka et al. 2020; Anderson and Farrell 2021), and
 // what it has learnt to see is where training on cases begins. A run like any other, in a run folder; its weights are "fractal-pretrained".
 import type { Split } from "../dataset/manifest.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -11,7 +11,7 @@ import { DEFAULT_IMAGES } from "./image-settings.ts";
 import { defaultSettings, describe, runJob, type JobSettings, type TrainingData } from "./job.ts";
 import { JOB_FILE, RunFolder } from "./run-folder.ts";
 
-/** Which fractals a network learns to tell apart. */
+/** Which fractals a network learns to classify. */
 export interface FractalSource extends Pick<FractalOptions, "poses" | "seed"> {
   readonly categories: number;
   /** Training images of each category. */

@@ -1,4 +1,4 @@
-// What a file of weights tells of its network, and what is refused.
+// What a file of weights records of its network, and what is refused.
 import { expect, test } from "vitest";
 import { alexnet } from "../models/alexnet.ts";
 import { googlenet } from "../models/googlenet.ts";

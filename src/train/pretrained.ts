@@ -32,7 +32,7 @@ export interface PretrainedOptions {
   readonly mean?: Tensor;
 }
 
-/** A network for scoring from a file of weights. Classes, width, size, labels and mean are the file's where it tells them, as files of ours do. */
+/** A network for scoring from a file of weights. Classes, width, size, labels and mean are the file's where it records them. */
 export function readPretrained(
   network: Network,
   weights: { file: string; bytes: Uint8Array },
@@ -73,7 +73,7 @@ const MAX_SIZE = 2048;
 const classesIn = ({ lastLayers }: Network, tensors: ReadonlyMap<string, Tensor>): number | undefined =>
   tensors.get(`${lastLayers.at(-1)}/bias`)?.shape.at(-1);
 
-/** Whether a file's classifier is for these classes, as far as it tells: by their names in files of ours, else by their number. */
+/** Whether a file's classifier is for these classes: by their names in files of ours, else by their number. */
 export function isForClasses(network: Network, { file, bytes }: { file: string; bytes: Uint8Array }, classes: readonly string[]): boolean {
   const told = looksLikeSafetensors(bytes) ? readSafetensors(bytes, file).metadata["labels"] : undefined;
   return classesIn(network, readWeights(bytes, file)) === classes.length && (told === undefined || told === JSON.stringify(classes));
@@ -99,7 +99,7 @@ function parseLabels(json: string): string[] {
     const labels: unknown = JSON.parse(json);
     if (Array.isArray(labels) && labels.every((label) => typeof label === "string")) return labels;
   } catch {
-    // Told below, as what is no list is.
+    // Falls through to the error below, as JSON that is not a list does.
   }
   throw new Error("labels in its metadata are no JSON list of names");
 }

@@ -92,7 +92,7 @@ export async function loadStart(
   return { origin, note };
 }
 
-/** Files of ours tell what they were made with; to start otherwise would fail later with a list of shapes, or, with other pixels, in silence. */
+/** Throws where a file of ours records another network, width or pixel scale. A wrong width fails later with shape errors, a wrong scale never. */
 function expectSameKind({ options: { network, width = 1, pixelScale = 1 } }: Trainer, { file, bytes }: WeightsFile): void {
   const told = looksLikeSafetensors(bytes) ? readSafetensors(bytes, file).metadata : {};
   const wanted = { network: network.name, width: String(width), pixelScale: String(pixelScale) };

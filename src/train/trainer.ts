@@ -106,7 +106,7 @@ export class Trainer {
     this.step.run();
   }
 
-  /** A training step like any other, told kernel by kernel: a driver may compile each when it first runs. */
+  /** A training step like any other, reported kernel by kernel: a driver may compile each when it first runs. */
   async *firstTrain(batch: Batch, at: At): AsyncGenerator<{ readonly kernels: number; readonly of: number }> {
     this.#feed(batch, at);
     yield* this.step.runByKernel();

@@ -76,7 +76,7 @@ interface LayerDraft {
 
 /**
  * Reads a .caffemodel. Values that lie aligned in `bytes` are views on it, so `bytes` must not be changed afterwards.
- * Throws an Error that names the file where it is damaged, claims more than it holds, or is no .caffemodel.
+ * Throws an Error that names the file where it is damaged, claims more than it holds, or is not a .caffemodel.
  */
 export function readCaffemodel(bytes: Uint8Array, file: string): CaffeNet {
   const root = openMessage(bytes, file);

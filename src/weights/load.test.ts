@@ -1,4 +1,4 @@
-// Fitting a file's weights to a network: Caffe's fine-tuning rules, and errors that tell everything at once.
+// Fitting a file's weights to a network: Caffe's fine-tuning rules, and errors that list everything at once.
 import { expect, test } from "vitest";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { tensor } from "../tensor/tensor.ts";

@@ -1,5 +1,5 @@
 // Weights for a network from whatever file there is, by Caffe's rules: layers are matched by name, layers that get a new output
-// are skipped and start from their fillers, and everything that does not fit is told at once. Tensors are in Caffe's order.
+// are skipped and start from their fillers, and one error lists everything that does not fit. Tensors are in Caffe's order.
 import { formatShape, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { readCaffemodel } from "./caffemodel.ts";
@@ -27,7 +27,7 @@ export interface LoadedWeights {
 }
 
 /**
- * Reads a .caffemodel or a safetensors file, told apart by content, and fits it to the parameters `expected` (name to shape).
+ * Reads a .caffemodel or a safetensors file, distinguished by content, and fits it to the parameters `expected` (name to shape).
  * Momentum in a training checkpoint and the input's mean are passed over. Throws an Error that names the file: damaged, of another
  * network, or, in one list, every missing, surplus, misshapen and non-finite parameter with what to do.
  */

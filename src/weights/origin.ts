@@ -25,7 +25,7 @@ export type WeightsOrigin =
   | ({ readonly kind: "unknown file" } & Hashed);
 
 interface Hashed {
-  /** Of the file, in hexadecimal. */
+  /** The file's SHA-256, in hexadecimal. */
   readonly sha256: string;
 }
 
@@ -35,7 +35,7 @@ const PUBLISHED: Readonly<Record<string, string>> = {
   "9116a64c0fbe4459d18f4bb6b56d647b63920377": "BVLC AlexNet",
 };
 
-/** `hashValues` of weights that others have published from BVLC's models. Nobody here has compared them with BVLC's own files. */
+/** `hashValues` of weights that others have published from BVLC's models. They were not compared with BVLC's own files. */
 const REPUBLISHED: Readonly<Record<string, { readonly title: string; readonly likeness: "values" | "near" }>> = {
   "4589a5a48da40ced18dd92cb00bfca95b120fa1059fc246de576ff6193959e68": {
     title: "BVLC GoogLeNet as chaosmail/caffejs publishes it, without auxiliary heads",
@@ -50,7 +50,7 @@ const REPUBLISHED: Readonly<Record<string, { readonly title: string; readonly li
 /** Key of a `MadeWeights` in a file's metadata, as JSON. */
 export const MADE = "made";
 
-/** Where a file of weights comes from, as far as its bytes tell. Throws, naming the file, what `readWeights` throws. */
+/** Where a file of weights comes from, as far as its bytes show. Throws, naming the file, what `readWeights` throws. */
 export async function originOf(bytes: Uint8Array, file: string, auxiliary: readonly string[]): Promise<WeightsOrigin> {
   const sha256 = sha256Hex(bytes);
   const published = PUBLISHED[await sha1Hex(bytes)];

@@ -108,7 +108,7 @@ export function messageOf(parent: Message, field: Field, what: string): Message 
   return { ...parent, start: field.start, end: field.end, depth: parent.depth + 1 };
 }
 
-/** A field as UTF-8 text; bytes that are no UTF-8 become replacement characters. */
+/** A field as UTF-8 text; invalid UTF-8 becomes replacement characters. */
 export function textOf(message: Message, field: Field, what: string): string {
   expectWire(message, field, WIRE.bytes, what);
   const length = field.end - field.start;
@@ -185,7 +185,7 @@ export function floatsOf(message: Message, number: number, bytesEach: 4 | 8, wha
   return values;
 }
 
-/** Encoded bytes in order; joined or written by whoever needs them in one piece. */
+/** Encoded bytes in order, not yet joined into one piece. */
 export type Chunks = readonly Uint8Array[];
 
 function encodeVarint(value: number): Uint8Array {

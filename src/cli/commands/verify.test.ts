@@ -1,4 +1,4 @@
-// How findings are told.
+// How findings are printed.
 import { expect, test } from "vitest";
 import { formatFindings, type Finding } from "./verify.ts";
 

@@ -27,7 +27,7 @@ export interface Finding {
   readonly op: string;
   readonly case: string;
   readonly family: string;
-  /** Of the element that comes nearest to its bound, or goes farthest beyond. */
+  /** Error of the element that comes nearest to its bound, or goes farthest beyond. */
   readonly worstError: number;
   readonly bound: number;
   /** At most 1 where it is right. */

@@ -11,7 +11,7 @@ export interface AdapterFacts {
   readonly vendor: string;
   readonly architecture: string;
   readonly device: string;
-  /** Of the driver, with its version where it tells it. */
+  /** The driver's description, with its version where it gives one. */
   readonly description: string;
   /** Computed by the CPU. */
   readonly software: boolean;

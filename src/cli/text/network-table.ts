@@ -59,7 +59,7 @@ export function networkTable(network: Network, { classes, width, size, training 
       ...(window !== undefined && { kernel: window, stride: attributes["stride"] as number, pad: attributes["pad"] as number }),
       ...(filter && { groups: filter[0] }),
       output,
-      // Counted on Caffe's shapes: the padding channel of the image is no input.
+      // Counted on Caffe's shapes: the padding channel of the image is not an input.
       parameters: parametersOf(label),
       multiplyAdds: weightOf(label) * pixels,
     };

@@ -62,7 +62,7 @@ export interface KernelUse {
   readonly ops: readonly string[];
   readonly families: readonly string[];
   readonly launches: number;
-  /** Of all its launches in one step, in 10^9 multiplications and additions. */
+  /** Work of all its launches in one step, in 10^9 multiplications and additions. */
   readonly gigaflops: number;
 }
 

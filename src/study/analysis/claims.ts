@@ -27,7 +27,7 @@ export function claimsOf(models: readonly ModelAnalysis[], contrasts: readonly C
 
 const papersBest = ({ network, pretrained, augmented }: ModelName): boolean => network === "googlenet" && pretrained && augmented;
 
-/** Holds where its area is the largest; in part where a larger one is not told from it by the paired test, unadjusted. */
+/** Holds where its area is the largest; in part where the paired test, unadjusted, does not separate a larger one from it. */
 function bestClaim(models: readonly ModelAnalysis[], pairs: readonly Comparison[]): Claim {
   const claim = "The pretrained and augmented GoogLeNet was the best of the eight models (AUC 1.00).";
   const candidate = models.find(papersBest);

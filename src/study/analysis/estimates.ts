@@ -14,7 +14,7 @@ export const share = (count: number, of: number): Share => ({
   exact: clopperPearson(count, of),
 });
 
-/** The same where there may be no case: then `reason` tells so. */
+/** The same where there may be no case: then not estimable, for `reason`. */
 export const proportion = (count: number, of: number, reason: string): Proportion => (of > 0 ? share(count, of) : notEstimable(reason));
 
 /** What random numbers are for: each purpose has its own. */

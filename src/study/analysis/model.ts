@@ -24,7 +24,7 @@ import { notEstimable, proportion, share } from "./estimates.ts";
 import type { Judged, JudgedModel } from "./input.ts";
 import { subgroupsOf } from "./subgroups.ts";
 
-/** The specificity at which sensitivities are compared; and the prevalence, rarer than any cohort's, at which predictive values are told. */
+/** The specificity at which sensitivities are compared; the prevalence, below any cohort's, at which predictive values are reported. */
 export const SPECIFICITY = 0.95;
 const RARE = 0.05;
 const BINS = 5;

@@ -8,12 +8,12 @@ import { notEstimable, uniformOf } from "./estimates.ts";
 import { digits2, digits3, percent, pSentence } from "../numbers.ts";
 
 const AREAS = [0.75, 0.85, 0.95];
-/** Of two models' scores within a class: they look at the same pictures, so some; how much is seen only afterwards. */
+/** Assumed correlations of two models' scores within a class. Both see the same pictures; the true value is known only afterwards. */
 const CORRELATIONS = [0.3, 0.7];
 const ALPHA = 0.05;
 const CONTRASTS = 9;
 const POWER = 0.8;
-/** Differences are told to this. */
+/** Resolution of the detectable differences. */
 const STEP = 0.01;
 
 interface Counts {

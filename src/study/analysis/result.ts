@@ -33,7 +33,7 @@ export interface CohortCase {
 export interface ScoredCase {
   readonly case: number;
   readonly label: string;
-  /** Of each class, mean over the case's slices, in float64. */
+  /** One per class: mean over the case's slices, in float64. */
   readonly probabilities: readonly number[];
   /** ln((1 - P(none)) / P(none)) of those means: what the curve sorts by (logOdds of src/statistics). Finite. */
   readonly score: number;
@@ -85,17 +85,17 @@ export type Proportion = Share | NotEstimable;
 
 export interface Analysis {
   readonly format: "striatum-analysis-1";
-  /** Of every interval. */
+  /** Confidence level of every interval. */
   readonly level: 0.95;
   readonly plan: AnalysisPlan;
   readonly cohort: Cohort;
-  /** Of the primary seed, in the order in which they were given. */
+  /** Models of the primary seed, in the order given. */
   readonly models: readonly ModelAnalysis[];
-  /** Of the primary seed: every two models, Holm over all of them (28 for eight models). */
+  /** Every two models of the primary seed, Holm over all of them (28 for eight models). */
   readonly pairs: readonly Comparison[];
-  /** Of the primary seed: the paper's nine contrasts, Holm over those that could be tested. */
+  /** The paper's nine contrasts for the primary seed, Holm over those that could be tested. */
   readonly contrasts: readonly Contrast[];
-  /** Of the primary seed: are all areas the same? DeLong's joint test; null where there is one model. */
+  /** DeLong's joint test that all areas of the primary seed are equal; null where there is one model. */
   readonly equalAreas: JointTest | null;
   /** Every seed, the primary one too: its areas and its contrasts. */
   readonly seeds: readonly SeedAnalysis[];
@@ -118,7 +118,7 @@ export interface ModelAnalysis extends ModelName {
   readonly seed: number;
   readonly positives: number;
   readonly negatives: number;
-  /** From (0, 0) to (1, 1), one point a distinct score; threshold null at the first, where nobody is called positive. */
+  /** From (0, 0) to (1, 1), one point per distinct score; threshold null at the first, where no case is called positive. */
   readonly roc: readonly { readonly falsePositiveRate: number; readonly sensitivity: number; readonly threshold: number | null }[];
   readonly auc: Area;
   /** Area on validation: what models are chosen by. */
@@ -157,7 +157,7 @@ export interface Area {
   readonly perfect: PerfectArea | null;
 }
 
-/** What may be said of AUC = 1. Lower bounds at 97.5 % one-sided, except where told. */
+/** What may be said of AUC = 1. Lower bounds at 97.5 % one-sided unless stated otherwise. */
 export interface PerfectArea {
   /** Clopper and Pearson's, of m of m and of n of n. */
   readonly sensitivityLow: number;
@@ -191,7 +191,7 @@ export interface Operating {
   readonly falseNegatives: number;
   readonly sensitivity: Share;
   readonly specificity: Share;
-  /** Of those called positive (negative), how many are: at the prevalence of this cohort. */
+  /** Share of the cases called positive (negative) that are, at the prevalence of this cohort. */
   readonly ppv: Proportion;
   readonly npv: Proportion;
   /** By Bayes' rule, at a prevalence of 5 %. */
@@ -203,7 +203,7 @@ export interface Operating {
 export interface Calibration {
   /** Mean squared error of the probability of hemorrhage. */
   readonly brier: number;
-  /** What the cohort's prevalence, said of everybody, would score. */
+  /** Brier score of predicting the cohort's prevalence for every case. */
   readonly brierOfPrevalence: number;
   /** Cases sorted by probability, in five bins of equal count (they differ by one at most). */
   readonly bins: readonly { readonly predicted: number; readonly observed: Share }[];
@@ -215,7 +215,7 @@ export interface Calibration {
 }
 
 export interface SideAnalysis {
-  /** Of all true positives, how many have P(true side) > P(other side). */
+  /** Share of all positive cases with P(true side) > P(other side). */
   readonly all: Proportion;
   /** The same of those called positive at the threshold; not estimable where there is none. */
   readonly called: Proportion;
@@ -271,7 +271,7 @@ export interface Comparison {
   readonly holm: number;
   /** The standard error is 0: z and p follow from convention. */
   readonly degenerate: boolean;
-  /** Of the two, those with an area of exactly 1: the test rests on the other's variance alone. */
+  /** Those of the two models with an area of exactly 1: the test rests on the other's variance alone. */
   readonly perfect: readonly string[];
   /** Null where a model has no threshold. */
   readonly mcnemar: McNemar | null;
@@ -318,11 +318,11 @@ export interface Power {
   readonly negatives: number;
   readonly validationPositives: number;
   readonly validationNegatives: number;
-  /** Of one model: how wide is the interval about an area of `auc`? Hanley and McNeil's standard error, test and validation (null where it holds one class only). */
+  /** Hanley and McNeil's standard error of one model's area `auc`, on test and validation (null where that holds one class only). */
   readonly precision: readonly { readonly auc: number; readonly standardError: number; readonly validationStandardError: number | null }[];
   /** The smallest difference above `auc` that the paired test finds with the given power; not estimable where not even an area of 1 is found. */
   readonly detectable: readonly DetectableDifference[];
-  /** How often DeLong's paired test at 0.05 came out where both areas were `auc`, in so many simulated cohorts of this size. */
+  /** Share of simulated cohorts of this size in which DeLong's paired test has p < 0.05 although both areas are `auc`. */
   readonly falseAlarms: readonly { readonly auc: number; readonly correlation: number; readonly share: number }[];
   readonly simulatedCohorts: number;
   /** How wide is Wilson's interval about a sensitivity of 0.9, and how large a step is one patient? */

@@ -56,7 +56,7 @@ function groupsOf(test: Judged, { by, of, nameOf }: Grouping, threshold: number 
   return names.map((name, at): Subgroup => {
     const own = parted.filter((i) => nameOf(test.strata[i]) === name);
     const others = [...test.cases.keys()].filter((i) => of !== "both" && !parted.includes(i));
-    // Of two groups the second would tell what the first has told.
+    // With two groups the second's test would repeat the first's.
     const rest = of === "both" && !(names.length === 2 && at === 1) ? restTest(test, own) : null;
     return { by, name, against: AGAINST[of], ...performance(test, own, others, threshold), rest };
   });

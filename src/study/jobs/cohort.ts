@@ -22,7 +22,7 @@ const json = async <T>(context: StudyContext, name: string): Promise<T> => {
 /** Every case of the cohort with its split and label, by number; never by name. */
 export const readCases = (context: StudyContext): Promise<CohortCase[]> => json(context, CASES);
 
-/** What tells every case again, so that no job opens a test case to see that it is no training case. */
+/** Fingerprints of all cases: later jobs check that splits are disjoint without opening test images. */
 export const readFingerprints = (context: StudyContext): Promise<Fingerprints> => json(context, FINGERPRINTS);
 
 export const cohort: Work<"cohort"> = async function* (job, context) {

@@ -21,10 +21,10 @@ export interface StudyContext extends Study {
   /** Takes a job's folder for this process; null where another has it. */
   lock(folder: string): Promise<(() => Promise<void>) | null>;
   readonly signal: AbortSignal;
-  /** Scores test cases again that a run has scored; the report will tell. */
+  /** Scores test cases again that a run has scored; the report says so. */
   readonly scoreAgain: boolean;
   readonly version: string;
-  /** Of the source; null where it is not known. */
+  /** Commit of the source; null where it is not known. */
   readonly commit: string | null;
 }
 

@@ -11,11 +11,11 @@ import type { ScoredCase } from "../analysis/result.ts";
 import type { Predictions } from "../predictions.ts";
 import type { GalleryCase } from "../report/input.ts";
 
-/** A case of a gallery before somebody says what is in it. */
+/** A case of a gallery, its finding not yet named. */
 export type Unexplained = Omit<GalleryCase, "finding">;
 
 const WRONG = 16;
-/** Of each class. */
+/** Right answers per class. */
 const RIGHT = 2;
 /** Heat is as coarse as the map it comes from; more pixels would only fill the report. */
 const HEAT_SIDE = 48;

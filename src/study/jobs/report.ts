@@ -150,7 +150,7 @@ async function runOf(context: StudyContext, job: TrainJob, { bestEpoch, steps, i
   return { model: job.model.id, seed: job.seed, metrics: await folder.metrics(), bestEpoch, steps, images, seconds, weights };
 }
 
-/** Of the primary seed, the best model first. */
+/** Galleries of the primary seed, the best model first. */
 async function galleriesOf(
   context: StudyContext,
   jobs: readonly TrainJob[],

@@ -71,7 +71,7 @@ export const train: Work<"train"> = async function* (job, context) {
   };
 };
 
-/** What `npx striatum train` would be told. */
+/** The settings that `npx striatum train` would get. */
 async function settingsOf({ model, seed, pretrain }: TrainJob, context: StudyContext): Promise<JobSettings> {
   const { width, size, filling, mirror, images, pretraining } = context.protocol;
   const { iterations, validateEvery, batch, rate, policy, momentum, weightDecay, newLayerRate, frozen } = model.solver;

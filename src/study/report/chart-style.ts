@@ -5,7 +5,7 @@ export const GREY = "#6b7280";
 export const FAINT = "#d7dade";
 const INK = "#1d2430";
 export const FONT = { fontSize: "12px", fontFamily: "inherit", color: INK, overflow: "visible" };
-/** Of the small charts that stand side by side. */
+/** Options of the small charts that stand side by side. */
 export const SMALL = { width: 230, margin: 10, marginLeft: 42, marginBottom: 36, marginRight: 12, style: FONT };
 /** Shares from 0 to 1 on both axes. */
 export const UNIT_SQUARE = { x: { domain: [0, 1], label: null }, y: { domain: [0, 1], label: null } };

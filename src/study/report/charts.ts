@@ -1,5 +1,5 @@
 // The charts of the report, each a function from plain values to the text of one `<svg>` with a sentence for those who cannot see it. Colour
-// never stands alone: whatever it tells is also told by a label, a place or a mark.
+// never stands alone: whatever it shows is also shown by a label, a place or a mark.
 import type { Interval } from "../../statistics/interval.ts";
 import { FAINT, FONT, GREY, short, SMALL, SMALL_SQUARE, smallAxes } from "./chart-style.ts";
 import { digits2, digits3 } from "../numbers.ts";

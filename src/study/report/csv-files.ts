@@ -1,4 +1,4 @@
-// The analysis as CSV files, one table a file, for R, pandas and spreadsheets. Numbers are written in full; a field is empty where there is no
+// The analysis as CSV files, one table per file, for R, pandas and spreadsheets. Numbers are written in full; a field is empty where there is no
 // number. What each model says of each case is in the runs' predictions.csv.
 import type { Analysis, Comparison, Contrast, ModelAnalysis } from "../analysis/result.ts";
 

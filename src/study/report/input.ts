@@ -7,11 +7,11 @@ import type { Protocol } from "../protocol.ts";
 export interface ReportInput {
   readonly protocol: Protocol;
   readonly analysis: Analysis;
-  /** Of every model and seed, on validation and test: the rows of predictions.csv. */
+  /** Scores of every model and seed, on validation and test: the rows of predictions.csv. */
   readonly scores: readonly ModelScores[];
   readonly cases: CaseSource;
   readonly runs: readonly RunRecord[];
-  /** The first is shown first: the best model. One a model at most. */
+  /** The first is shown first: the best model. At most one per model. */
   readonly galleries: readonly Gallery[];
   readonly augmentation: AugmentationSheet | null;
   readonly machine: Machine;
@@ -65,7 +65,7 @@ export interface GalleryCase {
   readonly label: string;
   /** The likeliest class. */
   readonly said: string;
-  /** Of hemorrhage, and where the model's threshold lies. */
+  /** P(hemorrhage), and the model's threshold. */
   readonly probability: number;
   readonly threshold: number;
   /** The slice as the network saw it: windowed, square. The patient's right is on the left. */
@@ -94,7 +94,7 @@ export interface Machine {
 
 export interface Provenance {
   readonly version: string;
-  /** Of the source; null where it is not known. */
+  /** Commit of the source; null where it is not known. */
   readonly commit: string | null;
   /** Names and SHA-256 of what went in: the cases, the split, files of weights. */
   readonly hashes: readonly { readonly name: string; readonly sha256: string }[];

@@ -2,7 +2,7 @@
 import { networkNamed } from "../../models/index.ts";
 import type { ModelName } from "../analysis/result.ts";
 
-/** Okabe and Ito's vermilion and blue: told apart by all common kinds of colour vision, and in grey by their lightness. */
+/** Okabe and Ito's vermilion and blue: distinguishable with all common kinds of colour vision, and in grey by their lightness. */
 const COLOURS: Readonly<Record<string, string>> = { alexnet: "#c8500a", googlenet: "#0b63a5" };
 const OTHER_COLOUR = "#444444";
 

@@ -52,7 +52,7 @@ export function modelCell(page: Page, model: string): Html {
     >${numberedTitle(page, model)}`;
 }
 
-/** Of the models as large as the highest area, ties in favour of the lower validation loss. Chosen on test: for telling, never for choosing. */
+/** The model with the highest test area; ties go to the lower validation loss. For reporting only, never for model selection. */
 export const highest = ({ models }: Analysis): ModelAnalysis =>
   [...models].sort((a, b) => b.auc.value - a.auc.value || a.validationLoss - b.validationLoss)[0];
 
