@@ -1,4 +1,4 @@
-// Running sum, written over itself: total[i] = total[i] + x[i]. Any shape; one invocation an element (or, as Vector = vec4f, four).
+// Running sum, written over itself: total[i] = total[i] + x[i]. Any shape; one invocation per element (or, as Vector = vec4f, four).
 
 struct Dims { count: u32 }
 

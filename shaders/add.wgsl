@@ -1,4 +1,4 @@
-// Element-wise sum: y[i] = a[i] + b[i]. Any shape; one invocation an element (or, as Vector = vec4f, four).
+// Element-wise sum: y[i] = a[i] + b[i]. Any shape; one invocation per element (or, as Vector = vec4f, four).
 
 struct Dims { count: u32 }
 

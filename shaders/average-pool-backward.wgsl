@@ -2,7 +2,7 @@
 //
 //   dx[n, iy, ix, c] = sum over the windows (oy, ox) that hold the pixel of dy[n, oy, ox, c] / area of the window inside the padded image
 //
-// dx: [images, height, width, channels]; dy: [images, oh, ow, channels]. One invocation an element of dx (or, as Vector = vec4f, four
+// dx: [images, height, width, channels]; dy: [images, oh, ow, channels]. One invocation per element of dx (or, as Vector = vec4f, four
 // channels of one pixel: channels are then counted in Vectors).
 
 struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, pad: u32 }

@@ -2,7 +2,7 @@
 //
 //   y[n, oy, ox, c] = sum of x[n, iy, ix, c] over the window's pixels inside the image / area of the window inside the padded image
 //
-// x: [images, height, width, channels]; y: [images, oh, ow, channels]. One invocation an output (or, as Vector = vec4f, four channels of
+// x: [images, height, width, channels]; y: [images, oh, ow, channels]. One invocation per output (or, as Vector = vec4f, four channels of
 // one pixel: channels are then counted in Vectors).
 
 struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, pad: u32 }

@@ -1,6 +1,6 @@
 // From the engine's axis order to Caffe's: y[n, c, p] = x[n, p, c] for the first channels of x.
 //
-// x: [images, pixels, stored]; y: [images, channels, pixels]. One invocation an output.
+// x: [images, pixels, stored]; y: [images, channels, pixels]. One invocation per output.
 
 struct Dims { count: u32, pixels: u32, stored: u32, channels: u32 }
 

@@ -1,6 +1,6 @@
 // From Caffe's axis order to the engine's: y[n, p, c] = x[n, c, p], and 0 for channels that x does not have.
 //
-// x: [images, filled, pixels]; y: [images, pixels, channels]. One invocation an output.
+// x: [images, filled, pixels]; y: [images, pixels, channels]. One invocation per output.
 
 struct Dims { count: u32, pixels: u32, filled: u32, channels: u32 }
 

@@ -1,4 +1,4 @@
-// A constant: y[i] = value. Any shape; one invocation an element (or, as Vector = vec4f, four).
+// A constant: y[i] = value. Any shape; one invocation per element (or, as Vector = vec4f, four).
 
 struct Dims { count: u32, value: f32 }
 

@@ -4,7 +4,7 @@
 //                         where oy stride - pad + r = iy and ox stride - pad + t = ix have a solution inside dy
 //
 // dy: [images, oh, ow, groups, outputs]; filters: [groups, kh, kw, channels, outputs]; dx: [images, height, width, groups, channels].
-// One invocation an element of dx: the textbook kernel, and what the fast ones must equal.
+// One invocation per element of dx: the textbook kernel, and what the fast ones must equal.
 
 // The optional epilogue of a gradient: dx goes on from what it holds (accumulate) and is 0 where the ReLU that made x is (gate).
 

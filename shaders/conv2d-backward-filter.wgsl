@@ -3,7 +3,7 @@
 //   dfilter[g, r, t, c, m] = sum over (n, oy, ox) of x[n, oy stride - pad + r, ox stride - pad + t, g, c] * dy[n, oy, ox, g, m]
 //
 // x: [images, height, width, groups, channels]; dy: [images, oh, ow, groups, outputs]; dfilter: [groups, kh, kw, channels, outputs].
-// One invocation an element of dfilter: the textbook kernel, and what the fast ones must equal.
+// One invocation per element of dfilter: the textbook kernel, and what the fast ones must equal.
 
 struct Dims {
   images: u32, height: u32, width: u32, oh: u32, ow: u32,

@@ -3,7 +3,7 @@
 //   y[n, oy, ox, g, m] = bias[g, m] + sum over (r, t, c) of x[n, oy stride - pad + r, ox stride - pad + t, g, c] * filters[g, r, t, c, m]
 //
 // x: [images, height, width, groups, channels]; filters: [groups, kh, kw, channels, outputs]; y: [images, oh, ow, groups, outputs];
-// channels and outputs are those of one group. One invocation an output: the textbook kernel, and what the fast ones must equal.
+// channels and outputs are those of one group. One invocation per output: the textbook kernel, and what the fast ones must equal.
 
 struct Dims {
   images: u32, height: u32, width: u32, oh: u32, ow: u32,

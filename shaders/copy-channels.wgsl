@@ -2,7 +2,7 @@
 //
 //   y[p, yFirst + c] = x[p, xFirst + c]  for c from 0 to channels - 1
 //
-// x: [pixels, xChannels]; y: [pixels, yChannels]. One invocation an element (or, as Vector = vec4f, four: all channels are then counted in
+// x: [pixels, xChannels]; y: [pixels, yChannels]. One invocation per element (or, as Vector = vec4f, four: all channels are then counted in
 // Vectors).
 
 struct Dims { count: u32, channels: u32, xFirst: u32, xChannels: u32, yFirst: u32, yChannels: u32 }

@@ -4,7 +4,7 @@
 //
 // pixels: [images, height, width], bytes blue | green << 8 | red << 16; placement: (offsetY, offsetX, mirror, 0) an image, `first` being the
 // image that the window begins with; mean: [height, width] (or one value: strides 0) of (blue, green, red, 0); y: [images, size, size] likewise.
-// Offsets are drawn back to the image's edge, so that nothing is read outside. One invocation a pixel of y.
+// Offsets are drawn back to the image's edge, so that nothing is read outside. One invocation per pixel of y.
 
 struct Dims { count: u32, first: u32, height: u32, width: u32, size: u32, meanRow: u32, meanColumn: u32, scale: f32 }
 

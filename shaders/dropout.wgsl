@@ -3,7 +3,7 @@
 //   y[i] = x[i] * scale where (word i mod 4 of philox(seed; step, floor(i / 4), stream, 0)) >> 8 >= threshold, else 0
 //
 // scale, threshold and stream are the Dims of that name: scale = 1 / (1 - ratio), threshold = ratio * 2^24 rounded up. Any shape, as blocks of four elements; `first` is the block that the window
-// begins with. random: (seed low, seed high, step, 0). One invocation a block.
+// begins with. random: (seed low, seed high, step, 0). One invocation per block.
 
 struct Dims { count: u32, first: u32, dropThreshold: u32, dropScale: f32, dropStream: u32 }
 

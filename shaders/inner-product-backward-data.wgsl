@@ -2,7 +2,7 @@
 //
 //   dx[r, i] = scale * sum over o of dy[r, o] * weight[i, o]
 //
-// dy: [rows, outputs]; weight: [inputs, outputs]; dx: [rows, inputs]. One invocation an element of dx.
+// dy: [rows, outputs]; weight: [inputs, outputs]; dx: [rows, inputs]. One invocation per element of dx.
 // A weight larger than a binding may be comes in windows of its rows: this launch makes columns `first` to `first + count` of dx.
 
 // The optional epilogue of a gradient: dx goes on from what it holds (accumulate) and is 0 where the ReLU that made x is (gate).

@@ -2,7 +2,7 @@
 //
 //   dweight[i, o] = sum over r of x[r, i] * dy[r, o]
 //
-// x: [rows, inputs]; dy: [rows, outputs]; dweight: [inputs, outputs]. One invocation an element of dweight.
+// x: [rows, inputs]; dy: [rows, outputs]; dweight: [inputs, outputs]. One invocation per element of dweight.
 // A gradient larger than a binding may be is made in windows of its rows: this launch makes rows `first` to `first + count`.
 
 struct Dims { rows: u32, inputs: u32, outputs: u32, first: u32, count: u32 }

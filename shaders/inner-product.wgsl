@@ -2,7 +2,7 @@
 //
 //   y[r, o] = bias[o] + sum over i of x[r, i] * weight[i, o]
 //
-// x: [rows, inputs]; weight: [inputs, outputs]; y: [rows, outputs]. One invocation an output.
+// x: [rows, inputs]; weight: [inputs, outputs]; y: [rows, outputs]. One invocation per output.
 // A weight larger than a binding may be comes in windows of its rows: this launch sees rows `first` to `first + count`.
 
 struct Dims {

@@ -4,7 +4,8 @@
 //            - 2 alpha beta / size * x[p, c] * sum of dy[p, i] * x[p, i] * scale[p, i]^-(beta + 1) over the channels i around c
 //
 // x, dy, dx: [pixels, channels]; channels counts vectors of four. What lrn-backward.wgsl says, with one invocation RUN vectors of one pixel: it
-// loads them and their neighbours once and works on registers; a power is taken once a channel, and scale^-beta = scale * scale^-(beta + 1):
+// loads them and their neighbours once and works on registers; a power is taken once per channel, and scale^-beta = scale * scale^-(beta
+// + 1):
 // 3.1 instead of 38 ms (4 x 55 x 55 x 96, software adapter).
 
 struct Dims { count: u32, channels: u32, size: u32, k: f32, alpha: f32, beta: f32, gated: u32 }

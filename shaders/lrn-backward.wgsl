@@ -3,7 +3,7 @@
 //   dx[p, c] = dy[p, c] * scale[p, c]^-beta
 //            - 2 alpha beta / size * x[p, c] * sum of dy[p, i] * x[p, i] * scale[p, i]^-(beta + 1) over the channels i around c
 //
-// The second term is there because every neighbour's scale contains x[p, c]. x, dy, dx: [pixels, channels]. One invocation an output.
+// The second term is there because every neighbour's scale contains x[p, c]. x, dy, dx: [pixels, channels]. One invocation per output.
 
 struct Dims { count: u32, channels: u32, size: u32, k: f32, alpha: f32, beta: f32 }
 

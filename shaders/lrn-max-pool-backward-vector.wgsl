@@ -4,7 +4,8 @@
 //   dx[n, iy, ix, c]    = slope[.., c] * scale[.., c]^-beta
 //                       - 2 alpha beta / size * x[.., c] * sum of slope[.., i] * x[.., i] * scale[.., i]^-(beta + 1) over the channels i around c
 //
-// x, dx: [images, height, width, channels]; dy: [images, oh, ow, channels]; winners: one byte a channel, likewise; channels counts vectors of four. With
+// x, dx: [images, height, width, channels]; dy: [images, oh, ow, channels]; winners: one byte per channel, likewise;
+// channels counts vectors of four. With
 // POSITIVE, dx is 0 where x is not above 0. What lrn-max-pool-backward.wgsl says, but a window is read once for all pixels of the tile, and a pixel's slopes
 // never leave registers. Reads and writes two images where two launches read and write four: for adapters that wait for memory. The software adapter, which
 // does not, takes as long or a third longer than with two launches.

@@ -4,8 +4,9 @@
 //   dx[n, iy, ix, c]    = slope[.., c] * scale[.., c]^-beta
 //                       - 2 alpha beta / size * x[.., c] * sum of slope[.., i] * x[.., i] * scale[.., i]^-(beta + 1) over the channels i around c
 //
-// x, dx: [images, height, width, channels]; dy: [images, oh, ow, channels]; winners: one byte a channel, likewise. With POSITIVE, dx is 0 where x is
-// not above 0. One invocation an element of dx.
+// x, dx: [images, height, width, channels]; dy: [images, oh, ow, channels]; winners: one byte per channel, likewise.
+// With POSITIVE, dx is 0 where x is
+// not above 0. One invocation per element of dx.
 
 struct Dims {
   count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, pad: u32,

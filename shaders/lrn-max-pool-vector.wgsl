@@ -6,7 +6,8 @@
 //   y[n, oy, ox, c]       = max over (iy, ix) of normed[n, iy, ix, c],  iy from oy STRIDE - pad to oy STRIDE - pad + SIZE - 1, ix likewise
 //   winners[n, oy, ox, c] = tap of the first maximum in scan order, counted row by row over the whole, unclipped window
 //
-// x: [images, height, width, channels]; y: [images, oh, ow, channels]; winners: one byte a channel, likewise; channels counts vectors of four. What
+// x: [images, height, width, channels]; y: [images, oh, ow, channels]; winners: one byte per channel, likewise;
+// channels counts vectors of four. What
 // lrn-max-pool.wgsl says, but a pixel is loaded and normalised once for all windows of the run that hold it, and never stored: 0.6 to 0.8 of what two
 // launches take (4 x 55 x 55 x 96 to 4 x 56 x 56 x 192, software adapter).
 

@@ -5,7 +5,8 @@
 //   y[n, oy, ox, c]       = max over (iy, ix) of normed[n, iy, ix, c],  iy from oy STRIDE - pad to oy STRIDE - pad + SIZE - 1, ix likewise
 //   winners[n, oy, ox, c] = tap of the first maximum in scan order, counted row by row over the whole, unclipped window
 //
-// x: [images, height, width, channels]; y: [images, oh, ow, channels]; winners: one byte a channel, likewise. One invocation a word of winners:
+// x: [images, height, width, channels]; y: [images, oh, ow, channels]; winners: one byte per channel, likewise.
+// One invocation per word of winners:
 // four channels of a window.
 
 struct Dims {

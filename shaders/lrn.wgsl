@@ -3,7 +3,7 @@
 //   scale[p, c] = k + alpha / size * sum of x[p, i]^2 over the `size` channels i around c
 //   y[p, c]     = x[p, c] * scale[p, c]^-beta
 //
-// x, y: [pixels, channels]. One invocation an output: the textbook kernel, and the definition that the fast one must equal.
+// x, y: [pixels, channels]. One invocation per output: the textbook kernel, and the definition that the fast one must equal.
 
 struct Dims { count: u32, channels: u32, size: u32, k: f32, alpha: f32, beta: f32 }
 

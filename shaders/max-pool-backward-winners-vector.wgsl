@@ -2,7 +2,8 @@
 //
 //   dx[n, iy, ix, c] = sum of dy[n, oy, ox, c] over the windows (oy, ox) whose winning tap is this pixel
 //
-// dx: [images, height, width, channels]; dy: [images, oh, ow, channels]; winners: one byte a channel, likewise; channels counts vectors of four.
+// dx: [images, height, width, channels]; dy: [images, oh, ow, channels]; winners: one byte per channel, likewise;
+// channels counts vectors of four.
 // What max-pool-backward-winners.wgsl says, but each window is read once for all pixels of the tile. Tiles begin at multiples of STRIDE in the padded
 // image, so that which tap of which window a pixel is does not depend on the tile. 2 x 4 pixels: 1.9 instead of 15.7 ms for one pixel an invocation
 // (3 x 3 windows with stride 1 on 4 x 28 x 28 x 192, software adapter).

@@ -2,7 +2,8 @@
 //
 //   dx[n, iy, ix, c] = sum of dy[n, oy, ox, c] over the windows (oy, ox) whose winning tap is this pixel
 //
-// dx: [images, height, width, channels]; dy: [images, oh, ow, channels]; winners: one byte a channel, likewise. One invocation an element of dx.
+// dx: [images, height, width, channels]; dy: [images, oh, ow, channels]; winners: one byte per channel, likewise.
+// One invocation per element of dx.
 
 struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, pad: u32 }
 

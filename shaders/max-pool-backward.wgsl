@@ -3,7 +3,7 @@
 //   dx[n, iy, ix, c] = sum of dy[n, oy, ox, c] over the windows (oy, ox) that hold the pixel, where x[n, iy, ix, c] = y[n, oy, ox, c]
 //                      and no pixel of the window that is scanned earlier has that value too
 //
-// x, dx: [images, height, width, channels]; y, dy: [images, oh, ow, channels]. One invocation an element of dx, so that nothing is added
+// x, dx: [images, height, width, channels]; y, dy: [images, oh, ow, channels]. One invocation per element of dx, so that nothing is added
 // to by two.
 
 struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, pad: u32 }

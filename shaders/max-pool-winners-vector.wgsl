@@ -4,7 +4,8 @@
 //   winners[n, oy, ox, c] = tap of the first maximum in scan order, counted row by row over the whole, unclipped window;
 //                           255, which is none, where only positive maxima count and this is not
 //
-// x: [images, height, width, channels]; y: [images, oh, ow, channels]; winners: one byte a channel, likewise; channels counts vectors of four. Each
+// x: [images, height, width, channels]; y: [images, oh, ow, channels]; winners: one byte per channel, likewise;
+// channels counts vectors of four. Each
 // pixel of a row is read once for all windows of the run. The maximum itself is left out where only the gradient is wanted.
 
 struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, pad: u32 }

@@ -4,7 +4,8 @@
 //   winners[n, oy, ox, c] = tap of the first maximum in scan order, counted row by row over the whole, unclipped window;
 //                           255, which is none, where only positive maxima count and this is not
 //
-// x: [images, height, width, channels]; y: [images, oh, ow, channels]; winners: one byte a channel, likewise. One invocation a word of winners:
+// x: [images, height, width, channels]; y: [images, oh, ow, channels]; winners: one byte per channel, likewise.
+// One invocation per word of winners:
 // four channels of a window.
 
 struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, pad: u32 }

@@ -2,7 +2,7 @@
 //
 //   y[n, oy, ox, c] = max over (iy, ix) of x[n, iy, ix, c],  iy from oy stride - pad to oy stride - pad + size - 1, ix likewise
 //
-// x: [images, height, width, channels]; y: [images, oh, ow, channels]. One invocation an output.
+// x: [images, height, width, channels]; y: [images, oh, ow, channels]. One invocation per output.
 
 struct Dims { count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32, pad: u32 }
 

@@ -1,5 +1,5 @@
 // The exponent of the next step's loss scale, written over this step's: so that a gradient as large as the largest of this step would come to
-// [2^peakExponent, 2^(peakExponent + 1)). It rises by 1 a step at most and falls at once.
+// [2^peakExponent, 2^(peakExponent + 1)). It rises by 1 per step at most and falls at once.
 //
 // peaks: [slots]; exponent: [1], whole.
 

@@ -3,7 +3,7 @@
 //   y[i] = scale * draw(block)[i mod 4], but 0 where the input channel, floor(i / outputs) mod stored, is padding (>= channels)
 //
 // Any shape, as blocks of four elements; `first` is the block that the window begins with. random: (seed low, seed high, step, 0). The slot is
-// the distribution: uniform in [-1, 1), or lib/gaussian.wgsl. One invocation a block.
+// the distribution: uniform in [-1, 1), or lib/gaussian.wgsl. One invocation per block.
 
 struct Dims { count: u32, first: u32, stream: u32, scale: f32, outputs: u32, stored: u32, channels: u32 }
 

@@ -1,4 +1,4 @@
-// Rectified linear unit: y[i] = max(x[i], 0). Any shape; one invocation an element (or, as Vector = vec4f, four).
+// Rectified linear unit: y[i] = max(x[i], 0). Any shape; one invocation per element (or, as Vector = vec4f, four).
 
 struct Dims { count: u32 }
 

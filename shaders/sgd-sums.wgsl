@@ -3,7 +3,8 @@
 //
 //   dw[g, r, m] = sum over s of partial[s, g, r, m] for r < rows,  db[g, m] = sum over s of partial[s, g, rows, m]
 //
-// partial: [parts, groups, rows + 1, outputs]; w, v: [groups, rows, outputs]; bias, biasV: [groups, outputs]; rate: [2]. One invocation a Vector of
+// partial: [parts, groups, rows + 1, outputs]; w, v: [groups, rows, outputs]; bias, biasV: [groups, outputs]; rate: [2].
+// One invocation per Vector of
 // outputs; outputs are counted in Vectors.
 
 struct Dims {

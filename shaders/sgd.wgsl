@@ -3,7 +3,8 @@
 //   v[i] = momentum * v[i] + rateMultiplier * rate[0] * (dw[i] + decay * rate[1] * w[i])
 //   w[i] = w[i] - v[i]
 //
-// Any shape. One invocation an element (textbook), or VECTORS successive Vectors of four: four of them run 1.5 times as fast as one on the software
+// Any shape. One invocation per element (textbook), or VECTORS successive Vectors of four: four of them run 1.5 times as fast as one on
+// the software
 // adapter. count, in Vectors, is a multiple of VECTORS. rate: [2], data that changes from step to
 // step: the learning rate and 1 or, where dw is scaled, the rate over that scale and the scale.
 

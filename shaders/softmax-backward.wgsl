@@ -2,7 +2,7 @@
 //
 //   dx[r, c] = y[r, c] * (dy[r, c] - sum over the row of dy[r, i] * y[r, i])
 //
-// y, dy, dx: [rows, classes]. One workgroup a row; its LANES (one, in the textbook kernel) share the row's classes.
+// y, dy, dx: [rows, classes]. One workgroup per row; its LANES (one, in the textbook kernel) share the row's classes.
 
 struct Dims { rows: u32, classes: u32 }
 

@@ -2,7 +2,8 @@
 //
 //   dx[r, c] = dloss * scale * (softmax(x)[r, c] - (1 if c = labels[r], else 0)),  scale = weight / rows
 //
-// x, dx: [rows, classes]; labels: [rows]; dloss: [1]. One workgroup a row; its LANES (one, in the textbook kernel) share the row's classes.
+// x, dx: [rows, classes]; labels: [rows]; dloss: [1]. One workgroup per row;
+// its LANES (one, in the textbook kernel) share the row's classes.
 
 struct Dims { rows: u32, classes: u32, scale: f32 }
 

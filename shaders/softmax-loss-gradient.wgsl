@@ -1,6 +1,6 @@
 // Softmax and logistic loss, its gradient, and what a training step counts, all in one workgroup.
 //
-//   loss     = scale * sum over the rows of -log(max(softmax(x)[r, labels[r]], FLT_MIN)), NaN where a label is no class;  scale = weight / rows
+//   loss     = scale * sum over the rows of -log(max(softmax(x)[r, labels[r]], FLT_MIN)), NaN where a label is not a class;  scale = weight / rows
 //   dx[r, c] = scale * (softmax(x)[r, c] - (1 if c = labels[r], else 0))
 //   correct  = rows where at most k classes score as much as labels[r] does or more (itself one of them)
 //

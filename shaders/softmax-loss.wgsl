@@ -1,8 +1,8 @@
 // Softmax and logistic loss, row by row; sum.wgsl makes their mean.
 //
-//   losses[r] = -log(max(softmax(x)[r, labels[r]], FLT_MIN)), or NaN where the label is no class
+//   losses[r] = -log(max(softmax(x)[r, labels[r]], FLT_MIN)), or NaN where the label is not a class
 //
-// x: [rows, classes]; labels, losses: [rows]. One workgroup a row; its LANES (one, in the textbook kernel) share the row's classes.
+// x: [rows, classes]; labels, losses: [rows]. One workgroup per row; its LANES (one, in the textbook kernel) share the row's classes.
 
 struct Dims {
   rows: u32, classes: u32,

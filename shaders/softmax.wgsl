@@ -2,7 +2,7 @@
 //
 //   y[r, c] = exp(x[r, c] - top) / (sum over the row of exp(x[r, i] - top)),  top = max of row r
 //
-// x, y: [rows, classes]. One workgroup a row; its LANES (one, in the textbook kernel) share the row's classes.
+// x, y: [rows, classes]. One workgroup per row; its LANES (one, in the textbook kernel) share the row's classes.
 
 struct Dims { rows: u32, classes: u32 }
 

@@ -2,7 +2,8 @@
 //
 //   y[s, c] = sum over p from s chunk to (s + 1) chunk - 1 of x[p, c]
 //
-// x: [pixels, channels], perhaps some channels of a wider tensor; y: [pixels / chunk rounded up, channels]. One invocation an element of y: textbook with one chunk of everything;
+// x: [pixels, channels], perhaps some channels of a wider tensor; y: [pixels / chunk rounded up, channels].
+// One invocation per element of y: textbook with one chunk of everything;
 // fast in two passes, chunks first and their sums next, on Vector = vec4f where channels (counted in Vectors) allow it.
 
 struct Dims {

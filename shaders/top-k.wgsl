@@ -2,7 +2,8 @@
 //
 //   hits[r] = 1 if at most k classes of row r score as much as labels[r] does or more (itself one of them), else 0
 //
-// x: [rows, classes]; labels, hits: [rows]. A label that is no class is never hit. One workgroup a row; its LANES (one, in the textbook
+// x: [rows, classes]; labels, hits: [rows]. A label that is not a class is never hit. One workgroup per row;
+// its LANES (one, in the textbook
 // kernel) share the row's classes.
 
 struct Dims { rows: u32, classes: u32, k: u32 }

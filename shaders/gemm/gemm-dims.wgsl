@@ -1,4 +1,4 @@
-// What every launch of a matrix product is told: gemm/gemm-subgroup.wgsl, gemm/gemm-workgroup.wgsl.
+// Dimensions for every launch of a matrix product: gemm/gemm-subgroup.wgsl, gemm/gemm-workgroup.wgsl.
 
 struct Dims {
   images: u32, height: u32, width: u32, oh: u32, ow: u32,

@@ -38,7 +38,8 @@ fn startOf(column: u32) -> vec4f { return vec4f(); }
 fn blockCount() -> u32 { return dims.kh * dims.kw; }
 fn stepCount(block: u32, split: u32) -> u32 { return dims.outputs / DEPTH; }
 
-// Which output starts its window so many pixels along; 0xffffffff where none does. A negative distance is huge as u32, and so is its quotient.
+// The output whose window starts `distance` pixels along; 0xffffffff where there is none.
+// A negative distance is huge as u32, and so is its quotient.
 fn outputAt(along: u32) -> u32 { return select(0xffffffff, along / dims.stride, along % dims.stride == 0); }
 
 fn openBlock(tap: u32) {

@@ -28,7 +28,8 @@ fn openA(u: u32, row: u32) {
 fn openK(k: u32) { along = alongFrom(k, dims.outputs); }
 fn stepK() { along = stepped(along, DEPTH, dims.outputs); }
 
-// Which output starts its window so many pixels along; 0xffffffff where none does. A negative distance is huge as u32, and so is its quotient.
+// The output whose window starts `distance` pixels along; 0xffffffff where there is none.
+// A negative distance is huge as u32, and so is its quotient.
 fn outputAt(distance: u32) -> u32 {
   if (dims.stride == 1) { return distance; }
   return select(0xffffffff, distance / dims.stride, distance % dims.stride == 0);

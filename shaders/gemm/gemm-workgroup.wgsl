@@ -15,10 +15,10 @@ const ROWS: u32 = 64; //#param
 const COLUMNS: u32 = 64; //#param
 const MICRO: u32 = 4; //#param    4 or 8
 const DEPTH: u32 = 16; //#param   8 or 16
-// The next step's elements are on their way while this step's are summed: hides their latency, takes 16 registers a block.
+// The next step's elements are on their way while this step's are summed: hides their latency, takes 16 registers per block.
 const PREFETCH: bool = false; //#param
 
-// Invocations of a workgroup: so many below and beside each other.
+// Invocations of a workgroup: DOWN below and BESIDE beside each other.
 const DOWN: u32 = ROWS / MICRO;
 const BESIDE: u32 = COLUMNS / MICRO;
 const INVOCATIONS: u32 = DOWN * BESIDE;

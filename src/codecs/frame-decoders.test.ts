@@ -9,7 +9,7 @@ import { loadFrameEncoders } from "./frame-encoders.ts";
 const UIDS = { ls: "1.2.840.10008.1.2.4.80", j2k: "1.2.840.10008.1.2.4.90", ht: "1.2.840.10008.1.2.4.201", jpeg: "1.2.840.10008.1.2.4.50" };
 const FRAME: DecodedFrame = { rows: 1, columns: 1, samples: 1, bitsPerSample: 8, signed: false, bytes: Uint8Array.of(7) };
 
-/** Workers that answer as they are told, or not at all; and how many were started and ended. */
+/** Workers that reply with `answer`, or not at all if it is null; and how many were started and ended. */
 function workers(answer: (codeStream: Uint8Array) => DecodeReply | null) {
   const counts = { started: 0, ended: 0, atOnce: 0, most: 0 };
   const start = (): CodecWorker => {

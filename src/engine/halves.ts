@@ -8,7 +8,7 @@ export type Halves = Pick<typeof import("./halves.ts"), "pack" | "packable">;
 /** The packed element of a vector type; scalars cannot be packed, since two invocations would write one word. */
 const PACKED: Readonly<Record<string, string>> = { vec4f: "vec2u", vec2f: "u32" };
 
-/** Of packed words; half floats end at 65504, and what lies beyond is stored as that. */
+/** Conversions from and to packed words; half floats end at 65504, and larger magnitudes are stored as that. */
 const FUNCTIONS: Readonly<Record<string, string>> = {
   vec4f: `fn unpackedHalves4(bits: vec2u) -> vec4f { return vec4f(unpack2x16float(bits.x), unpack2x16float(bits.y)); }
 fn packedHalves4(value: vec4f) -> vec2u {
@@ -40,7 +40,7 @@ export function packable(code: string, name: string): boolean {
 export function pack(code: string, names: readonly string[]): string {
   const text = withoutComments(code);
   const elements = new Map(names.map((name) => [name, elementOf(text, name)] as const));
-  // Of what is put in at one place, what encloses comes first: stores.
+  // Stores come first: at one place, the enclosing text is inserted before the enclosed.
   const [stores, loads]: Insertion[][] = [[], []];
   for (const [name, element] of elements) {
     if (element === null || !packable(text, name)) throw new Error(`internal: "${name}" cannot be stored in 16 bits`);
@@ -72,10 +72,10 @@ interface Insertion {
 
 interface Use {
   readonly kind: "load" | "store" | "other";
-  /** Of `name[index]`. */
+  /** Start and end of `name[index]`. */
   readonly start: number;
   readonly end: number;
-  /** Of a store: where its statement ends. */
+  /** End of a store's statement. */
   readonly stop: number;
 }
 

@@ -12,7 +12,7 @@ import type { Halves } from "./halves.ts";
 export interface Variant {
   readonly slots?: Readonly<Record<string, string>>;
   readonly params?: Readonly<Record<string, number | string>>;
-  /** Storage variables that hold half floats; halves.ts says what becomes of them. */
+  /** Storage variables that hold half floats; halves.ts rewrites their uses. */
   readonly halves?: readonly string[];
 }
 

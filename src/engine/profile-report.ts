@@ -9,7 +9,7 @@ export interface TableOptions {
   readonly by?: Grouping;
   /** Slowest first, or as the step runs. Default "time". */
   readonly sort?: "time" | "order";
-  /** Rows before the rest is told as one. Default: all. */
+  /** Rows before the rest is summed up in one. Default: all. */
   readonly top?: number;
 }
 

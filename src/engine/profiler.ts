@@ -63,7 +63,7 @@ export interface ProfileRow {
   readonly milliseconds: number;
   /** Half of what lies between the quartiles of those sums. */
   readonly spread: number;
-  /** Of the step, 0..1. */
+  /** Share of the step's time, 0..1. */
   readonly share: number;
   readonly gflops: number;
   readonly gigabytesPerSecond: number;
@@ -74,7 +74,7 @@ export interface ProfileRow {
   readonly roof: number;
 }
 
-/** Launches that are told as one, in the order of the step. */
+/** Launches that are reported as one, in the order of the step. */
 export interface Group {
   readonly name: string;
   readonly members: readonly TimedLaunch[];

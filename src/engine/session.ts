@@ -145,7 +145,7 @@ export class Session {
     this.#submit(this.#prepared);
   }
 
-  /** One step, kernel by kernel: many drivers compile a kernel when it first runs, and this tells how many of them have run. */
+  /** Runs one step kernel by kernel and yields how many have run: many drivers compile a kernel when it first runs. */
   async *runByKernel(): AsyncGenerator<{ readonly kernels: number; readonly of: number }> {
     const of = new Set(this.#prepared.map(({ pipeline }) => pipeline)).size;
     const seen = new Set<GPUComputePipeline>();

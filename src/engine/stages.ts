@@ -1,5 +1,5 @@
-// Which part of a training step a node belongs to, and which layer. Parts are read off what depends on what: passes merge nodes and drop the
-// seed of differentiation, so neither labels nor places in the list would tell.
+// Which part of a training step a node belongs to, and which layer. Parts follow from the dependencies: passes merge nodes and drop the
+// seed of differentiation, so neither labels nor places in the list determine them.
 import { overwrites, type Graph, type Node, type Value } from "../graph/graph.ts";
 import { sameShape } from "../tensor/shape.ts";
 
@@ -33,8 +33,8 @@ export function stagesOf(graph: Graph): (node: Node) => Stage {
 }
 
 /**
- * Nodes that write the next value of a state which someone else reads too, each with all states that it overwrites. Who overwrites a state in turn, as
- * the heads add to a running sum, does not count as reading it.
+ * Update nodes, each with all states whose next value it writes: another node reads one of these states, as with a parameter. Overwriting a
+ * state in turn, as the heads add to a running sum, does not count as reading it.
  */
 function learned({ nodes, states }: Graph): Map<Node, Set<Value>> {
   const producers = new Map(nodes.flatMap((node) => Object.values(node.outputs).map((value) => [value, node] as const)));

@@ -42,7 +42,7 @@ const TABLE = v.strictObject({
   adapter: text,
   /** Versions of runtime and WebGPU, toggles. */
   host: v.record(text, text),
-  /** Of the sessions that it was made for: "fast" ones have families that others refuse. */
+  /** Math mode of the sessions that it was made for: "fast" ones have families that others refuse. */
   math: v.picklist(MATH_MODES),
   date: v.pipe(v.string(), v.isoDate()),
   roofline: v.nullable(v.strictObject({ gflops: positive, gigabytesPerSecond: positive })),

@@ -1,4 +1,4 @@
-// Differentiation as such: sums over paths, several losses, and that nothing is computed which nobody asked for. What each op's own rule
+// Differentiation as such: sums over paths, several losses, and that only requested gradients are computed. What each op's own rule
 // says is checked in src/ops/gradient.test.ts.
 import { expect, test } from "vitest";
 import { differentiate } from "./autodiff.ts";

@@ -34,19 +34,19 @@ export type Ports<P, T> = { [K in keyof P]: T };
 export const mapPorts = <T, U>(values: Readonly<Record<string, T>>, map: (value: T, port: string) => U): Record<string, U> =>
   Object.fromEntries(Object.entries(values).map(([port, value]) => [port, map(value, port)]));
 
-/** What a gradient rule is given: the node's values and the gradients of its outputs. `dy` lacks outputs that no loss depends on. */
+/** Arguments of a gradient rule: the node's values and the gradients of its outputs. `dy` lacks outputs that no loss depends on. */
 export interface GradientContext<P, Q, A> {
   readonly graph: Builder;
   readonly inputs: Ports<P, Value>;
   readonly outputs: Ports<Q, Value>;
   readonly dy: Partial<Ports<Q, Value>>;
   readonly attributes: A;
-  /** Asks whether anyone wants this input's gradient; a rule must not build what nobody needs. */
+  /** Whether this input's gradient is needed. A rule must not build others. */
   readonly needs: (port: keyof P) => boolean;
   readonly label: string;
 }
 
-/** Gradients by port; undefined where nobody asked. */
+/** Gradients by port; undefined where not needed. */
 export type Gradients<P> = { [K in keyof P]?: Value | undefined };
 
 /** One run of an op, as its bound sees it. */

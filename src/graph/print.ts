@@ -1,4 +1,4 @@
-// A graph as text, one line a node: what golden texts compare, what `npx striatum inspect --graph` shows, and what the hash is of.
+// A graph as text, one line per node: what golden texts compare, what `npx striatum inspect --graph` shows, and what the hash is of.
 import { sha256Hex } from "../tensor/sha256.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Graph, Value } from "./graph.ts";

@@ -17,7 +17,7 @@ function wellFormed() {
   return { graph, x, total, sum, y, next };
 }
 
-/** Replaces a node's parts, as no rule would let a pass do. */
+/** Replaces a node's parts unchecked, which passes cannot do. */
 function tamper(graph: Graph, at: number, change: Partial<Node>): void {
   graph.nodes[at] = { ...graph.nodes[at], ...change };
 }

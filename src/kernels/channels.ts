@@ -1,5 +1,5 @@
 // How the moves between Caffe's axis order and the engine's are launched. Device code: shaders/channels-last.wgsl, channels-first.wgsl. They run
-// once a step on the input alone, so there is no vector family.
+// once per step, on the input alone, so there is no vector family.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/channels.ts";
 import { BYTES_PER_ELEMENT, sizeOf } from "../tensor/shape.ts";

@@ -83,7 +83,7 @@ const backwardData =
       accumulate: epilogue.addend !== undefined,
       gate: epilogue.gate !== undefined,
       inner: ["result", ...(epilogue.gate ? ["gate"] : [])],
-      outer: ["dy", ...(epilogue.gate ? [] : ["gate"])], // a gate that nobody reads is bound to dy
+      outer: ["dy", ...(epilogue.gate ? [] : ["gate"])], // an unread gate is bound to dy
       bind: { filters: "filter", result: "dx" },
     });
   };

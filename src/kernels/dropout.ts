@@ -6,7 +6,7 @@ import { overElements } from "./windows.ts";
 
 const WORKGROUP = 64;
 
-/** What a shader is told that drops: the words of a block are compared by their upper 24 bits. */
+/** Fields of Dims of shaders that drop: the words of a block are compared by their upper 24 bits. */
 export const dropoutDims = ({ ratio, stream }: ops.DropoutAttributes): Record<string, number> => ({
   dropThreshold: Math.ceil(ratio * 2 ** 24),
   dropScale: 1 / (1 - ratio),

@@ -10,7 +10,7 @@ export interface Elementwise<A> {
   readonly shader: string;
   /** The variables that are cut into windows together; the shape of the first decides how many elements there are. */
   readonly tensors: readonly [string, ...string[]];
-  /** Operations an element. */
+  /** Operations per element. */
   readonly flops: number;
   /** Further fields of Dims; `first` is the first element of the window. */
   readonly dims?: (attributes: A, first: number) => Record<string, number>;

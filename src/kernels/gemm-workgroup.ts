@@ -39,7 +39,7 @@ const TILES: readonly Tile[] = [
   { ROWS: 128, COLUMNS: 128, MICRO: 8, DEPTH: 16, PREFETCH: 1 },
 ];
 
-/** A GPU of unknown size is taken to have so many processors: WebGPU does not tell. */
+/** Assumed number of a GPU's processors: WebGPU does not report it. */
 const PROCESSORS = 128;
 
 /**

@@ -35,7 +35,7 @@ export interface Product {
   readonly cost: { readonly flops: number; readonly bytes: number };
   /** What the kernel's variables see of tensors that are cut. A kernel of one launch gets them from `inParts`. */
   readonly windows?: Readonly<Record<string, Window>>;
-  /** Forward only: whether there is a port `bias`, and what becomes of a sum. */
+  /** Forward only: whether there is a port `bias`, and the epilogue of a sum. */
   readonly bias?: boolean;
   readonly relu?: boolean;
   readonly dropout?: DropoutAttributes;
@@ -58,7 +58,7 @@ export function extents({ phase, geometry }: Product): { rows: number; columns: 
 
 export interface Tiling {
   readonly shader: "gemm-subgroup" | "gemm-workgroup" | "gemm-skinny" | "gemm-matrix";
-  /** Of the result, that one workgroup makes. */
+  /** Rows and columns of the result per workgroup. */
   readonly rows: number;
   readonly columns: number;
   readonly params?: Readonly<Record<string, number | string>>;
@@ -66,7 +66,7 @@ export interface Tiling {
   readonly slots?: Readonly<Record<string, string>>;
   /** Where columns are not one run but several, each of which starts a tile. */
   readonly columnTiles?: number;
-  /** What this shader wants to know besides. */
+  /** Further fields of this shader's Dims. */
   readonly dims?: Readonly<Record<string, number>>;
 }
 

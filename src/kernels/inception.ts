@@ -50,7 +50,7 @@ interface AtOnce {
   /** What lies as the shared input does, and as the first branch's output, by port. */
   readonly inner: readonly [port: string, type: TensorType];
   readonly outer: readonly [port: string, type: TensorType];
-  /** Of branches 1 and 2: `reduced` or its gradient. */
+  /** `reduced` of branches 1 and 2, or its gradient. */
   readonly reduced: TensorType;
   readonly product: Omit<Product, "geometry" | "strides" | "cost">;
   /** Variables bound to the ranges of memory that hold several states. */

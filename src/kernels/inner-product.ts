@@ -11,14 +11,15 @@ import { flat, kernel, type Lowering, type Target, type Tuning } from "./kernel.
 import { overItems, partsOf, type Part } from "./windows.ts";
 
 const WORKGROUP = 64;
-/** Of a product that only inner products make. */
+/** Largest number of rows that counts as few; only inner products have few rows. */
 const FEW_ROWS = 16;
 
 /** The forward pass as a matrix product. */
 const forward =
   (multiply: Multiply) =>
   ({ inputs: { x, weight, bias }, attributes, target, tuning }: CallOf<typeof ops.innerProduct>) => {
-    // With few rows, drivers take longer to compile a kernel that never drops than to run one that drops nothing; what it would draw from is bound, not read.
+    // For few rows, reuses the dropout variant with ratio 0: compiling a second pipeline takes longer than running the unused branch.
+    // `random` is bound to the bias and never read.
     const spared = x.shape[0] <= FEW_ROWS && bias !== undefined && !attributes.dropout;
     const maybeDropping = spared ? { ...attributes, dropout: { ratio: 0, stream: 0 } } : attributes;
     return products(multiply, { rows: x.shape[0], shape: weight.shape, windowed: ["filters"], target, tuning }, ({ first, count }) => ({
@@ -132,7 +133,7 @@ export const innerProductBackwardWeight = kernel(ops.innerProductBackwardWeight,
 
 interface Rows {
   readonly rows: number;
-  /** Of the weight: [inputs, outputs]. */
+  /** Shape of the weight: [inputs, outputs]. */
   readonly shape: Shape;
   /** The kernel's variables that have the weight's shape. */
   readonly windowed: readonly string[];

@@ -24,11 +24,11 @@ export interface Target {
  * `workgroup` tiles through workgroup memory; `subgroup` keeps the tile in registers and shuffles; `winograd` multiplies less and errs more.
  */
 export const FAMILIES = ["textbook", "vector", "workgroup", "subgroup", "winograd"] as const;
-/** Run only where they are named, and no tuner tries them: what is not yet measured. `matrix` multiplies f16 on an adapter's matrix units. */
+/** Families not yet measured: run only where named, and not tried by the tuner. `matrix` multiplies f16 on an adapter's matrix units. */
 export const NAMED_FAMILIES = ["matrix"] as const;
 export type Family = (typeof FAMILIES)[number] | (typeof NAMED_FAMILIES)[number];
 
-/** What a session asks of its sums: those that the definitions say, or any whose errors are bounded too. */
+/** Sums that a session permits: those of the definitions, or also others whose errors are bounded. */
 export const MATH_MODES = ["exact", "fast"] as const;
 export type MathMode = (typeof MATH_MODES)[number];
 
@@ -50,14 +50,14 @@ export interface Launch {
   readonly params?: Readonly<Record<string, number | string>>;
   /** Fields of the shader's `Dims`. */
   readonly dims: Readonly<Record<string, number>>;
-  /** For variables that are bound to something else than their own name. */
+  /** Ports by variable, where a variable is not bound to its own name. */
   readonly bind?: Readonly<Record<string, string>>;
   /**
-   * For variables that are bound to the range of memory that holds several states: the states' ports. `Dims` then says where each begins, in elements
-   * from the variable's own beginning: the port's name and "At", which the planner fills in.
+   * Ports of states by variable, where one variable is bound to the range of memory that holds several states. For each the planner fills in a
+   * field of `Dims`, the port's name and "At": its offset in elements from the variable's beginning.
    */
   readonly spans?: Readonly<Record<string, readonly string[]>>;
-  /** For variables that see only part of what they are bound to. */
+  /** Windows by variable, where a variable sees only part of what it is bound to. */
   readonly windows?: Readonly<Record<string, Window>>;
   readonly workgroups: readonly [number, number, number];
   /** Work that the formula asks for: multiplications and additions, and bytes that must move. */

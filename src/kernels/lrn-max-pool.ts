@@ -7,7 +7,7 @@ import { backwardInVectors, flopsOf, LARGEST_VECTOR_SIZE as LARGEST_LRN_SIZE } f
 import { fromWinners } from "./max-pool-winners.ts";
 import { imageOf, pooling } from "./pool.ts";
 
-/** Vectors of four channels that one invocation of the vector family makes; forward, of so many neighbouring windows. */
+/** Each invocation of the vector family computes RUN vectors of four channels; forward, for WINDOWS adjacent windows. */
 const RUN = 2;
 const WINDOWS = 4;
 /** Larger windows, and windows further apart, are too much to unroll with a normalisation in each pixel. */

@@ -40,7 +40,7 @@ export const backwardInVectors = (
   target: Target,
 ): Launch[] => {
   const tensors = ["x", "dy", "dx", ...(gate ? ["gate"] : [])];
-  // A gate that nobody reads is bound to x.
+  // An unread gate is bound to x.
   const gated = gate ? { dims: { gated: 1 } } : { dims: { gated: 0 }, bind: { gate: "x" }, unread: ["gate"] };
   return vector({ shader: "lrn-backward-vector.wgsl", tensors, ...gated }, x, attributes, target);
 };
@@ -60,7 +60,7 @@ function backward(inputs: { gate?: TensorType }): Omit<Variant, "shader"> {
   return { ...epilogue, tensors: ["x", "dy", "dx", ...tensors] };
 }
 
-/** One invocation an element. */
+/** One invocation per element. */
 function textbook({ tensors, ...variant }: Variant, x: TensorType, attributes: ops.LrnAttributes, target: Target): Launch[] {
   const channels = channelsOf(x);
   return overPixels(tensors, [], x, attributes, target, (pixels) => ({
@@ -90,7 +90,7 @@ function vector(
   });
 }
 
-/** Operations an element. */
+/** Operations per element. */
 export const flopsOf = (size: number): number => 2 * size + 4;
 
 const channelsOf = ({ shape }: TensorType): number => shape[shape.length - 1];

@@ -15,7 +15,7 @@ export interface Pooling {
   readonly shader: string;
   readonly slots?: Readonly<Record<string, string>>;
   readonly params?: Readonly<Record<string, number | string>>;
-  /** Of the image, and of what it is pooled to. */
+  /** Shapes of the image and of the pooled image. */
   readonly shape: Shape;
   readonly pooled: Shape;
   readonly attributes: PoolAttributes;
@@ -25,7 +25,7 @@ export interface Pooling {
   readonly large?: readonly string[];
   readonly small?: readonly string[];
   readonly packed?: readonly string[];
-  /** Channels an invocation; the shader counts channels by as many. */
+  /** Channels per invocation; also the unit of the shader's `dims.channels`. */
   readonly vector: 1 | 4;
   /** Invocations for one image. */
   readonly invocations: number;

@@ -1,4 +1,4 @@
-// Kernels that reduce over the classes of a row: one workgroup a row, with one lane (textbook) or many (workgroup).
+// Kernels that reduce over the classes of a row: one workgroup per row, with one lane (textbook) or many (workgroup).
 import type { TensorType } from "../graph/op.ts";
 import { BYTES_PER_ELEMENT } from "../tensor/shape.ts";
 import { flat, type Call, type Kernel, type Launch, type Lowering, type Target } from "./kernel.ts";
@@ -11,7 +11,7 @@ const LANES = 64;
 /** With fewer classes than this, the lanes of a row have too little to do to be worth their barriers. */
 const FEWEST_CLASSES = 128;
 
-/** Both families of an op over the rows of the input `port`; `lower` is told the lanes of a row. */
+/** Both families of an op over the rows of the input `port`; `lower` takes the lanes per row. */
 export function byRows<P, Q, A>(port: keyof P, lower: (call: Call<P, Q, A>, lanes: number) => Lowering): Kernel<P, Q, A> {
   return {
     textbook: (call) => lower(call, 1),
@@ -26,7 +26,7 @@ export interface Rows {
   readonly narrow?: readonly string[];
   /** Further fields of Dims. */
   readonly dims?: Readonly<Record<string, number>>;
-  /** Operations an element. */
+  /** Operations per element. */
   readonly flops: number;
 }
 

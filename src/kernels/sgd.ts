@@ -9,7 +9,7 @@ const WORKGROUP = 64;
 
 export const sgd = kernel(ops.sgd, {
   textbook: ({ inputs: { w }, attributes, target }) => update(w.shape, attributes, target, 1, 1),
-  // Where elements do not fill four vectors an invocation, as in a bias, there are few of them.
+  // Where elements do not fill four vectors per invocation, as in a bias, there are few of them.
   vector: ({ inputs: { w }, attributes, target }) => update(w.shape, attributes, target, 4, sizeOf(w.shape) % 16 === 0 ? 4 : 1),
 });
 

@@ -5,7 +5,7 @@ import { flat, kernel, type Launch, type Layout, type Target } from "./kernel.ts
 import { overItems } from "./windows.ts";
 
 const WORKGROUP = 64;
-/** The first of two passes is cut into about so many invocations, enough for a large GPU. */
+/** Approximate number of invocations of the first of two passes, enough for a large GPU. */
 const INVOCATIONS = 32768;
 
 export const sumPixels = kernel(ops.sumPixels, {

@@ -35,7 +35,7 @@ export interface Parameter {
   readonly filler: Filler;
   /** Inputs that reach one output: what xavier divides by. */
   readonly fanIn: number;
-  /** Of the learning rate and of the weight decay; a rate multiplier of 0 is a frozen parameter. */
+  /** Multipliers of the learning rate and of the weight decay; a rate multiplier of 0 freezes the parameter. */
   readonly rateMultiplier: number;
   readonly decayMultiplier: number;
   /** How Caffe's order becomes the engine's. */
@@ -245,5 +245,5 @@ export class Layers {
   }
 }
 
-/** A number that tells random streams apart: the same for a layer whatever else the network holds. */
+/** Random stream of a layer: depends on its name alone, not on the rest of the network. */
 export const streamOf = (name: string): number => new DataView(sha256(name).buffer).getUint32(0);

@@ -25,7 +25,7 @@ export const averagePool = op<{ x: Port }, { y: Port }, PoolAttributes>({
 });
 
 export interface AveragePoolBackwardAttributes extends PoolAttributes {
-  /** Of the input whose gradient this is: the output's size alone does not tell it. */
+  /** Height and width of the input: the output's size does not determine them. */
   height: number;
   width: number;
 }

@@ -74,7 +74,7 @@ export const conv2d = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, Co
 });
 
 export interface Conv2dBackwardDataAttributes extends Conv2dAttributes {
-  /** Of the input whose gradient this is: the output's size alone does not tell it when stride > 1. */
+  /** Height and width of the input: the output's size does not determine them when stride > 1. */
   height: number;
   width: number;
 }

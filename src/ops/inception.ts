@@ -81,7 +81,7 @@ export const inceptionBackwardData: Op<{ dy: Port; dreduced: Port } & Filters & 
   bound: sumOfProducts(({ inputs: { dy, dreduced } }) => dy.shape[3] + dreduced.shape[3] + 1),
 });
 
-/** Of branch i: filter, its momentum, bias, its momentum. */
+/** Ports of each branch i: filter, its momentum, bias, its momentum. */
 type States = Record<`${"filter" | "bias"}${0 | 1 | 2}${"" | "V"}`, Port>;
 type NextStates = Record<`next${"Filter" | "Bias"}${0 | 1 | 2}${"" | "V"}`, Port>;
 
@@ -96,7 +96,7 @@ const IN_PLACE = BRANCHES.flatMap(
     ] as const,
 );
 
-/** Parameters, with what becomes of them and of their momenta. */
+/** Ports of each parameter: its value, its next value and its next momentum. */
 const MODULE_STATES = BRANCHES.flatMap((i) =>
   ["Filter", "Bias"].map((kind) => [`${kind.toLowerCase()}${i}`, `next${kind}${i}`, `next${kind}${i}V`] as const),
 );

@@ -55,7 +55,7 @@ export const innerProduct = op<{ x: Port; weight: Port; bias?: Port; random?: Po
 });
 
 export interface InnerProductBackwardDataAttributes {
-  /** Of dx: where dropout lies between, what it scales by. Default 1. */
+  /** Factor of dx: the scale of a dropout that a pass merged into this op. Default 1. */
   scale?: number;
 }
 

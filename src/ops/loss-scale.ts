@@ -56,8 +56,8 @@ export const scaledRate = op<{ rate: Port; exponent: Port }, { scaled: Port }, o
 });
 
 /**
- * The exponent of the next step's scale, so that gradients as large as this step's peak would come to PEAK_EXPONENT; it rises by 1 a step at most, for one
- * step of small gradients tells little, and falls at once. Written over exponent.
+ * The exponent of the next step's scale: gradients as large as this step's peak would reach PEAK_EXPONENT. It rises by at most 1 per step,
+ * because one step of small gradients is weak evidence, and falls at once. Written over exponent.
  */
 export const nextLossScale = op<{ exponent: Port; peaks: Port }, { next: Port }, object>({
   name: "nextLossScale",

@@ -1,5 +1,6 @@
 // Maximum pooling that notes where each maximum lies, so that its gradient need not look at x again: what it means.
-// x, dx: [images, height, width, channels]; y, dy: [images, oh, ow, channels]; winners: u32 [images, oh, ow, channels / 4], a byte a channel, the
+// x, dx: [images, height, width, channels]; y, dy: [images, oh, ow, channels];
+// winners: u32 [images, oh, ow, channels / 4], a byte per channel, the
 // lowest byte the first.
 import { mapPorts, op, type Array64, type Port, type TensorType } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
@@ -29,7 +30,7 @@ export const maxPoolWinners = op<{ x: Port }, { y: Port; winners: Port }, MaxPoo
 });
 
 export interface MaxPoolBackwardWinnersAttributes extends PoolAttributes {
-  /** Of the input whose gradient this is. */
+  /** Height and width of the input whose gradient this is. */
   height: number;
   width: number;
 }

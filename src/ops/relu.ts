@@ -12,7 +12,7 @@ export const relu = op<{ x: Port }, { y: Port }, object>({
 });
 
 export interface ReluBackwardAttributes {
-  /** Of dx: where dropout lies between, what it scales by. Default 1. */
+  /** Factor of dx: the scale of a dropout that a pass merged into this op. Default 1. */
   scale?: number;
 }
 

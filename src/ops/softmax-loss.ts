@@ -12,7 +12,7 @@ export interface SoftmaxLossAttributes {
 /** The least normal float32 (FLT_MIN): no probability is taken to be less, so that the loss stays finite. */
 const LEAST = 1.1754943508222875e-38;
 
-/** loss = weight * mean over rows of -log(max(softmax(x)[r, labels[r]], FLT_MIN)). A label that is no class makes the loss NaN. */
+/** loss = weight * mean over rows of -log(max(softmax(x)[r, labels[r]], FLT_MIN)). A label that is not a class makes the loss NaN. */
 export const softmaxLoss = op<{ x: Port; labels: Port }, { loss: Port }, SoftmaxLossAttributes>({
   name: "softmaxLoss",
   infer({ x, labels }, _attributes, label) {

@@ -10,7 +10,7 @@ export interface TopKAttributes {
 
 /**
  * Rows whose true class is beaten or equalled by fewer than k others (Caffe's accuracy layer: a tie counts against the row).
- * A label that is no class is never right.
+ * A label that is not a class is never right.
  */
 export const topK = op<{ x: Port; labels: Port }, { correct: Port }, TopKAttributes>({
   name: "topK",

@@ -9,10 +9,10 @@ import { sgd, stepErrors } from "./sgd.ts";
 
 export interface UpdateAttributes {
   momentum: number;
-  /** Of the weight, as sgd has them. */
+  /** Weight decay and rate multiplier of the weight, as in sgd. */
   decay: number;
   rateMultiplier: number;
-  /** Of the bias. */
+  /** Weight decay and rate multiplier of the bias. */
   biasDecay: number;
   biasRateMultiplier: number;
 }
@@ -41,7 +41,7 @@ const IN_PLACE = [
   ["biasV", "nextBiasV"],
 ] as const;
 
-/** Parameters, with what becomes of them and of their momenta. */
+/** Ports of each parameter: its value, its next value and its next momentum. */
 const LAYER_STATES = [
   ["w", "nextW", "nextV"],
   ["bias", "nextBias", "nextBiasV"],

@@ -57,7 +57,7 @@ function cutInPlace(graph: Graph, uses: Uses, cut: Node): void {
   if (maker && !overwritten && !uses.escapes(of) && mayLieWithin(graph, uses, part, cut)) graph.views.set(part, { of, first });
 }
 
-/** Whether whoever makes or reads a value can do so within a wider tensor; `join` is the node that puts it there. */
+/** Whether a value's producer and readers can work within a wider tensor; `join` is the node that puts it there. */
 function mayLieWithin(graph: Graph, uses: Uses, value: Value, join: Node): boolean {
   const maker = graph.producer(value);
   if (!maker || uses.escapes(value) || graph.views.has(value)) return false;

@@ -1,5 +1,6 @@
-// Dropout into the epilogue of the inner product before it, and out of the backward pass: an element that was dropped or cut off by ReLU is 0, and only
-// such an element is. So y alone tells where a gradient passes, and nothing is drawn twice:
+// Moves dropout into the epilogue of the inner product before it, and out of the backward pass.
+// An element is 0 exactly if it was dropped or
+// cut off by ReLU. So y alone determines where a gradient passes, and nothing is drawn twice:
 //
 //   reluBackward(relu(s), dropout(dy)) = reluBackward(dropout(relu(s)), dy) / (1 - ratio)
 import type { Node } from "../graph/graph.ts";

@@ -30,7 +30,7 @@ function folded(graph: Graph, sum: Node): Graph {
   return graph;
 }
 
-/** Memory of the step's own that nobody but the sum still needs, and that holds no other value. */
+/** Whether `sum` may overwrite `value`: a node's own memory that only `sum` reads. */
 function overwritable(graph: Graph, uses: Uses, value: Value, sum: Node): boolean {
   const maker = graph.producer(value);
   return maker !== undefined && !maker.op.alias && uses.single(value) === sum;

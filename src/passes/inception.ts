@@ -140,7 +140,7 @@ function updatesMerged(graph: Graph): Graph {
   return replaced.applyTo(graph);
 }
 
-/** Of the same input by the same rule: momentum, decays and rates. */
+/** Whether two updates have the same input and the same rule: momentum, decays and rates. */
 const sameStep = (a: Node, b: Node): boolean =>
   a.inputs["x"] === b.inputs["x"] &&
   a.inputs["rate"] === b.inputs["rate"] &&

@@ -1,5 +1,5 @@
-// Maximum pooling whose gradient is wanted notes where the maxima lie: a byte an output stands for the image, which the gradient need not read and
-// nobody need keep. If the image comes from a ReLU (its gate is there, see relu-gate.ts), the maximum alone says whether the ReLU lets dy through.
+// Max pooling that needs a gradient stores each window's argmax (one byte per output), so that the gradient need not read
+// the image. If the image comes from a ReLU (its gate is there, see relu-gate.ts), the maximum alone says whether the ReLU lets dy through.
 import type { Node, Value } from "../graph/graph.ts";
 import { maxPool, maxPoolBackward } from "../ops/max-pool.ts";
 import { maxPoolBackwardWinners, maxPoolWinners } from "../ops/max-pool-winners.ts";

@@ -41,11 +41,11 @@ export class Uses {
   }
 }
 
-/** Nodes to put in the place of others; those that are replaced by nothing go. */
+/** Replacements by node; an empty list removes the node. */
 export class Replacements {
   readonly #by = new Map<Node, readonly Node[]>();
 
-  /** `node` gives way to `to`; `gone` give way to nothing. */
+  /** Replaces `node` with `to` and removes `gone`. */
   replace(node: Node, to: readonly Node[], gone: readonly Node[] = []): void {
     this.#by.set(node, to);
     for (const other of gone) this.#by.set(other, []);

@@ -11,7 +11,7 @@ export const update: Pass = {
   apply(graph) {
     const uses = new Uses(graph);
     const replaced = new Replacements();
-    /** The update that takes a gradient which nobody else reads. */
+    /** The sgd node that takes a gradient, if it is the only reader. */
     const stepOf = (gradient: Value): Node | undefined => {
       const step = uses.single(gradient);
       return isOp(step, sgd) && step.inputs["dw"] === gradient ? step : undefined;

@@ -109,7 +109,7 @@ let napping = false;
 let napMs = SHORTEST_NAP_MS;
 
 /**
- * While a GPU promise is pending, dawn-node polls it once a turn of the event loop and so spins this thread at 100 %, which a software
+ * While a GPU promise is pending, dawn-node polls it once per turn of the event loop and so spins this thread at 100 %, which a software
  * adapter on few cores pays for: napping between polls took a job from 609 to 395 ms on two cores. Naps start short, so that a small
  * readback is not late.
  */

@@ -1,5 +1,5 @@
 // The platform seam: everything the house needs from its host. node.ts and browser.ts implement it; only the command line, the page
-// and the library's front door pick one, everyone else is handed it.
+// and the library's front door pick one, all others receive it as an argument.
 
 import type { FrameDecoders } from "../codecs/frame.ts";
 

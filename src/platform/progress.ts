@@ -1,8 +1,8 @@
-// What a long job tells its host. One union, several readers: a terminal line, a log, JSON Lines, metrics.jsonl, the page.
+// What a long job reports to its host. One union, several readers: a terminal line, a log, JSON Lines, metrics.jsonl, the page.
 
 export type ProgressEvent =
   | { readonly kind: "note"; readonly text: string }
-  /** So many kernels of the first step have run for the first time: where a driver compiles late, that takes the time. */
+  /** Number of kernels of the first step that have run for the first time: where a driver compiles late, that takes the time. */
   | { readonly kind: "compile"; readonly kernels: number; readonly of: number }
   | {
       readonly kind: "step";
@@ -24,7 +24,7 @@ export type ProgressEvent =
     }
   | { readonly kind: "checkpoint"; readonly step: number; readonly path: string };
 
-/** A job of several begins; what follows is told of it. */
+/** The start of one of several jobs; later events belong to it. */
 export interface JobEvent {
   readonly kind: "job";
   readonly name: string;

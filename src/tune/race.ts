@@ -1,5 +1,5 @@
-// Which of several ways is the fastest: measured round by round, so that whatever else the machine does meanwhile slows all alike. Pure: whoever races
-// brings the clock.
+// Which of several ways is the fastest: measured round by round, so that whatever else the machine does meanwhile slows all alike.
+// Pure: the racers bring the clock.
 import { median } from "../engine/profiler.ts";
 
 export interface Racer {
@@ -18,14 +18,14 @@ export interface RaceOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Share of the roofline at which nobody looks further. */
+/** Share of the roofline at which the race ends. */
 const CLOSE_ENOUGH = 0.9;
 /** A racer that takes this much longer than the best gives up, by its best lap: other work on the machine only ever adds. */
 const TOO_SLOW = 1.5;
 const LAPS = 6;
-/** One alone could meet someone else's work. */
+/** Laps before a racer is judged: one alone could coincide with other work. */
 const LAPS_TO_JUDGE = 2;
-/** What another way must gain over the rule: less is noise, and each variant more is a pipeline more to compile. */
+/** Largest time, relative to the rule's, at which another way wins: less is noise, and each variant is one more pipeline to compile. */
 const WORTHWHILE = 0.95;
 
 /** Races in the order given, the first being what would run anyway. Null if aborted. */
@@ -43,7 +43,7 @@ export async function race(racers: readonly Racer[], { shortest, signal }: RaceO
     else for (let lap = 0; lap < LAPS_TO_JUDGE; lap++) times[i].push(await racer.lap());
   }
   const keepsUp = (i: number): boolean => Math.min(...times[i]) <= TOO_SLOW * best((laps) => Math.min(...laps));
-  // The first stays to the end: what others gain is told by its laps.
+  // The first stays to the end: the gains of the others are relative to its laps.
   const inRace = (): number[] => [...times.keys()].filter((i) => times[i].length > 0 && (i === 0 || keepsUp(i)));
   for (let lap = LAPS_TO_JUDGE; lap < LAPS && !isOver() && inRace().length > 1; lap++) {
     for (const i of inRace()) {
@@ -57,7 +57,7 @@ export async function race(racers: readonly Racer[], { shortest, signal }: RaceO
   });
 }
 
-/** The fastest; the first where no other is faster by what noise may be. Undefined where nobody came in. */
+/** Index of the fastest; 0, the rule, unless another wins by more than the noise margin. Undefined if none finished. */
 export function winnerOf(outcomes: readonly Outcome[]): number | undefined {
   const timeOf = (i: number): number => {
     const outcome = outcomes[i];

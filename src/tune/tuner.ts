@@ -113,7 +113,7 @@ function hashOfWays(engine: Engine, choices: readonly Choice[]): string {
 
 const codeHashes = new WeakMap<LinkedShader, string>();
 
-/** Of what the driver sees, comments and indentation apart: bundles carry none. */
+/** Hash of the code that the driver sees, without comments and indentation: bundles carry none. */
 function hashOfCode(shader: LinkedShader): string {
   const known = codeHashes.get(shader);
   if (known !== undefined) return known;

@@ -20,7 +20,7 @@ export interface Attempt {
   }[];
 }
 
-/** Without the GPU's clock a run must take this long for the host's to tell it. */
+/** Shortest run that the host's clock can time, where the GPU's is absent. */
 const LONG_ENOUGH_MS = 20;
 const MOST_RUNS = 1000;
 

@@ -18,7 +18,7 @@ export interface Verdict {
   readonly windows: number;
   /** Elements compared. */
   readonly elements: number;
-  /** Of the element that comes nearest to its bound, or goes farthest beyond: where it is, its error, what was allowed, and their ratio. */
+  /** The element whose error is largest relative to its bound: its output and index, its error, its bound, and their ratio. */
   readonly output: string;
   readonly index: number;
   readonly worstError: number;

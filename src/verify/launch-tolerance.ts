@@ -13,7 +13,7 @@ export function boundOf(name: KernelName, launches: readonly Pick<Launch, "shade
   return launches.some(({ shader }) => shader === "gemm/gemm-matrix.wgsl") ? ofHalves(bound) : bound;
 }
 
-/** Both factors of every product are rounded to half floats: by 2^-11 of themselves, or of 2^-14, below which half floats are no longer normal. */
+/** Both factors of every product are rounded to half floats: by 2^-11 of themselves, or of 2^-14, below which half floats are subnormal. */
 const ofHalves =
   (bound: Bound): Bound =>
   (run) => {

@@ -14,7 +14,7 @@ export interface Samples {
 /** Ops whose outputs can be checked one by one. */
 export type Checkable = keyof typeof PARTS;
 
-/** Which elements dropout drops depends on their place in the whole tensor, which a part does not tell: such a node is checked `withoutDropout`. */
+/** Whether a node's outputs can be checked one by one. Dropout depends on the place in the whole tensor: check such a node `withoutDropout`. */
 export const isCheckable = ({ op, attributes }: Pick<Node, "op" | "attributes">): boolean => op.name in PARTS && !attributes["dropout"];
 
 /** The node as it is but for the dropout in its epilogue. */
@@ -27,7 +27,7 @@ export function withoutDropout(node: Node): Node {
 export interface SampleVerdict {
   /** Outputs compared. */
   readonly elements: number;
-  /** Of the worst of them, over the derived bound: at most 1 where the kernel is right. */
+  /** Largest error over its derived bound: at most 1 where the kernel is right. */
   readonly ratio: number;
 }
 
