@@ -44,8 +44,8 @@ function wrongCommand(words: readonly string[]): string[] {
 function wrongWords([first, second, ...rest]: readonly string[]): string[] {
   if (first === "npx" && second === "tsx") return existsSync(ROOT + rest[0]) ? [] : [`there is no file ${rest[0]}`];
   if (first === "npx") return second === "striatum" ? wrongCommand(rest) : [`npx ${second}: expected npx striatum`];
-  if (first !== "npm") return TOOLS.includes(first) ? [] : [`"${first}" is no command`];
-  if (second !== "run") return NPM_COMMANDS.includes(second) ? [] : [`npm ${second} is no command`];
+  if (first !== "npm") return TOOLS.includes(first) ? [] : [`"${first}" is not a known command`];
+  if (second !== "run") return NPM_COMMANDS.includes(second) ? [] : [`npm ${second} is not a known command`];
   const script = scripts[rest[0]];
   if (script === undefined) return [`package.json has no script "${rest[0]}"`];
   const ours = /^tsx src\/cli\/main\.ts (\w+)$/.exec(script);
@@ -105,7 +105,7 @@ describe("what readers are shown can be run", () => {
 });
 
 test.each([
-  ["striatum doctor", ['"striatum" is no command']],
+  ["striatum doctor", ['"striatum" is not a known command']],
   ["npx striatum foo", ['"striatum" has no command "foo"']],
   ["npx striatum study foo --out x", ['"study" has no command "foo"']],
   ["npx striatum train --net alexnet --data d --epoch 3  # --no comment", ['"train" has no option --epoch']],
