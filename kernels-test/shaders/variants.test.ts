@@ -10,6 +10,7 @@ import { stemOf, type LinkedShader } from "../../src/engine/linker.ts";
 import type { Storage } from "../../src/engine/planner.ts";
 import { planFor } from "../../src/engine/session.ts";
 import type { Graph } from "../../src/graph/graph.ts";
+import { ADAPTERS } from "../../src/kernels/adapters.ts";
 import type { Case } from "../../src/kernels/cases/case.ts";
 import { candidates } from "../../src/kernels/choose.ts";
 import { cases } from "../../src/kernels/cases/index.ts";
@@ -129,23 +130,10 @@ test("every shader of an op is compiled by one of its cases", { timeout: 600_000
   expect(unused).toEqual([]);
 });
 
-/** Machines by what kernels are chosen by. Null's own limits are the defaults. */
-const MACHINES: Readonly<Record<string, Partial<Target>>> = {
-  "WebGPU's default limits": {},
-  "a GPU with subgroups of 32": {
-    subgroupSize: 32,
-    maxInvocationsPerWorkgroup: 1024,
-    workgroupMemoryBytes: 49_152,
-    maxBindingBytes: 2 ** 31,
-  },
-  lavapipe: { subgroupSize: 8, cpu: true, maxInvocationsPerWorkgroup: 1024, workgroupMemoryBytes: 32_768, offsetAlignment: 16 },
-  SwiftShader: { subgroupSize: 4, cpu: true, workgroupMemoryBytes: 32_768, maxBindingBytes: 2 ** 30 },
-};
-
 /** Compiles the graphs of both networks' lives on a machine, by every family; returns the variants of each graph. */
 const compileNetworks = once(async (machine: string): Promise<{ readonly training: boolean; readonly variants: Set<string> }[]> => {
   const engine = await opened;
-  const target = { ...engine.target, subgroupSize: 0, cpu: false, ...MACHINES[machine] };
+  const target = { ...engine.target, ...ADAPTERS[machine] };
   const made: { training: boolean; variants: Set<string> }[] = [];
   for (const network of Object.values(networks)) {
     const options = { network, classes: 1000, batch: 4, momentum: 0.9, weightDecay: network.weightDecay };
@@ -158,7 +146,7 @@ const compileNetworks = once(async (machine: string): Promise<{ readonly trainin
   return made;
 });
 
-test.each(Object.keys(MACHINES))("both networks at full width compile on %s, every family", async (machine) => {
+test.each(Object.keys(ADAPTERS))("both networks at full width compile on %s, every family", async (machine) => {
   const made = await compileNetworks(machine);
   expect(made).toHaveLength(Object.keys(networks).length * 5);
   for (const { training, variants } of made) if (training) expect(variants.size).toBeGreaterThan(30);
@@ -168,7 +156,7 @@ test.each(Object.keys(MACHINES))("both networks at full width compile on %s, eve
 
 test("none was left out", { timeout: 600_000 }, async ({ annotate }) => {
   const made = [];
-  for (const machine of Object.keys(MACHINES)) made.push(...(await compileNetworks(machine)));
+  for (const machine of Object.keys(ADAPTERS)) made.push(...(await compileNetworks(machine)));
   const ofNetworks = new Set(made.flatMap(({ variants }) => [...variants]));
   const { null: byNull, adapter } = compiled;
   await annotate(

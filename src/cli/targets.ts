@@ -4,6 +4,7 @@ import { link, type LinkedShader } from "../engine/linker.ts";
 import { openEngine } from "../engine/engine.ts";
 import { plan, type Plan, type PlanOptions, type Storage } from "../engine/planner.ts";
 import type { Graph } from "../graph/graph.ts";
+import { ADAPTERS, DEFAULT_LIMITS } from "../kernels/adapters.ts";
 import { familiesFor } from "../kernels/choose.ts";
 import type { Family, Launch, Target } from "../kernels/kernel.ts";
 import { openNodePlatform, shaderText } from "../platform/node.ts";
@@ -15,27 +16,17 @@ export interface Machine {
   readonly maxBufferBytes: number;
 }
 
-const GUARANTEED: Target = {
-  maxBindingBytes: 2 ** 27,
-  offsetAlignment: 256,
-  maxWorkgroupsPerDimension: 65535,
-  maxInvocationsPerWorkgroup: 256,
-  workgroupMemoryBytes: 2 ** 14,
-  subgroupSize: 0,
-  cpu: false,
-};
-
 /** By limits alone: what WebGPU guarantees everywhere (its specification's default limits), and the two software adapters that anyone can have. */
 const MACHINES: Readonly<Record<string, Machine>> = {
-  "webgpu-defaults": { name: "WebGPU's default limits", target: GUARANTEED, maxBufferBytes: 2 ** 28 },
+  "webgpu-defaults": { name: "WebGPU's default limits", target: DEFAULT_LIMITS, maxBufferBytes: 2 ** 28 },
   lavapipe: {
     name: "lavapipe (Mesa 25)",
-    target: { ...GUARANTEED, maxInvocationsPerWorkgroup: 1024, workgroupMemoryBytes: 2 ** 15, subgroupSize: 8, cpu: true },
+    target: { ...ADAPTERS["lavapipe"], offsetAlignment: DEFAULT_LIMITS.offsetAlignment },
     maxBufferBytes: 2 ** 32 - 1,
   },
   swiftshader: {
     name: "SwiftShader",
-    target: { ...GUARANTEED, maxBindingBytes: 2 ** 30, workgroupMemoryBytes: 2 ** 15, subgroupSize: 4, cpu: true },
+    target: ADAPTERS["SwiftShader"],
     maxBufferBytes: 2 ** 30,
   },
 };

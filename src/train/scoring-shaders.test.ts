@@ -14,7 +14,8 @@ import { optimise } from "../passes/index.ts";
 import { shaderText } from "../platform/node.ts";
 import { UnknownShader } from "../platform/platform.ts";
 import { inferenceGraph, scoringGraph } from "./graphs.ts";
-import { ADAPTERS, scoringShaders, scoringVariants, variantOf, type LinkedVariant } from "./scoring-shaders.ts";
+import { ADAPTERS } from "../kernels/adapters.ts";
+import { scoringShaders, scoringVariants, variantOf, type LinkedVariant } from "./scoring-shaders.ts";
 
 const WIDTHS = [1, 1 / 2, 1 / 4, 1 / 8];
 const BATCHES = Array.from({ length: 32 }, (_, i) => i + 1);
