@@ -6,7 +6,7 @@ import { listenForInterruption } from "../src/cli/interruption.ts";
 import {
   mathOption,
   familiesOf,
-  kernelsOption,
+  familyOption,
   passesOption,
   share,
   tuneOption,
@@ -43,7 +43,7 @@ interface Options extends TuningOptions {
   readonly classes: number;
   readonly width?: number;
   readonly size?: number;
-  readonly kernels?: Family;
+  readonly family?: Family;
   readonly math: MathMode;
   readonly passes: readonly PassName[];
   readonly quick?: boolean;
@@ -73,7 +73,7 @@ const BATCH = 4;
 
 async function bench(
   engine: Engine,
-  { only, net: nets, quick = false, kernels, math, passes, classes, size, out, ...given }: Options,
+  { only, net: nets, quick = false, family, math, passes, classes, size, out, ...given }: Options,
 ): Promise<void> {
   const scale = quick ? QUICK : FULL;
   const interruption = listenForInterruption("filing what was measured");
@@ -97,7 +97,7 @@ async function bench(
   const tuning = await openTuning(engine, graphs, given, { passes, math, signal });
   const common: Bench = {
     engine,
-    sessionOptions: { ...familiesOf(kernels), math, passes, ...tunedBy(tuning) },
+    sessionOptions: { ...familiesOf(family), math, passes, ...tunedBy(tuning) },
     tuning,
     command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
     rounds: given.rounds ?? scale.rounds,
@@ -151,7 +151,7 @@ const program = new Command("bench")
   .option("--classes <n>", "classes", whole(2), 1000)
   .option("--width <share>", "share of the papers' channels (default: 1)", share)
   .option("--size <pixels>", "side of the networks' input (default: the papers')", whole(32))
-  .addOption(kernelsOption())
+  .addOption(familyOption())
   .addOption(mathOption())
   .addOption(passesOption())
   .addOption(tuneOption())

@@ -12,16 +12,16 @@ const pictures = join(scratch, "pictures");
 beforeAll(() => writePictures(pictures, 30));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const ARM = "alexnet-untrained-plain";
+const MODEL = "alexnet-untrained-plain";
 /** Each starts Node and the adapter anew. */
 const SEVEN_PROCESSES_MS = 300_000;
 
 /** Two looks at the validation cases, so two checkpoints. */
-const OPTIONS = ["--data", pictures, "--arms", ARM, "--iterations", "60"];
+const OPTIONS = ["--data", pictures, "--models", MODEL, "--iterations", "60"];
 
 const jobFolder = (out: string): string => {
   const jobs = join(out, "jobs");
-  const name = existsSync(jobs) ? readdirSync(jobs).find((entry) => entry.startsWith(ARM)) : undefined;
+  const name = existsSync(jobs) ? readdirSync(jobs).find((entry) => entry.startsWith(MODEL)) : undefined;
   return join(jobs, name ?? "none");
 };
 
@@ -30,7 +30,7 @@ const MOMENTS: readonly ((out: string) => boolean)[] = [
   (out) => existsSync(join(out, "study.json")),
   (out) => existsSync(join(jobFolder(out), "training/job.json")),
   (out) => existsSync(join(jobFolder(out), "training/checkpoints")) && readdirSync(join(jobFolder(out), "training/checkpoints")).length > 0,
-  (out) => existsSync(join(out, `test-scorings/${ARM}-seed0.jsonl`)),
+  (out) => existsSync(join(out, `test-scorings/${MODEL}-seed0.jsonl`)),
   (out) => existsSync(join(jobFolder(out), "predictions.csv")),
 ];
 

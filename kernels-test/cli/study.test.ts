@@ -1,24 +1,30 @@
 // The study through the command line, on folders of one's own: pictures with a list of labels, CT series in mixed syntaxes; job by job, by two
 // processes at once, and never twice on the test cases.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Analysis } from "../../src/study/analysis/result.ts";
-import { argumentsFor, runCli } from "../support/run-cli.ts";
+import { argumentsFor, runCli, type Finished } from "../support/run-cli.ts";
 import { writePictures, writeSeries } from "../support/study-cases.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "striatum-study-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const pictures = join(scratch, "pictures");
 const series = join(scratch, "series");
+/** A study of the pictures, run to its end; no test changes it. */
+const finished = join(scratch, "pictures-study");
+let steps: { readonly planned: Planned[]; readonly early: Finished; readonly done: Finished };
 beforeAll(() => {
   writePictures(pictures, 30);
   writeSeries(series, 30);
+  const planned = plan(finished, "--data", pictures, "--models", MODEL, "--iterations", "4");
+  const early = runCli(["study", "merge", "--out", finished]);
+  steps = { planned, early, done: runCli(["study", "--out", finished]) };
 });
 
-const ARM = "alexnet-untrained-plain";
+const MODEL = "alexnet-untrained-plain";
 const out = (name: string): string => join(scratch, name);
 
 interface Planned {
@@ -41,28 +47,26 @@ const folderOf = (folder: string, name: string): string => {
   return join(folder, "jobs", found ?? "none");
 };
 const scoringsOf = (folder: string): string[] =>
-  readFileSync(join(folder, `test-scorings/${ARM}-seed0.jsonl`), "utf8")
+  readFileSync(join(folder, `test-scorings/${MODEL}-seed0.jsonl`), "utf8")
     .trim()
     .split("\n")
     .map((line) => (JSON.parse(line) as { event: string }).event);
 
-test("one arm on a folder of pictures and a list of labels, from plan to report; the second time nothing is left to do", () => {
-  const folder = out("pictures-study");
-  const planned = plan(folder, "--data", pictures, "--arms", ARM, "--iterations", "4");
+test("one model on a folder of pictures and a list of labels, from plan to report; the second time nothing is left to do", () => {
+  const folder = finished;
+  const { planned, early, done } = steps;
   expect(planned.map(({ name, state }) => [name, state])).toEqual([
     ["cohort", "ready"],
-    [`${ARM}-seed0`, "waiting"],
+    [`${MODEL}-seed0`, "waiting"],
     ["statistics", "waiting"],
     ["report", "waiting"],
   ]);
 
-  const early = runCli(["study", "merge", "--out", folder]);
   expect(early.status).toBe(75);
-  expect(early.stderr).toContain(`statistics waits for cohort, ${ARM}-seed0`);
+  expect(early.stderr).toContain(`statistics waits for cohort, ${MODEL}-seed0`);
 
-  const done = runCli(["study", "--out", folder]);
   expect(done.status, done.stderr).toBe(0);
-  expect(done.stdout).toMatch(new RegExp(`${ARM}\\s+[01]\\.\\d{3}`));
+  expect(done.stdout).toMatch(new RegExp(`${MODEL}\\s+[01]\\.\\d{3}`));
   expect(done.stderr).not.toContain("labels.csv");
   const { cohort, models } = resultsOf(folder);
   expect(cohort.splits.map(({ split, cases }) => [split, cases])).toEqual([
@@ -70,15 +74,15 @@ test("one arm on a folder of pictures and a list of labels, from plan to report;
     ["val", 6],
     ["test", 6],
   ]);
-  expect(models.map(({ model }) => model)).toEqual([ARM]);
+  expect(models.map(({ model }) => model)).toEqual([MODEL]);
   const page = readFileSync(join(folder, "report.html"), "utf8");
   expect(page).toContain("<!doctype html>");
   expect(page).not.toContain(scratch);
   expect(scoringsOf(folder)).toEqual(["begun", "done"]);
-  const training = join(folderOf(folder, ARM), "training");
+  const training = join(folderOf(folder, MODEL), "training");
   for (const name of ["weights.safetensors", "metrics.jsonl"]) expect(existsSync(join(training, name)), name).toBe(true);
   expect(readdirSync(training).some((name) => name.includes("tfevents"))).toBe(true);
-  const rows = readFileSync(join(folderOf(folder, ARM), "predictions.csv"), "utf8")
+  const rows = readFileSync(join(folderOf(folder, MODEL), "predictions.csv"), "utf8")
     .trim()
     .split("\n");
   expect(rows[0]).toBe("case,split,label,score,p_none,p_left,p_right");
@@ -87,12 +91,13 @@ test("one arm on a folder of pictures and a list of labels, from plan to report;
   expect(plan(folder).every(({ state }) => state === "done")).toBe(true);
   const again = runCli(["study", "run", "--out", folder, "--job", "1"]);
   expect(again.status).toBe(0);
-  expect(again.stderr).toContain(`cached: ${ARM}-seed0 is done`);
+  expect(again.stderr).toContain(`cached: ${MODEL}-seed0 is done`);
 });
 
-test("test cases are not scored a second time in silence: it is refused, and where it is asked for the report tells", () => {
-  const folder = out("pictures-study");
-  const job = folderOf(folder, ARM);
+test("test cases are not scored a second time in silence: it is refused, and where it is asked for the report says so", () => {
+  const folder = out("scored-again");
+  cpSync(finished, folder, { recursive: true });
+  const job = folderOf(folder, MODEL);
   const before = readFileSync(join(job, "predictions.csv"), "utf8");
   for (const name of ["statistics", "report"]) rmSync(join(folderOf(folder, name), "run.json"));
   rmSync(join(job, "run.json"));
@@ -110,11 +115,10 @@ test("test cases are not scored a second time in silence: it is refused, and whe
 });
 
 test("another protocol is not put into a study's folder, and a job that is none is named", () => {
-  const folder = out("pictures-study");
-  const other = runCli(["study", "--out", folder, "--data", pictures, "--arms", ARM, "--iterations", "5"]);
+  const other = runCli(["study", "--out", finished, "--data", pictures, "--models", MODEL, "--iterations", "5"]);
   expect(other.status).toBe(1);
   expect(other.stderr).toMatch(/is the study of another protocol \(models differ\)/);
-  const stranger = runCli(["study", "run", "--out", folder, "--job", "9"]);
+  const stranger = runCli(["study", "run", "--out", finished, "--job", "9"]);
   expect(stranger.status).toBe(1);
   expect(stranger.stderr).toContain('there is no job "9"');
   const nowhere = runCli(["study", "run", "--out", out("nowhere")]);
@@ -124,8 +128,8 @@ test("another protocol is not put into a study's folder, and a job that is none 
 
 test("two processes share a study of CT series in mixed syntaxes: each job is done once", async () => {
   const folder = out("series-study");
-  const arms = [ARM, "alexnet-untrained-augmented"];
-  plan(folder, "--data", series, "--slab", "--arms", arms.join(","), "--iterations", "4");
+  const models = [MODEL, "alexnet-untrained-augmented"];
+  plan(folder, "--data", series, "--slab", "--models", models.join(","), "--iterations", "4");
   const run = (): Promise<{ status: number | null; stderr: string }> =>
     new Promise((resolve) => {
       const child = spawn(process.execPath, argumentsFor("src/cli/main.ts", ["study", "run", "--out", folder]), {
@@ -136,10 +140,10 @@ test("two processes share a study of CT series in mixed syntaxes: each job is do
       child.on("close", (status) => resolve({ status, stderr }));
     });
   for (const { status, stderr } of await Promise.all([run(), run()])) expect(status, stderr).toBe(0);
-  expect(resultsOf(folder).models.map(({ model }) => model)).toEqual(arms);
+  expect(resultsOf(folder).models.map(({ model }) => model)).toEqual(models);
   expect(resultsOf(folder).cohort.splits.map(({ cases }) => cases)).toEqual([18, 6, 6]);
   expect(scoringsOf(folder)).toEqual(["begun", "done"]);
-  expect(existsSync(join(folderOf(folder, ARM), "lock.json"))).toBe(false);
+  expect(existsSync(join(folderOf(folder, MODEL), "lock.json"))).toBe(false);
 });
 
 test("a copy of a test case among the training cases ends the study before anything learns", () => {
@@ -155,8 +159,8 @@ test("a copy of a test case among the training cases ends the study before anyth
   writeFileSync(join(leaky, "manifest.csv"), ["path,label,side,patient,split", ...lines, "copy.png,none,,P99,test", ""].join("\n"));
   rmSync(join(leaky, "labels.csv"));
   const folder = out("leaky-study");
-  const { status, stderr } = runCli(["study", "--out", folder, "--data", leaky, "--arms", ARM, "--iterations", "4"]);
+  const { status, stderr } = runCli(["study", "--out", folder, "--data", leaky, "--models", MODEL, "--iterations", "4"]);
   expect(status).toBe(1);
   expect(stderr).toMatch(/manifest\.csv line 31: .*same pixels as line 2, which stands in another split \(train and test\)/);
-  expect(readdirSync(join(folder, "jobs")).some((name) => name.startsWith(ARM))).toBe(false);
+  expect(readdirSync(join(folder, "jobs")).some((name) => name.startsWith(MODEL))).toBe(false);
 });

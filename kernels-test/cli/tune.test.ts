@@ -1,6 +1,6 @@
 // Tuning through the command line: what is measured is kept, exported, pinned and explained; a run is bound to its table. One small layer of a small
 // network, as every way of a product would have to be compiled.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encode } from "fast-png";
@@ -10,6 +10,9 @@ import { runCli, type Finished } from "../support/run-cli.ts";
 const NETWORK = "--net alexnet --width 1/8 --size 64 --batch 4".split(" ");
 let folder: string;
 let table: string;
+/** The first measurement, and a run by its table. */
+let tuned: Finished;
+let trained: Finished;
 
 const at = (name: string): string => join(folder, name);
 const run = (args: readonly string[]): Finished => runCli(args, { XDG_CACHE_HOME: at("cache") });
@@ -30,12 +33,14 @@ beforeAll(() => {
     rows.push(`${i}.png,${i % 2 ? "hemorrhage" : "none"},,P${i},${i < 6 ? "train" : "val"}`);
   }
   writeFileSync(at("data/manifest.csv"), `${rows.join("\n")}\n`);
-});
+  tuned = run(["tune", ...NETWORK, "--classes", "2", "--explain", "pool5", "--out", table]);
+  trained = train("run", "--tuning-table", table);
+}, 300_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a layer is measured, explained, kept and exported; asked again, nothing is measured", () => {
-  const first = run(["tune", ...NETWORK, "--classes", "2", "--explain", "pool5", "--out", table]);
+  const first = tuned;
   expect(first.stderr).toContain("measuring");
   expect(first.status).toBe(0);
   expect(first.stdout).toMatch(/^maxPool.*\nway +us +GFLOP\/s/);
@@ -47,18 +52,19 @@ test("a layer is measured, explained, kept and exported; asked again, nothing is
 });
 
 test("a run by a table says so, and goes on with no other", () => {
-  const { status, stderr } = train("run", "--tuning-table", table);
+  const { status, stderr } = trained;
   expect(stderr).toMatch(/table\.json tells \d+ of \d+ problems \(table [0-9a-f]{16}\)/);
   expect(status).toBe(0);
   expect(readJson("run/job.json")["tuning"]).toBe(/\(table ([0-9a-f]{16})\)/.exec(stderr)?.[1]);
   expect(Object.keys(readJson("run/tuning.json")["problems"] as object)).toEqual(Object.keys(readJson("table.json")["problems"] as object));
 
-  const without = train("run", "--resume");
+  cpSync(at("run"), at("resumed"), { recursive: true });
+  const without = train("resumed", "--resume");
   expect(without.status).toBe(1);
   expect(without.stderr).toMatch(
     /is a run by the tuning table "[0-9a-f]{16}", and would go on by no tuning table.*--tuning-table .*tuning\.json/,
   );
-  expect(train("run", "--resume", "--tuning-table", at("run/tuning.json")).status).toBe(0);
+  expect(train("resumed", "--resume", "--tuning-table", at("resumed/tuning.json")).status).toBe(0);
 }, 300_000);
 
 test("what this machine measured before is the same table", () => {
@@ -82,7 +88,7 @@ test.each([
 });
 
 test("a family and a table exclude each other; a layer that is not there is told with those that are", () => {
-  const both = train("both", "--kernels", "vector", "--tune", "cached");
+  const both = train("both", "--family", "vector", "--tune", "cached");
   expect(both.status).toBe(2);
   expect(both.stderr).toContain("cannot be used with");
   const unknown = run(["tune", ...NETWORK, "--explain", "conv9"]);

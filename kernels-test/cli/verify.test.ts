@@ -31,7 +31,7 @@ test("a network's training is verified, state by state", () => {
 });
 
 test("a comparison that finds nothing to compare has failed", () => {
-  const { status, stderr } = runCli(["verify", "--op", "relu", "--kernels", "subgroup"]);
+  const { status, stderr } = runCli(["verify", "--op", "relu", "--family", "subgroup"]);
   expect(status).toBe(1);
   expect(stderr).toContain("nothing was compared");
 });

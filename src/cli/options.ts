@@ -2,30 +2,30 @@
 import { InvalidArgumentError, Option } from "commander";
 import { openEngine } from "../engine/engine.ts";
 import type { Engine } from "../engine/engine.ts";
-import { STORAGES } from "../engine/planner.ts";
-import { FAMILIES, MATH_MODES, NAMED_FAMILIES, type Family } from "../kernels/kernel.ts";
+import { STORAGES, type Storage } from "../engine/planner.ts";
+import { FAMILIES, MATH_MODES, NAMED_FAMILIES, type Family, type MathMode } from "../kernels/kernel.ts";
 import { networks } from "../models/index.ts";
 import { PASSES, type PassName } from "../passes/index.ts";
 import { openNodePlatform } from "../platform/node.ts";
 import type { HuWindow } from "../dicom/window.ts";
-import { TUNE } from "./tuning.ts";
+import { TUNE, type TuningOptions } from "./tuning.ts";
 
 export const netOption = (): Option => new Option("--net <net>", "network").choices(Object.keys(networks)).makeOptionMandatory();
 
-export const kernelsOption = (): Option =>
+export const familyOption = (): Option =>
   new Option(
-    "--kernels <family>",
+    "--family <family>",
     "kernel family to prefer (default: what suits the adapter); the textbook family is always the last resort",
   ).choices([...FAMILIES, ...NAMED_FAMILIES]);
 
-/** Families for a session from `--kernels`. */
+/** Families for a session from `--family`. */
 export const familiesOf = (family: Family | undefined): { families?: readonly Family[] } => (family ? { families: [family] } : {});
 
 export const mathOption = (): Option =>
   new Option("--math <mode>", "exact, or fast: also kernels that compute other sums, with larger (bounded) errors: Winograd's")
     .choices(MATH_MODES)
     .default("exact")
-    .conflicts("kernels");
+    .conflicts("family");
 
 export const storageOption = (): Option =>
   new Option(
@@ -67,13 +67,40 @@ export const tuneOption = (): Option =>
   )
     .choices(TUNE)
     .default("off")
-    .conflicts("kernels");
+    .conflicts("family");
 
 export const tuningTableOption = (): Option =>
   new Option("--tuning-table <file>", "choose kernels by this table of `npx striatum tune`: same seed and table, same bits").conflicts([
-    "kernels",
+    "family",
     "tune",
   ]);
+
+/** What the commands that run a network's step on noise share: which network, how large, and how its kernels are chosen. */
+export const stepOptions = (): Option[] => [
+  netOption(),
+  new Option("--batch <n>", "images per step").argParser(whole(1)).default(4),
+  new Option("--steps <n>", "steps that count, after two to warm up").argParser(whole(1)).default(10),
+  new Option("--classes <n>", "classes").argParser(whole(2)).default(1000),
+  new Option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...").argParser(share).default(1),
+  new Option("--size <pixels>", "side of the network's input (default: the paper's)").argParser(whole(32)),
+  familyOption(),
+  mathOption(),
+  storageOption(),
+  tuneOption(),
+  tuningTableOption(),
+];
+
+export interface StepOptions extends TuningOptions {
+  readonly net: string;
+  readonly batch: number;
+  readonly steps: number;
+  readonly classes: number;
+  readonly width: number;
+  readonly size?: number;
+  readonly family?: Family;
+  readonly math: MathMode;
+  readonly storage: Storage;
+}
 
 /** A whole number from `least` on. */
 export const whole =

@@ -20,13 +20,14 @@ import { networkNamed } from "../models/index.ts";
 import { scoringGraph } from "../train/graphs.ts";
 import { readWeights } from "../weights/load.ts";
 import { originOf } from "../weights/origin.ts";
+import { given } from "./given.ts";
 import { slicesOption, whole, windowOption } from "./options.ts";
 
 export interface StudyOptions {
   readonly out: string;
   readonly profile?: Profile;
   readonly seeds?: number[];
-  readonly arms?: ModelId[];
+  readonly models?: ModelId[];
   readonly cases?: number;
   readonly cohortSeed?: number;
   readonly iterations?: number;
@@ -56,7 +57,7 @@ export function addProtocolOptions(command: Command): Command {
       ).choices(["quick", "paper"]),
     )
     .option("--seeds <list>", "every model is trained once a seed: 0,1,2 (default: 0)", seedList)
-    .option("--arms <list>", `models, by comma (default: all): ${MODEL_IDS.join(", ")}`, armList)
+    .option("--models <list>", `models, by comma (default: all): ${MODEL_IDS.join(", ")}`, modelList)
     .option("--cases <n>", "synthetic patients (default: 170)", whole(12))
     .option("--cohort-seed <n>", "of the synthetic patients (default: 0)", whole(0))
     .option("--iterations <n>", "training steps of every model (default: the profile's)", whole(1))
@@ -76,7 +77,7 @@ function seedList(text: string): number[] {
   return seeds;
 }
 
-function armList(text: string): ModelId[] {
+function modelList(text: string): ModelId[] {
   return text.split(",").map((name) => {
     const id = MODEL_IDS.find((id) => id === name.trim());
     if (!id) throw new InvalidArgumentError(`there is no model "${name.trim()}": name some of ${MODEL_IDS.join(", ")}.`);
@@ -88,7 +89,7 @@ function armList(text: string): ModelId[] {
 const FIXING = [
   "profile",
   "seeds",
-  "arms",
+  "models",
   "cases",
   "cohortSeed",
   "iterations",
@@ -112,29 +113,16 @@ export async function openStudy(files: Files, options: StudyOptions): Promise<St
 }
 
 async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
-  const { window, slices, slab } = options;
-  const { profile = "quick", seeds, arms, iterations, pretrainingEpochs, data, cases, cohortSeed } = options;
+  const { profile = "quick", seeds, models, iterations, pretrainingEpochs, data, cases, cohortSeed } = options;
+  const { window: windowHu, slices, slab, weightsAlexnet: alexnet, weightsGooglenet: googlenet } = options;
   if (data !== undefined && (cases !== undefined || cohortSeed !== undefined))
     throw new Error("--cases and --cohort-seed draw synthetic patients, --data names your own: leave one of them out");
   const own = data === undefined ? null : await ownCases(files, data, options.splitSeed ?? 0);
-  const sources: Sources = {
-    data: data ?? null,
-    weights: {
-      ...(options.weightsAlexnet !== undefined && { alexnet: options.weightsAlexnet }),
-      ...(options.weightsGooglenet !== undefined && { googlenet: options.weightsGooglenet }),
-    },
-  };
-  const weights = await weightsOf(files, sources.weights);
+  const sources: Sources = { data: data ?? null, weights: given({ alexnet, googlenet }) };
   const protocol = protocolOf(profile, {
-    cohort:
-      own?.cohort ?? cohortOf(profile, { ...(cases !== undefined && { cases }), ...(cohortSeed !== undefined && { seed: cohortSeed }) }),
-    ...(own && { classes: own.classes }),
-    images: { ...(window && { windowHu: window }), ...(slices !== undefined && { slices }), ...(slab && { slab }) },
-    ...(seeds && { seeds }),
-    ...(arms && { arms }),
-    ...(iterations !== undefined && { iterations }),
-    ...(pretrainingEpochs !== undefined && { pretrainingEpochs }),
-    ...(weights && { weights }),
+    cohort: own?.cohort ?? cohortOf(profile, given({ cases, seed: cohortSeed })),
+    images: given({ windowHu, slices, slab }),
+    ...given({ classes: own?.classes, seeds, models, iterations, pretrainingEpochs, weights: await weightsOf(files, sources.weights) }),
   });
   return { protocol, sources };
 }
@@ -148,7 +136,7 @@ async function ownCases(files: Files, data: string, splitSeed: number): Promise<
   };
 }
 
-async function weightsOf(files: Files, paths: Sources["weights"]): Promise<Extract<Pretraining, { kind: "file" }> | null> {
+async function weightsOf(files: Files, paths: Sources["weights"]): Promise<Extract<Pretraining, { kind: "file" }> | undefined> {
   const known: [NetworkName, StartFile][] = [];
   for (const [name, path] of Object.entries(paths) as [NetworkName, string][]) {
     const bytes = await files.read(path);
@@ -157,7 +145,7 @@ async function weightsOf(files: Files, paths: Sources["weights"]): Promise<Extra
       { origin: await originOf(bytes, path, networkNamed(name).auxiliary), newLayers: missingLayers(name, readWeights(bytes, path)) },
     ]);
   }
-  return known.length === 0 ? null : { kind: "file", files: Object.fromEntries(known) };
+  return known.length === 0 ? undefined : { kind: "file", files: Object.fromEntries(known) };
 }
 
 /** Layers beside the last that a file has no weights of, for example fc6 and fc7 where only the convolutions were published. */

@@ -1,5 +1,5 @@
 // The forward matrix product on an adapter's matrix units, inputs rounded to f16. Device code: shaders/gemm/gemm-matrix.wgsl. Runs only where it is named
-// (`--kernels matrix`) and the adapter has subgroup matrices (Dawn's toggle allow_unsafe_apis). Compiled, never yet run: no adapter with them was at
+// (`--family matrix`) and the adapter has subgroup matrices (Dawn's toggle allow_unsafe_apis). Compiled, never yet run: no adapter with them was at
 // hand, so neither its speed nor its results are measured. Forward only: gradients would fall out of f16's range without a scale on the loss.
 import { extents, inTiles, type Product } from "./gemm.ts";
 import type { Lowering, Target } from "./kernel.ts";

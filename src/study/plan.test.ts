@@ -17,12 +17,12 @@ test("a study is its cohort, a pretraining a network and seed, eight models a se
   ]);
 });
 
-test("each job comes after those that it needs, and one arm needs no more than itself", () => {
+test("each job comes after those that it needs, and one model needs no more than itself", () => {
   const plan = planStudy(protocolOf("quick"));
   plan.forEach(({ needs }, i) => {
     for (const id of needs) expect(plan.slice(0, i).map((job) => job.id)).toContain(id);
   });
-  expect(names("quick", { arms: ["googlenet-untrained-augmented"] })).toEqual([
+  expect(names("quick", { models: ["googlenet-untrained-augmented"] })).toEqual([
     "cohort",
     "googlenet-untrained-augmented-seed0",
     "statistics",
@@ -36,7 +36,7 @@ test("a job's id is what decides its numbers: other models and seeds leave it al
   const name = "googlenet-pretrained-plain-seed0";
   const id = idOf(name, "quick");
   expect(id).toMatch(/^[0-9a-f]{16}$/);
-  expect(idOf(name, "quick", { seeds: [1, 0], arms: ["googlenet-pretrained-plain"] })).toBe(id);
+  expect(idOf(name, "quick", { seeds: [1, 0], models: ["googlenet-pretrained-plain"] })).toBe(id);
   expect(idOf(name, "quick", { iterations: 80 })).not.toBe(id);
   expect(idOf(name, "quick", { pretrainingEpochs: 1 })).not.toBe(id);
   expect(idOf(name, "quick", { cohort: { kind: "synthetic", phantoms: "quick", cases: 170, seed: 1 } })).not.toBe(id);
@@ -44,7 +44,7 @@ test("a job's id is what decides its numbers: other models and seeds leave it al
 
 test("models that differ in augmentation alone take the same steps", () => {
   for (const profile of ["quick", "paper"] as const) {
-    const { models } = protocolOf(profile, { ...(profile === "paper" && { arms: MODEL_IDS.filter((id) => id.includes("untrained")) }) });
+    const { models } = protocolOf(profile, { ...(profile === "paper" && { models: MODEL_IDS.filter((id) => id.includes("untrained")) }) });
     for (const { id, solver } of models.filter(({ augmented }) => augmented)) {
       expect(models.find((other) => other.id === id.replace("augmented", "plain"))?.solver).toEqual(solver);
     }
@@ -59,12 +59,12 @@ test("a protocol is frozen to its last value, and its hash changes with any", ()
 });
 
 test("the paper profile wants files of weights for its pretrained models, of each network that has some", () => {
-  expect(() => protocolOf("paper")).toThrow(/pass --weights-alexnet and --weights-googlenet .* or name untrained models with --arms/);
+  expect(() => protocolOf("paper")).toThrow(/pass --weights-alexnet and --weights-googlenet .* or name untrained models with --models/);
   const googlenet = { origin: { kind: "unknown file", sha256: "00" }, newLayers: [] } as const;
   expect(() => protocolOf("paper", { weights: { kind: "file", files: { googlenet } } })).toThrow(
     "the model alexnet-pretrained-plain starts from a file of weights: name it with --weights-alexnet",
   );
-  expect(names("paper", { arms: ["googlenet-pretrained-plain"], weights: { kind: "file", files: { googlenet } } })).toHaveLength(4);
+  expect(names("paper", { models: ["googlenet-pretrained-plain"], weights: { kind: "file", files: { googlenet } } })).toHaveLength(4);
 });
 
 test("fewer iterations keep the looks at the validation cases apart evenly", () => {
@@ -79,7 +79,7 @@ test("every setting says who chose it, and what the abstract does not tell is no
   const papers = settings.filter(({ source }) => source === "paper").map(({ setting }) => setting);
   expect(papers.sort()).toEqual(["augmentation", "primary endpoint", "question", "split by patient", "test"]);
   const untrained = MODEL_IDS.filter((id) => id.includes("untrained"));
-  expect(settingsOf(protocolOf("paper", { arms: untrained })).find(({ setting }) => setting === "split by patient")).toEqual({
+  expect(settingsOf(protocolOf("paper", { models: untrained })).find(({ setting }) => setting === "split by patient")).toEqual({
     setting: "split by patient",
     value: "45 to train, 15 to validate, 110 held out",
     source: "paper",
@@ -97,12 +97,12 @@ test("the command that gives a protocol again says what differs from its profile
         seeds: [0, 4],
         iterations: 40,
         pretrainingEpochs: 2,
-        arms: ["alexnet-pretrained-plain"],
+        models: ["alexnet-pretrained-plain"],
         images: { slab: true },
       }),
     ),
   ).toBe(
-    "npm run study -- --profile quick --seeds 0,4 --arms alexnet-pretrained-plain --data DIR --split-seed 3 --slab --iterations 40 --pretraining-epochs 2",
+    "npm run study -- --profile quick --seeds 0,4 --models alexnet-pretrained-plain --data DIR --split-seed 3 --slab --iterations 40 --pretraining-epochs 2",
   );
 });
 

@@ -24,7 +24,7 @@ export interface ProfileOptions {
   readonly classes?: Protocol["classes"];
   readonly seeds?: readonly number[];
   /** Models to train, in any order. Default: all eight. */
-  readonly arms?: readonly ModelId[];
+  readonly models?: readonly ModelId[];
   /** In place of the profile's own. */
   readonly images?: Partial<Pick<Protocol["images"], "windowHu" | "slices" | "slab">>;
   /** Files of weights in place of the profile's pretraining. */
@@ -41,10 +41,10 @@ const CASES = PAPER_CASES.train + PAPER_CASES.val + PAPER_CASES.test;
 
 /** Chooses a profile's protocol; the same options give the same value. */
 export function protocolOf(profile: Profile, options: ProfileOptions = {}): Protocol {
-  const { arms = MODEL_IDS, seeds = [0], classes = ["none", "left", "right"], iterations, pretrainingEpochs } = options;
+  const { models: chosen = MODEL_IDS, seeds = [0], classes = ["none", "left", "right"], iterations, pretrainingEpochs } = options;
   const own = PROFILES[profile];
   const ordered = [...new Set(seeds)].sort((a, b) => a - b);
-  const models = MODEL_IDS.filter((id) => arms.includes(id)).map((id) => {
+  const models = MODEL_IDS.filter((id) => chosen.includes(id)).map((id) => {
     const [network, start, data] = id.split("-") as [NetworkName, Start, "plain" | "augmented"];
     const solver = own.solver(network, start);
     return {
@@ -61,7 +61,7 @@ export function protocolOf(profile: Profile, options: ProfileOptions = {}): Prot
   for (const { network, id } of pretrained) {
     if (pretraining?.kind === "file" && !pretraining.files[network])
       throw new Error(
-        `the model ${id} starts from a file of weights: name it with --weights-${network}, or leave the model out with --arms`,
+        `the model ${id} starts from a file of weights: name it with --weights-${network}, or leave the model out with --models`,
       );
   }
   const { cohort = cohortOf(profile) } = options;
@@ -115,7 +115,7 @@ export const cohortOf = (profile: Profile, { cases = CASES, seed = 0 }: { cases?
 
 const WEIGHTS_WANTED =
   "the paper profile starts its pretrained models from BVLC's ImageNet weights, which are not part of this repository: pass " +
-  "--weights-alexnet and --weights-googlenet (docs/study.md says where they come from), or name untrained models with --arms";
+  "--weights-alexnet and --weights-googlenet (docs/study.md says where they come from), or name untrained models with --models";
 
 /** The recipes of the quick pretraining, for the networks that have pretrained models. */
 function fractals(pretrained: readonly Pick<StudyModel, "network">[], epochs?: number): Pretraining {

@@ -5,11 +5,11 @@ import { MODEL_IDS, type Protocol } from "./protocol.ts";
 /** Folders and files stand as DIR and FILE: their names are private. */
 export function commandOf(protocol: Protocol): string {
   const { profile, cohort, seeds, models, pretraining } = protocol;
-  const arms = models.map(({ id }) => id);
-  const usual = protocolOf(profile, { arms, ...(pretraining?.kind === "file" && { weights: pretraining }) });
+  const chosen = models.map(({ id }) => id);
+  const usual = protocolOf(profile, { models: chosen, ...(pretraining?.kind === "file" && { weights: pretraining }) });
   const words = ["npm run study --", `--profile ${profile}`];
   if (seeds.join() !== "0") words.push(`--seeds ${seeds.join(",")}`);
-  if (arms.length < MODEL_IDS.length) words.push(`--arms ${arms.join(",")}`);
+  if (chosen.length < MODEL_IDS.length) words.push(`--models ${chosen.join(",")}`);
   const own = cohortOf(profile);
   if (cohort.kind === "folder") words.push("--data DIR", ...(cohort.splitSeed ? [`--split-seed ${cohort.splitSeed}`] : []));
   else if (own.kind === "synthetic") {

@@ -2,60 +2,29 @@
 import { cpus } from "node:os";
 import { Option, type Command } from "commander";
 import type { Engine } from "../../engine/engine.ts";
-import type { Storage } from "../../engine/planner.ts";
 import { profileJson, profileTable } from "../../engine/profile-report.ts";
 import { median, profileSession } from "../../engine/profiler.ts";
-import type { Family, MathMode } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
 import { scoringGraph } from "../../train/graphs.ts";
 import { trainingGraph } from "../../train/training-graphs.ts";
-import {
-  mathOption,
-  familiesOf,
-  kernelsOption,
-  netOption,
-  storageOption,
-  share,
-  tuneOption,
-  tuningTableOption,
-  whole,
-  withEngine,
-} from "../options.ts";
+import { familiesOf, stepOptions, withEngine, type StepOptions } from "../options.ts";
 import { printJson, say } from "../output.ts";
 import { processorTimes, shareOfOthers } from "../host/processor.ts";
 import { StepRunner, trainingOptions } from "../step-runner.ts";
-import { openTuning, tunedBy, type TuningOptions } from "../tuning.ts";
+import { openTuning, tunedBy } from "../tuning.ts";
 
-interface StepOptions extends TuningOptions {
-  readonly net: string;
-  readonly batch: number;
-  readonly steps: number;
-  readonly classes: number;
-  readonly width: number;
-  readonly size?: number;
-  readonly kernels?: Family;
-  readonly math: MathMode;
-  readonly storage: Storage;
+interface BenchStepOptions extends StepOptions {
   readonly profile?: boolean;
 }
 
 export function registerBench(program: Command): void {
-  program
+  const command = program
     .command("bench")
     .description("measure, after checking that what is measured is right")
     .command("step")
-    .description("one training step and one scoring pass of a network, on seeded noise; JSON on stdout")
-    .addOption(netOption())
-    .option("--batch <n>", "images a step", whole(1), 4)
-    .option("--steps <n>", "steps that count, after two to warm up", whole(1), 10)
-    .option("--classes <n>", "classes", whole(2), 1000)
-    .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
-    .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
-    .addOption(kernelsOption())
-    .addOption(mathOption())
-    .addOption(storageOption())
-    .addOption(tuneOption())
-    .addOption(tuningTableOption())
+    .description("one training step and one scoring pass of a network, on seeded noise; JSON on stdout");
+  for (const option of stepOptions()) command.addOption(option);
+  command
     .option("--profile", "also time every launch of the training step, against the adapter's measured roofs")
     .addOption(new Option("--json", "what is printed anyway").hideHelp())
     .addHelpText(
@@ -63,19 +32,19 @@ export function registerBench(program: Command): void {
       "\nfirstStepMs runs from opening the session to the end of the first training step: plan, compile, fill, run. Drivers may keep compiled\n" +
         "code on disk between processes (Mesa does: MESA_SHADER_CACHE_DISABLE=true tells what a new machine would take).",
     )
-    .action((options: StepOptions) => withEngine((engine) => benchStep(engine, options)));
+    .action((options: BenchStepOptions) => withEngine((engine) => benchStep(engine, options)));
 }
 
 const WARM_UPS = 2;
 
-async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
-  const { net, batch, steps, classes, width, kernels, math, storage } = options;
+async function benchStep(engine: Engine, options: BenchStepOptions): Promise<void> {
+  const { net, batch, steps, classes, width, family, math, storage } = options;
   const network = networkNamed(net);
   const size = options.size ?? network.size;
   const settings = { network, classes, width, size, batch };
   const graphs = [trainingGraph(trainingOptions(settings)).graph, scoringGraph(settings).graph];
   const tuning = await openTuning(engine, graphs, options, { math });
-  const runner = await StepRunner.open(engine, settings, { ...familiesOf(kernels), math, storage, ...tunedBy(tuning) });
+  const runner = await StepRunner.open(engine, settings, { ...familiesOf(family), math, storage, ...tunedBy(tuning) });
   try {
     const { openMs, fillMs, losses, plan } = runner;
     const runMs = await runner.train();

@@ -9,7 +9,7 @@ import { BEST_WEIGHTS } from "../../train/fit.ts";
 import { openCases, readRun } from "../../train/job.ts";
 import { scoringGraph } from "../../train/graphs.ts";
 import { Scorer, scoringOptions } from "../../train/scorer.ts";
-import { familiesOf, kernelsOption, tuneOption, tuningTableOption, whole, withEngine } from "../options.ts";
+import { familiesOf, familyOption, tuneOption, tuningTableOption, whole, withEngine } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { openTuning, tunedBy, type TuningOptions } from "../tuning.ts";
 
@@ -17,7 +17,7 @@ interface EvalOptions extends TuningOptions {
   readonly data: string;
   readonly split: Split;
   readonly batch: number;
-  readonly kernels?: Family;
+  readonly family?: Family;
   readonly json?: boolean;
 }
 
@@ -29,7 +29,7 @@ export function registerEval(program: Command): void {
     .requiredOption("--data <dir>", "folder with a manifest")
     .addOption(new Option("--split <split>", "which cases").choices(SPLITS).default("test"))
     .option("--batch <n>", "images a pass", whole(1), 16)
-    .addOption(kernelsOption())
+    .addOption(familyOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
     .option("--json", "one JSON document on stdout, with every case's probabilities")
@@ -44,7 +44,7 @@ async function evaluate(engine: Engine, path: string, options: EvalOptions): Pro
   if (images.length === 0)
     throw new Error(`${options.data}: no case of the split "${options.split}" can be scored; see the manifest's column split`);
   const tuning = await openTuning(engine, [scoringGraph(scoringOptions(run, options.batch)).graph], options);
-  const scorer = await Scorer.open(engine, run, { batch: options.batch, ...familiesOf(options.kernels), ...tunedBy(tuning) });
+  const scorer = await Scorer.open(engine, run, { batch: options.batch, ...familiesOf(options.family), ...tunedBy(tuning) });
   try {
     const scores = await scoreCases(scorer, images);
     const result = {

@@ -1,4 +1,4 @@
-// striatum inspect: a network as its paper's table, as a graph, as a plan, as kernels. Needs no adapter.
+// striatum inspect: a network as its paper's table, as a graph, as a plan, as shaders. Needs no adapter.
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import { stemOf, variantName } from "../../engine/linker.ts";
 import { schedule } from "../../engine/schedule.ts";
@@ -25,7 +25,7 @@ import { linkLaunch, MACHINE_NAMES, machineNamed, planOn } from "../targets.ts";
 interface InspectOptions {
   readonly graph?: boolean;
   readonly plan?: boolean;
-  readonly kernels?: boolean;
+  readonly shaders?: boolean;
   readonly wgsl?: string;
   readonly training?: boolean;
   readonly batch: number;
@@ -42,11 +42,11 @@ interface InspectOptions {
 export function registerInspect(program: Command): void {
   program
     .command("inspect")
-    .description("show a network as its paper's table, as a graph, as a plan, as kernels; needs no adapter")
+    .description("show a network as its paper's table, as a graph, as a plan, as shaders; needs no adapter")
     .addArgument(new Argument("[net]", "network; --wgsl alone goes without").choices(Object.keys(networks)))
-    .addOption(new Option("--graph", "the graph, one line a node").conflicts(["plan", "kernels", "wgsl"]))
-    .addOption(new Option("--plan", "every launch in order, where its operands lie, and the memory").conflicts(["kernels", "wgsl"]))
-    .addOption(new Option("--kernels", "the distinct shaders, and how many launches use each").conflicts("wgsl"))
+    .addOption(new Option("--graph", "the graph, one line a node").conflicts(["plan", "shaders", "wgsl"]))
+    .addOption(new Option("--plan", "every launch in order, where its operands lie, and the memory").conflicts(["shaders", "wgsl"]))
+    .addOption(new Option("--shaders", "the distinct shaders, and how many launches use each").conflicts("wgsl"))
     .option(
       "--wgsl <kernel>",
       "source as linked: of an op, a shader or one full variant name; without a network of the kernels' first cases",
@@ -74,7 +74,7 @@ async function inspect(net: string | undefined, options: InspectOptions): Promis
   if (wgsl !== undefined) return showSource(wgsl, net, options);
   if (net === undefined) throw new InvalidArgumentError(`name a network: ${Object.keys(networks).join(" or ")}.`);
   const network = networkNamed(net);
-  if (options.graph || options.plan || options.kernels) {
+  if (options.graph || options.plan || options.shaders) {
     const written = graphOf(network, options);
     const graph = optimise(written, options.passes);
     if (options.graph) {
@@ -88,7 +88,7 @@ async function inspect(net: string | undefined, options: InspectOptions): Promis
       const { passes } = options;
       if (json) printJson({ machine: machine.name, passes, ...planJson(plan) });
       else print(formatPlan(plan, passes));
-    } else if (json) printJson({ machine: machine.name, kernels: kernelUses(plan) });
+    } else if (json) printJson({ machine: machine.name, shaders: kernelUses(plan) });
     else print(formatKernels(kernelUses(plan)));
     return;
   }

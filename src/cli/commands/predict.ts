@@ -21,7 +21,7 @@ import { readBinaryproto } from "../../weights/caffemodel.ts";
 import {
   mathOption,
   familiesOf,
-  kernelsOption,
+  familyOption,
   netOption,
   tuneOption,
   tuningTableOption,
@@ -43,7 +43,7 @@ interface PredictOptions extends TuningOptions {
   readonly window?: HuWindow;
   readonly gradCam?: string;
   readonly layer?: string;
-  readonly kernels?: Family;
+  readonly family?: Family;
   readonly math: MathMode;
   readonly json?: boolean;
 }
@@ -63,7 +63,7 @@ export function registerPredict(program: Command): void {
     .option("--window <c/w>", "grey-level window of CT slices, in Hounsfield units (default: the run's, or 40/80)", windowOption)
     .option("--grad-cam <png>", "also show each picture beside where the network saw its likeliest class")
     .option("--layer <name>", "with --grad-cam: the layer to look at (default: the last map before the classifier)")
-    .addOption(kernelsOption())
+    .addOption(familyOption())
     .addOption(mathOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
@@ -82,7 +82,7 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   const { math } = options;
   const batch = Math.min(options.batch, paths.length);
   const tuning = await openTuning(engine, [scoringGraph(scoringOptions(trained, batch)).graph], options, { math });
-  const scorer = await Scorer.open(engine, trained, { batch, ...familiesOf(options.kernels), math, ...tunedBy(tuning) });
+  const scorer = await Scorer.open(engine, trained, { batch, ...familiesOf(options.family), math, ...tunedBy(tuning) });
   try {
     const scores = await scorePictures(scorer, pictures);
     const results = scores.map((p, i) => ({ file: paths[i], top: topK(p, classes, options.top) }));
@@ -100,10 +100,10 @@ async function showHeat(
   engine: Engine,
   trained: TrainedNetwork,
   pictures: readonly Picture[],
-  { out, layer, kernels }: { readonly out: string; readonly layer?: string; readonly kernels?: Family },
+  { out, layer, family }: { readonly out: string; readonly layer?: string; readonly family?: Family },
 ): Promise<void> {
   const views = pictures.map((picture) => ({ picture }));
-  const heats = await gradCam(engine, trained, views, { ...(layer !== undefined && { layer }), ...familiesOf(kernels) });
+  const heats = await gradCam(engine, trained, views, { ...(layer !== undefined && { layer }), ...familiesOf(family) });
   const cells = heats.flatMap(({ heat, class: chosen, p }, i) => [
     { picture: pictures[i], caption: `${i + 1}` },
     { picture: heatPicture(pictures[i], heat), caption: `${trained.classes[chosen]} ${p[chosen].toFixed(4)}` },

@@ -4,45 +4,23 @@ import { Option, type Command } from "commander";
 import type { Engine } from "../../engine/engine.ts";
 import { profileJson, profileTable, profileTrace } from "../../engine/profile-report.ts";
 import { GROUPINGS, profileSession, type Grouping } from "../../engine/profiler.ts";
-import type { Plan, Storage } from "../../engine/planner.ts";
+import type { Plan } from "../../engine/planner.ts";
 import { planFor, type SessionOptions } from "../../engine/session.ts";
 import { requireTimestamps } from "../../engine/timestamps.ts";
-import type { Family, MathMode } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
 import type { PassName } from "../../passes/index.ts";
 import { ablate } from "../../train/ablation.ts";
 import { MEASURED_GRAPHS, measuredGraph, openOnNoise, type MeasuredGraph } from "../../train/noise-session.ts";
 import { formatAblation } from "../text/ablation.ts";
-import {
-  mathOption,
-  familiesOf,
-  kernelsOption,
-  netOption,
-  passesOption,
-  storageOption,
-  share,
-  tuneOption,
-  tuningTableOption,
-  whole,
-  withEngine,
-} from "../options.ts";
+import { familiesOf, passesOption, stepOptions, whole, withEngine, type StepOptions } from "../options.ts";
 import { print, say } from "../output.ts";
 import { spotCheck, type SpotCheck } from "../../verify/spot-check.ts";
 import { requireRight } from "../step-runner.ts";
-import { openTuning, tunedBy, type TuningOptions } from "../tuning.ts";
+import { openTuning, tunedBy } from "../tuning.ts";
 
-interface ProfileOptions extends TuningOptions {
-  readonly net: string;
-  readonly batch: number;
-  readonly classes: number;
-  readonly width: number;
-  readonly size?: number;
-  readonly kernels?: Family;
-  readonly math: MathMode;
-  readonly storage: Storage;
+interface ProfileOptions extends StepOptions {
   readonly passes: readonly PassName[];
   readonly graph: MeasuredGraph;
-  readonly steps: number;
   readonly by: Grouping | "pass";
   readonly sort: "time" | "order";
   readonly top?: number;
@@ -54,22 +32,13 @@ interface ProfileOptions extends TuningOptions {
 }
 
 export function registerProfile(program: Command): void {
-  program
+  const command = program
     .command("profile")
-    .description("time every launch of a network's step against what this adapter was measured to reach")
-    .addOption(netOption())
-    .option("--batch <n>", "images a step", whole(1), 4)
-    .option("--classes <n>", "classes", whole(2), 1000)
-    .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
-    .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
-    .addOption(kernelsOption())
-    .addOption(mathOption())
-    .addOption(storageOption())
-    .addOption(tuneOption())
-    .addOption(tuningTableOption())
+    .description("time every launch of a network's step against what this adapter was measured to reach");
+  for (const option of stepOptions()) command.addOption(option);
+  command
     .addOption(passesOption())
     .addOption(new Option("--graph <graph>", "which step").choices(MEASURED_GRAPHS).default("training"))
-    .option("--steps <n>", "steps that count, after two to warm up", whole(1), 10)
     .addOption(new Option("--by <what>", "what a row is; a stage is also called pass").choices([...GROUPINGS, "pass"]).default("launch"))
     .addOption(new Option("--sort <how>", "slowest first, or as the step runs").choices(["time", "order"]).default("time"))
     .option("--top <n>", "rows before the rest is told as one", whole(1))
@@ -98,9 +67,9 @@ const settingsOf = ({ net, batch, classes, width, size }: ProfileOptions) => {
 
 /** Kernels and passes as the options ask for them. */
 async function sessionOptionsOf(engine: Engine, graph: MeasuredGraph, options: ProfileOptions): Promise<Omit<SessionOptions, "states">> {
-  const { kernels, passes, math, storage } = options;
+  const { family, passes, math, storage } = options;
   const tuning = await openTuning(engine, [measuredGraph(graph, settingsOf(options))], options, { passes, math });
-  return { ...familiesOf(kernels), passes, math, storage, ...tunedBy(tuning) };
+  return { ...familiesOf(family), passes, math, storage, ...tunedBy(tuning) };
 }
 
 /** Throws if a matrix product of the plan is wrong. */

@@ -9,10 +9,12 @@ import { defaultSettings, graphsOf, openCases, runJob, type JobSettings, type Po
 import { readStart } from "../../train/start.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Storage } from "../../engine/planner.ts";
+import { given } from "../given.ts";
 import { listenForInterruption } from "../interruption.ts";
 import {
+  familiesOf,
+  familyOption,
   mathOption,
-  kernelsOption,
   layersOption,
   netOption,
   storageOption,
@@ -56,7 +58,7 @@ interface TrainOptions extends TuningOptions {
   readonly augment?: boolean;
   readonly pixelScale?: number;
   readonly checkpointEvery?: number;
-  readonly kernels?: Family;
+  readonly family?: Family;
   readonly math: MathMode;
   readonly storage: Storage;
   readonly resume?: boolean;
@@ -107,7 +109,7 @@ export function registerTrain(program: Command): void {
       positive,
     )
     .option("--checkpoint-every <steps>", "also between epochs", whole(1))
-    .addOption(kernelsOption())
+    .addOption(familyOption())
     .addOption(mathOption())
     .addOption(storageOption())
     .addOption(tuneOption())
@@ -155,53 +157,16 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
 }
 
 function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
-  const {
-    width,
-    size,
-    filling,
-    batch,
-    epochs,
-    seed,
-    lr,
-    policy,
-    momentum,
-    weightDecay,
-    freeze,
-    newLayers,
-    newLayerRate,
-    kernels,
-    math,
-    storage,
-    checkpointEvery,
-  } = options;
+  const { width, size, filling, batch, epochs, epochImages, seed, lr, policy, momentum, weightDecay, mirror } = options;
+  const { freeze, newLayers, newLayerRate, renameLast, family, math, storage, checkpointEvery } = options;
+  const { window, slices, slab, pixelScale, augment } = options;
   return {
     ...defaults,
-    ...(width !== undefined && { width }),
-    ...(size !== undefined && { size }),
-    ...(filling !== undefined && { filling }),
-    ...(batch !== undefined && { batch }),
-    ...(epochs !== undefined && { epochs }),
-    ...(options.epochImages !== undefined && { epochImages: options.epochImages }),
-    ...(seed !== undefined && { seed }),
-    ...(lr !== undefined && { rate: lr }),
-    ...(policy !== undefined && { policy }),
-    ...(momentum !== undefined && { momentum }),
-    ...(weightDecay !== undefined && { weightDecay }),
-    ...(freeze && { frozen: freeze }),
-    ...(newLayers && { newLayers }),
-    ...(newLayerRate !== undefined && { newLayerRate }),
-    ...(kernels && { families: [kernels] }),
+    ...given({ width, size, filling, batch, epochs, epochImages, seed, rate: lr, policy, momentum, weightDecay, mirror }),
+    ...given({ frozen: freeze, newLayers, newLayerRate, renameLast, checkpointEvery, ...familiesOf(family) }),
+    // Left out where they are the default, as in the job.json of earlier versions.
     ...(math === "fast" && { math }),
     ...(storage === "f16" && { storage }),
-    ...(checkpointEvery !== undefined && { checkpointEvery }),
-    mirror: options.mirror,
-    images: {
-      windowHu: options.window ?? DEFAULT_IMAGES.windowHu,
-      slices: options.slices ?? DEFAULT_IMAGES.slices,
-      slab: options.slab ?? DEFAULT_IMAGES.slab,
-      pixelScale: options.pixelScale ?? DEFAULT_IMAGES.pixelScale,
-      augment: options.augment ?? false,
-    },
-    renameLast: options.renameLast ?? false,
+    images: { ...DEFAULT_IMAGES, ...given({ windowHu: window, slices, slab, pixelScale, augment }) },
   };
 }

@@ -12,13 +12,13 @@ import { GRADIENT_TOLERANCE, gradientErrors } from "../../ops/check-gradient.ts"
 import { gradientCases } from "../../ops/gradient-cases.ts";
 import { ops, type OpName } from "../../ops/index.ts";
 import { checkNetwork } from "../network-check.ts";
-import { familiesOf, kernelsOption, netOption, withEngine } from "../options.ts";
+import { familiesOf, familyOption, netOption, withEngine } from "../options.ts";
 import { EXIT, paint, print, printJson, say, table } from "../output.ts";
 
 interface VerifyOptions {
   readonly op?: OpName;
   readonly net?: string;
-  readonly kernels?: Family;
+  readonly family?: Family;
   readonly json?: boolean;
 }
 
@@ -40,13 +40,13 @@ export function registerVerify(program: Command): void {
     .description("hold this adapter's kernels against float64: all of them, those of an op, or a network's training")
     .addOption(new Option("--op <name>", "this op and its backward passes").choices(Object.keys(ops)).conflicts("net"))
     .addOption(netOption().makeOptionMandatory(false))
-    .addOption(kernelsOption())
+    .addOption(familyOption())
     .option("--json", "one JSON document on stdout")
     .action((options: VerifyOptions) => withEngine((engine) => verify(engine, options)));
 }
 
 async function verify(engine: Engine, options: VerifyOptions): Promise<void> {
-  const findings = options.net === undefined ? await verifyOps(engine, options) : await verifyNetwork(engine, options.net, options.kernels);
+  const findings = options.net === undefined ? await verifyOps(engine, options) : await verifyNetwork(engine, options.net, options.family);
   if (findings.length === 0) throw new Error("nothing was compared: no kernel of that op belongs to that family on this adapter");
   const wrong = findings.filter(({ ratio }) => !(ratio <= 1));
   const worst = findings.reduce((a, b) => (b.ratio > a.ratio || Number.isNaN(b.ratio) ? b : a));
@@ -79,7 +79,7 @@ const isWanted = (name: string, wanted: OpName | undefined): boolean =>
   wanted === undefined || name === wanted || name.startsWith(`${wanted}Backward`);
 
 /** Kernels and gradients, of all ops or of one with its backward passes. */
-export async function verifyOps(engine: Engine, { op, kernels: only }: VerifyOptions): Promise<Finding[]> {
+export async function verifyOps(engine: Engine, { op, family: only }: VerifyOptions): Promise<Finding[]> {
   const findings: Finding[] = [];
   /** Adds them, and says on stderr how far it is. */
   const report = (name: string, found: readonly Finding[]): void => {

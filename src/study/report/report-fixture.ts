@@ -23,14 +23,14 @@ const STRENGTH: Readonly<Record<ModelId, number>> = {
 
 export interface FixtureOptions {
   readonly seeds?: readonly number[];
-  readonly arms?: readonly ModelId[];
+  readonly models?: readonly ModelId[];
   /** Lets the last model separate the classes perfectly. */
   readonly perfect?: boolean;
   readonly samples?: number;
 }
 
-export function madeUpStudy({ seeds = [0, 1, 2], arms, perfect = false, samples = 100 }: FixtureOptions = {}): ReportInput {
-  const protocol = protocolOf("quick", { seeds, ...(arms && { arms }) });
+export function madeUpStudy({ seeds = [0, 1, 2], models, perfect = false, samples = 100 }: FixtureOptions = {}): ReportInput {
+  const protocol = protocolOf("quick", { seeds, ...(models && { models }) });
   const { classes } = protocol;
   const cohort = Array.from({ length: 170 }, (_, i) => cohortCase(i));
   const scores = protocol.models.flatMap(({ id, network, start, augmented }, k) =>

@@ -136,8 +136,8 @@ describe("the report", () => {
   });
 });
 
-test("one arm alone, of one seed, and a perfect one make a page too", async () => {
-  const page = await renderReport(madeUpStudy({ seeds: [4], arms: ["googlenet-pretrained-augmented"], perfect: true }));
+test("one model alone, of one seed, and a perfect one make a page too", async () => {
+  const page = await renderReport(madeUpStudy({ seeds: [4], models: ["googlenet-pretrained-augmented"], perfect: true }));
   const text = textOf(page);
   expect(text).toContain("perfect separation");
   expect(text).toContain("One seed was run");
