@@ -151,9 +151,11 @@ function firstSteps(starts: readonly Start[], wanted: Start["driverCache"]): num
 }
 
 function peerGoals({ peers }: Results): Goal[] {
-  return (peers?.networks ?? []).flatMap(({ net, duels }) =>
+  return (peers?.networks ?? []).flatMap(({ net, comparisons }) =>
     PEERS.flatMap(({ peer, what, ratio }) => {
-      const row = duels.filter((duel) => duel.peer === peer && duel.what === what).map((duel) => rowOf(net, duel))[0];
+      const row = comparisons
+        .filter((comparison) => comparison.peer === peer && comparison.what === what)
+        .map((comparison) => rowOf(net, comparison))[0];
       if (!row) return [];
       return [
         {

@@ -15,7 +15,7 @@ import { nodeFiles } from "../src/platform/node-files.ts";
 import type { Shape } from "../src/tensor/shape.ts";
 import { underConditions, type Bench } from "./conditions.ts";
 import type { Input } from "./results.ts";
-import { interleave, rounded, timingOf, type Contestant } from "./statistics.ts";
+import { interleave, rounded, timingOf, type Candidate } from "./statistics.ts";
 
 export interface InputOptions {
   /** Synthetic patients. */
@@ -75,7 +75,7 @@ async function measure({ engine, rounds, signal, say }: Bench, folder: string, o
       session.run();
     };
     // One after the other: in training, the next batch is filled while the GPU computes.
-    const contestant = (dataset: Dataset): Contestant & { next: () => Promise<BatchArrays> } => {
+    const candidate = (dataset: Dataset): Candidate & { next: () => Promise<BatchArrays> } => {
       const source = trainingBatches(dataset.images("train"), { batch, crop, seed: SEED, mirror: true });
       const into = allocateBatch(batch, stored);
       let step = 0;
@@ -91,14 +91,14 @@ async function measure({ engine, rounds, signal, say }: Bench, folder: string, o
       };
       return { next, run };
     };
-    const contestants = [contestant(fromFiles), contestant(fromMemory)];
-    for (const { next } of contestants) {
+    const candidates = [candidate(fromFiles), candidate(fromMemory)];
+    for (const { next } of candidates) {
       const taken = await next();
       feed(taken);
       const worst = await compare(taken, { mean, stored, crop }, await session.read("y"));
       say(`input: a batch of ${batch} compared with the definition, worst pixel at ${worst.toFixed(2)} of its bound`);
     }
-    const times = await interleave(contestants, { rounds, warmUps: WARM_UPS, signal });
+    const times = await interleave(candidates, { rounds, warmUps: WARM_UPS, signal });
     if (times[0].length === 0) return null;
     const rows = (["files", "memory"] as const).map((from, i) => {
       const time = timingOf(times[i]);

@@ -4,22 +4,22 @@ import { rowOf } from "./peers/results.ts";
 import type { Peers } from "./results.ts";
 
 export function peerParts({ networks, batch, date, commit }: Peers): string[] {
-  const rows = networks.flatMap(({ net, duels }) =>
-    duels.map((duel) => {
-      const { what, peer, verdict, difference } = duel;
+  const rows = networks.flatMap(({ net, comparisons }) =>
+    comparisons.map((comparison) => {
+      const { what, peer, verdict, difference } = comparison;
       const agrees = difference === null ? "everything" : difference.toExponential(0);
-      const row = rowOf(net, duel);
+      const row = rowOf(net, comparison);
       if (!row) return [titleOf(net), what, peer, "-", "-", verdict, agrees];
       const { oursMs, peerMs, ratio, lowestRatio, highestRatio } = row;
-      const range = duel.rounds.length > 1 ? ` (${figure(lowestRatio)} to ${figure(highestRatio)})` : "";
+      const range = comparison.rounds.length > 1 ? ` (${figure(lowestRatio)} to ${figure(highestRatio)})` : "";
       return [titleOf(net), what, peer, figure(oursMs), figure(peerMs), `${figure(ratio)}${range}`, agrees];
     }),
   );
-  const failures = networks.flatMap(({ net, duels }) =>
-    duels.flatMap(({ what, peer, why }) => (why === undefined ? [] : [`${titleOf(net)}, ${what}, ${peer}: ${why.split("\n")[0]}`])),
+  const failures = networks.flatMap(({ net, comparisons }) =>
+    comparisons.flatMap(({ what, peer, why }) => (why === undefined ? [] : [`${titleOf(net)}, ${what}, ${peer}: ${why.split("\n")[0]}`])),
   );
-  const contestants = new Map(networks.flatMap((network) => Object.entries(network.contestants)));
-  const versions = [...contestants].map(
+  const runtimes = new Map(networks.flatMap((network) => Object.entries(network.runtimes)));
+  const versions = [...runtimes].map(
     ([name, { versions }]) =>
       `${name}: ${Object.entries(versions)
         .map((pair) => pair.join(" ").trim())
@@ -37,11 +37,11 @@ export function peerParts({ networks, batch, date, commit }: Peers): string[] {
   );
 }
 
-function besidePeers({ net, takenByOthers, contestants, peakAfter }: Peers["networks"][number]): string {
-  const before = Object.values(contestants).find(({ peak }) => peak)?.peak;
+function besidePeers({ net, takenByOthers, runtimes, peakAfter }: Peers["networks"][number]): string {
+  const before = Object.values(runtimes).find(({ peak }) => peak)?.peak;
   const peak =
     before && peakAfter ? `; adapter's peak before and after: ${figure(before.gflops)} and ${figure(peakAfter.gflops)} GFLOPS` : "";
-  const product = Object.values(contestants).find(({ processorGflops }) => processorGflops)?.processorGflops;
+  const product = Object.values(runtimes).find(({ processorGflops }) => processorGflops)?.processorGflops;
   const native = product ? `; a large matrix product on the processor: ${figure(product)} GFLOPS` : "";
   return `${titleOf(net)}: others took ${percent(takenByOthers)} of the processors${peak}${native}.`;
 }

@@ -115,12 +115,12 @@ export const results: Results = {
       {
         net: "googlenet",
         takenByOthers: 0.02,
-        contestants: {
+        runtimes: {
           ours: { adapter: "abacus", versions: { webgpu: "0.0.0" }, peak: { gflops: 190 } },
           "ort-cpu": { adapter: "Abacus", versions: {} },
         },
         peakAfter: { gflops: 185 },
-        duels: [
+        comparisons: [
           {
             what: "inference",
             peer: "ort-cpu",

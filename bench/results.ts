@@ -189,7 +189,7 @@ const PEERS = v.looseObject({
     v.looseObject({
       net: text,
       takenByOthers: atLeast0,
-      contestants: v.record(
+      runtimes: v.record(
         text,
         v.looseObject({
           adapter: text,
@@ -201,7 +201,7 @@ const PEERS = v.looseObject({
       ),
       /** The adapter's, when all was done. */
       peakAfter: v.optional(v.looseObject({ gflops: positive })),
-      duels: v.array(
+      comparisons: v.array(
         v.looseObject({
           what: v.picklist(["inference", "training"]),
           peer: text,

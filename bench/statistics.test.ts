@@ -48,20 +48,20 @@ describe("ratioByRound", () => {
 describe("interleave", () => {
   const recorder = (order: string[], abortAfter = Infinity) => {
     const controller = new AbortController();
-    const contestant = (name: string) => ({
+    const candidate = (name: string) => ({
       run: async () => {
         order.push(name);
         if (order.length >= abortAfter) controller.abort();
         return order.length;
       },
     });
-    return { contestants: ["a", "b", "c"].map(contestant), signal: controller.signal };
+    return { candidates: ["a", "b", "c"].map(candidate), signal: controller.signal };
   };
 
   test("everyone warms up, then each round begins with the next one", async () => {
     const order: string[] = [];
-    const { contestants, signal } = recorder(order);
-    const measured = await interleave(contestants, { rounds: 3, warmUps: 1, signal });
+    const { candidates, signal } = recorder(order);
+    const measured = await interleave(candidates, { rounds: 3, warmUps: 1, signal });
     expect(order.join("").match(/.../g)).toEqual(["abc", "abc", "bca", "cab"]);
     expect(measured).toEqual([
       [4, 9, 11],
@@ -72,8 +72,8 @@ describe("interleave", () => {
 
   test("a round that is interrupted does not count for anyone", async () => {
     const order: string[] = [];
-    const { contestants, signal } = recorder(order, 7);
-    const measured = await interleave(contestants, { rounds: 3, warmUps: 1, signal });
+    const { candidates, signal } = recorder(order, 7);
+    const measured = await interleave(candidates, { rounds: 3, warmUps: 1, signal });
     expect(order).toHaveLength(7);
     expect(measured).toEqual([[4], [5], [6]]);
   });

@@ -45,14 +45,14 @@ export function ratioByRound(a: readonly number[], b: readonly number[]): number
 }
 
 /** Something that can be run and timed again and again. */
-export interface Contestant {
+export interface Candidate {
   /** Milliseconds that one run took. */
   run(): Promise<number>;
 }
 
 export interface Rounds {
   readonly rounds: number;
-  /** Runs of each contestant before the first round. */
+  /** Runs of each candidate before the first round. */
   readonly warmUps: number;
   /** Once aborted, the round is left unfinished and does not count. */
   readonly signal: AbortSignal;
@@ -61,22 +61,22 @@ export interface Rounds {
 
 /**
  * Runs all of them in turn, round by round, each round starting with the next one, so that a disturbance hits all alike. The times of the whole
- * rounds by contestant: [contestants][rounds].
+ * rounds by candidate: [candidates][rounds].
  */
-export async function interleave(contestants: readonly Contestant[], { rounds, warmUps, signal, onRound }: Rounds): Promise<number[][]> {
-  const times: number[][] = contestants.map(() => []);
+export async function interleave(candidates: readonly Candidate[], { rounds, warmUps, signal, onRound }: Rounds): Promise<number[][]> {
+  const times: number[][] = candidates.map(() => []);
   for (let i = 0; i < warmUps; i++) {
-    for (const contestant of contestants) {
+    for (const candidate of candidates) {
       if (signal.aborted) return times;
-      await contestant.run();
+      await candidate.run();
     }
   }
   for (let round = 0; round < rounds; round++) {
     const ofRound = new Map<number, number>();
-    for (let turn = 0; turn < contestants.length; turn++) {
+    for (let turn = 0; turn < candidates.length; turn++) {
       if (signal.aborted) return times;
-      const which = (round + turn) % contestants.length;
-      ofRound.set(which, await contestants[which].run());
+      const which = (round + turn) % candidates.length;
+      ofRound.set(which, await candidates[which].run());
     }
     for (const [which, time] of ofRound) times[which].push(time);
     onRound?.(round + 1);

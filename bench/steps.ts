@@ -45,8 +45,8 @@ async function measureAll(bench: Bench, setting: Setting, sizes: readonly StepSi
   try {
     await openAll(bench, setting, sizes, { opened, skipped });
     const all = [...opened.values()];
-    const contestants = all.flatMap(({ runner }) => [{ run: () => runner.train() }, { run: () => runner.score() }]);
-    const times = await interleave(contestants, {
+    const candidates = all.flatMap(({ runner }) => [{ run: () => runner.train() }, { run: () => runner.score() }]);
+    const times = await interleave(candidates, {
       rounds,
       warmUps: WARM_UPS,
       signal,

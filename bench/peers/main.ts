@@ -13,10 +13,10 @@ import { nodeFiles } from "../../src/platform/node-files.ts";
 import { commitOf } from "../conditions.ts";
 import type { Adapter } from "../results.ts";
 import { fileNameOf } from "../results-file.ts";
-import type { Description } from "./contestant.ts";
+import type { Description } from "./runtime.ts";
 import { OURS, PEERS } from "./peers.ts";
-import { ContestantProcess } from "./contestant-process.ts";
-import { inferenceDuels, trainingDuels, type Duel } from "./duel.ts";
+import { RuntimeProcess } from "./runtime-process.ts";
+import { compareInference, compareTraining, type Comparison } from "./compare.ts";
 import { writeWorkload } from "./files.ts";
 import { INSTALL, missing } from "./installed.ts";
 import { ratioTable, withPeers, type NetworkResult, type Run } from "./results.ts";
@@ -72,10 +72,10 @@ const program = new Command("bench/peers")
   )
   .exitOverride();
 
-/** Contestants of one network from start to end. */
+/** Runtimes of one network from start to end. */
 async function measure(net: string, peers: readonly string[], options: Options): Promise<NetworkResult> {
   const folder = await mkdtemp(join(tmpdir(), "striatum-peers-"));
-  const processes: ContestantProcess[] = [];
+  const processes: RuntimeProcess[] = [];
   const clear = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", clear);
   try {
@@ -84,14 +84,14 @@ async function measure(net: string, peers: readonly string[], options: Options):
     const workload: Workload = { net, batch, width, size, folder, ours };
     say(`${net}: writing the weights for everyone`);
     await writeWorkload(workload);
-    const contestants: Record<string, Description> = {};
-    const failed: Duel[] = [];
+    const runtimes: Record<string, Description> = {};
+    const failed: Comparison[] = [];
     for (const name of [OURS, ...peers]) {
-      const contestant = new ContestantProcess(name, workload);
-      processes.push(contestant);
+      const runtime = new RuntimeProcess(name, workload);
+      processes.push(runtime);
       try {
-        contestants[name] = await contestant.ask("describe");
-        const { adapter, kernels } = contestants[name];
+        runtimes[name] = await runtime.ask("describe");
+        const { adapter, kernels } = runtimes[name];
         say(`${net}: ${name} is up, on ${adapter}${kernels === undefined ? "" : `; kernels: ${kernels}`}`);
       } catch (error) {
         if (name === OURS) throw error;
@@ -100,7 +100,7 @@ async function measure(net: string, peers: readonly string[], options: Options):
         failed.push({ what: "inference", peer: name, verdict: "failed", why, difference: Infinity, first: null, rounds: [] });
       }
     }
-    const [own, ...others] = processes.filter(({ name }) => name in contestants);
+    const [own, ...others] = processes.filter(({ name }) => name in runtimes);
 
     const busy = (): ProcessorTimes => {
       const own = processorTimes();
@@ -108,18 +108,18 @@ async function measure(net: string, peers: readonly string[], options: Options):
     };
     const sayNet = (text: string): void => say(`${net}: ${text}`);
     const before = busy();
-    const inference = await inferenceDuels(own, others, { images: batch, rounds: options.rounds, say: sayNet });
-    const training: Duel[] = [];
+    const inference = await compareInference(own, others, { images: batch, rounds: options.rounds, say: sayNet });
+    const training: Comparison[] = [];
     if (options.train) {
       const rights = inference.filter(({ verdict }) => verdict === "timed").map(({ peer }) => peer);
       const trainers = others.filter(({ name }) => PEERS[name].trains && rights.includes(name));
-      if (trainers.length > 0) training.push(...(await trainingDuels(own, trainers, { rounds: options.trainRounds, say: sayNet })));
+      if (trainers.length > 0) training.push(...(await compareTraining(own, trainers, { rounds: options.trainRounds, say: sayNet })));
     }
     const takenByOthers = shareOfOthers(before, busy());
     const { peak } = await own.ask("describe");
-    return { net, duels: [...failed, ...inference, ...training], contestants, ...(peak && { peakAfter: peak }), takenByOthers };
+    return { net, comparisons: [...failed, ...inference, ...training], runtimes, ...(peak && { peakAfter: peak }), takenByOthers };
   } finally {
-    await Promise.all(processes.map((contestant) => contestant.close()));
+    await Promise.all(processes.map((runtime) => runtime.close()));
     clear();
     process.off("exit", clear);
   }
@@ -127,22 +127,22 @@ async function measure(net: string, peers: readonly string[], options: Options):
 
 /** Files the run under the adapter's name; what else the file holds stays. */
 async function save(run: Run): Promise<void> {
-  const file = fileNameOf(run.networks[0].contestants[OURS].details as Adapter);
+  const file = fileNameOf(run.networks[0].runtimes[OURS].details as Adapter);
   const path = join(RESULTS, file);
   await nodeFiles.write(path, withPeers(existsSync(path) ? await readFile(path, "utf8") : null, run));
   say(`filed as "peers" in bench/results/${file}`);
 }
 
 /** What the machine could do meanwhile: times are to be read beside it. */
-function machineState({ net, contestants, peakAfter, takenByOthers }: NetworkResult): string {
-  const peaks = [contestants[OURS].peak, peakAfter].filter((peak) => peak !== undefined);
+function machineState({ net, runtimes, peakAfter, takenByOthers }: NetworkResult): string {
+  const peaks = [runtimes[OURS].peak, peakAfter].filter((peak) => peak !== undefined);
   const each = (digits: number, of: "gflops" | "gigabytesPerSecond"): string =>
     peaks.map((peak) => peak[of].toFixed(digits)).join(" then ");
   const adapter =
     peaks.length > 0
       ? `adapter ${each(0, "gflops")} GFLOPS, ${each(1, "gigabytesPerSecond")} GB/s`
       : "adapter not measured (no timestamps)";
-  const processor = contestants["ort-cpu"]?.processorGflops;
+  const processor = runtimes["ort-cpu"]?.processorGflops;
   return [
     `${net}: measured peaks: ${adapter}`,
     ...(processor === undefined ? [] : [`processor ${processor.toFixed(0)} GFLOPS (ONNX Runtime's matrix product)`]),
@@ -175,7 +175,9 @@ async function main(options: Options): Promise<number> {
   if (results.length === 0) return EXIT.failed;
   print(ratioTable(results));
   for (const result of results) print(machineState(result));
-  const out = results.flatMap(({ net, duels }) => duels.filter(({ verdict }) => verdict !== "timed").map((duel) => ({ net, ...duel })));
+  const out = results.flatMap(({ net, comparisons }) =>
+    comparisons.filter(({ verdict }) => verdict !== "timed").map((comparison) => ({ net, ...comparison })),
+  );
   for (const { net, what, peer, verdict, why } of out) print(`${net}, ${what}: ${peer} ${verdict}: ${why}`);
   // A quick look never takes the place of a measurement.
   if (options.save && options.width === 1 && options.size === undefined) await save({ ...run, networks: results });

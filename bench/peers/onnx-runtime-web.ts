@@ -1,15 +1,15 @@
-// ONNX Runtime's web build as a contestant: its WebGPU provider, compiled to WebAssembly, over the same Dawn as ours.
+// ONNX Runtime's web build as a runtime: its WebGPU provider, compiled to WebAssembly, over the same Dawn as ours.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openNodePlatform } from "../../src/platform/node.ts";
-import type { Contestant } from "./contestant.ts";
+import type { Runtime } from "./runtime.ts";
 import { fileOf, versionOf } from "./installed.ts";
 import { installNavigator } from "./navigator.ts";
 import { inferenceBy, type OnnxRuntime } from "./onnx-runtime.ts";
 import { ONNX_FILE, type Workload } from "./workload.ts";
 
-export async function openOrtWeb(workload: Workload): Promise<Contestant> {
+export async function openOrtWeb(workload: Workload): Promise<Runtime> {
   const platform = await openNodePlatform();
   installNavigator(platform.gpu);
   copySharedWrites();

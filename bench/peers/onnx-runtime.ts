@@ -1,7 +1,7 @@
-// ONNX Runtime as a contestant: onnxruntime-node on its CPU provider or on its WebGPU provider, which carries a Dawn of its own.
+// ONNX Runtime as a runtime: onnxruntime-node on its CPU provider or on its WebGPU provider, which carries a Dawn of its own.
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
-import type { Contestant, Inference } from "./contestant.ts";
+import type { Runtime, Inference } from "./runtime.ts";
 import { load, versionOf } from "./installed.ts";
 import { matrixProductModel } from "../../src/onnx/write.ts";
 import { ONNX_FILE, seededImages, type Workload } from "./workload.ts";
@@ -24,7 +24,7 @@ interface OrtSession {
 /** 3: errors alone. */
 const LOG_SEVERITY = 3;
 
-export async function openOrtNode(workload: Workload, provider: "cpu" | "webgpu"): Promise<Contestant> {
+export async function openOrtNode(workload: Workload, provider: "cpu" | "webgpu"): Promise<Runtime> {
   const ort = load("onnxruntime-node") as OnnxRuntime;
   const options = { executionProviders: [provider], intraOpNumThreads: availableParallelism(), logSeverityLevel: LOG_SEVERITY };
   const open = (): Promise<OrtSession> => ort.InferenceSession.create(join(workload.folder, ONNX_FILE), options);

@@ -1,4 +1,4 @@
-// Striatum as a contestant: the engine that the command line and the library use, with nothing prepared for the occasion.
+// Striatum as a runtime: the engine that the command line and the library use, with nothing prepared for the occasion.
 import { openTuning, tunedBy } from "../../src/cli/tuning.ts";
 import { States } from "../../src/engine/buffers.ts";
 import { openEngine, type Engine } from "../../src/engine/engine.ts";
@@ -13,11 +13,11 @@ import { trainingGraph } from "../../src/train/training-graphs.ts";
 import { writeParameter } from "../../src/train/parameters.ts";
 import { Trainer } from "../../src/train/trainer.ts";
 import { adapterOf } from "../conditions.ts";
-import type { Contestant, Description, Inference, TrainingStep } from "./contestant.ts";
+import type { Runtime, Description, Inference, TrainingStep } from "./runtime.ts";
 import { readWeights } from "./files.ts";
 import { graphOptions, MEAN, RATE, seededBatch, seededImages, trainingOptions, type Workload } from "./workload.ts";
 
-export async function openOurs(workload: Workload): Promise<Contestant> {
+export async function openOurs(workload: Workload): Promise<Runtime> {
   const engine = await openEngine(await openNodePlatform());
   const graphs = [inferenceGraph(graphOptions(workload)).graph, trainingGraph(trainingOptions(workload)).graph];
   const { math, ...asked } = workload.ours;

@@ -1,5 +1,5 @@
 // The engines of the comparison: the packages that each needs, and how it is opened.
-import type { Contestant } from "./contestant.ts";
+import type { Runtime } from "./runtime.ts";
 import type { Workload } from "./workload.ts";
 
 export const OURS = "ours";
@@ -10,7 +10,7 @@ interface Entry {
   readonly trains: boolean;
   /** Left out unless asked for, and why. */
   readonly onRequest?: string;
-  readonly open: (workload: Workload) => Promise<Contestant>;
+  readonly open: (workload: Workload) => Promise<Runtime>;
 }
 
 export const PEERS: Readonly<Record<string, Entry>> = {

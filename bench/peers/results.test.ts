@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { parseResults } from "../results-file.ts";
-import type { Duel } from "./duel.ts";
+import type { Comparison } from "./compare.ts";
 import { ratioTable, rowOf, withPeers, type NetworkResult, type Run } from "./results.ts";
 
-const timed: Duel = {
+const timed: Comparison = {
   what: "inference",
   peer: "swift",
   verdict: "timed",
@@ -15,7 +15,7 @@ const timed: Duel = {
     { oursMs: 120, peerMs: 48 },
   ],
 };
-const wrong: Duel = {
+const wrong: Comparison = {
   what: "training",
   peer: "sloppy",
   verdict: "wrong",
@@ -26,8 +26,8 @@ const wrong: Duel = {
 };
 const network: NetworkResult = {
   net: "alexnet",
-  duels: [timed, wrong],
-  contestants: { ours: { versions: { webgpu: "0.6.2" }, adapter: "llvmpipe" } },
+  comparisons: [timed, wrong],
+  runtimes: { ours: { versions: { webgpu: "0.6.2" }, adapter: "llvmpipe" } },
   takenByOthers: 0,
 };
 const run: Run = {
@@ -54,7 +54,7 @@ describe("rowOf", () => {
     });
   });
 
-  test("there is none for a duel without rounds", () => {
+  test("there is none for a comparison without rounds", () => {
     expect(rowOf("alexnet", wrong)).toBeNull();
   });
 });
@@ -77,7 +77,7 @@ describe("withPeers", () => {
 
   test("the page of results reads what is filed", () => {
     const { peers } = parseResults(JSON.parse(withPeers(null, run)), "adapter.json");
-    expect(peers?.networks[0].duels.map(({ peer, difference }) => [peer, difference])).toEqual([
+    expect(peers?.networks[0].comparisons.map(({ peer, difference }) => [peer, difference])).toEqual([
       ["swift", 2e-6],
       ["sloppy", null],
     ]);

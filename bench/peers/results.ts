@@ -1,17 +1,17 @@
 // What a run found, as one table for people and as one value that is filed beside the adapter's other results.
 import { table } from "../../src/cli/output.ts";
 import { median } from "../../src/engine/profiler.ts";
-import type { Description } from "./contestant.ts";
-import type { Duel } from "./duel.ts";
+import type { Description } from "./runtime.ts";
+import type { Comparison } from "./compare.ts";
 
 export interface NetworkResult {
   readonly net: string;
-  readonly duels: readonly Duel[];
+  readonly comparisons: readonly Comparison[];
   /** Who computed on what; `ours` among them. */
-  readonly contestants: Readonly<Record<string, Description>>;
+  readonly runtimes: Readonly<Record<string, Description>>;
   /** The adapter's peak once more, when all was done. */
   readonly peakAfter?: NonNullable<Description["peak"]>;
-  /** The share of all processors that neither the driver nor a contestant used while the rounds ran. */
+  /** The share of all processors that neither the driver nor a runtime used while the rounds ran. */
   readonly takenByOthers: number;
 }
 
@@ -38,8 +38,8 @@ export interface Row {
   readonly highestRatio: number;
 }
 
-/** Null for a duel without rounds. */
-export function rowOf(net: string, { what, peer, rounds }: Pick<Duel, "what" | "peer" | "rounds">): Row | null {
+/** Null for a comparison without rounds. */
+export function rowOf(net: string, { what, peer, rounds }: Pick<Comparison, "what" | "peer" | "rounds">): Row | null {
   if (rounds.length === 0) return null;
   const ratios = rounds.map(({ oursMs, peerMs }) => peerMs / oursMs);
   return {
@@ -68,23 +68,23 @@ const HEADER = [
   "differs by",
 ];
 
-/** Every duel as a line; one that was not timed says why. */
+/** Every comparison as a line; one that was not timed says why. */
 export function ratioTable(networks: readonly NetworkResult[]): string {
-  const lines = networks.flatMap(({ net, duels }) =>
-    duels.map((duel) => {
-      const row = rowOf(net, duel);
+  const lines = networks.flatMap(({ net, comparisons }) =>
+    comparisons.map((comparison) => {
+      const row = rowOf(net, comparison);
       const seconds = (ms: number | undefined): string => (ms === undefined ? "-" : (ms / 1000).toFixed(1));
       const timed = row
         ? [ms(row.oursMs), ms(row.peerMs), ratio(row.ratio), ratio(row.lowestRatio), ratio(row.highestRatio)]
-        : ["-", "-", duel.verdict, "-", "-"];
+        : ["-", "-", comparison.verdict, "-", "-"];
       return [
         net,
-        duel.what,
-        duel.peer,
+        comparison.what,
+        comparison.peer,
         ...timed,
-        seconds(duel.first?.oursMs),
-        seconds(duel.first?.peerMs),
-        Number.isFinite(duel.difference) ? duel.difference.toExponential(1) : "everything",
+        seconds(comparison.first?.oursMs),
+        seconds(comparison.first?.peerMs),
+        Number.isFinite(comparison.difference) ? comparison.difference.toExponential(1) : "everything",
       ];
     }),
   );

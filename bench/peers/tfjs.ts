@@ -10,7 +10,7 @@ import { openNodePlatform } from "../../src/platform/node.ts";
 import { permute, type Tensor } from "../../src/tensor/tensor.ts";
 import { inferenceGraph } from "../../src/train/graphs.ts";
 import { filterToEngine, innerProductToEngine, type Flattened } from "../../src/weights/layout.ts";
-import type { Contestant, Inference, TrainingStep } from "./contestant.ts";
+import type { Runtime, Inference, TrainingStep } from "./runtime.ts";
 import { readWeights } from "./files.ts";
 import { load, versionOf } from "./installed.ts";
 import { installNavigator } from "./navigator.ts";
@@ -60,7 +60,7 @@ interface TensorFlow {
   };
 }
 
-export async function openTfjs(workload: Workload): Promise<Contestant> {
+export async function openTfjs(workload: Workload): Promise<Runtime> {
   const platform = await openNodePlatform();
   installNavigator(platform.gpu);
   const tf = load("@tensorflow/tfjs") as TensorFlow;

@@ -1,9 +1,9 @@
-// What a table holds of a race, with times that are written down.
+// What a table holds of a benchmark, with times that are written down.
 import { expect, test } from "vitest";
 import type { Choice } from "../kernels/choose.ts";
 import type { Family, Tuning } from "../kernels/kernel.ts";
 import { relu } from "../ops/relu.ts";
-import type { Outcome } from "./race.ts";
+import type { Outcome } from "./benchmark.ts";
 import { entryOf, type TuningProblem, type Ways } from "./tuner.ts";
 
 const problem: TuningProblem = {

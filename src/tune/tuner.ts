@@ -12,7 +12,7 @@ import { caseOf, fill, type Filled } from "../verify/fill.ts";
 import { worstOf } from "../verify/judge.ts";
 import type { LinkedShader } from "../engine/linker.ts";
 import { problemsOf } from "../engine/lowering.ts";
-import { race, winnerOf, type Outcome, type Racer } from "./race.ts";
+import { benchmark, winnerOf, type Outcome, type Candidate } from "./benchmark.ts";
 import type { Roofline } from "../engine/roofline.ts";
 import { isCheckable, sampler, type Samples } from "../verify/samples.ts";
 import type { SessionOptions } from "../engine/session.ts";
@@ -142,8 +142,11 @@ export async function tuneProblem(engine: Engine, problem: TuningProblem, { roof
   );
   try {
     const judge = judgeOf(problem, inputs, flopsOf(choices[0].lowering));
-    const racers = choices.map((choice) => racerOf(engine, bench, choice, judge));
-    const outcomes = await race(racers, { shortest: roofline && shortestOf(choices[0].lowering, roofline), ...(signal && { signal }) });
+    const candidates = choices.map((choice) => candidateOf(engine, bench, choice, judge));
+    const outcomes = await benchmark(candidates, {
+      shortest: roofline && shortestOf(choices[0].lowering, roofline),
+      ...(signal && { signal }),
+    });
     return outcomes && entryOf(problem, ways, outcomes, roofline);
   } finally {
     bench.dispose();
@@ -158,7 +161,7 @@ const shortestOf = (lowering: Lowering, { gflops, gigabytesPerSecond }: Roofline
 const SAMPLE_US = 1000;
 const MOST_RUNS = 64;
 
-function racerOf(engine: Engine, bench: Workbench, { lowering }: Choice, judge: Judge): Racer {
+function candidateOf(engine: Engine, bench: Workbench, { lowering }: Choice, judge: Judge): Candidate {
   let attempt: Attempt;
   let runs = 1;
   return {
@@ -176,7 +179,7 @@ function racerOf(engine: Engine, bench: Workbench, { lowering }: Choice, judge: 
         return oneLine(error);
       }
     },
-    lap: () => bench.time(attempt, runs),
+    sample: () => bench.time(attempt, runs),
   };
 }
 

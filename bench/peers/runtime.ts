@@ -1,4 +1,4 @@
-// What each engine of the comparison is asked to do. Each runs in a process of its own (contestant-main.ts) and speaks by protocol.ts.
+// What each engine of the comparison is asked to do. Each runs in a process of its own (runtime-main.ts) and speaks by protocol.ts.
 import type { Adapter } from "../results.ts";
 
 export interface Description {
@@ -38,7 +38,7 @@ export interface Tasks {
 }
 
 /** One engine with the workload's weights. The first call of a task also prepares it. */
-export interface Contestant {
+export interface Runtime {
   describe(): Promise<Description>;
   infer(): Promise<Inference>;
   /** Absent where the engine cannot train. */

@@ -1,6 +1,6 @@
-// The process of one contestant: argv is its name and the workload as JSON. It answers tasks until its stdin ends.
+// The process of one runtime: argv is its name and the workload as JSON. It answers tasks until its stdin ends.
 import { createInterface } from "node:readline";
-import type { Contestant } from "./contestant.ts";
+import type { Runtime } from "./runtime.ts";
 import { OURS, PEERS } from "./peers.ts";
 import { openOurs } from "./ours.ts";
 import { decodeTask, encodeReply, type Task } from "./protocol.ts";
@@ -14,11 +14,11 @@ console.log = console.error;
 console.info = console.error;
 console.debug = console.error;
 
-async function answer(contestant: Contestant, task: Task): Promise<unknown> {
-  if (task === "describe") return contestant.describe();
-  if (task === "infer") return contestant.infer();
-  if (!contestant.train) throw new Error(`${name} cannot train`);
-  return contestant.train();
+async function answer(runtime: Runtime, task: Task): Promise<unknown> {
+  if (task === "describe") return runtime.describe();
+  if (task === "infer") return runtime.infer();
+  if (!runtime.train) throw new Error(`${name} cannot train`);
+  return runtime.train();
 }
 
 const told = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -27,7 +27,7 @@ const cpuMs = (): number => {
   return (user + system) / 1000;
 };
 
-let opening: Promise<Contestant> | undefined;
+let opening: Promise<Runtime> | undefined;
 for await (const line of createInterface({ input: process.stdin })) {
   const task = decodeTask(line);
   try {

@@ -1,7 +1,7 @@
 // The order of a measurement: everyone's answer is compared before anything is timed, then all are called in turn, round by round, so that
-// each ratio is of one minute. Only one contestant works at a time.
+// each ratio is of one minute. Only one runtime works at a time.
 import { median } from "../../src/engine/profiler.ts";
-import type { Tasks } from "./contestant.ts";
+import type { Tasks } from "./runtime.ts";
 
 /** Someone who can be asked: a process, or a stand-in in tests. */
 export interface Player {
@@ -17,7 +17,7 @@ export interface Round {
 
 export type What = "inference" | "training";
 
-export interface Duel {
+export interface Comparison {
   readonly what: What;
   readonly peer: string;
   /** `timed`: it computes what we compute, and was timed. `wrong`: it does not. `failed`: it gave up. Only `timed` has rounds. */
@@ -64,7 +64,7 @@ class Side {
   readonly what: What;
   readonly rounds: Round[] = [];
   first: Round | null = null;
-  verdict: Duel["verdict"] = "timed";
+  verdict: Comparison["verdict"] = "timed";
   why: string | undefined;
   worst = 0;
 
@@ -96,18 +96,18 @@ class Side {
     say(`${this.what}: ${this.player.name} is out (${verdict}): ${why}`);
   }
 
-  get result(): Duel {
+  get result(): Comparison {
     const { what, verdict, why, worst, first, rounds } = this;
     return { what, peer: this.player.name, verdict, ...(why !== undefined && { why }), difference: worst, first, rounds };
   }
 }
 
 /** Inference: probabilities of every call are compared. The first round after the comparison warms up and does not count. */
-export async function inferenceDuels(
+export async function compareInference(
   ours: Player,
   peers: readonly Player[],
   { images, rounds, say }: { readonly images: number; readonly rounds: number; readonly say: Say },
-): Promise<Duel[]> {
+): Promise<Comparison[]> {
   const { took: oursFirst, result } = await byClock(() => ours.ask("infer"));
   const wanted = result.probabilities;
   requireTelling(wanted, images);
@@ -146,11 +146,11 @@ const STEPS_AROUND = 3;
  * Training: step by step on the same batch, every loss compared with the loss of ours at that step, so that gradients and updates are compared
  * as well. The first step of each warms up and does not count.
  */
-export async function trainingDuels(
+export async function compareTraining(
   ours: Player,
   peers: readonly Player[],
   { rounds, say }: { readonly rounds: number; readonly say: Say },
-): Promise<Duel[]> {
+): Promise<Comparison[]> {
   const wanted: number[] = [];
   const stepOurs = async (): Promise<number> => {
     const { ms, loss } = await ours.ask("train");

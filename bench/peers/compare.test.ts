@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
-import type { Tasks } from "./contestant.ts";
-import { difference, inferenceDuels, LOSS_TOLERANCE, PROBABILITY_TOLERANCE, requireTelling, trainingDuels, type Player } from "./duel.ts";
+import type { Tasks } from "./runtime.ts";
+import {
+  difference,
+  compareInference,
+  LOSS_TOLERANCE,
+  PROBABILITY_TOLERANCE,
+  requireTelling,
+  compareTraining,
+  type Player,
+} from "./compare.ts";
 
 const CLASSES = 100;
 
@@ -62,14 +70,14 @@ describe("requireTelling", () => {
   });
 });
 
-describe("inferenceDuels", () => {
+describe("compareInference", () => {
   const options = { images: 2, rounds: 3, say };
 
   test("calls everyone in turn, once to compare, once to warm up, then for each round", async () => {
     const log: string[] = [];
-    const [duel] = await inferenceDuels(player("ours", log), [player("peer", log, { ms: 20 })], options);
+    const [comparison] = await compareInference(player("ours", log), [player("peer", log, { ms: 20 })], options);
     expect(log).toEqual(Array.from({ length: 5 }, () => ["ours", "peer"]).flat());
-    expect(duel).toMatchObject({
+    expect(comparison).toMatchObject({
       peer: "peer",
       verdict: "timed",
       difference: 0,
@@ -80,7 +88,7 @@ describe("inferenceDuels", () => {
   test("a peer that differs is not called again, others go on", async () => {
     const log: string[] = [];
     const off = player("off", log, { probabilities: () => probabilities(PROBABILITY_TOLERANCE) });
-    const [wrong, right] = await inferenceDuels(player("ours", log), [off, player("peer", log)], options);
+    const [wrong, right] = await compareInference(player("ours", log), [off, player("peer", log)], options);
     expect(wrong).toMatchObject({ verdict: "wrong", rounds: [] });
     expect(log.filter((name) => name === "off")).toHaveLength(1);
     expect(right.rounds).toHaveLength(3);
@@ -88,35 +96,35 @@ describe("inferenceDuels", () => {
 
   test("one that begins to differ later loses its rounds", async () => {
     const fading = player("fading", [], { probabilities: (call) => probabilities(call < 3 ? 0 : 0.01) });
-    const [duel] = await inferenceDuels(player("ours", []), [fading], options);
-    expect(duel).toMatchObject({ verdict: "wrong", rounds: [] });
+    const [comparison] = await compareInference(player("ours", []), [fading], options);
+    expect(comparison).toMatchObject({ verdict: "wrong", rounds: [] });
   });
 
   test("one that throws has failed, with its words", async () => {
     const dead: Player = { name: "dead", ask: () => Promise.reject(new Error("no kernel for LRN")) };
-    const [duel] = await inferenceDuels(player("ours", []), [dead], options);
-    expect(duel).toMatchObject({ verdict: "failed", why: "no kernel for LRN", rounds: [] });
+    const [comparison] = await compareInference(player("ours", []), [dead], options);
+    expect(comparison).toMatchObject({ verdict: "failed", why: "no kernel for LRN", rounds: [] });
   });
 
   test("ours must repeat itself", async () => {
     const unsteady = player("ours", [], { probabilities: (call) => probabilities(call * 1e-6) });
-    await expect(inferenceDuels(unsteady, [player("peer", [])], options)).rejects.toThrow(/changed from one call/);
+    await expect(compareInference(unsteady, [player("peer", [])], options)).rejects.toThrow(/changed from one call/);
   });
 });
 
-describe("trainingDuels", () => {
+describe("compareTraining", () => {
   test("a peer's step lies between steps of ours; each loss is compared with ours at that step", async () => {
     const log: string[] = [];
-    const [duel] = await trainingDuels(player("ours", log), [player("peer", log, { ms: 300 })], { rounds: 1, say });
+    const [comparison] = await compareTraining(player("ours", log), [player("peer", log, { ms: 300 })], { rounds: 1, say });
     expect(log).toEqual(["ours", "ours", "peer", "ours", "ours", "ours", "peer", "ours", "ours", "ours"]);
-    expect(duel).toMatchObject({ verdict: "timed", rounds: [{ oursMs: 10, peerMs: 300 }] });
+    expect(comparison).toMatchObject({ verdict: "timed", rounds: [{ oursMs: 10, peerMs: 300 }] });
   });
 
   test("another first loss is wrong before anything is timed, another second loss afterwards", async () => {
     const first = player("first", [], { loss: () => 7 * (1 + 2 * LOSS_TOLERANCE) });
     const second = player("second", [], { loss: (step) => 7 - 1.1 * step });
-    const duels = await trainingDuels(player("ours", []), [first, second], { rounds: 1, say });
-    expect(duels.map(({ verdict, rounds }) => [verdict, rounds.length])).toEqual([
+    const comparisons = await compareTraining(player("ours", []), [first, second], { rounds: 1, say });
+    expect(comparisons.map(({ verdict, rounds }) => [verdict, rounds.length])).toEqual([
       ["wrong", 0],
       ["wrong", 0],
     ]);
@@ -124,6 +132,6 @@ describe("trainingDuels", () => {
 
   test("a loss that does not fall proves nothing", async () => {
     const stuck = player("ours", [], { loss: () => 6.9 });
-    await expect(trainingDuels(stuck, [player("peer", [])], { rounds: 1, say })).rejects.toThrow(/prove nothing/);
+    await expect(compareTraining(stuck, [player("peer", [])], { rounds: 1, say })).rejects.toThrow(/prove nothing/);
   });
 });

@@ -1,58 +1,58 @@
 // Which of several ways is the fastest: measured round by round, so that whatever else the machine does meanwhile slows all alike.
-// Pure: the racers bring the clock.
+// Pure: the candidates bring the clock.
 import { median } from "../engine/profiler.ts";
 
-export interface Racer {
+export interface Candidate {
   /** Makes ready, checks the result and warms up. Gives the reason where this way cannot run or computes wrongly. */
   start(): Promise<string | null>;
   /** Microseconds of one run. */
-  lap(): Promise<number>;
+  sample(): Promise<number>;
 }
 
-/** How a racer came out: its median time, why it did not start, or null where the race was over before. */
+/** How a candidate came out: its median time, why it did not start, or null where the benchmark was over before. */
 export type Outcome = { readonly microseconds: number } | { readonly refused: string } | null;
 
-export interface RaceOptions {
-  /** Microseconds that nothing can go below, where that is known: a racer near it ends the race. */
+export interface BenchmarkOptions {
+  /** Microseconds that nothing can go below, where that is known: a candidate near it ends the benchmark. */
   readonly shortest: number | null;
   readonly signal?: AbortSignal;
 }
 
-/** Share of the roofline at which the race ends. */
+/** Share of the roofline at which the benchmark ends. */
 const CLOSE_ENOUGH = 0.9;
-/** A racer that takes this much longer than the best gives up, by its best lap: other work on the machine only ever adds. */
+/** A candidate that takes this much longer than the best gives up, by its best sample: other work on the machine only ever adds. */
 const TOO_SLOW = 1.5;
-const LAPS = 6;
-/** Laps before a racer is judged: one alone could coincide with other work. */
-const LAPS_TO_JUDGE = 2;
+const SAMPLES = 6;
+/** Samples before a candidate is judged: one alone could coincide with other work. */
+const SAMPLES_TO_JUDGE = 2;
 /** Largest time, relative to the rule's, at which another way wins: less is noise, and each variant is one more pipeline to compile. */
 const WORTHWHILE = 0.95;
 
-/** Races in the order given, the first being what would run anyway. Null if aborted. */
-export async function race(racers: readonly Racer[], { shortest, signal }: RaceOptions): Promise<Outcome[] | null> {
-  const times: number[][] = racers.map(() => []);
+/** Measures in the order given; the first is what would run anyway. Null if aborted. */
+export async function benchmark(candidates: readonly Candidate[], { shortest, signal }: BenchmarkOptions): Promise<Outcome[] | null> {
+  const times: number[][] = candidates.map(() => []);
   const refused: string[] = [];
   const best = (of: (times: readonly number[]) => number): number => Math.min(...times.filter(({ length }) => length > 0).map(of));
   const isOver = (): boolean => shortest !== null && best(median) <= shortest / CLOSE_ENOUGH;
 
-  for (const [i, racer] of racers.entries()) {
+  for (const [i, candidate] of candidates.entries()) {
     if (isOver()) break;
     if (signal?.aborted) return null;
-    const reason = await racer.start();
+    const reason = await candidate.start();
     if (reason !== null) refused[i] = reason;
-    else for (let lap = 0; lap < LAPS_TO_JUDGE; lap++) times[i].push(await racer.lap());
+    else for (let sample = 0; sample < SAMPLES_TO_JUDGE; sample++) times[i].push(await candidate.sample());
   }
-  const keepsUp = (i: number): boolean => Math.min(...times[i]) <= TOO_SLOW * best((laps) => Math.min(...laps));
-  // The first stays to the end: the gains of the others are relative to its laps.
-  const inRace = (): number[] => [...times.keys()].filter((i) => times[i].length > 0 && (i === 0 || keepsUp(i)));
-  for (let lap = LAPS_TO_JUDGE; lap < LAPS && !isOver() && inRace().length > 1; lap++) {
-    for (const i of inRace()) {
+  const keepsUp = (i: number): boolean => Math.min(...times[i]) <= TOO_SLOW * best((samples) => Math.min(...samples));
+  // The first stays to the end: the gains of the others are relative to its samples.
+  const remaining = (): number[] => [...times.keys()].filter((i) => times[i].length > 0 && (i === 0 || keepsUp(i)));
+  for (let sample = SAMPLES_TO_JUDGE; sample < SAMPLES && !isOver() && remaining().length > 1; sample++) {
+    for (const i of remaining()) {
       if (signal?.aborted) return null;
-      times[i].push(await racers[i].lap());
+      times[i].push(await candidates[i].sample());
     }
   }
-  return times.map((laps, i) => {
-    if (laps.length > 0) return { microseconds: median(laps) };
+  return times.map((samples, i) => {
+    if (samples.length > 0) return { microseconds: median(samples) };
     return refused[i] === undefined ? null : { refused: refused[i] };
   });
 }

@@ -1,40 +1,42 @@
-// The race by a clock of its own: racers whose laps are written down.
+// The benchmark by a clock of its own: candidates whose samples are written down.
 import { expect, test } from "vitest";
-import { race, winnerOf, type Outcome, type Racer } from "./race.ts";
+import { benchmark, winnerOf, type Outcome, type Candidate } from "./benchmark.ts";
 
-/** Laps in order, the last one again and again; what was called is noted. */
-function racer(name: string, laps: readonly number[], log: string[] = [], refusal: string | null = null): Racer {
-  let lap = 0;
+/** Samples in order, the last one again and again; what was called is noted. */
+function candidate(name: string, samples: readonly number[], log: string[] = [], refusal: string | null = null): Candidate {
+  let sample = 0;
   return {
     start: async () => {
       log.push(`start ${name}`);
       return refusal;
     },
-    lap: async () => {
+    sample: async () => {
       log.push(name);
-      return laps[Math.min(lap++, laps.length - 1)];
+      return samples[Math.min(sample++, samples.length - 1)];
     },
   };
 }
 
 const at = (outcomes: readonly Outcome[] | null, i: number): Outcome => (outcomes as readonly Outcome[])[i];
 
-test("the fastest of those that keep up wins, by medians and not by one lucky lap", async () => {
-  const outcomes = await race([racer("rule", [100]), racer("lucky", [60, 130, 130]), racer("steady", [80])], { shortest: null });
+test("the fastest of those that keep up wins, by medians and not by one lucky sample", async () => {
+  const outcomes = await benchmark([candidate("rule", [100]), candidate("lucky", [60, 130, 130]), candidate("steady", [80])], {
+    shortest: null,
+  });
   expect(outcomes).toEqual([{ microseconds: 100 }, { microseconds: 130 }, { microseconds: 80 }]);
   expect(winnerOf(outcomes as Outcome[])).toBe(2);
 });
 
-test("laps go round by round, so that a slow minute falls on all", async () => {
+test("samples go round by round, so that a slow minute falls on all", async () => {
   const log: string[] = [];
-  await race([racer("a", [100], log), racer("b", [100], log)], { shortest: null });
+  await benchmark([candidate("a", [100], log), candidate("b", [100], log)], { shortest: null });
   expect(log.slice(0, 6)).toEqual(["start a", "a", "a", "start b", "b", "b"]);
   expect(log.slice(6)).toEqual(["a", "b", "a", "b", "a", "b", "a", "b"]);
 });
 
 test("who takes half as long again gives up; who is slow but once does not", async () => {
   const log: string[] = [];
-  const outcomes = await race([racer("rule", [100], log), racer("slow", [151], log), racer("disturbed", [400, 90], log)], {
+  const outcomes = await benchmark([candidate("rule", [100], log), candidate("slow", [151], log), candidate("disturbed", [400, 90], log)], {
     shortest: null,
   });
   expect(log.filter((name) => name === "slow")).toHaveLength(2);
@@ -43,26 +45,26 @@ test("who takes half as long again gives up; who is slow but once does not", asy
   expect(winnerOf(outcomes as Outcome[])).toBe(2);
 });
 
-test("the rule runs to the end however slow it is, so that what others gain on it is no lap's accident", async () => {
+test("the rule runs to the end however slow it is, so that what others gain on it is no sample's accident", async () => {
   const log: string[] = [];
-  await race([racer("rule", [500], log), racer("fast", [100], log)], { shortest: null });
+  await benchmark([candidate("rule", [500], log), candidate("fast", [100], log)], { shortest: null });
   expect(log.filter((name) => name === "rule")).toHaveLength(log.filter((name) => name === "fast").length);
 });
 
 test("near the roof nobody looks further: those to come do not even start", async () => {
   const log: string[] = [];
-  const outcomes = await race([racer("rule", [110], log), racer("other", [100], log)], { shortest: 100 });
+  const outcomes = await benchmark([candidate("rule", [110], log), candidate("other", [100], log)], { shortest: 100 });
   expect(log).toEqual(["start rule", "rule", "rule"]);
   expect(outcomes).toEqual([{ microseconds: 110 }, null]);
-  expect(await race([racer("rule", [112]), racer("other", [105])], { shortest: 100 })).toEqual([
+  expect(await benchmark([candidate("rule", [112]), candidate("other", [105])], { shortest: 100 })).toEqual([
     { microseconds: 112 },
     { microseconds: 105 },
   ]);
 });
 
-test("who computes wrongly is out, with the reason; the race goes on without it", async () => {
+test("who computes wrongly is out, with the reason; the benchmark goes on without it", async () => {
   const log: string[] = [];
-  const outcomes = await race([racer("rule", [100], log, "computes wrongly"), racer("other", [300], log)], { shortest: null });
+  const outcomes = await benchmark([candidate("rule", [100], log, "computes wrongly"), candidate("other", [300], log)], { shortest: null });
   expect(outcomes).toEqual([{ refused: "computes wrongly" }, { microseconds: 300 }]);
   expect(log).not.toContain("rule");
   expect(winnerOf(outcomes as Outcome[])).toBe(1);
@@ -75,14 +77,14 @@ test("the rule stays unless another gains more than noise", () => {
   expect(winnerOf([{ refused: "no" }, null])).toBeUndefined();
 });
 
-test("aborted, it says nothing: half a race has no winner", async () => {
+test("aborted, it says nothing: half a benchmark has no winner", async () => {
   const controller = new AbortController();
-  const stopping: Racer = {
+  const stopping: Candidate = {
     start: async () => null,
-    lap: async () => {
+    sample: async () => {
       controller.abort();
       return 100;
     },
   };
-  expect(await race([stopping, racer("other", [100])], { shortest: null, signal: controller.signal })).toBeNull();
+  expect(await benchmark([stopping, candidate("other", [100])], { shortest: null, signal: controller.signal })).toBeNull();
 });

@@ -1,13 +1,13 @@
-// A contestant's process, seen from the driver: started, asked one thing at a time, ended. Holds a process.
+// A runtime's process, seen from the driver: started, asked one thing at a time, ended. Holds a process.
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { Tasks } from "./contestant.ts";
+import type { Tasks } from "./runtime.ts";
 import { decodeReply, encodeTask, type Task } from "./protocol.ts";
 import type { Workload } from "./workload.ts";
 
-const MAIN = fileURLToPath(new URL("contestant-main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("runtime-main.ts", import.meta.url));
 /** The slowest thing there is: a peer's first training step, a minute or two on a quiet software adapter. */
 const PATIENCE_MS = 40 * 60_000;
 /** How much of what a process said on stderr goes into the error when it dies. */
@@ -19,7 +19,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-export class ContestantProcess {
+export class RuntimeProcess {
   readonly name: string;
   /** Processor time of its process by its last answer. */
   cpuMs = 0;
@@ -39,7 +39,7 @@ export class ContestantProcess {
     this.#child.on("close", (code, signal) => this.#end(`its process ended with ${signal ?? `exit code ${code}`}`));
   }
 
-  /** Rejects with what the contestant says, or with how its process died. One task at a time. */
+  /** Rejects with what the runtime says, or with how its process died. One task at a time. */
   ask<T extends Task>(task: T): Promise<Tasks[T]> {
     if (this.#ended !== null) return Promise.reject(this.#death(this.#ended));
     if (this.#waiting) return Promise.reject(new Error(`internal: ${this.name} is still at "${this.#waiting.task}"`));
