@@ -1,5 +1,6 @@
 // How maximum pooling is launched that notes where the maxima lie. Device code: shaders/max-pool-winners.wgsl, max-pool-backward-winners.wgsl
-// (textbook), max-pool-winners-vector.wgsl and max-pool-backward-winners-vector.wgsl, which also make the fast family of maxPoolBackward.
+// (textbook), max-pool-vector.wgsl with lib/max-pool-winner.wgsl, and max-pool-backward-winners-vector.wgsl. The fast family of maxPoolBackward
+// is made of the last two.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/max-pool-winners.ts";
 import type { PoolAttributes } from "../ops/pool-window.ts";
@@ -35,8 +36,8 @@ const paramsOf = ({ positive }: ops.MaxPoolWinnersAttributes) => ({ ...(positive
 export const winners = (shape: Shape, pooled: Shape, attributes: ops.MaxPoolWinnersAttributes, target: Target, y: boolean): Launch[] =>
   overRuns(
     {
-      shader: "max-pool-winners-vector.wgsl",
-      ...(!y && { slots: { maximum: "lib/no-maximum.wgsl" } }),
+      shader: "max-pool-vector.wgsl",
+      slots: { winner: "lib/max-pool-winner.wgsl", ...(!y && { maximum: "lib/no-maximum.wgsl" }) },
       params: paramsOf(attributes),
       shape,
       pooled,
