@@ -6,7 +6,7 @@ export OUT=$1
 shift
 plan=$(${STRIATUM:-node --import tsx src/cli/main.ts} study plan --json --out "$OUT")
 after=()
-for kind in cohort pretrain train statistics report; do
+for kind in cohort pretrain train analysis report; do
   # Places of the stage's jobs in the plan: 3,4,5
   places=$(node -e 'const [plan, kind] = process.argv.slice(1); console.log(JSON.parse(plan).filter((job) => job.kind === kind).map(({ job }) => job).join(","))' "$plan" "$kind")
   if [ -z "$places" ]; then continue; fi

@@ -20,7 +20,7 @@ beforeAll(() => {
   writePictures(pictures, 30);
   writeSeries(series, 30);
   const planned = plan(finished, "--data", pictures, "--models", MODEL, "--iterations", "4");
-  const early = runCli(["study", "merge", "--out", finished]);
+  const early = runCli(["study", "analyse", "--out", finished]);
   steps = { planned, early, done: runCli(["study", "--out", finished]) };
 });
 
@@ -58,12 +58,12 @@ test("one model on a folder of pictures and a list of labels, from plan to repor
   expect(planned.map(({ name, state }) => [name, state])).toEqual([
     ["cohort", "ready"],
     [`${MODEL}-seed0`, "waiting"],
-    ["statistics", "waiting"],
+    ["analysis", "waiting"],
     ["report", "waiting"],
   ]);
 
   expect(early.status).toBe(75);
-  expect(early.stderr).toContain(`statistics waits for cohort, ${MODEL}-seed0`);
+  expect(early.stderr).toContain(`analysis waits for cohort, ${MODEL}-seed0`);
 
   expect(done.status, done.stderr).toBe(0);
   expect(done.stdout).toMatch(new RegExp(`${MODEL}\\s+[01]\\.\\d{3}`));
@@ -99,7 +99,7 @@ test("test cases are not scored a second time in silence: it is refused, and whe
   cpSync(finished, folder, { recursive: true });
   const job = folderOf(folder, MODEL);
   const before = readFileSync(join(job, "predictions.csv"), "utf8");
-  for (const name of ["statistics", "report"]) rmSync(join(folderOf(folder, name), "run.json"));
+  for (const name of ["analysis", "report"]) rmSync(join(folderOf(folder, name), "run.json"));
   rmSync(join(job, "run.json"));
   rmSync(join(job, "predictions.csv"));
   const refused = runCli(["study", "run", "--out", folder]);

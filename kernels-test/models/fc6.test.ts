@@ -1,5 +1,5 @@
 // AlexNet at full size, batch 4: fc6's weight takes 150,994,944 bytes, more than many adapters bind at once (134,217,728). One training step, its
-// outputs and gradients sampled in every window and held against float64: a window that was not bound would show as zeros.
+// outputs and gradients sampled in every slice and held against float64: a slice that was not bound would show as zeros.
 import { expect, test } from "vitest";
 import { States } from "../../src/engine/buffers.ts";
 import { Session } from "../../src/engine/session.ts";
@@ -16,7 +16,7 @@ const INPUTS = 9216;
 const OUTPUTS = 4096;
 const RATE = 0.01;
 const DECAY = 5e-4;
-/** Rows of the weight that the samples look at: the first and last of each window, and between. */
+/** Rows of the weight that the samples look at: the first and last of each slice, and between. */
 const ROWS = [0, 1, 777, 4607, 4608, 8191, 8192, 9000, 9215];
 const COLUMNS = [0, 3, 1023, 2047, 2048, 4095];
 
@@ -53,12 +53,12 @@ test("fc6 beyond the binding limit: outputs, input gradient and weight gradient"
   const session = await Session.open(engine, graph, { states, target });
   for (const op of ["innerProduct", "innerProductBackwardData", "innerProductUpdate"]) {
     const launches = session.plan.launches.filter(({ node }) => node.op.name === op && /^fc6(\/weight|\.|$)/.test(node.label));
-    const windows = launches.flatMap(({ launch }) => Object.values(launch.windows ?? {})[0] ?? []);
-    expect(windows.length, op).toBeGreaterThan(1);
-    expect(windows, "windows").toHaveLength(launches.length);
-    for (const { first, count } of windows) {
+    const slices = launches.flatMap(({ launch }) => Object.values(launch.slices ?? {})[0] ?? []);
+    expect(slices.length, op).toBeGreaterThan(1);
+    expect(slices, "slices").toHaveLength(launches.length);
+    for (const { first, count } of slices) {
       const sampled = ROWS.filter((row) => row * OUTPUTS >= first && row * OUTPUTS < first + count);
-      expect(sampled.length, `samples in the window of ${op} from ${first}`).toBeGreaterThan(1);
+      expect(sampled.length, `samples in the slice of ${op} from ${first}`).toBeGreaterThan(1);
     }
   }
   session.feed(

@@ -1,7 +1,7 @@
 // What a dataset holds, case by case, and everything that is wrong or odd with it, in one list: for a person who has put a folder together.
 // Cases are named by number and line. No value of an identifying attribute comes in here, and no picture leaves but as a thumbnail.
 import { BRAIN_WINDOW, type HuWindow } from "../dicom/window.ts";
-import { kernelKind, type KernelKind } from "../dicom/kernel.ts";
+import { kernelKind, type KernelKind } from "../dicom/reconstruction-kernel.ts";
 import type { CtSeries } from "../dicom/series.ts";
 import { suspectsText } from "./burned-in-text.ts";
 import { readCaseFiles, type CaseFiles, type FileOptions } from "./case-files.ts";

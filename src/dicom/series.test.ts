@@ -1,6 +1,6 @@
 // Sorting, turning and dropping, on files written in the orientation under test.
 import { describe, expect, test } from "vitest";
-import { kernelKind } from "./kernel.ts";
+import { kernelKind } from "./reconstruction-kernel.ts";
 import type { CtSlice, Vector } from "./read-slice.ts";
 import { groupSeries, pickSeries, type CtSeries } from "./series.ts";
 import { fixture, roundTrip } from "./slice-fixture.ts";

@@ -1,6 +1,6 @@
 // Loose slices to sorted series. Geometry decides everything: file names, instance numbers and slice locations are not looked at.
 // Pictures are turned so that columns grow to the patient's left and rows to the back; volumes are not resampled.
-import { kernelKind } from "./kernel.ts";
+import { kernelKind } from "./reconstruction-kernel.ts";
 import type { CtSlice, Vector } from "./read-slice.ts";
 
 /** Slices of one series, upright, sorted upwards (against the normal that points to the head). */

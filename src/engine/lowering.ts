@@ -110,14 +110,14 @@ export function packHalves(
   return { nodes: nodes.map((lowered) => ({ ...lowered, drafts: lowered.drafts.map(relink) })), buffers, packed };
 }
 
-/** Values that every launch loads and stores by whole vectors. None is cut into windows, which begin at a byte. */
+/** Values that every launch loads and stores by whole vectors. None is cut into slices, which begin at a byte. */
 function packableValues(drafts: readonly Draft[], unchanged: ReadonlySet<Value>, packable: Halves["packable"]): Set<VirtualBuffer> {
   const packed = new Set<VirtualBuffer>();
   const refused = new Set<VirtualBuffer>();
   for (const { shader, launch, buffers } of drafts) {
     for (const [name, buffer] of Object.entries(buffers)) {
       if (typeof buffer === "string" || unchanged.has(buffer)) continue;
-      const fits = buffer.dtype === "f32" && !launch.windows?.[name] && packable(shader.code, name);
+      const fits = buffer.dtype === "f32" && !launch.slices?.[name] && packable(shader.code, name);
       (fits ? packed : refused).add(buffer);
     }
   }

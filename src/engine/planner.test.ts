@@ -26,7 +26,7 @@ const DEFAULTS: Target = {
   subgroupSize: 0,
   cpu: false,
 };
-/** WebGPU's guaranteed limits; a software adapter; one that binds little and so cuts much into windows. */
+/** WebGPU's guaranteed limits; a software adapter; one that binds little and so cuts much into slices. */
 const TARGETS: Readonly<Record<string, Partial<Target>>> = {
   "WebGPU's defaults": {},
   "a software adapter": { subgroupSize: 8, cpu: true },
@@ -212,16 +212,16 @@ test("a value that nothing uses is not planned", () => {
   expect(planOf(graph).launches.map(({ node }) => node.label)).toEqual(["wanted"]);
 });
 
-test("a tensor beyond the adapter's bindings comes in windows that meet without a gap", () => {
+test("a tensor beyond the adapter's bindings comes in slices that meet without a gap", () => {
   const graph = new Graph();
   const x = graph.input("x", [2, 512]);
   graph.output("y", graph.add(innerProduct, { x, weight: graph.state("weight", [512, 1024]) }, {}, "fc").y);
-  const windows = planOf(graph, { maxBindingBytes: 2 ** 19 }).launches.flatMap(({ operands }) =>
+  const slices = planOf(graph, { maxBindingBytes: 2 ** 19 }).launches.flatMap(({ operands }) =>
     Object.values(operands).filter((operand) => operand.in === "state"),
   );
-  expect(windows.length).toBeGreaterThan(1);
-  windows.forEach(({ offset }, i) => expect(offset).toBe(windows.slice(0, i).reduce((sum, { bytes }) => sum + bytes, 0)));
-  expect(windows.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(512 * 1024 * 4);
+  expect(slices.length).toBeGreaterThan(1);
+  slices.forEach(({ offset }, i) => expect(offset).toBe(slices.slice(0, i).reduce((sum, { bytes }) => sum + bytes, 0)));
+  expect(slices.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(512 * 1024 * 4);
 });
 
 test("what fits no buffer or no binding is an error that says what to do", () => {

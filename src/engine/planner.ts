@@ -172,14 +172,14 @@ function place({ buffers, ...draft }: Draft, { ranges, locate, spans, maxBinding
     const ports = launch.spans?.[name];
     if (ports) return { in: "state", offset: 0, ...spans.range(node, ports) };
     const whole = locate(buffer);
-    const window = launch.windows?.[name];
-    const operand = window
-      ? { ...whole, offset: whole.offset + window.first * BYTES_PER_ELEMENT, bytes: roundUp(window.count * BYTES_PER_ELEMENT, 16) }
+    const slice = launch.slices?.[name];
+    const operand = slice
+      ? { ...whole, offset: whole.offset + slice.first * BYTES_PER_ELEMENT, bytes: roundUp(slice.count * BYTES_PER_ELEMENT, 16) }
       : { ...whole, bytes: roundUp(ranges.get(buffer)?.bytes ?? whole.bytes, 16) };
     if (operand.bytes > maxBindingBytes) {
       throw new Error(
         `${node.op.name} "${node.label}": "${name}" needs a binding of ${operand.bytes} bytes, this adapter binds ${maxBindingBytes} at most, ` +
-          `and this kernel (${shader.name}) cannot work on it in windows: use a smaller batch or another --family`,
+          `and this kernel (${shader.name}) cannot work on it in slices: use a smaller batch or another --family`,
       );
     }
     return operand;

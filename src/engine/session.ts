@@ -18,7 +18,7 @@ export interface SessionOptions {
   readonly math?: MathMode;
   /** How values are stored that live between two kernels; default "f32". Sums, parameters and momenta are f32 always. */
   readonly storage?: Storage;
-  /** Overrides of what the adapter offers, for tests of windows and of other machines. */
+  /** Overrides of what the adapter offers, for tests of slices and of other machines. */
   readonly target?: Partial<Target>;
   /** Rewrites of the graph, by name; default: all. */
   readonly passes?: readonly PassName[];

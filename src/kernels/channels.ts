@@ -4,7 +4,7 @@ import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/channels.ts";
 import { BYTES_PER_ELEMENT, sizeOf } from "../tensor/shape.ts";
 import { flat, kernel, type Call, type Lowering } from "./kernel.ts";
-import { overItems } from "./windows.ts";
+import { overItems } from "./slices.ts";
 
 const WORKGROUP = 64;
 

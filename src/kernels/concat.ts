@@ -2,7 +2,7 @@
 import * as ops from "../ops/concat.ts";
 import { BYTES_PER_ELEMENT, sizeOf, type Shape } from "../tensor/shape.ts";
 import { flat, kernel, type Launch, type Target } from "./kernel.ts";
-import { overItems } from "./windows.ts";
+import { overItems } from "./slices.ts";
 
 const WORKGROUP = 64;
 

@@ -9,7 +9,7 @@ import { matrixProduct } from "./gemm-matrix.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
 import { flat, kernel, type Launch, type Lowering, type Target, type Tuning } from "./kernel.ts";
-import { overItems, partsOf } from "./windows.ts";
+import { overItems, partsOf } from "./slices.ts";
 import { winogradProduct, winogradTunings } from "./winograd.ts";
 
 const WORKGROUP = 64;
@@ -160,7 +160,7 @@ export interface Placed {
   readonly strides: Strides;
 }
 
-/** The kernel's variables that are cut into windows of images: what lies as the input of the convolution does, and as its output. */
+/** The kernel's variables that are cut into slices of images: what lies as the input of the convolution does, and as its output. */
 interface Cut {
   readonly inner: readonly string[];
   readonly outer: readonly string[];
@@ -168,7 +168,7 @@ interface Cut {
 
 type Products = Omit<Product, "geometry" | "strides" | "accumulate" | "cost"> & Cut & { readonly accumulate?: boolean };
 
-/** A product for each window of images; those of the filter's gradient add up. Null where the family refuses. */
+/** A product for each slice of images; those of the filter's gradient add up. Null where the family refuses. */
 export function products(
   multiply: Multiply,
   { whole, strides }: Placed,
@@ -176,14 +176,10 @@ export function products(
   tuning: Tuning | undefined,
   { inner, outer, accumulate = false, ...product }: Products,
 ): Lowering | null {
-  return inParts(partsOf(whole.images, perImage(whole, strides, { inner, outer }), target), ({ first, count, windows }) => {
+  return inParts(partsOf(whole.images, perImage(whole, strides, { inner, outer }), target), ({ first, count, slices }) => {
     const geometry = { ...whole, images: count };
     const goesOn = accumulate || (product.phase === "backward-filter" && first > 0);
-    return multiply(
-      { ...product, geometry, strides, accumulate: goesOn, cost: cost(geometry), ...(windows && { windows }) },
-      target,
-      tuning,
-    );
+    return multiply({ ...product, geometry, strides, accumulate: goesOn, cost: cost(geometry), ...(slices && { slices }) }, target, tuning);
   });
 }
 
@@ -198,7 +194,7 @@ export function geometry(x: Shape, filter: Shape, y: Shape, { stride, pad }: ops
 const perImage = ({ height, width, oh, ow }: Geometry, { xStride, yStride }: Strides, { inner, outer }: Cut): Record<string, number> =>
   Object.fromEntries([...inner.map((name) => [name, height * width * xStride]), ...outer.map((name) => [name, oh * ow * yStride])]);
 
-/** Launches over windows of images. */
+/** Launches over slices of images. */
 const overImages = (
   { whole, strides }: Placed,
   variables: Cut,
@@ -218,7 +214,7 @@ function cost({ images, height, width, oh, ow, groups, channels, outputs, kh, kw
   };
 }
 
-/** Images come in windows; a filter must fit into one binding (AlexNet's largest takes 3.5 MB). */
+/** Images come in slices; a filter must fit into one binding (AlexNet's largest takes 3.5 MB). */
 function checkFilter({ shape }: TensorType, { maxBindingBytes }: Target, where: string): void {
   const bytes = sizeOf(shape) * BYTES_PER_ELEMENT;
   if (bytes > maxBindingBytes) {

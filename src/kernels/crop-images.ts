@@ -3,7 +3,7 @@
 import * as ops from "../ops/crop-images.ts";
 import { BYTES_PER_ELEMENT, sizeOf } from "../tensor/shape.ts";
 import { flat, kernel } from "./kernel.ts";
-import { overItems } from "./windows.ts";
+import { overItems } from "./slices.ts";
 
 const WORKGROUP = 64;
 

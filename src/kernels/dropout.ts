@@ -2,7 +2,7 @@
 import * as ops from "../ops/dropout.ts";
 import { BYTES_PER_ELEMENT, sizeOf } from "../tensor/shape.ts";
 import { flat, kernel } from "./kernel.ts";
-import { overElements } from "./windows.ts";
+import { overElements } from "./slices.ts";
 
 const WORKGROUP = 64;
 

@@ -2,17 +2,17 @@
 // Every buffer is padded to 16 bytes, so that the last vector of four may reach beyond the last element.
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { flat, type Call, type Kernel, type Launch, type Lowering } from "./kernel.ts";
-import { overElements } from "./windows.ts";
+import { overElements } from "./slices.ts";
 
 const WORKGROUP = 64;
 
 export interface Elementwise<A> {
   readonly shader: string;
-  /** The variables that are cut into windows together; the shape of the first decides how many elements there are. */
+  /** The variables that are cut into slices together; the shape of the first decides how many elements there are. */
   readonly tensors: readonly [string, ...string[]];
   /** Operations per element. */
   readonly flops: number;
-  /** Further fields of Dims; `first` is the first element of the window. */
+  /** Further fields of Dims; `first` is the first element of the slice. */
   readonly dims?: (attributes: A, first: number) => Record<string, number>;
 }
 

@@ -2,12 +2,12 @@
 // families, share. An inner product is a 1 x 1 convolution over its rows.
 import type { Op } from "../graph/op.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, roundUp } from "../tensor/shape.ts";
-import { flat, type Call, type Launch, type Layout, type Lowering, type Target, type Tuning, type Window } from "./kernel.ts";
+import { flat, type Call, type Launch, type Layout, type Lowering, type Target, type Tuning, type Slice } from "./kernel.ts";
 import type { DropoutAttributes } from "../ops/dropout.ts";
 import type { UpdateAttributes } from "../ops/update.ts";
 import { dropoutDims } from "./dropout.ts";
 import { sums } from "./sum-pixels.ts";
-import { within, type Part } from "./windows.ts";
+import { within, type Part } from "./slices.ts";
 
 const WORKGROUP = 64;
 
@@ -28,13 +28,13 @@ export interface Product {
   readonly strides: Strides;
   /** Add to what the result holds instead of starting from the bias or from zero. */
   readonly accumulate: boolean;
-  /** The result is a window of a tensor: its sums are not split over partial results. */
+  /** The result is a slice of a tensor: its sums are not split over partial results. */
   readonly unsplit?: true;
   /** Ports that the kernel's variables are bound to that have no port of their own name. */
   readonly bind: { readonly filters?: string; readonly result?: string; readonly random?: string };
   readonly cost: { readonly flops: number; readonly bytes: number };
   /** What the kernel's variables see of tensors that are cut. A kernel of one launch gets them from `inParts`. */
-  readonly windows?: Readonly<Record<string, Window>>;
+  readonly slices?: Readonly<Record<string, Slice>>;
   /** Forward only: whether there is a port `bias`, and the epilogue of a sum. */
   readonly bias?: boolean;
   readonly relu?: boolean;
@@ -179,7 +179,7 @@ export type CallOf<O> = O extends Op<infer P, infer Q, infer A> ? Call<P, Q, A> 
 /** The launches of one product; null where the family cannot run it. */
 export type Multiply = (product: Product, target: Target, tuning?: Tuning) => Lowering | null;
 
-/** A product for each part of a tensor that is cut; its first launch sees the part's windows. Null where the family refuses one. */
+/** A product for each part of a tensor that is cut; its first launch sees the part's slices. Null where the family refuses one. */
 export function inParts(parts: readonly Part[], productOf: (part: Part) => Lowering | null): Lowering | null {
   const launches: Launch[] = [];
   const scratch: Record<string, number> = {};

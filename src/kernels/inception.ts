@@ -60,7 +60,7 @@ interface AtOnce {
   readonly phase: string;
 }
 
-/** Null where tensors need windows, outputs are not in fours, or the parameters do not lie together. */
+/** Null where tensors need slices, outputs are not in fours, or the parameters do not lie together. */
 function atOnce({ call, filters, inner, outer, reduced, spans, dims, phase, ...rest }: AtOnce): Lowering | null {
   const { target, layouts, spanBytes } = call;
   const widths = filters.map(outputsOf);

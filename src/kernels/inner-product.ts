@@ -1,5 +1,5 @@
 // How inner products are launched, in their three passes. Device code: shaders/inner-product.wgsl, inner-product-backward-data.wgsl and
-// inner-product-backward-weight.wgsl (textbook); gemm.ts has the fast families. A weight larger than a binding may be (AlexNet's fc6: 144 MiB) comes in windows of its rows.
+// inner-product-backward-weight.wgsl (textbook); gemm.ts has the fast families. A weight larger than a binding may be (AlexNet's fc6: 144 MiB) comes in slices of its rows.
 import * as ops from "../ops/inner-product.ts";
 import { BYTES_PER_ELEMENT, type Shape } from "../tensor/shape.ts";
 import { activationDims, inParts, type CallOf, type Multiply, type Product } from "./gemm.ts";
@@ -8,7 +8,7 @@ import { skinnyTunings } from "./gemm-skinny.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
 import { flat, kernel, type Lowering, type Target, type Tuning } from "./kernel.ts";
-import { overItems, partsOf, type Part } from "./windows.ts";
+import { overItems, partsOf, type Part } from "./slices.ts";
 
 const WORKGROUP = 64;
 /** Largest number of rows that counts as few; only inner products have few rows. */
@@ -141,7 +141,7 @@ interface Rows {
   readonly tuning: Tuning | undefined;
 }
 
-/** A product for each window of the weight's rows, as a 1 x 1 convolution over one line of `rows` pixels. Null where the family refuses. */
+/** A product for each slice of the weight's rows, as a 1 x 1 convolution over one line of `rows` pixels. Null where the family refuses. */
 export function products(
   multiply: Multiply,
   { rows, shape: [inputs, outputs], windowed, target, tuning }: Rows,

@@ -4,7 +4,7 @@ import { ceilDiv } from "../tensor/shape.ts";
 
 /** What a lowering may rely on: the adapter's limits as granted to the device. */
 export interface Target {
-  /** Largest range that one binding may cover, bytes. Larger tensors are worked on in windows. */
+  /** Largest range that one binding may cover, bytes. Larger tensors are worked on in slices. */
   readonly maxBindingBytes: number;
   /** Alignment of the start of a binding, bytes. */
   readonly offsetAlignment: number;
@@ -36,7 +36,7 @@ export type MathMode = (typeof MATH_MODES)[number];
 export const FAST_FAMILIES: readonly Family[] = ["winograd"];
 
 /** Part of a tensor, in elements from its start. */
-export interface Window {
+export interface Slice {
   readonly first: number;
   readonly count: number;
 }
@@ -57,8 +57,8 @@ export interface Launch {
    * field of `Dims`, the port's name and "At": its offset in elements from the variable's beginning.
    */
   readonly spans?: Readonly<Record<string, readonly string[]>>;
-  /** Windows by variable, where a variable sees only part of what it is bound to. */
-  readonly windows?: Readonly<Record<string, Window>>;
+  /** Slices by variable, where a variable sees only part of what it is bound to. */
+  readonly slices?: Readonly<Record<string, Slice>>;
   readonly workgroups: readonly [number, number, number];
   /** Work that the formula asks for: multiplications and additions, and bytes that must move. */
   readonly flops: number;

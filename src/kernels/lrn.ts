@@ -5,7 +5,7 @@ import * as ops from "../ops/lrn.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
 import { epilogueOf } from "./gradient-epilogue.ts";
 import { flat, kernel, type Launch, type Target } from "./kernel.ts";
-import { overItems } from "./windows.ts";
+import { overItems } from "./slices.ts";
 
 const WORKGROUP = 64;
 /** Vectors of four channels that one invocation of the vector family makes. */
@@ -95,7 +95,7 @@ export const flopsOf = (size: number): number => 2 * size + 4;
 
 const channelsOf = ({ shape }: TensorType): number => shape[shape.length - 1];
 
-/** Launches in windows of whole pixels. */
+/** Launches in slices of whole pixels. */
 function overPixels(
   tensors: readonly string[],
   unread: readonly string[],

@@ -1,8 +1,8 @@
-// What the pooling kernels share: extents as all their shaders know them, and windows of whole images.
+// What the pooling kernels share: extents as all their shaders know them, and slices of whole images.
 import type { PoolAttributes } from "../ops/pool-window.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, type Shape } from "../tensor/shape.ts";
 import { flat, type Launch, type Target } from "./kernel.ts";
-import { overItems } from "./windows.ts";
+import { overItems } from "./slices.ts";
 
 const WORKGROUP = 64;
 /** Neighbouring windows that one invocation of the vector family works on. */
@@ -33,7 +33,7 @@ export interface Pooling {
   readonly flops?: number;
 }
 
-/** Launches of a pooling shader, in windows of whole images. Size and stride are constants of the shader, because it divides by the stride. */
+/** Launches of a pooling shader, in slices of whole images. Size and stride are constants of the shader, because it divides by the stride. */
 export function pooling(
   { shader, slots, params, shape, pooled, attributes, dims, large = [], small = [], packed = [], vector, invocations, flops = 0 }: Pooling,
   target: Target,

@@ -3,7 +3,7 @@
 import * as ops from "../ops/random-fill.ts";
 import { BYTES_PER_ELEMENT, sizeOf } from "../tensor/shape.ts";
 import { flat, kernel } from "./kernel.ts";
-import { overElements } from "./windows.ts";
+import { overElements } from "./slices.ts";
 
 const WORKGROUP = 64;
 

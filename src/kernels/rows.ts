@@ -2,7 +2,7 @@
 import type { TensorType } from "../graph/op.ts";
 import { BYTES_PER_ELEMENT } from "../tensor/shape.ts";
 import { flat, type Call, type Kernel, type Launch, type Lowering, type Target } from "./kernel.ts";
-import { overItems } from "./windows.ts";
+import { overItems } from "./slices.ts";
 
 /** The bits of a quiet NaN. */
 export const NAN_BITS = 0x7fc00000;
@@ -21,7 +21,7 @@ export function byRows<P, Q, A>(port: keyof P, lower: (call: Call<P, Q, A>, lane
 
 export interface Rows {
   readonly shader: string;
-  /** Variables of [rows, classes], and those of [rows]: both are cut into windows of rows. */
+  /** Variables of [rows, classes], and those of [rows]: both are cut into slices of rows. */
   readonly wide: readonly string[];
   readonly narrow?: readonly string[];
   /** Further fields of Dims. */

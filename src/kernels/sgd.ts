@@ -3,7 +3,7 @@ import * as ops from "../ops/sgd.ts";
 import type { SgdAttributes } from "../ops/sgd.ts";
 import { BYTES_PER_ELEMENT, sizeOf, type Shape } from "../tensor/shape.ts";
 import { flat, kernel, type Lowering, type Target } from "./kernel.ts";
-import { overElements } from "./windows.ts";
+import { overElements } from "./slices.ts";
 
 const WORKGROUP = 64;
 

@@ -2,7 +2,7 @@
 import * as ops from "../ops/conv2d.ts";
 import { ceilDiv, sizeOf, type Shape } from "../tensor/shape.ts";
 import { flat, kernel, type Launch, type Layout, type Target } from "./kernel.ts";
-import { overItems } from "./windows.ts";
+import { overItems } from "./slices.ts";
 
 const WORKGROUP = 64;
 /** Approximate number of invocations of the first of two passes, enough for a large GPU. */
@@ -16,11 +16,11 @@ export const sumPixels = kernel(ops.sumPixels, {
     const layout = layouts?.["x"];
     const onePass = inOnePass(x.shape, layout, target);
     const most = Math.max(...onePass.map(({ dims: { pixels } }) => ceilDiv(pixels, chunk)));
-    const launches = onePass.flatMap(({ dims: { pixels, accumulate }, windows }) => {
+    const launches = onePass.flatMap(({ dims: { pixels, accumulate }, slices }) => {
       const chunks = ceilDiv(pixels, chunk);
       const first = sums({ pixels, channels, chunk, accumulate: 0, ...(layout && { layout }) }, target, { y: "partial" });
       return [
-        windows ? { ...first, windows } : first,
+        slices ? { ...first, slices } : first,
         sums({ pixels: chunks, channels, chunk: chunks, accumulate }, target, { x: "partial" }),
       ];
     });

@@ -15,7 +15,7 @@ import { sumPixels } from "./sum-pixels.ts";
 type Conv2d = CallOf<typeof ops.conv2dUpdate>;
 type InnerProduct = CallOf<typeof ops.innerProductUpdate>;
 
-/** The update in the epilogue of the filter's gradient. Images in windows make several gradients, but one update takes their sum: null. */
+/** The update in the epilogue of the filter's gradient. Images in slices make several gradients, but one update takes their sum: null. */
 const convolution =
   (multiply: Multiply) =>
   ({ inputs: { x, dy, w }, attributes, target, layouts, tuning }: Conv2d): Lowering | null => {
@@ -28,7 +28,7 @@ const convolution =
       ...cut,
       bind: {},
     });
-    return made?.launches.some(({ windows }) => windows) ? null : made;
+    return made?.launches.some(({ slices }) => slices) ? null : made;
   };
 
 /** The filter's gradient by a family, then the bias's, then both steps. */
@@ -50,7 +50,7 @@ export const conv2dUpdate = kernel(ops.conv2dUpdate, {
   tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
 });
 
-/** The update in the epilogue of the weight's gradient; a weight in windows has its bias updated with the first. */
+/** The update in the epilogue of the weight's gradient; a weight in slices has its bias updated with the first. */
 const innerProduct =
   (multiply: Multiply) =>
   ({ inputs: { x, w }, attributes, target, tuning }: InnerProduct): Lowering | null =>

@@ -7,7 +7,7 @@ import { BYTES_PER_ELEMENT, ceilDiv } from "../tensor/shape.ts";
 import type { Multiply, Product } from "./gemm.ts";
 import { subgroupProduct } from "./gemm-subgroup.ts";
 import { workgroupProduct } from "./gemm-workgroup.ts";
-import { flat, type Launch, type Lowering, type Target, type Tuning, type Window } from "./kernel.ts";
+import { flat, type Launch, type Lowering, type Target, type Tuning, type Slice } from "./kernel.ts";
 
 const WORKGROUP = 64;
 
@@ -161,7 +161,7 @@ function inputTransform({ product, tile, points, input, pad, down, across }: Til
       xFirst: input.first / 4,
     },
     bind: { x: port },
-    ...windowsOf(product, { x: port }),
+    ...slicesOf(product, { x: port }),
     workgroups: flat(part.count * channels, WORKGROUP, target),
     flops: TRANSFORMS[tile].input * part.count * input.channels,
     bytes: BYTES_PER_ELEMENT * (tile ** 2 + points) * part.count * input.channels,
@@ -189,7 +189,7 @@ function outputTransform({ product, tile, points, output, down, across }: Tiled,
       accumulate: accumulate ? 1 : 0,
     },
     bind: { y: bind.result as string },
-    ...windowsOf(product, { y: "result", gate: "gate" }),
+    ...slicesOf(product, { y: "result", gate: "gate" }),
     workgroups: flat(part.count * outputs, WORKGROUP, target),
     flops: TRANSFORMS[tile].output * part.count * output.channels,
     bytes: BYTES_PER_ELEMENT * (tile ** 2 + points) * part.count * output.channels,
@@ -217,8 +217,8 @@ function pointProducts({ product: { phase, geometry }, points, input, output }: 
 }
 
 /** What the transforms' variables see of a tensor that is cut, by the product's name for each. */
-function windowsOf({ windows }: Product, names: Readonly<Record<string, string>>): { windows?: Record<string, Window> } {
-  if (!windows) return {};
-  const seen = Object.entries(names).flatMap(([variable, name]) => (name in windows ? [[variable, windows[name]] as const] : []));
-  return { windows: Object.fromEntries(seen) };
+function slicesOf({ slices }: Product, names: Readonly<Record<string, string>>): { slices?: Record<string, Slice> } {
+  if (!slices) return {};
+  const seen = Object.entries(names).flatMap(([variable, name]) => (name in slices ? [[variable, slices[name]] as const] : []));
+  return { slices: Object.fromEntries(seen) };
 }

@@ -7,12 +7,12 @@ import { settingsOf } from "./settings.ts";
 
 const names = (...options: Parameters<typeof protocolOf>): string[] => planStudy(protocolOf(...options)).map(({ name }) => name);
 
-test("a study is its cohort, a pretraining a network and seed, eight models a seed, statistics and report", () => {
+test("a study is its cohort, a pretraining per network and seed, eight models per seed, analysis and report", () => {
   expect(names("quick", { seeds: [0, 1] })).toEqual([
     "cohort",
     ...[0, 1].flatMap((seed) => ["alexnet", "googlenet"].map((network) => `pretrain-${network}-seed${seed}`)),
     ...[0, 1].flatMap((seed) => MODEL_IDS.map((id) => `${id}-seed${seed}`)),
-    "statistics",
+    "analysis",
     "report",
   ]);
 });
@@ -25,7 +25,7 @@ test("each job comes after those that it needs, and one model needs no more than
   expect(names("quick", { models: ["googlenet-untrained-augmented"] })).toEqual([
     "cohort",
     "googlenet-untrained-augmented-seed0",
-    "statistics",
+    "analysis",
     "report",
   ]);
 });
@@ -109,7 +109,7 @@ test("the command that gives a protocol again says what differs from its profile
 test("a job is found by id, name or place", () => {
   const plan = planStudy(protocolOf("quick"));
   expect(findJob(plan, plan[3].id)).toBe(plan[3]);
-  expect(findJob(plan, "statistics")).toBe(plan[11]);
+  expect(findJob(plan, "analysis")).toBe(plan[11]);
   expect(findJob(plan, "0")).toBe(plan[0]);
   for (const named of ["13", "-1", "nothing", ""]) expect(() => findJob(plan, named)).toThrow(`there is no job "${named}"`);
 });

@@ -27,8 +27,8 @@ export type StudyJob = JobFacts &
         readonly cohort: string;
         readonly pretrain: string | null;
       }
-    | { readonly kind: "statistics"; readonly trained: readonly string[]; readonly cohort: string }
-    | { readonly kind: "report"; readonly statistics: string }
+    | { readonly kind: "analysis"; readonly trained: readonly string[]; readonly cohort: string }
+    | { readonly kind: "report"; readonly analysis: string }
   );
 
 /** The job's folder below the study's. */
@@ -44,8 +44,8 @@ export function planStudy(protocol: Protocol): StudyJob[] {
       return trainJob(protocol, { model, seed, cohort: cohort.id, pretrain: model.start === "pretrained" && source ? source.id : null });
     }),
   );
-  const statistics = statisticsJob(protocol, cohort.id, training);
-  return [cohort, ...pretraining, ...training, statistics, reportJob(protocol, statistics.id)];
+  const analysis = analysisJob(protocol, cohort.id, training);
+  return [cohort, ...pretraining, ...training, analysis, reportJob(protocol, analysis.id)];
 }
 
 /** A job by what decides its numbers. */
@@ -98,19 +98,19 @@ function trainJob(
   return { kind: "train", model, seed, cohort, pretrain, ...identify(`${model.id}-seed${seed}`, needs, content) };
 }
 
-function statisticsJob(
+function analysisJob(
   { endpoints, models }: Protocol,
   cohort: string,
   training: readonly StudyJob[],
-): Extract<StudyJob, { kind: "statistics" }> {
+): Extract<StudyJob, { kind: "analysis" }> {
   const trained = training.map(({ id }) => id);
-  const content = { kind: "statistics", endpoints, models: models.map(({ id }) => id), inputs: { cohort, trained } };
-  return { kind: "statistics", cohort, trained, ...identify("statistics", [cohort, ...trained], content) };
+  const content = { kind: "analysis", endpoints, models: models.map(({ id }) => id), inputs: { cohort, trained } };
+  return { kind: "analysis", cohort, trained, ...identify("analysis", [cohort, ...trained], content) };
 }
 
-function reportJob(protocol: Protocol, statistics: string): Extract<StudyJob, { kind: "report" }> {
-  const content = { kind: "report", protocol: hashProtocol(protocol), inputs: { statistics } };
-  return { kind: "report", statistics, ...identify("report", [statistics], content) };
+function reportJob(protocol: Protocol, analysis: string): Extract<StudyJob, { kind: "report" }> {
+  const content = { kind: "report", protocol: hashProtocol(protocol), inputs: { analysis } };
+  return { kind: "report", analysis, ...identify("report", [analysis], content) };
 }
 
 /** The job that a person or a scheduler names: by id, by name, or by its place in the plan, from 0. Throws where there is none. */

@@ -129,7 +129,7 @@ export class Workbench {
     }
     const entries = shader.bindings.map(({ name, binding, access }) => {
       if (access === "uniform") return { binding, resource: { buffer: this.#uniform(packDims(shader, dims)) } };
-      const { buffer, offset, bytes } = spans[name] ? this.#span(spans[name]) : this.#windowOf(launch, name);
+      const { buffer, offset, bytes } = spans[name] ? this.#span(spans[name]) : this.#sliceOf(launch, name);
       if (bytes > target.maxBindingBytes)
         throw new Error(`"${name}" needs a binding of ${bytes} bytes, this adapter binds ${target.maxBindingBytes} at most`);
       return { binding, resource: { buffer, offset, size: bytes } };
@@ -144,11 +144,11 @@ export class Workbench {
   }
 
   /** What a variable of a launch is bound to. */
-  #windowOf({ bind, windows }: Launch, name: string): BufferRange {
+  #sliceOf({ bind, slices }: Launch, name: string): BufferRange {
     const whole = this.#rangeOf(bind?.[name] ?? name);
-    const window = windows?.[name];
-    if (!window) return whole;
-    const { first, count } = window;
+    const slice = slices?.[name];
+    if (!slice) return whole;
+    const { first, count } = slice;
     return { ...whole, offset: whole.offset + first * BYTES_PER_ELEMENT, bytes: roundUp(count * BYTES_PER_ELEMENT, 16) };
   }
 

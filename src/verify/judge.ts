@@ -73,7 +73,7 @@ export async function compareWithReference(
       ...worst,
       family,
       launches: launches.length,
-      windows: launches.filter(({ launch }) => launch.windows).length,
+      windows: launches.filter(({ launch }) => launch.slices).length,
       elements: compared.reduce((sum, { elements }) => sum + elements, 0),
     };
   } finally {

@@ -45,8 +45,8 @@ export function registerStudy(program: Command): void {
     .option("--job <job>", "one job: its id, its name, or its place in the plan")
     .option(...SCORE_AGAIN)
     .action((options: StudyOptions & { job?: string }) => act(options, options.job === undefined ? all : one(options.job)));
-  part("merge", "compare the trained models; lists what is missing, with exit code 75").action((options: StudyOptions) =>
-    act(options, one("statistics")),
+  part("analyse", "compare the trained models; lists what is missing, with exit code 75").action((options: StudyOptions) =>
+    act(options, one("analysis")),
   );
   part("report", "write the report of a study whose models are compared").action((options: StudyOptions) => act(options, one("report")));
 }

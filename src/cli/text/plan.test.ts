@@ -16,9 +16,9 @@ test("every launch is a line, and every kernel's launches add up to them", () =>
   expect(formatKernels(kernelUses(plan)).split("\n")).toHaveLength(kernelUses(plan).length + 2);
 });
 
-test("windows of a weight that no binding holds are marked, and the second starts where the first ends", () => {
+test("slices of a weight that no binding holds are marked, and the second starts where the first ends", () => {
   const [first, second] = [
-    ...formatPlan(plan, []).matchAll(/ fc6 +innerProduct .*weight = state fc6\/weight(?: \+ (\d+))?, (\d+) \(window\)/g),
+    ...formatPlan(plan, []).matchAll(/ fc6 +innerProduct .*weight = state fc6\/weight(?: \+ (\d+))?, (\d+) \(slice\)/g),
   ];
   expect(first[1]).toBeUndefined();
   expect(second[1]).toBe(first[2]);

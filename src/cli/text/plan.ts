@@ -12,7 +12,7 @@ export function formatPlan({ launches, arenas, peakBytes, boundBytes }: Plan, pa
     shader.name,
     launch.workgroups.join(" x "),
     Object.entries(operands)
-      .map(([name, operand]) => `${name} = ${formatOperand(operand, launch.windows?.[name] !== undefined)}`)
+      .map(([name, operand]) => `${name} = ${formatOperand(operand, launch.slices?.[name] !== undefined)}`)
       .join(", "),
   ]);
   return [
@@ -29,11 +29,11 @@ export function formatPlan({ launches, arenas, peakBytes, boundBytes }: Plan, pa
   ].join("\n");
 }
 
-/** "arena 1 + 65536, 279936", "state fc6/weight, 151011328", and for part of a tensor "state fc6/weight + 33554432, 117456896 (window)". */
-function formatOperand(operand: Operand, window: boolean): string {
+/** "arena 1 + 65536, 279936", "state fc6/weight, 151011328", and for part of a tensor "state fc6/weight + 33554432, 117456896 (slice)". */
+function formatOperand(operand: Operand, slice: boolean): string {
   const where = operand.in === "arena" ? `arena ${operand.arena} + ${operand.offset}` : `${operand.in} ${operand.name}`;
   const from = operand.in !== "arena" && operand.offset > 0 ? ` + ${operand.offset}` : "";
-  return `${where}${from}, ${operand.bytes}${window ? " (window)" : ""}`;
+  return `${where}${from}, ${operand.bytes}${slice ? " (slice)" : ""}`;
 }
 
 export function planJson({ launches, arenas, outputs, peakBytes, boundBytes }: Plan): object {
@@ -44,7 +44,7 @@ export function planJson({ launches, arenas, outputs, peakBytes, boundBytes }: P
       family,
       kernel: shader.name,
       workgroups: launch.workgroups,
-      windows: launch.windows ?? {},
+      slices: launch.slices ?? {},
       operands,
       flops: launch.flops,
       bytes: launch.bytes,

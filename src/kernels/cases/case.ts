@@ -24,7 +24,7 @@ export interface Case<P = any, A = any> {
   readonly attributes: A;
   /** Inputs that are states, and so lie in one buffer. What the op overwrites is a state anyway. */
   readonly states?: readonly string[];
-  /** Another adapter's limits: small bindings make windows, few workgroups in a row make rows of them. */
+  /** Another adapter's limits: small bindings make slices, few workgroups in a row make rows of them. */
   readonly target?: Partial<Target>;
 }
 

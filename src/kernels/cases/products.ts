@@ -67,7 +67,7 @@ export const conv2dBackwardData: Cases<typeof ops.conv2dBackwardData> = {
     inputs: { dy: normal([2, 7, 7, 32]), filter: normal([1, 3, 3, 16, 32], 0.1), gate: normal([2, 7, 7, 16]) },
     attributes: { stride: 1, pad: 1, height: 7, width: 7 },
   },
-  "gated, added to a sum, in windows": {
+  "gated, added to a sum, in slices": {
     inputs: {
       dy: normal([7, 8, 8, 8]),
       filter: normal([1, 3, 3, 8, 8], 0.1),
@@ -178,7 +178,7 @@ const products: Readonly<Record<string, Product>> = {
   "rows that half fill a tile": { rows: 12, inputs: 48, outputs: 160 },
   "more rows than a tile": { rows: 100, inputs: 64, outputs: 96 },
   "a weight larger than a binding": { rows: 4, inputs: 128, outputs: 64, maxBindingBytes: 16384 },
-  "a weight in uneven windows": { rows: 20, inputs: 200, outputs: 32, maxBindingBytes: 16384 },
+  "a weight in uneven slices": { rows: 20, inputs: 200, outputs: 32, maxBindingBytes: 16384 },
 };
 
 const eachProduct = <T>(make: (product: Record<"x" | "weight" | "y", CaseInput> & Product) => T): Record<string, T> =>
@@ -193,7 +193,7 @@ const eachProduct = <T>(make: (product: Record<"x" | "weight" | "y", CaseInput> 
 export const innerProduct: Cases<typeof ops.innerProduct> = {
   ...eachProduct(({ x, weight, outputs }) => ({ inputs: { x, weight, bias: normal([outputs]) }, attributes: {} })),
   "no bias": { inputs: { x: normal([4, 64]), weight: normal([64, 32]) }, attributes: {} },
-  "ReLU in the epilogue, in windows": {
+  "ReLU in the epilogue, in slices": {
     inputs: { x: normal([4, 128]), weight: normal([128, 32], 0.1), bias: normal([32]) },
     attributes: { relu: true },
     target: { maxBindingBytes: 8192 },
@@ -202,7 +202,7 @@ export const innerProduct: Cases<typeof ops.innerProduct> = {
     inputs: { x: normal([5, 64]), weight: normal([64, 48], 0.1), bias: normal([48]), random: words(3, 1, 9, 0) },
     attributes: { relu: true, dropout: { ratio: 0.4, stream: 2 } },
   },
-  "dropout in the epilogue, in windows": {
+  "dropout in the epilogue, in slices": {
     inputs: { x: normal([4, 128]), weight: normal([128, 32], 0.1), bias: normal([32]), random: words(3, 1, 9, 0) },
     attributes: { dropout: { ratio: 0.7, stream: 1 } },
     target: { maxBindingBytes: 8192 },
@@ -215,7 +215,7 @@ export const innerProductBackwardData: Cases<typeof ops.innerProductBackwardData
     inputs: { dy: normal([4, 32]), weight: normal([64, 32]), gate: normal([4, 64]) },
     attributes: { scale: 2 },
   },
-  "gated, added to a sum, in windows": {
+  "gated, added to a sum, in slices": {
     inputs: { dy: normal([4, 32]), weight: normal([128, 32]), gate: normal([4, 128]), addend: normal([4, 128]) },
     attributes: {},
     target: { maxBindingBytes: 8192 },

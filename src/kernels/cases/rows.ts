@@ -40,7 +40,7 @@ export const softmaxLossBackward: Cases<typeof ops.softmaxLossBackward> = Object
   Object.entries(softmaxLoss).map(([title, { inputs, ...rest }]) => [title, { inputs: { ...inputs, dloss: floats(0.75) }, ...rest }]),
 );
 
-/** One workgroup sees all rows, however many: there are no windows. */
+/** One workgroup sees all rows, however many: there are no slices. */
 const oneWorkgroup = Object.entries(softmaxLoss).filter(([, { target }]) => !target);
 
 export const softmaxLossGradient: Cases<typeof ops.softmaxLossGradient> = {

@@ -17,14 +17,14 @@ import { scoringsOf } from "../test-ledger.ts";
 import { readCases, readFingerprints } from "./cohort.ts";
 import { caseOptions, casesFolder, jobOf, pathOf, type StudyContext, type Work } from "./context.ts";
 import { parseGallery } from "./gallery.ts";
-import { readScores } from "./statistics.ts";
+import { readScores } from "./analysis.ts";
 import { GALLERY, TRAINING } from "./train.ts";
 import { readTruths, type Truth } from "./truth.ts";
 
 export const report: Work<"report"> = async function* (job, context) {
   yield { kind: "note", text: "writing the report" };
   const { platform, out } = context;
-  const input = await gather(jobOf(context, job.statistics, "statistics"), context);
+  const input = await gather(jobOf(context, job.analysis, "analysis"), context);
   const html = await renderReport(input);
   await platform.files.write(`${pathOf(context, job)}/${REPORT}`, html);
   await platform.files.write(`${out}/${REPORT}`, html);
@@ -46,12 +46,12 @@ interface Trained {
   readonly excluded: readonly { readonly case: number; readonly reason: string }[];
 }
 
-async function gather(statistics: Extract<StudyJob, { kind: "statistics" }>, context: StudyContext): Promise<ReportInput> {
+async function gather(compared: Extract<StudyJob, { kind: "analysis" }>, context: StudyContext): Promise<ReportInput> {
   const { protocol, platform } = context;
-  const analysis = JSON.parse(await textOf(context, `${pathOf(context, statistics)}/${RESULTS}`)) as Analysis;
+  const analysis = JSON.parse(await textOf(context, `${pathOf(context, compared)}/${RESULTS}`)) as Analysis;
   const cohort = await readCases(context);
   const truths = await truthsOf(context);
-  const jobs = statistics.trained.map((id) => jobOf(context, id, "train"));
+  const jobs = compared.trained.map((id) => jobOf(context, id, "train"));
   const trained = await Promise.all(jobs.map((job) => endedOf<Trained>(context, job)));
   const { host } = (await (await RunFolder.open(platform.files, `${pathOf(context, jobs[0])}/${TRAINING}`)).ended()) as unknown as {
     host: Readonly<Record<string, string>>;
@@ -59,7 +59,7 @@ async function gather(statistics: Extract<StudyJob, { kind: "statistics" }>, con
   return {
     protocol,
     analysis,
-    scores: await readScores(context, statistics.trained),
+    scores: await readScores(context, compared.trained),
     cases: caseSource(context, cohort, truths, trained),
     runs: await Promise.all(jobs.map((job, i) => runOf(context, job, trained[i]))),
     galleries: await galleriesOf(context, jobs, analysis, truths),
@@ -194,7 +194,7 @@ const PHASES: Readonly<Record<StudyJob["kind"], string>> = {
   cohort: "cases",
   pretrain: "pretraining",
   train: "training and scoring",
-  statistics: "statistics",
+  analysis: "analysis",
   report: "report",
 };
 

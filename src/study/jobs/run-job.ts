@@ -7,10 +7,10 @@ import { cohort } from "./cohort.ts";
 import { pathOf, type StudyContext, type Work } from "./context.ts";
 import { pretrain } from "./pretrain.ts";
 import { report } from "./report.ts";
-import { statistics } from "./statistics.ts";
+import { analysis } from "./analysis.ts";
 import { train } from "./train.ts";
 
-const WORK: { readonly [Kind in StudyJob["kind"]]: Work<Kind> } = { cohort, pretrain, train, statistics, report };
+const WORK: { readonly [Kind in StudyJob["kind"]]: Work<Kind> } = { cohort, pretrain, train, analysis, report };
 
 export type Outcome =
   | { readonly kind: "done" }

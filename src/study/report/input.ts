@@ -88,7 +88,7 @@ export interface Machine {
   readonly adapter: string;
   /** Runtime, WebGPU build, toggles: versions only. */
   readonly host: Readonly<Record<string, string>>;
-  /** What took how long, in order: "pretraining", "training", "statistics". */
+  /** What took how long, in order: "pretraining", "training", "analysis". */
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
 }
 

@@ -107,7 +107,7 @@ export function madeUpStudy({ seeds = [0, 1, 2], models, perfect = false, sample
         { name: "drawing the cases", seconds: 41 },
         { name: "pretraining", seconds: 96 },
         { name: "training", seconds: 312.4 },
-        { name: "statistics", seconds: 3.2 },
+        { name: "analysis", seconds: 3.2 },
       ],
     },
     provenance: {

@@ -47,11 +47,11 @@ function initialWeights({ pretraining }: StudyContext["protocol"], network: Netw
   return kind === "imagenet-bvlc" ? "ImageNet-pretrained" : kind === "fractal" ? "fractal-pretrained" : "pretrained, of unknown origin";
 }
 
-export const statistics: Work<"statistics"> = async function* (job, context) {
+export const analysis: Work<"analysis"> = async function* (job, context) {
   yield { kind: "note", text: `comparing ${job.trained.length} trained models` };
   const { platform, protocol, out } = context;
-  const analysis = analyse(await readScores(context, job.trained), await readCases(context), protocol.endpoints.plan);
-  const text = `${JSON.stringify(analysis, null, 2)}\n`;
+  const found = analyse(await readScores(context, job.trained), await readCases(context), protocol.endpoints.plan);
+  const text = `${JSON.stringify(found, null, 2)}\n`;
   await platform.files.write(`${pathOf(context, job)}/${RESULTS}`, text);
   // Beside study.json, where a person looks.
   await platform.files.write(`${out}/${RESULTS}`, text);

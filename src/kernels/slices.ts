@@ -1,12 +1,12 @@
 // Tensors larger than a binding may be: the same launch over one part of them after another.
 import { BYTES_PER_ELEMENT, roundUp } from "../tensor/shape.ts";
-import type { Launch, Target, Window } from "./kernel.ts";
+import type { Launch, Target, Slice } from "./kernel.ts";
 
 /** A run of items that fits into a binding, and where it lies in each tensor that is cut; nothing is cut where everything fits. */
 export interface Part {
   readonly first: number;
   readonly count: number;
-  readonly windows?: Readonly<Record<string, Window>>;
+  readonly slices?: Readonly<Record<string, Slice>>;
 }
 
 /** Cuts `items` equal items (images, rows, elements) into parts. `perItem` gives for each tensor that is cut the elements of one item. */
@@ -19,12 +19,12 @@ export function partsOf(
   const largest = Math.max(...bytes);
   let step = items;
   if (largest * items > maxBindingBytes) {
-    // A window starts where the adapter lets a binding start, in every tensor at once.
+    // A slice starts where the adapter lets a binding start, in every tensor at once.
     const stride = bytes.reduce((all, size) => leastCommonMultiple(all, offsetAlignment / greatestCommonDivisor(size, offsetAlignment)), 1);
     step = Math.floor(maxBindingBytes / largest / stride) * stride;
     if (step === 0) {
       throw new Error(
-        `a tensor of ${largest * items} bytes must be cut into windows of at most ${maxBindingBytes} bytes (what this adapter binds at once), ` +
+        `a tensor of ${largest * items} bytes must be cut into slices of at most ${maxBindingBytes} bytes (what this adapter binds at once), ` +
           `but ${stride} items of ${largest} bytes do not fit into one: use a smaller batch or input`,
       );
     }
@@ -33,13 +33,13 @@ export function partsOf(
   return Array.from({ length: Math.ceil(items / step) }, (_, part) => {
     const first = part * step;
     const count = Math.min(step, items - first);
-    const windows = Object.entries(perItem).map(([name, elements]) => [name, { first: first * elements, count: count * elements }]);
-    return { first, count, windows: Object.fromEntries(windows) as Record<string, Window> };
+    const slices = Object.entries(perItem).map(([name, elements]) => [name, { first: first * elements, count: count * elements }]);
+    return { first, count, slices: Object.fromEntries(slices) as Record<string, Slice> };
   });
 }
 
-/** The launch, seeing the part's windows. */
-export const within = ({ windows }: Part, launch: Launch): Launch => (windows ? { ...launch, windows } : launch);
+/** The launch, which sees the part's slices. */
+export const within = ({ slices }: Part, launch: Launch): Launch => (slices ? { ...launch, slices } : launch);
 
 /** One launch for each part of the items: `launch` gets the first item and the number of items. */
 export const overItems = (
