@@ -3,17 +3,16 @@ import { parseSync } from "rolldown/utils";
 import { format } from "oxfmt";
 
 /** Public names by what a user does with them, in the order of the page. */
-const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  "Opening a device": ["openDevice", "DeviceOptions", "Device", "KernelFamily", "WebGpuDevice"],
-  Networks: ["alexnet", "googlenet", "ModelFamily", "ModelOptions", "Model", "LoadOptions", "Classifier", "ClassifyOptions", "Guess"],
-  "Pictures and files": ["loadImage", "Picture", "Source", "FileLike"],
-  Training: [
-    ...["train", "TrainRequest", "TrainingRun", "Best", "folder", "FolderOptions", "FolderSplit", "Folder"],
-    ...["sgd", "SgdOptions", "Solver", "fixedLr", "stepLr", "StepLrOptions", "polyLr", "Rate", "RateSteps"],
-    ...["TrainEvent", "NoteEvent", "CompileEvent", "StepEvent", "EpochEvent", "CheckpointEvent"],
-  ],
-  Profiling: ["profile", "ProfileRequest", "ProfileReport", "ProfileTableOptions"],
-};
+const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries({
+    "Opening a device": "openDevice DeviceOptions Device KernelFamily WebGpuDevice",
+    Networks: "alexnet googlenet ModelFamily ModelOptions Model LoadOptions Classifier ClassifyOptions Guess",
+    "Pictures and files": "loadImage Picture Source FileLike",
+    Training: `train TrainRequest TrainingRun Best folder FolderOptions FolderSplit Folder sgd SgdOptions Solver fixedLr stepLr StepLrOptions polyLr Rate
+      RateSteps TrainEvent NoteEvent CompileEvent StepEvent EpochEvent CheckpointEvent`,
+    Profiling: "profile ProfileRequest ProfileReport ProfileTableOptions",
+  }).map(([title, names]) => [title, names.split(/\s+/)]),
+);
 
 interface Documented {
   readonly name: string;

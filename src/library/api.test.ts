@@ -29,7 +29,7 @@ describe("the published declarations", () => {
     const exported = module.staticExports.flatMap(({ entries }) => entries.map(({ exportName }) => exportName.name));
     const api = readApi(declarations);
     expect(leaked(api)).toEqual([]);
-    expect(api.map(({ name }) => name).toSorted()).toEqual(exported.toSorted());
+    expect(new Set(api.map(({ name }) => name))).toEqual(new Set(exported));
   });
 
   test("an internal type that a public one reaches is found", () => {
@@ -83,7 +83,7 @@ describe("what this package did not make is refused by name", () => {
 
   test("models", () => {
     expect(networkOf(model)).toBe(networks["alexnet"]);
-    for (const wrong of [{ ...model }, "alexnet", null, undefined])
+    for (const wrong of [{ classes: 2, width: 1, size: 227, init: null }, "alexnet", null, undefined])
       expect(() => networkOf(wrong as Model)).toThrow(
         new TypeError("expected a model that alexnet() or googlenet() of this package returned"),
       );
