@@ -39,37 +39,44 @@ export function readApi(declarations: string): ApiName[] {
   const { program, comments, errors } = parseSync("index.d.ts", declarations, { lang: "dts" });
   if (errors.length > 0) throw new Error(`the declarations cannot be read: ${errors[0].message}`);
   const source: Source = { text: declarations, comments };
+  const declared: { readonly at: number; readonly node: Statement }[] = [];
   const exported = new Set<string>();
-  const names: Omit<ApiName, "exported">[] = [];
   for (const statement of program.body) {
-    const declaration = statement.type === "ExportNamedDeclaration" ? (statement.declaration as Statement | null) : statement;
-    const read = declaration && { ...readDeclaration(declaration, source), doc: docBefore(statement.start, source) };
-    if (read) names.push(read);
-    if (statement.type !== "ExportNamedDeclaration") continue;
-    if (read) exported.add(read.name);
-    for (const { exported: name } of statement.specifiers) if (name.type === "Identifier") exported.add(name.name);
+    const isExport = statement.type === "ExportNamedDeclaration";
+    const node = isExport ? (statement.declaration as Statement | null) : statement;
+    if (node) declared.push({ at: statement.start, node });
+    if (node && isExport) exported.add(nameOf(node));
+    if (isExport) for (const { exported: name } of statement.specifiers) if (name.type === "Identifier") exported.add(name.name);
   }
-  return names.map((read) => ({ ...read, exported: exported.has(read.name) }));
+  return declared.map(({ at, node }) => {
+    const name = nameOf(node);
+    const doc = docBefore(at, source);
+    // What is internal is named alone: the page does not know all that may be in it.
+    return exported.has(name)
+      ? { name, doc, exported: true, ...readDeclaration(node, source) }
+      : { name, doc, exported: false, signature: "", members: [] };
+  });
+}
+
+function nameOf(node: Statement): string {
+  const id = node.type === "VariableDeclaration" ? node.declarations[0].id : "id" in node ? node.id : null;
+  if (id?.type !== "Identifier") throw new Error(`a statement without a name of its own: ${node.type}`);
+  return id.name;
 }
 
 interface Source extends Pick<Parsed, "comments"> {
   readonly text: string;
 }
 
-function readDeclaration(node: Statement, source: Source): Omit<ApiName, "doc" | "exported"> {
+function readDeclaration(node: Statement, source: Source): Pick<ApiName, "signature" | "members"> {
   const textOf = ({ start, end }: { start: number; end: number }): string => source.text.slice(start, end).replace(/^declare |;$/g, "");
-  if (node.type === "TSDeclareFunction" || node.type === "FunctionDeclaration")
-    return { name: node.id?.name ?? "", signature: textOf(node), members: [] };
-  if (node.type === "VariableDeclaration") {
-    const [{ id }] = node.declarations;
-    if (node.declarations.length === 1 && id.type === "Identifier") return { name: id.name, signature: textOf(node), members: [] };
-  }
-  if (node.type === "TSTypeAliasDeclaration") return { name: node.id.name, signature: textOf(node), members: [] };
   if (node.type === "TSInterfaceDeclaration" || node.type === "ClassDeclaration") {
     const signature = textOf({ start: node.start, end: node.body.start }).trimEnd();
-    return { name: node.id?.name ?? "", signature, members: node.body.body.flatMap((member) => readMember(member, source)) };
+    return { signature, members: node.body.body.flatMap((member) => readMember(member, source)) };
   }
-  throw new Error(`a declaration of a kind that the page does not know: ${textOf(node)}`);
+  const known = ["TSDeclareFunction", "FunctionDeclaration", "VariableDeclaration", "TSTypeAliasDeclaration"];
+  if (!known.includes(node.type)) throw new Error(`a declaration of a kind that the page does not know: ${textOf(node)}`);
+  return { signature: textOf(node), members: [] };
 }
 
 /** A member as a user sees it; nothing for what is private. */
