@@ -1,13 +1,12 @@
 // Builds what npm publishes: dist/node (library, command line, workers), dist/browser (modules, and one minified file) and dist/types.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
-import { rolldown } from "rolldown";
-import { dts } from "rolldown-plugin-dts";
 import { build, type InlineConfig } from "vite";
 import packageJson from "../package.json" with { type: "json" };
 import viteConfig from "../vite.config.ts";
+import { publicDeclarations } from "./declarations.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIST = join(ROOT, "dist");
@@ -57,16 +56,8 @@ async function buildForBrowsers(lib: { fileName: string; single: boolean }): Pro
 }
 
 async function buildTypes(): Promise<void> {
-  const bundled = await rolldown({
-    cwd: ROOT,
-    input: "src/index.ts",
-    external: [/^node:/, "@webgpu/types"],
-    plugins: [dts({ dtsOnly: true, tsconfig: "deploy/tsconfig.types.json" })],
-  });
-  await bundled.write({ dir: join(DIST, "types") });
-  await bundled.close();
-  const path = join(DIST, "types/index.d.ts");
-  writeFileSync(path, `/// <reference lib="esnext.disposable" />\n${readFileSync(path, "utf8")}`);
+  mkdirSync(join(DIST, "types"), { recursive: true });
+  writeFileSync(join(DIST, "types/index.d.ts"), await publicDeclarations());
 }
 
 for (const part of ["node", "browser", "types"]) rmSync(join(DIST, part), { recursive: true, force: true });

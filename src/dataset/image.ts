@@ -2,12 +2,15 @@
 // scalers differ, and a test set must have the same pixels everywhere. Arrays are [height, width, channels]. Files are decoded in picture.ts.
 import { applyWindow, type HuWindow } from "../dicom/window.ts";
 
-/** 8-bit grey (1 channel) or red, green, blue (3). */
+/** A picture of 8 bits per channel: grey, or red, green and blue. */
 export interface Picture {
+  /** Width in pixels. */
   readonly width: number;
+  /** Height in pixels. */
   readonly height: number;
+  /** 1: grey. 3: red, green, blue. */
   readonly channels: 1 | 3;
-  /** [height, width, channels] */
+  /** Values from 0 to 255, [height, width, channels]: row by row from the top, the channels of a pixel side by side. */
   readonly data: Uint8Array;
 }
 

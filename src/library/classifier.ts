@@ -5,24 +5,38 @@ import { storedSize } from "../train/graphs.ts";
 import { Scorer } from "../train/scorer.ts";
 import { internalsOf, type Device } from "./device.ts";
 import { readSource, type Source } from "./host.ts";
+import { expectPicture } from "./image.ts";
 
+/** Options of `load`. */
 export interface LoadOptions {
-  /** Names of the classes in the order of their indices. Default: the file's, else ImageNet's where there are 1000, else "class 0", "class 1", ... */
+  /** Names of the classes in the order of their indices. Default: the file's, else ImageNet's where there are 1000, else "class 0", "class 1" and so on. */
   readonly labels?: readonly string[];
   /** AlexNet's mean image (imagenet_mean.binaryproto). Default: the file's, else ImageNet's mean pixel. */
   readonly mean?: Source;
 }
 
+/** Options of `classify`. */
+export interface ClassifyOptions {
+  /** Number of classes to return, a whole number from 1; all of them where there are fewer. Default 5. */
+  readonly top?: number;
+}
+
 /** One class and the probability that the network gives it. */
 export interface Guess {
+  /** Index of the class, from 0. */
   readonly index: number;
+  /** Name of the class. */
   readonly label: string;
+  /** Probability, 0 to 1. Those of all classes add up to 1. */
   readonly score: number;
 }
 
+/** A network with its weights on a device, for inference. `load` of a network makes it. */
 export class Classifier {
+  /** Names of the classes in the order of their indices. */
   readonly labels: readonly string[];
   readonly #scorer: Scorer;
+  #disposed = false;
 
   /** @internal Reads a .caffemodel or .safetensors file; classes, width and size are the file's. Throws, naming it, if it is not this network's. */
   static async load(device: Device, network: Network, source: Source, { labels, mean }: LoadOptions = {}): Promise<Classifier> {
@@ -47,16 +61,24 @@ export class Classifier {
     this.#scorer = scorer;
   }
 
-  /** The likeliest classes, best first: the picture squashed to a square and cropped in the middle, as Caffe's tools do. */
-  async classify(image: Picture, { top = 5 }: { readonly top?: number } = {}): Promise<Guess[]> {
+  /**
+   * The likeliest classes of a picture, best first. The picture is squashed to a square and cropped in the middle, as Caffe's tools do. Throws a TypeError
+   * for anything but a picture, a RangeError for a wrong `top`, and an Error once the network or its device was disposed.
+   */
+  async classify(image: Picture, options: ClassifyOptions = {}): Promise<Guess[]> {
+    const { top = 5 } = options;
+    if (this.#disposed) throw new Error("this network was disposed: load it again");
+    expectPicture(image);
+    if (!(Number.isInteger(top) && top >= 1)) throw new RangeError(`top must be a whole number from 1, got ${top}`);
     const { topK, scorePictures } = await import("../train/evaluate.ts");
     const { network, size } = this.#scorer.options;
     const [scores] = await scorePictures(this.#scorer, [squashPicture(image, storedSize(network, size))]);
     return topK(scores, this.labels, top).map(({ p, ...guess }) => ({ ...guess, score: p }));
   }
 
-  /** Frees its memory on the device. */
+  /** Frees its memory on the device. The network cannot be used after that. */
   dispose(): void {
+    this.#disposed = true;
     this.#scorer.dispose();
   }
 }

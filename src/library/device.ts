@@ -2,17 +2,24 @@
 import { openEngine, type Engine } from "../engine/engine.ts";
 import type { SessionOptions } from "../engine/session.ts";
 import type { RunTuning } from "../engine/tuning-table.ts";
-import type { Family } from "../kernels/kernel.ts";
 import { hostPlatform, readSource, type Source } from "./host.ts";
 
+/**
+ * Ways to compute a layer. `textbook` reads like the formula and exists for every layer; `vector` does the same on four channels at once; `workgroup`
+ * tiles through workgroup memory; `subgroup` keeps the tile in registers; `winograd` multiplies less and rounds more; `matrix` multiplies in 16 bits
+ * on an adapter's matrix units. Layers that have no such kernel on an adapter are computed by `textbook`.
+ */
+export type KernelFamily = "textbook" | "vector" | "workgroup" | "subgroup" | "winograd" | "matrix";
+
+/** Options of `openDevice`. */
 export interface DeviceOptions {
-  /** "auto", or in Node a part of an adapter's name; browsers choose themselves. Default "auto". */
+  /** In Node a part of an adapter's name, for example "llvmpipe"; "auto" leaves the choice to the host. A browser accepts "auto" alone. Default "auto". */
   readonly adapter?: string;
-  /** Demands timestamp queries, which `profile` needs. Default false. */
+  /** Whether timestamp queries are demanded, which `profile` needs. Default false. */
   readonly timestamps?: boolean;
   /** Kernel family to prefer. Default: what suits the adapter. */
-  readonly kernels?: Family;
-  /** A table of `npx striatum tune` to choose kernels by. Same seed and table, same bits. */
+  readonly kernels?: KernelFamily;
+  /** A table that `npx striatum tune` wrote, to choose kernels by. The same seed and the same table give the same bits. Default: none. */
   readonly tuningTable?: Source;
 }
 
@@ -24,44 +31,51 @@ interface DeviceInternals {
   readonly sessionOptions: Pick<SessionOptions, "families" | "tuned">;
 }
 
-const internals = new WeakMap<Device, DeviceInternals>();
-
-/** The internals of a device. Throws a TypeError for anything that `openDevice` did not return. */
-export function internalsOf(device: Device): DeviceInternals {
-  const found = internals.get(device);
-  if (!found) throw new TypeError("expected a device that openDevice() of this package returned");
-  return found;
-}
-
 /** GPUDevice, from TypeScript's DOM library (6 and later) or from @webgpu/types, whichever the program has; unknown where it has neither. */
 export type WebGpuDevice = typeof globalThis extends { GPUDevice: { prototype: infer T } } ? T : unknown;
 
+/** An open GPU. `openDevice` makes it, and networks are loaded, trained and profiled on it. `await using` disposes of it. */
 export class Device implements AsyncDisposable {
   /** The WebGPU device that everything on this device is computed with. */
   readonly gpu: WebGpuDevice;
-  /** For example "llvmpipe (mesa software)". */
+  /** Name of the adapter, for example "llvmpipe (mesa software)". */
   readonly adapterName: string;
+  readonly #internals: DeviceInternals;
 
   /** @internal */
-  constructor(engine: Engine, kernels: Family | undefined, tuning: RunTuning | null) {
+  constructor(engine: Engine, kernels: KernelFamily | undefined, tuning: RunTuning | null) {
     this.gpu = engine.device;
     this.adapterName = engine.adapterName;
     const sessionOptions = { ...(kernels && { families: [kernels] }), ...(tuning && { tuned: tuning.tuned }) };
-    internals.set(this, { engine, tuning, sessionOptions });
+    this.#internals = { engine, tuning, sessionOptions };
+  }
+
+  /** @internal */
+  static internalsOf(device: Device): DeviceInternals {
+    if (!(#internals in Object(device))) throw new TypeError("expected a device that openDevice() of this package returned");
+    return device.#internals;
   }
 
   /** Lets go of the GPU. What was made on the device cannot be used after that. */
   async dispose(): Promise<void> {
-    internalsOf(this).engine.dispose();
+    this.#internals.engine.dispose();
   }
 
+  /** The same as `dispose`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
 }
 
-/** Opens the host's GPU: Dawn in Node, navigator.gpu in a browser. Throws, with what to do, where no adapter answers. */
-export async function openDevice({ adapter, timestamps = false, kernels, tuningTable }: DeviceOptions = {}): Promise<Device> {
+/** The internals of a device. Throws a TypeError for anything that `openDevice` did not return. */
+export const internalsOf = (device: Device): DeviceInternals => Device.internalsOf(device);
+
+/**
+ * Opens the host's GPU: through Dawn in Node, through `navigator.gpu` on a page or in a worker. Throws an error that says what to try where no adapter
+ * answers, where none has the name given, where `timestamps` are demanded and the adapter has none, and where the tuning table cannot be read.
+ */
+export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
+  const { adapter, timestamps = false, kernels, tuningTable } = options;
   const engine = await openEngine(await hostPlatform(adapter), { timestamps }).catch((error: Error) => {
     throw adapter === undefined ? error : new Error(`adapter "${adapter}": ${error.message}`, { cause: error });
   });

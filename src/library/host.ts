@@ -2,12 +2,14 @@
 import { openPlatform } from "#platform";
 import type { Platform } from "../platform/platform.ts";
 
-/** A path in Node, a URL in a browser; or the content itself. */
+/** Where bytes come from: a file's path in Node, a URL in a browser; or the content itself, as bytes, a File or a Blob. */
 export type Source = string | Uint8Array | FileLike;
 
-/** What the library needs of a File or Blob. */
+/** What the library needs of a File or a Blob. */
 export interface FileLike {
+  /** What errors call it. Default "file". */
   readonly name?: string;
+  /** Its content. Called once for each use. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 

@@ -1,23 +1,34 @@
 // Profiling a network: where a step's time goes on this device. Measurement and report are loaded on first use.
-import type { TableOptions } from "../engine/profile-report.ts";
 import { internalsOf, type Device } from "./device.ts";
-import type { Model } from "./model.ts";
+import { networkOf, type Model } from "./model.ts";
 
+/** What `profile` measures. */
 export interface ProfileRequest {
-  /** Images a step. */
+  /** Images per step. */
   readonly batch: number;
-  /** A whole training step, or scoring. */
+  /** "train": a whole training step. "infer": scoring alone. */
   readonly phase: "train" | "infer";
-  /** Steps that count, after two to warm up. Default 10. */
+  /** Steps that count, a whole number from 1, after two to warm up. Default 10. */
   readonly repeats?: number;
 }
 
+/** Options of a profile's table. */
+export interface ProfileTableOptions {
+  /** What a row adds up: one launch, a layer, a block of layers ("inception_3a"), a kernel, or a stage of the step. Default "layer". */
+  readonly by?: "launch" | "layer" | "block" | "kernel" | "stage";
+  /** "time": slowest first. "order": as the step runs. Default "time". */
+  readonly sort?: "time" | "order";
+  /** Rows before the rest is added up in one. Default: all. */
+  readonly top?: number;
+}
+
+/** Times of every launch of a network's step, as `profile` measured them. */
 export interface ProfileReport {
-  /** Microseconds, share of the step, GFLOP/s, GB/s and share of the measured roof, for people. */
-  table(options?: TableOptions): string;
-  /** Every number, for programs. */
+  /** A table for people: microseconds (median over the steps), share of the step, GFLOP/s, GB/s and share of the measured roof. */
+  table(options?: ProfileTableOptions): string;
+  /** Every number as plain JSON: adapter, roofline, repeats, sums by stage, block, layer and kernel, and each launch with its times. Times are milliseconds. */
   json(): object;
-  /** Writes a trace that Perfetto, speedscope and chrome://tracing open. */
+  /** Writes a trace that Perfetto, speedscope and chrome://tracing open: a file in Node, one of the origin's private file system in a browser. */
   saveTrace(path: string): Promise<void>;
   /**
    * Puts one step on the timeline of the browser's performance panel, as if it ended now: a track for each stage in the group "Striatum", an entry
@@ -26,13 +37,19 @@ export interface ProfileReport {
   showInPanel(): number;
 }
 
-/** Times every launch of a network's step, with weights and pixels that mean nothing. Wants a device opened with `timestamps: true`. */
-export async function profile(device: Device, model: Model, { batch, phase, repeats }: ProfileRequest): Promise<ProfileReport> {
+/**
+ * Times every launch of a network's step on a device, with weights and pixels that mean nothing. Throws where the device was opened without
+ * `timestamps: true`, where `repeats` is not a whole number from 1, and where a layer does not accept the model's size.
+ */
+export async function profile(device: Device, model: Model, request: ProfileRequest): Promise<ProfileReport> {
+  const { batch, phase, repeats } = request;
+  const { engine, sessionOptions } = internalsOf(device);
+  const { classes, width, size } = model;
+  const built = { network: networkOf(model), classes, width, size, batch };
   const { openOnNoise } = await import("../train/noise-session.ts");
   const { profileSession } = await import("../engine/profiler.ts");
   const { panelEntries, profileJson, profileTable, profileTrace } = await import("../engine/profile-report.ts");
-  const { engine, sessionOptions } = internalsOf(device);
-  const opened = await openOnNoise(engine, phase === "train" ? "training" : "scoring", { ...model, batch }, sessionOptions);
+  const opened = await openOnNoise(engine, phase === "train" ? "training" : "scoring", built, sessionOptions);
   try {
     const measured = await profileSession(engine, opened.session, repeats === undefined ? {} : { repeats });
     return {

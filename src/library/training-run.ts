@@ -10,7 +10,9 @@ import { defaultSettings, describe, graphsOf, openCases, runJob, type JobSetting
 import { isForClasses } from "../train/pretrained.ts";
 import { END_FILE, JOB_FILE } from "../train/run-folder.ts";
 import { internalsOf, type Device } from "./device.ts";
+import { Folder } from "./folder.ts";
 import { readSource, withoutSlash } from "./host.ts";
+import { networkOf } from "./model.ts";
 import type { TrainEvent, TrainRequest } from "./training-types.ts";
 
 /** Reads the cases and says where the run's folder is; nothing is trained before its events are asked for. */
@@ -44,8 +46,10 @@ function tuningOf(engine: Engine, { table }: RunTuning, graphs: readonly Graph[]
 async function prepare(device: Device, request: TrainRequest): Promise<{ settings: JobSettings; data: Dataset }> {
   const { engine, sessionOptions } = internalsOf(device);
   const { model, data, batch, epochs, seed, solver, rate, mirror } = request;
+  const network = networkOf(model);
+  const split = Folder.planOf(data);
   const weights = model.init === null ? null : await readSource(engine.platform, model.init);
-  const defaults = defaultSettings(model.network, weights);
+  const defaults = defaultSettings(network, weights);
   const chosen: JobSettings = {
     ...defaults,
     width: model.width,
@@ -61,12 +65,12 @@ async function prepare(device: Device, request: TrainRequest): Promise<{ setting
   const cases = await openCases(engine.platform, data.dir, chosen, {
     only: ["train", "val"],
     ...(data.classes && { classes: data.classes }),
-    ...(data.split && { split: data.split }),
+    ...(split && { split }),
   });
   if (cases.classes.length !== model.classes) {
-    throw new Error(`${data.dir}: has the classes ${cases.classes.join(", ")}, the model tells ${model.classes} apart: make them agree`);
+    throw new Error(`${data.dir}: has the classes ${cases.classes.join(", ")}, the model has ${model.classes} classes: make them agree`);
   }
-  const renameLast = weights !== null && !isForClasses(model.network, weights, cases.classes);
+  const renameLast = weights !== null && !isForClasses(network, weights, cases.classes);
   return { settings: { ...chosen, renameLast }, data: cases };
 }
 

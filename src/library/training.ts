@@ -1,60 +1,50 @@
 // Training as a user of the library writes it: a folder of cases, a model, a solver; the run is an iteration over its events and a folder of files.
 // What reads cases and what trains is loaded when it is asked for: a page that only looks at pictures does not carry it.
-import type { SplitPlan } from "../dataset/split.ts";
 import { internalsOf, type Device } from "./device.ts";
-import { hostPlatform, withoutSlash } from "./host.ts";
-import type { Folder, Rate, Solver, TrainEvent, TrainingRun, TrainRequest } from "./training-types.ts";
+import type { Rate, Solver, TrainEvent, TrainingRun, TrainRequest } from "./training-types.ts";
 
-export interface FolderOptions {
-  /** In the order of their indices. Default: the labels that occur, "none" first. */
-  readonly classes?: readonly string[];
-  /**
-   * Patients for training and validation: whole numbers, or parts that add up to 1 at most; the others are the test. Wanted exactly where the
-   * manifest has no column split.
-   */
-  readonly split?: { readonly train: number; readonly val: number };
-  /** Seed of the split. Default 0. */
-  readonly seed?: number;
+/** Options of `sgd`. */
+export interface SgdOptions {
+  /** Share of the last update that the next one keeps, from 0 up to but not including 1. Default 0.9. */
+  readonly momentum?: number;
+  /** Factor of the L2 penalty on weights, biases excepted. Default: the reference solver's, 0.0005 for AlexNet and 0.0002 for GoogLeNet. */
+  readonly weightDecay?: number;
 }
 
-/** A folder with manifest.csv or manifest.jsonl (path, label, side, patient, split). Throws, naming file and line, where that is wrong. */
-export async function folder(dir: string, { classes, split, seed = 0 }: FolderOptions = {}): Promise<Folder> {
-  const { readManifest } = await import("../dataset/manifest-file.ts");
-  const path = withoutSlash(dir);
-  const { file, cases } = await readManifest((await hostPlatform()).files, path);
-  const patients = new Set(cases.map(({ patient }) => patient)).size;
-  return { dir: path, classes: classes ?? null, split: split ? planOf(split, { seed, patients, file }) : null };
+/** Stochastic gradient descent with momentum, as in Caffe. */
+export function sgd(options: SgdOptions = {}): Solver {
+  const { momentum = 0.9, weightDecay } = options;
+  return { momentum, weightDecay: weightDecay ?? null };
 }
 
-function planOf(
-  { train, val }: { train: number; val: number },
-  { seed, patients, file }: { seed: number; patients: number; file: string },
-): SplitPlan {
-  if (train + val <= 1) return { seed, fractions: { train, val, test: 1 - train - val } };
-  const test = patients - train - val;
-  if (test < 0) throw new Error(`${file}: has ${patients} patients, the split wants ${train} for training and ${val} for validation`);
-  return { seed, patients: { train, val, test } };
+/** Options of `stepLr`. */
+export interface StepLrOptions {
+  /** Epochs between two steps. */
+  readonly every: number;
+  /** Factor of each step. Default 0.1. */
+  readonly gamma?: number;
 }
 
-/** Stochastic gradient descent as in Caffe. Weight decay defaults to the reference solver's of the network. */
-export const sgd = ({ momentum = 0.9, weightDecay }: { momentum?: number; weightDecay?: number } = {}): Solver => ({
-  momentum,
-  weightDecay: weightDecay ?? null,
-});
+/** A learning rate of `rate` that is multiplied by `gamma` after every `every` epochs. */
+export function stepLr(rate: number, options: StepLrOptions): Rate {
+  const { every, gamma = 0.1 } = options;
+  return { rate, policy: "step", stepping: { everyEpochs: every, gamma } };
+}
 
-/** `rate` multiplied by `gamma` after every `every` epochs. */
-export const stepLr = (rate: number, { every, gamma = 0.1 }: { every: number; gamma?: number }): Rate => ({
-  rate,
-  policy: "step",
-  stepping: { everyEpochs: every, gamma },
-});
+/** A learning rate of `rate` that stays the same. */
+export function fixedLr(rate: number): Rate {
+  return { rate, policy: "fixed" };
+}
 
-export const fixedLr = (rate: number): Rate => ({ rate, policy: "fixed" });
+/** A learning rate of `rate` that falls to zero as the square root of what is left of the run. */
+export function polyLr(rate: number): Rate {
+  return { rate, policy: "poly" };
+}
 
-/** Falls to zero as the square root of what is left of the run. */
-export const polyLr = (rate: number): Rate => ({ rate, policy: "poly" });
-
-/** Trains a model on a folder of cases while what it returns is iterated over. */
+/**
+ * Trains a model on a folder of cases while what it returns is iterated over. The run is written to a folder below `out`; the same request later goes on where
+ * it stopped, with the same bits as a run that never stopped. Iterating throws an error that says what is wrong with files, cases, classes or settings.
+ */
 export function train(device: Device, request: TrainRequest): TrainingRun {
   const { files } = internalsOf(device).engine.platform;
   let path: string | null = null;
