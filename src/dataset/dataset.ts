@@ -11,6 +11,7 @@ import { fingerprints, refuseConflicts, type Fingerprints } from "./leakage.ts";
 import { kindsOf, readManifest } from "./manifest-file.ts";
 import { classesOf, labelledBySide, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
 import { mirroredClasses } from "./mirror.ts";
+import { cropToHead } from "./head-crop.ts";
 import { pictureOf } from "./image.ts";
 import { contentsOf, readRaw, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
@@ -34,6 +35,8 @@ export interface DatasetOptions {
   readonly slices?: "one" | "band" | number;
   /** The scans are slabs around the basal ganglia: their middle is taken for the centre. */
   readonly slab?: boolean;
+  /** Cuts every image to a square around the head, its side this share of the longer side of the head's box. Default: images as they are. */
+  readonly headCrop?: number;
   /** Each training image stands as its 48 variants (augmentation.ts); validation and test images as they are. Default false. */
   readonly augment?: boolean;
   /** For a manifest without splits. Default: `splitPlan()`. */
@@ -117,8 +120,11 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
       return contentsOf(under(dir, path), kinds[index], held, source);
     });
     if (contents.kind === "images") {
+      let uncropped = 0;
       for (const [number, { path, raw: read }] of contents.images.entries()) {
-        const raw = read ?? (await readRaw(path, source));
+        const whole = read ?? (await readRaw(path, source));
+        const raw = cropToHead(whole, source.headCrop);
+        if (raw === whole) uncropped++;
         const stored = { path, case: cases.length, key: [index, number] as const };
         if (augment && splits[index] === "train") images.push({ ...stored, raw: cache.take(raw) ? raw : null, pictures: [] });
         else {
@@ -126,7 +132,7 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
           images.push({ ...stored, raw: null, pictures: cache.take(picture) ? [picture] : [] });
         }
       }
-      cases.push({ ...facts, images: contents.images.length, notes: contents.notes });
+      cases.push({ ...facts, images: contents.images.length, notes: [...contents.notes, ...notesOf(uncropped, source)] });
     } else {
       excluded.push({ ...facts, reason: contents.reason });
     }
@@ -156,9 +162,12 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
   };
 }
 
+const notesOf = (uncropped: number, { headCrop }: SourceOptions): string[] =>
+  headCrop === undefined || uncropped === 0 ? [] : [`no head is recognised in ${uncropped} of its images: they are shown whole`];
+
 function sourceOptions(
   files: ReadableFiles,
-  { size, inflate, decoders = {}, windowHu = BRAIN_WINDOW, slices = 3, slab = false }: DatasetOptions,
+  { size, inflate, decoders = {}, windowHu = BRAIN_WINDOW, slices = 3, slab = false, headCrop }: DatasetOptions,
 ): SourceOptions {
   if (!Number.isInteger(size) || size < 1 || size > SIZE_LIMIT)
     throw new Error(`dataset: size wants 1 to ${SIZE_LIMIT} pixels, got ${size}`);
@@ -166,7 +175,9 @@ function sourceOptions(
   if (!(count >= 1) || (typeof slices === "number" && !Number.isInteger(slices))) {
     throw new Error(`dataset: slices wants "one", "band" or a whole number from 1, got ${slices}`);
   }
-  return { files, inflate, decoders, size, window: windowHu, slices: count, slab };
+  if (headCrop !== undefined && !(headCrop >= 0.5 && headCrop <= 2))
+    throw new Error(`dataset: headCrop wants 0.5 to 2 times the head's box, got ${headCrop}`);
+  return { files, inflate, decoders, size, window: windowHu, slices: count, slab, ...(headCrop !== undefined && { headCrop }) };
 }
 
 /** What `work` throws, with the line of the case before it. */

@@ -1,6 +1,7 @@
 // The images of one split, as batches ask for them: training images as they are or as their 48 variants. Variants are made when they are first
 // wanted and kept as far as the cache allows, so that later epochs only copy.
 import { augment, swapsSides, VARIANTS } from "./augmentation.ts";
+import { cropToHead } from "./head-crop.ts";
 import type { Image, Picture } from "./image.ts";
 import { readRaw, type SourceOptions } from "./sources.ts";
 
@@ -20,7 +21,7 @@ export interface ImageSet {
 /** An image that a dataset has read, and what it keeps of it. */
 export interface StoredImage {
   readonly path: string;
-  /** What its variants are made of; null where there are none to make, or where the cache is full. */
+  /** What its variants are made of, cropped; null where there are none to make, or where the cache is full. */
   readonly raw: Image | null;
   /** By position in VARIANTS, 0 being the image as it is; gaps were not made yet, or found the cache full. */
   readonly pictures: (Picture | undefined)[];
@@ -99,7 +100,7 @@ async function readVariant(i: number, count: number, { images, source, cache }: 
   const k = i % count;
   const known = pictures[k];
   if (known) return known;
-  const made = augment(raw ?? (await readRaw(path, source)), k, { ...source, key });
+  const made = augment(raw ?? cropToHead(await readRaw(path, source), source.headCrop), k, { ...source, key });
   if (cache.take(made)) pictures[k] = made;
   return made;
 }

@@ -5,6 +5,7 @@ import { readCtSlice, type CtSlice } from "../dicom/read-slice.ts";
 import { groupSeries, pickSeries, type CtSeries, type Dropped } from "../dicom/series.ts";
 import type { HuWindow } from "../dicom/window.ts";
 import type { CaseFiles, FileOptions } from "./case-files.ts";
+import { cropToHead } from "./head-crop.ts";
 import { pictureOf, type Image, type Picture } from "./image.ts";
 import { readPicture, sniff } from "./picture.ts";
 
@@ -14,6 +15,8 @@ export interface ImageOptions extends FileOptions {
   /** Side of the pictures that come out. */
   readonly size: number;
   readonly window: HuWindow;
+  /** Cuts every image to a square around the head (cropToHead). Default: images as they are. */
+  readonly headCrop?: number;
 }
 
 export interface SourceOptions extends ImageOptions {
@@ -36,7 +39,7 @@ export type Contents =
 
 /** Reads one image file, CT slice or picture, to [size, size, 1 or 3]. Errors name the file. */
 export const readImage = async (path: string, options: ImageOptions): Promise<Picture> =>
-  pictureOf(await readRaw(path, options), options.size, options.window);
+  pictureOf(cropToHead(await readRaw(path, options), options.headCrop), options.size, options.window);
 
 /** Reads one image file, CT slice or picture, as it is. Errors name the file. */
 export async function readRaw(path: string, options: FileOptions): Promise<Image> {

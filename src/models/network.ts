@@ -24,8 +24,8 @@ export type Filler =
   | { readonly kind: "msra" };
 
 /** `reference`: the fillers of the reference models. `msra` for all weights: small networks and short runs leave the start sooner. */
-export const FILLINGS = ["reference", "msra"] as const;
-export type Filling = (typeof FILLINGS)[number];
+export const INITS = ["reference", "msra"] as const;
+export type Init = (typeof INITS)[number];
 
 export interface Parameter {
   /** Caffe's layer name and "/weight" or "/bias". */
@@ -69,7 +69,9 @@ export interface BuildOptions {
   /** u32[4]: seed low, seed high, step, 0. */
   readonly random?: Value;
   /** Default: reference. */
-  readonly filling?: Filling;
+  readonly init?: Init;
+  /** Multiplies the ratios of all dropout layers: a narrow network has less to spare. Default 1. */
+  readonly dropout?: number;
   /** Layers that do not learn. */
   readonly frozen?: (layer: string) => boolean;
   /** Multiplies the learning rate of a layer: 10 for new layers when a pretrained network is fine-tuned, as in Caffe's example. Default 1. */
@@ -201,9 +203,10 @@ export class Layers {
   /** Inverted dropout while training, nothing else. */
   dropout(name: string, x: Value, ratio: number): Value {
     if (!this.training) return x;
-    const { random } = this.#options;
+    const { random, dropout: factor = 1 } = this.#options;
+    if (ratio * factor === 0) return x;
     if (!random) throw new Error(`internal: ${this.#network.name} is built for training without a random input`);
-    return this.#inOrderOf(x, this.#graph.add(dropout, { x, random }, { ratio, stream: streamOf(name) }, name).y);
+    return this.#inOrderOf(x, this.#graph.add(dropout, { x, random }, { ratio: ratio * factor, stream: streamOf(name) }, name).y);
   }
 
   concat(name: string, branches: readonly Value[]): Value {
@@ -236,8 +239,8 @@ export class Layers {
   ): Value {
     const name = `${layer}/${role}`;
     const value = this.#graph.state(name, shape);
-    const { frozen, layerRate, filling = "reference" } = this.#options;
-    const start: Filler = filling === "msra" && role === "weight" ? { kind: "msra" } : filler;
+    const { frozen, layerRate, init = "reference" } = this.#options;
+    const start: Filler = init === "msra" && role === "weight" ? { kind: "msra" } : filler;
     // Caffe's multipliers in both networks: weights learn at 1 and decay, biases learn at 2 and do not.
     const rateMultiplier = frozen?.(layer) ? 0 : (layerRate?.(layer) ?? 1) * (role === "weight" ? 1 : 2);
     this.parameters.push({ name, layer, value, filler: start, rateMultiplier, decayMultiplier: role === "weight" ? 1 : 0, ...rest });

@@ -62,12 +62,12 @@ function cohortJob({ cohort, classes }: Protocol): Extract<StudyJob, { kind: "co
 
 /** One a network and seed where pretrained models start from fractals; none where they start from files. */
 function pretrainJobs(protocol: Protocol): Extract<StudyJob, { kind: "pretrain" }>[] {
-  const { pretraining, seeds, width, size, filling, images } = protocol;
+  const { pretraining, seeds, width, size, init, images } = protocol;
   if (pretraining?.kind !== "fractal") return [];
   const recipes = Object.entries(pretraining.recipes) as [NetworkName, FractalRecipe][];
   return seeds.flatMap((seed) =>
     recipes.map(([network, recipe]) => {
-      const content = { kind: "pretrain", network, seed, recipe, width, size: size[network], filling, pixelScale: images.pixelScale };
+      const content = { kind: "pretrain", network, seed, recipe, width, size: size[network], init, pixelScale: images.pixelScale };
       return { kind: "pretrain" as const, network, seed, recipe, ...identify(`pretrain-${network}-seed${seed}`, [], content) };
     }),
   );
@@ -77,7 +77,7 @@ function trainJob(
   protocol: Protocol,
   { model, seed, cohort, pretrain }: { model: StudyModel; seed: number; cohort: string; pretrain: string | null },
 ): Extract<StudyJob, { kind: "train" }> {
-  const { classes, width, size, images, filling, mirror, augmentation, pretraining, caseScore, choice } = protocol;
+  const { classes, width, size, images, init, mirror, augmentation, pretraining, caseScore, choice } = protocol;
   const file = model.start === "pretrained" && pretraining?.kind === "file" ? (pretraining.files[model.network] ?? null) : null;
   const content = {
     kind: "train",
@@ -87,7 +87,7 @@ function trainJob(
     width,
     size: size[model.network],
     images,
-    filling,
+    init,
     mirror,
     augmentation: model.augmented ? augmentation : null,
     caseScore,

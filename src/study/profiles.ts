@@ -66,7 +66,7 @@ export function protocolOf(profile: Profile, options: ProfileOptions = {}): Prot
   }
   const { cohort = cohortOf(profile) } = options;
   return deepFreeze<Protocol>({
-    format: "striatum-study-2",
+    format: "striatum-study-3",
     profile,
     cohort,
     classes,
@@ -79,14 +79,15 @@ export function protocolOf(profile: Profile, options: ProfileOptions = {}): Prot
       slices: own.slices,
       slab: isSlab(cohort),
       ...options.images,
+      ...(own.headCrop !== undefined && { headCrop: own.headCrop }),
       pixelScale: own.pixelScale,
     },
-    filling: own.filling,
+    init: own.init,
     mirror: true,
     augmentation: { variants: VARIANTS.length, list: sha256Hex(JSON.stringify(VARIANTS), 16) },
     pretraining,
     caseScore: "1 - P(none), mean over slices",
-    choice: "lowest validation loss",
+    choice: own.choice,
     endpoints: {
       primary: "AUC",
       confidence: 0.95,
@@ -122,9 +123,9 @@ function fractals(pretrained: readonly Pick<StudyModel, "network">[], epochs?: n
   const names = [...new Set(pretrained.map(({ network }) => network))];
   const recipes = names.map((name) => {
     const { settings, source } = quickPretraining(networkNamed(name));
-    const { batch, rate, policy } = settings;
+    const { batch, rate, policy, warmUp = 0 } = settings;
     const { seed: _, ...images } = source;
-    return [name, { source: images, epochs: epochs ?? settings.epochs, batch, rate, policy }] as const;
+    return [name, { source: images, epochs: epochs ?? settings.epochs, batch, rate, policy, warmUp }] as const;
   });
   return { kind: "fractal", recipes: Object.fromEntries(recipes) };
 }
@@ -134,17 +135,17 @@ function fractals(pretrained: readonly Pick<StudyModel, "network">[], epochs?: n
  * images (docs/pretraining.md shows what was tried).
  */
 const QUICK_RECIPES = {
-  alexnet: { categories: 16, instances: 80, batch: 16, policy: "poly" },
-  googlenet: { categories: 8, instances: 100, batch: 8, policy: "fixed" },
+  alexnet: { categories: 16, instances: 80, batch: 16, rate: 0.003 },
+  googlenet: { categories: 8, instances: 100, batch: 8, rate: 0.004 },
 } as const satisfies Record<NetworkName, object>;
 
 /** A pretraining for the quick study: a quarter of the channels, 64 pixels, about half a minute on two quiet cores. Networks without a recipe take AlexNet's. */
 export function quickPretraining(network: Network, seed = 0): PretrainingRun {
   const { settings } = defaultPretraining(network);
   const own = Object.entries(QUICK_RECIPES).find(([name]) => name === network.name)?.[1] ?? QUICK_RECIPES.alexnet;
-  const { categories, instances, batch, policy } = own;
+  const { categories, instances, batch, rate } = own;
   return {
-    settings: { ...settings, width: 0.25, size: 64, batch, epochs: 6, rate: 0.005, policy, seed },
+    settings: { ...settings, width: 0.25, size: 64, init: "lsuv", batch, epochs: 6, rate, policy: "linear", warmUp: 40, seed },
     source: { categories, instances, validation: 10, poses: "upright", seed },
   };
 }
@@ -152,10 +153,11 @@ export function quickPretraining(network: Network, seed = 0): PretrainingRun {
 /** The quick phantoms are slabs around the basal ganglia. */
 const isSlab = (cohort: StudyCohort): boolean => cohort.kind === "synthetic" && cohort.phantoms === "quick";
 
-interface ProfileSettings extends Pick<Protocol, "width" | "size" | "filling"> {
+interface ProfileSettings extends Pick<Protocol, "width" | "size" | "init" | "choice"> {
   readonly phantoms: "quick" | "study";
   readonly slices: Protocol["images"]["slices"];
   readonly pixelScale: number;
+  readonly headCrop?: number;
   /** Whether networks are pretrained on fractals where no files are given. */
   readonly fractals: boolean;
   solver(network: NetworkName, start: Start): Solver;
@@ -164,38 +166,43 @@ interface ProfileSettings extends Pick<Protocol, "width" | "size" | "filling"> {
 const solverOf = (
   network: NetworkName,
   start: Start,
-  own: Omit<Solver, "momentum" | "weightDecay" | "newLayerRate" | "frozen"> & Partial<Pick<Solver, "newLayerRate">>,
+  own: Omit<Solver, "momentum" | "weightDecay" | "newLayerRate" | "frozen" | "warmUp" | "dropout"> &
+    Partial<Pick<Solver, "newLayerRate" | "warmUp" | "dropout">>,
 ): Solver => ({
   momentum: 0.9,
   weightDecay: networkNamed(network).weightDecay,
   newLayerRate: start === "pretrained" ? 10 : 1,
   frozen: [],
+  warmUp: 0,
+  dropout: 1,
   ...own,
 });
 
 const PROFILES: Readonly<Record<Profile, ProfileSettings>> = {
-  // Small networks that start by msra's law on scaled pixels: docs/decisions/0006-quick-scale.md.
+  // Small networks on scaled pixels (docs/decisions/0006-quick-scale.md), which start from the data and see the head alone
+  // (docs/decisions/0011-quick-recipe.md).
   quick: {
     phantoms: "quick",
     width: 0.25,
     size: { alexnet: 64, googlenet: 64 },
     slices: 3,
-    filling: "msra",
+    headCrop: 0.85,
+    init: "lsuv",
+    choice: "last step",
     pixelScale: 1 / 64,
     fractals: true,
     solver: (network, start) =>
       solverOf(network, start, {
-        // Half as many left models with augmented cases at the start; more do not fit into eight minutes on two cores.
-        iterations: network === "alexnet" ? 960 : 720,
         batch: 8,
         validateEvery: 40,
+        policy: "linear",
         // From fractals new layers must not run ahead: at ten times the rate AlexNet's loss stayed at chance (docs/pretraining.md).
         newLayerRate: 1,
-        ...(start === "pretrained"
-          ? ({ rate: 0.004, policy: "poly" } as const)
-          : network === "alexnet"
-            ? ({ rate: 0.002, policy: "poly" } as const)
-            : ({ rate: 0.0025, policy: "fixed" } as const)),
+        ...(network === "alexnet"
+          ? { iterations: 960, rate: 0.002, warmUp: 40 }
+          : start === "pretrained"
+            ? { iterations: 720, rate: 0.003, warmUp: 40 }
+            : { iterations: 1080, rate: 0.004, warmUp: 80, dropout: 0.5 }),
       }),
   },
   // 30 epochs of the augmented images, as DIGITS would: 30 x 45 x 48 / 32.
@@ -204,7 +211,8 @@ const PROFILES: Readonly<Record<Profile, ProfileSettings>> = {
     width: 1,
     size: { alexnet: 227, googlenet: 224 },
     slices: "one",
-    filling: "reference",
+    init: "reference",
+    choice: "lowest validation loss",
     pixelScale: 1,
     fractals: false,
     solver: (network, start) =>

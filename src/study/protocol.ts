@@ -1,9 +1,8 @@
 // The protocol of a study: a frozen value, fixed and hashed before the first case is drawn, written beside the results and printed in the report.
 // The paper (arXiv 1710.03823) states few of its settings: settings.ts says of each where it comes from.
 import type { HuWindow } from "../dicom/window.ts";
-import type { Filling } from "../models/network.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
-import type { Policy } from "../train/job.ts";
+import type { Policy, StartLaw } from "../train/job.ts";
 import type { FractalSource } from "../train/pretrain.ts";
 import type { WeightsOrigin } from "../weights/origin.ts";
 import type { AnalysisPlan } from "./analysis/result.ts";
@@ -23,6 +22,10 @@ export interface Solver {
   readonly validateEvery: number;
   readonly rate: number;
   readonly policy: Policy;
+  /** Iterations over which the rate rises first. */
+  readonly warmUp: number;
+  /** Multiplies the network's dropout ratios. */
+  readonly dropout: number;
   readonly momentum: number;
   readonly weightDecay: number;
   /** Multiplies the rate of new layers: the last ones, where weights are loaded. */
@@ -59,6 +62,7 @@ export interface FractalRecipe {
   readonly batch: number;
   readonly rate: number;
   readonly policy: Policy;
+  readonly warmUp: number;
 }
 
 /** A file that a network starts from. */
@@ -88,7 +92,7 @@ export interface Endpoints {
 export type Profile = "quick" | "paper";
 
 export interface Protocol {
-  readonly format: "striatum-study-2";
+  readonly format: "striatum-study-3";
   readonly profile: Profile;
   readonly cohort: StudyCohort;
   /** "none" first: the score of a case is 1 - P(none). */
@@ -105,11 +109,13 @@ export interface Protocol {
     readonly slices: "one" | "band" | number;
     /** The series cover little more than the basal ganglia. */
     readonly slab: boolean;
+    /** Side of the square that is cut out around the head, as a share of the longer side of the head's box. Absent: the whole image. */
+    readonly headCrop?: number;
     /** Multiplies the pixels once their mean is subtracted. */
     readonly pixelScale: number;
   };
   /** How weights start that no file gives. */
-  readonly filling: Filling;
+  readonly init: StartLaw;
   /** Random crop and mirror of every image shown, as Caffe does; a mirror swaps left and right. */
   readonly mirror: boolean;
   /** Variants of each training image in the augmented models, and the hash of their list. */
@@ -117,8 +123,8 @@ export interface Protocol {
   /** Absent where no model is pretrained. */
   readonly pretraining: Pretraining | null;
   readonly caseScore: "1 - P(none), mean over slices";
-  /** The checkpoint with the run's lowest validation loss is kept and scored once on the test cases. */
-  readonly choice: "lowest validation loss";
+  /** Which weights of a run are kept and scored once on the test cases. The last step's need no validation cases to be chosen by. */
+  readonly choice: "lowest validation loss" | "last step";
   readonly endpoints: Endpoints;
 }
 

@@ -17,7 +17,7 @@ export interface Setting {
 
 /** Every setting of a protocol, in the order in which a case meets them. */
 export function settingsOf(protocol: Protocol): Setting[] {
-  const { cohort, classes, images, width, size, augmentation, mirror, filling, seeds, models, endpoints } = protocol;
+  const { cohort, classes, images, width, size, augmentation, mirror, init, seeds, models, endpoints } = protocol;
   const row = (setting: string, value: string, source: Source): Setting => ({ setting, value, source });
   const networks = [...new Set(models.map(({ network }) => network))];
   const whole = networks.every((name) => width === 1 && size[name] === networkNamed(name).size);
@@ -30,6 +30,7 @@ export function settingsOf(protocol: Protocol): Setting[] {
     row("split by patient", splitOf(cohort), splitOf(cohort) === PAPERS ? "paper" : "ours"),
     row("classes", classes.join(", "), "ours"),
     row("window", `center ${images.windowHu.centerHu} HU, width ${images.windowHu.widthHu} HU`, "ours"),
+    row("crop", cropText(images.headCrop), "ours"),
     row("slices of a case", `${slices}, nearest to the centre of the basal ganglia`, "ours"),
     row("score of a case", protocol.caseScore, "ours"),
     row(
@@ -39,11 +40,7 @@ export function settingsOf(protocol: Protocol): Setting[] {
       whole ? "paper" : "ours",
     ),
     row("starts of the weights", startsOf(protocol), startSource(protocol)),
-    row(
-      "new weights",
-      filling === "reference" ? "the reference models' fillers" : "He et al.'s law (msra)",
-      filling === "reference" ? "DIGITS" : "ours",
-    ),
+    row("new weights", INITS[init], init === "reference" ? "DIGITS" : "ours"),
     row("scale of pixels", `${images.pixelScale}, after the mean is subtracted`, images.pixelScale === 1 ? "DIGITS" : "ours"),
     row("augmentation", `${augmentation.variants} variants of each training image`, "paper"),
     row("list of variants", augmentation.list, "ours"),
@@ -115,14 +112,27 @@ function solverRows(network: NetworkName, models: readonly StudyModel[]): Settin
   });
 }
 
+const cropText = (share: number | undefined): string =>
+  share === undefined
+    ? "the whole slice"
+    : `a square around the head, its side ${share} of the longer side of the head's box; the whole slice where no head is recognised`;
+
+const INITS = {
+  reference: "the reference models' fillers",
+  msra: "He et al.'s law (msra)",
+  lsuv: "He et al.'s law, then scaled and centred layer by layer on 24 training images (LSUV)",
+} as const;
+
 const POLICIES = {
   fixed: "fixed",
   step: "divided by 10 after each third",
   poly: "falling to 0 as the square root of what is left",
+  linear: "falling to 0 in a straight line",
 } as const;
 
-const solverText = ({ iterations, batch, validateEvery, rate, policy, momentum, weightDecay, newLayerRate, frozen }: Solver): string =>
-  `${iterations} iterations of ${batch} images, with augmentation and without; validated every ${validateEvery}; SGD, rate ${rate} (${POLICIES[policy]}), ` +
-  `momentum ${momentum}, weight decay ${weightDecay}` +
-  (newLayerRate === 1 ? "" : `, new layers ${newLayerRate} times faster`) +
-  (frozen.length === 0 ? "" : `, frozen: ${frozen.join(", ")}`);
+const solverText = ({ iterations, batch, validateEvery, rate, policy, warmUp, dropout, ...rest }: Solver): string =>
+  `${iterations} iterations of ${batch} images, with augmentation and without; validated every ${validateEvery}; SGD, rate ${rate} (${POLICIES[policy]}${warmUp > 0 ? `, after a warm-up of ${warmUp} iterations` : ""}), ` +
+  `momentum ${rest.momentum}, weight decay ${rest.weightDecay}` +
+  (dropout === 1 ? "" : `, dropout ratios times ${dropout}`) +
+  (rest.newLayerRate === 1 ? "" : `, new layers ${rest.newLayerRate} times faster`) +
+  (rest.frozen.length === 0 ? "" : `, frozen: ${rest.frozen.join(", ")}`);

@@ -34,7 +34,7 @@ export async function readStudy(files: Files, out: string): Promise<Study> {
     throw new Error(`${path}: not JSON (${(cause as Error).message}): the file was changed by hand or damaged`, { cause });
   }
   const { protocol, sources, hash } = found;
-  if (protocol?.format !== "striatum-study-2" || !sources) throw new Error(`${path}: is no study of this version; choose another --out`);
+  if (protocol?.format !== "striatum-study-3" || !sources) throw new Error(`${path}: is no study of this version; choose another --out`);
   if (hashProtocol(protocol) !== hash)
     throw new Error(
       `${path}: the protocol has another hash than the file says: it was changed after the study began. Choose another --out`,

@@ -28,6 +28,8 @@ export interface FitOptions {
   readonly rate: RateSchedule;
   /** Mirrors images at random; classes named left and right change places with them. */
   readonly mirror: boolean;
+  /** Which epoch's weights are kept: the one with the lowest validation loss, or the last. */
+  readonly keep: "best" | "last";
   /** What the best weights' file says of itself. */
   readonly made: MadeWeights;
   readonly folder: RunFolder;
@@ -42,7 +44,7 @@ export interface FitResult {
   /** False where the signal stopped it: resume to go on. */
   readonly complete: boolean;
   readonly steps: number;
-  /** The epoch whose weights are in `BEST_WEIGHTS`; the last one without validation. */
+  /** The epoch whose weights are in `BEST_WEIGHTS`; the last one without validation, and where the last is kept. */
   readonly bestEpoch: number;
 }
 
@@ -60,7 +62,7 @@ interface Standing {
 
 /** Trains from where the run folder stands. The caller has started or loaded the parameters; a checkpoint in the folder overrides them. */
 export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, FitResult> {
-  const { trainer, training, validation, epochs, seed, rate, mirror, made, folder, platform, checkpointEvery, signal } = options;
+  const { trainer, training, validation, epochs, seed, rate, mirror, keep, made, folder, platform, checkpointEvery, signal } = options;
   const { batch, size, network } = trainer.options;
   const { epochImages = training.length } = options;
   const total = stepsFor(epochs, epochImages, batch);
@@ -113,7 +115,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
         if (quality.auc !== undefined) metrics["validationAuc"] = quality.auc;
       }
       await folder.append({ epoch: standing.epoch, step, ...metrics });
-      const judged = metrics["validationLoss"] ?? -standing.epoch;
+      const judged = (keep === "best" ? metrics["validationLoss"] : undefined) ?? -standing.epoch;
       if (judged < standing.best.loss) {
         standing.best = { epoch: standing.epoch, loss: judged };
         snapshot = await trainer.snapshot();

@@ -1,7 +1,7 @@
 // The graphs of a network that infers, each one data: a scoring pass, inference on images as they are; and what training-graphs.ts shares with them.
 // Pixels arrive as 8-bit BGR and are cropped, mirrored and mean-subtracted on the GPU.
 import { Graph, type Value } from "../graph/graph.ts";
-import { build, type Built, type BuildOptions, type Filling, type Network, type Parameter } from "../models/network.ts";
+import { build, type Built, type BuildOptions, type Init, type Network, type Parameter } from "../models/network.ts";
 import { channelsLast } from "../ops/channels.ts";
 import { cropImages } from "../ops/crop-images.ts";
 import { softmax } from "../ops/softmax.ts";
@@ -18,8 +18,10 @@ export interface GraphOptions {
   readonly batch: number;
   /** Multiplies the pixels once their mean is subtracted. Default 1, the reference models'. */
   readonly pixelScale?: number;
-  /** Default: the reference models'. */
-  readonly filling?: Filling;
+  /** How weights start. Default: as the reference models' do. */
+  readonly init?: Init;
+  /** Multiplies the ratios of all dropout layers, in training. Default 1. */
+  readonly dropout?: number;
   readonly frozen?: (layer: string) => boolean;
   /** Multiplies the learning rate of a layer. Default 1. */
   readonly layerRate?: (layer: string) => number;
@@ -36,13 +38,14 @@ export const MEAN = "mean";
 export const storedSize = (network: Network, size = network.size): number => Math.round((size * 256) / network.size);
 
 export const buildOptions = (
-  { classes, width = 1, filling = "reference", frozen, layerRate }: GraphOptions,
+  { classes, width = 1, init = "reference", dropout, frozen, layerRate }: GraphOptions,
   training: boolean,
 ): BuildOptions => ({
   classes,
   width,
-  filling,
+  init,
   training,
+  ...(dropout !== undefined && { dropout }),
   ...(frozen && { frozen }),
   ...(layerRate && { layerRate }),
 });

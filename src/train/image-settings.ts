@@ -10,6 +10,8 @@ export interface ImageSettings {
   readonly slab: boolean;
   /** Multiplies the pixels once their mean is subtracted; 1 in the reference models. */
   readonly pixelScale: number;
+  /** Side of the square that is cut out around the head, as a share of the longer side of the head's box. Default: the whole image. */
+  readonly headCrop?: number;
   /** Each training image is learnt as its 48 variants (dataset/augmentation.ts). Default false. */
   readonly augment?: boolean;
 }

@@ -8,7 +8,7 @@ import { formatTable, type RunTuning } from "../engine/tuning-table.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Family, MathMode } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
-import type { Filling, Network } from "../models/network.ts";
+import { INITS, type Network } from "../models/network.ts";
 import type { Files, Platform } from "../platform/platform.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
@@ -21,11 +21,20 @@ import { trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
 import { readPretrained, type TrainedNetwork } from "./pretrained.ts";
 import { JOB_FILE, RunFolder, type Job } from "./run-folder.ts";
-import { fixedRate, polyRate, stepRate, type RateSchedule } from "./schedule.ts";
-import { expectRules, layerRules, loadStart, readBest, type StartSettings } from "./start.ts";
+import { fixedRate, polyRate, stepRate, warmedUp, type RateSchedule } from "./schedule.ts";
+import { expectRules, layerRules, loadStart, measureStart, readBest, startLine, type StartSettings } from "./start.ts";
 import { Trainer } from "./trainer.ts";
 
-export type Policy = "fixed" | "step" | "poly";
+export const POLICIES = ["fixed", "step", "poly", "linear"] as const;
+export type Policy = (typeof POLICIES)[number];
+
+/** How weights start that no file gives: by a law of the graph, or by msra's and then scaled to the data (lsuv.ts). */
+export const STARTS = [...INITS, "lsuv"] as const;
+export type StartLaw = (typeof STARTS)[number];
+
+/** Which weights a run keeps: those of the epoch with the lowest validation loss, or those of its last step. */
+export const KEEPS = ["best", "last"] as const;
+export type Keep = (typeof KEEPS)[number];
 
 /** A step policy in full: after every `everyEpochs` epochs the rate is multiplied by gamma. */
 export interface Stepping {
@@ -38,19 +47,25 @@ export interface JobSettings extends StartSettings {
   readonly width: number;
   readonly size: number;
   /** How weights start that no file gives. */
-  readonly filling: Filling;
+  readonly init: StartLaw;
   readonly batch: number;
   readonly epochs: number;
   /** Images shown that count as one epoch, so that runs on more or fewer images can take the same steps. Default: all training images. */
   readonly epochImages?: number;
   readonly seed: number;
   readonly rate: number;
-  /** step: divided by 10 after each third of the run (DIGITS' default); poly: power 0.5 to zero (GoogLeNet's quick solver). */
+  /** step: divided by 10 after each third of the run (DIGITS' default); poly: power 0.5 to zero (GoogLeNet's quick solver); linear: to zero. */
   readonly policy: Policy;
   /** In place of DIGITS' thirds, for the step policy. */
   readonly stepping?: Stepping;
+  /** Steps over which the rate rises first. Default 0. */
+  readonly warmUp?: number;
   readonly momentum: number;
   readonly weightDecay: number;
+  /** Multiplies the networks' dropout ratios. Default 1. */
+  readonly dropout?: number;
+  /** Default: best. */
+  readonly keep?: Keep;
   readonly mirror: boolean;
   readonly images: ImageSettings;
   /** Kernel families in order of preference; null: what suits the adapter. */
@@ -68,7 +83,7 @@ export function defaultSettings(network: Network, weights: JobSettings["weights"
     network,
     width: 1,
     size: network.size,
-    filling: "reference",
+    init: "reference",
     batch: 32,
     epochs: 30,
     seed: 0,
@@ -85,12 +100,15 @@ export function defaultSettings(network: Network, weights: JobSettings["weights"
   };
 }
 
-function scheduleOf({ policy, rate, stepping, epochs }: JobSettings, steps: number): RateSchedule {
+const scheduleOf = (settings: JobSettings, steps: number): RateSchedule => warmedUp(policyOf(settings, steps), settings.warmUp ?? 0);
+
+function policyOf({ policy, rate, stepping, epochs }: JobSettings, steps: number): RateSchedule {
   if (policy === "step" && stepping) {
     return stepRate(rate, { every: Math.max(1, Math.round((stepping.everyEpochs * steps) / epochs)), gamma: stepping.gamma });
   }
   if (policy === "fixed") return fixedRate(rate);
   if (policy === "poly") return polyRate(rate, { steps, power: 0.5 });
+  if (policy === "linear") return polyRate(rate, { steps, power: 1 });
   return stepRate(rate, { every: Math.max(1, Math.ceil(0.33 * steps)), gamma: 0.1 });
 }
 
@@ -111,14 +129,15 @@ export function graphsOf(settings: JobSettings, classes: number): Graph[] {
 }
 
 function trainingOptions(settings: JobSettings, classes: number): TrainingOptions {
-  const { network, width, size, filling, batch, momentum, weightDecay, images } = settings;
+  const { network, width, size, init, dropout, batch, momentum, weightDecay, images } = settings;
   return {
     network,
     classes,
     width,
     size,
     pixelScale: images.pixelScale,
-    filling,
+    init: init === "lsuv" ? "msra" : init,
+    ...(dropout !== undefined && { dropout }),
     batch,
     momentum,
     weightDecay,
@@ -141,6 +160,7 @@ export function describe(settings: JobSettings, data: Omit<TrainingData, "images
       slices: settings.images.slices,
       slab: settings.images.slab,
       pixelScale: settings.images.pixelScale,
+      ...(settings.images.headCrop !== undefined && { headCrop: settings.images.headCrop }),
       ...(settings.images.augment && { augment: true }),
     },
     frozen: [...settings.frozen],
@@ -205,8 +225,12 @@ export async function* runJob(
     const subtracted = network.mean === "image" ? mean.image : Float32Array.of(...mean.pixel, 0);
     trainer.setMean(subtracted);
     await trainer.start(seed);
-    const { origin, note } = await loadStart(trainer, settings);
+    const { origin, note, fresh } = await loadStart(trainer, settings);
     if (note !== null) yield { kind: "note", text: note };
+    // A checkpoint takes the place of any start.
+    if (settings.init === "lsuv" && !(await standing?.hasCheckpoint())) {
+      yield { kind: "note", text: startLine(await measureStart(trainer, training, { seed, mirror, fresh })) };
+    }
 
     // The folder is created only after all options are validated, so a rejected job leaves nothing behind.
     const folder = standing ?? (await RunFolder.create(platform.files, out, job));
@@ -221,6 +245,7 @@ export async function* runJob(
       rate: scheduleOf(settings, stepsFor(epochs, epochImages, batch)),
       epochImages,
       mirror,
+      keep: settings.keep ?? "best",
       made: data.makes ?? { kind: "run", from: origin },
       folder,
       platform,

@@ -78,7 +78,7 @@ export function defaultPretraining(network: Network): Pretraining {
   return {
     settings: {
       ...settings,
-      filling: "msra",
+      init: "msra",
       rate: 0.005,
       policy: "poly",
       mirror: false,

@@ -123,6 +123,10 @@ export class RunFolder {
     return readCheckpoint(await this.#files.read(path), path, graphHash);
   }
 
+  async hasCheckpoint(): Promise<boolean> {
+    return (await this.#checkpoints()).length > 0;
+  }
+
   async #checkpoints(): Promise<string[]> {
     if (!(await this.#files.exists(this.#at(CHECKPOINTS)))) return [];
     return (await this.#files.list(this.#at(CHECKPOINTS))).filter((name) => /^step-\d+\.safetensors$/.test(name)).sort();

@@ -16,6 +16,13 @@ export function stepRate(base: number, { every, gamma }: { every: number; gamma:
   return { at: (step) => base * gamma ** Math.floor(step / every), description: `step(${base}, every ${every}, gamma ${gamma})` };
 }
 
+/** A schedule after a warm-up: over the first `steps` steps the rate rises in a straight line (Goyal et al. 2017, arXiv 1706.02677). */
+export function warmedUp(schedule: RateSchedule, steps: number): RateSchedule {
+  if (steps === 0) return schedule;
+  const at = (step: number): number => schedule.at(step) * Math.min(1, (step + 1) / steps);
+  return { at, description: `${schedule.description}, warmed up over ${steps} steps` };
+}
+
 /** base * (1 - step / steps)^power; 0 once `steps` are done. */
 export function polyRate(base: number, { steps, power }: { steps: number; power: number }): RateSchedule {
   if (!(steps >= 1)) throw new Error(`poly schedule: steps must be at least 1, got ${steps}`);

@@ -1,4 +1,6 @@
 // How a job's parameters start: from their fillers, or from a file or a run folder; which layers are new and learn faster, which keep their values.
+import { allocateBatch, trainingBatches } from "../dataset/batches.ts";
+import type { ImageSet } from "../dataset/dataset.ts";
 import type { Network } from "../models/network.ts";
 import type { Files } from "../platform/platform.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -8,6 +10,7 @@ import { describeOrigin, originOf, type WeightsOrigin } from "../weights/origin.
 import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
 import { BEST_WEIGHTS } from "./fit.ts";
 import { expectLayers, namesLayer } from "./layer-patterns.ts";
+import { START_IMAGES, type StartReport } from "./lsuv.ts";
 import { expectedShapes } from "./parameters.ts";
 import { JOB_FILE, RunFolder } from "./run-folder.ts";
 import type { Trainer } from "./trainer.ts";
@@ -67,16 +70,16 @@ export function expectRules(
     throw new Error(`cannot freeze ${frozen.join(", ")}: no layer is left to learn`);
 }
 
-/** Loads a job's weights, if it starts from any, over what the fillers gave. Says where they come from and what was taken. */
+/** Loads a job's weights, if it starts from any, over what the fillers gave. Says where they come from, what was taken, and which layers are new. */
 export async function loadStart(
   trainer: Trainer,
   { weights, renameLast, newLayers = [] }: StartSettings,
-): Promise<{ readonly origin: WeightsOrigin; readonly note: string | null }> {
-  if (!weights) return { origin: { kind: "none" }, note: null };
+): Promise<{ readonly origin: WeightsOrigin; readonly note: string | null; readonly fresh: readonly string[] }> {
+  const layers = [...new Set(trainer.parameters.map(({ layer }) => layer))];
+  if (!weights) return { origin: { kind: "none" }, note: null, fresh: layers };
   const { file, bytes } = weights;
   const { network } = trainer.options;
   expectSameKind(trainer, weights);
-  const layers = [...new Set(trainer.parameters.map(({ layer }) => layer))];
   const loaded = loadWeights(bytes, file, expectedShapes(trainer.parameters), {
     renameLast: layers.filter((layer) => namesLayer([...(renameLast ? network.lastLayers : []), ...newLayers], layer)),
     auxiliary: network.auxiliary,
@@ -89,7 +92,7 @@ export async function loadStart(
   const note =
     `${file}: ${describeOrigin(origin)}; took ${loaded.values.size} tensors (${values} values)` +
     (fresh.length > 0 ? `; new layers: ${fresh.join(", ")}` : "");
-  return { origin, note };
+  return { origin, note, fresh };
 }
 
 /** Throws where a file of ours records another network, width or pixel scale. A wrong width fails later with shape errors, a wrong scale never. */
@@ -102,4 +105,30 @@ function expectSameKind({ options: { network, width = 1, pixelScale = 1 } }: Tra
     if (made !== undefined && made !== wanted[key])
       throw new Error(`${file}: made with ${key} ${made}, this job's is ${wanted[key]}: pass  ${options[key]} ${made}`);
   }
+}
+
+/** Scales the new layers to a batch of training images (LSUV), which the seed draws, and measures the start. Without `fresh` it only measures. */
+export async function measureStart(
+  trainer: Trainer,
+  training: ImageSet,
+  { seed, mirror, fresh }: { readonly seed: number; readonly mirror: boolean; readonly fresh?: readonly string[] },
+): Promise<StartReport> {
+  const { network, size: crop = network.size } = trainer.options;
+  const batch = allocateBatch(START_IMAGES, training.size);
+  await trainingBatches(training, { batch: START_IMAGES, crop, seed, mirror }).fill(0, batch);
+  return trainer.measureStart(batch, { seed, ...(fresh && { fresh: (layer) => fresh.includes(layer) }) });
+}
+
+/** A start in one line: "outputs deviate by 0.98 to 1.02, at most 4 % of the units of a layer are dead (conv5), loss 1.10 (chance 1.10)". */
+export function startLine({ layers, loss, chance }: StartReport): string {
+  const deviations = layers.map(({ deviation }) => deviation);
+  const worst = layers.reduce((a, b) => ((b.dead ?? 0) > (a.dead ?? 0) ? b : a));
+  const dead =
+    (worst.dead ?? 0) === 0
+      ? "no unit is dead"
+      : `up to ${Math.round(100 * (worst.dead ?? 0))} % of a layer's units are dead (${worst.name})`;
+  return (
+    `start: outputs deviate by ${Math.min(...deviations).toPrecision(2)} to ${Math.max(...deviations).toPrecision(2)}, ${dead}, ` +
+    `loss ${loss.toFixed(2)} (chance ${chance.toFixed(2)})`
+  );
 }

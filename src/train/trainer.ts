@@ -7,6 +7,7 @@ import { hashGraph } from "../graph/print.ts";
 import type { Parameter } from "../models/network.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { MEAN, scoringGraph } from "./graphs.ts";
+import { measureStart, measuringGraph, standardise, type Forward, type StartReport } from "./lsuv.ts";
 import { CORRECT_SUM, LOSS_EXPONENT, LOSS_SUM, momentumOf, startGraph, trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 import { readParameter, writeParameter } from "./parameters.ts";
 
@@ -88,6 +89,35 @@ export class Trainer {
     session.run();
     await this.#engine.idle();
     session.dispose();
+  }
+
+  /**
+   * Measures the start on images of any number; with `fresh`, first scales and centres the layers that it accepts (LSUV). The values depend on the
+   * seed, which draws dropout's masks, and on the images.
+   */
+  async measureStart(
+    { pixels, placement, labels }: Batch,
+    { seed, fresh }: { readonly seed: number; readonly fresh?: (layer: string) => boolean },
+  ): Promise<StartReport> {
+    const measuring = measuringGraph({ ...this.options, batch: labels.length });
+    // Moments are taken of values in 32 bits, whatever the training stores.
+    const { storage: _, ...sessionOptions } = this.#sessionOptions;
+    const session = await Session.open(this.#engine, measuring.graph, { ...sessionOptions, states: this.#states });
+    try {
+      session.feed("pixels", pixels);
+      session.feed("placement", placement);
+      session.feed("random", randomWords(seed, 0));
+      const forward: Forward = async (names) => {
+        session.run();
+        const values = new Map<string, Float32Array>();
+        for (const name of names) values.set(name, await session.read(name));
+        return values;
+      };
+      if (fresh) await standardise(measuring, { forward, states: this.#states, fresh });
+      return await measureStart(measuring, forward, labels);
+    } finally {
+      session.dispose();
+    }
   }
 
   /** The mean to subtract, [stored, stored, 4] or [1, 1, 4], BGR and a zero. */

@@ -3,11 +3,11 @@ import { Option, type Command } from "commander";
 import type { Engine } from "../../engine/engine.ts";
 import { POSES, type Poses } from "../../fractals/render.ts";
 import { networkNamed } from "../../models/index.ts";
-import { FILLINGS, type Filling } from "../../models/network.ts";
-import type { Policy } from "../../train/job.ts";
+import { POLICIES, STARTS, type Policy, type StartLaw } from "../../train/job.ts";
 import { quickPretraining } from "../../study/profiles.ts";
 import { defaultPretraining, pretrain, type Pretraining } from "../../train/pretrain.ts";
 import { BEST_WEIGHTS } from "../../train/fit.ts";
+import { given } from "../given.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { netOption, positive, share, whole, withEngine } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
@@ -22,11 +22,12 @@ interface PretrainOptions {
   readonly poses?: Poses;
   readonly width?: number;
   readonly size?: number;
-  readonly filling?: Filling;
+  readonly init?: StartLaw;
   readonly epochs?: number;
   readonly batch?: number;
   readonly lr?: number;
   readonly policy?: Policy;
+  readonly warmUp?: number;
   readonly seed?: number;
   readonly pixelScale?: number;
   readonly checkpointEvery?: number;
@@ -47,11 +48,12 @@ export function registerPretrain(program: Command): void {
     )
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...; what starts from the weights must have the same", share)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
-    .addOption(new Option("--filling <how>", "how weights start (default: msra)").choices(FILLINGS))
+    .addOption(new Option("--init <how>", "how weights start (default: msra)").choices(STARTS))
     .option("--epochs <n>", "passes over the training images (default: 30)", whole(1))
     .option("--batch <n>", "images a step (default: 32)", whole(1))
     .option("--lr <rate>", "learning rate (default: 0.005)", positive)
-    .addOption(new Option("--policy <policy>", "how the learning rate falls (default: poly)").choices(["fixed", "step", "poly"]))
+    .addOption(new Option("--policy <policy>", "how the learning rate falls (default: poly)").choices(POLICIES))
+    .option("--warm-up <steps>", "steps over which the learning rate rises first (default: 0)", whole(0))
     .option("--seed <n>", "of images and weights; same seed, same adapter: same bits (default: 0)", whole(0))
     .option(
       "--pixel-scale <s>",
@@ -98,27 +100,10 @@ async function run(engine: Engine, options: PretrainOptions): Promise<void> {
 function pretrainingOf({ net, quick, categories, instances, poses, lr, pixelScale, ...options }: PretrainOptions): Pretraining {
   const network = networkNamed(net);
   const { settings, source } = quick ? quickPretraining(network) : defaultPretraining(network);
-  const { width, size, filling, epochs, batch, policy, seed, checkpointEvery } = options;
+  const { width, size, init, epochs, batch, policy, warmUp, seed, checkpointEvery } = options;
+  const images = { ...settings.images, ...given({ pixelScale }) };
   return {
-    settings: {
-      ...settings,
-      ...(width !== undefined && { width }),
-      ...(size !== undefined && { size }),
-      ...(filling !== undefined && { filling }),
-      ...(epochs !== undefined && { epochs }),
-      ...(batch !== undefined && { batch }),
-      ...(lr !== undefined && { rate: lr }),
-      ...(policy !== undefined && { policy }),
-      ...(seed !== undefined && { seed }),
-      ...(pixelScale !== undefined && { images: { ...settings.images, pixelScale } }),
-      ...(checkpointEvery !== undefined && { checkpointEvery }),
-    },
-    source: {
-      ...source,
-      ...(categories !== undefined && { categories }),
-      ...(instances !== undefined && { instances }),
-      ...(poses !== undefined && { poses }),
-      ...(seed !== undefined && { seed }),
-    },
+    settings: { ...settings, ...given({ width, size, init, epochs, batch, rate: lr, policy, warmUp, seed, checkpointEvery }), images },
+    source: { ...source, ...given({ categories, instances, poses, seed }) },
   };
 }

@@ -3,9 +3,20 @@ import { Option, type Command } from "commander";
 import type { HuWindow } from "../../dicom/window.ts";
 import type { Family, MathMode } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
-import { FILLINGS, type Filling } from "../../models/network.ts";
 import { DEFAULT_IMAGES } from "../../train/image-settings.ts";
-import { defaultSettings, graphsOf, openCases, runJob, type JobSettings, type Policy } from "../../train/job.ts";
+import {
+  defaultSettings,
+  graphsOf,
+  KEEPS,
+  openCases,
+  runJob,
+  POLICIES,
+  STARTS,
+  type JobSettings,
+  type Keep,
+  type Policy,
+  type StartLaw,
+} from "../../train/job.ts";
 import { readStart } from "../../train/start.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Storage } from "../../engine/planner.ts";
@@ -42,12 +53,15 @@ interface TrainOptions extends TuningOptions {
   readonly freeze?: string[];
   readonly width?: number;
   readonly size?: number;
-  readonly filling?: Filling;
+  readonly init?: StartLaw;
   readonly epochs?: number;
   readonly epochImages?: number;
   readonly batch?: number;
   readonly lr?: number;
   readonly policy?: Policy;
+  readonly warmUp?: number;
+  readonly dropout?: number;
+  readonly keep?: Keep;
   readonly momentum?: number;
   readonly weightDecay?: number;
   readonly seed?: number;
@@ -55,6 +69,7 @@ interface TrainOptions extends TuningOptions {
   readonly window?: HuWindow;
   readonly slices?: "one" | "band" | number;
   readonly slab?: boolean;
+  readonly headCrop?: number;
   readonly augment?: boolean;
   readonly pixelScale?: number;
   readonly checkpointEvery?: number;
@@ -84,7 +99,10 @@ export function registerTrain(program: Command): void {
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
     .addOption(
-      new Option("--filling <how>", "how weights start: as in the reference models, or msra (default: reference)").choices(FILLINGS),
+      new Option(
+        "--init <how>",
+        "how new weights start: as in the reference models, by He et al.'s law (msra), or scaled to the data layer by layer (lsuv) (default: reference)",
+      ).choices(STARTS),
     )
     .option("--epochs <n>", "passes over the training images (default: 30)", whole(1))
     .option("--augment", "learn each training image as its 48 variants: an epoch is 48 times as long")
@@ -95,7 +113,14 @@ export function registerTrain(program: Command): void {
     )
     .option("--batch <n>", "images a step (default: 32)", whole(1))
     .option("--lr <rate>", "learning rate (default: 0.01, with --weights 0.001)", positive)
-    .addOption(new Option("--policy <policy>", "how the learning rate falls (default: step)").choices(["fixed", "step", "poly"]))
+    .addOption(new Option("--policy <policy>", "how the learning rate falls (default: step)").choices(POLICIES))
+    .option("--warm-up <steps>", "steps over which the learning rate rises first (default: 0)", whole(0))
+    .option("--dropout <factor>", "multiplies the network's dropout ratios; a narrow network has less to spare (default: 1)", share)
+    .addOption(
+      new Option("--keep <which>", "weights of the epoch with the lowest validation loss, or of the last step (default: best)").choices(
+        KEEPS,
+      ),
+    )
     .option("--momentum <m>", "(default: 0.9)", positive)
     .option("--weight-decay <d>", "(default: the reference solver's)", positive)
     .option("--seed <n>", "same seed, same adapter: same bits (default: 0)", whole(0))
@@ -104,8 +129,13 @@ export function registerTrain(program: Command): void {
     .option("--slices <n>", "slices of a series around the basal ganglia: one, band or a number (default: 3)", slicesOption)
     .option("--slab", "the series are slabs around the basal ganglia, as the quick phantoms are")
     .option(
+      "--head-crop <share>",
+      "cut a square around the head, its side this share of the head's longer side: 1 touches the edges (default: the whole image)",
+      positive,
+    )
+    .option(
       "--pixel-scale <s>",
-      "multiplies the pixels once their mean is subtracted (default: 1; with --filling msra take 1/64 = 0.015625)",
+      "multiplies the pixels once their mean is subtracted (default: 1; with --init msra take 1/64 = 0.015625)",
       positive,
     )
     .option("--checkpoint-every <steps>", "also between epochs", whole(1))
@@ -157,16 +187,33 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
 }
 
 function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
-  const { width, size, filling, batch, epochs, epochImages, seed, lr, policy, momentum, weightDecay, mirror } = options;
+  const { width, size, init, batch, epochs, epochImages, seed, lr, policy, warmUp } = options;
+  const { momentum, weightDecay, dropout, keep, mirror } = options;
   const { freeze, newLayers, newLayerRate, renameLast, family, math, storage, checkpointEvery } = options;
-  const { window, slices, slab, pixelScale, augment } = options;
+  const { window, slices, slab, headCrop, pixelScale, augment } = options;
   return {
     ...defaults,
-    ...given({ width, size, filling, batch, epochs, epochImages, seed, rate: lr, policy, momentum, weightDecay, mirror }),
+    ...given({
+      width,
+      size,
+      init,
+      batch,
+      epochs,
+      epochImages,
+      seed,
+      rate: lr,
+      policy,
+      warmUp,
+      momentum,
+      weightDecay,
+      dropout,
+      keep,
+      mirror,
+    }),
     ...given({ frozen: freeze, newLayers, newLayerRate, renameLast, checkpointEvery, ...familiesOf(family) }),
     // Left out where they are the default, as in the job.json of earlier versions.
     ...(math === "fast" && { math }),
     ...(storage === "f16" && { storage }),
-    images: { ...DEFAULT_IMAGES, ...given({ windowHu: window, slices, slab, pixelScale, augment }) },
+    images: { ...DEFAULT_IMAGES, ...given({ windowHu: window, slices, slab, headCrop, pixelScale, augment }) },
   };
 }

@@ -13,19 +13,20 @@ import { jobOf, pathOf, type StudyContext, type Work } from "./context.ts";
 const PRETRAINING = "pretraining";
 
 export const pretrain: Work<"pretrain"> = async function* (job, context) {
-  const { width, size, filling, images } = context.protocol;
+  const { width, size, init, images } = context.protocol;
   const { network, seed, recipe } = job;
-  const { source, epochs, batch, rate, policy } = recipe;
+  const { source, epochs, batch, rate, policy, warmUp } = recipe;
   const engine = await context.engine();
   const settings = {
     ...defaultSettings(networkNamed(network), null),
     width,
     size: size[network],
-    filling,
+    init,
     epochs,
     batch,
     rate,
     policy,
+    ...(warmUp > 0 && { warmUp }),
     seed,
     mirror: false,
     images: { ...DEFAULT_IMAGES, pixelScale: images.pixelScale },

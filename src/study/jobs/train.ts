@@ -73,14 +73,14 @@ export const train: Work<"train"> = async function* (job, context) {
 
 /** The settings that `npx striatum train` would get. */
 async function settingsOf({ model, seed, pretrain }: TrainJob, context: StudyContext): Promise<JobSettings> {
-  const { width, size, filling, mirror, images, pretraining } = context.protocol;
-  const { iterations, validateEvery, batch, rate, policy, momentum, weightDecay, newLayerRate, frozen } = model.solver;
+  const { width, size, init, mirror, images, pretraining, choice } = context.protocol;
+  const { iterations, validateEvery, batch, rate, policy, warmUp, dropout, momentum, weightDecay, newLayerRate, frozen } = model.solver;
   const weights = model.start === "pretrained" ? await pretrainedWeights(context, model.network, pretrain) : null;
   return {
     ...defaultSettings(networkNamed(model.network), weights),
     width,
     size: size[model.network],
-    filling,
+    init,
     batch,
     // An epoch is what lies between two looks at the validation cases, whatever the number of images.
     epochs: Math.ceil(iterations / validateEvery),
@@ -88,6 +88,9 @@ async function settingsOf({ model, seed, pretrain }: TrainJob, context: StudyCon
     seed,
     rate,
     policy,
+    ...(warmUp > 0 && { warmUp }),
+    ...(dropout !== 1 && { dropout }),
+    ...(choice === "last step" && { keep: "last" }),
     momentum,
     weightDecay,
     mirror,
