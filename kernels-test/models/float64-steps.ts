@@ -15,12 +15,12 @@ import { rateFloats, randomWords, Trainer, type Batch } from "../../src/train/tr
 import { erringByBounds } from "../../src/verify/rounding.ts";
 import { testEngine } from "../support/engine.ts";
 
-export const SEED = 7;
-
 /** What is trained, all of it said, and for how long. */
 export interface Lesson extends TrainingOptions {
   readonly size: number;
   readonly batch: 2;
+  /** Of the starting values, the pixels and dropout. */
+  readonly seed: number;
   readonly steps: number;
   /** Steps after which all states are compared; then only losses are. */
   readonly whole: number;
@@ -28,10 +28,10 @@ export interface Lesson extends TrainingOptions {
 
 export const rateAt = (step: number): number => 0.002 * 0.8 ** (step % 7);
 
-export function batchOf({ network, size, batch, classes }: Lesson, step: number): Batch {
+export function batchOf({ network, size, batch, classes, seed }: Lesson, step: number): Batch {
   const stored = storedSize(network, size);
   return {
-    pixels: Uint32Array.from({ length: batch * stored * stored }, (_, i) => philox([SEED, step], [i, 0, 0, 9])[0] & 0xffffff),
+    pixels: Uint32Array.from({ length: batch * stored * stored }, (_, i) => philox([seed, step], [i, 0, 0, 9])[0] & 0xffffff),
     placement: Uint32Array.of(step % 4, 2, step % 2, 0, 3, step % 7, (step + 1) % 2, 0),
     labels: Uint32Array.of(step % classes, (step + 1) % classes),
   };
@@ -45,10 +45,10 @@ export const NAIVE: Choice = { families: ["textbook"], passes: [] };
 /** A trainer at its start, alike for every choice of kernels and passes: the textbook's fill the parameters. */
 export async function open(lesson: Lesson, choice: Choice = {}): Promise<Trainer> {
   const engine = await testEngine();
-  const { network, size } = lesson;
+  const { network, size, seed } = lesson;
   const mean = new Float32Array(sizeOf(meanShape(network, storedSize(network, size)))).fill(127.5);
   const first = await Trainer.open(engine, lesson, { families: ["textbook"] });
-  await first.start(SEED);
+  await first.start(seed);
   const { parameters } = await first.snapshot();
   first.dispose();
   const trainer = await Trainer.open(engine, lesson, choice);
@@ -81,17 +81,18 @@ export async function statesOf({ graph, step }: Trainer): Promise<States> {
 export async function defineBy(lesson: Lesson): Promise<Definition> {
   const trainer = await open(lesson, NAIVE);
   const { graph } = trainer;
+  const { seed } = lesson;
   const start = await statesOf(trainer);
   trainer.dispose();
 
   const feedsOf = (step: number, rate = rateAt(step)): Feeds => ({
     ...batchOf(lesson, step),
-    random: randomWords(SEED, step),
+    random: randomWords(seed, step),
     rate: rateFloats(rate),
   });
   const after = (step: number): { exact: States; erring: States } => ({
     exact: interpret(graph, feedsOf(step), standing.exact).states,
-    erring: interpret(graph, feedsOf(step), standing.erring, erringByBounds(SEED, step)).states,
+    erring: interpret(graph, feedsOf(step), standing.erring, erringByBounds(seed, step)).states,
   });
   let standing = { exact: start, erring: start };
   let kept = { before: start, after: start, erring: start, stale: start };
@@ -123,7 +124,7 @@ export const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): n
 export async function lossesOf(trainer: Trainer, lesson: Lesson, steps: number): Promise<number[]> {
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
-    trainer.train(batchOf(lesson, step), { seed: SEED, step, rate: rateAt(step) });
+    trainer.train(batchOf(lesson, step), { seed: lesson.seed, step, rate: rateAt(step) });
     losses.push((await trainer.sums()).loss);
   }
   return losses;
