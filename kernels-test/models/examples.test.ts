@@ -110,7 +110,7 @@ describe.each(EXAMPLES)("$network.title", ({ network, size, last, first }) => {
   });
 
   const { settings } = defaultPretraining(network);
-  const job: JobSettings = { ...settings, width: WIDTH, size, batch: 4, epochs: 1, rate: 0.001, seed: 1 };
+  const job: JobSettings = { ...settings, width: WIDTH, size, batch: lesson.batch, epochs: 1, rate: 0.001, seed: 1 };
   const dataOf = (categories: number) =>
     fractalData({ categories, instances: 4, validation: 2, poses: "any", seed: 0 }, storedSize(network, size));
 
