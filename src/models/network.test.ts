@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { nin } from "../../examples/networks/nin.ts";
+import { small } from "../../examples/networks/small.ts";
 import { squeezenet } from "../../examples/networks/squeezenet.ts";
 import { vgg16 } from "../../examples/networks/vgg16.ts";
 import { Graph, type Value } from "../graph/graph.ts";
@@ -140,6 +141,11 @@ describe.each([
   });
 });
 
+test.each([nin, squeezenet, small])("$title, fully convolutional, has the same weights at every size", (network) => {
+  const shapes = (size: number) => expectedShapes(scoringGraph({ network, classes: 5, width: 1 / 8, size, batch: 1 }).parameters);
+  expect(shapes(160)).toEqual(shapes(64));
+});
+
 /** Two heads on one convolution, the second only in training. */
 const twoHeads = networkOf(
   (layers, x, classes) => {
@@ -151,7 +157,7 @@ const twoHeads = networkOf(
 );
 
 describe("auxiliary heads", () => {
-  test.each([alexnet, googlenet, vgg16, nin, squeezenet, twoHeads])("$title lists the layers that only training has", (network) => {
+  test.each([alexnet, googlenet, vgg16, nin, squeezenet, small, twoHeads])("$title lists the layers that only training has", (network) => {
     const layersOf = (training: boolean): Set<string> => {
       const graph = new Graph();
       const x = graph.input("x", [1, network.size, network.size, 4]);

@@ -85,7 +85,10 @@ export interface Network {
   readonly lastLayers: readonly string[];
   /** Layers that only training has, such as auxiliary heads: files of weights may lack them, and scoring passes them over. */
   readonly auxiliary: readonly string[];
-  /** What is subtracted from the pixels: a mean image (AlexNet), or a mean pixel (GoogLeNet), BGR. */
+  /**
+   * What is subtracted from the pixels: a mean image (AlexNet), or a mean pixel (GoogLeNet), BGR. A run subtracts its training images' own; these numbers
+   * are for weights that come without a mean.
+   */
   readonly mean: "image" | readonly [number, number, number];
   /** The reference solver's weight decay. */
   readonly weightDecay: number;
