@@ -52,9 +52,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(EXAMPLES)("$network.title", ({ network, size, last, first }) => {
-  // The seed is one at which no sum of three steps lies within roundings of a ReLU's corner: beyond it the two would part for a reason. That the bounds
-  // are narrow says so, as the run that errs crosses such a corner as readily as the GPU does. Started by He's rule, as the papers' own starts are too
-  // small for networks of 8 channels: their gradients would drown in the decay.
+  // At this seed no sum of the three steps lies so near a ReLU's corner that roundings decide which side it is on: there the GPU and float64 would part
+  // although both are right. The run that errs crosses such a corner as readily as the GPU does, so that its bounds would no longer be narrow.
+  // Weights start by He's rule: from the papers' own starts, gradients of networks of 8 channels are so small that the decay hides them.
   const lesson: Lesson = {
     network,
     classes: 3,
