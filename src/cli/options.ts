@@ -134,7 +134,7 @@ export function windowOption(text: string): HuWindow {
   return { centerHu: Number(match[1]), widthHu: Number(match[2]) };
 }
 
-/** "conv1,inception_3*", also as separate words: layers by name or beginning. */
+/** "conv1,fc*", also as separate words: layers by name or beginning. */
 export const layersOption = (text: string, before: string[] | undefined): string[] => [
   ...(before ?? []),
   ...text.split(/[,\s]+/).filter((name) => name !== ""),

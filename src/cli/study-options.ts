@@ -23,7 +23,9 @@ import { originOf } from "../weights/origin.ts";
 import { given } from "./given.ts";
 import { slicesOption, whole, windowOption } from "./options.ts";
 
-export interface StudyOptions {
+type WeightsKey = `weights${Capitalize<NetworkName>}`;
+
+export interface StudyOptions extends Readonly<Partial<Record<WeightsKey, string>>> {
   readonly out: string;
   readonly profile?: Profile;
   readonly seeds?: number[];
@@ -37,18 +39,22 @@ export interface StudyOptions {
   readonly window?: HuWindow;
   readonly slices?: "one" | "band" | number;
   readonly slab?: boolean;
-  readonly weightsAlexnet?: string;
-  readonly weightsGooglenet?: string;
   readonly scoreAgain?: boolean;
   readonly json?: boolean;
 }
+
+/** The networks of the study's models. */
+const NETWORKS = [...new Set(MODEL_IDS.map((id) => id.split("-")[0] as NetworkName))];
+
+/** What commander makes of --weights-NETWORK. */
+const weightsKey = (network: NetworkName): WeightsKey => `weights${network[0].toUpperCase()}${network.slice(1)}` as WeightsKey;
 
 export const outOption = (): Option =>
   new Option("--out <dir>", "folder of the study; one that was begun goes on there").default("runs/study");
 
 /** What fixes the protocol; wanted once, as the folder keeps it. */
 export function addProtocolOptions(command: Command): Command {
-  return command
+  command
     .addOption(outOption())
     .addOption(
       new Option(
@@ -66,9 +72,12 @@ export function addProtocolOptions(command: Command): Command {
     .option("--split-seed <n>", "of the split by patient, where the manifest has none (default: 0)", whole(0))
     .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption)
     .option("--slices <n>", "slices of a series around the basal ganglia: one, band or a number (default: the profile's)", slicesOption)
-    .option("--slab", "your series are slabs around the basal ganglia")
-    .option("--weights-alexnet <file>", "weights that pretrained models start from (.caffemodel or .safetensors)")
-    .option("--weights-googlenet <file>", "the same for GoogLeNet");
+    .option("--slab", "your series are slabs around the basal ganglia");
+  for (const network of NETWORKS) {
+    const { title } = networkNamed(network);
+    command.option(`--weights-${network} <file>`, `weights that pretrained models of ${title} start from (.caffemodel or .safetensors)`);
+  }
+  return command;
 }
 
 function seedList(text: string): number[] {
@@ -99,9 +108,8 @@ const FIXING = [
   "window",
   "slices",
   "slab",
-  "weightsAlexnet",
-  "weightsGooglenet",
-] as const satisfies readonly (keyof StudyOptions)[];
+  ...NETWORKS.map(weightsKey),
+] satisfies readonly (keyof StudyOptions)[];
 
 /** The study of a folder: fixed now by the options, or as it stands there where no option says anything. */
 export async function openStudy(files: Files, options: StudyOptions): Promise<Study> {
@@ -114,11 +122,12 @@ export async function openStudy(files: Files, options: StudyOptions): Promise<St
 
 async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
   const { profile = "quick", seeds, models, iterations, pretrainingEpochs, data, cases, cohortSeed } = options;
-  const { window: windowHu, slices, slab, weightsAlexnet: alexnet, weightsGooglenet: googlenet } = options;
+  const { window: windowHu, slices, slab } = options;
   if (data !== undefined && (cases !== undefined || cohortSeed !== undefined))
     throw new Error("--cases and --cohort-seed draw synthetic patients, --data names your own: leave one of them out");
   const own = data === undefined ? null : await ownCases(files, data, options.splitSeed ?? 0);
-  const sources: Sources = { data: data ?? null, weights: given({ alexnet, googlenet }) };
+  const weights = Object.fromEntries(NETWORKS.map((network) => [network, options[weightsKey(network)]]));
+  const sources: Sources = { data: data ?? null, weights: given(weights) };
   const protocol = protocolOf(profile, {
     cohort: own?.cohort ?? cohortOf(profile, given({ cases, seed: cohortSeed })),
     images: given({ windowHu, slices, slab }),

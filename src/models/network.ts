@@ -87,9 +87,12 @@ export interface Network {
   readonly lastLayers: readonly string[];
   /** Layers that only training has, such as auxiliary heads: files of weights may lack them, and scoring passes them over. */
   readonly auxiliary: readonly string[];
-  /** What is subtracted from the pixels: a mean image (AlexNet) or a mean pixel (GoogLeNet), BGR. */
+  /**
+   * What is subtracted from the pixels: a mean image (AlexNet), or a mean pixel (GoogLeNet), BGR. A run subtracts its training images' own; these numbers
+   * are for weights that come without a mean.
+   */
   readonly mean: "image" | readonly [number, number, number];
-  /** The reference solver's weight decay; its momentum is 0.9 for both. */
+  /** The reference solver's weight decay. */
   readonly weightDecay: number;
   /** x: [images, size, size, 4], BGR and a zero channel. */
   build(layers: Layers, x: Value, classes: number): [Head, ...Head[]];
@@ -187,7 +190,7 @@ export class Layers {
     return this.#inOrderOf(x, this.#graph.add(relu, { x }, {}, name).y);
   }
 
-  /** Both networks normalise over 5 channels with alpha 1e-4, beta 0.75, k 1. */
+  /** Normalises over 5 channels with alpha 1e-4, beta 0.75, k 1, as AlexNet and GoogLeNet do. */
   lrn(name: string, x: Value): Value {
     return this.#graph.add(lrn, { x }, { size: 5, alpha: 1e-4, beta: 0.75, k: 1 }, name).y;
   }
@@ -241,7 +244,7 @@ export class Layers {
     const value = this.#graph.state(name, shape);
     const { frozen, layerRate, init = "reference" } = this.#options;
     const start: Filler = init === "msra" && role === "weight" ? { kind: "msra" } : filler;
-    // Caffe's multipliers in both networks: weights learn at 1 and decay, biases learn at 2 and do not.
+    // Caffe's multipliers in its reference models: weights learn at 1 and decay, biases learn at 2 and do not.
     const rateMultiplier = frozen?.(layer) ? 0 : (layerRate?.(layer) ?? 1) * (role === "weight" ? 1 : 2);
     this.parameters.push({ name, layer, value, filler: start, rateMultiplier, decayMultiplier: role === "weight" ? 1 : 0, ...rest });
     return value;

@@ -59,7 +59,7 @@ export function croppedImages(graph: Graph, { network, size = network.size, batc
   return graph.add(cropImages, { pixels, placement, mean }, { size, scale: pixelScale }, "data").y;
 }
 
-/** AlexNet subtracts a mean image, GoogLeNet a mean pixel. */
+/** Shape of the mean that a network subtracts: an image or one pixel. */
 export const meanShape = ({ mean }: Network, stored: number): Shape => (mean === "image" ? [stored, stored, 4] : [1, 1, 4]);
 
 /** Probabilities `p` [batch, classes] of stored images. Inputs: `pixels`, `placement`. */

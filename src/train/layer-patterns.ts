@@ -1,4 +1,4 @@
-// Layers named by a person: whole names, or beginnings that end in a star ("conv1", "inception_3*"). Errors suggest layers.
+// Layers named by a person: whole names, or beginnings that end in a star ("conv1", "conv*"). Errors suggest layers.
 
 /** Whether one of the patterns names the layer. */
 export const namesLayer = (patterns: readonly string[], layer: string): boolean => patterns.some((pattern) => fits(pattern, layer));
@@ -15,7 +15,7 @@ export function expectLayers(patterns: readonly string[], layers: readonly strin
     return `"${pattern}" (did you mean ${meant.join(" or ")}?)`;
   });
   throw new Error(
-    `cannot ${purpose} ${told.join(", ")}: the network has no such layer. A star ends a beginning: "inception_3*". Its layers: ${layers.join(", ")}`,
+    `cannot ${purpose} ${told.join(", ")}: the network has no such layer. A star ends a beginning: "conv*". Its layers: ${layers.join(", ")}`,
   );
 }
 

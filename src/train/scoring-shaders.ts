@@ -1,5 +1,5 @@
-// The shader files that scoring links: what a browser's first load carries (vite.config.ts). They are read off the kernels that are chosen for both
-// networks on adapters of several kinds. A session that links any other file fetches the others first (Engine.withShaders).
+// The shader files that scoring links: what a browser's first load carries (vite.config.ts). They are read off the kernels that are chosen for all
+// networks of models/ on adapters of several kinds. A session that links any other file fetches the others first (Engine.withShaders).
 import { link, variantName, type Variant } from "../engine/linker.ts";
 import { problemsOf } from "../engine/lowering.ts";
 import { ADAPTERS } from "../kernels/adapters.ts";
@@ -28,7 +28,7 @@ export interface ScoringSettings {
 /** Few settings that link every file which any setting links; scoring-shaders.test.ts holds them against all. */
 const SAMPLE: ScoringSettings = { targets: Object.values(ADAPTERS), widths: [1, 1 / 8], batches: [1, 32], classes: [3, 10, 1000] };
 
-/** What scoring both networks launches by the default choice of kernels, each variant once. */
+/** What scoring the networks of models/ launches by the default choice of kernels, each variant once. */
 export function scoringVariants({ targets, widths, batches, classes }: ScoringSettings): LinkedVariant[] {
   const found = new Map<string, LinkedVariant>();
   for (const network of Object.values(networks))

@@ -29,7 +29,7 @@ export interface StartSettings {
   readonly newLayers?: readonly string[];
   /** Multiplies the learning rate of new layers. Default 10, as in Caffe's example of fine-tuning. */
   readonly newLayerRate?: number;
-  /** Layers that keep their values, by name or beginning ("conv1", "inception_3*"). */
+  /** Layers that keep their values, by name or beginning ("conv1", "conv*"). */
   readonly frozen: readonly string[];
 }
 

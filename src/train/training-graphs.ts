@@ -104,7 +104,7 @@ export function trainingGraph(options: TrainingOptions): NetworkGraph {
   return { graph, parameters: built.parameters, built };
 }
 
-/** The largest gradients that reach the pooling layers, which lie through the whole depth of both networks. */
+/** The largest gradients that reach the pooling layers, which lie through the whole depth of a network. */
 function peaksOf(graph: Graph, none: Value): Value {
   const pooled = graph.nodes.filter(({ op }) => op === maxPoolBackward || op === averagePoolBackward);
   return pooled.reduce((peaks, { inputs: { dy }, label }) => graph.add(peak, { peaks, x: dy }, {}, `${label}.peak`).next, none);

@@ -89,13 +89,9 @@ export function registerTrain(program: Command): void {
     .requiredOption("--out <dir>", "run folder: job.json, metrics.jsonl, checkpoints, weights.safetensors, run.json")
     .option("--weights <path>", "start from these weights: a .caffemodel, a .safetensors file, or a run folder (of pretrain or train)")
     .option("--rename-last", "the last layers are new: other classes than the file's")
-    .option(
-      "--new-layers <names...>",
-      'more layers that are new, whatever the file has of them, such as "fc6,fc7" or "inception_5*"',
-      layersOption,
-    )
+    .option("--new-layers <names...>", 'more layers that are new, whatever the file has of them, such as "fc6,fc7" or "fc*"', layersOption)
     .option("--new-layer-rate <factor>", "new layers learn so many times faster (default: 10)", positive)
-    .option("--freeze <names...>", 'layers that keep their values, such as "conv1,conv2" or "inception_3*"', layersOption)
+    .option("--freeze <names...>", 'layers that keep their values, such as "conv1,conv2" or "conv*"', layersOption)
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
     .addOption(

@@ -40,7 +40,7 @@ export function registerTune(program: Command): void {
     .addOption(new Option("--graph <graph...>", "which steps").choices(MEASURED_GRAPHS).default(["training", "scoring"]))
     .addOption(mathOption())
     .option("--again", "measure what was measured before, too")
-    .option("--explain <layer>", "only this layer, such as conv2/3x3: every way that was tried, and why the winner won")
+    .option("--explain <layer>", "only this layer, such as conv2: every way that was tried, and why the winner won")
     .option("--import <file>", "first take over a table that was measured on this adapter")
     .option("--out <file>", "also write the table of these problems, for --tuning-table")
     .option("--json", "the table as one JSON document on stdout")

@@ -24,7 +24,7 @@ test("totals are the reference models'", () => {
 // Szegedy et al. 2015, table 1.
 test("an inception module is one row with its branches", () => {
   const { rows } = networkTable(networks["googlenet"], { ...full, size: 224, training: false });
-  expect(rows.filter(({ kind }) => kind === "inception")).toHaveLength(9);
+  expect(rows.filter(({ kind }) => kind === "module")).toHaveLength(9);
   expect(rows.find(({ layer }) => layer === "inception_4e")).toMatchObject({
     output: [14, 14, 832],
     branches: { "1x1": 256, "3x3 reduce": 160, "3x3": 320, "5x5 reduce": 32, "5x5": 128, "pool proj": 128 },

@@ -1,4 +1,4 @@
-// A network as its paper prints it: one row a layer or inception module, with parameters and multiply-adds of one image's forward pass.
+// A network as its paper prints it: one row for each layer or module of branches, with parameters and multiply-adds of one image's forward pass.
 // Read off the graph; output sizes are [height, width, channels] or [outputs].
 import { Graph, type Node } from "../../graph/graph.ts";
 import { build, type Network } from "../../models/network.ts";
@@ -23,7 +23,7 @@ export interface LayerRow {
   readonly pad?: number;
   readonly groups?: number;
   readonly output: Shape;
-  /** Channels of an inception module's convolutions by their names: 1x1, 3x3 reduce, 3x3 ... */
+  /** Channels of a module's convolutions by their names: 1x1, 3x3 reduce, 3x3 ... */
   readonly branches?: Readonly<Record<string, number>>;
   readonly parameters: number;
   readonly multiplyAdds: number;
@@ -46,7 +46,7 @@ export function networkTable(network: Network, { classes, width, size, training 
   const parametersOf = (layer: string): number => total(parameters.filter((p) => p.layer === layer).map((p) => sizeOf(p.caffeShape)));
   const weightOf = (layer: string): number => sizeOf(parameters.find((p) => p.name === `${layer}/weight`)?.caffeShape ?? [0]);
 
-  /** One row for each node; those of an inception module become one where its branches are joined. */
+  /** One row for each node; those of a module become one where its branches are joined. */
   const rowOf = (node: Node): LayerRow => {
     const { op, label, attributes, inputs, outputs } = node;
     const output = Object.values(outputs)[0].shape.slice(1);
@@ -85,7 +85,7 @@ function moduleRow(module: string, output: Shape, members: readonly LayerRow[]):
   const branches = members.filter(({ kind }) => kind === "convolution").map((row) => [branchName(module, row.layer), row.output[2]]);
   return {
     layer: module.slice(0, -1),
-    kind: "inception",
+    kind: "module",
     output,
     branches: Object.fromEntries(branches) as Record<string, number>,
     parameters: total(members.map(({ parameters }) => parameters)),
