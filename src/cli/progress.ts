@@ -1,9 +1,9 @@
 // Three renderers of one union of events: a terminal line, plain lines for logs, JSON Lines.
-import type { JobEvent, ProgressEvent } from "../platform/progress.ts";
+import type { AnyEvent } from "../platform/progress.ts";
 import { inCI } from "./output.ts";
 
 export interface Progress {
-  event(event: ProgressEvent | JobEvent): void;
+  event(event: AnyEvent): void;
   /** Leaves the terminal's cursor at the start of an empty line. */
   end(): void;
 }
@@ -31,8 +31,9 @@ export function terminalProgress(screen: Screen): Progress {
         job = `${sentence(event)}  `;
         line = job.slice(0, (screen.columns ?? 80) - 1);
         screen.write(CLEAR_LINE + line);
-      } else if (event.kind === "step" || event.kind === "compile") {
-        if (screen.nowMs() - drawnMs < REDRAW_MS && stage(event) < event.of) return;
+      } else if (event.kind === "job-end") job = "";
+      else if (isStage(event)) {
+        if (screen.nowMs() - drawnMs < REDRAW_MS && !isLast(event)) return;
         drawnMs = screen.nowMs();
         line = (job + sentence(event)).slice(0, (screen.columns ?? 80) - 1);
         screen.write(CLEAR_LINE + line);
@@ -50,8 +51,9 @@ export function plainProgress(screen: Screen): Progress {
   let writtenMs = screen.nowMs();
   return {
     event(event) {
-      if (event.kind === "step" || event.kind === "compile") {
-        if (screen.nowMs() - writtenMs < PLAIN_STEP_MS && stage(event) < event.of) return;
+      if (event.kind === "job-end") return;
+      if (isStage(event)) {
+        if (screen.nowMs() - writtenMs < PLAIN_STEP_MS && !isLast(event)) return;
         writtenMs = screen.nowMs();
       }
       screen.write(`${sentence(event)}\n`);
@@ -77,14 +79,28 @@ export function openProgress(options: { readonly json: boolean }): Progress {
   return process.stderr.isTTY && !inCI() ? terminalProgress(to(process.stderr)) : plainProgress(to(process.stderr));
 }
 
-const stage = (event: Extract<ProgressEvent, { kind: "step" | "compile" }>): number => (event.kind === "step" ? event.step : event.kernels);
+type Stage = Extract<AnyEvent, { kind: "step" | "compile" | "cases" | "study" }>;
 
-function sentence(event: ProgressEvent | JobEvent): string {
+/** Events that take each other's place on a line. */
+const isStage = (event: AnyEvent): event is Stage => ["step", "compile", "cases", "study"].includes(event.kind);
+
+function isLast(event: Stage): boolean {
+  if (event.kind === "step") return event.step === event.of;
+  return (event.kind === "compile" ? event.kernels : event.done) === event.of;
+}
+
+function sentence(event: Exclude<AnyEvent, { kind: "job-end" }>): string {
   switch (event.kind) {
     case "note":
       return event.text;
     case "job":
       return `[${event.job}/${event.of}] ${event.name}`;
+    case "cases":
+      return `drawing cases: ${event.done} of ${event.of}`;
+    case "study": {
+      const running = event.running.map(({ name, share }) => `${name} ${Math.round(100 * share)} %`);
+      return [`${event.done} of ${event.of} jobs`, ...running, ...(event.etaS === null ? [] : [`${clock(event.etaS)} left`])].join("  ");
+    }
     case "compile":
       return `compiling kernels: ${event.kernels} of ${event.of}`;
     case "step":

@@ -39,11 +39,17 @@ export function openContext(
       const workers = startCaseWorkers();
       const started = platform.now();
       let files = 0;
+      let drawn = 0;
+      let patient = "";
       try {
         for await (const { name, content } of cohortFiles(cohort, workers)) {
           if (signal.aborted) return false;
           await platform.files.write(`${folder}/${name}`, content);
           files++;
+          const folderOfFile = name.slice(0, name.indexOf("/"));
+          if (folderOfFile === patient || !name.includes("/")) continue;
+          patient = folderOfFile;
+          yield { kind: "cases", done: drawn++, of: cohort.cases };
         }
       } finally {
         await workers.dispose();

@@ -39,6 +39,8 @@ export interface StudyOptions extends Readonly<Partial<Record<WeightsKey, string
   readonly window?: HuWindow;
   readonly slices?: "one" | "band" | number;
   readonly slab?: boolean;
+  readonly jobs?: number;
+  readonly endWithStdin?: boolean;
   readonly scoreAgain?: boolean;
   readonly json?: boolean;
 }

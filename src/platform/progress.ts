@@ -24,11 +24,34 @@ export type ProgressEvent =
     }
   | { readonly kind: "checkpoint"; readonly step: number; readonly path: string };
 
-/** The start of one of several jobs; later events belong to it. */
-export interface JobEvent {
-  readonly kind: "job";
-  readonly name: string;
-  /** 1 for the first. */
-  readonly job: number;
+/** Synthetic cases that are drawn. */
+export interface CasesEvent {
+  readonly kind: "cases";
+  readonly done: number;
   readonly of: number;
 }
+
+/** The start of one of several jobs, to which later events belong, and its end. */
+export type JobEvent =
+  | {
+      readonly kind: "job";
+      readonly name: string;
+      /** 1 for the first. */
+      readonly job: number;
+      readonly of: number;
+    }
+  | { readonly kind: "job-end"; readonly name: string };
+
+/** Where a study of many jobs stands, several of which may run at once. */
+export interface StudyEvent {
+  readonly kind: "study";
+  readonly done: number;
+  readonly of: number;
+  /** The jobs that run now, with the share of each that is done, from 0 to 1. */
+  readonly running: readonly { readonly name: string; readonly share: number }[];
+  /** Seconds to the end of the study; null before there is anything to judge by. */
+  readonly etaS: number | null;
+}
+
+/** Everything that a host may show. */
+export type AnyEvent = ProgressEvent | CasesEvent | JobEvent | StudyEvent;

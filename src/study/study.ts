@@ -1,5 +1,5 @@
 // A study from its plan to its report: each job in turn that is ready and that no other process has taken.
-import type { JobEvent, ProgressEvent } from "../platform/progress.ts";
+import type { AnyEvent } from "../platform/progress.ts";
 import { isDone, runStudyJob } from "./jobs/run-job.ts";
 import type { StudyContext } from "./jobs/context.ts";
 
@@ -10,16 +10,15 @@ const LOOK_AGAIN_MS = 500;
  * Runs all jobs that are not done; several processes may do so at once. False where the signal stopped it: run it again to go on. A job that fails
  * ends it with its error, and what was done before stays.
  */
-export async function* runStudy(context: StudyContext): AsyncGenerator<ProgressEvent | JobEvent, boolean> {
+export async function* runStudy(context: StudyContext): AsyncGenerator<AnyEvent, boolean> {
   const { plan, signal } = context;
   let told = false;
   for (;;) {
     let open = 0;
     let moved = false;
-    for (const [i, job] of plan.entries()) {
+    for (const job of plan) {
       if (await isDone(context, job)) continue;
       open++;
-      yield { kind: "job", name: job.name, job: i + 1, of: plan.length };
       const outcome = yield* runStudyJob(job, context);
       if (outcome.kind === "stopped" || signal.aborted) return false;
       if (outcome.kind === "done" || outcome.kind === "cached") moved = true;

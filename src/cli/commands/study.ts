@@ -1,15 +1,20 @@
 // striatum study: eight models from cases to the report, as jobs that one process does in turn or several share.
-import type { Command } from "commander";
+import { availableParallelism } from "node:os";
+import { Option, type Command } from "commander";
+import { openEngine } from "../../engine/engine.ts";
 import { openNodePlatform } from "../../platform/node.ts";
-import type { JobEvent, ProgressEvent } from "../../platform/progress.ts";
+import type { AnyEvent } from "../../platform/progress.ts";
 import type { Analysis } from "../../study/analysis/result.ts";
+import { StudyClock } from "../../study/clock.ts";
 import { secondsOf } from "../../study/estimate.ts";
 import type { StudyContext } from "../../study/jobs/context.ts";
 import { isDone, missingFor, runStudyJob } from "../../study/jobs/run-job.ts";
 import { findJob, folderOf } from "../../study/plan.ts";
 import { runStudy } from "../../study/study.ts";
 import { readStudy, RESULTS, REPORT } from "../../study/study-folder.ts";
+import { runProcesses } from "../host/study-processes.ts";
 import { listenForInterruption } from "../interruption.ts";
+import { whole } from "../options.ts";
 import { EXIT, print, printJson, say } from "../output.ts";
 import { openProgress } from "../progress.ts";
 import { openContext } from "../study-context.ts";
@@ -20,6 +25,11 @@ const NOTE =
   "\nSynthetic cases show that the software works, not that a model would work on patients, and no result is the paper's.\n" +
   "For research and teaching, not for diagnosis.";
 const SCORE_AGAIN = ["--score-again", "score test cases again that a run has scored; the report tells"] as const;
+const JOBS = [
+  "--jobs <n>",
+  "processes that share the jobs; results do not depend on it (default: one per core where the adapter is a processor, else 1)",
+  whole(1),
+] as const;
 const JSON_EVENTS = ["--json", "events as JSON Lines on stdout, then the results"] as const;
 
 export function registerStudy(program: Command): void {
@@ -30,7 +40,8 @@ export function registerStudy(program: Command): void {
     .option(...SCORE_AGAIN)
     .option(...JSON_EVENTS)
     .addHelpText("after", NOTE)
-    .action((options: StudyOptions) => act(options, all, openStudy));
+    .option(...JOBS)
+    .action((options: StudyOptions) => act(options, all(options), openStudy));
   addProtocolOptions(study.command("plan"))
     .description("fix the protocol and list its jobs: what is done, what is ready, how long they may take")
     .option("--json", "the plan as JSON")
@@ -44,7 +55,9 @@ export function registerStudy(program: Command): void {
   part("run", "run the jobs that are not done, or one of them; several processes may do so at once")
     .option("--job <job>", "one job: its id, its name, or its place in the plan")
     .option(...SCORE_AGAIN)
-    .action((options: StudyOptions & { job?: string }) => act(options, options.job === undefined ? all : one(options.job)));
+    .option(...JOBS)
+    .addOption(new Option("--end-with-stdin", "stop, as SIGTERM does, when stdin ends: for a process that another one started").hideHelp())
+    .action((options: StudyOptions & { job?: string }) => act(options, options.job === undefined ? all(options) : one(options.job)));
   part("analyse", "compare the trained models; lists what is missing, with exit code 75").action((options: StudyOptions) =>
     act(options, one("analysis")),
   );
@@ -74,17 +87,52 @@ const planned = (context: StudyContext): Promise<PlannedJob[]> =>
   );
 
 type Ending = "done" | "stopped" | "try again";
-type Action = (context: StudyContext) => AsyncGenerator<ProgressEvent | JobEvent, Ending>;
+type Action = (context: StudyContext) => AsyncGenerator<AnyEvent, Ending>;
 
-const all: Action = async function* (context) {
-  if (context.protocol.profile === "paper") yield { kind: "note", text: planText(context.protocol, await planned(context)) };
-  return (yield* runStudy(context)) ? "done" : "stopped";
-};
+/** Every job that is not done, in as many processes as asked for. */
+const all = ({ jobs }: StudyOptions): Action =>
+  async function* (context) {
+    const { protocol, out, scoreAgain, signal, platform } = context;
+    const known = await planned(context);
+    if (protocol.profile === "paper") yield { kind: "note", text: planText(protocol, known) };
+    const clock = new StudyClock(
+      known.map(({ job, state }) => ({ name: job.name, seconds: secondsOf(protocol, job), done: state === "done" })),
+      platform.now(),
+    );
+    const trainings = known.filter(({ job, state }) => state !== "done" && (job.kind === "train" || job.kind === "pretrain")).length;
+    const count = Math.min(jobs ?? (await usualProcesses(context)), Math.max(1, trainings));
+    if (count === 1) {
+      const events = runStudy(context);
+      for (;;) {
+        const { done, value } = await events.next();
+        if (done === true) return value ? "done" : "stopped";
+        clock.event(0, value);
+        yield value;
+        if (value.kind !== "note") yield clock.status(platform.now());
+      }
+    }
+    // What is left of an adapter that was only looked at would share the processor with those that work.
+    const events = runProcesses({ out, count, scoreAgain, signal });
+    for (;;) {
+      const { done, value } = await events.next();
+      if (done === true) return value ? "done" : "stopped";
+      clock.event(value.from, value.event);
+      yield value.event;
+      yield clock.status(platform.now());
+    }
+  };
+
+/** One on a GPU, which one process keeps busy; on an adapter that is a processor, one for each core. */
+async function usualProcesses({ platform }: StudyContext): Promise<number> {
+  const engine = await openEngine(platform);
+  const { cpu } = engine.target;
+  engine.dispose();
+  return cpu ? availableParallelism() : 1;
+}
 
 const one = (named: string): Action =>
   async function* (context) {
     const job = findJob(context.plan, named);
-    yield { kind: "job", name: job.name, job: context.plan.indexOf(job) + 1, of: context.plan.length };
     const outcome = yield* runStudyJob(job, context);
     if (outcome.kind === "cached") yield { kind: "note", text: `cached: ${job.name} is done` };
     if (outcome.kind === "taken") yield { kind: "note", text: `${job.name} is being run by another process` };
@@ -93,6 +141,9 @@ const one = (named: string): Action =>
     if (outcome.kind === "stopped") return "stopped";
     return outcome.kind === "done" || outcome.kind === "cached" ? "done" : "try again";
   };
+
+/** Of all events those that a person sees: the line of the whole study stands for the steps of its jobs. */
+const SHOWN: readonly AnyEvent["kind"][] = ["note", "study"];
 
 async function act(
   options: StudyOptions,
@@ -103,13 +154,17 @@ async function act(
   const platform = await openNodePlatform();
   const study = await open(platform.files, options);
   const interruption = listenForInterruption();
+  if (options.endWithStdin) {
+    // The event loop may end before the stream does.
+    process.stdin.on("end", () => process.emit("SIGTERM")).resume();
+    if ("unref" in process.stdin) process.stdin.unref();
+  }
   const progress = openProgress({ json });
   const context = openContext(platform, study, options, interruption.signal);
   try {
     const events = action(context);
     let next = await events.next();
-    for (; next.done !== true; next = await events.next())
-      if (json || (next.value.kind !== "checkpoint" && next.value.kind !== "epoch")) progress.event(next.value);
+    for (; next.done !== true; next = await events.next()) if (json || SHOWN.includes(next.value.kind)) progress.event(next.value);
     progress.end();
     if (next.value === "stopped") {
       process.exitCode = interruption.exitCode();

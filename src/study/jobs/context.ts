@@ -4,7 +4,7 @@ import { splitPlan } from "../../dataset/split.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { CohortOptions } from "../../phantoms/cohort.ts";
-import type { ProgressEvent } from "../../platform/progress.ts";
+import type { CasesEvent, ProgressEvent } from "../../platform/progress.ts";
 import type { Json } from "../../weights/checkpoint.ts";
 import { folderOf, type StudyJob } from "../plan.ts";
 import type { Protocol } from "../protocol.ts";
@@ -17,7 +17,7 @@ export interface StudyContext extends Study {
   /** Opened by the first job that computes on it. */
   engine(): Promise<Engine>;
   /** Writes a synthetic cohort into a folder, its manifest last; resolves false where the signal came first. */
-  writePhantoms(folder: string, cohort: CohortOptions, signal: AbortSignal): AsyncGenerator<ProgressEvent, boolean>;
+  writePhantoms(folder: string, cohort: CohortOptions, signal: AbortSignal): AsyncGenerator<ProgressEvent | CasesEvent, boolean>;
   /** Takes a job's folder for this process; null where another has it. */
   lock(folder: string): Promise<(() => Promise<void>) | null>;
   readonly signal: AbortSignal;
@@ -32,7 +32,7 @@ export interface StudyContext extends Study {
 export type Work<Kind extends StudyJob["kind"]> = (
   job: Extract<StudyJob, { kind: Kind }>,
   context: StudyContext,
-) => AsyncGenerator<ProgressEvent, Readonly<Record<string, Json>> | null>;
+) => AsyncGenerator<ProgressEvent | CasesEvent, Readonly<Record<string, Json>> | null>;
 
 export const pathOf = ({ out }: Pick<StudyContext, "out">, job: Pick<StudyJob, "name" | "id">): string => `${out}/${folderOf(job)}`;
 

@@ -1,6 +1,6 @@
 // One job of a study by the contract of schedulers: done once and never again, taken by one process at a time, killable at any moment, its
 // run.json written last.
-import type { ProgressEvent } from "../../platform/progress.ts";
+import type { AnyEvent } from "../../platform/progress.ts";
 import { END_FILE, JOB_FILE, RunFolder } from "../../train/run-folder.ts";
 import type { StudyJob } from "../plan.ts";
 import { cohort } from "./cohort.ts";
@@ -33,8 +33,9 @@ export async function missingFor(context: StudyContext, job: StudyJob): Promise<
   return missing;
 }
 
-export async function* runStudyJob(job: StudyJob, context: StudyContext): AsyncGenerator<ProgressEvent, Outcome> {
-  const { platform, signal, version, commit } = context;
+/** Runs a job if it is ready, not done, and nobody else's. */
+export async function* runStudyJob(job: StudyJob, context: StudyContext): AsyncGenerator<AnyEvent, Outcome> {
+  const { platform, plan, signal, version, commit } = context;
   if (await isDone(context, job)) return { kind: "cached" };
   const missing = await missingFor(context, job);
   if (missing.length > 0) return { kind: "waiting", missing };
@@ -47,10 +48,12 @@ export async function* runStudyJob(job: StudyJob, context: StudyContext): AsyncG
     const known = await platform.files.exists(`${path}/${JOB_FILE}`);
     const folder = known ? await RunFolder.open(platform.files, path) : await RunFolder.create(platform.files, path, job.job);
     await folder.expectJob(job.job);
+    yield { kind: "job", name: job.name, job: plan.indexOf(job) + 1, of: plan.length };
     const started = platform.now();
     const result = yield* (WORK[job.kind] as Work<typeof job.kind>)(job, context);
     if (result === null) return { kind: "stopped" };
     await folder.end({ kind: job.kind, ...result, seconds: (platform.now() - started) / 1000, version, commit });
+    yield { kind: "job-end", name: job.name };
     return { kind: "done" };
   } finally {
     await release();
