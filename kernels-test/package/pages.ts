@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { build as bundle } from "esbuild";
-import { chromium, type Browser } from "playwright-core";
+import { chromium, type Browser, type Page } from "playwright-core";
 import { build, createServer } from "vite";
+import packageJson from "../../package.json" with { type: "json" };
 import { FilesServer } from "../browser/files-server.ts";
 import { findChromium } from "../../src/cli/host/chromium.ts";
 import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
@@ -16,6 +17,9 @@ type Webpack = (
   done: (error: Error | null, stats?: { hasErrors(): boolean; toString(preset: string): string }) => void,
 ) => void;
 
+/** Where examples/script-tag finds the package. */
+const CDN = `https://cdn.jsdelivr.net/npm/striatum@${packageJson.version}/`;
+
 /** Contents by path. */
 const filesIn = (folder: string): [string, Uint8Array][] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -23,7 +27,27 @@ const filesIn = (folder: string): [string, Uint8Array][] =>
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => [path.slice(folder.length + 1), readFileSync(path)]);
 
+const KINDS = [
+  "Vite, served",
+  "Vite, built",
+  "a module worker, served by Vite",
+  "a module worker, built by Vite",
+  "esbuild",
+  "webpack",
+  "a script tag",
+] as const;
+
 export class Pages {
+  static readonly KINDS = KINDS;
+  readonly #answers: Readonly<Record<(typeof KINDS)[number], () => Promise<string>>> = {
+    "Vite, served": () => this.#served("vite"),
+    "Vite, built": () => this.#built("vite"),
+    "a module worker, served by Vite": () => this.#served("worker"),
+    "a module worker, built by Vite": () => this.#built("worker"),
+    esbuild: () => this.#bundledByEsbuild(),
+    webpack: () => this.#bundledByWebpack(),
+    "a script tag": () => this.#shownFrom(filesIn(this.#folder("script-tag"))),
+  };
   readonly #browser: Browser;
   readonly #consumer: Consumer;
 
@@ -38,35 +62,8 @@ export class Pages {
 
   close = (): Promise<void> => this.#browser.close();
 
-  static readonly KINDS = [
-    "Vite, served",
-    "Vite, built",
-    "a module worker, served by Vite",
-    "a module worker, built by Vite",
-    "esbuild",
-    "webpack",
-    "a script tag",
-  ] as const;
-
   /** What the page shows at the end. Rejects with what it logs as an error. */
-  answer(kind: (typeof Pages.KINDS)[number]): Promise<string> {
-    switch (kind) {
-      case "Vite, served":
-        return this.#served("vite");
-      case "Vite, built":
-        return this.#built("vite");
-      case "a module worker, served by Vite":
-        return this.#served("worker");
-      case "a module worker, built by Vite":
-        return this.#built("worker");
-      case "esbuild":
-        return this.#bundledByEsbuild();
-      case "webpack":
-        return this.#bundledByWebpack();
-      case "a script tag":
-        return this.#scriptTag();
-    }
-  }
+  answer = (kind: (typeof KINDS)[number]): Promise<string> => this.#answers[kind]();
 
   #folder = (name: string): string => join(this.#consumer.folder, name);
 
@@ -104,14 +101,19 @@ export class Pages {
     return this.#shownFrom([...this.#pageOfVite(), ...filesIn(output.path)]);
   }
 
-  /** The single file lies at a CDN of the test's own, which is another origin than the page's. */
-  async #scriptTag(): Promise<string> {
-    const cdn = await FilesServer.open(new Map(filesIn(this.#folder("node_modules/striatum"))));
+  /** The values of a compressed frame, by the decoders that lie beside the single file. */
+  async decoded(uid: string, codeStream: Uint8Array): Promise<number[]> {
+    const server = await FilesServer.open(new Map([["blank.html", "<!doctype html>"]]));
+    const page = await this.#newPage();
     try {
-      const html = this.#consumer.read("script-tag/index.html").replace(/https:\/\/cdn\.[^"]*\/striatum@[^/"]*\//, cdn.url);
-      return await this.#shownFrom([...filesIn(this.#folder("script-tag")), ["index.html", Buffer.from(html)]]);
+      await page.goto(`${server.url}blank.html`);
+      return await page.evaluate<number[]>(
+        `import("${CDN}dist/browser/frame-decoders-browser.js").then(({ decoderOf }) => decoderOf("${uid}")(Uint8Array.of(${codeStream.join()})))
+          .then(({ bytes }) => [...new Int16Array(bytes.buffer)])`,
+      );
     } finally {
-      await cdn.close();
+      await page.context().close();
+      await server.close();
     }
   }
 
@@ -131,9 +133,8 @@ export class Pages {
   }
 
   async #shown(address: string): Promise<string> {
-    const context = await this.#browser.newContext();
+    const page = await this.#newPage();
     try {
-      const page = await context.newPage();
       const failed = new Promise<never>((_, reject) => {
         page.on("console", (message) => message.type() === "error" && reject(new Error(`${message.text()} ${message.location().url}`)));
         page.on("pageerror", reject);
@@ -144,7 +145,20 @@ export class Pages {
       await Promise.race([failed, page.waitForFunction(text, undefined, { timeout: 100_000 })]);
       return await page.evaluate<string>(text);
     } finally {
-      await context.close();
+      await page.context().close();
     }
+  }
+
+  /** A page for which the CDN has the installed package. */
+  async #newPage(): Promise<Page> {
+    const page = await (await this.#browser.newContext()).newPage();
+    await page.route(`${CDN}**`, (route) =>
+      route.fulfill({
+        path: this.#folder(`node_modules/striatum/${route.request().url().slice(CDN.length)}`),
+        contentType: "text/javascript",
+        headers: { "access-control-allow-origin": "*" },
+      }),
+    );
+    return page;
   }
 }
