@@ -91,9 +91,10 @@ export class Pages {
 
   async #bundledByWebpack(): Promise<string> {
     const webpack = createRequire(this.#folder("package.json"))("webpack") as Webpack;
+    const entry = this.#folder("vite/main.js");
     const output = { path: this.#folder("webpack"), filename: "main.js" };
     await new Promise<void>((resolve, reject) => {
-      webpack({ mode: "production", entry: this.#folder("vite/main.js"), output }, (error, stats) => {
+      webpack({ mode: "production", optimization: { minimize: false }, entry, output }, (error, stats) => {
         if (error || !stats || stats.hasErrors()) reject(error ?? new Error(stats?.toString("errors-only")));
         else resolve();
       });
