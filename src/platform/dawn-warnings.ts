@@ -23,11 +23,11 @@ export function withoutKnownWarnings<T>(call: () => T): T {
   }
 }
 
-/** No request to the file system or for a host's address is under way, no worker runs, and nothing waits to be printed. */
+/** No request to the file system (but to close a file) or for a host's address is under way, no worker runs, and nothing waits to be printed. */
 const isAlone = (): boolean =>
   isMainThread &&
   process.stderr.writableLength === 0 &&
-  !process.getActiveResourcesInfo().some((name) => /Req|Worker|MessagePort/.test(name));
+  !process.getActiveResourcesInfo().some((name) => /(?<!Close)Req|Worker|MessagePort/.test(name));
 
 /** Points stderr at a file. Returns what undoes it and gives the file's text; null where stderr is no terminal or pipe that this process may open. */
 function redirect(): (() => string) | null {
