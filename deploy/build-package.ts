@@ -1,15 +1,17 @@
 // Builds what npm publishes: dist/node (library, command line, workers), dist/browser (modules, and one minified file) and dist/types.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 import { build as bundle } from "esbuild";
-import { rolldown } from "rolldown";
-import { dts } from "rolldown-plugin-dts";
 import { build, type InlineConfig, type Plugin } from "vite";
 import viteConfig from "../vite.config.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIST = join(ROOT, "dist");
+const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
+const TYPES_CONFIG = join(ROOT, "deploy/tsconfig.types.json");
 /** Dependencies that are ES modules. The others are bundled: not all bundlers find the names that a dynamic import of a CommonJS module gives. */
 const MODULES = ["fast-png", "valibot"];
 /** The decoders of compressed frames with their codecs: more than all the rest, and rarely wanted. */
@@ -76,21 +78,38 @@ async function buildForBrowsers(lib: { fileName: string; single: boolean }): Pro
   await build(config);
 }
 
-async function buildTypes(): Promise<void> {
-  const bundled = await rolldown({
-    cwd: ROOT,
-    input: "src/index.ts",
-    external: [/^node:/, "@webgpu/types"],
-    plugins: [dts({ dtsOnly: true, tsconfig: "deploy/tsconfig.types.json" })],
-  });
-  await bundled.write({ dir: join(DIST, "types") });
-  await bundled.close();
-  const path = join(DIST, "types/index.d.ts");
-  writeFileSync(path, `/// <reference lib="esnext.disposable" />\n${readFileSync(path, "utf8")}`);
+/** TypeScript declares each module; API Extractor rolls up what the index reaches. */
+function buildTypes(): void {
+  const scratch = mkdtempSync(join(DIST, "declarations-"));
+  try {
+    const { status } = spawnSync(process.execPath, [TSC, "-p", TYPES_CONFIG, "--outDir", scratch], { stdio: "inherit" });
+    if (status !== 0) throw new Error(`tsc -p ${TYPES_CONFIG} failed`);
+    const path = join(DIST, "types/index.d.ts");
+    const off = { enabled: false };
+    const silent = { default: { logLevel: ExtractorLogLevel.None } };
+    const config = ExtractorConfig.prepare({
+      packageJsonFullPath: join(ROOT, "package.json"),
+      configObjectFullPath: undefined,
+      configObject: {
+        projectFolder: ROOT,
+        mainEntryPointFilePath: join(scratch, "src/index.d.ts"),
+        compiler: { tsconfigFilePath: TYPES_CONFIG },
+        apiReport: off,
+        docModel: off,
+        tsdocMetadata: off,
+        dtsRollup: { enabled: true, untrimmedFilePath: path },
+        messages: { compilerMessageReporting: silent, extractorMessageReporting: silent, tsdocMessageReporting: silent },
+      },
+    });
+    if (!Extractor.invoke(config, { localBuild: true }).succeeded) throw new Error("the declarations could not be rolled up");
+    writeFileSync(path, `/// <reference lib="esnext.disposable" />\n${readFileSync(path, "utf8")}`);
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
 }
 
 for (const part of ["node", "browser", "types"]) rmSync(join(DIST, part), { recursive: true, force: true });
 await buildForNode();
 await buildForBrowsers({ fileName: "index.js", single: false });
 await buildForBrowsers({ fileName: "striatum.min.js", single: true });
-await buildTypes();
+buildTypes();
