@@ -1,6 +1,6 @@
 // The reference of the public names as one page: read from the rolled-up declarations, written as Markdown. Every word of it is a doc comment's.
-import { parseSync } from "rolldown/utils";
 import { format } from "oxfmt";
+import { parseSync } from "vite";
 
 /** Public names by what a user does with them, in the order of the page. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(

@@ -4,4 +4,4 @@ import { fileURLToPath } from "node:url";
 import { apiPage, readApi } from "./api-page.ts";
 import { publicDeclarations } from "./declarations.ts";
 
-writeFileSync(fileURLToPath(new URL("../docs/api.md", import.meta.url)), await apiPage(readApi(await publicDeclarations())));
+writeFileSync(fileURLToPath(new URL("../docs/api.md", import.meta.url)), await apiPage(readApi(publicDeclarations())));

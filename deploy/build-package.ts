@@ -3,14 +3,16 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
-import { build, type InlineConfig } from "vite";
-import packageJson from "../package.json" with { type: "json" };
+import { build, type InlineConfig, type Plugin } from "vite";
 import viteConfig from "../vite.config.ts";
 import { publicDeclarations } from "./declarations.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIST = join(ROOT, "dist");
-const external = Object.keys(packageJson.dependencies);
+/** Dependencies that are ES modules. The others are bundled: not all bundlers find the names that a dynamic import of a CommonJS module gives. */
+const MODULES = ["fast-png", "valibot"];
+/** The decoders of compressed frames with their codecs: more than all the rest, and rarely wanted. */
+const DECODERS = "frame-decoders-browser";
 
 async function buildForNode(): Promise<void> {
   await bundle({
@@ -34,34 +36,52 @@ async function buildForNode(): Promise<void> {
   });
 }
 
+/** Leaves the decoders to the file beside the bundle that has them. */
+const decodersBeside: Plugin = {
+  name: "decoders-beside",
+  enforce: "pre",
+  resolveId: (id) => (id.endsWith(`/${DECODERS}.ts`) ? { id: `./${DECODERS}.js`, external: true } : null),
+};
+
+/** Replaces what dependencies require of Node, in branches that only Node takes. */
+const withoutNode: Plugin = {
+  name: "without-node",
+  transform: {
+    filter: { id: /node_modules/ },
+    handler: (code) => ({ code: code.replaceAll(/\brequire\((["'])(?:fs|path|zlib)\1\)/g, "undefined"), map: null }),
+  },
+};
+
 async function buildForBrowsers(lib: { fileName: string; single: boolean }): Promise<void> {
   const config: InlineConfig = {
     configFile: false,
     root: ROOT,
     logLevel: "error",
     base: "./",
-    plugins: viteConfig.plugins ?? [],
+    plugins: [viteConfig.plugins, withoutNode, lib.single && decodersBeside],
     resolve: { alias: { "#platform": join(ROOT, "src/platform/browser.ts") }, conditions: ["browser", "default"] },
-    worker: { format: "es" },
+    worker: { format: "es", plugins: () => [withoutNode], rolldownOptions: { output: { codeSplitting: false, minify: true } } },
     build: {
       target: "es2022",
       outDir: "dist/browser",
       emptyOutDir: false,
       minify: lib.single,
       lib: { entry: "src/index.ts", formats: ["es"], fileName: () => lib.fileName },
-      rolldownOptions: lib.single ? { output: { codeSplitting: false } } : { external },
+      rolldownOptions: lib.single
+        ? { output: { codeSplitting: false, minify: true } }
+        : { external: MODULES, output: { chunkFileNames: ({ name }) => (name === DECODERS ? "[name].js" : "[name]-[hash].js") } },
     },
   };
   await build(config);
 }
 
-async function buildTypes(): Promise<void> {
+function buildTypes(): void {
   mkdirSync(join(DIST, "types"), { recursive: true });
-  writeFileSync(join(DIST, "types/index.d.ts"), await publicDeclarations());
+  writeFileSync(join(DIST, "types/index.d.ts"), publicDeclarations());
 }
 
 for (const part of ["node", "browser", "types"]) rmSync(join(DIST, part), { recursive: true, force: true });
 await buildForNode();
 await buildForBrowsers({ fileName: "index.js", single: false });
 await buildForBrowsers({ fileName: "striatum.min.js", single: true });
-await buildTypes();
+buildTypes();

@@ -1,24 +1,42 @@
-// The declarations of the public entry in one file: what dist/types holds and docs/api.md is made of.
+// The declarations of the public entry in one file: what dist/types holds and docs/api.md is made of. TypeScript declares each module; API
+// Extractor rolls up what the index reaches.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { rolldown } from "rolldown";
-import { dts } from "rolldown-plugin-dts";
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
+const TYPES_CONFIG = join(ROOT, "deploy/tsconfig.types.json");
 
 /** Text of index.d.ts: every public name, members marked @internal left out. */
-export async function publicDeclarations(): Promise<string> {
-  const bundled = await rolldown({
-    cwd: ROOT,
-    input: "src/index.ts",
-    external: [/^node:/, "@webgpu/types"],
-    plugins: [dts({ dtsOnly: true, tsconfig: "deploy/tsconfig.types.json" })],
-    checks: { bundlerTimings: false },
-  });
+export function publicDeclarations(): string {
+  const scratch = mkdtempSync(join(tmpdir(), "striatum-declarations-"));
   try {
-    const { output } = await bundled.generate();
-    const [entry] = output;
-    return `/// <reference lib="esnext.disposable" />\n${entry.code}`;
+    const { status } = spawnSync(process.execPath, [TSC, "-p", TYPES_CONFIG, "--outDir", scratch], { stdio: "inherit" });
+    if (status !== 0) throw new Error(`tsc -p ${TYPES_CONFIG} failed`);
+    const path = join(scratch, "index.d.ts");
+    const off = { enabled: false };
+    const silent = { default: { logLevel: ExtractorLogLevel.None } };
+    const config = ExtractorConfig.prepare({
+      packageJsonFullPath: join(ROOT, "package.json"),
+      configObjectFullPath: undefined,
+      configObject: {
+        projectFolder: ROOT,
+        mainEntryPointFilePath: join(scratch, "src/index.d.ts"),
+        compiler: { tsconfigFilePath: TYPES_CONFIG },
+        apiReport: off,
+        docModel: off,
+        tsdocMetadata: off,
+        dtsRollup: { enabled: true, publicTrimmedFilePath: path },
+        messages: { compilerMessageReporting: silent, extractorMessageReporting: silent, tsdocMessageReporting: silent },
+      },
+    });
+    if (!Extractor.invoke(config, { localBuild: true }).succeeded) throw new Error("the declarations could not be rolled up");
+    return `/// <reference lib="esnext.disposable" />\n${readFileSync(path, "utf8")}`;
   } finally {
-    await bundled.close();
+    rmSync(scratch, { recursive: true });
   }
 }

@@ -1,7 +1,7 @@
-// Asks the worker for the class of a picture. Addresses are absolute: the worker's own are relative to its script.
+// Asks the worker for the likeliest classes of a picture. Addresses are absolute: the worker's own are relative to its script.
 const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-worker.addEventListener("message", ({ data: { label, score } }) => {
-  document.querySelector("output").textContent = `${label} ${score.toFixed(3)}`;
+worker.addEventListener("message", ({ data: guesses }) => {
+  document.querySelector("pre").textContent = guesses.map(({ label, score }) => `${score.toFixed(6)} ${label}\n`).join("");
 });
 const absolute = (file) => new URL(file, document.baseURI).href;
 worker.postMessage({ weights: absolute("bvlc_googlenet.caffemodel"), picture: absolute("cat.jpg") });

@@ -1,96 +1,182 @@
-// The package as others get it: packed, installed into an empty project, and used there. Skipped, and counted, where the registry does not answer.
+// The package as others get it: packed, installed into an empty project, and used there by each kind of consumer, whose answer is that of the sources.
+// Skipped, and counted, where the registry does not answer; the pages also where Chromium is absent.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, type TestContext } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
-import { googlenet, openDevice, type Guess, type Picture } from "../../src/index.ts";
-import { googlenet as layers } from "../../src/models/googlenet.ts";
-import { smallWeights } from "../support/small-weights.ts";
+import { findChromium } from "../../src/cli/host/chromium.ts";
+import { loadFrameEncoders } from "../../src/codecs/frame-encoders.ts";
+import { googlenet, loadImage, openDevice, type Guess } from "../../src/index.ts";
+import { Consumer } from "./consumer.ts";
+import { Pages } from "./pages.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const PICTURE: Picture = { width: 64, height: 64, channels: 3, data: Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7) & 255) };
-const PROGRAM = `
+const typed = (gpu: string): string => `import { googlenet, openDevice, type Guess } from "striatum";
 const device = await openDevice();
+const gpu: ${gpu} = device.gpu;
 const net = await googlenet.load(device, "weights.safetensors");
-const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7) & 255);
-console.log(JSON.stringify(await net.classify({ width: 64, height: 64, channels: 3, data })));
-await device.dispose();`;
-const TYPED = `import { googlenet, openDevice, type Guess } from "striatum";
-const device = await openDevice();
-const gpu: GPUDevice = device.gpu;
-const guesses: Guess[] = await (await googlenet.load(device, gpu.label)).classify({ width: 1, height: 1, channels: 1, data: new Uint8Array(1) });
+const guesses: Guess[] = await net.classify({ width: 1, height: 1, channels: 1, data: new Uint8Array(1) });
 // @ts-expect-error the engine is not public
-guesses.push(device.engine);
+guesses.push(device.engine, gpu);
 `;
+/** Chromium and Node compute on different adapters. */
+const TOLERANCE = 1e-4;
+const JPEG_LS = "1.2.840.10008.1.2.4.80";
 
-let folder: string;
-let installed = false;
+let consumer: Consumer;
+let reachable: boolean;
+let withoutWebGpu: { readonly downloaded: boolean; readonly error: string };
 let wanted: readonly Guess[];
 
-function run(command: string, args: readonly string[], cwd = folder): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8", timeout: 110_000 });
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")}: ${error?.message ?? stdout + stderr}`);
-  return stdout;
-}
-
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "striatum-package-"));
-  run("npm", ["pack", "--silent", "--pack-destination", folder], ROOT);
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  writeFileSync(join(folder, "weights.safetensors"), smallWeights(layers, 10));
-  const packages = [`./striatum-${packageJson.version}.tgz`, `webgpu@${packageJson.devDependencies.webgpu}`];
-  const reachable =
-    spawnSync("npm", ["view", "valibot", "version", "--fetch-retries=0"], { encoding: "utf8", timeout: 30_000 }).status === 0;
-  if (reachable) run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...packages]);
-  installed = reachable;
+  consumer = new Consumer();
+  reachable = spawnSync("npm", ["view", "valibot", "version", "--fetch-retries=0"], { timeout: 30_000 }).status === 0;
+  if (reachable) {
+    consumer.install();
+    const { stderr } = spawnSync(process.execPath, ["main.js"], { cwd: join(consumer.folder, "node"), encoding: "utf8" });
+    withoutWebGpu = { downloaded: consumer.has("node_modules/webgpu"), error: stderr };
+    consumer.installWebGpu();
+  }
   const device = await openDevice();
-  const net = await googlenet.load(device, join(folder, "weights.safetensors"));
-  wanted = await net.classify(PICTURE);
+  const net = await googlenet.load(device, consumer.weights);
+  wanted = await net.classify(await loadImage(consumer.picture));
   await device.dispose();
 }, 300_000);
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => consumer?.remove());
 
 const needsRegistry = ({ skip }: TestContext): void => {
-  if (!installed) skip("the package registry does not answer");
+  if (!reachable) skip("the package registry does not answer");
 };
 
-test("Node, import: answers as the sources do", (context) => {
-  needsRegistry(context);
-  writeFileSync(join(folder, "import.mjs"), `import { googlenet, openDevice } from "striatum";${PROGRAM}`);
-  expect(JSON.parse(run(process.execPath, ["import.mjs"]))).toEqual(wanted);
+/** As the examples print them. */
+const printed = (guesses: readonly Guess[]): string => guesses.map(({ label, score }) => `${score.toFixed(6)} ${label}\n`).join("");
+
+const read = (text: string): Guess[] =>
+  [...text.matchAll(/^(\S+) (.*)$/gm)].map(([, score, label]) => ({ label, score: Number(score) }) as Guess);
+
+test("the tarball holds what runs and no more", () => {
+  const outside = consumer.packed.filter(
+    (path) => !/^(dist\/(node|browser|types)|shaders)\//.test(path) && !["package.json", "README.md", "LICENSE"].includes(path),
+  );
+  expect(outside).toEqual(["src/cli/striatum.mjs"]);
+  expect(consumer.packed.filter((path) => /(?<!\.d)\.ts$|\btest\b|\bbench\b/.test(path))).toEqual([]);
 });
 
-test("Node, require: answers as the sources do", (context) => {
+test("nothing of Node is in dist/browser", (context) => {
   needsRegistry(context);
-  writeFileSync(join(folder, "require.cjs"), `const { googlenet, openDevice } = require("striatum");(async () => {${PROGRAM}})();`);
-  expect(JSON.parse(run(process.execPath, ["require.cjs"]))).toEqual(wanted);
+  const folder = "node_modules/striatum/dist/browser";
+  const files = readdirSync(join(consumer.folder, folder), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+  expect(files).toContain("striatum.min.js");
+  for (const file of files) {
+    const found = /["'`]node:\w+|__vite-browser-external|\b(?:from|import|require)\s*\(?\s*["'`](?:fs|path|url|zlib|module|webgpu)\b/.exec(
+      file + consumer.read(join(folder, file)),
+    );
+    expect(found?.[0], file).toBeUndefined();
+  }
 });
 
-test.for([
-  ["bundler", "esnext", "true"],
-  ["bundler", "esnext", "false"],
-  ["nodenext", "nodenext", "true"],
-  ["nodenext", "nodenext", "false"],
-])("tsc, moduleResolution %s, module %s, skipLibCheck %s: no error", ([resolution, module, skip], context) => {
-  needsRegistry(context);
-  writeFileSync(join(folder, "typed.mts"), TYPED);
-  const options = ["--noEmit", "--strict", "--target", "es2022", "--lib", "es2022,dom", "--types", "", "--ignoreConfig"];
-  run(join(ROOT, "node_modules/.bin/tsc"), [
-    ...options,
-    "--module",
-    module,
-    "--moduleResolution",
-    resolution,
-    "--skipLibCheck",
-    skip,
-    "typed.mts",
-  ]);
+test("the examples ask for this version", () => {
+  for (const name of ["node", "vite", "worker"]) {
+    const { dependencies } = JSON.parse(consumer.read(`${name}/package.json`)) as typeof packageJson;
+    expect(dependencies).toMatchObject({ striatum: `^${packageJson.version}` });
+  }
+  expect(consumer.read("script-tag/index.html")).toContain(`/striatum@${packageJson.version}/`);
 });
 
-test("the command line starts by its name", (context) => {
+test("an install brings no webgpu; without it openDevice() says how to get it", (context) => {
   needsRegistry(context);
-  expect(run("npx", ["--no-install", "striatum", "--version"])).toBe(`${packageJson.version}\n`);
+  expect(withoutWebGpu.downloaded).toBe(false);
+  expect(withoutWebGpu.error).toMatch(/^Error: .*npm i webgpu/m);
+});
+
+describe.each([
+  ["this Node", ""],
+  ["Node 22", "node@22"],
+  ["Node 24", "node@24"],
+])("%s", (_, release) => {
+  let node: string;
+
+  beforeAll(() => {
+    if (reachable) node = release ? consumer.run("npx", ["--yes", release, "-p", "process.execPath"]).trim() : process.execPath;
+  });
+
+  test("import: answers as the sources do", (context) => {
+    needsRegistry(context);
+    expect(consumer.run(node, ["main.js"], join(consumer.folder, "node"))).toBe(printed(wanted));
+  });
+
+  test("require: answers as the sources do", (context) => {
+    needsRegistry(context);
+    const asModule = consumer.read("node/main.js");
+    const asScript = asModule.replace(/^import (.*) from (.*);$/m, "const $1 = require($2); (async () => {") + "})();";
+    consumer.write("node/main.cjs", asScript);
+    expect(consumer.run(node, ["main.cjs"], join(consumer.folder, "node"))).toBe(printed(wanted));
+  });
+});
+
+const TYPESCRIPT_5 = "node_modules/typescript-5/bin/tsc";
+
+function checkTypes(tsc: string, types: readonly string[], gpu: string, options: object): void {
+  const compilerOptions = { ...options, noEmit: true, strict: true, target: "es2022", lib: ["es2022", "dom"], types };
+  consumer.write("typed.mts", typed(gpu));
+  consumer.write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["typed.mts"] }));
+  consumer.run(process.execPath, [tsc, "-p", "."]);
+}
+
+describe.each([
+  ["TypeScript 7", join(ROOT, "node_modules/typescript/bin/tsc"), []],
+  ["TypeScript 5", TYPESCRIPT_5, ["@webgpu/types"]],
+])("%s, strict", (_, tsc, types) => {
+  test.for([
+    ["bundler", "esnext", true],
+    ["bundler", "esnext", false],
+    ["nodenext", "nodenext", true],
+    ["nodenext", "nodenext", false],
+  ] as const)("moduleResolution %s, module %s, skipLibCheck %s: no error", ([moduleResolution, module, skipLibCheck], context) => {
+    needsRegistry(context);
+    checkTypes(tsc, types, "GPUDevice", { moduleResolution, module, skipLibCheck });
+  });
+});
+
+test("TypeScript 5 without @webgpu/types: no error", (context) => {
+  needsRegistry(context);
+  checkTypes(TYPESCRIPT_5, [], "unknown", { module: "nodenext", skipLibCheck: false });
+});
+
+test("the command line starts by its name, and finds the adapter", (context) => {
+  needsRegistry(context);
+  expect(consumer.run("npx", ["--no-install", "striatum", "--version"])).toBe(`${packageJson.version}\n`);
+  const printed = consumer.run("sh", ["-c", "npx --no-install striatum doctor 2>&1 | cat"]);
+  expect(printed).toMatch(/^self-test +passed/m);
+  expect(printed).toMatch(/^ready$/m);
+  expect(printed).not.toContain("artificially reduced");
+});
+
+describe.skipIf(!findChromium())("in Chromium", () => {
+  let pages: Pages;
+  let first: string | undefined;
+
+  beforeAll(async () => {
+    pages = await Pages.open(consumer);
+  });
+
+  afterAll(() => pages?.close());
+
+  test.for(Pages.KINDS)("%s: answers as Node does, and as the other pages do", async (kind, context) => {
+    needsRegistry(context);
+    const text = await pages.answer(kind);
+    const guesses = read(text);
+    expect(guesses.map(({ label }) => label)).toEqual(wanted.map(({ label }) => label));
+    guesses.forEach(({ score }, i) => expect(Math.abs(score - wanted[i].score)).toBeLessThan(TOLERANCE));
+    expect(text).toBe((first ??= text));
+  });
+
+  test("a compressed DICOM frame is decoded from the CDN's file", async (context) => {
+    needsRegistry(context);
+    const stored = Int16Array.from({ length: 64 }, (_, i) => i * i - 900);
+    const codeStream = (await loadFrameEncoders())[JPEG_LS]({ rows: 8, columns: 8, stored, bitsStored: 16 });
+    expect(await pages.decoded(JPEG_LS, codeStream)).toEqual([...stored]);
+  });
 });

@@ -48,7 +48,7 @@ function wrongWords([first, second, ...rest]: readonly string[]): string[] {
   if (second !== "run") return NPM_COMMANDS.includes(second) ? [] : [`npm ${second} is not a known command`];
   const script = scripts[rest[0]];
   if (script === undefined) return [`package.json has no script "${rest[0]}"`];
-  const ours = /^tsx src\/cli\/main\.ts (\w+)$/.exec(script);
+  const ours = /^node src\/cli\/striatum\.mjs (\w+)$/.exec(script);
   return ours ? wrongCommand([ours[1], ...rest.slice(1).filter((word) => word !== "--")]) : [];
 }
 

@@ -3,6 +3,9 @@
 // Starts the command line: from its sources where they lie beside this file (a checkout), else from dist/ (an installed package).
 import { existsSync } from "node:fs";
 
+// What the environment adds comes later, and holds.
+process.env.STRIATUM_DAWN = `quiet,${process.env.STRIATUM_DAWN ?? ""}`;
+
 if (existsSync(new URL("main.ts", import.meta.url))) {
   const { register } = await import("tsx/esm/api");
   register();

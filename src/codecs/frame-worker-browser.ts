@@ -1,8 +1,9 @@
-// The decoding worker in a browser: answers each request of frame-decoders.ts.
-import charls from "@cornerstonejs/codec-charls/decodewasm?url";
-import turbo from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm?url";
-import openjpeg from "@cornerstonejs/codec-openjpeg/decodewasm?url";
-import openjph from "@cornerstonejs/codec-openjph/wasm?url";
+// The decoding worker in a browser: answers each request of frame-decoders.ts. It carries its codecs, because it starts from a blob (frame-decoders-browser.ts),
+// and no address is relative to one.
+import charls from "@cornerstonejs/codec-charls/decodewasm?url&inline";
+import turbo from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm?url&inline";
+import openjpeg from "@cornerstonejs/codec-openjpeg/decodewasm?url&inline";
+import openjph from "@cornerstonejs/codec-openjph/wasm?url&inline";
 import { answering, type CodecFactory, type CodecName, type DecodeRequest } from "./frame-codecs.mjs";
 
 const CODECS: Readonly<Record<CodecName, readonly [url: string, load: () => Promise<{ readonly default: CodecFactory }>]>> = {

@@ -2,7 +2,7 @@
 // of this package is refused.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseSync } from "rolldown/utils";
+import { parseSync } from "vite";
 import { beforeAll, describe, expect, expectTypeOf, test } from "vitest";
 import { apiPage, leaked, readApi, undocumented } from "../../deploy/api-page.ts";
 import { publicDeclarations } from "../../deploy/declarations.ts";
@@ -20,7 +20,7 @@ const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../..
 
 let declarations: string;
 beforeAll(async () => {
-  declarations = await publicDeclarations();
+  declarations = publicDeclarations();
 });
 
 describe("the published declarations", () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { dawnFlags } from "./dawn.ts";
 
 test("the profiles are named, and safe is the default", () => {
-  expect(dawnFlags({})).toEqual({ profile: "safe", flags: ["disable-dawn-features=timestamp_quantization"] });
+  expect(dawnFlags({})).toEqual({ profile: "safe", flags: ["disable-dawn-features=timestamp_quantization"], quiet: false });
   expect(dawnFlags({ toggles: "fast" }).flags).toEqual([
     "enable-dawn-features=disable_robustness,skip_validation",
     "disable-dawn-features=timestamp_quantization",
@@ -21,6 +21,16 @@ test("the environment adds to the profile, and holds where it differs", () => {
     "enable-dawn-features=disable_robustness,timestamp_quantization",
     "disable-dawn-features=skip_validation",
   ]);
+});
+
+test.each([
+  ["quiet", true],
+  ["quiet,fast,-quiet", false],
+  ["-quiet,quiet", true],
+])("%s: the last word on Dawn's warnings holds, and is no flag of Dawn's", (extra, quiet) => {
+  const start = dawnFlags({}, extra);
+  expect(start.quiet).toBe(quiet);
+  expect(start.flags.join()).not.toContain("quiet");
 });
 
 test.each(["skip_validaton", "backend=cuda", "--fast"])(

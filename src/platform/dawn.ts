@@ -5,6 +5,7 @@
 //   NAME | -NAME           a toggle of the list below switched on or off
 //   adapter=TEXT           the first adapter whose name contains TEXT
 //   backend=NAME           vulkan, metal, d3d12, ... or null, which checks everything and computes nothing
+//   quiet | -quiet         Dawn's warnings about Mesa's software adapter hidden (dawn-warnings.ts) or not; the command line hides them
 // for example STRIATUM_DAWN=fast,adapter=llvmpipe,dump_shaders
 
 const TOGGLES = [
@@ -50,11 +51,19 @@ export interface DawnOptions {
   readonly adapter?: string;
 }
 
-/** The strings for Dawn's `create()` and the profile's name. Where `extra` (STRIATUM_DAWN) and `options` differ, `extra` holds. */
-export function dawnFlags(options: DawnOptions, extra = ""): { profile: DawnProfile; flags: string[] } {
+export interface DawnStart {
+  readonly profile: DawnProfile;
+  /** The strings for Dawn's `create()`. */
+  readonly flags: string[];
+  readonly quiet: boolean;
+}
+
+/** How to start Dawn. Where `extra` (STRIATUM_DAWN) and `options` differ, `extra` holds. */
+export function dawnFlags(options: DawnOptions, extra = ""): DawnStart {
   let profile = options.toggles ?? "safe";
   let backend: string | undefined = options.backend;
   let adapter = options.adapter;
+  let quiet = false;
   const switched = new Map<DawnToggle, boolean>();
   for (const name of options.enable ?? []) switched.set(name, true);
   for (const name of options.disable ?? []) switched.set(name, false);
@@ -63,11 +72,12 @@ export function dawnFlags(options: DawnOptions, extra = ""): { profile: DawnProf
     const toggle = TOGGLES.find((name) => name === word.replace(/^-/, ""));
     if (toggle) switched.set(toggle, !word.startsWith("-"));
     else if (word === "safe" || word === "fast") profile = word;
+    else if (word === "quiet" || word === "-quiet") quiet = word === "quiet";
     else if (word.startsWith("adapter=")) adapter = word.slice("adapter=".length);
     else if (BACKENDS.some((name) => word === `backend=${name}`)) backend = word.slice("backend=".length);
     else if (word !== "")
       throw new Error(
-        `STRIATUM_DAWN: "${word}" is not known; write safe or fast, adapter=TEXT, backend=${BACKENDS.join("|")}, ` +
+        `STRIATUM_DAWN: "${word}" is not known; write safe or fast, quiet, adapter=TEXT, backend=${BACKENDS.join("|")}, ` +
           `or a toggle (-NAME switches it off): ${TOGGLES.join(", ")}`,
       );
   }
@@ -77,5 +87,5 @@ export function dawnFlags(options: DawnOptions, extra = ""): { profile: DawnProf
     TOGGLES.filter((name) => switched.get(name) === on || (byProfile.includes(name) && !switched.has(name))).join(",");
   const parts = { backend, adapter, "enable-dawn-features": named(true, enable), "disable-dawn-features": named(false, disable) };
   const flags = Object.entries(parts).flatMap(([key, value]) => (value ? [`${key}=${value}`] : []));
-  return { profile, flags };
+  return { profile, flags, quiet };
 }

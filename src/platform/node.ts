@@ -6,6 +6,7 @@ import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { inflateRaw } from "node:zlib";
+import { withoutKnownWarnings } from "./dawn-warnings.ts";
 import { dawnFlags } from "./dawn.ts";
 import type { DawnOptions } from "./dawn.ts";
 import { openFrameDecoders } from "../codecs/frame-decoders-node.ts";
@@ -21,11 +22,15 @@ const instances: GPU[] = [];
 
 /** Opens the platform. Toggles from STRIATUM_DAWN are added (dawn.ts). Throws if Dawn's binary does not load on this machine. */
 export async function openNodePlatform(options: DawnOptions = {}): Promise<Platform> {
-  const { profile, flags } = dawnFlags(options, process.env.STRIATUM_DAWN);
+  const { profile, flags, quiet } = dawnFlags(options, process.env.STRIATUM_DAWN);
   const { create, globals } = await loadDawn();
   Object.assign(globalThis, globals); // GPUBufferUsage and the other constants
   const gpu = create(flags);
   instances.push(gpu);
+  if (quiet) {
+    const requestAdapter = gpu.requestAdapter.bind(gpu);
+    gpu.requestAdapter = (wanted) => withoutKnownWarnings(() => requestAdapter(wanted));
+  }
   return {
     name: "node",
     gpu,
@@ -57,8 +62,10 @@ export async function adapterNames(): Promise<string[]> {
   const { create } = await loadDawn();
   const gpu = create(["adapter=//"]);
   instances.push(gpu);
+  const ask = (): Promise<unknown> => gpu.requestAdapter();
+  const { quiet } = dawnFlags({}, process.env.STRIATUM_DAWN);
   try {
-    await gpu.requestAdapter();
+    await (quiet ? withoutKnownWarnings(ask) : ask());
     return [];
   } catch (error) {
     return [...String(error).matchAll(/name: '(.*)'/g)].map((match) => match[1]);
