@@ -52,5 +52,5 @@ test("a kernel's source is shown as linked, under its variant's name", () => {
 test("an unknown kernel is wrong usage, and the known ones are listed", () => {
   const { status, stderr } = runCli(["inspect", "--wgsl", "convolve", "--for", "webgpu-defaults"]);
   expect(status).toBe(2);
-  expect(stderr).toMatch(/no kernel is called "convolve".*conv2d.*softmaxLoss/);
+  expect(stderr).toMatch(/no kernel is named "convolve".*conv2d.*softmaxLoss/);
 });

@@ -89,7 +89,7 @@ test("an ablation turns every pass and every family off in turn: the same number
   expect(names).toContain("without update");
   const again = rows.at(-1);
   expect(again).toMatchObject({ name: CONTROL, launches: everything.launches, lossDifference: 0, weights: { relative: 0 } });
-  expect(stdout).toContain(`"${CONTROL}" is the first configuration once more`);
+  expect(stdout).toContain(`"${CONTROL}" repeats the first configuration`);
 });
 
 test("a pass that does not exist is wrong usage, and the known ones are listed", () => {

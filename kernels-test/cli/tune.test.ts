@@ -38,8 +38,8 @@ test("a layer is measured, explained, kept and exported; asked again, nothing is
   const first = run(["tune", ...NETWORK, "--classes", "2", "--explain", "pool5", "--out", table]);
   expect(first.stderr).toContain("measuring");
   expect(first.status).toBe(0);
-  expect(first.stdout).toMatch(/^maxPool.*\nway +us +GFLOP\/s/);
-  expect(first.stdout).toMatch(/\n(vector|textbook) (wins|stays)/);
+  expect(first.stdout).toMatch(/^maxPool.*\nkernel +us +GFLOP\/s/);
+  expect(first.stdout).toMatch(/\n(vector|textbook) (is chosen|is kept|, the default, is kept)/);
   expect(readdirSync(at("cache/striatum/tuning"))).toHaveLength(1);
   const again = run(["tune", ...NETWORK, "--classes", "2", "--explain", "pool5"]);
   expect(again.stderr).not.toContain("measuring");
@@ -48,7 +48,7 @@ test("a layer is measured, explained, kept and exported; asked again, nothing is
 
 test("a run by a table says so, and goes on with no other", () => {
   const { status, stderr } = train("run", "--tuning-table", table);
-  expect(stderr).toMatch(/table\.json tells \d+ of \d+ problems \(table [0-9a-f]{16}\)/);
+  expect(stderr).toMatch(/table\.json contains \d+ of \d+ problems \(table [0-9a-f]{16}\)/);
   expect(status).toBe(0);
   expect(readJson("run/job.json")["tuning"]).toBe(/\(table ([0-9a-f]{16})\)/.exec(stderr)?.[1]);
   expect(Object.keys(readJson("run/tuning.json")["problems"] as object)).toEqual(Object.keys(readJson("table.json")["problems"] as object));
@@ -72,7 +72,7 @@ test("what this machine measured before is the same table", () => {
 
 test.each([
   ["damaged", (text: string) => text.slice(0, -20), /error: .*bad\.json: is no tuning table: /],
-  ["of another network", (text: string) => text.replaceAll("[4, ", "[5, "), /bad\.json knows none of this run's \d+ problems/],
+  ["of another network", (text: string) => text.replaceAll("[4, ", "[5, "), /bad\.json contains none of this run's \d+ problems/],
 ])("a table that is %s is an error that names it, and leaves no run", (_, spoil, message) => {
   writeFileSync(at("bad.json"), spoil(readFileSync(table, "utf8")));
   const { status, stderr } = train("spoilt", "--tuning-table", at("bad.json"));
@@ -87,5 +87,5 @@ test("a family and a table exclude each other; a layer that is not there is told
   expect(both.stderr).toContain("cannot be used with");
   const unknown = run(["tune", ...NETWORK, "--explain", "conv9"]);
   expect(unknown.status).toBe(2);
-  expect(unknown.stderr).toMatch(/no layer is called "conv9".*conv1/);
+  expect(unknown.stderr).toMatch(/no layer is named "conv9".*conv1/);
 });

@@ -15,14 +15,14 @@ export const netOption = (): Option => new Option("--net <net>", "network").choi
 export const kernelsOption = (): Option =>
   new Option(
     "--kernels <family>",
-    "kernel family to prefer (default: what suits the adapter); the textbook family is always the last resort",
+    "kernel family to prefer (default: chosen for the adapter); the textbook family is the fallback",
   ).choices([...FAMILIES, ...NAMED_FAMILIES]);
 
 /** Families for a session from `--kernels`. */
 export const familiesOf = (family: Family | undefined): { families?: readonly Family[] } => (family ? { families: [family] } : {});
 
 export const mathOption = (): Option =>
-  new Option("--math <mode>", "exact, or fast: also kernels that compute other sums, with larger (bounded) errors: Winograd's")
+  new Option("--math <mode>", "exact; or fast, which adds Winograd kernels with larger, bounded errors")
     .choices(MATH_MODES)
     .default("exact")
     .conflicts("kernels");
@@ -30,14 +30,14 @@ export const mathOption = (): Option =>
 export const storageOption = (): Option =>
   new Option(
     "--storage <format>",
-    "of values between two kernels: f32, or f16: two half floats in a word; sums and parameters are f32 always",
+    "format of values between two kernels: f32, or f16 (two half floats per word); sums and parameters are always f32",
   )
     .choices(STORAGES)
     .default("f32");
 
 /** "all", "none", "relu-epilogue,...", or what to leave out: "-relu-epilogue,...". */
 export const passesOption = (): Option =>
-  new Option("--passes <list>", `rewrites of the graph: all, none, a list, or -NAME to leave one out; there are ${PASSES.join(", ")}`)
+  new Option("--passes <list>", `graph passes: all, none, a list, or -NAME to leave one out; the passes are ${PASSES.join(", ")}`)
     .argParser(passesNamed)
     .default(PASSES, "all");
 
@@ -53,7 +53,7 @@ export function passesNamed(list: string): PassName[] {
     else if (word === "none") named.clear();
     else
       throw new InvalidArgumentError(
-        `there is no pass "${word}": write all, none, or some of ${PASSES.join(", ")}, with - before to leave out.`,
+        `there is no pass "${word}": write all, none, or some of ${PASSES.join(", ")}; -NAME leaves one out.`,
       );
   }
   return PASSES.filter((pass) => named.has(pass));
@@ -63,14 +63,14 @@ export function passesNamed(list: string): PassName[] {
 export const tuneOption = (): Option =>
   new Option(
     "--tune <how>",
-    "choose kernels by measurement: off, cached (what this machine measured before), full (measure what is missing first)",
+    "choose kernels by measurement: off, cached (earlier measurements of this machine), full (first measure what is missing)",
   )
     .choices(TUNE)
     .default("off")
     .conflicts("kernels");
 
 export const tuningTableOption = (): Option =>
-  new Option("--tuning-table <file>", "choose kernels by this table of `npx striatum tune`: same seed and table, same bits").conflicts([
+  new Option("--tuning-table <file>", "choose kernels by this table of `npx striatum tune`; the same seed and table give the same bits").conflicts([
     "kernels",
     "tune",
   ]);
@@ -81,7 +81,7 @@ export const whole =
   (text: string): number => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`expected a whole number from ${least} on.`);
+      throw new InvalidArgumentError(`expected a whole number of at least ${least}.`);
     return value;
   };
 

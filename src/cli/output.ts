@@ -44,7 +44,7 @@ export function table(rows: readonly (readonly string[])[], header?: readonly st
 export function sayFailure(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   say(`${paint("red", "error:")} ${message}`);
-  if (process.env.STRIATUM_DEBUG === "1") say(error instanceof Error ? (error.stack ?? "no stack") : "thrown without a stack");
+  if (process.env.STRIATUM_DEBUG === "1") say(error instanceof Error ? (error.stack ?? "no stack") : "error without a stack");
 }
 
 /** A reader that leaves (`| head -1`) ends our printing and not our work, so that the exit code keeps its meaning. */

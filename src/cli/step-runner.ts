@@ -128,5 +128,5 @@ export function requireRight(checks: readonly SpotCheck[]): void {
   const told = wrong.map(
     ({ layer, op, kernels, ratio }) => `\n  ${op} "${layer}" by ${kernels.join(", ")}: ${ratio.toPrecision(3)} of its bound`,
   );
-  throw new Error(`nothing is timed, because results are wrong:${told.join("")}\nrun  npx striatum verify  for every kernel's error`);
+  throw new Error(`nothing was timed, because results are wrong:${told.join("")}\nrun  npx striatum verify  for every kernel's error`);
 }

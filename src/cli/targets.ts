@@ -45,7 +45,7 @@ export async function machineNamed(name: string | undefined): Promise<Machine> {
     return machine;
   } catch (error) {
     if (name !== undefined) throw error;
-    say("planned for WebGPU's default limits, as no adapter answers here; --for names another machine");
+    say("planned for WebGPU's default limits, as no adapter was found; --for selects another machine");
     return MACHINES["webgpu-defaults"];
   }
 }

@@ -33,7 +33,7 @@ export async function openTuning(
   if (tune === "full") await measureMissing(engine, problems, signal ? { signal } : {});
   const table = await fittingTable(engine, problems);
   if (!table) {
-    say("nothing of this run was measured on this machine yet, so kernels go by their own rules: run  npx striatum tune");
+    say("nothing of this run was measured on this machine yet, so the default kernels are used: run  npx striatum tune");
     return null;
   }
   const tuning = tuningFor(table, problems);
@@ -51,14 +51,14 @@ export async function fittingTable(engine: Engine, problems: readonly TuningProb
 
 function pinned(engine: Engine, table: TuningTable, problems: readonly TuningProblem[], file: string): RunTuning {
   if (table.adapter !== engine.adapterName)
-    say(`${file} was measured on ${table.adapter}: its choices are taken as they are, and may be slow on ${engine.adapterName}`);
+    say(`${file} was measured on ${table.adapter}: its choices are used as they are, and may be slow on ${engine.adapterName}`);
   if (table.math === "fast" && problems.some(({ math }) => math === "exact"))
-    say(`${file} was made for --math fast: what only that allows goes by the rules`);
+    say(`${file} was made for --math fast: for choices that only fast allows, the defaults are used`);
   const tuning = tuningFor(table, problems);
   const found = Object.keys(tuning.table.problems).length;
   if (found === 0)
-    throw new Error(`${file} knows none of this run's ${problems.length} problems: it was made for other networks, batches or sizes`);
-  say(`${file} tells ${found} of ${problems.length} problems (table ${tuning.hash})`);
+    throw new Error(`${file} contains none of this run's ${problems.length} problems: it was made for other networks, batches or sizes`);
+  say(`${file} contains ${found} of ${problems.length} problems (table ${tuning.hash})`);
   return tuning;
 }
 
@@ -67,10 +67,10 @@ export async function importTable(engine: Engine, file: string): Promise<void> {
   const table = await loadTable(engine.platform.files, file);
   if (table.adapter !== engine.adapterName)
     throw new Error(
-      `${file} was measured on ${table.adapter}, and this is ${engine.adapterName}: pin it with  --tuning-table  to use it all the same`,
+      `${file} was measured on ${table.adapter}, and this is ${engine.adapterName}: use it anyway with  --tuning-table`,
     );
   await keep(engine, table);
-  say(`${file}: took over ${Object.keys(table.problems).length} problems`);
+  say(`${file}: imported ${Object.keys(table.problems).length} problems`);
 }
 
 interface MeasureOptions {
@@ -92,7 +92,7 @@ export async function measureMissing(
   const known = again ? {} : ((await fittingTable(engine, problems))?.problems ?? {});
   const missing = problems.filter((problem) => !(problem.key in known) && waysOf(engine, problem).choices.length > 1);
   if (missing.length === 0) return true;
-  say(`measuring ${missing.length} problems on ${engine.adapterName}; Ctrl-C keeps what is done`);
+  say(`measuring ${missing.length} problems on ${engine.adapterName}; Ctrl-C keeps the results so far`);
   let roofline = engine.device.features.has("timestamp-query") ? await rooflineOf(engine) : null;
   const measure = async (problem: TuningProblem): Promise<TuningEntry | null> => {
     const entry = await tuneProblem(engine, problem, { roofline, ...(signal && { signal }) });
@@ -120,11 +120,11 @@ export async function measureMissing(
   return all;
 }
 
-/** "conv2/3x3 conv2dBackwardData: subgroup ROWS=24, 812 us, 1.21 times as fast as the rule". */
+/** "conv2/3x3 conv2dBackwardData: subgroup ROWS=24, 812 us, 1.21 times as fast as the default". */
 function sentence({ node }: TuningProblem, entry: TuningEntry): string {
   const gain = entry.rule ? entry.rule.microseconds / entry.microseconds : null;
   const told =
-    gain === null ? "the rule computes wrongly here" : gain > 1 ? `${gain.toFixed(2)} times as fast as the rule` : "as the rule has it";
+    gain === null ? "the default computes wrongly here" : gain > 1 ? `${gain.toFixed(2)} times as fast as the default` : "the default";
   return `${entry.layer} ${node.op.name}: ${nameOf(entry)}, ${entry.microseconds} us, ${told}`;
 }
 

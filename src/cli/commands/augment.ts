@@ -25,12 +25,12 @@ const COLUMNS = 8;
 export function registerAugment(program: Command): void {
   program
     .command("augment")
-    .description("what `train --augment` makes of an image")
+    .description("show the variants that `train --augment` draws from")
     .command("show")
     .description("write the 48 variants of an image as one PNG")
     .argument(
       "<file or folder>",
-      "a CT slice, a picture (PNG, JPEG), or a folder of them: of a series the slice nearest to the basal ganglia",
+      "a CT slice, a picture (PNG, JPEG), or a folder; of a series, the slice nearest to the basal ganglia",
     )
     .requiredOption("--out <png>", "the contact sheet")
     .option("--size <pixels>", "side of each variant", whole(16), 160)

@@ -42,12 +42,12 @@ interface StepOptions extends TuningOptions {
 export function registerBench(program: Command): void {
   program
     .command("bench")
-    .description("measure, after checking that what is measured is right")
+    .description("check the results, then measure")
     .command("step")
     .description("one training step and one scoring pass of a network, on seeded noise; JSON on stdout")
     .addOption(netOption())
-    .option("--batch <n>", "images a step", whole(1), 4)
-    .option("--steps <n>", "steps that count, after two to warm up", whole(1), 10)
+    .option("--batch <n>", "images per step", whole(1), 4)
+    .option("--steps <n>", "timed steps, after two warm-up steps", whole(1), 10)
     .option("--classes <n>", "classes", whole(2), 1000)
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
@@ -56,12 +56,12 @@ export function registerBench(program: Command): void {
     .addOption(storageOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
-    .option("--profile", "also time every launch of the training step, against the adapter's measured roofs")
-    .addOption(new Option("--json", "what is printed anyway").hideHelp())
+    .option("--profile", "also time every launch of the training step against the adapter's measured roofs")
+    .addOption(new Option("--json", "accepted for uniformity; the output is JSON anyway").hideHelp())
     .addHelpText(
       "after",
-      "\nfirstStepMs runs from opening the session to the end of the first training step: plan, compile, fill, run. Drivers may keep compiled\n" +
-        "code on disk between processes (Mesa does: MESA_SHADER_CACHE_DISABLE=true tells what a new machine would take).",
+      "\nfirstStepMs runs from opening the session to the end of the first training step: plan, compile, fill, run. Drivers may cache compiled\n" +
+        "code on disk between processes. Mesa does; MESA_SHADER_CACHE_DISABLE=true measures a first run.",
     )
     .action((options: StepOptions) => withEngine((engine) => benchStep(engine, options)));
 }
@@ -91,7 +91,7 @@ async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
     const takenByOthers = shareOfOthers(before, processorTimes());
     if (takenByOthers > 0.1)
       say(
-        `other processes took ${Math.round(100 * takenByOthers)} % of the processors meanwhile: on a software adapter these times are too long`,
+        `other processes used ${Math.round(100 * takenByOthers)} % of the processors meanwhile: on a software adapter these times are too long`,
       );
     const trainMs = median(trainTimesMs);
     const inferMs = median(inferTimesMs);

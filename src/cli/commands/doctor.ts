@@ -8,12 +8,12 @@ import { EXIT, paint, print, printJson, say, table } from "../output.ts";
 export function registerDoctor(program: Command, selfTest: SelfTest): void {
   program
     .command("doctor")
-    .description("say what this machine offers, what will run on it and what is missing")
+    .description("report what this machine has, what will run on it and what is missing")
     .option("--json", "the diagnosis as one JSON document on stdout")
-    .option("--no-self-test", "only look, compute nothing")
+    .option("--no-self-test", "only list what is here; compute nothing")
     .addHelpText(
       "after",
-      "\nSTRIATUM_DAWN chooses Dawn's toggles and adapter: src/platform/dawn.ts lists them. Fails (1) where nothing can compute.",
+      "\nSTRIATUM_DAWN chooses Dawn's toggles and adapter: src/platform/dawn.ts lists them. Exits with 1 if nothing can compute.",
     )
     .action(async (options: { json?: boolean; selfTest: boolean }) => {
       const diagnosis = await diagnose(options.selfTest ? selfTest : undefined);

@@ -42,18 +42,18 @@ interface InspectOptions {
 export function registerInspect(program: Command): void {
   program
     .command("inspect")
-    .description("show a network as its paper's table, as a graph, as a plan, as kernels; needs no adapter")
-    .addArgument(new Argument("[net]", "network; --wgsl alone goes without").choices(Object.keys(networks)))
-    .addOption(new Option("--graph", "the graph, one line a node").conflicts(["plan", "kernels", "wgsl"]))
-    .addOption(new Option("--plan", "every launch in order, where its operands lie, and the memory").conflicts(["kernels", "wgsl"]))
-    .addOption(new Option("--kernels", "the distinct shaders, and how many launches use each").conflicts("wgsl"))
+    .description("show a network as its paper's table, graph, plan or kernels; needs no adapter")
+    .addArgument(new Argument("[net]", "network; optional with --wgsl").choices(Object.keys(networks)))
+    .addOption(new Option("--graph", "the graph, one line per node").conflicts(["plan", "kernels", "wgsl"]))
+    .addOption(new Option("--plan", "every launch in order with its operands' addresses, and the memory").conflicts(["kernels", "wgsl"]))
+    .addOption(new Option("--kernels", "the distinct shaders and the number of launches of each").conflicts("wgsl"))
     .option(
       "--wgsl <kernel>",
-      "source as linked: of an op, a shader or one full variant name; without a network of the kernels' first cases",
+      "linked source of an op, a shader or a full variant name; without a network, of each kernel's first test case",
     )
-    .option("--training", "the training step (default, but for the table)")
+    .option("--training", "the training step (default, except for the table)")
     .option("--no-training", "the scoring pass (the table's default)")
-    .option("--batch <n>", "images a step", whole(1), 4)
+    .option("--batch <n>", "images per step", whole(1), 4)
     .option("--classes <n>", "classes", whole(2), 1000)
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
@@ -62,7 +62,7 @@ export function registerInspect(program: Command): void {
         MACHINE_NAMES,
       ),
     )
-    .addOption(new Option("--family <family>", "kernel family to prefer (default: what suits the machine)").choices(FAMILIES))
+    .addOption(new Option("--family <family>", "kernel family to prefer (default: chosen for the machine)").choices(FAMILIES))
     .addOption(passesOption())
     .addOption(storageOption())
     .option("--json", "one JSON document on stdout")
@@ -144,7 +144,7 @@ async function showSource(wanted: string, net: string | undefined, options: Insp
   const found = exact ? [exact] : [...variants.values()].filter(({ stem, op }) => stem === wanted || op === wanted);
   if (found.length === 0) {
     const names = [...new Set([...variants.values()].flatMap(({ op, stem }) => [op, stem]))].sort((a, b) => a.localeCompare(b));
-    throw new InvalidArgumentError(`no kernel is called "${wanted}". Ops and shaders here: ${names.join(", ")}.`);
+    throw new InvalidArgumentError(`no kernel is named "${wanted}". Ops and shaders here: ${names.join(", ")}.`);
   }
   const sources = found.map(({ name, op, family, launch }) => ({ kernel: name, op, family, wgsl: linkLaunch(launch).code.trimEnd() }));
   if (options.json) printJson(sources);

@@ -37,7 +37,7 @@ export interface Finding {
 export function registerVerify(program: Command): void {
   program
     .command("verify")
-    .description("hold this adapter's kernels against float64: all of them, those of an op, or a network's training")
+    .description("check this adapter's kernels against float64: all of them, those of an op, or a network's training")
     .addOption(new Option("--op <name>", "this op and its backward passes").choices(Object.keys(ops)).conflicts("net"))
     .addOption(netOption().makeOptionMandatory(false))
     .addOption(kernelsOption())
@@ -47,7 +47,7 @@ export function registerVerify(program: Command): void {
 
 async function verify(engine: Engine, options: VerifyOptions): Promise<void> {
   const findings = options.net === undefined ? await verifyOps(engine, options) : await verifyNetwork(engine, options.net, options.kernels);
-  if (findings.length === 0) throw new Error("nothing was compared: no kernel of that op belongs to that family on this adapter");
+  if (findings.length === 0) throw new Error("nothing was compared: that op has no kernel of that family on this adapter");
   const wrong = findings.filter(({ ratio }) => !(ratio <= 1));
   const worst = findings.reduce((a, b) => (b.ratio > a.ratio || Number.isNaN(b.ratio) ? b : a));
   if (options.json)

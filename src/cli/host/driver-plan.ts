@@ -46,19 +46,19 @@ const OLD_RELEASES: Readonly<Record<string, boolean>> = { bookworm: true, bullse
 
 /** How to get a software Vulkan adapter on a machine where none answers. */
 export function planDriver(machine: Machine): Plan {
-  if (machine.platform !== "linux") return { unable: `${machine.platform} brings its graphics driver itself: update the system` };
+  if (machine.platform !== "linux") return { unable: `${machine.platform} includes its graphics driver: update the system` };
   if (!machine.hasApt)
     return {
       unable:
-        "this system has no apt-get: with its own package manager install the Vulkan loader and Mesa's software driver, 23 or later " +
+        "this system has no apt-get: install, with its own package manager, the Vulkan loader and Mesa's software driver, 23 or later " +
         "(Fedora: vulkan-loader mesa-vulkan-drivers; Arch: vulkan-icd-loader vulkan-swrast)",
     };
   const mesa = machine.installed["mesa-vulkan-drivers"];
   if (mesa !== undefined && mesaMajor(mesa) >= OLDEST_MESA && machine.installed.libvulkan1 !== undefined)
     return {
       unable:
-        `mesa-vulkan-drivers ${mesa} and libvulkan1 are installed, and still no adapter answers: see that STRIATUM_DAWN, VK_DRIVER_FILES, ` +
-        "VK_ICD_FILENAMES and VK_LOADER_DRIVERS_SELECT are unset; VK_LOADER_DEBUG=error,driver says what the loader tries",
+        `mesa-vulkan-drivers ${mesa} and libvulkan1 are installed, but no adapter was found: check that STRIATUM_DAWN, VK_DRIVER_FILES, ` +
+        "VK_ICD_FILENAMES and VK_LOADER_DRIVERS_SELECT are unset; VK_LOADER_DEBUG=error,driver prints what the loader tries",
     };
   const codename = codenameOf(machine);
   const inBackports = OLD_RELEASES[codename];
@@ -72,7 +72,7 @@ export function planDriver(machine: Machine): Plan {
 /** How to get Chromium for the browser tests. */
 export function planChromium(machine: Machine): Plan {
   if (!machine.hasApt || machine.release.ID === "ubuntu")
-    return { unable: "this system has no Chromium package for apt: install Chrome, or let STRIATUM_CHROMIUM name a Chromium" };
+    return { unable: "this system has no Chromium package for apt: install Chrome, or set STRIATUM_CHROMIUM to a Chromium" };
   return { prepare: [], install: [aptInstall(["chromium"])] };
 }
 

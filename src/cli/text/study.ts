@@ -28,7 +28,7 @@ export function planText(protocol: Protocol, jobs: readonly PlannedJob[]): strin
   const total =
     left === 0
       ? "all jobs are done"
-      : `${jobs.filter(({ state }) => state !== "done").length} jobs to do, about ${duration(left)} on two cores without a GPU`;
+      : `${jobs.filter(({ state }) => state !== "done").length} jobs left, about ${duration(left)} on two cores without a GPU`;
   return `${table(rows, ["job", "name", "id", "state", "about"])}\n${total}`;
 }
 
