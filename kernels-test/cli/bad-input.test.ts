@@ -98,7 +98,7 @@ describe("train", () => {
     mkdirSync(folder);
     expectRefused(
       train(folder, out("bare")),
-      /bare: holds no manifest; wants one of manifest\.csv.*path,label,side,patient,split/,
+      /bare: holds no manifest; expected one of manifest\.csv.*path,label,side,patient,split/,
       out("bare"),
     );
   });

@@ -116,7 +116,7 @@ describe("every fault of a folder is told at once, by file and line", () => {
 });
 
 test.each([
-  ["an empty folder", {}, /nothing: holds no manifest; wants one of .*labels\.csv.*; the folder is empty/, "nothing"],
+  ["an empty folder", {}, /nothing: holds no manifest; expected one of .*labels\.csv.*; the folder is empty/, "nothing"],
   ["a list under another name", { "cases.csv": "path,label\n" }, /holds no manifest; .*; rename cases\.csv/, "renamed"],
   ["one class only", { "labels.csv": "path,label\na.png,none\n", "a.png": picture(1) }, /labels\.csv: all cases have one label/, "single"],
   ["a wrong header", { "labels.csv": "file;class\na.png;none\n" }, /labels\.csv line 1: its fields are not separated by commas/, "header"],

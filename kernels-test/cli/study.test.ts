@@ -90,7 +90,7 @@ test("one arm on a folder of pictures and a list of labels, from plan to report;
   expect(again.stderr).toContain(`cached: ${ARM}-seed0 is done`);
 });
 
-test("test cases are not scored a second time in silence: it is refused, and where it is asked for the report tells", () => {
+test("test cases are not scored a second time in silence: it is refused, and where it is asked for, the report says so", () => {
   const folder = out("pictures-study");
   const job = folderOf(folder, ARM);
   const before = readFileSync(join(job, "predictions.csv"), "utf8");
@@ -119,7 +119,7 @@ test("another protocol is not put into a study's folder, and a job that is none 
   expect(stranger.stderr).toContain('there is no job "9"');
   const nowhere = runCli(["study", "run", "--out", out("nowhere")]);
   expect(nowhere.status).toBe(1);
-  expect(nowhere.stderr).toMatch(/holds no study: study\.json is missing/);
+  expect(nowhere.stderr).toMatch(/is not a study: study\.json is missing/);
 });
 
 test("two processes share a study of CT series in mixed syntaxes: each job is done once", async () => {

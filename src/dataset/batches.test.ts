@@ -184,8 +184,8 @@ test("pixels are packed blue, green, red from the lowest byte", async () => {
 
 test.each([
   ["no image", 0, 1, 2, "the split holds no image"],
-  ["no batch", 3, 0, 2, "a batch wants a whole number of images from 1, got 0"],
-  ["a crop larger than the image", 3, 1, 5, "a crop wants 1 to 4 pixels, the images' side, got 5"],
+  ["no batch", 3, 0, 2, "a batch must be a whole number of images from 1, got 0"],
+  ["a crop larger than the image", 3, 1, 5, "a crop must be 1 to 4 pixels, the images' side, got 5"],
 ])("%s is refused", (_, length, batch, crop, message) => {
   expect(() => evaluationBatches(imageSet(length), { batch, crop })).toThrow(message);
   expect(() => trainingBatches(imageSet(length), { batch, crop, seed: 0 })).toThrow(message);

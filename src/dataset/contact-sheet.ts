@@ -21,7 +21,7 @@ const PIXEL_LIMIT = 40_000_000;
  */
 export function contactSheet(cells: readonly SheetCell[], columns: number): Picture {
   if (cells.length === 0) throw new Error("contact sheet: there is no picture to show");
-  if (!Number.isInteger(columns) || columns < 1) throw new Error(`contact sheet: columns wants a whole number from 1, got ${columns}`);
+  if (!Number.isInteger(columns) || columns < 1) throw new Error(`contact sheet: columns must be a whole number from 1, got ${columns}`);
   const across = Math.min(columns, cells.length);
   const cellWidth = Math.max(...cells.map(({ picture }) => picture.width));
   const captions = cells.map(({ caption }) => wrap(caption, Math.max(1, Math.floor((cellWidth + 1) / ADVANCE))));

@@ -23,7 +23,7 @@ export function parseCsv(text: string, file: string): CsvRow[] {
       at = field.end;
       line += field.lines;
       if (text[at] !== ",") break;
-      if (fields.length === FIELD_LIMIT) throw new Error(`${file} line ${start}: wants at most ${FIELD_LIMIT} fields a row`);
+      if (fields.length === FIELD_LIMIT) throw new Error(`${file} line ${start}: expected at most ${FIELD_LIMIT} fields per row`);
       at++;
     }
     at += text.startsWith("\r\n", at) ? 2 : 1;
@@ -32,7 +32,7 @@ export function parseCsv(text: string, file: string): CsvRow[] {
     if (blank) continue;
     const wanted = rows[0]?.fields.length ?? fields.length;
     if (fields.length !== wanted)
-      throw new Error(`${file} line ${start}: wants ${wanted} fields as in the first line, got ${fields.length}`);
+      throw new Error(`${file} line ${start}: expected ${wanted} fields as in the first line, got ${fields.length}`);
     rows.push({ line: start, fields });
   }
   return rows;

@@ -345,7 +345,7 @@ describe("what cannot be opened is refused", () => {
     Object.fromEntries(Object.entries(pictures).filter(([key]) => key !== name));
 
   test.each([
-    ["no manifest", without("data/manifest.csv"), {}, "data: holds no manifest; wants one of manifest.csv, manifest.jsonl, labels.csv"],
+    ["no manifest", without("data/manifest.csv"), {}, "data: holds no manifest; expected one of manifest.csv, manifest.jsonl, labels.csv"],
     ["two manifests", { ...pictures, "data/manifest.jsonl": "" }, {}, "data: holds more than one manifest"],
     [
       "a manifest in another encoding",
@@ -385,8 +385,8 @@ describe("what cannot be opened is refused", () => {
       { classes: ["none", "stroke"] },
       'data/manifest.csv line 3: the label is none of the classes "none", "stroke"',
     ],
-    ["no size", pictures, { size: 0 }, "size wants 1 to 4096 pixels, got 0"],
-    ["half a slice", pictures, { slices: 1.5 }, 'slices wants "one", "band" or a whole number from 1, got 1.5'],
+    ["no size", pictures, { size: 0 }, "size must be 1 to 4096 pixels, got 0"],
+    ["half a slice", pictures, { slices: 1.5 }, 'slices must be "one", "band" or a whole number from 1, got 1.5'],
   ])("%s", async (_, entries, options, message) => {
     await expect(open(entries as Record<string, Uint8Array | string>, options)).rejects.toThrow(message);
   });

@@ -161,10 +161,10 @@ function sourceOptions(
   { size, inflate, decoders = {}, windowHu = BRAIN_WINDOW, slices = 3, slab = false }: DatasetOptions,
 ): SourceOptions {
   if (!Number.isInteger(size) || size < 1 || size > SIZE_LIMIT)
-    throw new Error(`dataset: size wants 1 to ${SIZE_LIMIT} pixels, got ${size}`);
+    throw new Error(`dataset: size must be 1 to ${SIZE_LIMIT} pixels, got ${size}`);
   const count = slices === "one" ? 1 : slices === "band" ? Infinity : slices;
   if (!(count >= 1) || (typeof slices === "number" && !Number.isInteger(slices))) {
-    throw new Error(`dataset: slices wants "one", "band" or a whole number from 1, got ${slices}`);
+    throw new Error(`dataset: slices must be "one", "band" or a whole number from 1, got ${slices}`);
   }
   return { files, inflate, decoders, size, window: windowHu, slices: count, slab };
 }

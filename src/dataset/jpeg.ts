@@ -62,7 +62,7 @@ function checkFrame(marker: number, header: Uint8Array, end: number): Frame {
   const [precision, h1, h0, w1, w0, components] = header;
   if (header.length < 6 || header.length !== 6 + 3 * components) throw new Error("JPEG has a damaged frame header");
   if (precision !== 8) throw new Error(`JPEG has ${precision} bits a sample, 8 are supported: save it as 8-bit JPEG or 16-bit PNG`);
-  if (components !== 1 && components !== 3) throw new Error(`JPEG has ${components} components, wants 1 (grey) or 3 (colour)`);
+  if (components !== 1 && components !== 3) throw new Error(`JPEG has ${components} components, expected 1 (grey) or 3 (colour)`);
   const ids = new Set<number>();
   for (let i = 6; i < header.length; i += 3) {
     const sampling = header[i + 1];

@@ -4,7 +4,7 @@ import { parseManifest, type Manifest, type ManifestCase } from "./manifest.ts";
 
 const NAMES = ["manifest.csv", "manifest.jsonl", "labels.csv"];
 const LIMIT_BYTES = 2 ** 26;
-const WANTED = `wants one of ${NAMES.join(", ")}, with the columns path,label,side,patient,split (all but path and label may be absent)`;
+const WANTED = `expected one of ${NAMES.join(", ")}, with the columns path,label,side,patient,split (all but path and label may be absent)`;
 
 /** The list of cases of the folder `dir`, whichever of its names it has. Throws an error that names file and line. */
 export async function readManifest(files: ReadableFiles, dir: string): Promise<Manifest> {

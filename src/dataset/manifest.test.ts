@@ -48,14 +48,14 @@ describe("parseManifest", () => {
   test.each([
     ["an empty file", "", "manifest.csv: is empty; its first line should be path,label,side,patient,split"],
     ["a header alone", csv(), "manifest.csv: lists no case"],
-    ["another header", "file,class\n1.png,a", "manifest.csv line 1: the header wants the columns path,label,side,patient,split"],
-    ["an unknown column", "path,label,patient,age\n1.png,a,P1,70", "manifest.csv line 1: the header wants"],
+    ["another header", "file,class\n1.png,a", "manifest.csv line 1: the header must have the columns path,label,side,patient,split"],
+    ["an unknown column", "path,label,patient,age\n1.png,a,P1,70", "manifest.csv line 1: the header must have"],
     ["semicolons", "path;label\n1.png;a", "manifest.csv line 1: its fields are not separated by commas"],
     ["an empty patient", "path,label,patient\n1.png,a,", "manifest.csv line 2: patient is empty"],
-    ["a column twice", "path,label,patient,label\n1.png,a,P1,b", "manifest.csv line 1: the header wants"],
+    ["a column twice", "path,label,patient,label\n1.png,a,P1,b", "manifest.csv line 1: the header must have"],
     ["an empty label", csv("1.png,,,P1,train"), "manifest.csv line 2: label is empty"],
-    ["an unknown side", csv("1.png,a,both,P1,train"), 'manifest.csv line 2: side wants "left", "right" or nothing'],
-    ["an unknown split", csv("1.png,a,,P1,dev"), 'manifest.csv line 2: split wants "train", "val", "test" or nothing'],
+    ["an unknown side", csv("1.png,a,both,P1,train"), 'manifest.csv line 2: side must be "left", "right" or nothing'],
+    ["an unknown split", csv("1.png,a,,P1,dev"), 'manifest.csv line 2: split must be "train", "val", "test" or nothing'],
     ["a path upwards", csv("a/../../1.png,a,,P1,train"), 'manifest.csv line 2: path "a/../../1.png" leaves the dataset\'s folder'],
     ["an absolute path", csv("/1.png,a,,P1,train"), "leaves the dataset's folder"],
     ["a drive", csv("C:1.png,a,,P1,train"), "leaves the dataset's folder"],
@@ -76,14 +76,14 @@ describe("parseManifest", () => {
 
   test.each([
     ["no JSON", '{"path": "1.png"\n', "manifest.jsonl line 1: is not JSON"],
-    ["no object", "\n[1]\n", "manifest.jsonl line 2: wants exactly the fields"],
+    ["no object", "\n[1]\n", "manifest.jsonl line 2: expected exactly the fields"],
     [
       "an unknown field",
       '{"path":"1.png","label":"a","patient":"P1","age":70}',
-      "manifest.jsonl line 1: wants exactly the fields path, label",
+      "manifest.jsonl line 1: expected exactly the fields path, label",
     ],
-    ["a number as label", '{"path":"1.png","label":1,"patient":"P1"}', "manifest.jsonl line 1: label wants text"],
-    ["a missing label", '{"path":"1.png","patient":"P1"}', "manifest.jsonl line 1: wants exactly the fields path, label"],
+    ["a number as label", '{"path":"1.png","label":1,"patient":"P1"}', "manifest.jsonl line 1: label must be text"],
+    ["a missing label", '{"path":"1.png","patient":"P1"}', "manifest.jsonl line 1: expected exactly the fields path, label"],
     [
       "a patient in some lines only",
       '{"path":"1.png","label":"a","patient":"P1"}\n{"path":"2.png","label":"b"}',

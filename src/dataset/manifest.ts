@@ -36,7 +36,7 @@ const OPTIONAL: readonly string[] = ["side", "patient", "split"];
 
 const filled = (what: string): v.GenericSchema<string> =>
   v.pipe(
-    v.string(`${what} wants text`),
+    v.string(`${what} must be text`),
     v.trim(),
     v.nonEmpty(`${what} is empty`),
     v.maxLength(1000, `${what} is longer than 1000 characters`),
@@ -44,7 +44,7 @@ const filled = (what: string): v.GenericSchema<string> =>
 
 const oneOf = <const T extends string>(what: string, values: readonly T[]): v.GenericSchema<unknown, T | null> =>
   v.pipe(
-    v.optional(v.picklist([...values, "none", ""], `${what} wants ${values.map((value) => `"${value}"`).join(", ")} or nothing`), ""),
+    v.optional(v.picklist([...values, "none", ""], `${what} must be ${values.map((value) => `"${value}"`).join(", ")} or nothing`), ""),
     v.transform((value) => (value === "" || value === "none" ? null : value)),
   );
 
@@ -63,7 +63,7 @@ const ROW = v.strictObject(
     patient: v.optional(filled("patient")),
     split: oneOf("split", SPLITS),
   },
-  `wants exactly the fields ${COLUMNS.join(", ")} (all but path and label may be absent)`,
+  `expected exactly the fields ${COLUMNS.join(", ")} (all but path and label may be absent)`,
 );
 
 function staysInside(path: string): boolean {
@@ -118,7 +118,7 @@ function csvRows(text: string, file: string): RawRow[] {
     missing.length === 0 && new Set(names).size === names.length && names.every((name) => (COLUMNS as readonly string[]).includes(name));
   if (!valid) {
     throw new Error(
-      `${file} line ${header.line}: the header wants the columns ${COLUMNS.join(",")} (all but path and label may be absent), each once and no other`,
+      `${file} line ${header.line}: the header must have the columns ${COLUMNS.join(",")} (all but path and label may be absent), each once and no other`,
     );
   }
   return rows.map(({ line, fields }) => ({ line, row: Object.fromEntries(names.map((name, i) => [name, fields[i].trim()])) }));
@@ -197,7 +197,7 @@ export function classesOf({ file, cases }: Manifest, given?: readonly string[]):
   if (stranger)
     throw new Error(`${file} line ${stranger.line}: the label is none of the classes ${quoted}; correct it, or give other classes`);
   if (new Set(cases.map(({ label }) => label)).size < 2) {
-    throw new Error(`${file}: all cases have one label, and a classifier wants at least two; the classes are ${quoted}`);
+    throw new Error(`${file}: all cases have one label, and a classifier needs at least two; the classes are ${quoted}`);
   }
   return classes;
 }

@@ -102,8 +102,8 @@ describe("PNG", () => {
   });
 
   test.each([
-    ["too wide", pngFile(10_001, 1, 8, 0, [0]), "p.img: PNG of 10001 x 1: wants 1 to 10000 pixels a side"],
-    ["empty", pngFile(0, 1, 8, 0, [0]), "PNG of 0 x 1: wants 1 to 10000 pixels a side"],
+    ["too wide", pngFile(10_001, 1, 8, 0, [0]), "p.img: PNG of 10001 x 1: expected 1 to 10000 pixels per side"],
+    ["empty", pngFile(0, 1, 8, 0, [0]), "PNG of 0 x 1: expected 1 to 10000 pixels per side"],
     ["too much", pngFile(10_000, 10_000, 8, 0, [0]), "PNG of 10000 x 10000 has over 40000000 pixels: make it smaller"],
     ["too many bytes", pngFile(6000, 6000, 8, 6, [0]), "holds 144006000 bytes of pixels, over the limit of 134217728"],
     ["colour of 16 bits", pngFile(5000, 5000, 16, 2, [0]), "holds 150005000 bytes of pixels"],
@@ -163,7 +163,7 @@ describe("JPEG", () => {
   test.each([
     ["12 bits", greyJpeg(false, { precision: 12 }), "p.img: JPEG has 12 bits a sample, 8 are supported"],
     ["lossless", greyJpeg(false, { marker: 0xc3 }), "JPEG is lossless, hierarchical or arithmetic"],
-    ["10,001 wide", greyJpeg(false, { width: 10_001 }), "JPEG of 10001 x 8: wants 1 to 10000 pixels a side"],
+    ["10,001 wide", greyJpeg(false, { width: 10_001 }), "JPEG of 10001 x 8: expected 1 to 10000 pixels per side"],
     [
       "100 million pixels in 150 bytes",
       greyJpeg(false, { width: 10_000, height: 10_000 }),

@@ -95,7 +95,7 @@ function pixelBytes(header: Uint8Array): number {
 /** Refuses an empty picture, one with more than 10,000 pixels on a side, and one of more than 40 million: small files may claim them. */
 export function checkSides(format: string, width: number, height: number): void {
   if (!(width >= 1 && height >= 1 && width <= SIDE_LIMIT && height <= SIDE_LIMIT)) {
-    throw new Error(`${format} of ${width} x ${height}: wants 1 to ${SIDE_LIMIT} pixels a side`);
+    throw new Error(`${format} of ${width} x ${height}: expected 1 to ${SIDE_LIMIT} pixels per side`);
   }
   if (width * height > PIXEL_LIMIT) throw new Error(`${format} of ${width} x ${height} has over ${PIXEL_LIMIT} pixels: make it smaller`);
 }

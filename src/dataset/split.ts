@@ -51,7 +51,7 @@ function wholeSizes(plan: SplitPlan, patients: number): Sizes {
   const given = "patients" in plan ? plan.patients : plan.fractions;
   const values = SPLITS.map((split) => given[split]);
   const said = SPLITS.map((split) => `${split} ${given[split]}`).join(", ");
-  if (values.some((value) => !(value >= 0))) throw new Error(`split: wants sizes of 0 or more, got ${said}`);
+  if (values.some((value) => !(value >= 0))) throw new Error(`split: expected sizes of 0 or more, got ${said}`);
   if ("patients" in plan) {
     if (values.some((value) => !Number.isInteger(value)) || sum(values) !== patients) {
       throw new Error(`split: the dataset has ${patients} patients, and the plan (${said}) adds up to ${sum(values)}; make them equal`);

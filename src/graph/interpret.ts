@@ -24,7 +24,7 @@ export function interpret(graph: Graph, inputs: Feeds, states: Feeds = {}, evalu
   const feed = (value: Value, data: ArrayLike<number>, what: string): void => {
     if (data.length !== sizeOf(value.shape)) {
       throw new Error(
-        `interpret: ${what} "${value.name}" ${formatShape(value.shape)} wants ${sizeOf(value.shape)} values, got ${data.length}`,
+        `interpret: ${what} "${value.name}" ${formatShape(value.shape)} needs ${sizeOf(value.shape)} values, got ${data.length}`,
       );
     }
     known.set(value, { shape: value.shape, data: new Float64Array(data) });

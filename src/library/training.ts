@@ -32,7 +32,7 @@ function planOf(
 ): SplitPlan {
   if (train + val <= 1) return { seed, fractions: { train, val, test: 1 - train - val } };
   const test = patients - train - val;
-  if (test < 0) throw new Error(`${file}: has ${patients} patients, the split wants ${train} for training and ${val} for validation`);
+  if (test < 0) throw new Error(`${file}: has ${patients} patients, the split needs ${train} for training and ${val} for validation`);
   return { seed, patients: { train, val, test } };
 }
 

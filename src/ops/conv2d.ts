@@ -30,7 +30,7 @@ export const conv2d = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, Co
     const [groups, kh, kw, channelsPerGroup, outputsPerGroup] = filter.shape;
     if (groups * channelsPerGroup !== channels) {
       throw new Error(
-        `${where}: filter wants ${channelsPerGroup} channels per group (groups ${groups}), input has ${formatShape(x.shape)}`,
+        `${where}: filter needs ${channelsPerGroup} channels per group (groups ${groups}), input has ${formatShape(x.shape)}`,
       );
     }
     if (bias && sizeOf(bias.shape) !== groups * outputsPerGroup) {

@@ -25,7 +25,7 @@ export const innerProduct = op<{ x: Port; weight: Port; bias?: Port; random?: Po
     if (weight.shape.length !== 2) throw new Error(`${where}: weight must be [inputs, outputs], got ${formatShape(weight.shape)}`);
     const [rows, inputs] = x.shape;
     const [wanted, outputs] = weight.shape;
-    if (inputs !== wanted) throw new Error(`${where}: weight wants ${wanted} inputs, x has ${formatShape(x.shape)}`);
+    if (inputs !== wanted) throw new Error(`${where}: weight needs ${wanted} inputs, x has ${formatShape(x.shape)}`);
     if (bias && sizeOf(bias.shape) !== outputs) {
       throw new Error(`${where}: bias must have ${outputs} values, got ${formatShape(bias.shape)}`);
     }

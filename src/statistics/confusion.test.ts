@@ -19,5 +19,5 @@ test("the confusion matrix has the truth in its rows", () => {
     [0, 1, 0],
     [0, 1, 1],
   ]);
-  expect(() => confusionMatrix([0], [3], 3)).toThrow(/case 0 is of class 0, said 3; wants 0 to 2/);
+  expect(() => confusionMatrix([0], [3], 3)).toThrow(/case 0 is of class 0, said 3; expected 0 to 2/);
 });

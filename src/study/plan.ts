@@ -118,7 +118,7 @@ export function findJob(plan: readonly StudyJob[], named: string): StudyJob {
   const job = plan.find(({ id, name }) => id === named || name === named) ?? (/^\d{1,6}$/.test(named) ? plan[Number(named)] : undefined);
   if (!job)
     throw new Error(
-      `there is no job "${named}": name one of 0 to ${plan.length - 1}, an id or a name that \`npx striatum study plan\` lists`,
+      `there is no job "${named}": expected 0 to ${plan.length - 1}, or an id or name from \`npx striatum study plan\``,
     );
   return job;
 }

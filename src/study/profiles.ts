@@ -114,7 +114,7 @@ export const cohortOf = (profile: Profile, { cases = CASES, seed = 0 }: { cases?
 });
 
 const WEIGHTS_WANTED =
-  "the paper profile starts its pretrained models from BVLC's ImageNet weights, which are not part of this repository: pass " +
+  "the paper profile starts its pretrained models from BVLC's ImageNet weights, which are not in this repository: pass " +
   "--weights-alexnet and --weights-googlenet (docs/study.md says where they come from), or name untrained models with --arms";
 
 /** The recipes of the quick pretraining, for the networks that have pretrained models. */

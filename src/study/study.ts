@@ -25,7 +25,7 @@ export async function* runStudy(context: StudyContext): AsyncGenerator<ProgressE
       if (outcome.kind === "done" || outcome.kind === "cached") moved = true;
       else if (outcome.kind === "taken" && !told) {
         told = true;
-        yield { kind: "note", text: `${job.name} is another process's; going on with what is left` };
+        yield { kind: "note", text: `${job.name} is run by another process; continuing with the other jobs` };
       }
     }
     if (open === 0) return true;

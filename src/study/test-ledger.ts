@@ -37,8 +37,8 @@ export async function beginScoring(files: Files, out: string, { name, id }: Pick
   const known = await entries(files, out, { name });
   if (known.some(({ event }) => event === "done") && !again) {
     throw new Error(
-      `${name} has scored the test cases before (${pathOf(out, { name })}), and its predictions are gone. Scoring them again may be meant: pass ` +
-        "--score-again, and the report will tell how often it was done",
+      `${name} has scored the test cases before (${pathOf(out, { name })}), and its predictions are gone. To score them again, pass ` +
+        "--score-again; the report will say how often it was done",
     );
   }
   await files.append(pathOf(out, { name }), JSON.stringify({ event: "begun", job: id } satisfies Entry));

@@ -83,7 +83,7 @@ function histogram(tag: string, values: ArrayLike<number>): Chunks {
     squares += values[i] ** 2;
   }
   if (!Number.isFinite(min) || !Number.isFinite(sum)) {
-    throw new Error(`histogram "${tag}": wants at least one value, all finite; got ${values.length} values with sum ${sum}`);
+    throw new Error(`histogram "${tag}": expected at least one value, all finite; got ${values.length} values with sum ${sum}`);
   }
   const bins = max > min ? BINS : 1;
   const counts = new Float64Array(bins);

@@ -153,7 +153,7 @@ function readBlob(message: Message, where: string): Tensor {
   if (sizeOf(shape) !== data.length) {
     throw fileError(
       message.file,
-      `${where}: shape ${formatShape(shape)} wants ${sizeOf(shape)} values, the file holds ${data.length}`,
+      `${where}: shape ${formatShape(shape)} needs ${sizeOf(shape)} values, the file holds ${data.length}`,
       message.start,
     );
   }

@@ -116,7 +116,7 @@ export function contrastsOf(together: Together): Contrast[] {
   return planned.map(({ kind, title, r, s }): Contrast => {
     const [first, second] = [r, s].map((k) => models[k]?.name.model ?? null);
     const test = tests.find((comparison) => comparison.first === first && comparison.second === second) ?? null;
-    return { kind, title, first, second, test, ...(!test && { reason: "this study does not hold both models" }) };
+    return { kind, title, first, second, test, ...(!test && { reason: "this study does not contain both models" }) };
   });
 }
 

@@ -47,7 +47,7 @@ export function jobOf<Kind extends StudyJob["kind"]>({ plan }: StudyContext, id:
 export function casesFolder(context: StudyContext): string {
   const { protocol, sources, plan } = context;
   if (protocol.cohort.kind === "synthetic") return `${pathOf(context, plan.find(({ kind }) => kind === "cohort") as StudyJob)}/data`;
-  if (sources.data === null) throw new Error(`${context.out}/study.json: names no folder of cases; say where they are with --data`);
+  if (sources.data === null) throw new Error(`${context.out}/study.json: does not name the folder of cases; name it with --data`);
   return sources.data;
 }
 

@@ -22,7 +22,7 @@ export async function readTruths({ platform, protocol }: StudyContext, folder: s
     rows.map(({ line, fields }) => {
       const of = (column: string): string => {
         const value = fields[header.fields.indexOf(column)];
-        if (value === undefined) throw new Error(`${file} line ${line}: has no column ${column}: draw the cohort again`);
+        if (value === undefined) throw new Error(`${file} line ${line}: has no column ${column}: generate the cohort again`);
         return value;
       };
       return [of("path"), truthOf(of)];

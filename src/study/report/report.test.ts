@@ -178,5 +178,5 @@ test("a model card says what the model is, on what it was judged, and what it is
   // 60,965,224 at 1000 classes; 997 fewer outputs of fc8, each with 4096 weights and a bias.
   const whole = { ...study, protocol: { ...study.protocol, width: 1, size: { alexnet: 227, googlenet: 224 } } };
   expect(modelCard(whole, "alexnet-untrained-plain")).toContain(`${grouped(60_965_224 - 997 * 4097)} parameters`);
-  expect(() => modelCard(study, "lenet")).toThrow('the study holds no analysis of "lenet"');
+  expect(() => modelCard(study, "lenet")).toThrow('the study has no analysis of "lenet"');
 });
