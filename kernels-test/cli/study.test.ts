@@ -157,6 +157,6 @@ test("a copy of a test case among the training cases ends the study before anyth
   const folder = out("leaky-study");
   const { status, stderr } = runCli(["study", "--out", folder, "--data", leaky, "--arms", ARM, "--iterations", "4"]);
   expect(status).toBe(1);
-  expect(stderr).toMatch(/manifest\.csv line 31: .*same pixels as line 2, which stands in another split \(train and test\)/);
+  expect(stderr).toMatch(/manifest\.csv line 31: .*same pixels as line 2, which is in another split \(train and test\)/);
   expect(readdirSync(join(folder, "jobs")).some((name) => name.startsWith(ARM))).toBe(false);
 });

@@ -56,7 +56,7 @@ test("a run by a table says so, and goes on with no other", () => {
   const without = train("run", "--resume");
   expect(without.status).toBe(1);
   expect(without.stderr).toMatch(
-    /is a run by the tuning table "[0-9a-f]{16}", and would go on by no tuning table.*--tuning-table .*tuning\.json/,
+    /is a run by the tuning table "[0-9a-f]{16}", but would resume by no tuning table.*--tuning-table .*tuning\.json/,
   );
   expect(train("run", "--resume", "--tuning-table", at("run/tuning.json")).status).toBe(0);
 }, 300_000);
@@ -71,7 +71,7 @@ test("what this machine measured before is the same table", () => {
 });
 
 test.each([
-  ["damaged", (text: string) => text.slice(0, -20), /error: .*bad\.json: is no tuning table: /],
+  ["damaged", (text: string) => text.slice(0, -20), /error: .*bad\.json: not a tuning table: /],
   ["of another network", (text: string) => text.replaceAll("[4, ", "[5, "), /bad\.json contains none of this run's \d+ problems/],
 ])("a table that is %s is an error that names it, and leaves no run", (_, spoil, message) => {
   writeFileSync(at("bad.json"), spoil(readFileSync(table, "utf8")));

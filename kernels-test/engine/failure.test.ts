@@ -91,7 +91,7 @@ test("a state that no buffer holds is named before anything is made", async () =
   const engine = await testEngine();
   const elements = engine.device.limits.maxBufferSize / 4 + 1024;
   expect(() => new States(engine, [{ name: "fc6/weight", shape: [elements], dtype: "f32" }])).toThrow(
-    /state "fc6\/weight" needs \d+ bytes, but this adapter's buffers end at \d+: use a smaller width/,
+    /state "fc6\/weight" needs \d+ bytes, but this adapter's buffers are limited to \d+: use a smaller width/,
   );
   engine.check();
 });

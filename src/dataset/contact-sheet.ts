@@ -20,7 +20,7 @@ const PIXEL_LIMIT = 40_000_000;
  * highest with its caption. Grey if all pictures are. Throws for no picture, no column, or a sheet of more than 40 million pixels.
  */
 export function contactSheet(cells: readonly SheetCell[], columns: number): Picture {
-  if (cells.length === 0) throw new Error("contact sheet: there is no picture to show");
+  if (cells.length === 0) throw new Error("contact sheet: expected at least one picture, got none");
   if (!Number.isInteger(columns) || columns < 1) throw new Error(`contact sheet: columns must be a whole number from 1, got ${columns}`);
   const across = Math.min(columns, cells.length);
   const cellWidth = Math.max(...cells.map(({ picture }) => picture.width));

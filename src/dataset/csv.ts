@@ -51,7 +51,7 @@ function readBare(text: string, at: number, file: string, line: number): Field {
   stop.lastIndex = at;
   const found = stop.exec(text);
   if (found?.[0] === '"')
-    throw new Error(`${file} line ${line}: a quote inside a bare field; put the field in quotes and double those inside`);
+    throw new Error(`${file} line ${line}: a quote inside an unquoted field; quote the field and double the quotes inside it`);
   const end = found?.index ?? text.length;
   return { value: text.slice(at, end), end, lines: 0 };
 }
@@ -60,7 +60,7 @@ function readQuoted(text: string, at: number, file: string, line: number): Field
   let value = "";
   for (let from = at + 1; ;) {
     const quote = text.indexOf('"', from);
-    if (quote < 0) throw new Error(`${file} line ${line}: a quoted field starts here and never ends; close its quote`);
+    if (quote < 0) throw new Error(`${file} line ${line}: the quoted field that starts here does not end; close its quote`);
     value += text.slice(from, quote);
     from = quote + 1;
     if (text[from] === '"') {

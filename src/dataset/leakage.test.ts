@@ -55,7 +55,7 @@ describe("a copy planted in another split is refused, by both lines", () => {
   ])("%s", async (_, copy) => {
     const planted = { ...pictures, "data/3.png": copy };
     const message =
-      "data/manifest.csv line 4: 1 of its 1 images has the same pixels as line 2, which stands in another split (train and test)";
+      "data/manifest.csv line 4: 1 of its 1 images has the same pixels as line 2, which is in another split (train and test)";
     await expect(open(planted)).rejects.toThrow(message);
     // The test set's files are compared although it stays closed.
     await expect(open(planted, { only: ["train", "val"] })).rejects.toThrow(message);
@@ -79,7 +79,7 @@ describe("a copy planted in another split is refused, by both lines", () => {
       "data/s1/901.dcm": writeCtSlice({ ...fixture({ patient: "PH0001" }), stored: slice.stored.map((value) => value * 3) }),
     };
     await expect(open(planted)).rejects.toThrow(
-      "data/manifest.csv line 4: 1 of its 1 images has the same pixels as line 2, which stands in another split (train and test)",
+      "data/manifest.csv line 4: 1 of its 1 images has the same pixels as line 2, which is in another split (train and test)",
     );
   });
 });
@@ -105,9 +105,9 @@ describe("fingerprints", () => {
     const { fingerprints: kept } = await open(pictures);
     const changed = { ...pictures, "data/2.png": png(textured(9)) };
     await expect(open(changed, { fingerprints: kept })).rejects.toThrow(
-      "manifest.csv line 3: its images are not those of the fingerprints",
+      "manifest.csv line 3: its images differ from the given fingerprints",
     );
-    await expect(open(pictures, { fingerprints: { ...kept, manifestHash: "0" } })).rejects.toThrow("those of another list of cases");
+    await expect(open(pictures, { fingerprints: { ...kept, manifestHash: "0" } })).rejects.toThrow("belong to another list of cases");
   });
 
   test("show neither pixels, nor paths, nor patients", async () => {
@@ -141,7 +141,7 @@ describe("patients that the files tell", () => {
         with: 0,
         kind: "one patient",
         message:
-          "m.csv line 4: its files have the same Patient ID as those of line 2, which stands in another split (train and test); give both lines one patient",
+          "m.csv line 4: its files have the same Patient ID as those of line 2, which is in another split (train and test); give both lines one patient",
       },
     ]);
   });
@@ -151,7 +151,7 @@ describe("patients that the files tell", () => {
       {
         case: 1,
         with: 0,
-        message: expect.stringMatching(/^m\.csv line 3: two patients with one id: .* line 2; correct the column patient$/),
+        message: expect.stringMatching(/^m\.csv line 3: two patients with one id: .* line 2; correct the patient column$/),
       },
     ]);
     expect(told(["a,none,,P1,train", "b,left,,P2,train"], ["x y", "z"])).toMatchObject([

@@ -60,7 +60,7 @@ describe("parseManifest", () => {
     ["an absolute path", csv("/1.png,a,,P1,train"), "leaves the dataset's folder"],
     ["a drive", csv("C:1.png,a,,P1,train"), "leaves the dataset's folder"],
     ["a backslash", csv("a\\1.png,a,,P1,train"), "leaves the dataset's folder"],
-    ["a path twice", csv("a/,x,,P1,train", "b,x,,P2,train", "a,x,,P3,train"), 'manifest.csv line 4: path "a" stands in line 2 already'],
+    ["a path twice", csv("a/,x,,P1,train", "b,x,,P2,train", "a,x,,P3,train"), 'manifest.csv line 4: path "a" is already in line 2'],
     [
       "a file inside a listed series",
       csv("a/1.dcm,x,,P1,train", "a,x,,P1,train"),
@@ -69,7 +69,7 @@ describe("parseManifest", () => {
     [
       "a patient in two splits",
       csv("1.png,a,,SMITH,train", "2.png,a,,P2,test", "3.png,a,,SMITH,test"),
-      "line 4: its patient stands in another split in line 2 (train and test)",
+      "line 4: its patient is in another split in line 2 (train and test)",
     ],
     ["splits in some lines only", csv("1.png,a,,P1,train", "2.png,a,,P2,"), "line 3: no split, where line 2 has one"],
   ])("%s is refused", (_, text, message) => expect(() => parseManifest(text, "manifest.csv")).toThrow(message));
@@ -108,12 +108,12 @@ describe("classesOf", () => {
   });
 
   test("a label outside the classes: the line and the classes, not the label", () => {
-    expect(() => classesOf(manifest, ["none", "right"])).toThrow(/^manifest.csv line 3: the label is none of the classes "none", "right"/);
+    expect(() => classesOf(manifest, ["none", "right"])).toThrow(/^manifest.csv line 3: the label is not among the classes "none", "right"/);
   });
 
   test("one class, or a class twice", () => {
     expect(() => classesOf(parseManifest(csv("1.png,a,,P1,", "2.png,a,,P2,"), "m.csv"))).toThrow("m.csv: all cases have one label");
-    expect(() => classesOf(manifest, ["none", "left", "none", "right"])).toThrow("name one twice");
+    expect(() => classesOf(manifest, ["none", "left", "none", "right"])).toThrow("contain one twice");
   });
 });
 
@@ -127,6 +127,6 @@ describe("labelledBySide", () => {
   test("a finding without a side is refused by its line, and known beforehand", () => {
     const manifest = parseManifest(csv("1.png,none,,P1,", "2.png,hemorrhage,,P2,"), "m.csv");
     expect(hasSides(manifest)).toBe(false);
-    expect(() => labelledBySide(manifest)).toThrow("m.csv line 3: the case has a finding and no side");
+    expect(() => labelledBySide(manifest)).toThrow("m.csv line 3: the case has a finding but no side");
   });
 });

@@ -74,7 +74,7 @@ function fragmentsAt(starts: readonly number[], fragments: readonly Fragment[]):
 
 /** A frame starts where a code stream does, SOI (FFD8) or SOC (FF4F), if the fragment before ended one (FFD9, and perhaps a pad byte). */
 function fragmentsByMarkers(fragments: readonly Fragment[], compression: Compression): number[] {
-  if (compression === "rle") throw new Error("RLE: expected one fragment a frame");
+  if (compression === "rle") throw new Error("RLE: expected one fragment per frame");
   const second = compression === "jpeg-2000" ? 0x4f : 0xd8;
   const starts = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === second;
   const ends = (bytes: Uint8Array): boolean =>

@@ -133,7 +133,7 @@ class BitReader {
     if (this.#count < 16) this.#fill();
     // Past the end the code is filled up with zeros; bits that are not there are noticed when they are taken.
     const entry = table[this.#count >= 16 ? (this.#bits >>> (this.#count - 16)) & 0xffff : (this.#bits << (16 - this.#count)) & 0xffff];
-    if (entry === 0) throw new Error("lossless JPEG: bits that are no Huffman code: damaged or truncated?");
+    if (entry === 0) throw new Error("lossless JPEG: bits that are not a Huffman code: damaged or truncated?");
     this.#take(entry >> 5);
     const size = entry & 31;
     if (size === 0) return 0;

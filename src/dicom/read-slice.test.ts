@@ -179,7 +179,7 @@ test.each([
   ["pixels cut off", good.subarray(0, good.length - 1), "PixelData (7FE0,0010): expected 96 bytes, got 95: truncated?"],
   ["the header cut off", good.subarray(0, 900), "truncated?"],
   ["the meta header cut off", good.subarray(0, 170), "truncated?"],
-  ["no pixel data", good.subarray(0, good.length - 96 - 12), "no PixelData (7FE0,0010): the file holds no image"],
+  ["no pixel data", good.subarray(0, good.length - 96 - 12), "no PixelData (7FE0,0010): the file has no image"],
   ["another kind of file", new TextEncoder().encode("<!doctype html>"), "not a DICOM file"],
   ["an empty file", new Uint8Array(0), "not a DICOM file"],
 ])("%s is refused by name", async (_, bytes, message) => {

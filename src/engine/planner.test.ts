@@ -229,7 +229,7 @@ test("what fits no buffer or no binding is an error that says what to do", () =>
   const x = graph.input("x", [64, 4]);
   graph.output("y", graph.add(innerProduct, { x, weight: graph.state("weight", [4, 4096]) }, {}, "wide").y);
   expect(() => planOf(graph, {}, 2 ** 18)).toThrow(
-    /"wide" needs 1048576 bytes, but this adapter's buffers end at 262144: use a smaller batch/,
+    /"wide" needs 1048576 bytes, but this adapter's buffers are limited to 262144: use a smaller batch/,
   );
 
   const image = new Graph();

@@ -1,4 +1,4 @@
-// The order of a step on random graphs: nothing is used before it is made or after it is overwritten, and updates do not wait.
+// The order of a step on random graphs: nothing is used before it is computed or after it is overwritten, and updates do not wait.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Graph, type Node, type Value } from "../graph/graph.ts";

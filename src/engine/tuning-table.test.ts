@@ -47,9 +47,9 @@ test("one line a problem, in the same order however they were found", () => {
 });
 
 test.each([
-  ["no JSON", bytesOf('{"format": '), /tables\/t\.json: is no tuning table: .*JSON/],
-  ["not text", Uint8Array.of(0xff, 0xfe, 0x00), /tables\/t\.json: is no tuning table/],
-  ["a list", bytesOf([]), /tables\/t\.json: is no tuning table of this version/],
+  ["no JSON", bytesOf('{"format": '), /tables\/t\.json: not a tuning table: .*JSON/],
+  ["not text", Uint8Array.of(0xff, 0xfe, 0x00), /tables\/t\.json: not a tuning table/],
+  ["a list", bytesOf([]), /tables\/t\.json: not a tuning table of this version/],
   ["another version", bytesOf({ ...table, format: "striatum-tuning-2" }), /at format: .*striatum-tuning-2/],
   ["an unknown field", bytesOf({ ...table, more: 1 }), /at more/],
   ["an unknown family", with_({ family: "tensor" }), /at problems.*family/],

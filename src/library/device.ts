@@ -67,7 +67,7 @@ export async function openDevice({ adapter, timestamps = false, kernels, tuningT
   });
   if (timestamps && !engine.device.features.has("timestamp-query")) {
     engine.dispose();
-    throw new Error(`${engine.adapterName} has no timestamp queries: leave the option out to compute without profiling`);
+    throw new Error(`${engine.adapterName} has no timestamp queries: leave the option out to run without profiling`);
   }
   try {
     return new Device(engine, kernels, tuningTable === undefined ? null : await readTuning(engine, tuningTable));

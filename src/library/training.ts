@@ -67,10 +67,10 @@ export function train(device: Device, request: TrainRequest): TrainingRun {
   return {
     [Symbol.asyncIterator]: events,
     async best() {
-      if (path === null) throw new Error("the run has not begun: iterate over it first");
+      if (path === null) throw new Error("the run has not started: iterate over it first");
       const { BEST_WEIGHTS } = await import("../train/fit.ts");
       const from = `${path}/${BEST_WEIGHTS}`;
-      if (!(await files.exists(from))) throw new Error(`${path}: no epoch is done yet, so there are no best weights`);
+      if (!(await files.exists(from))) throw new Error(`${path}: no epoch is complete yet, so there are no best weights`);
       return { path: from, save: async (to) => files.write(to, [await files.read(from)]) };
     },
   };

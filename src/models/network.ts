@@ -202,7 +202,7 @@ export class Layers {
   dropout(name: string, x: Value, ratio: number): Value {
     if (!this.training) return x;
     const { random } = this.#options;
-    if (!random) throw new Error(`internal: ${this.#network.name} is built for training without a random input`);
+    if (!random) throw new Error(`internal: ${this.#network.name} needs a random input for training`);
     return this.#inOrderOf(x, this.#graph.add(dropout, { x, random }, { ratio, stream: streamOf(name) }, name).y);
   }
 

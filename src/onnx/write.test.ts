@@ -121,7 +121,7 @@ describe("pooling", () => {
   });
 
   test("an average over the edge, where ONNX counts otherwise, is refused", () => {
-    expect(() => onnxModel(pooled(averagePool, 3, 2, 0), new Map())).toThrow(/averages windows that reach over the edge/);
+    expect(() => onnxModel(pooled(averagePool, 3, 2, 0), new Map())).toThrow(/averages windows that cross the edge/);
   });
 });
 

@@ -59,7 +59,7 @@ export const conv2d = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, Co
   },
   bound: sumOfProducts(({ inputs: { filter } }) => filter.shape[1] * filter.shape[2] * filter.shape[3] + 1),
   gradient({ graph, inputs: { x, filter, bias }, dy: { y: dy }, attributes: { relu, ...attributes }, needs, label }) {
-    if (relu) throw new Error(`internal: conv2d "${label}" took its ReLU in before gradients were made`);
+    if (relu) throw new Error(`internal: conv2d "${label}" was fused with its ReLU before gradients were made`);
     if (!dy) return {};
     const [, height, width] = x.shape;
     const [groups, kh, kw] = filter.shape;

@@ -9,7 +9,7 @@ import { topK } from "../ops/top-k.ts";
 import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
 export const lossGradient: Pass = {
-  about: "softmax, loss, its gradient and the step's running sums in one kernel a head",
+  about: "softmax, loss, its gradient and the step's running sums in one kernel per head",
   apply: (graph) => countedWithin(summedWithin(merged(graph))),
 };
 

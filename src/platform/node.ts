@@ -12,9 +12,9 @@ import { openFrameDecoders } from "../codecs/frame-decoders-node.ts";
 import { nodeFiles } from "./node-files.ts";
 import { UnknownShader, type Platform, type PlatformOptions } from "./platform.ts";
 
-const ADVICE = `No WebGPU adapter answers. Run  npm run setup  : on Debian and Ubuntu it installs the software Vulkan driver.
+const ADVICE = `No WebGPU adapter was found. Run  npm run setup  : on Debian and Ubuntu it installs the software Vulkan driver.
 By hand: the packages mesa-vulkan-drivers (version 23 or later; on Debian 12 from bookworm-backports) and libvulkan1.
-If they are there, see that VK_DRIVER_FILES, VK_ICD_FILENAMES and VK_LOADER_DRIVERS_SELECT are unset or name an installed driver.`;
+If they are installed, check that VK_DRIVER_FILES, VK_ICD_FILENAMES and VK_LOADER_DRIVERS_SELECT are unset or name an installed driver.`;
 
 /** What Dawn's `create()` returned. Dropping one while its device lives ends the process with SIGSEGV or SIGABRT, so none is dropped. */
 const instances: GPU[] = [];
@@ -71,7 +71,7 @@ async function loadDawn(): Promise<typeof import("webgpu")> {
   } catch (error) {
     throw new Error(
       `npm's webgpu package does not load on ${process.platform} ${process.arch} (${error instanceof Error ? error.message.split("\n")[0] : String(error)}). ` +
-        "It carries Dawn for Linux with glibc, macOS and Windows; run  npm i webgpu  if the package is missing",
+        "It contains Dawn for Linux with glibc, macOS and Windows; run  npm i webgpu  if the package is missing",
       { cause: error },
     );
   }
@@ -143,7 +143,7 @@ async function inflate(bytes: Uint8Array, limitBytes: number): Promise<Uint8Arra
     const tooLong = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
     throw new Error(
       tooLong
-        ? `inflate: more than ${limitBytes} bytes come out of ${bytes.length}: the data is damaged or made to fill the memory`
+        ? `inflate: ${bytes.length} bytes inflate to more than ${limitBytes}: the data is damaged or a decompression bomb`
         : `inflate: the deflate data is damaged (${error instanceof Error ? error.message : String(error)})`,
       { cause: error },
     );

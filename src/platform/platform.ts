@@ -6,7 +6,7 @@ import type { FrameDecoders } from "../codecs/frame.ts";
 /** A shader file that the platform does not hold, or that a browser has not yet fetched. */
 export class UnknownShader extends Error {
   constructor(name: string, known: Iterable<string>) {
-    super(`shader "${name}": not in shaders/, which holds ${[...known].join(", ")}`);
+    super(`shader "${name}": not in shaders/, which contains ${[...known].join(", ")}`);
   }
 }
 

@@ -139,7 +139,7 @@ const SHOW_EVERY_MS = 500;
 
 const diverged = (epoch: number): Error =>
   new Error(
-    `training diverged in epoch ${epoch}: the network gives numbers that are not finite. Lower the learning rate (--lr) and start again`,
+    `training diverged in epoch ${epoch}: the network's outputs are not finite. Lower the learning rate (--lr) and start again`,
   );
 
 function stepEvent(

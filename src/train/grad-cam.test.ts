@@ -93,7 +93,7 @@ describe.each(Object.values(networks))("$title", (network) => {
     const [layer, channels] = network.title === "AlexNet" ? ["conv3", 24] : ["inception_4a/output", 48];
     const other = gradCamGraph({ network, classes: 3, width: 1 / 16, size: 64 }, layer);
     expect([other.activation.name, other.activation.shape[3]]).toEqual([layer, channels]);
-    expect(() => gradCamGraph({ network, classes: 3, size: 64 }, "conv9")).toThrow(/there is no map "conv9"; the network has conv1.*, /);
+    expect(() => gradCamGraph({ network, classes: 3, size: 64 }, "conv9")).toThrow(/there is no layer "conv9"; the network has conv1.*, /);
   });
 });
 

@@ -58,7 +58,7 @@ export function gradCamGraph(options: Omit<GraphOptions, "batch">, layer?: strin
 function activationOf({ nodes }: Graph, layer: string | undefined): Value {
   const maps = nodes.filter(({ outputs: { y }, label }) => y?.shape.length === 4 && label !== "data");
   const node = layer === undefined ? maps.findLast(({ op }) => !op.name.endsWith("Pool")) : maps.find(({ label }) => label === layer);
-  if (!node) throw new Error(`Grad-CAM: there is no map "${layer}"; the network has ${maps.map(({ label }) => label).join(", ")}`);
+  if (!node) throw new Error(`Grad-CAM: there is no layer "${layer}"; the network has ${maps.map(({ label }) => label).join(", ")}`);
   return node.outputs["y"];
 }
 
@@ -134,7 +134,7 @@ export async function gradCam(
 
 function expectView({ picture: { width, height }, class: chosen }: View, stored: number, classes: number): void {
   if (width !== stored || height !== stored)
-    throw new Error(`Grad-CAM: a picture is ${width} x ${height} pixels, the network's are ${stored} x ${stored}: squash it first`);
+    throw new Error(`Grad-CAM: a picture is ${width} x ${height} pixels, the network's are ${stored} x ${stored}: resize it first`);
   if (chosen !== undefined && !(Number.isInteger(chosen) && chosen >= 0 && chosen < classes))
     throw new Error(`Grad-CAM: there is no class ${chosen}, the network has ${classes}`);
 }

@@ -184,7 +184,7 @@ export async function* runJob(
   const { platform } = engine;
   const training = data.images("train");
   if (training.length === 0)
-    throw new Error(`${out}: the dataset has no training images: give the manifest's column split some cases of "train"`);
+    throw new Error(`${out}: the dataset has no training images: mark some cases as "train" in the manifest's split column`);
   const validation = data.images("val");
   const job = describe(settings, data, tuning?.hash);
   const standing = resume ? await RunFolder.open(platform.files, out) : null;
@@ -244,9 +244,9 @@ function expectTuning(job: Job, tuning: RunTuning | null, out: string): void {
   const before = job["tuning"] ?? null;
   const now = tuning?.hash ?? null;
   if (before === now) return;
-  const told = (hash: unknown): string => (hash === null ? "by no tuning table" : `by the tuning table ${JSON.stringify(hash)}`);
+  const told = (hash: unknown): string => (hash === null ? "without a tuning table" : `with the tuning table ${JSON.stringify(hash)}`);
   const advice = before === null ? "leave --tune and --tuning-table out" : `pass  --tuning-table ${out}/${TUNING}`;
-  throw new Error(`${out} is a run ${told(before)}, and would go on ${told(now)}, which gives other bits: ${advice}`);
+  throw new Error(`${out} is a run ${told(before)}, but would resume ${told(now)}, which changes the bits: ${advice}`);
 }
 
 /** The best weights of the run in a folder, and what they need. */
@@ -255,7 +255,7 @@ export async function readRun(files: Files, path: string, weightsName: string): 
   const job = await folder.job();
   if (job["format"] !== "striatum-job-1" || typeof job["network"] !== "string" || !Array.isArray(job["classes"])) {
     throw new Error(
-      `${path}/${JOB_FILE} is no training job of this version (format ${JSON.stringify(job["format"] ?? null)}, expected "striatum-job-1")`,
+      `${path}/${JOB_FILE} is not a training job of this version (format ${JSON.stringify(job["format"] ?? null)}, expected "striatum-job-1")`,
     );
   }
   const weights = await readBest(folder, weightsName);

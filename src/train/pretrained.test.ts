@@ -52,8 +52,8 @@ test("whether a classifier is for the classes at hand", () => {
 
 test.each([
   ["weights of alexnet, not of googlenet", { network: "alexnet" }, undefined],
-  ["tells 2 classes apart, but 3 labels are given", { labels: '["a","b","c"]' }, undefined],
-  ["labels in its metadata are no JSON list of names", { labels: "none" }, undefined],
+  ["has 2 classes, but 3 labels are given", { labels: '["a","b","c"]' }, undefined],
+  ["labels in its metadata are not a JSON list of names", { labels: "none" }, undefined],
   ['size in its metadata is "1e9"', { size: "1e9" }, undefined],
   ['width in its metadata is "-1"', { width: "-1" }, undefined],
   ["its mean is [2, 2, 4], expected [1, 1, 4]", {}, [2, 2, 4]],

@@ -43,7 +43,7 @@ export function readPretrained(
   if (count === undefined) {
     const last = network.lastLayers.at(-1);
     const known = [...tensors.keys()].slice(0, 6).join(", ");
-    throw new Error(`${weights.file}: has no layer ${last}, so it is not ${network.title} with its classifier; it holds ${known}, ...`);
+    throw new Error(`${weights.file}: has no layer ${last}, so it is not ${network.title} with its classifier; it contains ${known}, ...`);
   }
   const told = looksLikeSafetensors(weights.bytes) ? readSafetensors(weights.bytes, weights.file) : null;
   const metadata = told?.metadata ?? {};
@@ -83,14 +83,14 @@ export function isForClasses(network: Network, { file, bytes }: { file: string; 
 function numberOf(metadata: Readonly<Record<string, string>>, key: string, otherwise: number, most: number): number {
   const value = metadata[key] === undefined ? otherwise : Number(metadata[key]);
   if (!(value > 0 && value <= most))
-    throw new Error(`${key} in its metadata is "${metadata[key]}", expected a number above 0, at most ${most}`);
+    throw new Error(`${key} in its metadata is "${metadata[key]}", expected a number above 0 and at most ${most}`);
   return value;
 }
 
 /** The names given, else the file's, else "class 0", "class 1", ... */
 function labelsOf(count: number, told: string | undefined, given: readonly string[] | undefined): readonly string[] {
   const labels = given ?? (told === undefined ? Array.from({ length: count }, (_, i) => `class ${i}`) : parseLabels(told));
-  if (labels.length !== count) throw new Error(`tells ${count} classes apart, but ${labels.length} labels are given`);
+  if (labels.length !== count) throw new Error(`has ${count} classes, but ${labels.length} labels are given`);
   return labels;
 }
 
@@ -101,7 +101,7 @@ function parseLabels(json: string): string[] {
   } catch {
     // Falls through to the error below, as JSON that is not a list does.
   }
-  throw new Error("labels in its metadata are no JSON list of names");
+  throw new Error("labels in its metadata are not a JSON list of names");
 }
 
 /** [stored, stored, 4] or [1, 1, 4], BGR and a zero: the image given, else the file's own, else ImageNet's. */

@@ -37,7 +37,7 @@ export class RunFolder {
   static async create(files: Files, path: string, job: Job): Promise<RunFolder> {
     const folder = new RunFolder(files, path);
     if (await files.exists(folder.#at(JOB_FILE))) {
-      throw new Error(`${path} holds a run already: pass --resume to go on with it, or choose another --out`);
+      throw new Error(`${path} already contains a run: pass --resume to resume it, or choose another --out`);
     }
     await files.write(folder.#at(JOB_FILE), `${JSON.stringify(job, null, 2)}\n`);
     return folder;
@@ -47,7 +47,7 @@ export class RunFolder {
   static async open(files: Files, path: string): Promise<RunFolder> {
     const folder = new RunFolder(files, path);
     if (!(await files.exists(folder.#at(JOB_FILE))))
-      throw new Error(`${path} holds no run: ${JOB_FILE} is missing. Start one with \`npx striatum train --out ${path}\``);
+      throw new Error(`${path} is not a run: ${JOB_FILE} is missing. Start one with \`npx striatum train --out ${path}\``);
     return folder;
   }
 
@@ -68,7 +68,7 @@ export class RunFolder {
     const differing = keys.filter((key) => JSON.stringify(known[key]) !== JSON.stringify(job[key]));
     if (differing.length === 0) return;
     const told = differing.map((key) => `${key} was ${JSON.stringify(known[key])}, now ${JSON.stringify(job[key])}`);
-    throw new Error(`${this.path} is the run of another job: ${told.join("; ")}. Resume with the options it was started with`);
+    throw new Error(`${this.path} is the run of a different job: ${told.join("; ")}. Resume with the options it was started with`);
   }
 
   async ended(): Promise<Json> {

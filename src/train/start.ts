@@ -62,9 +62,9 @@ export function expectRules(
   expectLayers(frozen, layers, "freeze");
   expectLayers(newLayers, layers, "make new");
   const both = layers.filter((layer) => namesLayer(frozen, layer) && namesLayer([...(renameLast ? lastLayers : []), ...newLayers], layer));
-  if (both.length > 0) throw new Error(`cannot freeze ${both.join(", ")}: new layers must learn. Freeze fewer layers`);
+  if (both.length > 0) throw new Error(`cannot freeze ${both.join(", ")}: new layers must be trained. Freeze fewer layers`);
   if (parameters.every(({ rateMultiplier }) => rateMultiplier === 0))
-    throw new Error(`cannot freeze ${frozen.join(", ")}: no layer is left to learn`);
+    throw new Error(`cannot freeze ${frozen.join(", ")}: no layer is left to train`);
 }
 
 /** Loads a job's weights, if it starts from any, over what the fillers gave. Says where they come from and what was taken. */
@@ -87,7 +87,7 @@ export async function loadStart(
   const fresh = [...new Set(loaded.fresh.map(layerOf))];
   const values = [...loaded.values.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const note =
-    `${file}: ${describeOrigin(origin)}; took ${loaded.values.size} tensors (${values} values)` +
+    `${file}: ${describeOrigin(origin)}; loaded ${loaded.values.size} tensors (${values} values)` +
     (fresh.length > 0 ? `; new layers: ${fresh.join(", ")}` : "");
   return { origin, note };
 }

@@ -44,7 +44,7 @@ test("the fastest right way, the rule beside it, and what became of all others",
       subgroup: 1200,
       "subgroup ROWS=8": 600,
       workgroup: "computes wrongly: 7.00 of its bound",
-      textbook: "not needed: one before it came close to the roof",
+      textbook: "not needed: an earlier candidate came close to the roof",
       vector: "cannot run these shapes on this adapter",
     },
   });

@@ -90,7 +90,7 @@ function findWays(engine: Engine, problem: TuningProblem): Ways {
   const all = [...distinct.values()];
   const choices = all.filter((choice) => {
     const dear = choice.family === "textbook" && all.length > 1 && choice !== rule && flopsOf(choice.lowering) > TEXTBOOK_FLOPS;
-    if (dear) passedOver[nameOf(choice)] = "too slow to be tried at this size";
+    if (dear) passedOver[nameOf(choice)] = "too slow to try at this size";
     return !dear;
   });
   return { choices, passedOver, hash: hashOfWays(engine, choices) };
@@ -237,7 +237,7 @@ export function entryOf(
     const name = nameOf(choices[i]);
     tried[name] =
       outcome === null
-        ? "not needed: one before it came close to the roof"
+        ? "not needed: an earlier candidate came close to the roof"
         : "refused" in outcome
           ? outcome.refused
           : rounded(outcome.microseconds);

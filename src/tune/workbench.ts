@@ -81,7 +81,7 @@ export class Workbench {
   #storage(name: string, size: number): GPUBuffer {
     const { device } = this.#engine;
     if (size > device.limits.maxBufferSize)
-      throw new Error(`"${name}" takes ${size} bytes, this adapter's buffers end at ${device.limits.maxBufferSize}`);
+      throw new Error(`"${name}" takes ${size} bytes, this adapter's buffers are limited to ${device.limits.maxBufferSize}`);
     const buffer = device.createBuffer({ label: `tuner ${name}`, size, usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst });
     this.#buffers.push(buffer);
     return buffer;

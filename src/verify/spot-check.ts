@@ -26,7 +26,7 @@ export async function spotCheck(engine: Engine, { launches }: Plan, options: Omi
     const known = largest.get(key);
     if (isCheckable(withoutDropout(planned.node)) && (!known || planned.launch.flops > known.launch.flops)) largest.set(key, planned);
   }
-  if (largest.size === 0) throw new Error("internal: the plan has no convolution and no inner product that could be checked");
+  if (largest.size === 0) throw new Error("internal: the plan has no convolution or inner product to check");
   const checks: SpotCheck[] = [];
   for (const node of new Set([...largest.values()].map((planned) => planned.node)))
     checks.push(await spotCheckNode(engine, withoutDropout(node), options));

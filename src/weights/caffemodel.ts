@@ -88,13 +88,13 @@ export function readCaffemodel(bytes: Uint8Array, file: string): CaffeNet {
     if (field.number !== NET.layersV1 && field.number !== NET.layerV2) continue;
     const own = field.number === NET.layerV2 ? V2 : V1;
     if (generation !== undefined && own !== generation) {
-      throw fileError(file, `holds old ("layers") and new ("layer") layers at once: expected one kind`, field.at);
+      throw fileError(file, `has both old ("layers") and new ("layer") layers: expected one kind`, field.at);
     }
     generation = own;
     if (layers.length === MAX_LAYERS) throw fileError(file, `more than ${MAX_LAYERS} layers`, field.at);
     layers.push(readLayer(messageOf(root, field, `layer ${layers.length}`), own));
   }
-  if (layers.length === 0) throw fileError(file, "no layers in it: not a .caffemodel, or cut off");
+  if (layers.length === 0) throw fileError(file, "no layers: not a .caffemodel, or cut off");
   return { name, layers };
 }
 
@@ -153,7 +153,7 @@ function readBlob(message: Message, where: string): Tensor {
   if (sizeOf(shape) !== data.length) {
     throw fileError(
       message.file,
-      `${where}: shape ${formatShape(shape)} needs ${sizeOf(shape)} values, the file holds ${data.length}`,
+      `${where}: shape ${formatShape(shape)} needs ${sizeOf(shape)} values, the file has ${data.length}`,
       message.start,
     );
   }

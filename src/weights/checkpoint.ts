@@ -54,7 +54,7 @@ export function writeCheckpoint({ graph, step, epoch, seed, state, parameters, m
 /** JSON.stringify writes NaN and infinity as null, and a resumed run would differ in silence. */
 function refuseNonFinite(key: string, value: unknown): unknown {
   if (typeof value === "number" && !Number.isFinite(value))
-    throw new Error(`checkpoint: state "${key}" is ${value}, which JSON cannot hold`);
+    throw new Error(`checkpoint: state "${key}" is ${value}, which JSON cannot represent`);
   return value;
 }
 
@@ -68,7 +68,7 @@ export function readCheckpoint(bytes: Uint8Array, file: string, graph: string): 
     const found = metadata["format"] === undefined ? "no format in its metadata" : `format "${metadata["format"]}"`;
     throw fileError(
       file,
-      `no checkpoint: expected format "${CHECKPOINT_FORMAT}", found ${found}. To start from weights alone, load it as weights`,
+      `not a checkpoint: expected format "${CHECKPOINT_FORMAT}", found ${found}. To start from weights alone, load it as weights`,
     );
   }
   if (metadata["graph"] !== graph) {
@@ -85,7 +85,7 @@ export function readCheckpoint(bytes: Uint8Array, file: string, graph: string): 
   }
   for (const [name, { shape }] of momentum) {
     const parameter = parameters.get(name);
-    if (parameter === undefined) throw fileError(file, `momentum of "${name}", which is no parameter in it`);
+    if (parameter === undefined) throw fileError(file, `momentum of "${name}", which is not a parameter in it`);
     if (!sameShape(parameter.shape, shape)) {
       throw fileError(file, `momentum of "${name}" is ${formatShape(shape)}, its parameter ${formatShape(parameter.shape)}`);
     }
@@ -113,6 +113,6 @@ function readState(text: string | undefined, file: string): Json {
   try {
     return JSON.parse(text ?? "") as Json;
   } catch (cause) {
-    throw fileError(file, `checkpoint: state is no JSON (${(cause as Error).message})`);
+    throw fileError(file, `checkpoint: state is not JSON (${(cause as Error).message})`);
   }
 }

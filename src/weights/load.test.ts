@@ -136,7 +136,7 @@ test("everything that does not fit is told at once", () => {
   expect(() => loadWeights(bytes, "toy.caffemodel", expected)).toThrow(
     [
       "toy.caffemodel: does not fit the network:",
-      "missing (2): conv2/weight, conv2/bias; take a complete file, or allow these layers to start fresh (allowFresh)",
+      "missing (2): conv2/weight, conv2/bias; use a complete file, or allow these layers to be initialized (allowFresh)",
       "of another shape (1): conv1/7x7_s2/weight is [4, 3, 2, 2], expected [4, 3, 5, 5]; the file is of another network or input size",
       "with NaN or infinity (1): conv3/weight; the file is damaged or its training diverged",
       "not in the network (2): conv9/weight, conv9/bias; check that the file and the network belong together",
@@ -147,7 +147,7 @@ test("everything that does not fit is told at once", () => {
 test("a file in which nothing matches holds weights of another network", () => {
   const load = () => loadWeights(caffemodel([conv1]), "toy.caffemodel", wants([layer("conv1", [2, 2])]), { allowFresh: () => true });
   expect(load).toThrow(
-    "toy.caffemodel: weights of another network: none of its 2 parameters (conv1/7x7_s2/weight, conv1/7x7_s2/bias) is among the 2 wanted (conv1/weight, conv1/bias)",
+    "toy.caffemodel: weights of another network: none of its 2 parameters (conv1/7x7_s2/weight, conv1/7x7_s2/bias) is among the 2 expected (conv1/weight, conv1/bias)",
   );
 });
 

@@ -51,7 +51,7 @@ export function loadWeights(
   if (wanted.length > 0 && !wanted.some(([name]) => found.has(name))) {
     throw fileError(
       file,
-      `weights of another network: none of its ${found.size} parameters (${listed([...found.keys()])}) is among the ${wanted.length} wanted ` +
+      `weights of another network: none of its ${found.size} parameters (${listed([...found.keys()])}) is among the ${wanted.length} expected ` +
         `(${listed(wanted.map(([name]) => name))}). Check that the file and the network belong together`,
     );
   }
@@ -97,7 +97,7 @@ function namedSafetensors(bytes: Uint8Array, file: string): [string, Tensor][] {
 /** What people download by mistake, by its first bytes. */
 const STRANGERS: readonly (readonly [start: string, what: string])[] = [
   ["version https://git-lfs", "a Git LFS pointer, not the file itself: fetch it with git lfs pull"],
-  ["<", "a web page or XML: the download went wrong"],
+  ["<", "a web page or XML: the download failed"],
   ["PK", "a ZIP archive (PyTorch?): expected .caffemodel or .safetensors"],
   ["\x1f\x8b", "gzip: unpack it first"],
   ["\x89HDF", "HDF5: expected .caffemodel or .safetensors"],
@@ -150,8 +150,8 @@ function explain({ missing, misshapen, nonFinite, surplus }: Misfit, isAuxiliary
   const lines: string[] = [];
   if (missing.length > 0) {
     const advice = missing.every(isAuxiliary)
-      ? "the file was made for inference: allow the auxiliary heads to start fresh (allowFresh), or take a file that has them"
-      : "take a complete file, or allow these layers to start fresh (allowFresh)";
+      ? "the file was made for inference: allow the auxiliary heads to be initialized (allowFresh), or use a file that has them"
+      : "use a complete file, or allow these layers to be initialized (allowFresh)";
     lines.push(`missing (${missing.length}): ${listed(missing)}; ${advice}`);
   }
   if (misshapen.length > 0) {
@@ -159,7 +159,7 @@ function explain({ missing, misshapen, nonFinite, surplus }: Misfit, isAuxiliary
     const onlyOutputs = misshapen.every(({ found, wanted }) => differsInOutputs(found, wanted));
     const renames = [...new Set(misshapen.map(({ name }) => layerOf(name)))];
     const advice = onlyOutputs
-      ? `for a new number of classes pass --rename-last (renameLast: ${listed(renames)}), which starts these layers fresh`
+      ? `for a new number of classes pass --rename-last (renameLast: ${listed(renames)}), which initializes these layers`
       : "the file is of another network or input size";
     lines.push(`of another shape (${misshapen.length}): ${listed(told)}; ${advice}`);
   }

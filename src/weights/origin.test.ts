@@ -32,7 +32,7 @@ test("weights of a run say what that run began with", async () => {
   const made: MadeWeights = { kind: "run", from: { kind: "fractal", categories: 3, instances: 4, seed: 0, sha256: "ab" } };
   const origin = await originOf(file(WEIGHTS, { [MADE]: JSON.stringify(made) }), "w.safetensors", []);
   expect(origin.kind).toBe("run");
-  expect(describeOrigin(origin)).toContain("which began fractal-pretrained (3 categories, 4 images each");
+  expect(describeOrigin(origin)).toContain("initially fractal-pretrained (3 categories, 4 images each");
 });
 
 test.each([

@@ -97,7 +97,7 @@ const KINDS: readonly string[] = ["none", "fractal", "imagenet-bvlc", "run", "un
 
 const LIKENESS = {
   file: "the published file, by its SHA-1",
-  values: "its values in another container, by their hash; the published file was not compared",
+  values: "its values in another container, by their hash; not compared with the published file",
   near: "near its values, not equal",
 } as const;
 
@@ -111,7 +111,7 @@ export function describeOrigin(origin: WeightsOrigin): string {
     case "imagenet-bvlc":
       return `ImageNet-pretrained: ${origin.title} (${LIKENESS[origin.likeness]}; SHA-256 ${origin.sha256.slice(0, 12)})`;
     case "run":
-      return `a run of striatum's (SHA-256 ${origin.sha256.slice(0, 12)}), which began ${describeOrigin(origin.from)}`;
+      return `a run of striatum (SHA-256 ${origin.sha256.slice(0, 12)}), initially ${describeOrigin(origin.from)}`;
     default:
       return `a file of unknown origin (SHA-256 ${origin.sha256.slice(0, 12)})`;
   }

@@ -90,7 +90,7 @@ export function* fields(message: Message): Generator<Field, void, void> {
     }
     const length = payloadLength(message, wire, cursor, at);
     const left = message.end - cursor.at;
-    if (length > left) throw fileError(message.file, `field ${number} claims ${length} bytes where ${left} are left`, at);
+    if (length > left) throw fileError(message.file, `field ${number} claims ${length} bytes, but ${left} are left`, at);
     const start = cursor.at;
     cursor.at += length;
     yield { number, wire, at, value: 0, start, end: cursor.at };
@@ -159,7 +159,7 @@ export function floatsOf(message: Message, number: number, bytesEach: 4 | 8, wha
     if (field.number !== number) continue;
     if (field.wire !== single) expectWire(message, field, WIRE.bytes, what);
     const length = field.end - field.start;
-    if (length % bytesEach !== 0) throw fileError(file, `${what}: ${length} bytes do not divide into values of ${bytesEach}`, field.at);
+    if (length % bytesEach !== 0) throw fileError(file, `${what}: ${length} bytes are not a multiple of ${bytesEach}`, field.at);
     count += length / bytesEach;
     runs++;
     last = field.start;
