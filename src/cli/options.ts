@@ -52,9 +52,7 @@ export function passesNamed(list: string): PassName[] {
     else if (word === "all") for (const each of PASSES) named.add(each);
     else if (word === "none") named.clear();
     else
-      throw new InvalidArgumentError(
-        `there is no pass "${word}": write all, none, or some of ${PASSES.join(", ")}; -NAME leaves one out.`,
-      );
+      throw new InvalidArgumentError(`there is no pass "${word}": write all, none, or some of ${PASSES.join(", ")}; -NAME leaves one out.`);
   }
   return PASSES.filter((pass) => named.has(pass));
 }
@@ -70,10 +68,10 @@ export const tuneOption = (): Option =>
     .conflicts("kernels");
 
 export const tuningTableOption = (): Option =>
-  new Option("--tuning-table <file>", "choose kernels by this table of `npx striatum tune`; the same seed and table give the same bits").conflicts([
-    "kernels",
-    "tune",
-  ]);
+  new Option(
+    "--tuning-table <file>",
+    "choose kernels by this table of `npx striatum tune`; the same seed and table give the same bits",
+  ).conflicts(["kernels", "tune"]);
 
 /** A whole number from `least` on. */
 export const whole =

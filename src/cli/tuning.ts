@@ -66,9 +66,7 @@ function pinned(engine: Engine, table: TuningTable, problems: readonly TuningPro
 export async function importTable(engine: Engine, file: string): Promise<void> {
   const table = await loadTable(engine.platform.files, file);
   if (table.adapter !== engine.adapterName)
-    throw new Error(
-      `${file} was measured on ${table.adapter}, and this is ${engine.adapterName}: use it anyway with  --tuning-table`,
-    );
+    throw new Error(`${file} was measured on ${table.adapter}, and this is ${engine.adapterName}: use it anyway with  --tuning-table`);
   await keep(engine, table);
   say(`${file}: imported ${Object.keys(table.problems).length} problems`);
 }

@@ -243,7 +243,9 @@ const leaks = (manifest: Manifest, splits: readonly Split[], looked: readonly Lo
 function warningsOn({ file, tellsPatients }: Manifest, cases: readonly CheckedCase[], strays: readonly string[]): string[] {
   const warnings: string[] = [];
   if (!tellsPatients)
-    warnings.push(`${file}: has no patients, so each case counts as a patient of its own; images of one patient may get into different splits`);
+    warnings.push(
+      `${file}: has no patients, so each case counts as a patient of its own; images of one patient may get into different splits`,
+    );
   if (strays.length > 0) warnings.push(`${strays.length} files or folders have no label`);
   const classes = [...new Set(cases.map(({ label }) => label))].sort();
   for (const split of SPLITS)

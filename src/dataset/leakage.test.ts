@@ -54,8 +54,7 @@ describe("a copy planted in another split is refused, by both lines", () => {
     ["the mirror image", png(mirrored)],
   ])("%s", async (_, copy) => {
     const planted = { ...pictures, "data/3.png": copy };
-    const message =
-      "data/manifest.csv line 4: 1 of its 1 images has the same pixels as line 2, which is in another split (train and test)";
+    const message = "data/manifest.csv line 4: 1 of its 1 images has the same pixels as line 2, which is in another split (train and test)";
     await expect(open(planted)).rejects.toThrow(message);
     // The test set's files are compared although it stays closed.
     await expect(open(planted, { only: ["train", "val"] })).rejects.toThrow(message);

@@ -8,8 +8,7 @@ const WANTED = `expected one of ${NAMES.join(", ")}, with the columns path,label
 
 /** The list of cases of the folder `dir`, whichever of its names it has. Throws an error that names file and line. */
 export async function readManifest(files: ReadableFiles, dir: string): Promise<Manifest> {
-  if (/\.(zip|tar|t?gz|7z|rar)$/i.test(dir))
-    throw new Error(`${dir}: expected a folder, got an archive; unpack it and name the folder`);
+  if (/\.(zip|tar|t?gz|7z|rar)$/i.test(dir)) throw new Error(`${dir}: expected a folder, got an archive; unpack it and name the folder`);
   const names = await files.list(dir);
   const found = names.filter((name) => NAMES.includes(name));
   if (found.length > 1) throw new Error(`${dir}: has more than one manifest (${found.join(", ")}); keep one`);

@@ -108,7 +108,9 @@ describe("classesOf", () => {
   });
 
   test("a label outside the classes: the line and the classes, not the label", () => {
-    expect(() => classesOf(manifest, ["none", "right"])).toThrow(/^manifest.csv line 3: the label is not among the classes "none", "right"/);
+    expect(() => classesOf(manifest, ["none", "right"])).toThrow(
+      /^manifest.csv line 3: the label is not among the classes "none", "right"/,
+    );
   });
 
   test("one class, or a class twice", () => {

@@ -152,7 +152,8 @@ function arrange(group: readonly PlacedSlice[], dropped: Dropped[]): CtSeries {
     dropped.push({ file: slice.file, reason: "another slice of the series lies at the same place" });
     return false;
   });
-  if (kept.length < placed.length) warnings.push(`${placed.length - kept.length} slices lie at the place of another: two phases in one series?`);
+  if (kept.length < placed.length)
+    warnings.push(`${placed.length - kept.length} slices lie at the place of another: two phases in one series?`);
   const levelsMm = kept.map(({ level }) => level);
   const spacingsMm = levelsMm.slice(1).map((level, i) => level - levelsMm[i]);
   const tiltDegrees = (Math.acos(Math.min(1, Math.abs(normal[2]))) * 180) / Math.PI;

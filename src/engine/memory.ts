@@ -83,7 +83,9 @@ export function packStates(
   for (const { name, bytes: wanted } of states) {
     const bytes = roundUp(wanted, ALIGNMENT);
     if (bytes > maxBufferBytes)
-      throw new Error(`state "${name}" needs ${bytes} bytes, but this adapter's buffers are limited to ${maxBufferBytes}: use a smaller width`);
+      throw new Error(
+        `state "${name}" needs ${bytes} bytes, but this adapter's buffers are limited to ${maxBufferBytes}: use a smaller width`,
+      );
     if (buffers.length === 0 || buffers[buffers.length - 1] + bytes > maxBufferBytes) buffers.push(0);
     const buffer = buffers.length - 1;
     allocations.set(name, { buffer, offset: buffers[buffer], bytes });

@@ -64,7 +64,9 @@ async function prepare(device: Device, request: TrainRequest): Promise<{ setting
     ...(data.split && { split: data.split }),
   });
   if (cases.classes.length !== model.classes) {
-    throw new Error(`${data.dir}: has the classes ${cases.classes.join(", ")}, but the model has ${model.classes} classes: make them agree`);
+    throw new Error(
+      `${data.dir}: has the classes ${cases.classes.join(", ")}, but the model has ${model.classes} classes: make them agree`,
+    );
   }
   const renameLast = weights !== null && !isForClasses(model.network, weights, cases.classes);
   return { settings: { ...chosen, renameLast }, data: cases };

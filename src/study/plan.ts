@@ -117,8 +117,6 @@ function reportJob(protocol: Protocol, statistics: string): Extract<StudyJob, { 
 export function findJob(plan: readonly StudyJob[], named: string): StudyJob {
   const job = plan.find(({ id, name }) => id === named || name === named) ?? (/^\d{1,6}$/.test(named) ? plan[Number(named)] : undefined);
   if (!job)
-    throw new Error(
-      `there is no job "${named}": expected 0 to ${plan.length - 1}, or an id or name from \`npx striatum study plan\``,
-    );
+    throw new Error(`there is no job "${named}": expected 0 to ${plan.length - 1}, or an id or name from \`npx striatum study plan\``);
   return job;
 }

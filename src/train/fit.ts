@@ -138,9 +138,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
 const SHOW_EVERY_MS = 500;
 
 const diverged = (epoch: number): Error =>
-  new Error(
-    `training diverged in epoch ${epoch}: the network's outputs are not finite. Lower the learning rate (--lr) and start again`,
-  );
+  new Error(`training diverged in epoch ${epoch}: the network's outputs are not finite. Lower the learning rate (--lr) and start again`);
 
 function stepEvent(
   loss: number,

@@ -48,7 +48,11 @@ test.each([
   ["metadata that is no string", lay(`{"__metadata__":{"step":3}}`, new Uint8Array(0)), '__metadata__: "step" is not a string'],
   ["an entry that is no object", lay(`{"a":3}`, eight), 'tensor "a": its header entry is not an object'],
   ["an entry without dtype", lay(`{"a":{}}`, eight), 'tensor "a": no dtype'],
-  ["integers", lay(`{"a":${entry("I64", [1], [0, 8])}}`, eight), 'tensor "a": dtype I64 is not a dtype of weights, expected F64, F32, F16, BF16'],
+  [
+    "integers",
+    lay(`{"a":${entry("I64", [1], [0, 8])}}`, eight),
+    'tensor "a": dtype I64 is not a dtype of weights, expected F64, F32, F16, BF16',
+  ],
   ["a dtype that is a JavaScript word", lay(`{"a":${entry("toString", [1], [0, 8])}}`, eight), "dtype toString is not a dtype of weights"],
   ["a fractional extent", lay(`{"a":${entry("F32", [0.5], [0, 2])}}`, eight), 'tensor "a": its shape is not a list of extents'],
   ["a negative extent", lay(`{"a":${entry("F32", [-1, -2], [0, 8])}}`, eight), 'tensor "a": its shape is not a list of extents'],

@@ -64,7 +64,8 @@ function readHeader(bytes: Uint8Array, file: string): { header: Record<string, u
   const view = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   const left = Math.min(bytes.length - LENGTH_BYTES, MAX_HEADER_BYTES);
-  if (length > left) throw fileError(file, `the header claims ${length} bytes, but at most ${left} are possible: not safetensors, or cut off`, 0);
+  if (length > left)
+    throw fileError(file, `the header claims ${length} bytes, but at most ${left} are possible: not safetensors, or cut off`, 0);
   const dataStart = LENGTH_BYTES + length;
   let header: unknown;
   try {

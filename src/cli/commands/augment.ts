@@ -28,10 +28,7 @@ export function registerAugment(program: Command): void {
     .description("show the variants that `train --augment` draws from")
     .command("show")
     .description("write the 48 variants of an image as one PNG")
-    .argument(
-      "<file or folder>",
-      "a CT slice, a picture (PNG, JPEG), or a folder; of a series, the slice nearest to the basal ganglia",
-    )
+    .argument("<file or folder>", "a CT slice, a picture (PNG, JPEG), or a folder; of a series, the slice nearest to the basal ganglia")
     .requiredOption("--out <png>", "the contact sheet")
     .option("--size <pixels>", "side of each variant", whole(16), 160)
     .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption, BRAIN_WINDOW)

@@ -71,7 +71,9 @@ export function registerProfile(program: Command): void {
     .addOption(new Option("--graph <graph>", "step to profile").choices(MEASURED_GRAPHS).default("training"))
     .option("--steps <n>", "timed steps, after two warm-up steps", whole(1), 10)
     .addOption(new Option("--by <what>", "meaning of a row; a stage is also called pass").choices([...GROUPINGS, "pass"]).default("launch"))
-    .addOption(new Option("--sort <how>", "order of the rows: slowest first, or as the step runs").choices(["time", "order"]).default("time"))
+    .addOption(
+      new Option("--sort <how>", "order of the rows: slowest first, or as the step runs").choices(["time", "order"]).default("time"),
+    )
     .option("--top <n>", "rows to print before the rest is summed in one", whole(1))
     .option("--json <file>", "write all numbers, including every single time")
     .option("--trace <file>", "write a trace for ui.perfetto.dev, speedscope or chrome://tracing")

@@ -82,15 +82,13 @@ export function registerTrain(program: Command): void {
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
     .addOption(
-      new Option("--filling <how>", "initialization of the weights: as in the reference models, or msra (default: reference)").choices(FILLINGS),
+      new Option("--filling <how>", "initialization of the weights: as in the reference models, or msra (default: reference)").choices(
+        FILLINGS,
+      ),
     )
     .option("--epochs <n>", "passes over the training images (default: 30)", whole(1))
     .option("--augment", "train on 48 variants of each image: an epoch is 48 times as long")
-    .option(
-      "--epoch-images <n>",
-      "images per epoch; with the same number, runs with and without --augment take the same steps",
-      whole(1),
-    )
+    .option("--epoch-images <n>", "images per epoch; with the same number, runs with and without --augment take the same steps", whole(1))
     .option("--batch <n>", "images per step (default: 32)", whole(1))
     .option("--lr <rate>", "learning rate (default: 0.01, with --weights 0.001)", positive)
     .addOption(new Option("--policy <policy>", "how the learning rate falls (default: step)").choices(["fixed", "step", "poly"]))

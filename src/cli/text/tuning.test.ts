@@ -23,7 +23,9 @@ test("every way is told, fastest first, with its speed and share of the roof; th
   expect(lines[3]).toMatch(/^subgroup +1000 +48\.0 +24 +1\.25 +default$/);
   expect(lines[4]).toMatch(/^workgroup +1600 +30\.0 +15 +2\.00$/);
   expect(lines[5]).toBe("vector: cannot run these shapes on this adapter");
-  expect(lines[6]).toBe("subgroup COLUMNS=2 ROWS=24 is chosen: 1.25 times as fast as the default (subgroup), 20.0 % less time than workgroup");
+  expect(lines[6]).toBe(
+    "subgroup COLUMNS=2 ROWS=24 is chosen: 1.25 times as fast as the default (subgroup), 20.0 % less time than workgroup",
+  );
 });
 
 test.each([
@@ -66,5 +68,7 @@ test("a table is printed as its changes, the largest gain first, and their sum",
   expect(lines).toHaveLength(4);
   expect(lines[1]).toMatch(/^conv2\/3x3 +conv2d .*1\.25$/);
   expect(lines[2]).toMatch(/^conv1 +conv2d .*1\.11$/);
-  expect(lines[3]).toBe("3 of 5 problems measured, 2 of them improved over the defaults: one launch of each takes 1.9 ms, with the defaults 2.1 ms");
+  expect(lines[3]).toBe(
+    "3 of 5 problems measured, 2 of them improved over the defaults: one launch of each takes 1.9 ms, with the defaults 2.1 ms",
+  );
 });

@@ -29,7 +29,8 @@ export function explain(key: string, entry: TuningEntry): string {
 export function because(entry: TuningEntry): string {
   const { rule, runnerUp, roof, microseconds } = entry;
   const name = nameOf(entry);
-  const near = roof !== null && roof >= 0.9 ? `; it reaches ${(100 * roof).toFixed(0)} % of the roof, so no further candidate was tried` : "";
+  const near =
+    roof !== null && roof >= 0.9 ? `; it reaches ${(100 * roof).toFixed(0)} % of the roof, so no further candidate was tried` : "";
   if (!rule) return `${name} is chosen: the default fails or computes wrongly here${near}`;
   if (nameOf(rule) === name) {
     if (!runnerUp) return `${name} is kept: no other candidate was timed${near}`;

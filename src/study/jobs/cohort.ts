@@ -45,7 +45,10 @@ export const cohort: Work<"cohort"> = async function* (job, context) {
   await files.write(`${pathOf(context, job)}/${FINGERPRINTS}`, `${JSON.stringify(fingerprints)}\n`);
   await files.write(`${pathOf(context, job)}/${CASES}`, `${JSON.stringify(cases, null, 2)}\n`);
   const count = (split: string): number => cases.filter((item) => item.split === split).length;
-  yield { kind: "note", text: `${cases.length} cases: ${count("train")} for training, ${count("val")} for validation, ${count("test")} held out` };
+  yield {
+    kind: "note",
+    text: `${cases.length} cases: ${count("train")} for training, ${count("val")} for validation, ${count("test")} held out`,
+  };
   return { cases: cases.length, train: count("train"), val: count("val"), test: count("test") };
 };
 

@@ -82,7 +82,8 @@ export function calibration(page: Page): Section {
         "long",
       )}
       ${table({
-        caption: html`<b>Table.</b> Calibration. Intercept 0 and slope 1 are ideal; a slope below 1 means that probabilities are too extreme.`,
+        caption: html`<b>Table.</b> Calibration. Intercept 0 and slope 1 are ideal; a slope below 1 means that probabilities are too
+          extreme.`,
         columns: [
           { title: "model" },
           { title: "Brier score", numeric: true },
@@ -119,8 +120,7 @@ function seeds(page: Page): Html {
   const { analysis } = page;
   if (analysis.seeds.length === 1)
     return html`<p>
-      One seed was run. How much these numbers would change with other random weights, crops and dropout is not known from this
-      study.
+      One seed was run. How much these numbers would change with other random weights, crops and dropout is not known from this study.
     </p>`;
   return html`<p>
       The same models, trained again with other random numbers: initial weights, order of images, crops, mirrors and dropout. Tables

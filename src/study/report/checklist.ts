@@ -17,8 +17,7 @@ export function checklists(page: Page, titles: ReadonlyMap<string, string>): Sec
     id: "checklists",
     title: "Reporting checklists",
     body: html`<p>
-        The items of two reporting guidelines, in shortened wording. Where the study does not meet an item, the answer
-        says so.
+        The items of two reporting guidelines, in shortened wording. Where the study does not meet an item, the answer says so.
       </p>
       ${itemTable("CLAIM (2020): checklist for artificial intelligence in medical imaging.", claimItems(page), titles)}
       ${itemTable("STARD 2015: reporting of diagnostic accuracy studies.", stardItems(page), titles)}`,
@@ -69,12 +68,7 @@ function claimItems({ input, analysis }: Page): Item[] {
     item("8", "eligibility", "cases", "Exclusions and their reasons are in the flow diagram."),
     item("9", "preprocessing", "protocol", "Window, slices, resizing, scale of pixels."),
     item("10", "selection of subsets of data", "protocol", "Slices nearest to the basal ganglia, by the rule in the protocol."),
-    item(
-      "11",
-      "definitions of data elements",
-      "cases",
-      `Classes: ${analysis.plan.classes.join(", ")}; positive is any class but “none”.`,
-    ),
+    item("11", "definitions of data elements", "cases", `Classes: ${analysis.plan.classes.join(", ")}; positive is any class but “none”.`),
     item(
       "12",
       "de-identification",

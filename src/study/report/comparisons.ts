@@ -175,8 +175,8 @@ export function thresholds(page: Page): Section {
         notes: `Validation had ${analysis.power.validationPositives} cases with hemorrhage and ${analysis.power.validationNegatives} without.`,
       })}
       ${table({
-        caption: html`<b>Table.</b> The same at the optimal threshold of the held-out cases themselves: optimistic, shown for
-          comparison only.`,
+        caption: html`<b>Table.</b> The same at the optimal threshold of the held-out cases themselves: optimistic, shown for comparison
+          only.`,
         columns: [
           { title: "model" },
           { title: "sensitivity", numeric: true },

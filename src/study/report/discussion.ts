@@ -44,8 +44,8 @@ export function power({ analysis }: Page): Section {
     title: "What this cohort can show",
     body: html`${paragraphs(power.sentences)}
     ${table({
-      caption: html`<b>Table.</b> The precision of an AUC with ${power.positives} cases with hemorrhage and ${power.negatives} without, and on
-        validation with ${power.validationPositives} and ${power.validationNegatives} (Hanley and McNeil).`,
+      caption: html`<b>Table.</b> The precision of an AUC with ${power.positives} cases with hemorrhage and ${power.negatives} without, and
+        on validation with ${power.validationPositives} and ${power.validationNegatives} (Hanley and McNeil).`,
       columns: [
         { title: "true AUC" },
         { title: "standard error, held-out", numeric: true },
@@ -79,10 +79,10 @@ export function power({ analysis }: Page): Section {
         percent(simulatedPower),
         largeSample.value === null ? html`<span class="reason">${largeSample.reason}</span>` : estimate(largeSample),
       ]),
-      notes: html`Power in simulation: of ${grouped(power.simulatedCohorts)} cohorts of this size. By formula: for large samples, and inaccurate
-      near an area of 1. The stricter alpha is Holm’s first step over nine tests. About a sensitivity of 0.90 Wilson’s interval is
-      ${interval(power.sensitivityInterval)}; one patient changes it by ${digits3(power.sensitivityStep)}. The paper’s 1.00 against 0.95 would
-      give z = ${power.papersPair.z.toFixed(2)}, p = ${pValue(power.papersPair.p)}.`,
+      notes: html`Power in simulation: of ${grouped(power.simulatedCohorts)} cohorts of this size. By formula: for large samples, and
+      inaccurate near an area of 1. The stricter alpha is Holm’s first step over nine tests. About a sensitivity of 0.90 Wilson’s interval
+      is ${interval(power.sensitivityInterval)}; one patient changes it by ${digits3(power.sensitivityStep)}. The paper’s 1.00 against 0.95
+      would give z = ${power.papersPair.z.toFixed(2)}, p = ${pValue(power.papersPair.p)}.`,
     })}`,
   };
 }
@@ -155,11 +155,7 @@ export function limits(page: Page): Section {
       : "Labels were used as given. Their errors and the agreement of readers are not known to this software.",
     "There is no external test set: all splits come from one source. External validity is untested.",
     `Networks of 2012 and 2014, on single slices${reduced ? `, at ${percent(protocol.width)} of the papers’ channels and ${[...new Set(Object.values(protocol.size))].join(" and ")} pixels per side` : ""}: neither the state of the art nor a volume reader.`,
-    ...(fractal
-      ? [
-          "Pretraining uses generated fractal images, not ImageNet. Its effect says nothing about ImageNet’s weights.",
-        ]
-      : []),
+    ...(fractal ? ["Pretraining uses generated fractal images, not ImageNet. Its effect says nothing about ImageNet’s weights."] : []),
     `${analysis.power.validationPositives + analysis.power.validationNegatives} validation cases choose the weights and the threshold; that is few for both.`,
     "Calls concern hemorrhage in the basal ganglia only. Bleeds elsewhere count as negative; trauma, children, contrast and postoperative heads were never shown.",
     "No reader was compared with the software, and no workflow, time to treatment or outcome was measured.",

@@ -24,8 +24,8 @@ export function failures(page: Page): Section {
         of that picture
       </p>
       <p>
-        A heat map hints at what changed the score, on the coarse grid of the last convolution. It is not the outline of a bleed and not a reason
-        to trust a call.
+        A heat map hints at what changed the score, on the coarse grid of the last convolution. It is not the outline of a bleed and not a
+        reason to trust a call.
       </p>
       ${input.galleries.length === 0 ? html`<p>This report was given no pictures.</p>` : input.galleries.map((gallery, i) => galleryOf(page, gallery, i > 0))}`,
   };
@@ -147,8 +147,8 @@ export function augmentation({ input, encode }: Page): Section {
               </li> `,
           )}
         </ol>`,
-        html`<b>Figure.</b> Case ${sheet.case} (${sheet.label}) and its augmented variants:
-          ${counted(sheet.variants.length, "image")}, the first unchanged. Where a mirror swaps the side, the new label is shown.`,
+        html`<b>Figure.</b> Case ${sheet.case} (${sheet.label}) and its augmented variants: ${counted(sheet.variants.length, "image")}, the
+          first unchanged. Where a mirror swaps the side, the new label is shown.`,
         "long",
       )
     : html`<p>This report was given no sheet.</p>`;

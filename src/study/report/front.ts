@@ -102,9 +102,9 @@ export function question({ input }: Page): Section {
     id: "question",
     title: "The question",
     body: html`<p>
-        The basal ganglia are the most common site of hypertensive intracerebral hemorrhage, and noncontrast CT shows it within
-        minutes. A program that reads such scans first could sort a worklist. The design assumes this clinical role; the study does not
-        support that use.
+        The basal ganglia are the most common site of hypertensive intracerebral hemorrhage, and noncontrast CT shows it within minutes. A
+        program that reads such scans first could sort a worklist. The design assumes this clinical role; the study does not support that
+        use.
       </p>
       <p>
         In 2017 a study (arXiv 1710.03823) trained AlexNet and GoogLeNet on 45 head CTs and reported an AUC of 1.00 for the best of eight
@@ -169,11 +169,7 @@ export function cases(page: Page): Section {
       ${figure(flowDiagram(page, labels, countOf), html`<b>Figure.</b> Flow of cases: what was read, what was excluded and why, and the split of each case.`)}
       ${table({
         caption: html`<b>Table.</b> Cases by finding and split.`,
-        columns: [
-          { title: "finding" },
-          ...SPLITS.map(({ title }) => ({ title, numeric: true })),
-          { title: "all", numeric: true },
-        ],
+        columns: [{ title: "finding" }, ...SPLITS.map(({ title }) => ({ title, numeric: true })), { title: "all", numeric: true }],
         rows: [...rows, [html`<b>all cases</b>`, ...total.map((count) => html`<b>${count}</b>`), html`<b>${cohort.cases}</b>`]],
       })}
       ${
@@ -247,9 +243,9 @@ export function protocol({ input, analysis }: Page): Section {
         they are not the paper’s.
       </p>
       <p>
-        A case’s score is 1 minus the probability of “none”, averaged over its slices; a case is positive if its class is not “none”.
-        Models and thresholds are chosen on validation cases only. Analysis: ${analysis.plan.bootstrap.samples} stratified bootstrap
-        resamples of patients, and seed ${analysis.plan.primarySeed} named beforehand as the one in the tables.
+        A case’s score is 1 minus the probability of “none”, averaged over its slices; a case is positive if its class is not “none”. Models
+        and thresholds are chosen on validation cases only. Analysis: ${analysis.plan.bootstrap.samples} stratified bootstrap resamples of
+        patients, and seed ${analysis.plan.primarySeed} named beforehand as the one in the tables.
       </p>
       ${table({
         className: "plain",

@@ -111,8 +111,8 @@ function again({ input, analysis }: Page): Section {
       })}
       <p>
         The numbers of this page are also in it, as JSON (element <code>${DATA_ID}</code>), and beside it: <code>results.json</code>,
-        <code>tables/</code> (CSV) and <code>cards/</code> (one card per model). Each run’s folder holds its metrics, TensorBoard events
-        and weights.
+        <code>tables/</code> (CSV) and <code>cards/</code> (one card per model). Each run’s folder holds its metrics, TensorBoard events and
+        weights.
       </p>`,
   };
 }
