@@ -42,7 +42,7 @@ export function registerStudy(program: Command): void {
       .addOption(outOption())
       .option(...JSON_EVENTS);
   part("run", "run the open jobs, or one of them; several processes may do so at once")
-    .option("--job <job>", "one job: its id, its name, or its place in the plan")
+    .option("--job <job>", "one job: its id, its name, or its index in the plan")
     .option(...SCORE_AGAIN)
     .action((options: StudyOptions & { job?: string }) => act(options, options.job === undefined ? all : one(options.job)));
   part("merge", "compare the trained models; if some are missing, list them and exit with 75").action((options: StudyOptions) =>
