@@ -81,7 +81,7 @@ describe("train", () => {
     const nowhere = { VK_DRIVER_FILES: "/nonexistent", VK_ICD_FILENAMES: "/nonexistent" };
     expectRefused(
       train(good, out("adapter"), [], nowhere),
-      /error: No WebGPU adapter answers\..*npm run setup.*mesa-vulkan-drivers/s,
+      /error: No WebGPU adapter was found\..*npm run setup.*mesa-vulkan-drivers/s,
       out("adapter"),
     );
   });
@@ -175,7 +175,7 @@ describe("weights", () => {
     const finished = runCli(["predict", "--net", "googlenet", "--weights", file, join(good, "a.png")]);
     expectRefused(
       finished,
-      /strange\.safetensors: has no layer loss3\/classifier, so it is not GoogLeNet.*it holds conv1\/weight/,
+      /strange\.safetensors: has no layer loss3\/classifier, so it is not GoogLeNet.*it contains conv1\/weight/,
       out("strange"),
     );
   });

@@ -117,7 +117,7 @@ describe("every fault of a folder is told at once, by file and line", () => {
 
 test.each([
   ["an empty folder", {}, /nothing: has no manifest; expected one of .*labels\.csv.*; the folder is empty/, "nothing"],
-  ["a list under another name", { "cases.csv": "path,label\n" }, /holds no manifest; .*; rename cases\.csv/, "renamed"],
+  ["a list under another name", { "cases.csv": "path,label\n" }, /has no manifest; .*; rename cases\.csv/, "renamed"],
   ["one class only", { "labels.csv": "path,label\na.png,none\n", "a.png": picture(1) }, /labels\.csv: all cases have one label/, "single"],
   ["a wrong header", { "labels.csv": "file;class\na.png;none\n" }, /labels\.csv line 1: its fields are not separated by commas/, "header"],
   [
@@ -142,6 +142,6 @@ test.each([
 test("an archive in place of a folder is refused", () => {
   writeFileSync(join(scratch, "cases.zip"), "PK\x03\x04");
   const { status, stderr } = runCli(["dataset", "check", join(scratch, "cases.zip")]);
-  expect(stderr).toMatch(/cases\.zip: is an archive, and a folder is needed; unpack it/);
+  expect(stderr).toMatch(/cases\.zip: expected a folder, got an archive; unpack it/);
   expect(status).toBe(1);
 });

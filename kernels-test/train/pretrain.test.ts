@@ -100,8 +100,8 @@ test("new layers start from their fillers whatever the file holds", async () => 
 
 test.each([
   ["an unknown layer", { frozen: ["conv9"] }, 'cannot freeze "conv9" (did you mean conv1 or conv2?)'],
-  ["a new layer", { frozen: ["fc8"] }, "cannot freeze fc8: new layers must learn"],
-  ["everything", { frozen: ["*"], renameLast: false }, "no layer is left to learn"],
+  ["a new layer", { frozen: ["fc8"] }, "cannot freeze fc8: new layers must be trained"],
+  ["everything", { frozen: ["*"], renameLast: false }, "no layer is left to train"],
   ["new layers by a wrong name", { newLayers: ["fc9"] }, 'cannot make new "fc9" (did you mean fc6'],
   ["another width", { width: 1 / 4 }, "made with width 0.125, this job's is 0.25: pass  --width 0.125"],
   [

@@ -143,7 +143,7 @@ async function inflate(bytes: Uint8Array, limitBytes: number): Promise<Uint8Arra
     const tooLong = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
     throw new Error(
       tooLong
-        ? `inflate: ${bytes.length} bytes inflate to more than ${limitBytes}: the data is damaged or a decompression bomb`
+        ? `inflate: ${bytes.length} bytes inflate to more than ${limitBytes} bytes: the data is damaged or a decompression bomb`
         : `inflate: the deflate data is damaged (${error instanceof Error ? error.message : String(error)})`,
       { cause: error },
     );
