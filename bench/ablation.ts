@@ -21,6 +21,6 @@ export async function benchAblation(bench: Bench, net: string, batch: number): P
 
 function rowOf({ name, launches, peakBytes, times, ratio, lossDifference, weights }: AblationRow): Ablation["rows"][number] {
   if (!Number.isFinite(lossDifference) || !Number.isFinite(weights.relative))
-    throw new Error(`a training step "${name}" computes something that is not a number: run  npx striatum verify`);
+    throw new Error(`a training step "${name}" gives a value that is not a number: run  npx striatum verify`);
   return { name, launches, peakBytes, time: timingOf(times), ratio: rounded(ratio), lossDifference, weightDifference: weights.relative };
 }

@@ -78,7 +78,7 @@ export async function underConditions<T>(
 
 /** What the adapter reached at best: a roof is what can be reached, and other work only lowers what is measured. */
 export function roofOf({ peak }: Conditions): Roofline {
-  if (!peak) throw new Error("this adapter has no timestamp queries, so nothing can be said of single kernels: leave kernels out (--only)");
+  if (!peak) throw new Error("this adapter has no timestamp queries, so single kernels cannot be timed: leave kernels out (--only)");
   const { before, after } = peak;
   return {
     gflops: Math.max(before.gflops, after.gflops),

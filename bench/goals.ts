@@ -57,7 +57,7 @@ function stepGoals(results: Results): Goal[] {
       ...(most
         ? [atMost("inference", most.infer, four.infer.median, " ms"), atMost("training step", most.train, four.train.median, " ms")]
         : []),
-      ...(net in LAUNCHES ? [atMost("launches a training step", LAUNCHES[net], four.training.launches, "")] : []),
+      ...(net in LAUNCHES ? [atMost("launches per training step", LAUNCHES[net], four.training.launches, "")] : []),
     ];
   });
 }
@@ -72,7 +72,7 @@ function batchGoals(results: Results): Goal[] {
     const growths = rows.slice(1).map((row, i) => growthFrom(rows[i], row, "train"));
     if (growths.length > 0)
       goals.push({
-        what: `${titleOf(net)}: time of a training step grows no faster than the batch`,
+        what: `${titleOf(net)}: time of a training step does not grow faster than the batch`,
         goal: `<= 1 from row to row${FOR_NOISE}`,
         measured: growths.map((growth) => growth.toFixed(2)).join(", "),
         met: growths.every((growth) => growth <= 1 + NOISE),

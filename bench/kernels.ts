@@ -106,7 +106,7 @@ async function checked({ engine, sessionOptions }: Bench, { nodes, problem }: Po
     requireRight([{ layer: node.label, op, kernels: [family, problem], elements, ratio }]);
     return { by, elements, ratio: rounded(ratio) };
   }
-  throw new Error(`${op} "${node.label}": no case runs by the family "${family}", so it cannot be checked: add one to src/kernels/cases`);
+  throw new Error(`${op} "${node.label}": no case runs with the family "${family}", so it cannot be checked: add one to src/kernels/cases`);
 }
 
 interface Timed {

@@ -21,7 +21,7 @@ export function parseResults(json: unknown, path: string): Results {
   const result = v.safeParse(RESULTS, json);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw new Error(`${path}: ${v.getDotPath(issue) ?? "the file"}: ${issue.message} (bench/README.md says what a results file holds)`);
+  throw new Error(`${path}: ${v.getDotPath(issue) ?? "the file"}: ${issue.message} (bench/README.md describes the results file)`);
 }
 
 /** A bench's entry for a network, or for all where it knows none. */

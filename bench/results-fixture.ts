@@ -53,7 +53,7 @@ export const results: Results = {
     googlenet: {
       conditions,
       network,
-      rows: [step(1, 400), step(4, 1350), step(16, 5600), { batch: 32, width: 1, skipped: "needs 4000 MiB, and 1000 MiB can be had" }],
+      rows: [step(1, 400), step(4, 1350), step(16, 5600), { batch: 32, width: 1, skipped: "needs 4000 MiB, but only 1000 MiB are available" }],
     },
   },
   kernels: {

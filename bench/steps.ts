@@ -76,7 +76,7 @@ async function openAll(
   const known = new Set<string>();
   const skip = (size: StepSize, why: string): void => {
     skipped.set(size, why);
-    say(`${nameOf(setting, size)}: left out: ${why}`);
+    say(`${nameOf(setting, size)}: skipped: ${why}`);
   };
   let msPerImage = 0;
   for (const size of sizes) {
@@ -95,7 +95,7 @@ async function openAll(
       inference = planFacts(scoring);
       const roomBytes = engine.target.cpu ? freemem() * SHARE_OF_FREE_MEMORY : Infinity;
       if (training.peakBytes > roomBytes) {
-        skip(size, `needs ${megabytes(training.peakBytes)}, and ${megabytes(roomBytes)} can be had`);
+        skip(size, `needs ${megabytes(training.peakBytes)}, but only ${megabytes(roomBytes)} are available`);
         continue;
       }
       runner = await StepRunner.open(engine, settings, sessionOptions);

@@ -19,7 +19,7 @@ const [file, ...flags] = process.argv.slice(2);
 const platform = await openNodePlatform();
 const adapter = await platform.gpu.requestAdapter({ powerPreference: "high-performance" });
 if (!adapter) {
-  process.stdout.write("adapter: none. VK_LOADER_DEBUG=error,driver in the environment lets the Vulkan loader say what it tries\n");
+  process.stdout.write("adapter: none. With VK_LOADER_DEBUG=error,driver in the environment the Vulkan loader prints what it tries\n");
   process.exit(NO_ADAPTER);
 }
 

@@ -47,7 +47,7 @@ await new Command("export-case")
   .option("--classes <n>", "classes", whole(2), 1000)
   .option("--width <share>", "share of the paper's channels", share, 1)
   .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
-  .option("--seed <n>", "of weights, pictures and dropout", whole(0), 1)
+  .option("--seed <n>", "seed of weights, pictures and dropout", whole(0), 1)
   .action((options: CaseOptions) => withEngine((engine) => exportCase(engine, options)))
   .parseAsync();
 

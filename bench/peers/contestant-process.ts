@@ -92,6 +92,6 @@ export class ContestantProcess {
 
   #death(how: string): Error {
     const words = this.#lastWords.trim();
-    return new Error(`${this.name}: ${how}${words && `; its last words:\n${words}`}`);
+    return new Error(`${this.name}: ${how}${words && `; its last output:\n${words}`}`);
   }
 }

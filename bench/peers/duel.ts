@@ -55,7 +55,7 @@ export function requireTelling(probabilities: readonly number[], images: number)
   if (!rows.every((row) => Math.abs(row.reduce((a, b) => a + b, 0) - 1) < 1e-3))
     throw new Error("our probabilities do not add up to 1: run  npx striatum verify");
   if (Math.max(...probabilities) < 10 / classes || rows.slice(1).some((row) => difference(row, rows[0]) < 100 * PROBABILITY_TOLERANCE))
-    throw new Error("our probabilities hardly depend on the image: comparing them would prove nothing; run  npx striatum verify");
+    throw new Error("our probabilities hardly depend on the image, so a comparison would be meaningless: run  npx striatum verify");
 }
 
 /** A peer while it takes part. */
@@ -93,7 +93,7 @@ class Side {
     this.verdict = verdict;
     this.why = why;
     this.rounds.length = 0;
-    say(`${this.what}: ${this.player.name} is out (${verdict}): ${why}`);
+    say(`${this.what}: ${this.player.name} is excluded (${verdict}): ${why}`);
   }
 
   get result(): Duel {
@@ -111,7 +111,7 @@ export async function inferenceDuels(
   const { took: oursFirst, result } = await byClock(() => ours.ask("infer"));
   const wanted = result.probabilities;
   requireTelling(wanted, images);
-  say(`inference: ours answers after ${seconds(oursFirst)}`);
+  say(`inference: ours took ${seconds(oursFirst)} for its first call`);
   const sides = peers.map((player) => new Side(player, "inference"));
   const call = async (side: Side): Promise<number> => {
     const { ms, probabilities } = await side.player.ask("infer");
@@ -161,7 +161,7 @@ export async function trainingDuels(
   for (let i = 0; i < rounds; i++) await stepOurs();
   if (!(wanted[wanted.length - 1] < wanted[0] * (1 - 10 * LOSS_TOLERANCE)))
     throw new Error(
-      `our loss goes from ${wanted[0]} to ${wanted[wanted.length - 1]}: comparing it would prove nothing; run  npx striatum verify`,
+      `our loss goes from ${wanted[0]} to ${wanted[wanted.length - 1]}, so a comparison would be meaningless: run  npx striatum verify`,
     );
   say(`training: ours took its first step in ${seconds(oursFirst)}; losses ${wanted.map((loss) => loss.toFixed(3)).join(", ")}`);
 

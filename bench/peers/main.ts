@@ -56,19 +56,19 @@ const program = new Command("bench/peers")
     Object.keys(networks),
   )
   .option("--batch <n>", "images a call", whole(1), 4)
-  .option("--width <share>", "share of the papers' channels: less for a quick look", share, 1)
+  .option("--width <share>", "share of the papers' channels; less for a quick test", share, 1)
   .option("--size <pixels>", "side of the images (default: the papers')", whole(32))
-  .option("--rounds <n>", "inference rounds that count, after two to compare and to warm up", whole(1), 5)
-  .option("--train-rounds <n>", "training rounds that count, after one to compare; a peer may take a minute for each", whole(1), 1)
+  .option("--rounds <n>", "timed inference rounds, after two to compare and to warm up", whole(1), 5)
+  .option("--train-rounds <n>", "timed training rounds, after one to compare; a peer may take a minute for each", whole(1), 1)
   .option("--only <list>", `peers: ${Object.keys(PEERS).join(",")}`, listOf("peer", Object.keys(PEERS)))
   .option("--no-train", "inference alone")
   .addOption(tuneOption())
   .addOption(tuningTableOption())
   .addOption(mathOption())
-  .option("--no-save", "leave bench/results alone, as a run of reduced width or size always does")
+  .option("--no-save", "do not write bench/results, as always with reduced width or size")
   .addHelpText(
     "after",
-    `\nOnly on request (--only): ${onRequest.join("; ")}.\nExit code 1 if a peer computes something else than ours, or fails.`,
+    `\nOnly on request (--only): ${onRequest.join("; ")}.\nExit code 1 if a peer's results differ from ours, or if it fails.`,
   )
   .exitOverride();
 
@@ -82,7 +82,7 @@ async function measure(net: string, peers: readonly string[], options: Options):
     const { batch, width, size = networks[net].size, math, tune, tuningTable } = options;
     const ours: OurChoice = { math, ...(tune && { tune }), ...(tuningTable !== undefined && { tuningTable }) };
     const workload: Workload = { net, batch, width, size, folder, ours };
-    say(`${net}: writing the weights for everyone`);
+    say(`${net}: writing the weights for all engines`);
     await writeWorkload(workload);
     const contestants: Record<string, Description> = {};
     const failed: Duel[] = [];
@@ -92,7 +92,7 @@ async function measure(net: string, peers: readonly string[], options: Options):
       try {
         contestants[name] = await contestant.ask("describe");
         const { adapter, kernels } = contestants[name];
-        say(`${net}: ${name} is up, on ${adapter}${kernels === undefined ? "" : `; kernels: ${kernels}`}`);
+        say(`${net}: ${name} has started, on ${adapter}${kernels === undefined ? "" : `; kernels: ${kernels}`}`);
       } catch (error) {
         if (name === OURS) throw error;
         const why = error instanceof Error ? error.message : String(error);
@@ -130,7 +130,7 @@ async function save(run: Run): Promise<void> {
   const file = fileNameOf(run.networks[0].contestants[OURS].details as Adapter);
   const path = join(RESULTS, file);
   await nodeFiles.write(path, withPeers(existsSync(path) ? await readFile(path, "utf8") : null, run));
-  say(`filed as "peers" in bench/results/${file}`);
+  say(`saved as "peers" in bench/results/${file}`);
 }
 
 /** What the machine could do meanwhile: times are to be read beside it. */
@@ -146,7 +146,7 @@ function machineState({ net, contestants, peakAfter, takenByOthers }: NetworkRes
   return [
     `${net}: measured peaks: ${adapter}`,
     ...(processor === undefined ? [] : [`processor ${processor.toFixed(0)} GFLOPS (ONNX Runtime's matrix product)`]),
-    `others took ${Math.round(100 * takenByOthers)} % of the processors`,
+    `other processes used ${Math.round(100 * takenByOthers)} % of the processors`,
   ].join("; ");
 }
 

@@ -97,7 +97,7 @@ const ratio = (value: number): string => (value < 10 ? value.toFixed(2) : value.
 /** A file of results with `run` as its `peers`; whatever else it held stays. Throws if it holds something else than an object. */
 export function withPeers(text: string | null, run: Run): string {
   const held: unknown = text === null ? {} : JSON.parse(text);
-  if (typeof held !== "object" || held === null || Array.isArray(held)) throw new Error("the results file holds no JSON object");
+  if (typeof held !== "object" || held === null || Array.isArray(held)) throw new Error("the results file is not a JSON object");
   return `${JSON.stringify({ ...held, peers: run }, rounded, 2)}\n`;
 }
 

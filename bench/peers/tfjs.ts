@@ -177,7 +177,8 @@ function walker(tf: TensorFlow, graph: Graph, variables: Variables): (images: Tf
       const { inputs, outputs } = node;
       if (values.has(outputs.y)) continue; // a ReLU that the layer before took in
       const run = RUN[node.op.name];
-      if (!run) throw new Error(`tfjs: op "${node.op.name}" of "${node.label}" has no twin here: ${Object.keys(RUN).join(", ")}`);
+      if (!run)
+        throw new Error(`tfjs: op "${node.op.name}" of "${node.label}" has no TensorFlow.js op here: ${Object.keys(RUN).join(", ")}`);
       const relu = fusable.get(node);
       const value = run({
         tf,
