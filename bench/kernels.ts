@@ -26,7 +26,7 @@ interface Posed {
   readonly problem: string;
   /** Each with its launches. */
   readonly nodes: Map<Node, PlannedLaunch[]>;
-  /** Milliseconds by node, one a round. */
+  /** Milliseconds by node, one per round. */
   readonly times: Map<Node, number[]>;
   checked?: Problem["checked"];
 }
@@ -168,7 +168,7 @@ const ratesOf = (launches: readonly PlannedLaunch[], ms: number) => ({
   gigabytesPerSecond: rounded(sum(launches.map(({ launch }) => launch.bytes)) / ms / 1e6),
 });
 
-/** The convolutions of a training step, one row a filter size and pass, and one for all passes: sums over the layers, round by round. */
+/** The convolutions of a training step, one row per filter size and pass, and one for all passes: sums over the layers, round by round. */
 function convolutionsOf(timed: readonly Posed[], roofline: Roofline): Convolutions[] {
   interface Group {
     readonly filter: string;

@@ -20,7 +20,7 @@ test("the page in docs is what the script makes of the files as they are", async
   expect(readFileSync(PAGE, "utf8"), "run  npm run bench:report").toBe(await makePage());
 });
 
-test("a row of the batch table tells time, quartiles, speed, growth against the row above, and memory", () => {
+test("a row of the batch table has time, quartiles, speed, growth against the row above, and memory", () => {
   expect(row("4").slice(1, -2)).toEqual(["4", "1350 (1283 to 1418)", "2.96", "0.84", "338 (338 to 338)", "11.9", "230", "110", "1.100"]);
 });
 
@@ -32,11 +32,11 @@ test("notes stand at the end, as they were written", () => {
   expect(page).toMatch(/\n## What did not work\n\nCounting on fingers\.\n$/);
 });
 
-test("cold and warm starts are told phase by phase", () => {
+test("cold and warm starts are listed phase by phase", () => {
   expect(row("GoogLeNet | 4 | empty").slice(4, 9)).toEqual(["12000", "100", "400", "10", "50"]);
 });
 
-test("a peer's ratio is told with its range, and one that computes something else with its reason", () => {
+test("a peer's ratio has its range, and one that computes something else with its reason", () => {
   expect(row("GoogLeNet | inference | ort-cpu").slice(4, -1)).toEqual(["300", "120", "0.4 (0.25 to 0.5)", "2e-6"]);
   expect(row("GoogLeNet | training | tfjs-webgpu").slice(4, -1)).toEqual(["-", "-", "wrong", "everything"]);
   expect(page).toContain("\n\nGoogLeNet, training, tfjs-webgpu: differs from ours by far\n\n");

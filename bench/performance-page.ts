@@ -41,7 +41,7 @@ function adapterParts(file: string, results: Results): string[] {
   ];
 }
 
-/** How problems were held against float64, in words. */
+/** How problems were compared with float64, in words. */
 const CHECKS: Readonly<Record<Kernels["problems"][number]["checked"]["by"], string>> = {
   samples: "by some outputs",
   whole: "by all outputs",

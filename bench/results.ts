@@ -1,4 +1,4 @@
-// What a results file holds: one file an adapter, one entry a bench and network, each with the conditions it was measured under. Times are
+// What a results file holds: one file per adapter, one entry per bench and network, each with the conditions it was measured under. Times are
 // milliseconds. README.md beside this file says it in words.
 import * as v from "valibot";
 

@@ -1,4 +1,4 @@
-// One line of JSON a message: the driver writes a task's name to a contestant's stdin, the contestant answers on its stdout. Whatever else
+// One line of JSON per message: the driver writes a task's name to a contestant's stdin, the contestant answers on its stdout. Whatever else
 // a library prints there is noise and is passed over.
 import type { Tasks } from "./contestant.ts";
 

@@ -1,5 +1,5 @@
 // TensorFlow.js on its WebGPU backend, over the same Dawn as ours: the graph is walked node by node in its own ops, fused where it offers
-// that. Activations are NHWC, filters [kh, kw, in, out], one variable a group: TensorFlow.js has no grouped convolution.
+// that. Activations are NHWC, filters [kh, kw, in, out], one variable per group: TensorFlow.js has no grouped convolution.
 import type { Graph, Node, Value } from "../../src/graph/graph.ts";
 import type { Head, Parameter } from "../../src/models/network.ts";
 import { inOrder } from "../../src/ops/concat.ts";

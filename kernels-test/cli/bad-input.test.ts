@@ -204,7 +204,7 @@ test.skipIf(!readOnly)("a disk that may not be written to is named", () => {
   );
 });
 
-test.skipIf(!tiny)("a disk that fills up is told, and nothing half-written stays", () => {
+test.skipIf(!tiny)("a disk that fills up is reported, and nothing half-written stays", () => {
   const folder = join(tiny, "run");
   const { status, stderr } = train(good, folder);
   expect(stderr).toMatch(/cannot write ".*tiny\/run\/.*\.safetensors": the disk is full; free some space/);

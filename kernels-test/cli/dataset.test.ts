@@ -39,7 +39,7 @@ function giant(): Uint8Array {
   return Buffer.concat([small.subarray(0, small.indexOf("IDAT") - 4), chunk, small.subarray(small.indexOf("IEND") - 4)]);
 }
 
-test("a folder in order is told as text and as a contact sheet, by case number", () => {
+test("a folder in order is listed as text and as a contact sheet, by case number", () => {
   const sheet = join(scratch, "sheet.png");
   const dir = folder("good", {
     "labels.csv": "path,label,patient\nSMITH,none,SMITH\nJONES,left,JONES\n1.png,right,MILLER\n",
@@ -58,7 +58,7 @@ test("a folder in order is told as text and as a contact sheet, by case number",
   expect(decode(readFileSync(sheet)).width).toBeGreaterThan(3 * 144);
 });
 
-describe("every fault of a folder is told at once, by file and line", () => {
+describe("every fault of a folder is listed at once, by file and line", () => {
   const holed = headSeries({ patient: "PH0003", brainHu: 36 });
   delete holed["012.dcm"];
   const entries = {

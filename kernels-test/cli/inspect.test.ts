@@ -1,4 +1,4 @@
-// striatum inspect where no adapter answers: it needs none.
+// striatum inspect if no adapter is found: it needs none.
 import { expect, test } from "vitest";
 import { runCli } from "../support/run-cli.ts";
 

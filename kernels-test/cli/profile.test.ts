@@ -98,7 +98,7 @@ test("a pass that does not exist is wrong usage, and the known ones are listed",
   expect(stderr).toMatch(/there is no pass "fuse-everything": write all, none, or some of .*relu-epilogue/);
 });
 
-test("a device without timestamps is told by its name", async () => {
+test("a device without timestamps is reported by its name", async () => {
   const engine = await openEngine(await testPlatform(), { timestamps: false });
   expect(() => requireTimestamps(engine)).toThrow(`${engine.adapterName}: this device has no timestamp queries`);
   engine.dispose();

@@ -46,7 +46,7 @@ test("a layer is measured, explained, kept and exported; asked again, nothing is
   expect(again.stdout).toBe(first.stdout);
 });
 
-test("a run by a table says so, and goes on with no other", () => {
+test("a run by a table says so, and continues with no other", () => {
   const { status, stderr } = train("run", "--tuning-table", table);
   expect(stderr).toMatch(/table\.json contains \d+ of \d+ problems \(table [0-9a-f]{16}\)/);
   expect(status).toBe(0);
@@ -81,7 +81,7 @@ test.each([
   expect(existsSync(at("spoilt"))).toBe(false);
 });
 
-test("a family and a table exclude each other; a layer that is not there is told with those that are", () => {
+test("a family and a table exclude each other; an unknown layer is reported with the known ones", () => {
   const both = train("both", "--kernels", "vector", "--tune", "cached");
   expect(both.status).toBe(2);
   expect(both.stderr).toContain("cannot be used with");

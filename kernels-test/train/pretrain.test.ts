@@ -78,13 +78,13 @@ async function tune(out: string, change: Partial<JobSettings>): Promise<{ notes:
   return { notes, weights: readWeights(readFileSync(join(folder, out, "weights.safetensors")), out) };
 }
 
-test("fine-tuning: frozen layers keep their bits, the others and the new one do not; run and weights tell where they began", async () => {
+test("fine-tuning: frozen layers keep their bits, the others and the new one do not; run and weights contain their origin", async () => {
   const start = readWeights(readFileSync(join(folder, "whole/weights.safetensors")), "whole");
   const { notes, weights } = await tune("tuned", { frozen: ["conv1"], newLayerRate: 5 });
   for (const name of ["conv1/weight", "conv1/bias"]) expect(weights.get(name)?.data, name).toEqual(start.get(name)?.data);
   for (const name of ["conv2/weight", "fc7/weight", "fc8/weight"]) expect(weights.get(name)?.data, name).not.toEqual(start.get(name)?.data);
   expect(notes.join()).toMatch(
-    /fractal-pretrained \(3 categories, 4 images each, seed 0; not ImageNet\); took 14 tensors .* new layers: fc8$/,
+    /fractal-pretrained \(3 categories, 4 images each, seed 0; not ImageNet\); loaded 14 tensors .* new layers: fc8$/,
   );
   expect(endOf("tuned")).toMatchObject({ origin: { kind: "fractal", categories: 3 } });
   const bytes = readFileSync(join(folder, "tuned/weights.safetensors"));

@@ -20,7 +20,7 @@ const REDRAW_MS = 100;
 const PLAIN_STEP_MS = 10_000;
 const CLEAR_LINE = "\r\u001b[2K";
 
-/** One line redrawn at most ten times a second; epochs, notes and checkpoints stay above it. */
+/** One line redrawn at most ten times per second; epochs, notes and checkpoints stay above it. */
 export function terminalProgress(screen: Screen): Progress {
   let line = "";
   let job = "";

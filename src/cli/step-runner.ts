@@ -1,5 +1,5 @@
 // A network's training step and scoring pass on seeded noise, one at a time and timed by the host's clock: from the first byte fed to the last launch
-// done, or the last probability read. What comes out is looked at every time, and the matrix products can be held against float64. Times are milliseconds.
+// done, or the last probability read. What comes out is looked at every time, and the matrix products can be compared with float64. Times are milliseconds.
 import type { Engine } from "../engine/engine.ts";
 import type { Plan } from "../engine/planner.ts";
 import { isCheckable } from "../verify/samples.ts";
@@ -18,7 +18,7 @@ export interface StepSettings {
   readonly width: number;
   /** Side of the network's input. */
   readonly size: number;
-  /** Images a step. */
+  /** Images per step. */
   readonly batch: number;
 }
 

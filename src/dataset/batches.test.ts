@@ -203,7 +203,7 @@ describe("readAhead", () => {
     expect(second.pixels).not.toBe(first.pixels);
   });
 
-  test("an image that cannot be read is told to the call that asks for its batch", async () => {
+  test("an image that cannot be read fails the call that asks for its batch", async () => {
     const broken: ImageSet = {
       ...imageSet(4),
       read: async (i) => (i < 2 ? imageSet(4).read(i) : Promise.reject(new Error("p.png: gone"))),

@@ -76,7 +76,7 @@ describe("a folder of CT series", () => {
     ({ cases } = checked.check);
   });
 
-  test("tells each case's series, what was left out and why", () => {
+  test("lists each case's series, and exclusions with their reasons", () => {
     expect(cases[0]).toMatchObject({
       case: 0,
       line: 2,
@@ -93,7 +93,7 @@ describe("a folder of CT series", () => {
     ]);
   });
 
-  test("tells excluded cases from wrong ones, and every error with its line", () => {
+  test("distinguishes excluded cases from wrong ones, and every error with its line", () => {
     expect(cases.map(({ verdict }) => verdict)).toEqual(["usable", "excluded", "usable", "error", "error"]);
     expect(cases[1].reason).toBe("the scan stops below the vertex");
     expect(checked.check.errors).toEqual([
@@ -152,7 +152,7 @@ describe("a folder of pictures", () => {
     ]);
   });
 
-  test("the same picture twice in a split, with two labels, is told", async () => {
+  test("the same picture twice in a split, with two labels, is reported", async () => {
     const { check: found } = await check({
       "data/labels.csv": "path,label\n1.png,none\n2.png,left\n",
       "data/1.png": png(picture(1)),

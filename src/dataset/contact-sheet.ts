@@ -16,7 +16,7 @@ const INK = 220;
 const PIXEL_LIMIT = 40_000_000;
 
 /**
- * Lays pictures out from left to right, `columns` a row. Sizes may differ: a column is as wide as the widest picture, a row as high as its
+ * Lays pictures out from left to right, `columns` per row. Sizes may differ: a column is as wide as the widest picture, a row as high as its
  * highest with its caption. Grey if all pictures are. Throws for no picture, no column, or a sheet of more than 40 million pixels.
  */
 export function contactSheet(cells: readonly SheetCell[], columns: number): Picture {

@@ -83,7 +83,7 @@ describe("a copy planted in another split is refused, by both lines", () => {
   });
 });
 
-test("a copy inside one split is no leak", async () => {
+test("a copy inside one split is not a leak", async () => {
   const twice = { ...pictures, "data/manifest.csv": list("1.png,none,,P1,train", "2.png,bleed,,P2,train"), "data/2.png": png(textured(1)) };
   expect((await open(twice)).cases).toHaveLength(2);
 });
@@ -119,7 +119,7 @@ describe("fingerprints", () => {
   });
 });
 
-describe("patients that the files tell", () => {
+describe("patients in the files", () => {
   const told = (lines: readonly string[], keys: readonly string[], header = "path,label,side,patient,split"): Conflict[] => {
     const manifest = parseManifest([header, ...lines].join("\n"), "m.csv");
     const splits = manifest.cases.map(({ split }) => split ?? "train");
@@ -158,7 +158,7 @@ describe("patients that the files tell", () => {
     ]);
   });
 
-  test("an anonymiser's one name for everybody tells nothing", () => {
+  test("an anonymiser's single ID for all patients is ignored", () => {
     const lines = ["a,none,,P1,train", "b,left,,P2,val", "c,left,,P3,test", "d,none,,P4,test"];
     expect(told(lines, ["anon", "anon", "anon", "anon"])).toEqual([]);
     expect(told(lines, ["", "", "", ""])).toEqual([]);

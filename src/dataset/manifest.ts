@@ -1,4 +1,4 @@
-// The list of a dataset's cases, as CSV or JSON Lines, one case a line: where its images lie, its label, its side, its patient and its split.
+// The list of a dataset's cases, as CSV or JSON Lines, one case per line: where its images lie, its label, its side, its patient and its split.
 // The first two must be there. Patients are never named in an error: it gives the line.
 import * as v from "valibot";
 import { sha256Hex } from "../tensor/sha256.ts";
@@ -17,7 +17,7 @@ export interface ManifestCase {
   readonly label: string;
   /** The patient's side, where the label has one. */
   readonly side: Side | null;
-  /** As written: may identify a person, so it never leaves this room. The path where the list has none. */
+  /** As written: may identify a person, so it never leaves this module. The path where the list has none. */
   readonly patient: string;
   readonly split: Split | null;
 }

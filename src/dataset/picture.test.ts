@@ -71,7 +71,7 @@ describe("PNG", () => {
 
   test("a palette of 2 bits, and grey of 1 and 4 bits", async () => {
     const palette = chunk("PLTE", Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9]));
-    // Three pixels a row, 2 bits each: 2 1 0, then 0 1 2.
+    // Three pixels per row, 2 bits each: 2 1 0, then 0 1 2.
     const indexed = pngFile(3, 2, 2, 3, [0, 0b10_01_00_00, 0, 0b00_01_10_00], { chunks: [palette] });
     expect(await read(indexed)).toEqual({
       width: 3,
@@ -205,7 +205,7 @@ describe("damage", () => {
   });
 });
 
-test("files are told by their bytes", async () => {
+test("files are recognized by their bytes", async () => {
   const dicom = new Uint8Array(140);
   dicom.set([0x44, 0x49, 0x43, 0x4d], 128);
   expect([sniff(greyJpeg(false)), sniff(pngFile(1, 1, 8, 0, [0, 0])), sniff(dicom), sniff(new Uint8Array(0))]).toEqual([

@@ -1,5 +1,5 @@
 // From a compressed frame to cells of 8 or 16 bits. Every code stream is asked for its size before a codec sees it, and what the codec gives
-// is held against the data set's tags: a codec that meets damage may allocate, stall, or answer with something else and no error.
+// is compared with the data set's tags: a codec that meets damage may allocate, stall, or answer with something else and no error.
 import { codeStreamHeader, type CodeStreamHeader } from "./code-stream.ts";
 import type { DecodedFrame, FrameDecoders } from "../codecs/frame.ts";
 import { decodeLosslessJpeg } from "./jpeg-lossless.ts";

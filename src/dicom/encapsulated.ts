@@ -1,4 +1,4 @@
-// Compressed pixels lie in fragments (PS3.5 A.4): items after an offset table, which may be empty. From them to one code stream a frame.
+// Compressed pixels lie in fragments (PS3.5 A.4): items after an offset table, which may be empty. From them to one code stream per frame.
 import type { Compression } from "./transfer-syntax.ts";
 
 const ITEM = 0xfffee000;

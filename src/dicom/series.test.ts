@@ -118,7 +118,7 @@ describe("of several series", () => {
   const thin = { sliceThicknessMm: 1, seriesNumber: 3 };
   const pick = (slices: readonly CtSlice[]): CtSeries => pickSeries(groupSeries(slices).series, "case 1");
 
-  test("the soft kernel is picked before the sharp one, and what is left out is told", async () => {
+  test("the soft kernel is picked before the sharp one, and exclusions are reported", async () => {
     const picked = pick([...(await stack([0, 5, 10, 15, 20], bone)), ...(await stack([0, 5, 10, 15]))]);
     expect(picked.slices.map(({ kernel }) => kernel)).toEqual(Array<string>(4).fill("SOFT30"));
     expect(picked.warnings).toEqual(["another series is left out: 5 slices of 5 mm, kernel SHARP60 (sharp)"]);

@@ -27,7 +27,7 @@ const syntax = (uid: string, name: string, differs: Partial<TransferSyntax> = {}
   ...differs,
 });
 
-/** Those that this room reads. */
+/** Those that this module reads. */
 export const SYNTAXES = {
   implicit: syntax("", "Implicit VR Little Endian", { explicit: false }),
   explicit: syntax(".1", "Explicit VR Little Endian"),

@@ -134,7 +134,7 @@ function follow({ graph, launches, outputs }: Plan): string[] {
       const port = launch.bind?.[name] ?? name;
       const overwritten = overwrites(node).find((ports) => ports.includes(port));
       if (overwritten) {
-        // A node of several launches goes on with what its first has made.
+        // A node of several launches continues with what its first has made.
         const next = node.outputs[overwritten[1]];
         const begun = memory.at(operands[name])[0] === next;
         expectHeld(operands[name], begun ? next : contentOf(node, overwritten[0]), `${node.label}: ${name}, to be overwritten,`);

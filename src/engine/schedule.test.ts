@@ -86,7 +86,7 @@ test("an update runs before any other node, once its inputs are made and nobody 
   );
 });
 
-test("two updates that overwrite the same value are told", () => {
+test("two updates that overwrite the same value are an error", () => {
   const graph = new Graph();
   const x = graph.input("x", [1]);
   const total = graph.state("total", [1]);

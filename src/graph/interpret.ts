@@ -1,4 +1,4 @@
-// The judge: runs any graph in float64 by its ops' references. Slow and clear on purpose; every kernel is held against it.
+// The interpreter: runs any graph in float64 by its ops' references. Slow and clear on purpose; every kernel is compared with it.
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { Graph, Node, Value } from "./graph.ts";
 import type { Array64 } from "./op.ts";

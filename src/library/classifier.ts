@@ -47,7 +47,7 @@ export class Classifier {
     this.#scorer = scorer;
   }
 
-  /** The likeliest classes, best first: the picture squashed to a square and cropped in the middle, as Caffe's tools do. */
+  /** The most probable classes, best first: the picture squashed to a square and cropped in the middle, as Caffe's tools do. */
   async classify(image: Picture, { top = 5 }: { readonly top?: number } = {}): Promise<Guess[]> {
     const { topK, scorePictures } = await import("../train/evaluate.ts");
     const { network, size } = this.#scorer.options;

@@ -60,7 +60,7 @@ export class Device implements AsyncDisposable {
   }
 }
 
-/** Opens the host's GPU: Dawn in Node, navigator.gpu in a browser. Throws, with what to do, where no adapter answers. */
+/** Opens the host's GPU: Dawn in Node, navigator.gpu in a browser. Throws, with what to do, if no adapter is found. */
 export async function openDevice({ adapter, timestamps = false, kernels, tuningTable }: DeviceOptions = {}): Promise<Device> {
   const engine = await openEngine(await hostPlatform(adapter), { timestamps }).catch((error: Error) => {
     throw adapter === undefined ? error : new Error(`adapter "${adapter}": ${error.message}`, { cause: error });

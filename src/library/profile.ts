@@ -4,7 +4,7 @@ import { internalsOf, type Device } from "./device.ts";
 import type { Model } from "./model.ts";
 
 export interface ProfileRequest {
-  /** Images a step. */
+  /** Images per step. */
   readonly batch: number;
   /** A whole training step, or scoring. */
   readonly phase: "train" | "infer";

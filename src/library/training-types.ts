@@ -31,7 +31,7 @@ export interface TrainRequest {
   readonly mirror?: boolean;
   /** The run gets a folder of its own in here, named after what decides its numbers; a run that was stopped goes on there. */
   readonly out: string;
-  /** Once aborted, the run writes a checkpoint and ends; the same call goes on with it. */
+  /** Once aborted, the run writes a checkpoint and ends; the same call continues with it. */
   readonly signal?: AbortSignal;
 }
 

@@ -1,4 +1,4 @@
-// The platform seam: everything the house needs from its host. node.ts and browser.ts implement it; only the command line, the page
+// The platform interface: everything the project needs from its host. node.ts and browser.ts implement it; only the command line, the page
 // and the library's front door pick one, all others receive it as an argument.
 
 import type { FrameDecoders } from "../codecs/frame.ts";
@@ -44,7 +44,7 @@ export interface Platform {
   readonly decoders: FrameDecoders;
   /** Runtime, WebGPU build and toggles: what a result must record to be repeated. Versions only, no paths and no host name. */
   readonly host: Readonly<Record<string, string>>;
-  /** What a person should try when no adapter answers. */
+  /** What a person should try if no adapter is found. */
   readonly adapterAdvice: string;
 }
 

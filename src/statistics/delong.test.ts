@@ -200,7 +200,7 @@ test("the logit interval stays inside (0, 1), and a perfect curve has none", () 
   expect([aucLogitInterval(1, 0), aucLogitInterval(0, 0)]).toEqual([null, null]);
 });
 
-test("two perfect curves of other cases cannot be told apart", () => {
+test("two perfect curves of other cases do not differ significantly", () => {
   const perfect = delong([[1, 2, 3, 4]], [0, 0, 1, 1]);
   expect(compareUnpaired(perfect, perfect)).toBeNull();
 });

@@ -94,7 +94,7 @@ export interface Protocol {
   /** "none" first: the score of a case is 1 - P(none). */
   readonly classes: readonly ["none", "left", "right"] | readonly ["none", "hemorrhage"];
   readonly models: readonly StudyModel[];
-  /** Every model is trained once a seed, and each is a run of its own. */
+  /** Every model is trained once per seed, and each is a run of its own. */
   readonly seeds: readonly number[];
   /** Share of the papers' channels. */
   readonly width: number;

@@ -7,7 +7,7 @@ import type { StudyContext } from "./jobs/context.ts";
 const LOOK_AGAIN_MS = 500;
 
 /**
- * Runs all jobs that are not done; several processes may do so at once. False where the signal stopped it: run it again to go on. A job that fails
+ * Runs all jobs that are not done; several processes may do so at once. False where the signal stopped it: run it again to resume. A job that fails
  * ends it with its error, and what was done before stays.
  */
 export async function* runStudy(context: StudyContext): AsyncGenerator<ProgressEvent | JobEvent, boolean> {

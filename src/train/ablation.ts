@@ -1,5 +1,5 @@
 // What every part of the engine gives: a training step with everything on, then with each pass and each kernel family off in turn, timed round by
-// round on the same weights, and held against the first in what it computes. Everything on runs once more, as a control: how far its time lies from the
+// round on the same weights, and its results compared with the first's. Everything on runs once more, as a control: how far its time is from the
 // first shows the noise of the others. Times are milliseconds.
 import { States } from "../engine/buffers.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -46,7 +46,7 @@ export interface AblationRow extends Configuration {
   /** [rounds], from feeding a step to its last launch done. */
   readonly times: readonly number[];
   readonly milliseconds: number;
-  /** Half of what lies between the quartiles of the times. */
+  /** Half the interquartile range of the times. */
   readonly spread: number;
   /** Median over rounds of this time over that of everything on, in the same round. */
   readonly ratio: number;

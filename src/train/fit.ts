@@ -39,7 +39,7 @@ export interface FitOptions {
 }
 
 export interface FitResult {
-  /** False where the signal stopped it: resume to go on. */
+  /** False if the signal stopped it: resume it to continue. */
   readonly complete: boolean;
   readonly steps: number;
   /** The epoch whose weights are in `BEST_WEIGHTS`; the last one without validation. */

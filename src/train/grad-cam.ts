@@ -65,7 +65,7 @@ function activationOf({ nodes }: Graph, layer: string | undefined): Value {
 export interface View {
   /** Square, of the network's stored size. */
   readonly picture: Picture;
-  /** Index of the class to ask about. Default: the likeliest. */
+  /** Index of the class to ask about. Default: the most probable. */
   readonly class?: number;
 }
 

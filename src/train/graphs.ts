@@ -14,7 +14,7 @@ export interface GraphOptions {
   readonly width?: number;
   /** Side of the crop that the network sees. Default: the paper's. */
   readonly size?: number;
-  /** Images a step. */
+  /** Images per step. */
   readonly batch: number;
   /** Multiplies the pixels once their mean is subtracted. Default 1, the reference models'. */
   readonly pixelScale?: number;

@@ -239,7 +239,7 @@ export async function* runJob(
   }
 }
 
-/** Another table makes other sums, hence other bits: a run goes on with its own. */
+/** Another table makes other sums, hence other bits: a run continues with its own. */
 function expectTuning(job: Job, tuning: RunTuning | null, out: string): void {
   const before = job["tuning"] ?? null;
   const now = tuning?.hash ?? null;

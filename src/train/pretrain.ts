@@ -56,7 +56,7 @@ export interface PretrainOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Runs a pretraining, goes on with one that was stopped, or finds it done: the same call does all three. Null where it was done before. */
+/** Runs a pretraining, continues with one that was stopped, or finds it done: the same call does all three. Null where it was done before. */
 export async function* pretrain(
   { settings, source }: Pretraining,
   { engine, out, signal }: PretrainOptions,

@@ -8,7 +8,7 @@ import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts
 import { meanShape, storedSize } from "./graphs.ts";
 import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
 
-/** Mean of the ImageNet training set, BGR: what BVLC's models subtract where no mean image is at hand. */
+/** Mean of the ImageNet training set, BGR: what BVLC's models subtract where no mean image is given. */
 const IMAGENET_MEAN = [104, 117, 123] as const;
 
 /** A network with its weights and everything that scoring with them needs. */

@@ -48,7 +48,7 @@ test("a new run writes its job first, and is not written over", async () => {
   expect(text("out/job.json")).toBe(before);
 });
 
-test("a folder without a run is no run", async () => {
+test("a folder without a run is not a run", async () => {
   await expect(RunFolder.open(files, "out")).rejects.toThrow("out is not a run: job.json is missing");
 });
 
@@ -66,7 +66,7 @@ test("an older run's accuracy is read as its math mode", async () => {
   await expect(run.expectJob(job)).rejects.toThrow('math was "fast", now undefined');
 });
 
-test("a damaged job is told by name", async () => {
+test("a damaged job is named", async () => {
   const run = await RunFolder.create(files, "out", job);
   await files.write("out/job.json", '{"network": ');
   await expect(run.job()).rejects.toThrow(/out\/job\.json: not JSON/);

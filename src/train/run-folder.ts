@@ -1,5 +1,5 @@
-// A run is a folder: what was asked (job.json), what happened (metrics.jsonl, one event a line), where training stands (checkpoints/), and, last of
-// all, how it ended (run.json). Plain files, each written whole or not at all, so that a run killed at any moment can go on.
+// A run is a folder: what was asked (job.json), what happened (metrics.jsonl, one event per line), where training stands (checkpoints/), and, last of
+// all, how it ended (run.json). Plain files, each written whole or not at all, so that a run killed at any moment can resume.
 import type { Files } from "../platform/platform.ts";
 import { readCheckpoint, writeCheckpoint, type Checkpoint, type Json } from "../weights/checkpoint.ts";
 
@@ -43,7 +43,7 @@ export class RunFolder {
     return folder;
   }
 
-  /** A run to read or to go on with. */
+  /** A run to read or to resume. */
   static async open(files: Files, path: string): Promise<RunFolder> {
     const folder = new RunFolder(files, path);
     if (!(await files.exists(folder.#at(JOB_FILE))))

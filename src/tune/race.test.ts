@@ -43,7 +43,7 @@ test("who takes half as long again gives up; who is slow but once does not", asy
   expect(winnerOf(outcomes as Outcome[])).toBe(2);
 });
 
-test("the rule runs to the end however slow it is, so that what others gain on it is no lap's accident", async () => {
+test("the rule runs to the end however slow it is, so that what others gain on it is not due to one round", async () => {
   const log: string[] = [];
   await race([racer("rule", [500], log), racer("fast", [100], log)], { shortest: null });
   expect(log.filter((name) => name === "rule")).toHaveLength(log.filter((name) => name === "fast").length);

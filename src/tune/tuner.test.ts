@@ -63,7 +63,7 @@ test("a rule that computes wrongly is not in the table", () => {
   expect(entry).not.toHaveProperty("runnerUp");
 });
 
-test("where nothing runs, every reason is told", () => {
+test("where nothing runs, every reason is listed", () => {
   const outcomes: Outcome[] = [{ refused: "a" }, { refused: "b" }, { refused: "c" }, { refused: "d" }];
   expect(() => entryOf(problem, ways, outcomes, null)).toThrow(
     /^relu1: no kernel of relu x\[4\] runs here:\n {2}subgroup: a\n {2}subgroup ROWS=8: b\n/,

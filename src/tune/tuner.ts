@@ -1,4 +1,4 @@
-// Finds the fastest kernels of a network's problems on this adapter: every way that kernels offer is first held against the op's definition, then
+// Finds the fastest kernels of a network's problems on this adapter: every way that kernels offer is first compared with the op's definition, then
 // measured against the others. Times are microseconds.
 import type { Graph, Node } from "../graph/graph.ts";
 import type { Array64, Bound } from "../graph/op.ts";

@@ -50,9 +50,9 @@ const metadata = { format: "striatum-checkpoint-1", graph: "g", step: "1", epoch
 test.each([
   ["weights without a format", {}, 'not a checkpoint: expected format "striatum-checkpoint-1", found no format in its metadata'],
   ["another format", { format: "pt" }, 'found format "pt"'],
-  ["a step that is no number", { ...metadata, step: "1e3" }, 'checkpoint: step is "1e3", expected a whole number'],
+  ["a step that is not a number", { ...metadata, step: "1e3" }, 'checkpoint: step is "1e3", expected a whole number'],
   ["an epoch beyond counting", { ...metadata, epoch: "99999999999999999999" }, "checkpoint: epoch is"],
-  ["state that is no JSON", { ...metadata, state: "{" }, "checkpoint: state is not JSON"],
+  ["state that is not JSON", { ...metadata, state: "{" }, "checkpoint: state is not JSON"],
 ])("refuses %s", (_, fields, message) => {
   const bytes = joinChunks(writeSafetensors([["a", bias]], fields));
   expect(() => readCheckpoint(bytes, "x.safetensors", "g")).toThrow(message);

@@ -19,7 +19,7 @@ interface ShowOptions {
   readonly slab?: boolean;
 }
 
-/** A rotation and a mirror a row: its two scales, each in four intensities. */
+/** One rotation and mirror per row: its two scales, each in four intensities. */
 const COLUMNS = 8;
 
 export function registerAugment(program: Command): void {

@@ -4,7 +4,7 @@ import { diagnose } from "../host/diagnosis.ts";
 import type { Diagnosis, SelfTest } from "../host/diagnosis.ts";
 import { EXIT, paint, print, printJson, say, table } from "../output.ts";
 
-/** `selfTest` is run where an adapter answers. */
+/** `selfTest` is run if an adapter is found. */
 export function registerDoctor(program: Command, selfTest: SelfTest): void {
   program
     .command("doctor")

@@ -111,7 +111,7 @@ async function showHeat(
   await engine.platform.files.write(out, [await encodePng(contactSheet(cells, HEAT_COLUMNS))]);
 }
 
-/** Pictures and heats: three pairs a row. */
+/** Pictures and heats: three pairs per row. */
 const HEAT_COLUMNS = 6;
 
 async function networkOf(files: Files, { net, weights, run, labels, mean }: PredictOptions): Promise<TrainedNetwork> {

@@ -1,4 +1,4 @@
-// striatum setup: makes a machine ready. Where no adapter answers it installs the software Vulkan driver; where one does it does nothing.
+// striatum setup: installs the software Vulkan driver if no adapter is found, and else does nothing.
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";

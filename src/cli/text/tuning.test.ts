@@ -16,7 +16,7 @@ const entry: TuningEntry = {
 };
 const { tuning: _, ...byRule } = { ...entry, microseconds: 1000 };
 
-test("every way is told, fastest first, with its speed and share of the roof; then what could not run, then why", () => {
+test("every candidate is listed, fastest first, with its speed and share of the roof; then what could not run, then why", () => {
   const lines = explain("conv2d x[4]", entry).split("\n");
   expect(lines[0]).toContain("conv2d x[4]");
   expect(lines[2]).toMatch(/^subgroup COLUMNS=2 ROWS=24 +800\.0 +60\.0 +30 +1\.00 +chosen$/);

@@ -133,9 +133,9 @@ export interface ModelAnalysis extends ModelName {
   /** The largest sensitivity at a specificity of at least 0.95, on test's own curve; its interval is the bootstrap's. */
   readonly sensitivityAt95: { readonly value: number; readonly specificity: number } & Interval;
   readonly calibration: Calibration;
-  /** Rows: true class, columns: likeliest class, in the order of plan.classes. */
+  /** Rows: true class, columns: most probable class, in the order of plan.classes. */
   readonly confusion: readonly (readonly number[])[];
-  /** Share of cases whose likeliest class is the true one. */
+  /** Share of cases whose most probable class is the true one. */
   readonly classAccuracy: Share;
   /** Null where cases have no sides. */
   readonly side: SideAnalysis | null;

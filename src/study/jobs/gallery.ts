@@ -15,7 +15,7 @@ import type { GalleryCase } from "../report/input.ts";
 export type Unexplained = Omit<GalleryCase, "finding">;
 
 const WRONG = 16;
-/** Right answers per class. */
+/** Correct answers per class. */
 const RIGHT = 2;
 /** Heat is as coarse as the map it comes from; more pixels would only fill the report. */
 const HEAT_SIDE = 48;
@@ -32,7 +32,7 @@ function thresholdOf({ val }: Predictions): number | null {
   ).threshold;
 }
 
-/** The surest errors, then the surest right answers of each class. */
+/** The surest errors, then the surest correct answers of each class. */
 function chooseCases(test: readonly ScoredCase[], threshold: number): ScoredCase[] {
   const isWrong = (item: ScoredCase): boolean => item.score >= threshold !== isPositive(item);
   const surest = [...test].sort((a, b) => Math.abs(b.score - threshold) - Math.abs(a.score - threshold) || a.case - b.case);
@@ -57,7 +57,7 @@ export async function makeGallery(
   const chosen = chooseCases(predictions.test, threshold);
   const views: { item: ScoredCase; picture: Picture; class: number }[] = [];
   for (const item of chosen) {
-    // Of several findings, the likeliest is asked for.
+    // Of several findings, the most probable is asked for.
     const [, ...findings] = item.probabilities;
     const at = held.cases.findIndex(({ index }) => index === item.case);
     for (let i = 0; i < images.length; i++) {

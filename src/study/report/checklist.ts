@@ -34,7 +34,8 @@ const itemTable = (caption: string, items: readonly Item[], titles: ReadonlyMap<
 
 function link(id: string, titles: ReadonlyMap<string, string>): Html {
   const title = titles.get(id);
-  if (title === undefined) throw new Error(`report: a checklist points to "${id}", which is no section: ${[...titles.keys()].join(", ")}`);
+  if (title === undefined)
+    throw new Error(`report: a checklist points to "${id}", which is not a section: ${[...titles.keys()].join(", ")}`);
   return html`<a href="#${id}">${title}</a>`;
 }
 

@@ -63,7 +63,7 @@ export interface Gallery {
 export interface GalleryCase {
   readonly case: number;
   readonly label: string;
-  /** The likeliest class. */
+  /** The most probable class. */
   readonly said: string;
   /** P(hemorrhage), and the model's threshold. */
   readonly probability: number;
