@@ -1,4 +1,4 @@
-// Options that several commands share: what they are called, what they accept, and the errors for wrong values.
+// Options of several commands: names, accepted values, and errors for wrong values.
 import { InvalidArgumentError, Option } from "commander";
 import { openEngine } from "../engine/engine.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -57,7 +57,7 @@ export function passesNamed(list: string): PassName[] {
   return PASSES.filter((pass) => named.has(pass));
 }
 
-/** What `openTuning` takes, with the next. */
+/** An option of `openTuning`, with the next. */
 export const tuneOption = (): Option =>
   new Option(
     "--tune <how>",
@@ -73,7 +73,7 @@ export const tuningTableOption = (): Option =>
     "choose kernels by this table of `npx striatum tune`; the same seed and table give the same bits",
   ).conflicts(["kernels", "tune"]);
 
-/** A whole number from `least` on. */
+/** A whole number of at least `least`. */
 export const whole =
   (least: number) =>
   (text: string): number => {
@@ -116,7 +116,7 @@ export function slicesOption(text: string): "one" | "band" | number {
   return text === "one" || text === "band" ? text : whole(1)(text);
 }
 
-/** Opens the engine in Node, runs `work`, and lets go of the device whatever happens. */
+/** Opens the engine in Node, runs `work`, and disposes of the device in any case. */
 export async function withEngine<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
   const engine = await openEngine(await openNodePlatform());
   try {

@@ -1,4 +1,4 @@
-// The command line's commands. Each has a file of its own, which says what it takes and prints.
+// The command line's commands. Each has a file of its own with its options and output.
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { registerAugment } from "./commands/augment.ts";

@@ -8,7 +8,7 @@ export interface Progress {
   end(): void;
 }
 
-/** Where a renderer writes and what it takes for the time; both are given so that a test can see and turn them. */
+/** Output and clock of a renderer; parameters, so that tests can control them. */
 export interface Screen {
   write(text: string): void;
   nowMs(): number;

@@ -1,4 +1,4 @@
-// Options of the study's commands, and the study that they make: a protocol to fix, or the one that a folder holds.
+// Options of the study's commands, and the resulting study: a new protocol, or the one in a folder.
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { hasSides } from "../dataset/manifest.ts";
 import { readManifest } from "../dataset/manifest-file.ts";
@@ -45,7 +45,7 @@ export interface StudyOptions {
 export const outOption = (): Option =>
   new Option("--out <dir>", "folder of the study; an unfinished study is resumed").default("runs/study");
 
-/** What fixes the protocol; wanted once, as the folder keeps it. */
+/** Options that define the protocol; needed once, as the folder stores it. */
 export function addProtocolOptions(command: Command): Command {
   return command
     .addOption(outOption())
@@ -102,7 +102,7 @@ const FIXING = [
   "weightsGooglenet",
 ] as const satisfies readonly (keyof StudyOptions)[];
 
-/** The study of a folder: fixed now by the options, or as it stands there where no option says anything. */
+/** The study of a folder: defined now by the options, or the stored one without options. */
 export async function openStudy(files: Files, options: StudyOptions): Promise<Study> {
   const { out } = options;
   if (FIXING.every((key) => options[key] === undefined) && (await hasStudy(files, out))) return readStudy(files, out);

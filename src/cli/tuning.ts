@@ -1,4 +1,4 @@
-// What --tune and --tuning-table come to: the table that a run's kernels are chosen by, read or measured before the run begins.
+// --tune and --tuning-table: the table that chooses a run's kernels, read or measured before the run begins.
 import type { Engine } from "../engine/engine.ts";
 import { measureRoofline, rooflineOf } from "../engine/roofline.ts";
 import type { SessionOptions } from "../engine/session.ts";
@@ -17,10 +17,10 @@ export interface TuningOptions {
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
-/** What a run's sessions are opened with, as far as it decides which problems they meet. */
+/** Options of a run's sessions that determine their problems. */
 type Sessions = Pick<SessionOptions, "passes" | "math">;
 
-/** The table for a run of these graphs; null where kernels go by their own rules. */
+/** The table for a run of these graphs; null if the default kernels are used. */
 export async function openTuning(
   engine: Engine,
   graphs: readonly Graph[],
@@ -41,7 +41,7 @@ export async function openTuning(
   return tuning;
 }
 
-/** What the cache has for these problems, and is still true; null where that is nothing. */
+/** The cache's valid entries for these problems; null if there are none. */
 export async function fittingTable(engine: Engine, problems: readonly TuningProblem[]): Promise<TuningTable | null> {
   const [first] = problems;
   const cached = first && (await cachedTable(engine, first.math));
@@ -62,7 +62,7 @@ function pinned(engine: Engine, table: TuningTable, problems: readonly TuningPro
   return tuning;
 }
 
-/** Adds a table that was measured on this adapter to the cache. What no longer fits is never used. */
+/** Adds a table that was measured on this adapter to the cache. Outdated entries are never used. */
 export async function importTable(engine: Engine, file: string): Promise<void> {
   const table = await loadTable(engine.platform.files, file);
   if (table.adapter !== engine.adapterName)
@@ -72,12 +72,12 @@ export async function importTable(engine: Engine, file: string): Promise<void> {
 }
 
 interface MeasureOptions {
-  /** Measure what the cache has, too. */
+  /** Measure problems in the cache, too. */
   readonly again?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** A kernel that comes so near to the peak may do so because other work held the peak down when it was measured: then it is measured again. */
+/** A kernel this close to the peak may mean that other work lowered the measured peak: then the peak is measured again. */
 const SUSPICIOUS = 0.9;
 const RAISED = 1.05;
 
@@ -109,7 +109,7 @@ export async function measureMissing(
       await keep(engine, tableOf(engine, { math: problem.math, date: today(), roofline }, { [problem.key]: entry }));
       say(`${at}  ${sentence(problem, entry)}`);
     } catch (error) {
-      // With the device lost nothing else can be measured; one problem that is too large, or computes wrongly, leaves the others.
+      // After a device loss nothing else can be measured; a problem that is too large or wrong does not affect the others.
       engine.check();
       all = false;
       say(`${at}  ${paint("red", "not measured:")} ${(error as Error).message}`);

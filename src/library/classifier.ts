@@ -1,4 +1,4 @@
-// A network with its weights, ready to say what a picture shows. What reads weights is loaded when some are.
+// A network with its weights, ready to classify pictures. The readers of weights are loaded on first use.
 import { squashPicture, type Picture } from "../dataset/image.ts";
 import type { Network } from "../models/network.ts";
 import { storedSize } from "../train/graphs.ts";

@@ -1,4 +1,4 @@
-// A device: one GPU, or a processor that plays one, and everything that was made on it.
+// A device: one GPU or software adapter, and everything created on it.
 import { openEngine, type Engine } from "../engine/engine.ts";
 import type { SessionOptions } from "../engine/session.ts";
 import type { RunTuning } from "../engine/tuning-table.ts";
@@ -10,16 +10,16 @@ export interface DeviceOptions {
   readonly adapter?: string;
   /** Demands timestamp queries, which `profile` needs. Default false. */
   readonly timestamps?: boolean;
-  /** Kernel family to prefer. Default: what suits the adapter. */
+  /** Kernel family to prefer. Default: chosen for the adapter. */
   readonly kernels?: Family;
-  /** A table of `npx striatum tune` to choose kernels by. Same seed and table, same bits. */
+  /** A table of `npx striatum tune` to choose kernels by. The same seed and table give the same bits. */
   readonly tuningTable?: Source;
 }
 
-/** What the library itself uses of a device; no part of the public interface. */
+/** The library's internal view of a device; not part of the public interface. */
 interface DeviceInternals {
   readonly engine: Engine;
-  /** What kernels are chosen by, if it was given. */
+  /** The tuning table, if given. */
   readonly tuning: RunTuning | null;
   readonly sessionOptions: Pick<SessionOptions, "families" | "tuned">;
 }
@@ -50,7 +50,7 @@ export class Device implements AsyncDisposable {
     internals.set(this, { engine, tuning, sessionOptions });
   }
 
-  /** Lets go of the GPU. What was made on the device cannot be used after that. */
+  /** Releases the GPU. Objects created on the device cannot be used afterwards. */
   async dispose(): Promise<void> {
     internalsOf(this).engine.dispose();
   }

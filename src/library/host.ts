@@ -1,11 +1,11 @@
-// Where the library meets its host: the one place outside the command line that picks a platform, and how the things that users name are read.
+// The library's access to its host: selects the platform, and reads the files and URLs that users name.
 import { openPlatform } from "#platform";
 import type { Platform } from "../platform/platform.ts";
 
 /** A path in Node, a URL in a browser; or the content itself. */
 export type Source = string | Uint8Array | FileLike;
 
-/** What the library needs of a File or Blob. */
+/** The part of File and Blob that the library uses. */
 export interface FileLike {
   readonly name?: string;
   arrayBuffer(): Promise<ArrayBuffer>;
@@ -22,7 +22,7 @@ export function hostPlatform(adapter = "auto"): Promise<Platform> {
   return opening;
 }
 
-/** The bytes of a source, and what an error calls it. */
+/** The bytes of a source, and its name in errors. */
 export async function readSource(platform: Platform, source: Source): Promise<{ file: string; bytes: Uint8Array }> {
   if (typeof source === "string") return { file: source, bytes: await platform.load(source) };
   if (source instanceof Uint8Array) return { file: `${source.length} bytes`, bytes: source };

@@ -1,4 +1,4 @@
-// The networks as a user names them: what is to be trained or profiled, and where weights are loaded for inference.
+// The networks of the public API: models to train or profile, and loading weights for inference.
 import { alexnet as alexnetLayers } from "../models/alexnet.ts";
 import { googlenet as googlenetLayers } from "../models/googlenet.ts";
 import type { Network } from "../models/network.ts";
@@ -8,7 +8,7 @@ import type { Source } from "./host.ts";
 
 export interface ModelOptions {
   readonly classes: number;
-  /** Weights to start from. Where the file has other classes, the last layers are new and learn 10 times faster. Default: fillers. */
+  /** Weights to start from. If the file has other classes, the last layers are new, with 10 times the learning rate. Default: fillers. */
   readonly init?: Source;
   /** Share of the paper's channels: 1, 1/2, 1/4 ... Default 1. */
   readonly width?: number;

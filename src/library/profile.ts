@@ -1,4 +1,4 @@
-// Profiling a network: where a step's time goes on this device. Measurement and report are loaded on first use.
+// Profiling a network's step on this device. Measurement and report are loaded on first use.
 import type { TableOptions } from "../engine/profile-report.ts";
 import { internalsOf, type Device } from "./device.ts";
 import type { Model } from "./model.ts";
@@ -8,14 +8,14 @@ export interface ProfileRequest {
   readonly batch: number;
   /** A whole training step, or scoring. */
   readonly phase: "train" | "infer";
-  /** Steps that count, after two to warm up. Default 10. */
+  /** Timed steps, after two warm-up steps. Default 10. */
   readonly repeats?: number;
 }
 
 export interface ProfileReport {
-  /** Microseconds, share of the step, GFLOP/s, GB/s and share of the measured roof, for people. */
+  /** A text table: microseconds, share of the step, GFLOP/s, GB/s and share of the measured roof. */
   table(options?: TableOptions): string;
-  /** Every number, for programs. */
+  /** All numbers. */
   json(): object;
   /** Writes a trace that Perfetto, speedscope and chrome://tracing open. */
   saveTrace(path: string): Promise<void>;
@@ -26,7 +26,7 @@ export interface ProfileReport {
   showInPanel(): number;
 }
 
-/** Times every launch of a network's step, with weights and pixels that mean nothing. Wants a device opened with `timestamps: true`. */
+/** Times every launch of a network's step, with random weights and pixels. Needs a device opened with `timestamps: true`. */
 export async function profile(device: Device, model: Model, { batch, phase, repeats }: ProfileRequest): Promise<ProfileReport> {
   const { openOnNoise } = await import("../train/noise-session.ts");
   const { profileSession } = await import("../engine/profiler.ts");

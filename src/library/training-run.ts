@@ -1,4 +1,4 @@
-// A run of the library's `train`: its settings and its cases, in a folder that its job names. Loaded where something is trained.
+// A run of the library's `train`: its settings and its cases, in a folder named after its job. Loaded only for training.
 import type { Dataset } from "../dataset/dataset.ts";
 import { problemsIn } from "../tune/tuner.ts";
 import { tuningFor, type RunTuning } from "../engine/tuning-table.ts";
@@ -13,7 +13,7 @@ import { internalsOf, type Device } from "./device.ts";
 import { readSource, withoutSlash } from "./host.ts";
 import type { TrainEvent, TrainRequest } from "./training-types.ts";
 
-/** Reads the cases and says where the run's folder is; nothing is trained before its events are asked for. */
+/** Reads the cases and says where the run's folder is; training starts with the iteration over its events. */
 export async function openRun(device: Device, request: TrainRequest): Promise<{ path: string; events(): AsyncGenerator<TrainEvent> }> {
   const { engine, tuning: deviceTuning } = internalsOf(device);
   const { files } = engine.platform;
@@ -40,7 +40,7 @@ function tuningOf(engine: Engine, { table }: RunTuning, graphs: readonly Graph[]
   return tuningFor(table, problemsIn(engine, graphs));
 }
 
-/** Everything about the run that the request leaves open, and its cases. The test's stay closed. */
+/** The run's settings with defaults, and its cases. Test cases are not opened. */
 async function prepare(device: Device, request: TrainRequest): Promise<{ settings: JobSettings; data: Dataset }> {
   const { engine, sessionOptions } = internalsOf(device);
   const { model, data, batch, epochs, seed, solver, rate, mirror } = request;

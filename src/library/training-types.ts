@@ -1,4 +1,4 @@
-// What training takes and gives, as a user of the library writes it.
+// Options, events and results of training in the public API.
 import type { SplitPlan } from "../dataset/split.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import type { JobSettings } from "../train/job.ts";
@@ -27,15 +27,15 @@ export interface TrainRequest {
   readonly solver?: Solver;
   /** Default: 0.01, or 0.001 where the model has weights to start from; divided by 10 after each third of the run. */
   readonly rate?: Rate;
-  /** Mirrors images at random, and sides with them. Default true. */
+  /** Mirrors images and their sides at random. Default true. */
   readonly mirror?: boolean;
-  /** The run gets a folder of its own in here, named after what decides its numbers; a run that was stopped goes on there. */
+  /** The run gets a folder of its own in here, named after its settings; a stopped run resumes there. */
   readonly out: string;
   /** Once aborted, the run writes a checkpoint and ends; the same call continues with it. */
   readonly signal?: AbortSignal;
 }
 
-/** What a run reports: notes, steps and checkpoints as they are, and each epoch. Validation is absent where no case is for it. */
+/** Events of a run: notes, steps, checkpoints, and each epoch. Validation is absent if it has no cases. */
 export type TrainEvent =
   | Exclude<ProgressEvent, { kind: "epoch" }>
   | {
@@ -51,7 +51,7 @@ export type TrainEvent =
       readonly valAuc?: number;
     };
 
-/** The weights of the epoch with the lowest validation loss; of the last one where there is no validation. */
+/** The weights of the epoch with the lowest validation loss; of the last one without validation. */
 export interface Best {
   readonly path: string;
   /** Writes them, with class names and mean, as safetensors that `load` of the model reads. */

@@ -1,5 +1,5 @@
-// Training as a user of the library writes it: a folder of cases, a model, a solver; the run is an iteration over its events and a folder of files.
-// What reads cases and what trains is loaded when it is asked for: a page that only looks at pictures does not carry it.
+// Training in the public API: a folder of cases, a model, a solver; the run is an iteration over its events and a folder of files.
+// The code for cases and training is loaded on first use, so that a page that only classifies does not load it.
 import type { SplitPlan } from "../dataset/split.ts";
 import { internalsOf, type Device } from "./device.ts";
 import { hostPlatform, withoutSlash } from "./host.ts";
@@ -9,15 +9,15 @@ export interface FolderOptions {
   /** In the order of their indices. Default: the labels that occur, "none" first. */
   readonly classes?: readonly string[];
   /**
-   * Patients for training and validation: whole numbers, or parts that add up to 1 at most; the others are the test. Wanted exactly where the
-   * manifest has no column split.
+   * Patients for training and validation: whole numbers, or parts that add up to 1 at most; the others are the test. Required if and only if the
+   * manifest has no split column.
    */
   readonly split?: { readonly train: number; readonly val: number };
   /** Seed of the split. Default 0. */
   readonly seed?: number;
 }
 
-/** A folder with manifest.csv or manifest.jsonl (path, label, side, patient, split). Throws, naming file and line, where that is wrong. */
+/** A folder with manifest.csv or manifest.jsonl (path, label, side, patient, split). Throws, naming file and line, if it is wrong. */
 export async function folder(dir: string, { classes, split, seed = 0 }: FolderOptions = {}): Promise<Folder> {
   const { readManifest } = await import("../dataset/manifest-file.ts");
   const path = withoutSlash(dir);
@@ -51,10 +51,10 @@ export const stepLr = (rate: number, { every, gamma = 0.1 }: { every: number; ga
 
 export const fixedLr = (rate: number): Rate => ({ rate, policy: "fixed" });
 
-/** Falls to zero as the square root of what is left of the run. */
+/** Falls to zero as the square root of the remaining part of the run. */
 export const polyLr = (rate: number): Rate => ({ rate, policy: "poly" });
 
-/** Trains a model on a folder of cases while what it returns is iterated over. */
+/** Trains a model on a folder of cases during the iteration over the returned run. */
 export function train(device: Device, request: TrainRequest): TrainingRun {
   const { files } = internalsOf(device).engine.platform;
   let path: string | null = null;

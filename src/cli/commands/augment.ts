@@ -1,4 +1,4 @@
-// striatum augment: shows what augmentation makes of an image: its 48 variants on one contact sheet.
+// striatum augment: writes the 48 augmented variants of an image to one contact sheet.
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { augment, variantName, VARIANTS } from "../../dataset/augmentation.ts";

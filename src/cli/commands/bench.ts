@@ -131,7 +131,7 @@ async function benchStep(engine: Engine, options: StepOptions): Promise<void> {
   }
 }
 
-/** Times of `count` runs that count, after some that do not. */
+/** Times of `count` runs after some warm-up runs. */
 async function timed(count: number, run: () => Promise<number>): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < WARM_UPS + count; i++) times.push(await run());

@@ -1,4 +1,4 @@
-// striatum dataset check: what a folder of cases holds, what is left out and why, and what is wrong, before anything is trained on it.
+// striatum dataset check: lists a folder's cases, exclusions with their reasons, and errors, before training.
 import type { Command } from "commander";
 import { checkDataset, type Checked, type CheckOptions } from "../../dataset/check.ts";
 import { contactSheet } from "../../dataset/contact-sheet.ts";

@@ -1,4 +1,4 @@
-// striatum doctor: what this machine offers, what will run on it, what is missing and what to do.
+// striatum doctor: reports what this machine has, what will run on it, what is missing and what to do.
 import type { Command } from "commander";
 import { diagnose } from "../host/diagnosis.ts";
 import type { Diagnosis, SelfTest } from "../host/diagnosis.ts";
@@ -23,7 +23,7 @@ export function registerDoctor(program: Command, selfTest: SelfTest): void {
     });
 }
 
-/** Limits that only drawing meets; --json has them too. */
+/** Limits that only concern drawing; --json has them too. */
 const OF_DRAWING = /Texture|Sampler|Vert|Fragment|Color|InterStage/;
 
 function report({ ready, host, adapters, adapter, kernels, selfTest, remarks }: Diagnosis): void {

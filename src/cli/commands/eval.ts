@@ -1,4 +1,4 @@
-// striatum eval: scores a split with the weights of a run and judges the scores: accuracy, and the area under the ROC curve with its interval.
+// striatum eval: scores a split with the weights of a run and prints accuracy, and the area under the ROC curve with its interval.
 import { Option, type Command } from "commander";
 import { SPLITS, type Split } from "../../dataset/manifest.ts";
 import type { Engine } from "../../engine/engine.ts";

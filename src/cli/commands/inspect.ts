@@ -129,7 +129,7 @@ function graphJson(graph: Graph): object {
   };
 }
 
-/** What a kernel is asked: by a node of a network, or by a case. */
+/** A problem of a kernel: from a node of a network, or from a test case. */
 interface Request {
   readonly op: string;
   readonly call: Omit<Call<any, any, any>, "target">;
@@ -160,7 +160,7 @@ function controls(): Request[] {
   });
 }
 
-/** All graphs of a network's life: the training step, scoring, its start, inference. */
+/** All graphs of a network: the training step, scoring, initialization, inference. */
 function lifeOf(network: Network, options: InspectOptions): Graph[] {
   const made = graphOptions(network, options);
   const written = [
@@ -173,7 +173,7 @@ function lifeOf(network: Network, options: InspectOptions): Graph[] {
 const requestsOf = (graph: Graph): Request[] =>
   schedule(graph).map(({ op, label, inputs, outputs, attributes }) => ({ op: op.name, call: { inputs, outputs, attributes, label } }));
 
-/** A shader variant, and who launches it. */
+/** A shader variant and its launches. */
 interface ShaderVariant {
   readonly name: string;
   readonly stem: string;

@@ -1,4 +1,4 @@
-// striatum phantoms: writes a cohort of synthetic head CT as DICOM files, with a manifest and the truth beside them.
+// striatum phantoms: writes a cohort of synthetic head CT as DICOM files, with a manifest and the ground truth.
 import { existsSync } from "node:fs";
 import { Option, type Command } from "commander";
 import { cohortFiles } from "../../phantoms/cohort-files.ts";

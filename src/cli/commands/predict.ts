@@ -1,4 +1,4 @@
-// striatum predict: the most likely classes of pictures and CT slices, by a network of files' weights or by a run of ours.
+// striatum predict: the most likely classes of pictures and CT slices, by a network with weights from files or by a run.
 import { type Command, InvalidArgumentError } from "commander";
 import { contactSheet } from "../../dataset/contact-sheet.ts";
 import type { Picture } from "../../dataset/image.ts";
@@ -95,7 +95,7 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   }
 }
 
-/** Each picture and its heat, numbered in the order of the files: a sheet may be shown where their names may not. */
+/** Each picture and its heat, numbered in the order of the files, so that a sheet shows no names. */
 async function showHeat(
   engine: Engine,
   trained: TrainedNetwork,

@@ -1,4 +1,4 @@
-// striatum pretrain: makes weights to start from, without any download, by learning to classify fractal images.
+// striatum pretrain: pretrains a network on fractal images, without any download.
 import { Option, type Command } from "commander";
 import type { Engine } from "../../engine/engine.ts";
 import { POSES, type Poses } from "../../fractals/render.ts";

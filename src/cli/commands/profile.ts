@@ -1,5 +1,5 @@
-// striatum profile: where a network's step spends its time on this adapter, launch by launch; and, with --ablate, what every pass and every family
-// of kernels gives. Matrix products are checked before anything is timed.
+// striatum profile: times a network's step on this adapter, launch by launch; and, with --ablate, the effect of every pass and every family
+// of kernels. Matrix products are checked before anything is timed.
 import { Option, type Command } from "commander";
 import type { Engine } from "../../engine/engine.ts";
 import { profileJson, profileTable, profileTrace } from "../../engine/profile-report.ts";

@@ -68,7 +68,7 @@ function planBrowser({ browser }: SetupOptions, machine: Machine): Work {
   return NOTHING;
 }
 
-/** Says what it runs, asks where it may, and runs it. */
+/** Prints the commands, asks if it can, and runs them. */
 async function install(wanted: readonly Step[], options: SetupOptions): Promise<void> {
   const steps = asRoot(wanted);
   if (!steps) throw new Error(`This needs root, and sudo was not found. As root run:\n${shown(wanted)}\n${SWIFTSHADER_OFFER}`);
@@ -93,7 +93,7 @@ function setupSwiftShader(): void {
 
 /**
  * Runs the doctor in a child process: a driver installed meanwhile is not seen by a process that looked before, and one that crashes
- * takes only the child with it. Returns how the child died if it said nothing.
+ * takes only the child with it. Returns how the child ended if it printed nothing.
  */
 function probe(environment: Readonly<Record<string, string>> = {}): Diagnosis | string {
   const { stdout, status, signal } = spawnSync(

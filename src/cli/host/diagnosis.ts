@@ -1,4 +1,4 @@
-// What this machine offers, as a value: the doctor prints it, setup reads it from a child process.
+// A description of this machine as a value: the doctor prints it, setup reads it from a child process.
 import { existsSync } from "node:fs";
 import { openEngine } from "../../engine/engine.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -24,11 +24,11 @@ export interface AdapterFacts {
 
 export interface SelfTestResult {
   readonly passed: boolean;
-  /** One line: what was compared, and how near it came. */
+  /** One line: what was compared, and the largest error over its bound. */
   readonly summary: string;
 }
 
-/** Computes something small on the adapter and judges it by the float64 reference, in about a second. */
+/** Runs a few small kernels on the adapter and checks them against the float64 reference, in about a second. */
 export type SelfTest = (engine: Engine) => Promise<SelfTestResult>;
 
 export interface Remark {
@@ -50,7 +50,7 @@ export interface Diagnosis {
   readonly remarks: readonly Remark[];
 }
 
-/** Looks at the machine. Rejects for nothing that a remark can say. */
+/** Examines the machine. Problems become remarks instead of rejections. */
 export async function diagnose(selfTest?: SelfTest): Promise<Diagnosis> {
   const remarks: Remark[] = [];
   /** Null, with a remark, if `work` rejects. */

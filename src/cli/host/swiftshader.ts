@@ -1,4 +1,4 @@
-// SwiftShader from npm: a software Vulkan adapter for those who may not install packages. @sparticuz/chromium carries it inside a
+// SwiftShader from npm: a software Vulkan adapter for users who cannot install packages. @sparticuz/chromium contains it in a
 // whole Chromium (66 MB), so the package is fetched, 7 MB are kept in the user's cache, and the rest is thrown away.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";

@@ -1,4 +1,4 @@
-// An ablation for people: a line for each configuration, against everything on.
+// An ablation as text: one line per configuration, compared with everything on.
 import { CONTROL, type Ablation } from "../../train/ablation.ts";
 import { table } from "../output.ts";
 

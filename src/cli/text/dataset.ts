@@ -1,4 +1,4 @@
-// A dataset's check as text: what was found, what was left out and why, case by case, and last what is wrong.
+// A dataset's check as text: cases, exclusions with their reasons, and last the errors.
 import type { CheckedCase, Count, DatasetCheck } from "../../dataset/check.ts";
 import { SPLITS } from "../../dataset/manifest.ts";
 import { table } from "../output.ts";
@@ -64,6 +64,6 @@ function foundIn({ series, files }: Pick<CheckedCase, "series" | "files">): stri
   ].join(", ");
 }
 
-/** Errors stand below, with their lines. */
+/** Errors are below, with their lines. */
 const remarks = ({ verdict, reason, notes }: Pick<CheckedCase, "verdict" | "reason" | "notes">): string =>
   [...(verdict === "excluded" && reason ? [reason] : []), ...(verdict === "error" ? ["see the errors"] : []), ...notes].join("; ");

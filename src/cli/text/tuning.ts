@@ -1,8 +1,8 @@
-// Tuning for people: why a problem is run as it is, and what a table changes. Times are microseconds.
+// Tuning results as text: the reason for a problem's choice, and the changes of a table. Times are microseconds.
 import { nameOf, type TuningEntry, type TuningTable } from "../../engine/tuning-table.ts";
 import { paint, table } from "../output.ts";
 
-/** One problem: every way to run it, fastest first, with its speed; then why the winner won. */
+/** One problem: all candidates, fastest first, with their speeds; then the reason for the choice. */
 export function explain(key: string, entry: TuningEntry): string {
   const winner = nameOf(entry);
   const rule = entry.rule && nameOf(entry.rule);
@@ -10,7 +10,7 @@ export function explain(key: string, entry: TuningEntry): string {
   const rows = ran
     .toSorted(([, a], [, b]) => a - b)
     .map(([name, us]) => {
-      // Work is the problem's, so that speeds go as times do.
+      // All candidates do the same work, so speeds are inverse to times.
       const ratio = entry.microseconds / us;
       const roof = entry.roof === null ? "" : (100 * entry.roof * ratio).toFixed(0);
       const role = [name === winner ? "chosen" : "", name === rule ? "default" : ""].filter((word) => word !== "").join(", ");
@@ -25,7 +25,7 @@ export function explain(key: string, entry: TuningEntry): string {
   ].join("\n");
 }
 
-/** The winner and what it won by. */
+/** The reason for the choice. */
 export function because(entry: TuningEntry): string {
   const { rule, runnerUp, roof, microseconds } = entry;
   const name = nameOf(entry);
@@ -46,7 +46,7 @@ export function because(entry: TuningEntry): string {
   return `${name} is chosen: ${(rule.microseconds / microseconds).toFixed(2)} times as fast as the default (${nameOf(rule)})${ahead}${near}`;
 }
 
-/** Problems that a table runs otherwise than the rules, what gains most first; below it how many there are and what all gain together. */
+/** Problems for which a table differs from the defaults, the largest gain first; then their number and total gain. */
 export function formatTuning({ problems }: TuningTable, wanted: number): string {
   const entries = Object.entries(problems);
   const changed = entries
