@@ -1,4 +1,4 @@
-// predictions.csv: what one run says of every validation and test case, a line a case. Cases are numbers, never names; probabilities are written
+// predictions.csv: one run's predictions for every validation and test case, one line per case. Cases are numbers, never names; probabilities are written
 // in full, so that reading them back gives the same bits.
 import { parseCsv } from "../dataset/csv.ts";
 import { logOdds } from "../statistics/confusion.ts";

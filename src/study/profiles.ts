@@ -29,9 +29,9 @@ export interface ProfileOptions {
   readonly images?: Partial<Pick<Protocol["images"], "windowHu" | "slices" | "slab">>;
   /** Files of weights in place of the profile's pretraining. */
   readonly weights?: Extract<Pretraining, { kind: "file" }>;
-  /** In place of each profile's own, for a try. */
+  /** In place of each profile's own, for experiments. */
   readonly iterations?: number;
-  /** In place of the recipes' own, for a try. */
+  /** In place of the recipes' own, for experiments. */
   readonly pretrainingEpochs?: number;
 }
 
@@ -98,7 +98,7 @@ export function protocolOf(profile: Profile, options: ProfileOptions = {}): Prot
   });
 }
 
-/** As many looks at the validation cases as fit, evenly: the iterations are rounded up to a multiple of them. */
+/** As many validations as fit, evenly: the iterations are rounded up to a multiple of them. */
 function shortened(solver: Solver, iterations: number): Solver {
   const looks = Math.max(1, Math.round(iterations / solver.validateEvery));
   const validateEvery = Math.ceil(iterations / looks);

@@ -1,9 +1,9 @@
-// A study's folder: study.json (the protocol, and where this machine has the cases and weights), jobs/ (a folder a job), test-scorings/ (how often
-// each run has looked at the test cases), and, once they are there, results.json, report.html, tables/ (CSV) and cards/ (a card of each model).
+// A study's folder: study.json (the protocol, and where this machine has the cases and weights), jobs/ (one folder per job), test-scorings/ (how often
+// each run has scored the test cases), and, once they are there, results.json, report.html, tables/ (CSV) and cards/ (a card of each model).
 import type { Files } from "../platform/platform.ts";
 import { hashProtocol, type NetworkName, type Protocol } from "./protocol.ts";
 
-/** Paths that a person typed; they are not part of the protocol and appear in no report. */
+/** The user's paths; they are not part of the protocol and not in the report. */
 export interface Sources {
   /** Folder of the cases; null where they are synthetic. */
   readonly data: string | null;

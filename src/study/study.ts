@@ -3,7 +3,7 @@ import type { JobEvent, ProgressEvent } from "../platform/progress.ts";
 import { isDone, runStudyJob } from "./jobs/run-job.ts";
 import type { StudyContext } from "./jobs/context.ts";
 
-/** While other processes have what is left. */
+/** Delay while other processes run the remaining jobs. */
 const LOOK_AGAIN_MS = 500;
 
 /**

@@ -1,4 +1,4 @@
-// How often each run has scored the test cases: written down before it does, outside of the run's own folder, so that neither a kill nor a removed
+// The number of test scorings per run: recorded before each scoring, outside of the run's own folder, so that neither a kill nor a removed
 // folder hides a second look. One file per run, as processes on several machines may score at once.
 import type { Files } from "../platform/platform.ts";
 import type { StudyJob } from "./plan.ts";

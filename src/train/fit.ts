@@ -26,9 +26,9 @@ export interface FitOptions {
   /** Below 2^53. */
   readonly seed: number;
   readonly rate: RateSchedule;
-  /** Mirrors images at random; classes named left and right change places with them. */
+  /** Mirrors images at random; the classes left and right swap with them. */
   readonly mirror: boolean;
-  /** What the best weights' file says of itself. */
+  /** Metadata of the best weights' file. */
   readonly made: MadeWeights;
   readonly folder: RunFolder;
   readonly platform: Pick<Platform, "now">;
@@ -176,7 +176,7 @@ async function save(
   return folder.saveCheckpoint({ graph: trainer.graphHash, step, epoch, seed, state, parameters, momentum });
 }
 
-/** Everything that scoring needs in one file, so that it can be taken away from the run. */
+/** All that scoring needs in one file, independent of the run. */
 async function saveWeights(
   trainer: Trainer,
   folder: RunFolder,

@@ -1,6 +1,6 @@
-// Where in a picture a network saw what it says: gradient-weighted class activation maps (Selvaraju et al. 2017, "Grad-CAM: visual explanations
+// The positions of a picture that raise a class score: gradient-weighted class activation maps (Selvaraju et al. 2017, "Grad-CAM: visual explanations
 // from deep networks via gradient-based localization"). The whole map is one graph: forward, the class score's gradient by autodiff, and
-// the weighted sum, so that the float64 interpreter judges it as it judges everything else.
+// the weighted sum, so that the float64 interpreter checks it like everything else.
 // Activations are [1, height, width, channels]; pictures and heat [height, width].
 import { allocateBatch, evaluationBatches } from "../dataset/batches.ts";
 import { squash, type Picture } from "../dataset/image.ts";
@@ -21,7 +21,7 @@ import type { TrainedNetwork } from "./pretrained.ts";
 import { scoringOptions, statesOf } from "./scorer.ts";
 
 export interface GradCamGraph extends NetworkGraph {
-  /** What the map is made of. */
+  /** Values that the map is computed from. */
   readonly activation: Value;
   /** The gradient of the class score with respect to it. */
   readonly gradient: Value;

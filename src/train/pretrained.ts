@@ -1,4 +1,4 @@
-// Weights of elsewhere, ready to score: what a file says of its network, and the mean that the reference models subtract.
+// Pretrained weights, ready to score: the network's metadata in the file, and the mean that the reference models subtract.
 import type { Network } from "../models/network.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { permute, type Tensor } from "../tensor/tensor.ts";
@@ -11,7 +11,7 @@ import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
 /** Mean of the ImageNet training set, BGR: what BVLC's models subtract where no mean image is given. */
 const IMAGENET_MEAN = [104, 117, 123] as const;
 
-/** A network with its weights and everything that scoring with them needs. */
+/** A network with its weights and all that scoring needs. */
 export interface TrainedNetwork {
   readonly network: Network;
   readonly classes: readonly string[];
@@ -73,13 +73,13 @@ const MAX_SIZE = 2048;
 const classesIn = ({ lastLayers }: Network, tensors: ReadonlyMap<string, Tensor>): number | undefined =>
   tensors.get(`${lastLayers.at(-1)}/bias`)?.shape.at(-1);
 
-/** Whether a file's classifier is for these classes: by their names in files of ours, else by their number. */
+/** Whether a file's classifier is for these classes: by their names in Striatum's files, else by their number. */
 export function isForClasses(network: Network, { file, bytes }: { file: string; bytes: Uint8Array }, classes: readonly string[]): boolean {
   const told = looksLikeSafetensors(bytes) ? readSafetensors(bytes, file).metadata["labels"] : undefined;
   return classesIn(network, readWeights(bytes, file)) === classes.length && (told === undefined || told === JSON.stringify(classes));
 }
 
-/** A positive number up to `most`: sizes allocate, and a small file must not ask for much memory. */
+/** A positive number up to `most`: sizes determine allocations, and a small file must not cause large ones. */
 function numberOf(metadata: Readonly<Record<string, string>>, key: string, otherwise: number, most: number): number {
   const value = metadata[key] === undefined ? otherwise : Number(metadata[key]);
   if (!(value > 0 && value <= most))

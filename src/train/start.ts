@@ -1,4 +1,4 @@
-// How a job's parameters start: from their fillers, or from a file or a run folder; which layers are new and learn faster, which keep their values.
+// Initial parameters of a job: from their fillers, or from a file or a run folder; new layers with a higher learning rate, and frozen layers.
 import type { Network } from "../models/network.ts";
 import type { Files } from "../platform/platform.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -20,7 +20,7 @@ export interface WeightsFile {
 export interface StartSettings {
   /** Weights to start from; auxiliary heads that the file lacks, and new layers, start from their fillers. */
   readonly weights: WeightsFile | null;
-  /** The last layers are new: fine-tuning to other classes. */
+  /** Initializes the last layers anew: fine-tuning to other classes. */
   readonly renameLast: boolean;
   /** More layers that are new, by name or beginning ("fc*"): what the file has of them is left. */
   readonly newLayers?: readonly string[];

@@ -1,4 +1,4 @@
-// From what the models said to what may be said of them: a pure function, so that statistics can be done again from predictions.csv at any time,
+// From the models' predictions to all statistics: a pure function, so that statistics can be repeated from predictions.csv at any time,
 // on any machine, to the same digits.
 import { resample } from "../../statistics/bootstrap.ts";
 import { delong, aucInterval } from "../../statistics/delong.ts";

@@ -1,4 +1,4 @@
-// The claims of the paper's abstract (arXiv 1710.03823), one by one, on this cohort. It says nothing of how it scored; these verdicts' rules are ours.
+// The claims of the paper's abstract (arXiv 1710.03823), one by one, on this cohort. The abstract does not define its scoring; the rules of these verdicts are this project's.
 import type { Claim, Comparison, Contrast, ModelAnalysis, ModelName, Verdict } from "./result.ts";
 import { difference, digits3, pSentence } from "../numbers.ts";
 
@@ -56,7 +56,7 @@ function bestClaim(models: readonly ModelAnalysis[], pairs: readonly Comparison[
   };
 }
 
-/** What the contrasts say together, at 0.05 after Holm's adjustment over all nine. */
+/** The verdict of the contrasts together, at 0.05 after Holm's adjustment over all nine. */
 function direction(claim: string, contrasts: readonly Contrast[]): Claim {
   const tests = contrasts.flatMap(({ test }) => test ?? []);
   if (tests.length === 0) return { claim, verdict: "not tested", evidence: "The study does not contain the models to compare." };

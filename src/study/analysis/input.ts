@@ -1,8 +1,8 @@
-// Scores as they come, checked and put side by side: what the rest of the analysis may rely on. Every model of every seed has the same cases in
+// Checks the scores and aligns them for the rest of the analysis. Every model of every seed has the same cases in
 // the same order, with the labels of the cohort, and test holds two of each class at least.
 import type { AnalysisPlan, CohortCase, ModelName, ModelScores, ScoredCase, Strata } from "./result.ts";
 
-/** One split as arrays, a place a case. */
+/** One split as arrays, one element per case. */
 export interface Judged {
   readonly cases: readonly number[];
   /** Index of the true class. */
@@ -24,7 +24,7 @@ export interface JudgedModel {
   readonly test: Judged;
 }
 
-/** Throws, naming model, seed, split and case, on whatever breaks the promise above. */
+/** Throws, naming model, seed, split and case, if they do not fit together. */
 export function judgedModels(models: readonly ModelScores[], cohort: readonly CohortCase[], plan: AnalysisPlan): JudgedModel[] {
   const known = new Map(cohort.map((item) => [item.case, item]));
   const judged: JudgedModel[] = [];

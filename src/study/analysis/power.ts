@@ -1,4 +1,4 @@
-// What this number of cases can and cannot show, whatever the models: computed from the counts alone.
+// The precision and power of this number of cases, independent of the models: computed from the counts alone.
 import { normalCdf, normalQuantile } from "../../statistics/normal.ts";
 import { detectableDifference, hanleyMcNeilVariance, type TestDesign } from "../../statistics/power.ts";
 import { wilson } from "../../statistics/proportion.ts";

@@ -1,4 +1,4 @@
-// The cases of a study: drawn and written as DICOM files, or a person's own, looked through before anything learns from them.
+// The cases of a study: drawn and written as DICOM files, or the user's own, checked before training.
 import type { Fingerprints } from "../../dataset/leakage.ts";
 import { readManifest } from "../../dataset/manifest-file.ts";
 import { labelledBySide } from "../../dataset/manifest.ts";

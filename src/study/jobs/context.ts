@@ -1,4 +1,4 @@
-// What a study's job is handed: the study, the machine, and what only the host can do.
+// The context of a study's job: the study, the machine, and the host's functions.
 import type { DatasetOptions } from "../../dataset/dataset.ts";
 import { splitPlan } from "../../dataset/split.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -18,7 +18,7 @@ export interface StudyContext extends Study {
   engine(): Promise<Engine>;
   /** Writes a synthetic cohort into a folder, its manifest last; resolves false where the signal came first. */
   writePhantoms(folder: string, cohort: CohortOptions, signal: AbortSignal): AsyncGenerator<ProgressEvent, boolean>;
-  /** Takes a job's folder for this process; null where another has it. */
+  /** Locks a job's folder for this process; null if another has it. */
   lock(folder: string): Promise<(() => Promise<void>) | null>;
   readonly signal: AbortSignal;
   /** Scores test cases again that a run has scored; the report says so. */

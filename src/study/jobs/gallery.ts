@@ -1,5 +1,5 @@
-// The cases that a model is shown with: what it got wrong, the surest first, and some that it got right, each with the slice that speaks most for
-// hemorrhage and where in it the network saw that. Scores are not made here; the threshold is the one that validation gave.
+// The cases shown for a model: its errors, the most confident first, and some correct calls, each with the slice of the highest probability of
+// hemorrhage and its Grad-CAM map. Scores are not computed here; the threshold is the one from validation.
 import type { Dataset } from "../../dataset/dataset.ts";
 import { squash, type Picture, type Image } from "../../dataset/image.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -32,7 +32,7 @@ function thresholdOf({ val }: Predictions): number | null {
   ).threshold;
 }
 
-/** The surest errors, then the surest correct answers of each class. */
+/** The most confident errors, then the most confident correct calls of each class. */
 function chooseCases(test: readonly ScoredCase[], threshold: number): ScoredCase[] {
   const isWrong = (item: ScoredCase): boolean => item.score >= threshold !== isPositive(item);
   const surest = [...test].sort((a, b) => Math.abs(b.score - threshold) - Math.abs(a.score - threshold) || a.case - b.case);
@@ -44,7 +44,7 @@ function chooseCases(test: readonly ScoredCase[], threshold: number): ScoredCase
   ];
 }
 
-/** A gallery of held-out cases; empty where no threshold could be chosen. Findings are left for who knows them. */
+/** A gallery of held-out cases; empty where no threshold could be chosen. Findings are added by the caller. */
 export async function makeGallery(
   engine: Engine,
   trained: TrainedNetwork,

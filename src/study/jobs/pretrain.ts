@@ -1,4 +1,4 @@
-// Weights to start from: a person's file, or made here from fractal images.
+// Pretrained weights: the user's file, or made here from fractal images.
 import { networkNamed } from "../../models/index.ts";
 import { defaultSettings } from "../../train/job.ts";
 import { DEFAULT_IMAGES } from "../../train/image-settings.ts";

@@ -1,4 +1,4 @@
-// What the generator of phantoms knows of each synthetic case (truth.csv beside its manifest). Of a person's own cases nothing is known here.
+// The phantom generator's ground truth of each synthetic case (truth.csv beside its manifest). The user's own cases have none.
 import { parseCsv } from "../../dataset/csv.ts";
 import type { Strata } from "../analysis/result.ts";
 import type { StudyContext } from "./context.ts";

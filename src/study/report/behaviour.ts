@@ -1,4 +1,4 @@
-// How the models learn, whether their probabilities mean what they say, how much a seed matters, and where a model does better or worse.
+// Learning curves, calibration, spread over seeds, and subgroups.
 import type { Calibration, ModelAnalysis } from "../analysis/result.ts";
 import { calibrationChart, learningChart, type LossPoint } from "./charts.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";

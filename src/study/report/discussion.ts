@@ -1,4 +1,4 @@
-// What follows from the results: the paper's claims on this cohort, its power, the time, and the limits.
+// The discussion: the paper's claims on this cohort, its power, the time, and the limits.
 import type { Claim, Verdict } from "../analysis/result.ts";
 import { html, table, type Html } from "./html.ts";
 import { counted, digits3, duration, estimate, grouped, interval, percent, pValue } from "../numbers.ts";

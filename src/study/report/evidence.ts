@@ -1,4 +1,4 @@
-// The evidence: which model errs on which case, errors with their pictures and what the network looked at, and the augmentation sheet.
+// The evidence: which model errs on which case, errors with their pictures and Grad-CAM maps, and the augmentation sheet.
 import type { ModelScores } from "../analysis/result.ts";
 import { errorMap, type ErrorCell } from "./charts.ts";
 import { figure, html, raw, type Html } from "./html.ts";

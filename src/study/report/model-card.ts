@@ -1,4 +1,4 @@
-// The card of a trained model, in Markdown, to lie beside its weights: what it is, what it was trained and judged on, and what it must not be
+// The card of a trained model, in Markdown, beside its weights: what it is, what it was trained and evaluated on, and what it must not be
 // used for. After Mitchell et al. 2019, "Model cards for model reporting", arXiv 1810.03993.
 import { networkNamed } from "../../models/index.ts";
 import { sizeOf } from "../../tensor/shape.ts";
