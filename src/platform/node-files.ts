@@ -138,7 +138,7 @@ async function makeFolder(folder: string): Promise<void> {
   });
 }
 
-/** Makes a rename survive a power cut; not every system can open a folder for it, and then the rename alone has to do. */
+/** Makes a rename survive a power cut; some systems cannot open a folder for it, and the rename alone is used. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r").catch(() => undefined);
   await handle?.sync().catch(() => undefined);

@@ -52,7 +52,7 @@ export async function openNodePlatform(options: DawnOptions = {}): Promise<Platf
 /** What `#platform` opens in Node. */
 export const openPlatform = (options: PlatformOptions = {}): Promise<Platform> => openNodePlatform(options);
 
-/** Names of the adapters that Dawn sees. It offers no list, but names them all when asked for one that does not exist. */
+/** Names of Dawn's adapters. Dawn has no list, but its error for an unknown name contains all. */
 export async function adapterNames(): Promise<string[]> {
   const { create } = await loadDawn();
   const gpu = create(["adapter=//"]);
@@ -109,8 +109,8 @@ let napping = false;
 let napMs = SHORTEST_NAP_MS;
 
 /**
- * While a GPU promise is pending, dawn-node polls it once per turn of the event loop and so spins this thread at 100 %, which a software
- * adapter on few cores pays for: napping between polls took a job from 609 to 395 ms on two cores. Naps start short, so that a small
+ * While a GPU promise is pending, dawn-node polls it once per turn of the event loop and so occupies this thread, which slows a software
+ * adapter on few cores: sleeping between polls took a job from 609 to 395 ms on two cores. Sleeps start short, so that a small
  * readback is not late.
  */
 async function waitWithoutSpinning<T>(promise: Promise<T>): Promise<T> {

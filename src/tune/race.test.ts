@@ -1,8 +1,8 @@
-// The race by a clock of its own: racers whose laps are written down.
+// The comparison of candidates with given times.
 import { expect, test } from "vitest";
 import { race, winnerOf, type Outcome, type Racer } from "./race.ts";
 
-/** Laps in order, the last one again and again; what was called is noted. */
+/** Times in order, the last one repeated; records the calls. */
 function racer(name: string, laps: readonly number[], log: string[] = [], refusal: string | null = null): Racer {
   let lap = 0;
   return {

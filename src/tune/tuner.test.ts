@@ -1,4 +1,4 @@
-// What a table holds of a race, with times that are written down.
+// The table entry of a comparison, with given times.
 import { expect, test } from "vitest";
 import type { Choice } from "../kernels/choose.ts";
 import type { Family, Tuning } from "../kernels/kernel.ts";

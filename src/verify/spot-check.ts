@@ -1,4 +1,4 @@
-// Are the matrix products of a step right at the step's own sizes? Every shader variant of every op runs its largest problem on random values,
+// Checks the matrix products of a step at the step's own sizes. Every shader variant of every op runs its largest problem on random values,
 // and some outputs are compared with the definition in float64, restricted to what they need: one image, one channel, one output.
 import type { Engine } from "../engine/engine.ts";
 import { caseOf, fill } from "./fill.ts";

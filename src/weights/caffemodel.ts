@@ -28,7 +28,7 @@ const NET = { name: 1, layersV1: 2, layerV2: 100 } as const;
 const BLOB = { legacyExtents: 4, data: 5, shape: 7, doubleData: 8 } as const;
 const SHAPE_DIM = 1;
 
-/** Where one generation keeps what we read of a layer. */
+/** Field numbers of a layer in one generation. */
 interface Generation {
   readonly name: number;
   readonly type: number;
@@ -114,7 +114,7 @@ function readLayer(message: Message, generation: Generation): CaffeLayer {
   return { name, type, blobs: draft.blobs.map((blob, index) => readBlob(blob, `layer "${name}" blob ${index}`)) };
 }
 
-/** Blobs are read after their layer's name, which V1 files may put behind them: an error shall say where. */
+/** Blobs are read after their layer's name, which V1 files may put behind them: errors must name the place. */
 function collectLayer(message: Message, generation: Generation, draft: LayerDraft): void {
   for (const field of fields(message)) {
     if (field.number === generation.name) draft.name = textOf(message, field, "a layer's name");

@@ -1,5 +1,5 @@
 // A training checkpoint: one safetensors file with the parameters under their names, momentum under "momentum/<name>", and in its
-// metadata which graph it belongs to and where training stood. Tensors are in Caffe's order, as in every file.
+// metadata its graph and the state of training. Tensors are in Caffe's order, as in every file.
 // The random generator needs no state of its own: it is a function of seed and step.
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -20,7 +20,7 @@ export interface Checkpoint {
   /** Epochs done. */
   readonly epoch: number;
   readonly seed: number;
-  /** What else the trainer wants back: best score so far, patience, sampler position. */
+  /** Other state of the trainer: best score so far, patience, sampler position. */
   readonly state: Json;
   readonly parameters: ReadonlyMap<string, Tensor>;
   /** Momentum by parameter name; parameters that are not trained have none. */
@@ -51,7 +51,7 @@ export function writeCheckpoint({ graph, step, epoch, seed, state, parameters, m
   });
 }
 
-/** JSON.stringify writes NaN and infinity as null, and a resumed run would differ in silence. */
+/** JSON.stringify writes NaN and infinity as null, and a resumed run would differ without an error. */
 function refuseNonFinite(key: string, value: unknown): unknown {
   if (typeof value === "number" && !Number.isFinite(value))
     throw new Error(`checkpoint: state "${key}" is ${value}, which JSON cannot represent`);
@@ -60,7 +60,7 @@ function refuseNonFinite(key: string, value: unknown): unknown {
 
 /**
  * Decodes a checkpoint of the graph with hash `graph`. Tensors may be views on `bytes`. Throws an Error that names the file where
- * it is damaged, no checkpoint, or a checkpoint of another graph.
+ * it is damaged, not a checkpoint, or a checkpoint of another graph.
  */
 export function readCheckpoint(bytes: Uint8Array, file: string, graph: string): Checkpoint {
   const { metadata, tensors } = readSafetensors(bytes, file);

@@ -1,4 +1,4 @@
-// Weights for a network from whatever file there is, by Caffe's rules: layers are matched by name, layers that get a new output
+// Weights for a network from any supported file, by Caffe's rules: layers are matched by name, layers that get a new output
 // are skipped and start from their fillers, and one error lists everything that does not fit. Tensors are in Caffe's order.
 import { formatShape, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -20,7 +20,7 @@ export interface LoadOptions {
 export interface LoadedWeights {
   /** Values by parameter name, in the shapes and order asked for; may be views on the file's bytes. */
   readonly values: Map<string, Tensor>;
-  /** Parameters that the file did not give: start them from their fillers. */
+  /** Parameters that are not in the file: initialize them with their fillers. */
   readonly fresh: string[];
   /** Parameters of the file that were not used. */
   readonly ignored: string[];
@@ -28,7 +28,7 @@ export interface LoadedWeights {
 
 /**
  * Reads a .caffemodel or a safetensors file, distinguished by content, and fits it to the parameters `expected` (name to shape).
- * Momentum in a training checkpoint and the input's mean are passed over. Throws an Error that names the file: damaged, of another
+ * Momentum in a training checkpoint and the input's mean are ignored. Throws an Error that names the file: damaged, of another
  * network, or, in one list, every missing, surplus, misshapen and non-finite parameter with what to do.
  */
 export function loadWeights(
@@ -94,7 +94,7 @@ function namedSafetensors(bytes: Uint8Array, file: string): [string, Tensor][] {
     .map(([name, value]) => [fromDotted(name), value]);
 }
 
-/** What people download by mistake, by its first bytes. */
+/** Common wrong downloads, by their first bytes. */
 const STRANGERS: readonly (readonly [start: string, what: string])[] = [
   ["version https://git-lfs", "a Git LFS pointer, not the file itself: fetch it with git lfs pull"],
   ["<", "a web page or XML: the download failed"],

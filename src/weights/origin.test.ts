@@ -1,4 +1,4 @@
-// A file is called what it can be shown to be: by the published digest, by the hash of its values, by what we wrote, and else unknown.
+// The origin of a file: by the published digest, by the hash of its values, by Striatum's metadata, else unknown.
 import { expect, test } from "vitest";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { describeOrigin, hashValues, MADE, originOf, type MadeWeights } from "./origin.ts";

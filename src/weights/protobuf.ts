@@ -3,7 +3,7 @@
 // allocated for it. Numbers are doubles: exact to 2^53, so files over 2 GiB are read. Hosts are little-endian, as WebGPU's are.
 import { fileError } from "./file-error.ts";
 
-/** How a field's payload is laid down. Groups (3 and 4) are long dead and refused. */
+/** How a field's payload is laid down. Groups (3 and 4) are obsolete and refused. */
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 const MAX_DEPTH = 64;
