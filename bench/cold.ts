@@ -1,4 +1,4 @@
-// What a person waits for: a fresh process's first training step, with the driver's cache of compiled code empty and then as that process left it.
+// The first training step of a fresh process, with the driver's cache of compiled code empty and then filled by that process.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// What was asked of the speed, and what was measured: every goal that an adapter's results can answer.
+// The goals for speed and the measured values, for every goal that an adapter's results cover.
 import { ALL_PASSES, isMeasured, type Results, type Start, type Step } from "./results.ts";
 import { figure, mebibytes, percent, seconds, titleOf } from "./markdown.ts";
 import { rowOf } from "./peers/results.ts";
@@ -23,7 +23,7 @@ const LAUNCHES: Readonly<Record<string, number>> = { alexnet: 60, googlenet: 220
 const FIRST_STEP_MS = { empty: 10_000, warm: 3000 } as const;
 const CONVOLUTION = { gflops: 45, shareOfPeak: 0.2 } as const;
 const PEAK_OVER_BOUND = 1.15;
-/** What two medians of a few rounds may differ by when nothing does. */
+/** Noise of the ratio of two medians of a few rounds. */
 const NOISE = 0.05;
 const FOR_NOISE = `, ${percent(NOISE)} for noise`;
 
@@ -34,7 +34,7 @@ const PEERS: readonly { readonly peer: string; readonly what: string; readonly r
   { peer: "ort-cpu", what: "inference", ratio: 1 / 3 },
 ];
 
-/** Goals are for the papers' full width: others are left out. */
+/** Goals are for the papers' full width: others are omitted. */
 export function goalsOf(results: Results): Goal[] {
   return [...stepGoals(results), ...batchGoals(results), ...convolutionGoals(results), ...coldGoals(results), ...peerGoals(results)];
 }

@@ -1,4 +1,4 @@
-// npm run bench: verifies, then times. Each bench files its entry as soon as it is done, so Ctrl-C keeps what was measured; see README.md.
+// npm run bench: verifies, then times. Each bench saves its entry as soon as it is done, so Ctrl-C keeps the results so far; see README.md.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
@@ -78,9 +78,9 @@ async function bench(
   const scale = quick ? QUICK : FULL;
   const interruption = listenForInterruption("saving the results so far");
   const adapter = adapterOf(engine);
-  // Figures of a quick run never take the place of full ones.
+  // Results of a quick run never replace full ones.
   const path = join(out ?? join(ROOT, quick ? "runs/bench" : "bench/results"), fileNameOf(adapter));
-  // A file that cannot be added to is met now, and not after half an hour.
+  // A results file that is not valid is an error now, not after half an hour.
   if (await nodeFiles.exists(path)) await readResults(path);
   const scaled = { classes, width: given.width ?? scale.width, ...(size !== undefined && { size }) };
   const batches = (given.batches ?? scale.batches).toSorted((a, b) => a - b);

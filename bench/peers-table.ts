@@ -1,4 +1,4 @@
-// The page's table of peers: what bench/peers filed.
+// The page's table of peers, from the results of bench/peers.
 import { figure, percent, section, titleOf } from "./markdown.ts";
 import { rowOf } from "./peers/results.ts";
 import type { Peers } from "./results.ts";

@@ -1,4 +1,4 @@
-// docs/performance.md as a function of the results files and the notes: everything on that page but the notes comes from here.
+// docs/performance.md as a function of the results files and the notes.
 import { goalsOf, growthFrom } from "./goals.ts";
 import { figure, mebibytes, percent, seconds, section, spread, titleOf, type Cell } from "./markdown.ts";
 import { peerParts } from "./peers-table.ts";
@@ -49,7 +49,7 @@ const CHECKS: Readonly<Record<Kernels["problems"][number]["checked"]["by"], stri
   cases: "on the cases of `npx striatum verify`",
 };
 
-/** When, of what commit, beside what peak: one sentence under every table. */
+/** Date, commit and peak: one sentence under every table. */
 function told({ date, commit, processor, peak, host }: Conditions, more = ""): string {
   const { model, cores, takenByOthers } = processor;
   const peaks = peak
@@ -261,7 +261,7 @@ function ablationParts(net: string, { rows, batch, conditions, network }: Ablati
   );
 }
 
-/** What the control shows; results of before it was measured have none. */
+/** The control's noise; older results have no control. */
 function noiseOf(rows: Ablation["rows"]): string {
   const control = rows.find(({ name }) => name === CONTROL);
   if (!control) return "No control was measured, so the noise of the ratios is not known.";

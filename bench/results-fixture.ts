@@ -1,4 +1,4 @@
-// For tests: results of an adapter that does not exist, small and whole. Its training steps take 100 ms and 90 ms per image.
+// For tests: small, complete results of an adapter that does not exist. Its training steps take 100 ms and 90 ms per image.
 import type { Conditions, NetworkConditions, Results, Step } from "./results.ts";
 import { timingOf } from "./statistics.ts";
 

@@ -1,4 +1,4 @@
-// Measures Striatum against its peers: same networks, same weights, same images, one table of ratios from one run. README.md says how to read it.
+// Measures Striatum against its peers: same networks, same weights, same images, one table of ratios from one run. README.md explains it.
 import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -72,7 +72,7 @@ const program = new Command("bench/peers")
   )
   .exitOverride();
 
-/** Contestants of one network from start to end. */
+/** Runs the comparison on one network. */
 async function measure(net: string, peers: readonly string[], options: Options): Promise<NetworkResult> {
   const folder = await mkdtemp(join(tmpdir(), "striatum-peers-"));
   const processes: ContestantProcess[] = [];
@@ -125,7 +125,7 @@ async function measure(net: string, peers: readonly string[], options: Options):
   }
 }
 
-/** Files the run under the adapter's name; what else the file holds stays. */
+/** Saves the run in the adapter's file; its other entries stay. */
 async function save(run: Run): Promise<void> {
   const file = fileNameOf(run.networks[0].contestants[OURS].details as Adapter);
   const path = join(RESULTS, file);
@@ -133,7 +133,7 @@ async function save(run: Run): Promise<void> {
   say(`saved as "peers" in bench/results/${file}`);
 }
 
-/** What the machine could do meanwhile: times are to be read beside it. */
+/** The machine's measured peaks during the run. */
 function machineState({ net, contestants, peakAfter, takenByOthers }: NetworkResult): string {
   const peaks = [contestants[OURS].peak, peakAfter].filter((peak) => peak !== undefined);
   const each = (digits: number, of: "gflops" | "gigabytesPerSecond"): string =>
@@ -177,7 +177,7 @@ async function main(options: Options): Promise<number> {
   for (const result of results) print(machineState(result));
   const out = results.flatMap(({ net, duels }) => duels.filter(({ verdict }) => verdict !== "timed").map((duel) => ({ net, ...duel })));
   for (const { net, what, peer, verdict, why } of out) print(`${net}, ${what}: ${peer} ${verdict}: ${why}`);
-  // A quick look never takes the place of a measurement.
+  // A quick test never replaces a measurement.
   if (options.save && options.width === 1 && options.size === undefined) await save({ ...run, networks: results });
   return failed || out.length > 0 ? EXIT.failed : EXIT.done;
 }
