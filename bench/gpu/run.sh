@@ -134,7 +134,7 @@ use_driver() {
   echo "driver: $1${2:+ ($2)}"
 }
 
-# A driver that says where it is by itself is left alone. In some containers its folder is no part of the system's; in others its libraries are
+# A driver that says where it is by itself is left alone. In some containers its folder is not part of the system's; in others its libraries are
 # there and the file that names them is not.
 find_driver() {
   local folder manifest library

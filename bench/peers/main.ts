@@ -55,7 +55,7 @@ const program = new Command("bench/peers")
     listOf("network", Object.keys(networks)),
     Object.keys(networks),
   )
-  .option("--batch <n>", "images a call", whole(1), 4)
+  .option("--batch <n>", "images per call", whole(1), 4)
   .option("--width <share>", "share of the papers' channels; less for a quick test", share, 1)
   .option("--size <pixels>", "side of the images (default: the papers')", whole(32))
   .option("--rounds <n>", "timed inference rounds, after two to compare and to warm up", whole(1), 5)

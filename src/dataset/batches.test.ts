@@ -56,7 +56,7 @@ describe("epochOrder", () => {
 });
 
 describe("trainingBatches", () => {
-  test("strings epochs together: every image once an epoch, the last batch wraps around", async () => {
+  test("strings epochs together: every image once per epoch, the last batch wraps around", async () => {
     const source = trainingBatches(imageSet(5), { batch: 3, crop: 2, seed: 1 });
     const seen: number[] = [];
     for (let step = 0; step < 5; step++) {

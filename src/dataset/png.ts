@@ -29,7 +29,7 @@ export async function decodePng(bytes: Uint8Array, inflate: Inflate): Promise<Pi
   return toPicture(png, fastPng);
 }
 
-/** A picture as a PNG file of 8 bits a sample. */
+/** A picture as a PNG file of 8 bits per sample. */
 export async function encodePng({ width, height, channels, data }: Picture): Promise<Uint8Array> {
   const { encode } = await import("fast-png");
   return encode({ width, height, channels, depth: 8, data });

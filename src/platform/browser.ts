@@ -63,7 +63,9 @@ async function inflate(bytes: Uint8Array, limitBytes: number): Promise<Uint8Arra
     size += value.length;
     if (size > limitBytes) {
       await reader.cancel();
-      throw new Error(`inflate: ${bytes.length} bytes inflate to more than ${limitBytes} bytes: the data is damaged or a decompression bomb`);
+      throw new Error(
+        `inflate: ${bytes.length} bytes inflate to more than ${limitBytes} bytes: the data is damaged or a decompression bomb`,
+      );
     }
     parts.push(value);
   }

@@ -145,7 +145,7 @@ test("one arm alone, of one seed, and a perfect one make a page too", async () =
   expect(text).toContain("one deep-learning model,");
 });
 
-test("CSV files hold the analysis in full digits, a line a model, contrast, pair and point", () => {
+test("CSV files hold the analysis in full digits, one line per model, contrast, pair and point", () => {
   const files = csvFiles(study.analysis);
   const lines = (name: string): string[] => files[name].trimEnd().split("\n");
   expect(Object.keys(files)).toEqual(["models.csv", "contrasts.csv", "pairs.csv", "roc.csv", "seeds.csv"]);
