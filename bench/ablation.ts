@@ -1,4 +1,4 @@
-// What each pass and each kernel family gives to a network's training step: src/train/ablation.ts under this bench's conditions.
+// The effect of each pass and each kernel family on a network's training step: src/train/ablation.ts under this bench's conditions.
 import { trainingOptions } from "../src/cli/step-runner.ts";
 import { planFor } from "../src/engine/session.ts";
 import { ablate, type AblationRow } from "../src/train/ablation.ts";
@@ -7,7 +7,7 @@ import { networkConditions, settingOf, underConditions, type Bench } from "./con
 import type { Ablation } from "./results.ts";
 import { rounded, timingOf } from "./statistics.ts";
 
-/** All configurations are held at once, and timed round by round. It is done whole or not at all. */
+/** All configurations are in memory at once, and timed in rounds. An interrupted ablation has no result. */
 export async function benchAblation(bench: Bench, net: string, batch: number): Promise<Ablation> {
   const { engine, sessionOptions, rounds, say } = bench;
   const setting = settingOf(bench, net);
@@ -21,6 +21,6 @@ export async function benchAblation(bench: Bench, net: string, batch: number): P
 
 function rowOf({ name, launches, peakBytes, times, ratio, lossDifference, weights }: AblationRow): Ablation["rows"][number] {
   if (!Number.isFinite(lossDifference) || !Number.isFinite(weights.relative))
-    throw new Error(`a training step "${name}" computes something that is not a number: run  npx striatum verify`);
+    throw new Error(`a training step "${name}" gives a value that is not a number: run  npx striatum verify`);
   return { name, launches, peakBytes, time: timingOf(times), ratio: rounded(ratio), lossDifference, weightDifference: weights.relative };
 }

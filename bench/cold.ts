@@ -1,4 +1,4 @@
-// What a person waits for: a fresh process's first training step, with the driver's cache of compiled code empty and then as that process left it.
+// The first training step of a fresh process, with the driver's cache of compiled code empty and then filled by that process.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -94,7 +94,7 @@ async function firstStep(
   });
   const wallMs = performance.now() - before;
   if (signal.aborted) return null;
-  if (status !== 0) throw new Error(`the process that takes a first step ended with ${status}\n${told.trim()}`);
+  if (status !== 0) throw new Error(`the process of a first step ended with ${status}\n${told.trim()}`);
   const { firstStepMs, cpuMs, ...phases } = v.parse(ANSWER, JSON.parse(out));
   const entries = Object.entries(phases).map(([name, ms]) => [name, rounded(ms)]);
   return { cpuMs, wallMs: rounded(wallMs), firstStepMs: rounded(firstStepMs), phases: Object.fromEntries(entries) as Start["phases"] };

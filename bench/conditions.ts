@@ -1,4 +1,4 @@
-// Under what a measurement was taken: versions, commit, the adapter's roofs before and after, and what other processes took meanwhile.
+// Conditions of a measurement: versions, commit, the adapter's roofs before and after, and the load by other processes.
 import { spawnSync } from "node:child_process";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,7 @@ import { PASSES } from "../src/passes/index.ts";
 import type { Adapter, Conditions, NetworkConditions } from "./results.ts";
 import { rounded } from "./statistics.ts";
 
-/** What every bench is given. */
+/** Options of all benches. */
 export interface Bench {
   readonly engine: Engine;
   readonly sessionOptions: Omit<SessionOptions, "states">;
@@ -31,7 +31,7 @@ export interface Bench {
   readonly size?: number;
   /** Aborted by Ctrl-C: what was measured by then is kept. */
   readonly signal: AbortSignal;
-  /** A line for people. */
+  /** Prints a message. */
   readonly say: (text: string) => void;
 }
 
@@ -53,7 +53,7 @@ export function adapterOf({ info: { vendor, architecture, device, description },
   return { name: adapterName, vendor, architecture, device, description, subgroupSize, maxBindingBytes };
 }
 
-/** Runs `work` between two measurements of the adapter's roofs. `work` reports what processor time its child processes took, in ms. */
+/** Runs `work` between two measurements of the adapter's roofs. `work` reports the processor time of its child processes, in ms. */
 export async function underConditions<T>(
   { engine, command }: Bench,
   work: (ofChild: (ms: number) => void) => Promise<T>,
@@ -76,9 +76,9 @@ export async function underConditions<T>(
   return { conditions, result };
 }
 
-/** What the adapter reached at best: a roof is what can be reached, and other work only lowers what is measured. */
+/** The adapter's best measured roofs: other load only lowers a measurement. */
 export function roofOf({ peak }: Conditions): Roofline {
-  if (!peak) throw new Error("this adapter has no timestamp queries, so nothing can be said of single kernels: leave kernels out (--only)");
+  if (!peak) throw new Error("this adapter has no timestamp queries, so single kernels cannot be timed: leave kernels out (--only)");
   const { before, after } = peak;
   return {
     gflops: Math.max(before.gflops, after.gflops),
@@ -86,7 +86,7 @@ export function roofOf({ peak }: Conditions): Roofline {
   };
 }
 
-/** Null where the adapter has no clock to measure by. */
+/** Null if the adapter has no timestamps. */
 async function roofsOf(engine: Engine): Promise<Roofline | null> {
   if (!engine.device.features.has("timestamp-query")) return null;
   const { gflops, gigabytesPerSecond } = await measureRoofline(engine);

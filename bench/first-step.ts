@@ -1,5 +1,5 @@
-// A process of its own that takes one training step and prints how long each part took: JSON on stdout. Started by cold.ts, with the driver's
-// cache where it is wanted: a process can be started cold, its own past cannot be undone.
+// A process that runs one training step and prints the time of each part: JSON on stdout. Started by cold.ts with a given driver
+// cache, as only a new process starts cold.
 import { StepRunner } from "../src/cli/step-runner.ts";
 import { openEngine, type Engine } from "../src/engine/engine.ts";
 import { loadTable, tuningFor } from "../src/engine/tuning-table.ts";
@@ -8,7 +8,7 @@ import type { PassName } from "../src/passes/index.ts";
 import { networkNamed } from "../src/models/index.ts";
 import { openNodePlatform } from "../src/platform/node.ts";
 
-/** What to run: the only argument, as JSON. */
+/** The only argument, as JSON. */
 export interface FirstStepTask {
   readonly net: string;
   readonly batch: number;

@@ -1,4 +1,4 @@
-// What was asked of the speed, and what was measured: every goal that an adapter's results can answer.
+// The goals for speed and the measured values, for every goal that an adapter's results cover.
 import { ALL_PASSES, isMeasured, type Results, type Start, type Step } from "./results.ts";
 import { figure, mebibytes, percent, seconds, titleOf } from "./markdown.ts";
 import { rowOf } from "./peers/results.ts";
@@ -23,7 +23,7 @@ const LAUNCHES: Readonly<Record<string, number>> = { alexnet: 60, googlenet: 220
 const FIRST_STEP_MS = { empty: 10_000, warm: 3000 } as const;
 const CONVOLUTION = { gflops: 45, shareOfPeak: 0.2 } as const;
 const PEAK_OVER_BOUND = 1.15;
-/** What two medians of a few rounds may differ by when nothing does. */
+/** Noise of the ratio of two medians of a few rounds. */
 const NOISE = 0.05;
 const FOR_NOISE = `, ${percent(NOISE)} for noise`;
 
@@ -34,7 +34,7 @@ const PEERS: readonly { readonly peer: string; readonly what: string; readonly r
   { peer: "ort-cpu", what: "inference", ratio: 1 / 3 },
 ];
 
-/** Goals are for the papers' full width: others are left out. */
+/** Goals are for the papers' full width: others are omitted. */
 export function goalsOf(results: Results): Goal[] {
   return [...stepGoals(results), ...batchGoals(results), ...convolutionGoals(results), ...coldGoals(results), ...peerGoals(results)];
 }
@@ -57,7 +57,7 @@ function stepGoals(results: Results): Goal[] {
       ...(most
         ? [atMost("inference", most.infer, four.infer.median, " ms"), atMost("training step", most.train, four.train.median, " ms")]
         : []),
-      ...(net in LAUNCHES ? [atMost("launches a training step", LAUNCHES[net], four.training.launches, "")] : []),
+      ...(net in LAUNCHES ? [atMost("launches per training step", LAUNCHES[net], four.training.launches, "")] : []),
     ];
   });
 }
@@ -72,7 +72,7 @@ function batchGoals(results: Results): Goal[] {
     const growths = rows.slice(1).map((row, i) => growthFrom(rows[i], row, "train"));
     if (growths.length > 0)
       goals.push({
-        what: `${titleOf(net)}: time of a training step grows no faster than the batch`,
+        what: `${titleOf(net)}: time of a training step does not grow faster than the batch`,
         goal: `<= 1 from row to row${FOR_NOISE}`,
         measured: growths.map((growth) => growth.toFixed(2)).join(", "),
         met: growths.every((growth) => growth <= 1 + NOISE),

@@ -1,5 +1,5 @@
-// How fast input becomes batches on the GPU: synthetic CT series as DICOM files, read by the dataset room, put in batches with random crops and
-// mirrors, fed, cropped, mirrored and mean-subtracted by the step's own kernel. What arrives is compared with the definition before anything is timed.
+// Speed of the input path: synthetic CT series as DICOM files, read by src/dataset, put in batches with random crops and
+// mirrors, uploaded, cropped, mirrored and mean-subtracted by the step's kernel. The result is compared with the definition before timing.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Cases to hold a step's kernels against float64 at the step's own shapes, as far as the definition can follow.
+// Cases for comparing a step's kernels with float64 at the step's own shapes, if the definition is fast enough.
 import { caseOf } from "../src/verify/fill.ts";
 import type { Node } from "../src/graph/graph.ts";
 import { cases } from "../src/kernels/cases/index.ts";

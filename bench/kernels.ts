@@ -1,5 +1,5 @@
-// How fast every kernel is on every distinct problem that a network poses: forward, both backward passes, updates. A problem is checked on its own, then
-// timed in place: by the GPU's clock, in whole steps, with the memory and the neighbours that it has there.
+// Speed of every kernel on every distinct problem of a network: forward, both backward passes, updates. A problem is checked separately, then
+// timed in whole steps by the GPU's clock.
 import { requireRight, StepRunner } from "../src/cli/step-runner.ts";
 import { spotCheckNode } from "../src/verify/spot-check.ts";
 import { compareWithReference } from "../src/verify/judge.ts";
@@ -19,14 +19,14 @@ import { rounded, spreadOf } from "./statistics.ts";
 
 const WARM_UPS = 2;
 
-/** What is asked once, however many layers ask it. */
+/** A problem that one or more layers have. */
 interface Posed {
   readonly graph: Problem["graph"];
   readonly stage: string;
   readonly problem: string;
   /** Each with its launches. */
   readonly nodes: Map<Node, PlannedLaunch[]>;
-  /** Milliseconds by node, one a round. */
+  /** Milliseconds by node, one per round. */
   readonly times: Map<Node, number[]>;
   checked?: Problem["checked"];
 }
@@ -89,7 +89,7 @@ function posedBy({ launches, graph }: Plan, name: Posed["graph"]): Posed[] {
   return [...found.values()];
 }
 
-/** Throws where the kernel is wrong: nothing is timed then. */
+/** Throws if the kernel is wrong: nothing is timed then. */
 async function checked({ engine, sessionOptions }: Bench, { nodes, problem }: Posed): Promise<Problem["checked"]> {
   const [[node, [{ family }]]] = nodes;
   if (isCheckable(node)) {
@@ -106,7 +106,7 @@ async function checked({ engine, sessionOptions }: Bench, { nodes, problem }: Po
     requireRight([{ layer: node.label, op, kernels: [family, problem], elements, ratio }]);
     return { by, elements, ratio: rounded(ratio) };
   }
-  throw new Error(`${op} "${node.label}": no case runs by the family "${family}", so it cannot be checked: add one to src/kernels/cases`);
+  throw new Error(`${op} "${node.label}": no case runs with the family "${family}", so it cannot be checked: add one to src/kernels/cases`);
 }
 
 interface Timed {
@@ -128,7 +128,7 @@ async function timeAll({ rounds, signal, say }: Bench, net: string, all: readonl
   }
 }
 
-/** No clock ticks in less than a nanosecond: a launch that seems to take no time took that. */
+/** The clock's resolution is a nanosecond: the time of a launch that measures as 0. */
 const LEAST_US = 1e-3;
 
 function sumByNode(times: readonly LaunchTime[]): Map<Node, number> {
@@ -168,7 +168,7 @@ const ratesOf = (launches: readonly PlannedLaunch[], ms: number) => ({
   gigabytesPerSecond: rounded(sum(launches.map(({ launch }) => launch.bytes)) / ms / 1e6),
 });
 
-/** The convolutions of a training step, one row a filter size and pass, and one for all passes: sums over the layers, round by round. */
+/** The convolutions of a training step, one row per filter size and pass, and one for all passes: sums over the layers, round by round. */
 function convolutionsOf(timed: readonly Posed[], roofline: Roofline): Convolutions[] {
   interface Group {
     readonly filter: string;

@@ -1,4 +1,4 @@
-// npm run bench: verifies, then times. Each bench files its entry as soon as it is done, so Ctrl-C keeps what was measured; see README.md.
+// npm run bench: verifies, then times. Each bench saves its entry as soon as it is done, so Ctrl-C keeps the results so far; see README.md.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
@@ -76,11 +76,11 @@ async function bench(
   { only, net: nets, quick = false, family, math, passes, classes, size, out, ...given }: Options,
 ): Promise<void> {
   const scale = quick ? QUICK : FULL;
-  const interruption = listenForInterruption("filing what was measured");
+  const interruption = listenForInterruption("saving the results so far");
   const adapter = adapterOf(engine);
-  // Figures of a quick run never take the place of full ones.
+  // Results of a quick run never replace full ones.
   const path = join(out ?? join(ROOT, quick ? "runs/bench" : "bench/results"), fileNameOf(adapter));
-  // A file that cannot be added to is met now, and not after half an hour.
+  // A results file that is not valid is an error now, not after half an hour.
   if (await nodeFiles.exists(path)) await readResults(path);
   const scaled = { classes, width: given.width ?? scale.width, ...(size !== undefined && { size }) };
   const batches = (given.batches ?? scale.batches).toSorted((a, b) => a - b);
@@ -137,17 +137,17 @@ const entry = <B extends object, E>(place: B, entry: E | null): (B & { readonly 
 
 tolerateClosedPipes();
 const program = new Command("bench")
-  .description(
-    "verify, then time, everything that the two networks run on this adapter; results go into a file that docs/performance.md is made of",
-  )
-  .addOption(new Option("--only <benches>", `some of ${BENCHES.join(",")}`).argParser(list(oneOf(BENCHES))).default([...BENCHES], "all"))
+  .description("verify, then time, all that the two networks run on this adapter; docs/performance.md is generated from the results")
   .addOption(
-    new Option("--net <nets>", `some of ${Object.keys(networks).join(",")}`)
+    new Option("--only <benches>", `benches to run, of ${BENCHES.join(",")}`).argParser(list(oneOf(BENCHES))).default([...BENCHES], "all"),
+  )
+  .addOption(
+    new Option("--net <nets>", `networks to run, of ${Object.keys(networks).join(",")}`)
       .argParser(list(oneOf(Object.keys(networks))))
       .default(Object.keys(networks), "all"),
   )
-  .option("--batches <list>", "images a step, for the table by batch (default: 1,4,16,32)", list(whole(1)))
-  .option("--rounds <n>", "rounds that count (default: 9)", whole(1))
+  .option("--batches <list>", "images per step, for the table by batch (default: 1,4,16,32)", list(whole(1)))
+  .option("--rounds <n>", "timed rounds (default: 9)", whole(1))
   .option("--classes <n>", "classes", whole(2), 1000)
   .option("--width <share>", "share of the papers' channels (default: 1)", share)
   .option("--size <pixels>", "side of the networks' input (default: the papers')", whole(32))
@@ -156,7 +156,7 @@ const program = new Command("bench")
   .addOption(passesOption())
   .addOption(tuneOption())
   .addOption(tuningTableOption())
-  .option("--quick", "small networks and few rounds, to see that it runs; files its results in runs/bench")
+  .option("--quick", "small networks and few rounds, as a smoke test; results in runs/bench")
   .option("--out <folder>", "folder of the results file (default: bench/results)")
   .exitOverride()
   .action((options: Options) => withEngine((engine) => bench(engine, options)));

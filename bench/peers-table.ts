@@ -1,4 +1,4 @@
-// The page's table of peers: what bench/peers filed.
+// The page's table of peers, from the results of bench/peers.
 import { figure, percent, section, titleOf } from "./markdown.ts";
 import { rowOf } from "./peers/results.ts";
 import type { Peers } from "./results.ts";
@@ -28,8 +28,8 @@ export function peerParts({ networks, batch, date, commit }: Peers): string[] {
   return section(
     `Peers, batch ${batch}`,
     rows,
-    ["network", "what", "peer", "ours ms", "peer ms", "peer / ours", "answers differ by"],
-    "Same weights, same images, one run; ratios are of calls next to each other in time, over 1 where ours is faster (range over the rounds). A peer whose answers " +
+    ["network", "what", "peer", "ours ms", "peer ms", "peer / ours", "results differ by"],
+    "Same weights, same images, one run; ratios are of consecutive calls, above 1 if ours is faster (range over the rounds). A peer whose results " +
       `differ by more than [bench/peers](../bench/peers) allows is not timed. ${date}, commit ${commit}.`,
     networks.map(besidePeers).join(" "),
     `${versions.join("; ")}.`,
@@ -43,5 +43,5 @@ function besidePeers({ net, takenByOthers, runtimes, peakAfter }: Peers["network
     before && peakAfter ? `; adapter's peak before and after: ${figure(before.gflops)} and ${figure(peakAfter.gflops)} GFLOPS` : "";
   const product = Object.values(runtimes).find(({ processorGflops }) => processorGflops)?.processorGflops;
   const native = product ? `; a large matrix product on the processor: ${figure(product)} GFLOPS` : "";
-  return `${titleOf(net)}: others took ${percent(takenByOthers)} of the processors${peak}${native}.`;
+  return `${titleOf(net)}: other processes used ${percent(takenByOthers)} of the processors${peak}${native}.`;
 }

@@ -20,27 +20,27 @@ test("the page in docs is what the script makes of the files as they are", async
   expect(readFileSync(PAGE, "utf8"), "run  npm run bench:report").toBe(await makePage());
 });
 
-test("a row of the batch table tells time, quartiles, speed, growth against the row above, and memory", () => {
+test("a row of the batch table has time, quartiles, speed, growth against the row above, and memory", () => {
   expect(row("4").slice(1, -2)).toEqual(["4", "1350 (1283 to 1418)", "2.96", "0.84", "338 (338 to 338)", "11.9", "230", "110", "1.100"]);
 });
 
 test("a row that was not measured says why", () => {
-  expect(row("32").at(-2)).toBe("needs 4000 MiB, and 1000 MiB can be had");
+  expect(row("32").at(-2)).toBe("needs 4000 MiB, but only 1000 MiB are available");
 });
 
 test("notes stand at the end, as they were written", () => {
   expect(page).toMatch(/\n## What did not work\n\nCounting on fingers\.\n$/);
 });
 
-test("cold and warm starts are told phase by phase", () => {
+test("cold and warm starts are listed phase by phase", () => {
   expect(row("GoogLeNet | 4 | empty").slice(4, 9)).toEqual(["12000", "100", "400", "10", "50"]);
 });
 
-test("a peer's ratio is told with its range, and one that computes something else with its reason", () => {
+test("a peer's ratio has its range, and one that computes something else with its reason", () => {
   expect(row("GoogLeNet | inference | ort-cpu").slice(4, -1)).toEqual(["300", "120", "0.4 (0.25 to 0.5)", "2e-6"]);
   expect(row("GoogLeNet | training | tfjs-webgpu").slice(4, -1)).toEqual(["-", "-", "wrong", "everything"]);
   expect(page).toContain("\n\nGoogLeNet, training, tfjs-webgpu: differs from ours by far\n\n");
-  expect(page).toContain("GoogLeNet: others took 2 % of the processors; adapter's peak before and after: 190 and 185 GFLOPS.");
+  expect(page).toContain("GoogLeNet: other processes used 2 % of the processors; adapter's peak before and after: 190 and 185 GFLOPS.");
 });
 
 test("the control of an ablation is named as the noise, and its absence, too", () => {
@@ -55,7 +55,7 @@ test("the control of an ablation is named as the noise, and its absence, too", (
 });
 
 test("every table says beside what peak and how much other work", () => {
-  expect(page.match(/others took 1 % of the processors; adapter's peak before and after: 200 and 180 GFLOPS/g)).toHaveLength(4);
+  expect(page.match(/other processes used 1 % of the processors; adapter's peak before and after: 200 and 180 GFLOPS/g)).toHaveLength(4);
 });
 
 test("goals are met or missed by what was measured", () => {
@@ -63,8 +63,8 @@ test("goals are met or missed by what was measured", () => {
   expect(verdicts).toEqual({
     "GoogLeNet, batch 4: inference": true,
     "GoogLeNet, batch 4: training step": true,
-    "GoogLeNet, batch 4: launches a training step": false,
-    "GoogLeNet: time of a training step grows no faster than the batch": true,
+    "GoogLeNet, batch 4: launches per training step": false,
+    "GoogLeNet: time of a training step does not grow faster than the batch": true,
     "GoogLeNet: images/s at batch 16 over batch 4": true,
     "GoogLeNet: memory over its bound, worst batch": true,
     "GoogLeNet: 3x3 convolutions, forward": true,

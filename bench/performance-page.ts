@@ -1,4 +1,4 @@
-// docs/performance.md as a function of the results files and the notes: everything on that page but the notes comes from here.
+// docs/performance.md as a function of the results files and the notes.
 import { goalsOf, growthFrom } from "./goals.ts";
 import { figure, mebibytes, percent, seconds, section, spread, titleOf, type Cell } from "./markdown.ts";
 import { peerParts } from "./peers-table.ts";
@@ -10,10 +10,10 @@ import { CONTROL } from "../src/train/ablation.ts";
 export function performancePage(results: readonly (readonly [string, Results])[], notes: string): string {
   const parts = [
     "# Performance",
-    "This page is made from [bench/results](../bench/results) and [bench/notes.md](../bench/notes.md) by `npm run bench:report`; what is measured, and how, is told " +
-      "in [bench/README.md](../bench/README.md). Times are medians in milliseconds, with the quartiles in parentheses. Everything was checked before it was timed. A time " +
-      "on a shared machine is only worth what is said beside it: the multiply-add peak that the adapter reached right before and after, and the share of the processors " +
-      "that other processes took. Ratios are of times from the same round.",
+    "`npm run bench:report` generates this page from [bench/results](../bench/results) and [bench/notes.md](../bench/notes.md); [bench/README.md](../bench/README.md) " +
+      "describes the measurements. Times are medians in milliseconds, with the quartiles in parentheses. Everything was checked before it was timed. On a shared machine, " +
+      "compare a time with the adapter's multiply-add peak right before and after, and with the share of the processors that other processes used. " +
+      "Ratios are of times from the same round.",
     ...results.flatMap(([file, result]) => adapterParts(file, result)),
     notes.trim(),
   ];
@@ -41,7 +41,7 @@ function adapterParts(file: string, results: Results): string[] {
   ];
 }
 
-/** How problems were held against float64, in words. */
+/** How problems were compared with float64, in words. */
 const CHECKS: Readonly<Record<Kernels["problems"][number]["checked"]["by"], string>> = {
   samples: "by some outputs",
   whole: "by all outputs",
@@ -49,7 +49,7 @@ const CHECKS: Readonly<Record<Kernels["problems"][number]["checked"]["by"], stri
   cases: "on the cases of `npx striatum verify`",
 };
 
-/** When, of what commit, beside what peak: one sentence under every table. */
+/** Date, commit and peak: one sentence under every table. */
 function told({ date, commit, processor, peak, host }: Conditions, more = ""): string {
   const { model, cores, takenByOthers } = processor;
   const peaks = peak
@@ -62,7 +62,7 @@ function told({ date, commit, processor, peak, host }: Conditions, more = ""): s
     host["dawnProfile"] && `Dawn profile ${host["dawnProfile"]}`,
   ];
   return (
-    `${date}, commit ${commit ?? "unknown"}; ${[...versions, `${cores} x ${model}`].filter(Boolean).join(", ")}; others took ${percent(takenByOthers)} of the ` +
+    `${date}, commit ${commit ?? "unknown"}; ${[...versions, `${cores} x ${model}`].filter(Boolean).join(", ")}; other processes used ${percent(takenByOthers)} of the ` +
     `processors${peaks}.${more}`
   );
 }
@@ -93,8 +93,8 @@ function stepParts(net: string, { rows, conditions, network }: Steps): string[] 
     `${titleOf(net)}: steps by batch`,
     cells,
     header,
-    `${sizes(network)}. Growth: the time against the row above over the batch against the row above, 1 or less is in step or better. MiB: GPU memory of a training ` +
-      "step, parameters and their momentum included; over bound: against the largest sum of values that live at once.",
+    `${sizes(network)}. Growth: ratio of the times over ratio of the batches, both to the row above; 1 or less is proportional or better. MiB: GPU memory of a training ` +
+      "step, parameters and their momentum included; over bound: over the largest sum of values that are live at once.",
     told(conditions, passes),
   );
 }
@@ -115,7 +115,7 @@ function widthParts(net: string, { rows, conditions, network }: Steps): string[]
         ]
       : [figure(row.width), "-", "-", "-", "-", row.skipped],
   );
-  const header = ["width", "GFLOP a step", "training step", "GFLOPS", "inference", "GFLOPS"];
+  const header = ["width", "GFLOP per step", "training step", "GFLOPS", "inference", "GFLOPS"];
   return section(
     `${titleOf(net)}: growth with width, batch ${rows[0].batch}`,
     cells,
@@ -164,12 +164,12 @@ function kernelParts(net: string, { batch, problems, convolutions, conditions, n
       ["filter", "pass", "layers", "ms", "GFLOPS", "GB/s", "of peak"],
     ),
     ...section(
-      `${titleOf(net)}: where a training step's time goes`,
+      `${titleOf(net)}: time of a training step by problem`,
       rows,
       ["layer", "what", "kernel", "ms", "of step", "GFLOPS", "GB/s", "of roof"],
       `The ${rows.length} most costly of ${problems.length} distinct problems; of roof: the shortest time that the measured multiply-add peak and copy bandwidth allow, ` +
-        "over the time taken (above 100 % where tensors stay in caches, which are faster than memory). Launches were timed one by one, by the adapter's clock. " +
-        `Checked against float64 before that: ${[...checks].map(([by, n]) => `${n} ${CHECKS[by]}`).join(", ")}; the worst output lies at ${figure(worst)} of its bound.`,
+        "over the time taken (above 100 % if tensors stay in caches, which are faster than memory). Launches were timed one by one, by the adapter's clock. " +
+        `Checked against float64 before that: ${[...checks].map(([by, n]) => `${n} ${CHECKS[by]}`).join(", ")}; the worst output is at ${figure(worst)} of its bound.`,
       `${sizes(network)}. ${told(conditions)}`,
     ),
   ];
@@ -220,8 +220,8 @@ function coldParts(cold: Readonly<Record<string, Cold>>): string[] {
     "First training step of a fresh process",
     rows,
     header,
-    "First step: from opening the session to the end of the step, and what it is made of: plan, compile, buffers and bind groups, first values of the parameters " +
-      "(with the pipelines that draw them), the step itself. A driver that generates code at a pipeline's first launch does so in the last two.",
+    "First step: from opening the session to the end of the step, and its parts: plan, compile, buffers and bind groups, initial values of the parameters " +
+      "(with the pipelines that draw them), the step itself. Drivers that generate code at a pipeline's first launch do so in the last two.",
     ...conditions,
   );
 }
@@ -235,8 +235,8 @@ function inputParts({ rows, cases, files, megabytes, images, batch, stored, crop
       figure(batchesPerSecond),
       figure(imagesPerSecond),
     ]),
-    ["pictures from", "a batch", "batches/s", "images/s"],
-    `Batches of ${batch} images of ${stored} pixels a side: filled, fed, and on the GPU cropped to ${crop} at random places, mirrored at random, and the mean subtracted. From files: ` +
+    ["pictures from", "per batch", "batches/s", "images/s"],
+    `Batches of ${batch} images of ${stored} pixels per side: filled, uploaded, and on the GPU cropped to ${crop} at random positions, mirrored at random, and the mean subtracted. From files: ` +
       `every image is read, decoded, windowed and resized again; from memory: as in training, where the next batch is prepared while the GPU computes. Reading the ${files} files ` +
       `(${figure(megabytes)} MB, ${cases} synthetic patients, ${images} training images) once took ${seconds(openMs)} s.`,
     told(conditions),
@@ -245,7 +245,7 @@ function inputParts({ rows, cases, files, megabytes, images, batch, stored, crop
 
 function ablationParts(net: string, { rows, batch, conditions, network }: Ablation): string[] {
   return section(
-    `${titleOf(net)}: what each pass and each family gives, batch ${batch}`,
+    `${titleOf(net)}: effect of each pass and family, batch ${batch}`,
     rows.map(({ name, launches, peakBytes, time, ratio, lossDifference, weightDifference }) => [
       name,
       launches,
@@ -256,14 +256,14 @@ function ablationParts(net: string, { rows, batch, conditions, network }: Ablati
       weightDifference.toExponential(0),
     ]),
     ["training step", "launches", "MiB", "ms", "time over everything on", "loss differs by", "weights differ by"],
-    `${sizes(network)}. Ratios above 1: what was turned off was worth that much. ${noiseOf(rows)} Differences are relative, after a few steps on the same batches.`,
+    `${sizes(network)}. A ratio above 1 is the gain of the part that was turned off. ${noiseOf(rows)} Differences are relative, after a few steps on the same batches.`,
     told(conditions),
   );
 }
 
-/** What the control shows; results of before it was measured have none. */
+/** The control's noise; older results have no control. */
 function noiseOf(rows: Ablation["rows"]): string {
   const control = rows.find(({ name }) => name === CONTROL);
   if (!control) return "No control was measured, so the noise of the ratios is not known.";
-  return `The row "${CONTROL}" is the first step measured a second time: its ratio, ${figure(control.ratio)}, would be 1 but for noise, and each other row has that much noise at least.`;
+  return `The row "${CONTROL}" is the first step measured a second time: its ratio, ${figure(control.ratio)}, would be 1 without noise, and every other row has at least that much noise.`;
 }

@@ -8,10 +8,10 @@ import type { Results } from "./results.ts";
 import { readResults } from "./results-file.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** Where the page lies. */
+/** Path of the page. */
 export const PAGE = join(ROOT, "docs/performance.md");
 
-/** The page as the files make it now. */
+/** The page from the current files. */
 export async function makePage(): Promise<string> {
   const folder = join(ROOT, "bench/results");
   // A repository keeps no empty folder.

@@ -1,11 +1,11 @@
-// Reads and writes results files, whole or not at all; results.ts says what they hold.
+// Reads and writes results files atomically; results.ts has their schema.
 import * as v from "valibot";
 import { nodeFiles } from "../src/platform/node-files.ts";
 import { RESULTS, type Ablation, type Adapter, type Cold, type Input, type Kernels, type Results, type Steps } from "./results.ts";
 
 const LIMIT_BYTES = 2 ** 26;
 
-/** Reads a results file; throws an error that names it, and the place, where it is not one. */
+/** Reads a results file; throws an error that names it, and the place, if it is not valid. */
 export async function readResults(path: string): Promise<Results> {
   const content = new TextDecoder().decode(await nodeFiles.read(path, LIMIT_BYTES));
   let json: unknown;
@@ -21,7 +21,7 @@ export function parseResults(json: unknown, path: string): Results {
   const result = v.safeParse(RESULTS, json);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw new Error(`${path}: ${v.getDotPath(issue) ?? "the file"}: ${issue.message} (bench/README.md says what a results file holds)`);
+  throw new Error(`${path}: ${v.getDotPath(issue) ?? "the file"}: ${issue.message} (bench/README.md describes the results file)`);
 }
 
 /** A bench's entry for a network, or for all where it knows none. */
@@ -43,7 +43,7 @@ function withEntry(results: Results, added: Entry): Results {
   return { ...results, [added.bench]: { ...results[added.bench], [added.net]: added.entry } };
 }
 
-/** Writes the whole file or nothing. What would not be read back is refused. */
+/** Writes the whole file or nothing. Invalid results are refused. */
 export async function writeResults(path: string, results: Results): Promise<void> {
   await nodeFiles.write(path, formatResults(parseResults(results, path)));
 }

@@ -1,4 +1,4 @@
-// For tests: results of an adapter that does not exist, small and whole. Its training steps take 100 ms and 90 ms an image.
+// For tests: small, complete results of an adapter that does not exist. Its training steps take 100 ms and 90 ms per image.
 import type { Conditions, NetworkConditions, Results, Step } from "./results.ts";
 import { timingOf } from "./statistics.ts";
 
@@ -53,7 +53,12 @@ export const results: Results = {
     googlenet: {
       conditions,
       network,
-      rows: [step(1, 400), step(4, 1350), step(16, 5600), { batch: 32, width: 1, skipped: "needs 4000 MiB, and 1000 MiB can be had" }],
+      rows: [
+        step(1, 400),
+        step(4, 1350),
+        step(16, 5600),
+        { batch: 32, width: 1, skipped: "needs 4000 MiB, but only 1000 MiB are available" },
+      ],
     },
   },
   kernels: {

@@ -38,7 +38,7 @@ function wrongKernel(): unknown {
   return copy;
 }
 
-test("a file that is no JSON is named", async () => {
+test("a file that is not JSON is named", async () => {
   writeFileSync(path, "{");
   await expect(readResults(path)).rejects.toThrow(/abacus\.json: is not JSON/);
 });

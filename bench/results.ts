@@ -1,5 +1,5 @@
-// What a results file holds: one file an adapter, one entry a bench and network, each with the conditions it was measured under. Times are
-// milliseconds. README.md beside this file says it in words.
+// The schema of results files: one file per adapter, one entry per bench and network, each with its conditions. Times are
+// milliseconds. README.md describes it.
 import * as v from "valibot";
 
 const text = v.pipe(v.string(), v.nonEmpty());
@@ -9,7 +9,7 @@ const atLeast0 = v.pipe(v.number(), v.minValue(0));
 
 const ROOFLINE = v.strictObject({ gflops: positive, gigabytesPerSecond: positive });
 
-/** What was measured when, of what, on what, and what else the machine did. */
+/** Date, commit, machine and load of a measurement. */
 const CONDITIONS = v.strictObject({
   /** "2026-11-24 13:05Z" */
   date: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d \d\d:\d\dZ$/)),
@@ -24,7 +24,7 @@ const CONDITIONS = v.strictObject({
 });
 export type Conditions = v.InferOutput<typeof CONDITIONS>;
 
-/** What was run: a network at a size, planned with these passes and families. */
+/** The workload: a network at a size, planned with these passes and families. */
 const NETWORK = v.strictObject({
   classes: count,
   width: positive,
@@ -33,7 +33,7 @@ const NETWORK = v.strictObject({
   math: text,
   passes: v.array(text),
   families: v.array(text),
-  /** The table that kernels were chosen by; null where the families' own rules did. */
+  /** The tuning table; null if the families' defaults were used. */
   tuning: v.nullable(v.strictObject({ hash: text, problems: count })),
 });
 export type NetworkConditions = v.InferOutput<typeof NETWORK>;
@@ -49,7 +49,7 @@ const PROBLEM = v.strictObject({
   op: text,
   /** Op, shapes, attributes: problemOf of src/kernels/choose.ts. */
   problem: text,
-  /** Layers that pose it. */
+  /** Layers with this problem. */
   layers: v.pipe(v.array(text), v.minLength(1)),
   kernels: v.pipe(v.array(text), v.minLength(1)),
   launches: count,
@@ -65,7 +65,7 @@ const PROBLEM = v.strictObject({
      */
     by: v.picklist(["samples", "whole", "fewer images", "cases"]),
     elements: count,
-    /** The worst output's error over its bound; everything that was timed lies at 1 or below. */
+    /** The worst output's error over its bound; timed problems are at 1 or below. */
     ratio: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   }),
 });
@@ -95,7 +95,7 @@ const KERNELS = v.strictObject({
 });
 export type Kernels = v.InferOutput<typeof KERNELS>;
 
-/** Memory in bytes, and what there is to launch. `boundBytes` is what no plan could do without. */
+/** Memory in bytes, and what there is to launch. `boundBytes` is a lower bound for any plan. */
 const PLAN = v.strictObject({ peakBytes: count, boundBytes: count, launches: count, pipelines: count, gflop: positive });
 export type PlanFacts = v.InferOutput<typeof PLAN>;
 
@@ -131,7 +131,7 @@ const PHASES = v.strictObject({
   compileMs: positive,
   /** Buffers and bind groups. */
   prepareMs: atLeast0,
-  /** First values of all parameters, with the pipelines that draw them. */
+  /** Initial values of all parameters, with the pipelines that draw them. */
   fillMs: positive,
   runMs: positive,
 });
@@ -179,7 +179,7 @@ const ADAPTER = v.strictObject({
   maxBindingBytes: count,
 });
 
-/** What `bench/peers` files (bench/peers/results.ts), as far as the page reads it. */
+/** Results of `bench/peers` (bench/peers/results.ts), as far as the page reads them. */
 const PEERS = v.looseObject({
   date: text,
   commit: text,
@@ -199,7 +199,7 @@ const PEERS = v.looseObject({
           processorGflops: v.optional(positive),
         }),
       ),
-      /** The adapter's, when all was done. */
+      /** The adapter's, after the run. */
       peakAfter: v.optional(v.looseObject({ gflops: positive })),
       comparisons: v.array(
         v.looseObject({
@@ -207,7 +207,7 @@ const PEERS = v.looseObject({
           peer: text,
           verdict: v.picklist(["timed", "wrong", "failed"]),
           why: v.optional(text),
-          /** Null where the answers have nothing to do with each other. */
+          /** Null if the results are unrelated. */
           difference: v.nullable(atLeast0),
           rounds: v.array(v.looseObject({ oursMs: positive, peerMs: positive })),
         }),

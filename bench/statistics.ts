@@ -35,24 +35,24 @@ export const spreadOf = (times: readonly number[]): Spread => ({
 
 export const timingOf = (times: readonly number[]): Timing => ({ ...spreadOf(times), times: times.map(rounded) });
 
-/** Five digits: no clock here is better, and files stay readable. */
+/** Five digits: more is below the clocks' resolution. */
 export const rounded = (value: number): number => Number(value.toPrecision(5));
 
-/** Median over the rounds of a / b: what disturbs a round disturbs both. */
+/** Median over the rounds of a / b: other load in a round affects both. */
 export function ratioByRound(a: readonly number[], b: readonly number[]): number {
   if (a.length !== b.length) throw new Error(`internal: ${a.length} rounds of one, ${b.length} of the other`);
   return median(a.map((value, round) => value / b[round]));
 }
 
-/** Something that can be run and timed again and again. */
+/** A repeatable measurement. */
 export interface Candidate {
-  /** Milliseconds that one run took. */
+  /** Milliseconds of one run. */
   run(): Promise<number>;
 }
 
 export interface Rounds {
   readonly rounds: number;
-  /** Runs of each candidate before the first round. */
+  /** Warm-up runs of each before the first round. */
   readonly warmUps: number;
   /** Once aborted, the round is left unfinished and does not count. */
   readonly signal: AbortSignal;
@@ -60,8 +60,8 @@ export interface Rounds {
 }
 
 /**
- * Runs all of them in turn, round by round, each round starting with the next one, so that a disturbance hits all alike. The times of the whole
- * rounds by candidate: [candidates][rounds].
+ * Runs all of them in turn, in rounds, each round starting with the next one, so that other load affects all alike. The times of the complete
+ * rounds: [items][rounds].
  */
 export async function interleave(candidates: readonly Candidate[], { rounds, warmUps, signal, onRound }: Rounds): Promise<number[][]> {
   const times: number[][] = candidates.map(() => []);

@@ -1,5 +1,5 @@
-// How long training steps and scoring passes take, by batch and by width: all sizes are held on the device at once and run in turn, round by round,
-// so that what disturbs one disturbs all.
+// Times of training steps and scoring passes, by batch and by width: all sizes are on the device at once and run in turn, in rounds,
+// so that other load affects all alike.
 import { freemem } from "node:os";
 import { StepRunner, trainingOptions } from "../src/cli/step-runner.ts";
 import { planFor } from "../src/engine/session.ts";
@@ -17,7 +17,7 @@ export interface StepSize {
 }
 
 const WARM_UPS = 1;
-/** A training step longer than this is left out. */
+/** A training step longer than this is skipped. */
 const LONGEST_STEP_MS = 60_000;
 /** Share of the machine's free memory that software adapters may use; the rest is for the driver and this process. */
 const SHARE_OF_FREE_MEMORY = 0.8;
@@ -66,7 +66,7 @@ async function measureAll(bench: Bench, setting: Setting, sizes: readonly StepSi
   }
 }
 
-/** Opens, warms up and checks every size that fits; says why of every other. */
+/** Opens, warms up and checks every size that fits; records the reason for the others. */
 async function openAll(
   { engine, sessionOptions, say, signal }: Bench,
   setting: Setting,
@@ -76,7 +76,7 @@ async function openAll(
   const known = new Set<string>();
   const skip = (size: StepSize, why: string): void => {
     skipped.set(size, why);
-    say(`${nameOf(setting, size)}: left out: ${why}`);
+    say(`${nameOf(setting, size)}: skipped: ${why}`);
   };
   let msPerImage = 0;
   for (const size of sizes) {
@@ -95,7 +95,7 @@ async function openAll(
       inference = planFacts(scoring);
       const roomBytes = engine.target.cpu ? freemem() * SHARE_OF_FREE_MEMORY : Infinity;
       if (training.peakBytes > roomBytes) {
-        skip(size, `needs ${megabytes(training.peakBytes)}, and ${megabytes(roomBytes)} can be had`);
+        skip(size, `needs ${megabytes(training.peakBytes)}, but only ${megabytes(roomBytes)} are available`);
         continue;
       }
       runner = await StepRunner.open(engine, settings, sessionOptions);

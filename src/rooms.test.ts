@@ -1,4 +1,4 @@
-// The import diagram of docs/architecture.md, held against every import of the house: static, type-only and dynamic.
+// The import diagram of docs/architecture.md, compared with every import of the project: static, type-only and dynamic.
 import { readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,7 +40,7 @@ const NODE_ROOMS = ["codecs", "platform", "cli"];
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** Sources of the house, test files apart, which may import anything. */
+/** Sources of the project, test files apart, which may import anything. */
 const sources = ["src", "bench", "kernels-test"].flatMap((folder) =>
   readdirSync(root + folder, { recursive: true, encoding: "utf8" })
     .map((name) => `${folder}/${name}`)

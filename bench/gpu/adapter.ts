@@ -1,10 +1,10 @@
-// Says which adapter answers, before anything long starts: one line on stdout, everything it reports about itself in a JSON file.
-// usage: adapter.ts FILE [--software]. Ends with 2 where no adapter comes, or only a software adapter and --software is not given.
+// Prints the adapter before the long steps: one line on stdout, all its properties in a JSON file.
+// usage: adapter.ts FILE [--software]. Exits with 2 without an adapter, or with only a software adapter and without --software.
 import { openNodePlatform } from "../../src/platform/node.ts";
 
 const NO_ADAPTER = 2;
 
-/** What Dawn reports with allow_unsafe_apis and the types lack. */
+/** Properties that Dawn reports with allow_unsafe_apis and that the types lack. */
 interface MatrixInfo {
   readonly subgroupMatrixConfigs?: readonly {
     readonly componentType: string;
@@ -19,7 +19,7 @@ const [file, ...flags] = process.argv.slice(2);
 const platform = await openNodePlatform();
 const adapter = await platform.gpu.requestAdapter({ powerPreference: "high-performance" });
 if (!adapter) {
-  process.stdout.write("adapter: none. VK_LOADER_DEBUG=error,driver in the environment lets the Vulkan loader say what it tries\n");
+  process.stdout.write("adapter: none. With VK_LOADER_DEBUG=error,driver in the environment the Vulkan loader prints what it tries\n");
   process.exit(NO_ADAPTER);
 }
 

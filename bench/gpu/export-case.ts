@@ -1,6 +1,6 @@
-// Exports what another implementation must reproduce: a network's starting weights, scores of a batch, and a few training steps with their
+// Exports a case for another implementation to reproduce: a network's initial weights, scores of a batch, and a few training steps with their
 // pictures, labels and dropout masks, losses, and all weights and momenta after them. One safetensors file in Caffe's orders;
-// torch_twin.py holds PyTorch against it. usage: tsx bench/gpu/export-case.ts --net alexnet --out alexnet.safetensors
+// torch_twin.py compares PyTorch with it. usage: tsx bench/gpu/export-case.ts --net alexnet --out alexnet.safetensors
 import { Command } from "commander";
 import { netOption, share, whole, withEngine } from "../../src/cli/options.ts";
 import { say } from "../../src/cli/output.ts";
@@ -42,12 +42,12 @@ await new Command("export-case")
   .description("export a network's numbers for another implementation to reproduce")
   .addOption(netOption())
   .requiredOption("--out <file>", "safetensors file to write")
-  .option("--batch <n>", "images a step", whole(1), 2)
+  .option("--batch <n>", "images per step", whole(1), 2)
   .option("--steps <n>", "training steps", whole(1), 2)
   .option("--classes <n>", "classes", whole(2), 1000)
   .option("--width <share>", "share of the paper's channels", share, 1)
   .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
-  .option("--seed <n>", "of weights, pictures and dropout", whole(0), 1)
+  .option("--seed <n>", "seed of weights, pictures and dropout", whole(0), 1)
   .action((options: CaseOptions) => withEngine((engine) => exportCase(engine, options)))
   .parseAsync();
 
@@ -96,7 +96,7 @@ function scalar(value: number): Tensor {
   return { shape: [1], data: Float32Array.of(value) };
 }
 
-/** The pictures as the network meets them, [images, 3, size, size]: exact in float32, as pixels and mean are. */
+/** The network's input pictures, [images, 3, size, size]: exact in float32, as pixels and mean are. */
 function imagesOf({ pixels, placement }: Batch, images: number, stored: number, size: number): Tensor {
   const array = (shape: Shape, values: ArrayLike<number>) => ({ shape, data: Float64Array.from(values) });
   const inputs = {
@@ -133,7 +133,7 @@ async function logitsOf(
   }
 }
 
-/** What each dropout layer multiplies by in a step: 0 or 1 / (1 - ratio), by the op's own definition. */
+/** The factors of each dropout layer in a step: 0 or 1 / (1 - ratio), by the op's own definition. */
 function masksOf(options: TrainingOptions, seed: number, step: number): [string, Tensor][] {
   // Its backward pass is a dropout node too, with the stream of the layer and a label of its own.
   const layers = trainingGraph(options).graph.nodes.filter(

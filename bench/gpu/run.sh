@@ -17,13 +17,13 @@ while [ $# -gt 0 ]; do
     --rehearse) rehearse=yes ;;
     --results) results=$(realpath -m "$2"); shift ;;
     --list) list=yes ;;
-    -*) echo "run.sh: $1 is no option; see the head of this file" >&2; exit 1 ;;
+    -*) echo "run.sh: $1 is not an option; see the head of this file" >&2; exit 1 ;;
     *) wanted+=("$1") ;;
   esac
   shift
 done
 
-# The steps, in order: a name, a limit in seconds, a command. What it prints goes to results/NAME.out, what it tells people to results/NAME.log.
+# The steps, in order: a name, a limit in seconds, a command. What it prints goes to results/NAME.out, its stderr to results/NAME.log.
 steps() {
   local net batch batches=4,16,32,128 small=() tiny=(--width 1/8 --size 64 --classes 10) quick=() tune=() tuned=(--tune cached)
   if [ -n "$rehearse" ]; then
@@ -134,7 +134,7 @@ use_driver() {
   echo "driver: $1${2:+ ($2)}"
 }
 
-# A driver that says where it is by itself is left alone. In some containers its folder is no part of the system's; in others its libraries are
+# A driver that says where it is by itself is left alone. In some containers its folder is not part of the system's; in others its libraries are
 # there and the file that names them is not.
 find_driver() {
   local folder manifest library

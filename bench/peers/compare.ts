@@ -1,15 +1,15 @@
-// The order of a measurement: everyone's answer is compared before anything is timed, then all are called in turn, round by round, so that
-// each ratio is of one minute. Only one runtime works at a time.
+// The order of a measurement: all results are compared before anything is timed, then all engines are called in turn, in rounds, so that
+// ratios are of consecutive calls. Only one engine works at a time.
 import { median } from "../../src/engine/profiler.ts";
 import type { Tasks } from "./runtime.ts";
 
-/** Someone who can be asked: a process, or a stand-in in tests. */
+/** An engine: a process, or a substitute in tests. */
 export interface Player {
   readonly name: string;
   ask<T extends "infer" | "train">(task: T): Promise<Tasks[T]>;
 }
 
-/** One call of each, next to each other in time. */
+/** One call of each, consecutively. */
 export interface Round {
   readonly oursMs: number;
   readonly peerMs: number;
@@ -20,12 +20,12 @@ export type What = "inference" | "training";
 export interface Comparison {
   readonly what: What;
   readonly peer: string;
-  /** `timed`: it computes what we compute, and was timed. `wrong`: it does not. `failed`: it gave up. Only `timed` has rounds. */
+  /** `timed`: its results agree, and it was timed. `wrong`: they differ. `failed`: an error occurred. Only `timed` has rounds. */
   readonly verdict: "timed" | "wrong" | "failed";
   readonly why?: string;
-  /** The largest difference from ours that was seen, relative as the agreement demands. */
+  /** The largest difference from ours, relative as in the tolerance. */
   readonly difference: number;
-  /** The first call of each by the driver's clock, with all that it prepares. */
+  /** The first call of each by the driver's clock, including preparation. */
   readonly first: Round | null;
   readonly rounds: readonly Round[];
 }
@@ -46,8 +46,8 @@ export function difference(values: readonly number[], wanted: readonly number[])
 }
 
 /**
- * Throws unless images differ in their probabilities by far more than what is tolerated: an answer that is the same for all images, or
- * nearly uniform, agrees with anything.
+ * Throws unless images differ in their probabilities by far more than the tolerance: results that are the same for all images, or
+ * nearly uniform, would always agree.
  */
 export function requireTelling(probabilities: readonly number[], images: number): void {
   const classes = probabilities.length / images;
@@ -55,10 +55,10 @@ export function requireTelling(probabilities: readonly number[], images: number)
   if (!rows.every((row) => Math.abs(row.reduce((a, b) => a + b, 0) - 1) < 1e-3))
     throw new Error("our probabilities do not add up to 1: run  npx striatum verify");
   if (Math.max(...probabilities) < 10 / classes || rows.slice(1).some((row) => difference(row, rows[0]) < 100 * PROBABILITY_TOLERANCE))
-    throw new Error("our probabilities hardly depend on the image: comparing them would prove nothing; run  npx striatum verify");
+    throw new Error("our probabilities hardly depend on the image, so a comparison would be meaningless: run  npx striatum verify");
 }
 
-/** A peer while it takes part. */
+/** A peer that is not excluded. */
 class Side {
   readonly player: Player;
   readonly what: What;
@@ -73,7 +73,7 @@ class Side {
     this.what = what;
   }
 
-  /** Runs `work` unless the peer is out already; what it throws puts the peer out. */
+  /** Runs `work` unless the peer is excluded; an error excludes it. */
   async attempt(work: () => Promise<void>, say: Say): Promise<void> {
     if (this.verdict !== "timed") return;
     try {
@@ -93,7 +93,7 @@ class Side {
     this.verdict = verdict;
     this.why = why;
     this.rounds.length = 0;
-    say(`${this.what}: ${this.player.name} is out (${verdict}): ${why}`);
+    say(`${this.what}: ${this.player.name} is excluded (${verdict}): ${why}`);
   }
 
   get result(): Comparison {
@@ -102,7 +102,7 @@ class Side {
   }
 }
 
-/** Inference: probabilities of every call are compared. The first round after the comparison warms up and does not count. */
+/** Inference: probabilities of every call are compared. The first round after the comparison is a warm-up. */
 export async function compareInference(
   ours: Player,
   peers: readonly Player[],
@@ -111,7 +111,7 @@ export async function compareInference(
   const { took: oursFirst, result } = await byClock(() => ours.ask("infer"));
   const wanted = result.probabilities;
   requireTelling(wanted, images);
-  say(`inference: ours answers after ${seconds(oursFirst)}`);
+  say(`inference: ours took ${seconds(oursFirst)} for its first call`);
   const sides = peers.map((player) => new Side(player, "inference"));
   const call = async (side: Side): Promise<number> => {
     const { ms, probabilities } = await side.player.ask("infer");
@@ -144,7 +144,7 @@ const STEPS_AROUND = 3;
 
 /**
  * Training: step by step on the same batch, every loss compared with the loss of ours at that step, so that gradients and updates are compared
- * as well. The first step of each warms up and does not count.
+ * as well. The first step of each is a warm-up.
  */
 export async function compareTraining(
   ours: Player,
@@ -161,7 +161,7 @@ export async function compareTraining(
   for (let i = 0; i < rounds; i++) await stepOurs();
   if (!(wanted[wanted.length - 1] < wanted[0] * (1 - 10 * LOSS_TOLERANCE)))
     throw new Error(
-      `our loss goes from ${wanted[0]} to ${wanted[wanted.length - 1]}: comparing it would prove nothing; run  npx striatum verify`,
+      `our loss goes from ${wanted[0]} to ${wanted[wanted.length - 1]}, so a comparison would be meaningless: run  npx striatum verify`,
     );
   say(`training: ours took its first step in ${seconds(oursFirst)}; losses ${wanted.map((loss) => loss.toFixed(3)).join(", ")}`);
 

@@ -1,4 +1,4 @@
-// The files that carry a workload from the driver to the runtimes: weights as safetensors, the network for inference as ONNX.
+// The files of a workload, from the driver to the engines: weights as safetensors, the network for inference as ONNX.
 import { join } from "node:path";
 import { nodeFiles } from "../../src/platform/node-files.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";

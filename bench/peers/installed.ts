@@ -1,4 +1,4 @@
-// The peers' packages, which this folder's own package.json brings and the project does not know. Types are written out where they are used,
+// The peers' packages, of this folder's own package.json, which the project does not depend on. Types are declared where they are used,
 // so that the project's checks hold whether or not they are installed.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -27,7 +27,7 @@ export const load = (name: string): unknown => require(name);
 export const fileOf = (name: string): string => require.resolve(name);
 
 export function versionOf(name: string): string {
-  // Not every package exports its package.json: it lies somewhere above the file that the name stands for.
+  // Not every package exports its package.json: it is in a folder above the package's main file.
   for (let folder = dirname(fileOf(name)); ; folder = dirname(folder)) {
     try {
       const read = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name?: string; version?: string };

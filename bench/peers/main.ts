@@ -1,4 +1,4 @@
-// Measures Striatum against its peers: same networks, same weights, same images, one table of ratios from one run. README.md says how to read it.
+// Measures Striatum against its peers: same networks, same weights, same images, one table of ratios from one run. README.md explains it.
 import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -55,24 +55,24 @@ const program = new Command("bench/peers")
     listOf("network", Object.keys(networks)),
     Object.keys(networks),
   )
-  .option("--batch <n>", "images a call", whole(1), 4)
-  .option("--width <share>", "share of the papers' channels: less for a quick look", share, 1)
+  .option("--batch <n>", "images per call", whole(1), 4)
+  .option("--width <share>", "share of the papers' channels; less for a quick test", share, 1)
   .option("--size <pixels>", "side of the images (default: the papers')", whole(32))
-  .option("--rounds <n>", "inference rounds that count, after two to compare and to warm up", whole(1), 5)
-  .option("--train-rounds <n>", "training rounds that count, after one to compare; a peer may take a minute for each", whole(1), 1)
+  .option("--rounds <n>", "timed inference rounds, after two to compare and to warm up", whole(1), 5)
+  .option("--train-rounds <n>", "timed training rounds, after one to compare; a peer may take a minute for each", whole(1), 1)
   .option("--only <list>", `peers: ${Object.keys(PEERS).join(",")}`, listOf("peer", Object.keys(PEERS)))
   .option("--no-train", "inference alone")
   .addOption(tuneOption())
   .addOption(tuningTableOption())
   .addOption(mathOption())
-  .option("--no-save", "leave bench/results alone, as a run of reduced width or size always does")
+  .option("--no-save", "do not write bench/results, as always with reduced width or size")
   .addHelpText(
     "after",
-    `\nOnly on request (--only): ${onRequest.join("; ")}.\nExit code 1 if a peer computes something else than ours, or fails.`,
+    `\nOnly on request (--only): ${onRequest.join("; ")}.\nExit code 1 if a peer's results differ from ours, or if it fails.`,
   )
   .exitOverride();
 
-/** Runtimes of one network from start to end. */
+/** Runs the comparison on one network. */
 async function measure(net: string, peers: readonly string[], options: Options): Promise<NetworkResult> {
   const folder = await mkdtemp(join(tmpdir(), "striatum-peers-"));
   const processes: RuntimeProcess[] = [];
@@ -82,7 +82,7 @@ async function measure(net: string, peers: readonly string[], options: Options):
     const { batch, width, size = networks[net].size, math, tune, tuningTable } = options;
     const ours: OurChoice = { math, ...(tune && { tune }), ...(tuningTable !== undefined && { tuningTable }) };
     const workload: Workload = { net, batch, width, size, folder, ours };
-    say(`${net}: writing the weights for everyone`);
+    say(`${net}: writing the weights for all engines`);
     await writeWorkload(workload);
     const runtimes: Record<string, Description> = {};
     const failed: Comparison[] = [];
@@ -92,7 +92,7 @@ async function measure(net: string, peers: readonly string[], options: Options):
       try {
         runtimes[name] = await runtime.ask("describe");
         const { adapter, kernels } = runtimes[name];
-        say(`${net}: ${name} is up, on ${adapter}${kernels === undefined ? "" : `; kernels: ${kernels}`}`);
+        say(`${net}: ${name} has started, on ${adapter}${kernels === undefined ? "" : `; kernels: ${kernels}`}`);
       } catch (error) {
         if (name === OURS) throw error;
         const why = error instanceof Error ? error.message : String(error);
@@ -125,15 +125,15 @@ async function measure(net: string, peers: readonly string[], options: Options):
   }
 }
 
-/** Files the run under the adapter's name; what else the file holds stays. */
+/** Saves the run in the adapter's file; its other entries stay. */
 async function save(run: Run): Promise<void> {
   const file = fileNameOf(run.networks[0].runtimes[OURS].details as Adapter);
   const path = join(RESULTS, file);
   await nodeFiles.write(path, withPeers(existsSync(path) ? await readFile(path, "utf8") : null, run));
-  say(`filed as "peers" in bench/results/${file}`);
+  say(`saved as "peers" in bench/results/${file}`);
 }
 
-/** What the machine could do meanwhile: times are to be read beside it. */
+/** The machine's measured peaks during the run. */
 function machineState({ net, runtimes, peakAfter, takenByOthers }: NetworkResult): string {
   const peaks = [runtimes[OURS].peak, peakAfter].filter((peak) => peak !== undefined);
   const each = (digits: number, of: "gflops" | "gigabytesPerSecond"): string =>
@@ -146,7 +146,7 @@ function machineState({ net, runtimes, peakAfter, takenByOthers }: NetworkResult
   return [
     `${net}: measured peaks: ${adapter}`,
     ...(processor === undefined ? [] : [`processor ${processor.toFixed(0)} GFLOPS (ONNX Runtime's matrix product)`]),
-    `others took ${Math.round(100 * takenByOthers)} % of the processors`,
+    `other processes used ${Math.round(100 * takenByOthers)} % of the processors`,
   ].join("; ");
 }
 
@@ -179,7 +179,7 @@ async function main(options: Options): Promise<number> {
     comparisons.filter(({ verdict }) => verdict !== "timed").map((comparison) => ({ net, ...comparison })),
   );
   for (const { net, what, peer, verdict, why } of out) print(`${net}, ${what}: ${peer} ${verdict}: ${why}`);
-  // A quick look never takes the place of a measurement.
+  // A quick test never replaces a measurement.
   if (options.save && options.width === 1 && options.size === undefined) await save({ ...run, networks: results });
   return failed || out.length > 0 ? EXIT.failed : EXIT.done;
 }

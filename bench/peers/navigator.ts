@@ -1,4 +1,4 @@
-// What web libraries expect of a page, in Node: `navigator.gpu`, over the platform's Dawn.
+// `navigator.gpu` in Node for web libraries, from the platform's Dawn.
 
 /** Sets `globalThis.navigator`; the constants of WebGPU are globals since the platform was opened. */
 export function installNavigator(gpu: GPU): void {

@@ -1,4 +1,4 @@
-// ONNX Runtime's web build as a runtime: its WebGPU provider, compiled to WebAssembly, over the same Dawn as ours.
+// ONNX Runtime's web build as a peer: its WebGPU provider, compiled to WebAssembly, on the same Dawn as ours.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,4 +1,4 @@
-// ONNX Runtime as a runtime: onnxruntime-node on its CPU provider or on its WebGPU provider, which carries a Dawn of its own.
+// ONNX Runtime as a peer: onnxruntime-node on its CPU provider or on its WebGPU provider, which includes its own Dawn.
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import type { Runtime, Inference } from "./runtime.ts";
@@ -6,7 +6,7 @@ import { load, versionOf } from "./installed.ts";
 import { matrixProductModel } from "../../src/onnx/write.ts";
 import { ONNX_FILE, seededImages, type Workload } from "./workload.ts";
 
-/** What is used of onnxruntime-common, which onnxruntime-node and -web share. */
+/** The used part of onnxruntime-common, which onnxruntime-node and -web share. */
 export interface OnnxRuntime {
   readonly Tensor: new (type: "float32", data: Float32Array, shape: readonly number[]) => OrtTensor;
   readonly InferenceSession: { create(model: string | Uint8Array, options: object): Promise<OrtSession> };
@@ -66,7 +66,7 @@ export function inferenceBy(
 const PRODUCT_SIDE = 1024;
 const PRODUCT_REPEATS = 20;
 
-/** The best rate of a square fp32 matrix product: what good code gets from this processor just now. */
+/** The best rate of a square fp32 matrix product: the processor's current speed. */
 async function productGflops(ort: OnnxRuntime, options: object): Promise<number> {
   const session = await ort.InferenceSession.create(matrixProductModel(PRODUCT_SIDE), options);
   const a = new ort.Tensor("float32", new Float32Array(PRODUCT_SIDE ** 2).fill(1), [PRODUCT_SIDE, PRODUCT_SIDE]);

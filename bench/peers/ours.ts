@@ -1,4 +1,4 @@
-// Striatum as a runtime: the engine that the command line and the library use, with nothing prepared for the occasion.
+// Striatum in the comparison: the same engine as in the command line and the library.
 import { openTuning, tunedBy } from "../../src/cli/tuning.ts";
 import { States } from "../../src/engine/buffers.ts";
 import { openEngine, type Engine } from "../../src/engine/engine.ts";

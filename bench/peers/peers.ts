@@ -5,10 +5,10 @@ import type { Workload } from "./workload.ts";
 export const OURS = "ours";
 
 interface Entry {
-  /** Packages of bench/peers/package.json that it stands on. */
+  /** Its packages in bench/peers/package.json. */
   readonly packages: readonly string[];
   readonly trains: boolean;
-  /** Left out unless asked for, and why. */
+  /** Reason why it is omitted by default. */
   readonly onRequest?: string;
   readonly open: (workload: Workload) => Promise<Runtime>;
 }

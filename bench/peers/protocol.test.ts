@@ -25,7 +25,7 @@ describe("protocol", () => {
     }
   });
 
-  test("what a library prints is no reply", () => {
+  test("what a library prints is not a reply", () => {
     for (const noise of ["", "Warning: something", "{}", "[1]", "null", '{"task":"infer"}', '{"task":"dance","cpuMs":1,"answer":{}}'])
       expect(decodeReply(noise)).toBeNull();
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (line) => decodeReply(line) === null));

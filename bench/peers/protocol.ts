@@ -1,10 +1,10 @@
-// One line of JSON a message: the driver writes a task's name to a runtime's stdin, the runtime answers on its stdout. Whatever else
-// a library prints there is noise and is passed over.
+// One line of JSON per message: the driver writes a task's name to an engine's stdin, the engine replies on its stdout. Other
+// output of libraries there is ignored.
 import type { Tasks } from "./runtime.ts";
 
 export type Task = keyof Tasks;
 
-/** `cpuMs`: processor time of the runtime's process so far. */
+/** `cpuMs`: processor time of the engine's process so far. */
 export type Reply = { readonly task: Task; readonly cpuMs: number } & ({ readonly answer: unknown } | { readonly failure: string });
 
 const TASKS: readonly string[] = ["describe", "infer", "train"] satisfies readonly Task[];
@@ -13,7 +13,7 @@ const isTask = (value: unknown): value is Task => typeof value === "string" && T
 
 export const encodeTask = (task: Task): string => `${JSON.stringify({ task })}\n`;
 
-/** Throws on anything but a task: only the comparison writes to a runtime. */
+/** Throws on anything but a task: only the driver writes to an engine. */
 export function decodeTask(line: string): Task {
   const { task } = JSON.parse(line) as { task?: unknown };
   if (!isTask(task)) throw new Error(`protocol: expected one of ${TASKS.join(", ")}, got ${line}`);

@@ -85,6 +85,6 @@ describe("withPeers", () => {
 
   test("a new file holds the run alone; a list is refused", () => {
     expect(Object.keys(JSON.parse(withPeers(null, run)) as object)).toEqual(["peers"]);
-    expect(() => withPeers("[]", run)).toThrow(/no JSON object/);
+    expect(() => withPeers("[]", run)).toThrow(/not a JSON object/);
   });
 });

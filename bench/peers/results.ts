@@ -1,4 +1,4 @@
-// What a run found, as one table for people and as one value that is filed beside the adapter's other results.
+// The results of a run, as a text table and as the value that is saved beside the adapter's other results.
 import { table } from "../../src/cli/output.ts";
 import { median } from "../../src/engine/profiler.ts";
 import type { Description } from "./runtime.ts";
@@ -7,11 +7,11 @@ import type { Comparison } from "./compare.ts";
 export interface NetworkResult {
   readonly net: string;
   readonly comparisons: readonly Comparison[];
-  /** Who computed on what; `ours` among them. */
+  /** The engines and their adapters; `ours` among them. */
   readonly runtimes: Readonly<Record<string, Description>>;
-  /** The adapter's peak once more, when all was done. */
+  /** The adapter's peak again, after the run. */
   readonly peakAfter?: NonNullable<Description["peak"]>;
-  /** The share of all processors that neither the driver nor a runtime used while the rounds ran. */
+  /** The share of all processors that other processes than the driver and the engines used during the rounds. */
   readonly takenByOthers: number;
 }
 
@@ -26,7 +26,7 @@ export interface Run {
   readonly networks: readonly NetworkResult[];
 }
 
-/** One line of the table. Ratios are of one round each, theirs over ours: over 1 where ours is faster. */
+/** One line of the table. Ratios are within a round, theirs over ours: above 1 if ours is faster. */
 export interface Row {
   readonly net: string;
   readonly what: string;
@@ -68,7 +68,7 @@ const HEADER = [
   "differs by",
 ];
 
-/** Every comparison as a line; one that was not timed says why. */
+/** One line per comparison; one that was not timed has its reason. */
 export function ratioTable(networks: readonly NetworkResult[]): string {
   const lines = networks.flatMap(({ net, comparisons }) =>
     comparisons.map((comparison) => {
@@ -94,10 +94,10 @@ export function ratioTable(networks: readonly NetworkResult[]): string {
 const ms = (value: number): string => (value < 100 ? value.toFixed(1) : value.toFixed(0));
 const ratio = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(1));
 
-/** A file of results with `run` as its `peers`; whatever else it held stays. Throws if it holds something else than an object. */
+/** A file of results with `run` as its `peers`; its other entries stay. Throws if it is not an object. */
 export function withPeers(text: string | null, run: Run): string {
   const held: unknown = text === null ? {} : JSON.parse(text);
-  if (typeof held !== "object" || held === null || Array.isArray(held)) throw new Error("the results file holds no JSON object");
+  if (typeof held !== "object" || held === null || Array.isArray(held)) throw new Error("the results file is not a JSON object");
   return `${JSON.stringify({ ...held, peers: run }, rounded, 2)}\n`;
 }
 

@@ -1,4 +1,4 @@
-// The process of one runtime: argv is its name and the workload as JSON. It answers tasks until its stdin ends.
+// The process of one engine: argv is its name and the workload as JSON. It runs tasks until its stdin ends.
 import { createInterface } from "node:readline";
 import type { Runtime } from "./runtime.ts";
 import { OURS, PEERS } from "./peers.ts";

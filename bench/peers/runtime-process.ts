@@ -1,4 +1,4 @@
-// A runtime's process, seen from the driver: started, asked one thing at a time, ended. Holds a process.
+// The driver's handle of an engine's process: starts it, runs one task at a time, ends it.
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
@@ -8,9 +8,9 @@ import { decodeReply, encodeTask, type Task } from "./protocol.ts";
 import type { Workload } from "./workload.ts";
 
 const MAIN = fileURLToPath(new URL("runtime-main.ts", import.meta.url));
-/** The slowest thing there is: a peer's first training step, a minute or two on a quiet software adapter. */
+/** Limit for the slowest task, a peer's first training step: a minute or two on an idle software adapter. */
 const PATIENCE_MS = 40 * 60_000;
-/** How much of what a process said on stderr goes into the error when it dies. */
+/** Length of a crashed process's stderr in the error. */
 const LAST_WORDS = 2000;
 
 interface Waiting {
@@ -21,7 +21,7 @@ interface Waiting {
 
 export class RuntimeProcess {
   readonly name: string;
-  /** Processor time of its process by its last answer. */
+  /** Processor time of its process at its last reply. */
   cpuMs = 0;
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   #waiting: Waiting | null = null;
@@ -33,13 +33,13 @@ export class RuntimeProcess {
     this.#child = spawn(process.execPath, [...process.execArgv, MAIN, name, JSON.stringify(workload)], { stdio: ["pipe", "pipe", "pipe"] });
     this.#child.stderr.setEncoding("utf8");
     this.#child.stderr.on("data", (text: string) => (this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS)));
-    this.#child.stdin.on("error", () => undefined); // a process that died is told by "close"
+    this.#child.stdin.on("error", () => undefined); // "close" reports a process that ended
     createInterface({ input: this.#child.stdout }).on("line", (line) => this.#hear(line));
     this.#child.on("error", ({ message }) => this.#end(message));
     this.#child.on("close", (code, signal) => this.#end(`its process ended with ${signal ?? `exit code ${code}`}`));
   }
 
-  /** Rejects with what the runtime says, or with how its process died. One task at a time. */
+  /** Rejects with the engine's error, or with the exit of its process. One task at a time. */
   ask<T extends Task>(task: T): Promise<Tasks[T]> {
     if (this.#ended !== null) return Promise.reject(this.#death(this.#ended));
     if (this.#waiting) return Promise.reject(new Error(`internal: ${this.name} is still at "${this.#waiting.task}"`));
@@ -92,6 +92,6 @@ export class RuntimeProcess {
 
   #death(how: string): Error {
     const words = this.#lastWords.trim();
-    return new Error(`${this.name}: ${how}${words && `; its last words:\n${words}`}`);
+    return new Error(`${this.name}: ${how}${words && `; its last output:\n${words}`}`);
   }
 }

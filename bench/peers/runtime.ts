@@ -1,16 +1,16 @@
-// What each engine of the comparison is asked to do. Each runs in a process of its own (runtime-main.ts) and speaks by protocol.ts.
+// The interface of each engine of the comparison. Each runs in its own process (runtime-main.ts) and communicates by protocol.ts.
 import type { Adapter } from "../results.ts";
 
 export interface Description {
-  /** Versions of what computes: package to version. */
+  /** Versions by package. */
   readonly versions: Readonly<Record<string, string>>;
-  /** How kernels were chosen: from us alone. */
+  /** How kernels were chosen: Striatum only. */
   readonly kernels?: string;
-  /** What it computes on, in words. */
+  /** Description of the adapter or processor. */
   readonly adapter: string;
-  /** The same as WebGPU gives it, driver included: from us alone. */
+  /** The same from WebGPU, driver included: Striatum only. */
   readonly details?: Adapter;
-  /** What that adapter can do at most, measured by our roofline kernels just now. */
+  /** The adapter's peak, just measured by the roofline kernels. */
   readonly peak?: { readonly gflops: number; readonly gigabytesPerSecond: number };
   /** Best rate of a large fp32 matrix product on this processor, GFLOPS. */
   readonly processorGflops?: number;
@@ -30,7 +30,7 @@ export interface TrainingStep {
   readonly loss: number;
 }
 
-/** What the driver may ask for, and the answer. */
+/** Tasks of the driver, and their results. */
 export interface Tasks {
   readonly describe: Description;
   readonly infer: Inference;

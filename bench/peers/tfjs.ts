@@ -1,5 +1,5 @@
-// TensorFlow.js on its WebGPU backend, over the same Dawn as ours: the graph is walked node by node in its own ops, fused where it offers
-// that. Activations are NHWC, filters [kh, kw, in, out], one variable a group: TensorFlow.js has no grouped convolution.
+// TensorFlow.js on its WebGPU backend, on the same Dawn as ours: the graph runs node by node with its ops, fused if
+// possible. Activations are NHWC, filters [kh, kw, in, out], one variable per group: TensorFlow.js has no grouped convolution.
 import type { Graph, Node, Value } from "../../src/graph/graph.ts";
 import type { Head, Parameter } from "../../src/models/network.ts";
 import { inOrder } from "../../src/ops/concat.ts";
@@ -17,7 +17,7 @@ import { installNavigator } from "./navigator.ts";
 import { overhang } from "../../src/onnx/write.ts";
 import { CLASSES, graphOptions, MOMENTUM, RATE, seededBatch, seededImages, trainingForward, type Workload } from "./workload.ts";
 
-/** What is used of a tensor and of @tensorflow/tfjs. */
+/** The used part of a tensor and of @tensorflow/tfjs. */
 interface Tf {
   readonly shape: number[];
   data(): Promise<Float32Array>;
@@ -81,7 +81,7 @@ export async function openTfjs(workload: Workload): Promise<Runtime> {
     await platform.wait(device.queue.onSubmittedWorkDone());
     const ms = performance.now() - before;
     result.dispose();
-    // Dawn goes on after an error, and values are garbage: a binding over its limit, for example.
+    // Dawn continues after an error, and values are garbage: a binding over its limit, for example.
     if (errors.length > 0) throw new Error(`TensorFlow.js: the GPU refused a command: ${errors[0]}`);
     return { ms, values };
   };
@@ -175,9 +175,10 @@ function walker(tf: TensorFlow, graph: Graph, variables: Variables): (images: Tf
     const values = new Map<Value, Tf>();
     for (const node of graph.nodes) {
       const { inputs, outputs } = node;
-      if (values.has(outputs.y)) continue; // a ReLU that the layer before took in
+      if (values.has(outputs.y)) continue; // a ReLU that is fused into the layer before
       const run = RUN[node.op.name];
-      if (!run) throw new Error(`tfjs: op "${node.op.name}" of "${node.label}" has no twin here: ${Object.keys(RUN).join(", ")}`);
+      if (!run)
+        throw new Error(`tfjs: op "${node.op.name}" of "${node.label}" has no TensorFlow.js op here: ${Object.keys(RUN).join(", ")}`);
       const relu = fusable.get(node);
       const value = run({
         tf,

@@ -1,4 +1,4 @@
-// What every engine computes: one network, one batch, one set of weights, all of them functions of a seed, so that each process makes its own
+// The workload of every engine: one network, one batch, one set of weights, all functions of a seed, so that each process makes its own
 // copy or reads the same file. Weights are in Caffe's order; images are [images, 3, size, size].
 import type { TuningOptions } from "../../src/cli/tuning.ts";
 import { Graph } from "../../src/graph/graph.ts";
@@ -13,7 +13,7 @@ import { storedSize, type GraphOptions } from "../../src/train/graphs.ts";
 import { type TrainingOptions } from "../../src/train/training-graphs.ts";
 import type { Batch } from "../../src/train/trainer.ts";
 
-/** Handed to each process as JSON. */
+/** Passed to each process as JSON. */
 export interface Workload {
   readonly net: string;
   /** Images. */
@@ -85,7 +85,7 @@ export function trainingForward({ net, batch, width, size }: Workload): { readon
 }
 
 /**
- * Seeded values for every parameter. Weights are uniform with variance 2 / fan in (He et al. 2015), so that the signal lives through all layers
+ * Seeded values for every parameter. Weights are uniform with variance 2 / fan in (He et al. 2015), so that the signal survives all layers
  * and a wrong one shows in the answer; biases are uniform within 0.1.
  */
 export function* seededWeights(parameters: readonly Parameter[]): Generator<readonly [string, Tensor]> {

@@ -26,7 +26,7 @@ test("shows the 48 variants of a picture, and of a folder's first", () => {
   expect(sheets[1]).toEqual(sheets[0]);
 });
 
-test("what is no image is refused by name", () => {
+test("what is not an image is refused by name", () => {
   writeFileSync(join(folder, "notes.txt"), "no image");
   const { status, stderr } = runCli(["augment", "show", join(folder, "notes.txt"), "--out", join(folder, "x.png")]);
   expect(status).toBe(1);

@@ -81,7 +81,7 @@ describe("train", () => {
     const nowhere = { VK_DRIVER_FILES: "/nonexistent", VK_ICD_FILENAMES: "/nonexistent" };
     expectRefused(
       train(good, out("adapter"), [], nowhere),
-      /error: No WebGPU adapter answers\..*npm run setup.*mesa-vulkan-drivers/s,
+      /error: No WebGPU adapter was found\..*npm run setup.*mesa-vulkan-drivers/s,
       out("adapter"),
     );
   });
@@ -98,14 +98,14 @@ describe("train", () => {
     mkdirSync(folder);
     expectRefused(
       train(folder, out("bare")),
-      /bare: holds no manifest; wants one of manifest\.csv.*path,label,side,patient,split/,
+      /bare: has no manifest; expected one of manifest\.csv.*path,label,side,patient,split/,
       out("bare"),
     );
   });
 
   test("with mirroring, where a class has a side and no other side", () => {
     const data = dataset("one-sided", { "a.png": grey(10), "b.png": grey(200) }, (i) => (i % 2 ? "left" : "none"));
-    expectRefused(train(data, out("one-sided")), /class "left" has no class "right" to become; turn mirroring off/, out("one-sided"));
+    expectRefused(train(data, out("one-sided")), /class "left" has no mirrored class "right"; turn off mirroring/, out("one-sided"));
   });
 
   test("with a layer to freeze that the network lacks", () => {
@@ -175,7 +175,7 @@ describe("weights", () => {
     const finished = runCli(["predict", "--net", "googlenet", "--weights", file, join(good, "a.png")]);
     expectRefused(
       finished,
-      /strange\.safetensors: has no layer loss3\/classifier, so it is not GoogLeNet.*it holds conv1\/weight/,
+      /strange\.safetensors: has no layer loss3\/classifier, so it is not GoogLeNet.*it contains conv1\/weight/,
       out("strange"),
     );
   });
@@ -189,7 +189,7 @@ test("a label that the run's classes do not hold is refused by eval, by line", (
   writeFileSync(join(run, "job.json"), JSON.stringify(job));
   writeFileSync(join(run, "weights.safetensors"), smallWeights(googlenet, 2));
   const finished = runCli(["eval", run, "--data", good, "--split", "train"]);
-  expect(finished.stderr).toMatch(/manifest\.csv line 3: the label is none of the classes "none", "left"; correct it/);
+  expect(finished.stderr).toMatch(/manifest\.csv line 3: the label is not among the classes "none", "left"; correct it/);
   expect(finished.status).toBe(1);
   expect(finished.stdout).toBe("");
 });
@@ -204,7 +204,7 @@ test.skipIf(!readOnly)("a disk that may not be written to is named", () => {
   );
 });
 
-test.skipIf(!tiny)("a disk that fills up is told, and nothing half-written stays", () => {
+test.skipIf(!tiny)("a disk that fills up is reported, and nothing half-written stays", () => {
   const folder = join(tiny, "run");
   const { status, stderr } = train(good, folder);
   expect(stderr).toMatch(/cannot write ".*tiny\/run\/.*\.safetensors": the disk is full; free some space/);

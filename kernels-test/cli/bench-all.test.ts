@@ -70,7 +70,7 @@ test("a row that cannot be had says why, and the others are measured", async () 
   expect(rows[1]).toMatchObject({ batch: 100000, skipped: expect.any(String) });
 });
 
-test("a process's first step is told phase by phase", () => {
+test("a process's first step is reported phase by phase", () => {
   const task: FirstStepTask = { net: "alexnet", batch: 2, classes: 3, width: 1 / 8, size: 67 };
   const { status, stdout, stderr } = runProgram("bench/first-step.ts", [JSON.stringify(task)]);
   expect(status, stderr).toBe(0);
@@ -79,7 +79,7 @@ test("a process's first step is told phase by phase", () => {
   expect(planMs + compileMs + prepareMs + fillMs + runMs).toBeCloseTo(firstStepMs);
 });
 
-test("an unknown bench or network is told with those there are", () => {
+test("an unknown bench or network is reported with the known ones", () => {
   const { status, stderr } = runProgram("bench/main.ts", ["--only", "speed"]);
   expect(status).toBe(2);
   expect(stderr).toMatch(/kernels, steps, cold, input, growth, ablation/);

@@ -21,7 +21,7 @@ test("without a command the help is shown, as wrong usage", () => {
   expect(stderr).toMatch(/setup.+doctor/s);
 });
 
-test("doctor tells a machine what the adapter is", () => {
+test("doctor prints the adapter as JSON", () => {
   const { status, stdout } = runCli(["doctor", "--json"]);
   const diagnosis = JSON.parse(stdout) as {
     ready: boolean;
@@ -38,7 +38,7 @@ test("doctor tells a machine what the adapter is", () => {
   expect(diagnosis.adapter.limits.maxStorageBufferBindingSize).toBeGreaterThanOrEqual(2 ** 27); // WebGPU's guarantee
 });
 
-test.skipIf(process.platform !== "linux")("doctor fails where no adapter answers, and names the packages to install", () => {
+test.skipIf(process.platform !== "linux")("doctor fails if no adapter is found, and names the packages to install", () => {
   const { status, stdout, stderr } = runCli(["doctor"], { VK_DRIVER_FILES: "/nonexistent", VK_ICD_FILENAMES: "/nonexistent" });
   expect(status).toBe(1);
   expect(stdout).toMatch(/adapters\s+none/);
@@ -60,7 +60,7 @@ test("a toggle that Dawn would ignore in silence is an error", () => {
   expect(stderr).toContain("skip_validation");
 });
 
-test("setup does nothing where an adapter answers, and says so", () => {
+test("setup does nothing if an adapter is found, and says so", () => {
   const { status, stderr } = runCli(["setup"], { CI: "" });
   expect(status).toBe(0);
   expect(stderr).toContain("nothing to do");

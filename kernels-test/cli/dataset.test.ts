@@ -39,7 +39,7 @@ function giant(): Uint8Array {
   return Buffer.concat([small.subarray(0, small.indexOf("IDAT") - 4), chunk, small.subarray(small.indexOf("IEND") - 4)]);
 }
 
-test("a folder in order is told as text and as a contact sheet, by case number", () => {
+test("a folder in order is listed as text and as a contact sheet, by case number", () => {
   const sheet = join(scratch, "sheet.png");
   const dir = folder("good", {
     "labels.csv": "path,label,patient\nSMITH,none,SMITH\nJONES,left,JONES\n1.png,right,MILLER\n",
@@ -58,7 +58,7 @@ test("a folder in order is told as text and as a contact sheet, by case number",
   expect(decode(readFileSync(sheet)).width).toBeGreaterThan(3 * 144);
 });
 
-describe("every fault of a folder is told at once, by file and line", () => {
+describe("every fault of a folder is listed at once, by file and line", () => {
   const holed = headSeries({ patient: "PH0003", brainHu: 36 });
   delete holed["012.dcm"];
   const entries = {
@@ -97,7 +97,7 @@ describe("every fault of a folder is told at once, by file and line", () => {
     ["a file of 0 bytes", /manifest\.csv line 5: .*empty\.png: cannot be used as an image: an empty file \(0 bytes\)/],
     ["a picture of 10,000 x 10,000", /manifest\.csv line 6: .*giant\.png: PNG of 10000 x 10000 has over 40000000 pixels/],
     ["a zip", /manifest\.csv line 7: .*packed\.dcm: cannot be used as an image: a zip archive: unpack it/],
-    ["two patients with one id", /manifest\.csv line 9: two patients with one id: .* line 8; correct the column patient/],
+    ["two patients with one id", /manifest\.csv line 9: two patients with one id: .* line 8; correct the patient column/],
     ["a copy in another split", /manifest\.csv line 10: 1 of its 1 images has the same pixels as line 2, .*\(train and test\)/],
   ])("%s", (_, message) => expect(errors).toContainEqual(expect.stringMatching(message)));
 
@@ -116,8 +116,8 @@ describe("every fault of a folder is told at once, by file and line", () => {
 });
 
 test.each([
-  ["an empty folder", {}, /nothing: holds no manifest; wants one of .*labels\.csv.*; the folder is empty/, "nothing"],
-  ["a list under another name", { "cases.csv": "path,label\n" }, /holds no manifest; .*; rename cases\.csv/, "renamed"],
+  ["an empty folder", {}, /nothing: has no manifest; expected one of .*labels\.csv.*; the folder is empty/, "nothing"],
+  ["a list under another name", { "cases.csv": "path,label\n" }, /has no manifest; .*; rename cases\.csv/, "renamed"],
   ["one class only", { "labels.csv": "path,label\na.png,none\n", "a.png": picture(1) }, /labels\.csv: all cases have one label/, "single"],
   ["a wrong header", { "labels.csv": "file;class\na.png;none\n" }, /labels\.csv line 1: its fields are not separated by commas/, "header"],
   [
@@ -129,7 +129,7 @@ test.each([
   [
     "one patient in two splits",
     { "manifest.csv": "path,label,patient,split\na.png,none,SMITH,train\nb.png,left,SMITH,test\n" },
-    /manifest\.csv line 3: its patient stands in another split in line 2 \(train and test\)/,
+    /manifest\.csv line 3: its patient is in another split in line 2 \(train and test\)/,
     "patient",
   ],
 ])("%s is refused", (_, entries, message, name) => {
@@ -142,6 +142,6 @@ test.each([
 test("an archive in place of a folder is refused", () => {
   writeFileSync(join(scratch, "cases.zip"), "PK\x03\x04");
   const { status, stderr } = runCli(["dataset", "check", join(scratch, "cases.zip")]);
-  expect(stderr).toMatch(/cases\.zip: is an archive, and a folder is needed; unpack it/);
+  expect(stderr).toMatch(/cases\.zip: expected a folder, got an archive; unpack it/);
   expect(status).toBe(1);
 });

@@ -60,7 +60,7 @@ describe("refusals", () => {
     expect(await files.exists(join(scratch, "nowhere.bin"))).toBe(false);
   });
 
-  test("a file over its limit is not read, and a folder is no file", async () => {
+  test("a file over its limit is not read, and a folder is not a file", async () => {
     await files.write(join(scratch, "big.bin"), [new Uint8Array(100)]);
     await expect(files.read(join(scratch, "big.bin"), 99)).rejects.toThrow(/big\.bin.*100 bytes.*limit of 99/);
     expect((await files.read(join(scratch, "big.bin"), 100)).length).toBe(100);
@@ -111,7 +111,7 @@ describe("refusals", () => {
     expect(await files.list(disk)).toEqual(before);
   });
 
-  test("a folder that would lie in a file is told", async () => {
+  test("a folder inside a file is an error", async () => {
     await files.write(join(scratch, "plain"), "x");
     await expect(files.write(join(scratch, "plain/run/run.json"), "x")).rejects.toThrow(/run\.json.*a part of the path is a file.*ENOTDIR/);
   });

@@ -29,8 +29,8 @@ test("writes the picture and its heat side by side, in colour, beside the usual 
   expect(channels).toBe(3);
 });
 
-test("a layer that there is not is told with those that there are", () => {
+test("an unknown layer is reported with the known ones", () => {
   const { status, stderr } = predict("--grad-cam", join(folder, "heat.png"), "--layer", "conv9");
   expect(status).toBe(1);
-  expect(stderr).toMatch(/there is no map "conv9"; the network has conv1\/7x7_s2, .*inception_5b\/output/);
+  expect(stderr).toMatch(/there is no layer "conv9"; the network has conv1\/7x7_s2, .*inception_5b\/output/);
 });

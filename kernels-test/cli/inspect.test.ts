@@ -1,4 +1,4 @@
-// striatum inspect where no adapter answers: it needs none.
+// striatum inspect if no adapter is found: it needs none.
 import { expect, test } from "vitest";
 import { runCli } from "../support/run-cli.ts";
 
@@ -52,5 +52,5 @@ test("a kernel's source is shown as linked, under its variant's name", () => {
 test("an unknown kernel is wrong usage, and the known ones are listed", () => {
   const { status, stderr } = runCli(["inspect", "--wgsl", "convolve", "--for", "webgpu-defaults"]);
   expect(status).toBe(2);
-  expect(stderr).toMatch(/no kernel is called "convolve".*conv2d.*softmaxLoss/);
+  expect(stderr).toMatch(/no kernel is named "convolve".*conv2d.*softmaxLoss/);
 });

@@ -89,7 +89,7 @@ test("an ablation turns every pass and every family off in turn: the same number
   expect(names).toContain("without update");
   const again = rows.at(-1);
   expect(again).toMatchObject({ name: CONTROL, launches: everything.launches, lossDifference: 0, weights: { relative: 0 } });
-  expect(stdout).toContain(`"${CONTROL}" is the first configuration once more`);
+  expect(stdout).toContain(`"${CONTROL}" repeats the first configuration`);
 });
 
 test("a pass that does not exist is wrong usage, and the known ones are listed", () => {
@@ -98,7 +98,7 @@ test("a pass that does not exist is wrong usage, and the known ones are listed",
   expect(stderr).toMatch(/there is no pass "fuse-everything": write all, none, or some of .*relu-epilogue/);
 });
 
-test("a device without timestamps is told by its name", async () => {
+test("a device without timestamps is reported by its name", async () => {
   const engine = await openEngine(await testPlatform(), { timestamps: false });
   expect(() => requireTimestamps(engine)).toThrow(`${engine.adapterName}: this device has no timestamp queries`);
   engine.dispose();

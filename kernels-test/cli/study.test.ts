@@ -123,7 +123,7 @@ test("another protocol is not put into a study's folder, and a job that is none 
   expect(stranger.stderr).toContain('there is no job "9"');
   const nowhere = runCli(["study", "run", "--out", out("nowhere")]);
   expect(nowhere.status).toBe(1);
-  expect(nowhere.stderr).toMatch(/holds no study: study\.json is missing/);
+  expect(nowhere.stderr).toMatch(/is not a study: study\.json is missing/);
 });
 
 test("two processes share a study of CT series in mixed syntaxes: each job is done once", async () => {
@@ -161,6 +161,6 @@ test("a copy of a test case among the training cases ends the study before anyth
   const folder = out("leaky-study");
   const { status, stderr } = runCli(["study", "--out", folder, "--data", leaky, "--models", MODEL, "--iterations", "4"]);
   expect(status).toBe(1);
-  expect(stderr).toMatch(/manifest\.csv line 31: .*same pixels as line 2, which stands in another split \(train and test\)/);
+  expect(stderr).toMatch(/manifest\.csv line 31: .*same pixels as line 2, which is in another split \(train and test\)/);
   expect(readdirSync(join(folder, "jobs")).some((name) => name.startsWith(MODEL))).toBe(false);
 });

@@ -43,8 +43,8 @@ test("a layer is measured, explained, kept and exported; asked again, nothing is
   const first = tuned;
   expect(first.stderr).toContain("measuring");
   expect(first.status).toBe(0);
-  expect(first.stdout).toMatch(/^maxPool.*\nway +us +GFLOP\/s/);
-  expect(first.stdout).toMatch(/\n(vector|textbook) (wins|stays)/);
+  expect(first.stdout).toMatch(/^maxPool.*\nkernel +us +GFLOP\/s/);
+  expect(first.stdout).toMatch(/\n(vector|textbook)(, the default,)? is (chosen|kept)/);
   expect(readdirSync(at("cache/striatum/tuning"))).toHaveLength(1);
   const again = run(["tune", ...NETWORK, "--classes", "2", "--explain", "pool5"]);
   expect(again.stderr).not.toContain("measuring");
@@ -62,7 +62,7 @@ test("a run by a table says so, and goes on with no other", () => {
   const without = train("resumed", "--resume");
   expect(without.status).toBe(1);
   expect(without.stderr).toMatch(
-    /is a run by the tuning table "[0-9a-f]{16}", and would go on by no tuning table.*--tuning-table .*tuning\.json/,
+    /is a run with the tuning table "[0-9a-f]{16}", but would resume without a tuning table.*--tuning-table .*tuning\.json/,
   );
   expect(train("resumed", "--resume", "--tuning-table", at("resumed/tuning.json")).status).toBe(0);
 }, 300_000);
@@ -77,8 +77,8 @@ test("what this machine measured before is the same table", () => {
 });
 
 test.each([
-  ["damaged", (text: string) => text.slice(0, -20), /error: .*bad\.json: is no tuning table: /],
-  ["of another network", (text: string) => text.replaceAll("[4, ", "[5, "), /bad\.json knows none of this run's \d+ problems/],
+  ["damaged", (text: string) => text.slice(0, -20), /error: .*bad\.json: not a tuning table: /],
+  ["of another network", (text: string) => text.replaceAll("[4, ", "[5, "), /bad\.json contains none of this run's \d+ problems/],
 ])("a table that is %s is an error that names it, and leaves no run", (_, spoil, message) => {
   writeFileSync(at("bad.json"), spoil(readFileSync(table, "utf8")));
   const { status, stderr } = train("spoilt", "--tuning-table", at("bad.json"));
@@ -87,11 +87,11 @@ test.each([
   expect(existsSync(at("spoilt"))).toBe(false);
 });
 
-test("a family and a table exclude each other; a layer that is not there is told with those that are", () => {
+test("a family and a table exclude each other; an unknown layer is reported with the known ones", () => {
   const both = train("both", "--family", "vector", "--tune", "cached");
   expect(both.status).toBe(2);
   expect(both.stderr).toContain("cannot be used with");
   const unknown = run(["tune", ...NETWORK, "--explain", "conv9"]);
   expect(unknown.status).toBe(2);
-  expect(unknown.stderr).toMatch(/no layer is called "conv9".*conv1/);
+  expect(unknown.stderr).toMatch(/no layer is named "conv9".*conv1/);
 });

@@ -27,7 +27,7 @@ function reluGraph(): Graph {
 }
 
 describe("a lost device", () => {
-  test("is told by the next check, reading and session, although Dawn throws nothing", async () => {
+  test("is reported by the next check, reading and session, although Dawn throws nothing", async () => {
     const engine = await ownEngine();
     const session = await Session.open(engine, reluGraph());
     session.feed("x", new Float32Array(8).fill(-1));
@@ -61,7 +61,7 @@ describe("a lost device", () => {
   });
 });
 
-test("a command that the adapter refused is told by the next check, and only once", async () => {
+test("a command that the adapter refused is reported by the next check, and only once", async () => {
   const engine = await ownEngine();
   const { device } = engine;
   const buffer = device.createBuffer({ label: "too small", size: 16, usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST });
@@ -72,7 +72,7 @@ test("a command that the adapter refused is told by the next check, and only onc
   await expect(engine.idle()).resolves.toBeUndefined();
 });
 
-test("a shader that does not compile is told with its file and line", async () => {
+test("a shader that does not compile is reported with its file and line", async () => {
   const platform = await testPlatform();
   const shader = (name: string): string =>
     name === "relu.wgsl" ? `//#include "lib/broken.wgsl"\n${platform.shader(name)}` : `// fine\nfn broken() -> u32 { return 1.5; }\n`;
@@ -91,7 +91,7 @@ test("a state that no buffer holds is named before anything is made", async () =
   const engine = await testEngine();
   const elements = engine.device.limits.maxBufferSize / 4 + 1024;
   expect(() => new States(engine, [{ name: "fc6/weight", shape: [elements], dtype: "f32" }])).toThrow(
-    /state "fc6\/weight" needs \d+ bytes, but this adapter's buffers end at \d+: use a smaller width/,
+    /state "fc6\/weight" needs \d+ bytes, but this adapter's buffers are limited to \d+: use a smaller width/,
   );
   engine.check();
 });

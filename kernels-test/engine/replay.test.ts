@@ -67,7 +67,7 @@ test("a session that is replayed leaves the bits of sessions that are made anew 
   for (const states of [kept, fresh]) states.dispose();
 });
 
-test("a step told kernel by kernel is a step like any other, and tells of every kernel", async () => {
+test("a step with progress per kernel gives the same result, and reports every kernel", async () => {
   const [whole, told] = [await started(), await started()];
   const [a, b] = [await open(graph, { states: whole }), await open(graph, { states: told })];
   submit(a, inputsOf(0));
@@ -132,7 +132,7 @@ function makersOf(device: GPUDevice): string[] {
   return [...names];
 }
 
-test("what no input, output or state is called is told, with the names there are", async () => {
+test("an unknown input, output or state is reported with the known names", async () => {
   const session = await open(startGraph(options).graph, {});
   expect(() => session.feed("rates", Float32Array.of(1))).toThrow('there is no input "rates"; this graph takes random, data');
   expect(() => session.feed("random", Uint32Array.of(1))).toThrow('input "random" takes 4 values, got 1');

@@ -59,7 +59,7 @@ test("the textbook kernels say what the fast ones say", async () => {
 
 test("wrong files and wrong numbers are refused by name", async () => {
   await expect(alexnet.load(device, WEIGHTS)).rejects.toThrow("fc8");
-  await expect(googlenet.load(device, WEIGHTS, { labels: ["a"] })).rejects.toThrow("tells 4 classes apart, but 1 labels are given");
+  await expect(googlenet.load(device, WEIGHTS, { labels: ["a"] })).rejects.toThrow("has 4 classes, but 1 labels are given");
   await expect(googlenet.load(device, "no/such.caffemodel")).rejects.toThrow('cannot read "no/such.caffemodel"');
   await expect(loadImage(WEIGHTS)).rejects.toThrow("neither PNG nor JPEG");
   await expect(openDevice({ adapter: "no such adapter" })).rejects.toThrow('adapter "no such adapter"');

@@ -1,5 +1,5 @@
 // AlexNet at full size, batch 4: fc6's weight takes 150,994,944 bytes, more than many adapters bind at once (134,217,728). One training step, its
-// outputs and gradients sampled in every slice and held against float64: a slice that was not bound would show as zeros.
+// outputs and gradients sampled in every slice and compared with float64: a slice that was not bound would show as zeros.
 import { expect, test } from "vitest";
 import { States } from "../../src/engine/buffers.ts";
 import { Session } from "../../src/engine/session.ts";

@@ -1,6 +1,6 @@
-// Every shader variant that the house asks for is valid WGSL: those of all cases, and those that both networks are made of on several machines.
+// Every shader variant that the project asks for is valid WGSL: those of all cases, and those that both networks are made of on several machines.
 // Dawn's null back end compiles them, which checks everything and computes nothing; it has WebGPU's default limits, so what needs more is compiled by
-// the adapter at hand.
+// the current adapter.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";

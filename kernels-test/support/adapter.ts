@@ -1,10 +1,10 @@
-// The platform for tests that compute: opened once a process, and never on Dawn's null back end, which computes nothing.
+// The platform for tests that compute: opened once per process, and never on Dawn's null back end, which computes nothing.
 import { openNodePlatform } from "../../src/platform/node.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 
 let opened: Promise<Platform> | undefined;
 
-/** The process's platform. Rejects, with what to install, where no adapter answers. */
+/** The process's platform. Rejects, with what to install, if no adapter is found. */
 export function testPlatform(): Promise<Platform> {
   opened ??= openChecked();
   return opened;

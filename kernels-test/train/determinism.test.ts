@@ -88,7 +88,7 @@ test("a run is not overwritten, and not resumed as another job", async () => {
   expect(await trainFirst()).toMatchObject({ code: 0 });
   const again = await train("first", ["--seed", "3"]);
   expect(again.code).toBe(1);
-  expect(again.stderr).toContain("holds a run already");
+  expect(again.stderr).toContain("already contains a run");
   const other = await train("first", ["--seed", "5", "--resume"]);
   expect(other.code).toBe(1);
   expect(other.stderr).toContain("seed was 3, now 5");

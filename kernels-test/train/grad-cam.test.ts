@@ -45,7 +45,7 @@ describe.each(Object.values(networks))("$title", (network) => {
     return { map: Float32Array.from(result.of(asked.map)), side: asked.map.shape[1], score: result.of(asked.score)[0] };
   }
 
-  test("heat and score are those of float64, picture by picture, and the likeliest class is asked about", async () => {
+  test("heat and score are those of float64, picture by picture, and the most probable class is asked about", async () => {
     const engine = await testEngine();
     const pictures = [noise(stored, 1), noise(stored, 2)];
     const asked = [0, 1, 2, 0].map((chosen, i) => ({ picture: pictures[Math.floor(i / 3)], class: chosen }));

@@ -78,13 +78,13 @@ async function tune(out: string, change: Partial<JobSettings>): Promise<{ notes:
   return { notes, weights: readWeights(readFileSync(join(folder, out, "weights.safetensors")), out) };
 }
 
-test("fine-tuning: frozen layers keep their bits, the others and the new one do not; run and weights tell where they began", async () => {
+test("fine-tuning: frozen layers keep their bits, the others and the new one do not; run and weights contain their origin", async () => {
   const start = readWeights(readFileSync(join(folder, "whole/weights.safetensors")), "whole");
   const { notes, weights } = await tune("tuned", { frozen: ["conv1"], newLayerRate: 5 });
   for (const name of ["conv1/weight", "conv1/bias"]) expect(weights.get(name)?.data, name).toEqual(start.get(name)?.data);
   for (const name of ["conv2/weight", "fc7/weight", "fc8/weight"]) expect(weights.get(name)?.data, name).not.toEqual(start.get(name)?.data);
   expect(notes.join()).toMatch(
-    /fractal-pretrained \(3 categories, 4 images each, seed 0; not ImageNet\); took 14 tensors .* new layers: fc8$/,
+    /fractal-pretrained \(3 categories, 4 images each, seed 0; not ImageNet\); loaded 14 tensors .* new layers: fc8$/,
   );
   expect(endOf("tuned")).toMatchObject({ origin: { kind: "fractal", categories: 3 } });
   const bytes = readFileSync(join(folder, "tuned/weights.safetensors"));
@@ -100,8 +100,8 @@ test("new layers start from their fillers whatever the file holds", async () => 
 
 test.each([
   ["an unknown layer", { frozen: ["conv9"] }, 'cannot freeze "conv9" (did you mean conv1 or conv2?)'],
-  ["a new layer", { frozen: ["fc8"] }, "cannot freeze fc8: new layers must learn"],
-  ["everything", { frozen: ["*"], renameLast: false }, "no layer is left to learn"],
+  ["a new layer", { frozen: ["fc8"] }, "cannot freeze fc8: new layers must be trained"],
+  ["everything", { frozen: ["*"], renameLast: false }, "no layer is left to train"],
   ["new layers by a wrong name", { newLayers: ["fc9"] }, 'cannot make new "fc9" (did you mean fc6'],
   ["another width", { width: 1 / 4 }, "made with width 0.125, this job's is 0.25: pass  --width 0.125"],
   [

@@ -1,4 +1,4 @@
-// Commands that readers are shown, in the pages' code blocks and in the hints of messages: every command, script and flag is there.
+// Commands in the pages' code blocks and in the hints of messages: every command, script and flag exists.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";

@@ -19,7 +19,7 @@ export function listenForInterruption(first = "writing a checkpoint"): Interrupt
       return;
     }
     code = name === "SIGINT" ? EXIT.interrupted : EXIT.tryAgain;
-    say(`${name}: ${first}, then stopping${name === "SIGINT" ? "; once more stops at once, without it" : ""}`);
+    say(`${name}: ${first}, then stopping${name === "SIGINT" ? "; press again to stop at once, without it" : ""}`);
     controller.abort();
   };
   const names: NodeJS.Signals[] = process.platform === "win32" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGUSR1"];

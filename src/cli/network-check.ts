@@ -1,5 +1,5 @@
 // A whole network against its definition: a few training steps on the GPU and in the float64 interpreter, parameter by parameter.
-// They may part no further than an interpretation that errs by every kernel's bound (src/verify/rounding.ts).
+// They may differ as much as an interpretation that is perturbed by every kernel's bound (src/verify/rounding.ts).
 import type { Engine } from "../engine/engine.ts";
 import { erringByBounds } from "../verify/rounding.ts";
 import type { SessionOptions } from "../engine/session.ts";
@@ -15,10 +15,10 @@ export interface StateCheck {
   /** A parameter, its momentum, or a running sum. */
   readonly state: string;
   readonly elements: number;
-  /** Largest error of an element on the GPU, and of the interpretation that errs. */
+  /** Largest error of an element on the GPU, and of the perturbed interpretation. */
   readonly worstError: number;
   readonly bound: number;
-  /** At most 1 where all kernels are right. */
+  /** At most 1 if all kernels are right. */
   readonly ratio: number;
 }
 

@@ -1,4 +1,4 @@
-// Options that several commands share: what they are called, what they accept, and the errors for wrong values.
+// Options of several commands: names, accepted values, and errors for wrong values.
 import { InvalidArgumentError, Option } from "commander";
 import { openEngine } from "../engine/engine.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -13,16 +13,15 @@ import { TUNE, type TuningOptions } from "./tuning.ts";
 export const netOption = (): Option => new Option("--net <net>", "network").choices(Object.keys(networks)).makeOptionMandatory();
 
 export const familyOption = (): Option =>
-  new Option(
-    "--family <family>",
-    "kernel family to prefer (default: what suits the adapter); the textbook family is always the last resort",
-  ).choices([...FAMILIES, ...NAMED_FAMILIES]);
+  new Option("--family <family>", "kernel family to prefer (default: chosen for the adapter); the textbook family is the fallback").choices(
+    [...FAMILIES, ...NAMED_FAMILIES],
+  );
 
 /** Families for a session from `--family`. */
 export const familiesOf = (family: Family | undefined): { families?: readonly Family[] } => (family ? { families: [family] } : {});
 
 export const mathOption = (): Option =>
-  new Option("--math <mode>", "exact, or fast: also kernels that compute other sums, with larger (bounded) errors: Winograd's")
+  new Option("--math <mode>", "exact; or fast, which adds Winograd kernels with larger, bounded errors")
     .choices(MATH_MODES)
     .default("exact")
     .conflicts("family");
@@ -30,14 +29,14 @@ export const mathOption = (): Option =>
 export const storageOption = (): Option =>
   new Option(
     "--storage <format>",
-    "of values between two kernels: f32, or f16: two half floats in a word; sums and parameters are f32 always",
+    "format of values between two kernels: f32, or f16 (two half floats per word); sums and parameters are always f32",
   )
     .choices(STORAGES)
     .default("f32");
 
 /** "all", "none", "relu-epilogue,...", or what to leave out: "-relu-epilogue,...". */
 export const passesOption = (): Option =>
-  new Option("--passes <list>", `rewrites of the graph: all, none, a list, or -NAME to leave one out; there are ${PASSES.join(", ")}`)
+  new Option("--passes <list>", `graph passes: all, none, a list, or -NAME to leave one out; the passes are ${PASSES.join(", ")}`)
     .argParser(passesNamed)
     .default(PASSES, "all");
 
@@ -52,34 +51,32 @@ export function passesNamed(list: string): PassName[] {
     else if (word === "all") for (const each of PASSES) named.add(each);
     else if (word === "none") named.clear();
     else
-      throw new InvalidArgumentError(
-        `there is no pass "${word}": write all, none, or some of ${PASSES.join(", ")}, with - before to leave out.`,
-      );
+      throw new InvalidArgumentError(`there is no pass "${word}": write all, none, or some of ${PASSES.join(", ")}; -NAME leaves one out.`);
   }
   return PASSES.filter((pass) => named.has(pass));
 }
 
-/** What `openTuning` takes, with the next. */
+/** An option of `openTuning`, with the next. */
 export const tuneOption = (): Option =>
   new Option(
     "--tune <how>",
-    "choose kernels by measurement: off, cached (what this machine measured before), full (measure what is missing first)",
+    "choose kernels by measurement: off, cached (earlier measurements of this machine), full (first measure what is missing)",
   )
     .choices(TUNE)
     .default("off")
     .conflicts("family");
 
 export const tuningTableOption = (): Option =>
-  new Option("--tuning-table <file>", "choose kernels by this table of `npx striatum tune`: same seed and table, same bits").conflicts([
-    "family",
-    "tune",
-  ]);
+  new Option(
+    "--tuning-table <file>",
+    "choose kernels by this table of `npx striatum tune`; the same seed and table give the same bits",
+  ).conflicts(["family", "tune"]);
 
 /** What the commands that run a network's step on noise share: which network, how large, and how its kernels are chosen. */
 export const stepOptions = (): Option[] => [
   netOption(),
   new Option("--batch <n>", "images per step").argParser(whole(1)).default(4),
-  new Option("--steps <n>", "steps that count, after two to warm up").argParser(whole(1)).default(10),
+  new Option("--steps <n>", "timed steps, after two warm-up steps").argParser(whole(1)).default(10),
   new Option("--classes <n>", "classes").argParser(whole(2)).default(1000),
   new Option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...").argParser(share).default(1),
   new Option("--size <pixels>", "side of the network's input (default: the paper's)").argParser(whole(32)),
@@ -102,13 +99,13 @@ export interface StepOptions extends TuningOptions {
   readonly storage: Storage;
 }
 
-/** A whole number from `least` on. */
+/** A whole number of at least `least`. */
 export const whole =
   (least: number) =>
   (text: string): number => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`expected a whole number from ${least} on.`);
+      throw new InvalidArgumentError(`expected a whole number of at least ${least}.`);
     return value;
   };
 
@@ -145,7 +142,7 @@ export function slicesOption(text: string): "one" | "band" | number {
   return text === "one" || text === "band" ? text : whole(1)(text);
 }
 
-/** Opens the engine in Node, runs `work`, and lets go of the device whatever happens. */
+/** Opens the engine in Node, runs `work`, and disposes of the device in any case. */
 export async function withEngine<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
   const engine = await openEngine(await openNodePlatform());
   try {

@@ -1,4 +1,4 @@
-// How every command speaks: results on stdout, everything for people on stderr, one set of exit codes.
+// Output of all commands: results on stdout, messages on stderr, one set of exit codes.
 import { styleText } from "node:util";
 
 export const EXIT = {
@@ -13,17 +13,17 @@ export const EXIT = {
 
 type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
-/** Colour where the stream is a terminal and NO_COLOR is unset. One style a call: given a list, Node 20 colours even into a pipe. */
+/** Colour where the stream is a terminal and NO_COLOR is unset. One style per call: given a list, Node 20 colours even into a pipe. */
 export const paint = (style: Style, text: string, stream: NodeJS.WriteStream = process.stderr): string =>
   styleText(style, text, { stream });
 
 /** True in continuous integration, where progress lines and questions make no sense. */
 export const inCI = (): boolean => !["", "0", "false"].includes(process.env.CI ?? "");
 
-/** A line of result, on stdout. */
+/** A line of the result, on stdout. */
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** A line for people, on stderr. */
+/** A message, on stderr. */
 export const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /** One JSON document on stdout. */
@@ -44,10 +44,10 @@ export function table(rows: readonly (readonly string[])[], header?: readonly st
 export function sayFailure(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   say(`${paint("red", "error:")} ${message}`);
-  if (process.env.STRIATUM_DEBUG === "1") say(error instanceof Error ? (error.stack ?? "no stack") : "thrown without a stack");
+  if (process.env.STRIATUM_DEBUG === "1") say(error instanceof Error ? (error.stack ?? "no stack") : "error without a stack");
 }
 
-/** A reader that leaves (`| head -1`) ends our printing and not our work, so that the exit code keeps its meaning. */
+/** A closed pipe (`| head -1`) ends printing but not the work, so that the exit code keeps its meaning. */
 export function tolerateClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,4 @@
-// The command line's commands. Each has a file of its own, which says what it takes and prints.
+// The command line's commands. Each has a file of its own with its options and output.
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { registerAugment } from "./commands/augment.ts";
@@ -42,7 +42,7 @@ export function createProgram(): Command {
     .description(`${packageJson.description} For research and teaching, not for diagnosis.`)
     .version(packageJson.version)
     .exitOverride()
-    .showHelpAfterError("(--help says what there is)")
+    .showHelpAfterError("(--help lists commands and options)")
     .addHelpText(
       "after",
       "\nExit codes: 0 done, 1 failed, 2 wrong usage, 75 checkpointed (run it again), 130 Ctrl-C. STRIATUM_DEBUG=1 shows stacks.",

@@ -19,7 +19,7 @@ function screen(columns: number): Screen & { time: number; written: string[] } {
   };
 }
 
-test("the terminal's line is redrawn at most ten times a second, and at the last step in any case", () => {
+test("the terminal's line is redrawn at most ten times per second, and at the last step in any case", () => {
   const at = screen(80);
   const progress = terminalProgress(at);
   for (let n = 1; n < 200; n++) {

@@ -8,7 +8,7 @@ export interface Progress {
   end(): void;
 }
 
-/** Where a renderer writes and what it takes for the time; both are given so that a test can see and turn them. */
+/** Output and clock of a renderer; parameters, so that tests can control them. */
 export interface Screen {
   write(text: string): void;
   nowMs(): number;
@@ -20,7 +20,7 @@ const REDRAW_MS = 100;
 const PLAIN_STEP_MS = 10_000;
 const CLEAR_LINE = "\r\u001b[2K";
 
-/** One line redrawn at most ten times a second; epochs, notes and checkpoints stay above it. */
+/** One line redrawn at most ten times per second; epochs, notes and checkpoints stay above it. */
 export function terminalProgress(screen: Screen): Progress {
   let line = "";
   let job = "";

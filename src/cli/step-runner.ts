@@ -1,5 +1,5 @@
 // A network's training step and scoring pass on seeded noise, one at a time and timed by the host's clock: from the first byte fed to the last launch
-// done, or the last probability read. What comes out is looked at every time, and the matrix products can be held against float64. Times are milliseconds.
+// done, or the last probability read. Results are checked every time, and the matrix products can be compared with float64. Times are milliseconds.
 import type { Engine } from "../engine/engine.ts";
 import type { Plan } from "../engine/planner.ts";
 import { isCheckable } from "../verify/samples.ts";
@@ -18,19 +18,19 @@ export interface StepSettings {
   readonly width: number;
   /** Side of the network's input. */
   readonly size: number;
-  /** Images a step. */
+  /** Images per step. */
   readonly batch: number;
 }
 
 const SEED = 1;
-/** Small enough that a few steps on noise go nowhere; the time of a step does not depend on it. */
+/** Small enough that a few steps on noise do not diverge; the time of a step does not depend on it. */
 const RATE = 1e-4;
 
 export const trainingOptions = (settings: StepSettings) => ({ ...settings, momentum: 0.9, weightDecay: settings.network.weightDecay });
 
 export class StepRunner {
   readonly trainer: Trainer;
-  /** Time to open the session (plan, compile, memory), and to give the parameters their first values. */
+  /** Time to open the session (plan, compile, memory), and to initialize the parameters. */
   readonly openMs: number;
   readonly fillMs: number;
   /** Loss of every step so far. */
@@ -105,7 +105,7 @@ export class StepRunner {
     return took;
   }
 
-  /** Holds the step's matrix products against float64, but those by shaders that `known` names; throws if one is wrong. Adds to `known`. */
+  /** Compares the step's matrix products with float64, except those of shaders in `known`; throws if one is wrong. Adds to `known`. */
   async check(known = new Set<string>()): Promise<SpotCheck[]> {
     const launches = this.plan.launches.filter(({ shader }) => !known.has(shader.name));
     if (known.size > 0 && !launches.some(({ node }) => isCheckable(node))) return [];
@@ -121,12 +121,12 @@ export class StepRunner {
   }
 }
 
-/** Throws, with what is wrong, unless all lie within their bounds. */
+/** Throws, naming the wrong ones, unless all are within their bounds. */
 export function requireRight(checks: readonly SpotCheck[]): void {
   const wrong = checks.filter(({ ratio }) => !(ratio <= 1));
   if (wrong.length === 0) return;
   const told = wrong.map(
     ({ layer, op, kernels, ratio }) => `\n  ${op} "${layer}" by ${kernels.join(", ")}: ${ratio.toPrecision(3)} of its bound`,
   );
-  throw new Error(`nothing is timed, because results are wrong:${told.join("")}\nrun  npx striatum verify  for every kernel's error`);
+  throw new Error(`nothing was timed, because results are wrong:${told.join("")}\nrun  npx striatum verify  for every kernel's error`);
 }

@@ -1,4 +1,4 @@
-// What a study's jobs are handed in Node: the adapter when one is wanted, worker threads that draw phantoms, locks, and the source's version.
+// The context of a study's jobs in Node: the adapter if one is needed, worker threads that draw phantoms, locks, and the source's version.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import { lockFolder } from "./host/job-lock.ts";
 import { startCaseWorkers } from "./host/phantom-workers.ts";
 
 export interface OpenContext extends StudyContext {
-  /** Lets go of the adapter, if one was wanted. */
+  /** Disposes of the adapter, if one was opened. */
   dispose(): void;
 }
 

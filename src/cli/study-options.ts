@@ -1,4 +1,4 @@
-// Options of the study's commands, and the study that they make: a protocol to fix, or the one that a folder holds.
+// Options of the study's commands, and the resulting study: a new protocol, or the one in a folder.
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { hasSides } from "../dataset/manifest.ts";
 import { readManifest } from "../dataset/manifest-file.ts";
@@ -52,9 +52,9 @@ const NETWORKS = [...new Set(MODEL_IDS.map((id) => id.split("-")[0] as NetworkNa
 const weightsKey = (network: NetworkName): WeightsKey => `weights${network[0].toUpperCase()}${network.slice(1)}` as WeightsKey;
 
 export const outOption = (): Option =>
-  new Option("--out <dir>", "folder of the study; one that was begun goes on there").default("runs/study");
+  new Option("--out <dir>", "folder of the study; an unfinished study is resumed").default("runs/study");
 
-/** What fixes the protocol; wanted once, as the folder keeps it. */
+/** Options that define the protocol; needed once, as the folder stores it. */
 export function addProtocolOptions(command: Command): Command {
   command
     .addOption(outOption())
@@ -64,14 +64,14 @@ export function addProtocolOptions(command: Command): Command {
         "quick: small networks, minutes on two cores; paper: full size, from BVLC's weights (default: quick)",
       ).choices(["quick", "paper"]),
     )
-    .option("--seeds <list>", "every model is trained once a seed: 0,1,2 (default: 0)", seedList)
-    .option("--models <list>", `models, by comma (default: all): ${MODEL_IDS.join(", ")}`, modelList)
+    .option("--seeds <list>", "each model is trained once per seed: 0,1,2 (default: 0)", seedList)
+    .option("--models <list>", `models, separated by commas (default: all): ${MODEL_IDS.join(", ")}`, modelList)
     .option("--cases <n>", "synthetic patients (default: 170)", whole(12))
-    .option("--cohort-seed <n>", "of the synthetic patients (default: 0)", whole(0))
-    .option("--iterations <n>", "training steps of every model (default: the profile's)", whole(1))
+    .option("--cohort-seed <n>", "seed of the synthetic patients (default: 0)", whole(0))
+    .option("--iterations <n>", "training steps per model (default: the profile's)", whole(1))
     .option("--pretraining-epochs <n>", "epochs of pretraining on fractals (default: the profile's)", whole(1))
-    .option("--data <dir>", "your own cases in place of synthetic ones: a folder with manifest.csv (path,label,side,patient,split)")
-    .option("--split-seed <n>", "of the split by patient, where the manifest has none (default: 0)", whole(0))
+    .option("--data <dir>", "your own cases in place of synthetic ones: folder with manifest.csv (path,label,side,patient,split)")
+    .option("--split-seed <n>", "seed of the split by patient, if the manifest has no splits (default: 0)", whole(0))
     .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption)
     .option("--slices <n>", "slices of a series around the basal ganglia: one, band or a number (default: the profile's)", slicesOption)
     .option("--slab", "your series are slabs around the basal ganglia");
@@ -84,14 +84,14 @@ export function addProtocolOptions(command: Command): Command {
 
 function seedList(text: string): number[] {
   const seeds = text.split(",").map(whole(0));
-  if (new Set(seeds).size < seeds.length) throw new InvalidArgumentError("a seed stands twice.");
+  if (new Set(seeds).size < seeds.length) throw new InvalidArgumentError("a seed occurs twice.");
   return seeds;
 }
 
 function modelList(text: string): ModelId[] {
   return text.split(",").map((name) => {
     const id = MODEL_IDS.find((id) => id === name.trim());
-    if (!id) throw new InvalidArgumentError(`there is no model "${name.trim()}": name some of ${MODEL_IDS.join(", ")}.`);
+    if (!id) throw new InvalidArgumentError(`there is no model "${name.trim()}": choose from ${MODEL_IDS.join(", ")}.`);
     return id;
   });
 }
@@ -113,7 +113,7 @@ const FIXING = [
   ...NETWORKS.map(weightsKey),
 ] satisfies readonly (keyof StudyOptions)[];
 
-/** The study of a folder: fixed now by the options, or as it stands there where no option says anything. */
+/** The study of a folder: defined now by the options, or the stored one without options. */
 export async function openStudy(files: Files, options: StudyOptions): Promise<Study> {
   const { out } = options;
   if (FIXING.every((key) => options[key] === undefined) && (await hasStudy(files, out))) return readStudy(files, out);
@@ -126,7 +126,7 @@ async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
   const { profile = "quick", seeds, models, iterations, pretrainingEpochs, data, cases, cohortSeed } = options;
   const { window: windowHu, slices, slab } = options;
   if (data !== undefined && (cases !== undefined || cohortSeed !== undefined))
-    throw new Error("--cases and --cohort-seed draw synthetic patients, --data names your own: leave one of them out");
+    throw new Error("--cases and --cohort-seed are for synthetic patients, --data is for your own: use one or the other");
   const own = data === undefined ? null : await ownCases(files, data, options.splitSeed ?? 0);
   const weights = Object.fromEntries(NETWORKS.map((network) => [network, options[weightsKey(network)]]));
   const sources: Sources = { data: data ?? null, weights: given(weights) };

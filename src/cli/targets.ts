@@ -1,4 +1,4 @@
-// Machines that a plan can be made for: the adapter that answers here, or one by its documented limits, with no adapter at all.
+// Machines that a plan can be made for: this adapter, or one by its documented limits, without an adapter.
 import * as halves from "../engine/halves.ts";
 import { link, type LinkedShader } from "../engine/linker.ts";
 import { openEngine } from "../engine/engine.ts";
@@ -16,7 +16,7 @@ export interface Machine {
   readonly maxBufferBytes: number;
 }
 
-/** By limits alone: what WebGPU guarantees everywhere (its specification's default limits), and the two software adapters that anyone can have. */
+/** By limits alone: what WebGPU guarantees everywhere (its specification's default limits), and the two software adapters that are available to everyone. */
 const MACHINES: Readonly<Record<string, Machine>> = {
   "webgpu-defaults": { name: "WebGPU's default limits", target: DEFAULT_LIMITS, maxBufferBytes: 2 ** 28 },
   lavapipe: {
@@ -31,10 +31,10 @@ const MACHINES: Readonly<Record<string, Machine>> = {
   },
 };
 
-/** What `--for` takes. */
+/** Values of `--for`. */
 export const MACHINE_NAMES: readonly string[] = ["this", ...Object.keys(MACHINES)];
 
-/** The machine of that name; without a name this one if its adapter answers, else WebGPU's default limits, and says on stderr which. */
+/** The machine of that name; without a name this one if it has an adapter, else WebGPU's default limits. Prints on stderr which. */
 export async function machineNamed(name: string | undefined): Promise<Machine> {
   if (name !== undefined && name !== "this") return MACHINES[name];
   try {
@@ -45,7 +45,7 @@ export async function machineNamed(name: string | undefined): Promise<Machine> {
     return machine;
   } catch (error) {
     if (name !== undefined) throw error;
-    say("planned for WebGPU's default limits, as no adapter answers here; --for names another machine");
+    say("planned for WebGPU's default limits, as no adapter was found; --for selects another machine");
     return MACHINES["webgpu-defaults"];
   }
 }
@@ -54,7 +54,7 @@ export async function machineNamed(name: string | undefined): Promise<Machine> {
 export const linkLaunch = (launch: Launch, packed?: readonly string[]): LinkedShader =>
   link(launch.shader, { ...launch, ...(packed && { halves: packed }) }, shaderText, halves);
 
-/** The plan of a graph on a machine, by the families that suit it or by one that is preferred. */
+/** The plan of a graph on a machine, with the families chosen for it, or one that is preferred. */
 export function planOn({ target, maxBufferBytes }: Machine, graph: Graph, family: Family | undefined, storage: Storage = "f32"): Plan {
   const linked = new Map<string, LinkedShader>();
   const options: PlanOptions = {

@@ -1,4 +1,4 @@
-// What --tune and --tuning-table come to: the table that a run's kernels are chosen by, read or measured before the run begins.
+// --tune and --tuning-table: the table that chooses a run's kernels, read or measured before the run begins.
 import type { Engine } from "../engine/engine.ts";
 import { measureRoofline, rooflineOf } from "../engine/roofline.ts";
 import type { SessionOptions } from "../engine/session.ts";
@@ -17,10 +17,10 @@ export interface TuningOptions {
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
-/** What a run's sessions are opened with, as far as it decides which problems they meet. */
+/** Options of a run's sessions that determine their problems. */
 type Sessions = Pick<SessionOptions, "passes" | "math">;
 
-/** The table for a run of these graphs; null where kernels go by their own rules. */
+/** The table for a run of these graphs; null if the default kernels are used. */
 export async function openTuning(
   engine: Engine,
   graphs: readonly Graph[],
@@ -33,7 +33,7 @@ export async function openTuning(
   if (tune === "full") await measureMissing(engine, problems, signal ? { signal } : {});
   const table = await fittingTable(engine, problems);
   if (!table) {
-    say("nothing of this run was measured on this machine yet, so kernels go by their own rules: run  npx striatum tune");
+    say("nothing of this run was measured on this machine yet, so the default kernels are used: run  npx striatum tune");
     return null;
   }
   const tuning = tuningFor(table, problems);
@@ -41,7 +41,7 @@ export async function openTuning(
   return tuning;
 }
 
-/** What the cache has for these problems, and is still true; null where that is nothing. */
+/** The cache's valid entries for these problems; null if there are none. */
 export async function fittingTable(engine: Engine, problems: readonly TuningProblem[]): Promise<TuningTable | null> {
   const [first] = problems;
   const cached = first && (await cachedTable(engine, first.math));
@@ -51,35 +51,33 @@ export async function fittingTable(engine: Engine, problems: readonly TuningProb
 
 function pinned(engine: Engine, table: TuningTable, problems: readonly TuningProblem[], file: string): RunTuning {
   if (table.adapter !== engine.adapterName)
-    say(`${file} was measured on ${table.adapter}: its choices are taken as they are, and may be slow on ${engine.adapterName}`);
+    say(`${file} was measured on ${table.adapter}: its choices are used as they are, and may be slow on ${engine.adapterName}`);
   if (table.math === "fast" && problems.some(({ math }) => math === "exact"))
-    say(`${file} was made for --math fast: what only that allows goes by the rules`);
+    say(`${file} was made for --math fast: for choices that only fast allows, the defaults are used`);
   const tuning = tuningFor(table, problems);
   const found = Object.keys(tuning.table.problems).length;
   if (found === 0)
-    throw new Error(`${file} knows none of this run's ${problems.length} problems: it was made for other networks, batches or sizes`);
-  say(`${file} tells ${found} of ${problems.length} problems (table ${tuning.hash})`);
+    throw new Error(`${file} contains none of this run's ${problems.length} problems: it was made for other networks, batches or sizes`);
+  say(`${file} contains ${found} of ${problems.length} problems (table ${tuning.hash})`);
   return tuning;
 }
 
-/** Adds a table that was measured on this adapter to the cache. What no longer fits is never used. */
+/** Adds a table that was measured on this adapter to the cache. Outdated entries are never used. */
 export async function importTable(engine: Engine, file: string): Promise<void> {
   const table = await loadTable(engine.platform.files, file);
   if (table.adapter !== engine.adapterName)
-    throw new Error(
-      `${file} was measured on ${table.adapter}, and this is ${engine.adapterName}: pin it with  --tuning-table  to use it all the same`,
-    );
+    throw new Error(`${file} was measured on ${table.adapter}, and this is ${engine.adapterName}: use it anyway with  --tuning-table`);
   await keep(engine, table);
-  say(`${file}: took over ${Object.keys(table.problems).length} problems`);
+  say(`${file}: imported ${Object.keys(table.problems).length} problems`);
 }
 
 interface MeasureOptions {
-  /** Measure what the cache has, too. */
+  /** Measure problems in the cache, too. */
   readonly again?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** A kernel that comes so near to the peak may do so because other work held the peak down when it was measured: then it is measured again. */
+/** A kernel this close to the peak may mean that other work lowered the measured peak: then the peak is measured again. */
 const SUSPICIOUS = 0.9;
 const RAISED = 1.05;
 
@@ -92,7 +90,7 @@ export async function measureMissing(
   const known = again ? {} : ((await fittingTable(engine, problems))?.problems ?? {});
   const missing = problems.filter((problem) => !(problem.key in known) && waysOf(engine, problem).choices.length > 1);
   if (missing.length === 0) return true;
-  say(`measuring ${missing.length} problems on ${engine.adapterName}; Ctrl-C keeps what is done`);
+  say(`measuring ${missing.length} problems on ${engine.adapterName}; Ctrl-C keeps the results so far`);
   let roofline = engine.device.features.has("timestamp-query") ? await rooflineOf(engine) : null;
   const measure = async (problem: TuningProblem): Promise<TuningEntry | null> => {
     const entry = await tuneProblem(engine, problem, { roofline, ...(signal && { signal }) });
@@ -111,7 +109,7 @@ export async function measureMissing(
       await keep(engine, tableOf(engine, { math: problem.math, date: today(), roofline }, { [problem.key]: entry }));
       say(`${at}  ${sentence(problem, entry)}`);
     } catch (error) {
-      // With the device lost nothing else can be measured; one problem that is too large, or computes wrongly, leaves the others.
+      // After a device loss nothing else can be measured; a problem that is too large or wrong does not affect the others.
       engine.check();
       all = false;
       say(`${at}  ${paint("red", "not measured:")} ${(error as Error).message}`);
@@ -120,11 +118,11 @@ export async function measureMissing(
   return all;
 }
 
-/** "conv2/3x3 conv2dBackwardData: subgroup ROWS=24, 812 us, 1.21 times as fast as the rule". */
+/** "conv2/3x3 conv2dBackwardData: subgroup ROWS=24, 812 us, 1.21 times as fast as the default". */
 function sentence({ node }: TuningProblem, entry: TuningEntry): string {
   const gain = entry.rule ? entry.rule.microseconds / entry.microseconds : null;
   const told =
-    gain === null ? "the rule computes wrongly here" : gain > 1 ? `${gain.toFixed(2)} times as fast as the rule` : "as the rule has it";
+    gain === null ? "the default computes wrongly here" : gain > 1 ? `${gain.toFixed(2)} times as fast as the default` : "the default";
   return `${entry.layer} ${node.op.name}: ${nameOf(entry)}, ${entry.microseconds} us, ${told}`;
 }
 

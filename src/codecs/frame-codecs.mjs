@@ -67,7 +67,7 @@ function decode(decoder, codeStream) {
  */
 function reasonOf(error, module) {
   if (error instanceof Error) return error.message;
-  if (typeof error !== "number") return "it gave no reason";
+  if (typeof error !== "number") return "no reason given";
   const message = module?.getExceptionMessage?.(error);
   return message ? [message].flat().filter(Boolean).join(": ") : "the code stream is damaged";
 }

@@ -48,7 +48,7 @@ test("a stall ends with its worker, and what waits behind it is decoded by anoth
   const decode = frameDecoder(start, 30);
   const stalled = decode("jpeg-ls", Uint8Array.of(1));
   const next = decode("jpeg-ls", Uint8Array.of(2));
-  await expect(stalled).rejects.toThrow("the jpeg-ls codec fails: no end after 0.03 seconds");
+  await expect(stalled).rejects.toThrow("the jpeg-ls codec fails: not finished after 0.03 seconds");
   expect(await next).toEqual(FRAME);
   expect(await decode("jpeg-ls", Uint8Array.of(3))).toEqual(FRAME);
   expect(counts).toMatchObject({ started: 2, ended: 1 });

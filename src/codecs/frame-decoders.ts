@@ -40,7 +40,7 @@ export function frameDecoder(
         }
         resolve(reply);
       };
-      timer = setTimeout(() => settle({ error: `no end after ${waitMs / 1000} seconds` }, true), waitMs);
+      timer = setTimeout(() => settle({ error: `not finished after ${waitMs / 1000} seconds` }, true), waitMs);
       asked.post(request, settle);
     });
     clearTimeout(timer);
@@ -56,7 +56,7 @@ export function frameDecoder(
     // A copy: a view would take the whole file along to the worker.
     const reply = await ask({ codec, codeStream: codeStream.slice() }, limitMs);
     if ("frame" in reply) return reply.frame;
-    throw new Error(`the ${codec} codec gives no frame`);
+    throw new Error(`the ${codec} codec returned no frame`);
   };
 
   return (codec, codeStream) => {

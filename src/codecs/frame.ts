@@ -4,7 +4,7 @@
 export interface DecodedFrame {
   readonly rows: number;
   readonly columns: number;
-  /** Values a pixel; they lie interleaved. */
+  /** Values per pixel; they lie interleaved. */
   readonly samples: number;
   readonly bitsPerSample: number;
   readonly signed: boolean;

@@ -1,4 +1,4 @@
-// Transfer syntaxes whose frames a codec of this room decodes (PS3.6 table A-1).
+// Transfer syntaxes whose frames a codec of this module decodes (PS3.6 table A-1).
 
 export type CodecName = "jpeg" | "jpeg-ls" | "jpeg-2000" | "htj2k";
 

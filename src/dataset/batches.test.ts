@@ -56,7 +56,7 @@ describe("epochOrder", () => {
 });
 
 describe("trainingBatches", () => {
-  test("strings epochs together: every image once an epoch, the last batch wraps around", async () => {
+  test("strings epochs together: every image once per epoch, the last batch wraps around", async () => {
     const source = trainingBatches(imageSet(5), { batch: 3, crop: 2, seed: 1 });
     const seen: number[] = [];
     for (let step = 0; step < 5; step++) {
@@ -146,7 +146,7 @@ describe("mirroredClasses", () => {
   ])("%j", (classes, expected) => expect(mirroredClasses(classes)).toEqual(expected));
 
   test("a side without its other side", () => {
-    expect(() => mirroredClasses(["left", "none"])).toThrow('the class "left" has no class "right" to become; turn mirroring off');
+    expect(() => mirroredClasses(["left", "none"])).toThrow('the class "left" has no mirrored class "right"; turn off mirroring');
     expect(() => trainingBatches(imageSet(4, { classes: ["left", "none"] }), { batch: 2, crop: 2, seed: 0, mirror: true })).toThrow(
       /^mirror: /,
     );
@@ -183,9 +183,9 @@ test("pixels are packed blue, green, red from the lowest byte", async () => {
 });
 
 test.each([
-  ["no image", 0, 1, 2, "the split holds no image"],
-  ["no batch", 3, 0, 2, "a batch wants a whole number of images from 1, got 0"],
-  ["a crop larger than the image", 3, 1, 5, "a crop wants 1 to 4 pixels, the images' side, got 5"],
+  ["no image", 0, 1, 2, "the split has no images"],
+  ["no batch", 3, 0, 2, "a batch must be a whole number of images from 1, got 0"],
+  ["a crop larger than the image", 3, 1, 5, "a crop must be 1 to 4 pixels, the images' side, got 5"],
 ])("%s is refused", (_, length, batch, crop, message) => {
   expect(() => evaluationBatches(imageSet(length), { batch, crop })).toThrow(message);
   expect(() => trainingBatches(imageSet(length), { batch, crop, seed: 0 })).toThrow(message);
@@ -203,7 +203,7 @@ describe("readAhead", () => {
     expect(second.pixels).not.toBe(first.pixels);
   });
 
-  test("an image that cannot be read is told to the call that asks for its batch", async () => {
+  test("an image that cannot be read fails the call that asks for its batch", async () => {
     const broken: ImageSet = {
       ...imageSet(4),
       read: async (i) => (i < 2 ? imageSet(4).read(i) : Promise.reject(new Error("p.png: gone"))),
@@ -229,6 +229,6 @@ describe("meanOf", () => {
     const { pixel, image } = await meanOf(dots);
     expect(Array.from(image).filter((_, i) => i % 4 === 1)).toEqual([1, 10, 20.5, 15]);
     expect(pixel).toEqual([11.625, 11.625, 11.625]);
-    await expect(meanOf(imageSet(0))).rejects.toThrow("the split holds no image");
+    await expect(meanOf(imageSet(0))).rejects.toThrow("the split has no images");
   });
 });

@@ -109,10 +109,10 @@ export function evaluationBatches(set: ImageSet, { batch, crop }: { readonly bat
 }
 
 function checkBatch({ length, size }: ImageSet, batch: number, crop: number): void {
-  if (length === 0) throw new Error("batches: the split holds no image");
-  if (!Number.isInteger(batch) || batch < 1) throw new Error(`batches: a batch wants a whole number of images from 1, got ${batch}`);
+  if (length === 0) throw new Error("batches: the split has no images");
+  if (!Number.isInteger(batch) || batch < 1) throw new Error(`batches: a batch must be a whole number of images from 1, got ${batch}`);
   if (!Number.isInteger(crop) || crop < 1 || crop > size)
-    throw new Error(`batches: a crop wants 1 to ${size} pixels, the images' side, got ${crop}`);
+    throw new Error(`batches: a crop must be 1 to ${size} pixels, the images' side, got ${crop}`);
 }
 
 async function pack(set: ImageSet, image: number, { pixels }: BatchArrays, slot: number): Promise<void> {

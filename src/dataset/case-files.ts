@@ -103,7 +103,7 @@ const FORMATS: readonly (readonly [magic: string, reason: string])[] = [
   ["BM", "a BMP picture: save it as PNG"],
   ["II*\0", "a TIFF picture: save it as PNG"],
   ["MM\0*", "a TIFF picture: save it as PNG"],
-  ["\x5c\x01\0\0", "a NIfTI volume: its slices are wanted as DICOM or PNG"],
+  ["\x5c\x01\0\0", "a NIfTI volume: convert its slices to DICOM or PNG"],
 ];
 
 /** What a file that is neither DICOM nor a picture seems to be. */

@@ -76,7 +76,7 @@ describe("a folder of CT series", () => {
     ({ cases } = checked.check);
   });
 
-  test("tells each case's series, what was left out and why", () => {
+  test("lists each case's series, and exclusions with their reasons", () => {
     expect(cases[0]).toMatchObject({
       case: 0,
       line: 2,
@@ -93,13 +93,13 @@ describe("a folder of CT series", () => {
     ]);
   });
 
-  test("tells excluded cases from wrong ones, and every error with its line", () => {
+  test("distinguishes excluded cases from wrong ones, and every error with its line", () => {
     expect(cases.map(({ verdict }) => verdict)).toEqual(["usable", "excluded", "usable", "error", "error"]);
     expect(cases[1].reason).toBe("the scan stops below the vertex");
     expect(checked.check.errors).toEqual([
       "data/manifest.csv line 5: data/holed: a slice is missing between 011.dcm and 013.dcm (a gap of 10.00 mm where 5.00 mm is usual); restore it, or leave the case out",
       'data/manifest.csv line 6: there is no file or folder "absent" in data',
-      "data/manifest.csv line 4: 22 of its 22 images have the same pixels as line 2, which stands in another split (train and test); remove one of the two lines",
+      "data/manifest.csv line 4: 22 of its 22 images have the same pixels as line 2, which is in another split (train and test); remove one of the two lines",
     ]);
   });
 
@@ -147,12 +147,12 @@ describe("a folder of pictures", () => {
     });
     expect(found.errors).toEqual([]);
     expect(found.warnings.filter((text) => text.includes("looks like"))).toEqual([
-      expect.stringContaining("labels.csv line 3: looks like line 2, which stands in another split (train and test)"),
+      expect.stringContaining("labels.csv line 3: looks like line 2, which is in another split (train and test)"),
       expect.stringContaining("labels.csv line 5: looks like line 4"),
     ]);
   });
 
-  test("the same picture twice in a split, with two labels, is told", async () => {
+  test("the same picture twice in a split, with two labels, is reported", async () => {
     const { check: found } = await check({
       "data/labels.csv": "path,label\n1.png,none\n2.png,left\n",
       "data/1.png": png(picture(1)),
@@ -162,7 +162,7 @@ describe("a folder of pictures", () => {
     expect(told).toMatch(
       /labels\.csv line 3: (has images with the same pixels as line 2, in the same split, with another label|1 of its 1 images)/,
     );
-    expect(told).toContain("tells no patients");
+    expect(told).toContain("has no patients");
   });
 
   test("text in a corner is suspected", async () => {
@@ -171,7 +171,7 @@ describe("a folder of pictures", () => {
       "data/1.png": titled(),
       "data/2.png": png(picture(2)),
     });
-    expect(found.cases.map(({ notes }) => notes)).toEqual([["text seems to be burned into 1 of 1 images: it may name a patient"], []]);
+    expect(found.cases.map(({ notes }) => notes)).toEqual([["1 of 1 images may have burned-in text: it may name a patient"], []]);
   });
 
   test("one label only is an error, and nothing else is asked first", async () => {

@@ -191,7 +191,7 @@ async function inspect(
     signatures.push(signatureOf(picture));
     if (suspectsText(raw)) written++;
   }
-  const text = written > 0 ? [`text seems to be burned into ${written} of ${images.length} images: it may name a patient`] : [];
+  const text = written > 0 ? [`${written} of ${images.length} images may have burned-in text: it may name a patient`] : [];
   return { notes: [...notes, ...text], thumbnail, signatures };
 }
 
@@ -243,7 +243,9 @@ const leaks = (manifest: Manifest, splits: readonly Split[], looked: readonly Lo
 function warningsOn({ file, tellsPatients }: Manifest, cases: readonly CheckedCase[], strays: readonly string[]): string[] {
   const warnings: string[] = [];
   if (!tellsPatients)
-    warnings.push(`${file}: tells no patients, so each case counts as a patient of its own; two images of one patient may be split apart`);
+    warnings.push(
+      `${file}: has no patients, so each case counts as a patient of its own; images of one patient may get into different splits`,
+    );
   if (strays.length > 0) warnings.push(`${strays.length} files or folders have no label`);
   const classes = [...new Set(cases.map(({ label }) => label))].sort();
   for (const split of SPLITS)
@@ -275,7 +277,7 @@ function repeats({ file, cases }: Manifest, splits: readonly Split[], looked: re
   for (const [a, b] of alike) {
     if (looked[a].held.pixels.some((hash) => looked[b].held.pixels.includes(hash))) continue;
     warnings.push(
-      `${file} line ${cases[b].line}: looks like line ${cases[a].line}, which stands in another split (${splits[a]} and ${splits[b]}): a copy with loss or of another size, or a slice of the same patient?`,
+      `${file} line ${cases[b].line}: looks like line ${cases[a].line}, which is in another split (${splits[a]} and ${splits[b]}): a lossy or resized copy, or a slice of the same patient?`,
     );
   }
   return warnings;

@@ -59,8 +59,8 @@ describe("contactSheet", () => {
   });
 
   test("nothing to show, no columns and a giant are refused", () => {
-    expect(() => contactSheet([], 3)).toThrow("there is no picture");
-    expect(() => contactSheet([{ picture: plain(1, 1, 0), caption: "" }], 0)).toThrow("columns wants a whole number from 1, got 0");
+    expect(() => contactSheet([], 3)).toThrow("expected at least one picture");
+    expect(() => contactSheet([{ picture: plain(1, 1, 0), caption: "" }], 0)).toThrow("columns must be a whole number from 1, got 0");
     const large = Array.from({ length: 50 }, () => ({ picture: plain(1000, 1000, 0), caption: "" }));
     expect(() => contactSheet(large, 10)).toThrow(/over 40000000 pixels/);
   });

@@ -16,12 +16,12 @@ const INK = 220;
 const PIXEL_LIMIT = 40_000_000;
 
 /**
- * Lays pictures out from left to right, `columns` a row. Sizes may differ: a column is as wide as the widest picture, a row as high as its
+ * Lays pictures out from left to right, `columns` per row. Sizes may differ: a column is as wide as the widest picture, a row as high as its
  * highest with its caption. Grey if all pictures are. Throws for no picture, no column, or a sheet of more than 40 million pixels.
  */
 export function contactSheet(cells: readonly SheetCell[], columns: number): Picture {
-  if (cells.length === 0) throw new Error("contact sheet: there is no picture to show");
-  if (!Number.isInteger(columns) || columns < 1) throw new Error(`contact sheet: columns wants a whole number from 1, got ${columns}`);
+  if (cells.length === 0) throw new Error("contact sheet: expected at least one picture, got none");
+  if (!Number.isInteger(columns) || columns < 1) throw new Error(`contact sheet: columns must be a whole number from 1, got ${columns}`);
   const across = Math.min(columns, cells.length);
   const cellWidth = Math.max(...cells.map(({ picture }) => picture.width));
   const captions = cells.map(({ caption }) => wrap(caption, Math.max(1, Math.floor((cellWidth + 1) / ADVANCE))));

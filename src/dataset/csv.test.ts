@@ -62,11 +62,11 @@ describe("parseCsv", () => {
   });
 
   test.each([
-    ["a row too short", "a,b\n1\n", "m.csv line 2: wants 2 fields as in the first line, got 1"],
-    ["a row too long", "a,b\n\n1,2,3\n", "m.csv line 3: wants 2 fields as in the first line, got 3"],
-    ["a quote that never ends", 'a,b\n1,"2\n3,4\n', "m.csv line 2: a quoted field starts here and never ends"],
+    ["a row too short", "a,b\n1\n", "m.csv line 2: expected 2 fields as in the first line, got 1"],
+    ["a row too long", "a,b\n\n1,2,3\n", "m.csv line 3: expected 2 fields as in the first line, got 3"],
+    ["a quote that never ends", 'a,b\n1,"2\n3,4\n', "m.csv line 2: the quoted field that starts here does not end"],
     ["text after a quote", 'a,b\n"1"x,2\n', "m.csv line 2: text after the closing quote"],
-    ["a quote inside a bare field", 'a,b\n1"x,2\n', "m.csv line 2: a quote inside a bare field"],
-    ["a thousand columns", ",".repeat(999), "m.csv line 1: wants at most 100 fields a row"],
+    ["a quote inside an unquoted field", 'a,b\n1"x,2\n', "m.csv line 2: a quote inside an unquoted field"],
+    ["a thousand columns", ",".repeat(999), "m.csv line 1: expected at most 100 fields per row"],
   ])("%s is refused", (_, text, message) => expect(() => parseCsv(text, "m.csv")).toThrow(message));
 });

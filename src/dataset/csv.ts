@@ -23,7 +23,7 @@ export function parseCsv(text: string, file: string): CsvRow[] {
       at = field.end;
       line += field.lines;
       if (text[at] !== ",") break;
-      if (fields.length === FIELD_LIMIT) throw new Error(`${file} line ${start}: wants at most ${FIELD_LIMIT} fields a row`);
+      if (fields.length === FIELD_LIMIT) throw new Error(`${file} line ${start}: expected at most ${FIELD_LIMIT} fields per row`);
       at++;
     }
     at += text.startsWith("\r\n", at) ? 2 : 1;
@@ -32,7 +32,7 @@ export function parseCsv(text: string, file: string): CsvRow[] {
     if (blank) continue;
     const wanted = rows[0]?.fields.length ?? fields.length;
     if (fields.length !== wanted)
-      throw new Error(`${file} line ${start}: wants ${wanted} fields as in the first line, got ${fields.length}`);
+      throw new Error(`${file} line ${start}: expected ${wanted} fields as in the first line, got ${fields.length}`);
     rows.push({ line: start, fields });
   }
   return rows;
@@ -51,7 +51,7 @@ function readBare(text: string, at: number, file: string, line: number): Field {
   stop.lastIndex = at;
   const found = stop.exec(text);
   if (found?.[0] === '"')
-    throw new Error(`${file} line ${line}: a quote inside a bare field; put the field in quotes and double those inside`);
+    throw new Error(`${file} line ${line}: a quote inside an unquoted field; quote the field and double the quotes inside it`);
   const end = found?.index ?? text.length;
   return { value: text.slice(at, end), end, lines: 0 };
 }
@@ -60,7 +60,7 @@ function readQuoted(text: string, at: number, file: string, line: number): Field
   let value = "";
   for (let from = at + 1; ;) {
     const quote = text.indexOf('"', from);
-    if (quote < 0) throw new Error(`${file} line ${line}: a quoted field starts here and never ends; close its quote`);
+    if (quote < 0) throw new Error(`${file} line ${line}: the quoted field that starts here does not end; close its quote`);
     value += text.slice(from, quote);
     from = quote + 1;
     if (text[from] === '"') {

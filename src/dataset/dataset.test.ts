@@ -188,7 +188,7 @@ describe("augmentation", () => {
 
   test("a side without its other side is refused", async () => {
     const one = { ...pictures, "data/manifest.csv": pictures["data/manifest.csv"].replaceAll("bleed", "left") };
-    await expect(open(one, { augment: true })).rejects.toThrow('the class "left" has no class "right" to become');
+    await expect(open(one, { augment: true })).rejects.toThrow('the class "left" has no mirrored class "right"');
   });
 });
 
@@ -345,8 +345,8 @@ describe("what cannot be opened is refused", () => {
     Object.fromEntries(Object.entries(pictures).filter(([key]) => key !== name));
 
   test.each([
-    ["no manifest", without("data/manifest.csv"), {}, "data: holds no manifest; wants one of manifest.csv, manifest.jsonl, labels.csv"],
-    ["two manifests", { ...pictures, "data/manifest.jsonl": "" }, {}, "data: holds more than one manifest"],
+    ["no manifest", without("data/manifest.csv"), {}, "data: has no manifest; expected one of manifest.csv, manifest.jsonl, labels.csv"],
+    ["two manifests", { ...pictures, "data/manifest.jsonl": "" }, {}, "data: has more than one manifest"],
     [
       "a manifest in another encoding",
       { ...pictures, "data/manifest.csv": Uint8Array.of(0x70, 0x0a, 0xe9, 0x0a) },
@@ -371,22 +371,22 @@ describe("what cannot be opened is refused", () => {
       "an empty series",
       { "data/manifest.csv": manifest("s,a,,P1,train", "t.png,b,,P2,train"), "data/s/.x": "", "data/t.png": grey(1) },
       {},
-      "data/s: holds no CT image and no picture (0 files)",
+      "data/s: has no CT image and no picture (0 files)",
     ],
     [
       "splits and a plan",
       pictures,
       { split: { seed: 0, fractions: { train: 1, val: 0, test: 0 } } },
-      "has a split column, and a plan to split is given",
+      "has a split column, but a plan to split is given",
     ],
     [
       "a label outside the classes",
       pictures,
       { classes: ["none", "stroke"] },
-      'data/manifest.csv line 3: the label is none of the classes "none", "stroke"',
+      'data/manifest.csv line 3: the label is not among the classes "none", "stroke"',
     ],
-    ["no size", pictures, { size: 0 }, "size wants 1 to 4096 pixels, got 0"],
-    ["half a slice", pictures, { slices: 1.5 }, 'slices wants "one", "band" or a whole number from 1, got 1.5'],
+    ["no size", pictures, { size: 0 }, "size must be 1 to 4096 pixels, got 0"],
+    ["half a slice", pictures, { slices: 1.5 }, 'slices must be "one", "band" or a whole number from 1, got 1.5'],
   ])("%s", async (_, entries, options, message) => {
     await expect(open(entries as Record<string, Uint8Array | string>, options)).rejects.toThrow(message);
   });

@@ -170,10 +170,10 @@ function sourceOptions(
   { size, inflate, decoders = {}, windowHu = BRAIN_WINDOW, slices = 3, slab = false, headCrop }: DatasetOptions,
 ): SourceOptions {
   if (!Number.isInteger(size) || size < 1 || size > SIZE_LIMIT)
-    throw new Error(`dataset: size wants 1 to ${SIZE_LIMIT} pixels, got ${size}`);
+    throw new Error(`dataset: size must be 1 to ${SIZE_LIMIT} pixels, got ${size}`);
   const count = slices === "one" ? 1 : slices === "band" ? Infinity : slices;
   if (!(count >= 1) || (typeof slices === "number" && !Number.isInteger(slices))) {
-    throw new Error(`dataset: slices wants "one", "band" or a whole number from 1, got ${slices}`);
+    throw new Error(`dataset: slices must be "one", "band" or a whole number from 1, got ${slices}`);
   }
   if (headCrop !== undefined && !(headCrop >= 0.5 && headCrop <= 2))
     throw new Error(`dataset: headCrop wants 0.5 to 2 times the head's box, got ${headCrop}`);
@@ -199,11 +199,11 @@ function namesIn({ pixels, patientKeys, damaged }: CaseFiles): CaseNames {
 
 /** Fingerprints that were kept, where they belong to this manifest and to what was read of its cases. */
 function stillTrue(kept: Fingerprints, manifest: Manifest, read: readonly CaseNames[]): Fingerprints {
-  if (kept.manifestHash !== manifest.hash) throw new Error(`${manifest.file}: the fingerprints given are those of another list of cases`);
+  if (kept.manifestHash !== manifest.hash) throw new Error(`${manifest.file}: the given fingerprints belong to another list of cases`);
   read.forEach(({ pixels }, index) => {
     if (pixels.join() !== kept.cases[index].pixels.join())
       throw new Error(
-        `${manifest.file} line ${manifest.cases[index].line}: its images are not those of the fingerprints given; take new ones`,
+        `${manifest.file} line ${manifest.cases[index].line}: its images differ from the given fingerprints; compute new ones`,
       );
   });
   return kept;
@@ -211,7 +211,7 @@ function stillTrue(kept: Fingerprints, manifest: Manifest, read: readonly CaseNa
 
 function splitsOf({ file, cases }: Manifest, plan?: SplitPlan): Split[] {
   const written = cases.flatMap(({ split }) => split ?? []);
-  if (written.length > 0 && plan) throw new Error(`${file}: has a split column, and a plan to split is given: leave one of them out`);
+  if (written.length > 0 && plan) throw new Error(`${file}: has a split column, but a plan to split is given: use one or the other`);
   if (written.length > 0) return written;
   return assignSplits(cases, plan ?? splitPlan());
 }

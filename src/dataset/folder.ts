@@ -12,7 +12,7 @@ export interface ReadableFiles {
 export const under = (folder: string, name: string): string =>
   folder === "" || folder.endsWith("/") ? folder + name : `${folder}/${name}`;
 
-/** Tells files from folders among relative paths, asking once a parent folder; null where there is neither. */
+/** Distinguishes files from folders among relative paths, asking once per parent folder; null where there is neither. */
 export function pathFinder(files: ReadableFiles, dir: string): (path: string) => Promise<"file" | "folder" | null> {
   const listings = new Map<string, Promise<ReadonlySet<string>>>();
   const list = (parent: string): Promise<ReadonlySet<string>> => {

@@ -61,12 +61,12 @@ function checkFrame(marker: number, header: Uint8Array, end: number): Frame {
   if (marker > 0xc2) throw new Error("JPEG is lossless, hierarchical or arithmetic: save it as baseline or progressive");
   const [precision, h1, h0, w1, w0, components] = header;
   if (header.length < 6 || header.length !== 6 + 3 * components) throw new Error("JPEG has a damaged frame header");
-  if (precision !== 8) throw new Error(`JPEG has ${precision} bits a sample, 8 are supported: save it as 8-bit JPEG or 16-bit PNG`);
-  if (components !== 1 && components !== 3) throw new Error(`JPEG has ${components} components, wants 1 (grey) or 3 (colour)`);
+  if (precision !== 8) throw new Error(`JPEG has ${precision} bits per sample, 8 are supported: save it as 8-bit JPEG or 16-bit PNG`);
+  if (components !== 1 && components !== 3) throw new Error(`JPEG has ${components} components, expected 1 (grey) or 3 (colour)`);
   const ids = new Set<number>();
   for (let i = 6; i < header.length; i += 3) {
     const sampling = header[i + 1];
-    if (!/^[1-4][1-4]$/.test(sampling.toString(16))) throw new Error("JPEG has a damaged frame header: sampling factors want 1 to 4");
+    if (!/^[1-4][1-4]$/.test(sampling.toString(16))) throw new Error("JPEG has a damaged frame header: sampling factors must be 1 to 4");
     ids.add(header[i]);
   }
   if (ids.size < components) throw new Error("JPEG has a damaged frame header: two components have one name");
@@ -83,6 +83,6 @@ function checkScans(data: Uint8Array): void {
     if (data[at + 1] === START_OF_SCAN) scans++;
     if (data[at + 1] === END_OF_IMAGE) ended = true;
   }
-  if (scans === 0 || !ended) throw new Error("JPEG is cut off: no scan, or no end");
+  if (scans === 0 || !ended) throw new Error("JPEG is cut off: it has no scan or no end");
   if (scans > SCAN_LIMIT) throw new Error(`JPEG has ${scans} scans, over the limit of ${SCAN_LIMIT}`);
 }

@@ -54,8 +54,7 @@ describe("a copy planted in another split is refused, by both lines", () => {
     ["the mirror image", png(mirrored)],
   ])("%s", async (_, copy) => {
     const planted = { ...pictures, "data/3.png": copy };
-    const message =
-      "data/manifest.csv line 4: 1 of its 1 images has the same pixels as line 2, which stands in another split (train and test)";
+    const message = "data/manifest.csv line 4: 1 of its 1 images has the same pixels as line 2, which is in another split (train and test)";
     await expect(open(planted)).rejects.toThrow(message);
     // The test set's files are compared although it stays closed.
     await expect(open(planted, { only: ["train", "val"] })).rejects.toThrow(message);
@@ -79,12 +78,12 @@ describe("a copy planted in another split is refused, by both lines", () => {
       "data/s1/901.dcm": writeCtSlice({ ...fixture({ patient: "PH0001" }), stored: slice.stored.map((value) => value * 3) }),
     };
     await expect(open(planted)).rejects.toThrow(
-      "data/manifest.csv line 4: 1 of its 1 images has the same pixels as line 2, which stands in another split (train and test)",
+      "data/manifest.csv line 4: 1 of its 1 images has the same pixels as line 2, which is in another split (train and test)",
     );
   });
 });
 
-test("a copy inside one split is no leak", async () => {
+test("a copy inside one split is not a leak", async () => {
   const twice = { ...pictures, "data/manifest.csv": list("1.png,none,,P1,train", "2.png,bleed,,P2,train"), "data/2.png": png(textured(1)) };
   expect((await open(twice)).cases).toHaveLength(2);
 });
@@ -105,9 +104,9 @@ describe("fingerprints", () => {
     const { fingerprints: kept } = await open(pictures);
     const changed = { ...pictures, "data/2.png": png(textured(9)) };
     await expect(open(changed, { fingerprints: kept })).rejects.toThrow(
-      "manifest.csv line 3: its images are not those of the fingerprints",
+      "manifest.csv line 3: its images differ from the given fingerprints",
     );
-    await expect(open(pictures, { fingerprints: { ...kept, manifestHash: "0" } })).rejects.toThrow("those of another list of cases");
+    await expect(open(pictures, { fingerprints: { ...kept, manifestHash: "0" } })).rejects.toThrow("belong to another list of cases");
   });
 
   test("show neither pixels, nor paths, nor patients", async () => {
@@ -120,7 +119,7 @@ describe("fingerprints", () => {
   });
 });
 
-describe("patients that the files tell", () => {
+describe("patients in the files", () => {
   const told = (lines: readonly string[], keys: readonly string[], header = "path,label,side,patient,split"): Conflict[] => {
     const manifest = parseManifest([header, ...lines].join("\n"), "m.csv");
     const splits = manifest.cases.map(({ split }) => split ?? "train");
@@ -141,7 +140,7 @@ describe("patients that the files tell", () => {
         with: 0,
         kind: "one patient",
         message:
-          "m.csv line 4: its files have the same Patient ID as those of line 2, which stands in another split (train and test); give both lines one patient",
+          "m.csv line 4: its files have the same Patient ID as those of line 2, which is in another split (train and test); give both lines one patient",
       },
     ]);
   });
@@ -151,7 +150,7 @@ describe("patients that the files tell", () => {
       {
         case: 1,
         with: 0,
-        message: expect.stringMatching(/^m\.csv line 3: two patients with one id: .* line 2; correct the column patient$/),
+        message: expect.stringMatching(/^m\.csv line 3: two patients with one id: .* line 2; correct the patient column$/),
       },
     ]);
     expect(told(["a,none,,P1,train", "b,left,,P2,train"], ["x y", "z"])).toMatchObject([
@@ -159,7 +158,7 @@ describe("patients that the files tell", () => {
     ]);
   });
 
-  test("an anonymiser's one name for everybody tells nothing", () => {
+  test("an anonymiser's single ID for all patients is ignored", () => {
     const lines = ["a,none,,P1,train", "b,left,,P2,val", "c,left,,P3,test", "d,none,,P4,test"];
     expect(told(lines, ["anon", "anon", "anon", "anon"])).toEqual([]);
     expect(told(lines, ["", "", "", ""])).toEqual([]);

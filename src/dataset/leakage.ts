@@ -70,7 +70,7 @@ function* patients(manifest: Manifest, splits: readonly Split[], prints: readonl
     const { line, patient } = cases[index];
     const known = people.filter((person) => !placeholders.has(person));
     if (known.length > 1) {
-      const message = `${file} line ${line}: two patients in one case: its files have ${known.length} Patient IDs; give each a line and a folder`;
+      const message = `${file} line ${line}: two patients in one case: its files have ${known.length} Patient IDs; give each its own line and folder`;
       yield { case: index, with: index, kind: "two patients", message };
     }
     for (const person of known) {
@@ -84,7 +84,7 @@ function* patients(manifest: Manifest, splits: readonly Split[], prints: readonl
       const before = personOf.get(patient) ?? { index, person };
       personOf.set(patient, before);
       if (before.person !== person && before.index !== index) {
-        const message = `${file} line ${line}: two patients with one id: its files have another Patient ID than those of line ${cases[before.index].line}; correct the column patient`;
+        const message = `${file} line ${line}: two patients with one id: its files have a different Patient ID from those of line ${cases[before.index].line}; correct the patient column`;
         yield { case: index, with: before.index, kind: "two patients", message };
       }
     }
@@ -92,7 +92,7 @@ function* patients(manifest: Manifest, splits: readonly Split[], prints: readonl
 }
 
 const elsewhere = (cases: Manifest["cases"], splits: readonly Split[], other: number, index: number): string =>
-  `line ${cases[other].line}, which stands in another split (${splits[other]} and ${splits[index]})`;
+  `line ${cases[other].line}, which is in another split (${splits[other]} and ${splits[index]})`;
 
 /** People who stand for more than half of the list's patients: an ID that an anonymiser wrote everywhere distinguishes no patients. */
 function placeholdersAmong({ cases }: Manifest, prints: readonly Fingerprint[]): ReadonlySet<number> {

@@ -4,19 +4,18 @@ import { parseManifest, type Manifest, type ManifestCase } from "./manifest.ts";
 
 const NAMES = ["manifest.csv", "manifest.jsonl", "labels.csv"];
 const LIMIT_BYTES = 2 ** 26;
-const WANTED = `wants one of ${NAMES.join(", ")}, with the columns path,label,side,patient,split (all but path and label may be absent)`;
+const WANTED = `expected one of ${NAMES.join(", ")}, with the columns path,label,side,patient,split (all but path and label may be absent)`;
 
 /** The list of cases of the folder `dir`, whichever of its names it has. Throws an error that names file and line. */
 export async function readManifest(files: ReadableFiles, dir: string): Promise<Manifest> {
-  if (/\.(zip|tar|t?gz|7z|rar)$/i.test(dir))
-    throw new Error(`${dir}: is an archive, and a folder is needed; unpack it and name the folder`);
+  if (/\.(zip|tar|t?gz|7z|rar)$/i.test(dir)) throw new Error(`${dir}: expected a folder, got an archive; unpack it and name the folder`);
   const names = await files.list(dir);
   const found = names.filter((name) => NAMES.includes(name));
-  if (found.length > 1) throw new Error(`${dir}: holds more than one manifest (${found.join(", ")}); keep one`);
+  if (found.length > 1) throw new Error(`${dir}: has more than one manifest (${found.join(", ")}); keep one`);
   if (found.length === 0) {
     const others = names.filter((name) => name.toLowerCase().endsWith(".csv"));
     const hint = names.length === 0 ? "; the folder is empty" : others.length > 0 ? `; rename ${others[0]}` : "";
-    throw new Error(`${dir}: holds no manifest; ${WANTED}${hint}`);
+    throw new Error(`${dir}: has no manifest; ${WANTED}${hint}`);
   }
   const file = under(dir, found[0]);
   return parseManifest(decodeUtf8(await files.read(file, LIMIT_BYTES), file), file);
@@ -75,7 +74,7 @@ export async function unlabelled(files: ReadableFiles, dir: string, { cases }: M
   const walk = async (folder: string): Promise<void> => {
     for (const name of await files.list(folder === "" ? dir : under(dir, folder))) {
       if (++seen > ENTRY_LIMIT)
-        throw new Error(`${dir}: holds over ${ENTRY_LIMIT} entries beside its cases; give a folder of its own to it`);
+        throw new Error(`${dir}: has over ${ENTRY_LIMIT} entries beside its cases; move the dataset to a folder of its own`);
       const path = under(folder, name.replace(/\/$/, ""));
       if (named.has(path) || name.startsWith(".") || TEXT.test(name)) continue;
       if (name.endsWith("/") && above.has(path)) await walk(path);

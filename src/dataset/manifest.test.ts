@@ -48,19 +48,19 @@ describe("parseManifest", () => {
   test.each([
     ["an empty file", "", "manifest.csv: is empty; its first line should be path,label,side,patient,split"],
     ["a header alone", csv(), "manifest.csv: lists no case"],
-    ["another header", "file,class\n1.png,a", "manifest.csv line 1: the header wants the columns path,label,side,patient,split"],
-    ["an unknown column", "path,label,patient,age\n1.png,a,P1,70", "manifest.csv line 1: the header wants"],
+    ["another header", "file,class\n1.png,a", "manifest.csv line 1: the header must have the columns path,label,side,patient,split"],
+    ["an unknown column", "path,label,patient,age\n1.png,a,P1,70", "manifest.csv line 1: the header must have"],
     ["semicolons", "path;label\n1.png;a", "manifest.csv line 1: its fields are not separated by commas"],
     ["an empty patient", "path,label,patient\n1.png,a,", "manifest.csv line 2: patient is empty"],
-    ["a column twice", "path,label,patient,label\n1.png,a,P1,b", "manifest.csv line 1: the header wants"],
+    ["a column twice", "path,label,patient,label\n1.png,a,P1,b", "manifest.csv line 1: the header must have"],
     ["an empty label", csv("1.png,,,P1,train"), "manifest.csv line 2: label is empty"],
-    ["an unknown side", csv("1.png,a,both,P1,train"), 'manifest.csv line 2: side wants "left", "right" or nothing'],
-    ["an unknown split", csv("1.png,a,,P1,dev"), 'manifest.csv line 2: split wants "train", "val", "test" or nothing'],
+    ["an unknown side", csv("1.png,a,both,P1,train"), 'manifest.csv line 2: side must be "left", "right" or nothing'],
+    ["an unknown split", csv("1.png,a,,P1,dev"), 'manifest.csv line 2: split must be "train", "val", "test" or nothing'],
     ["a path upwards", csv("a/../../1.png,a,,P1,train"), 'manifest.csv line 2: path "a/../../1.png" leaves the dataset\'s folder'],
     ["an absolute path", csv("/1.png,a,,P1,train"), "leaves the dataset's folder"],
     ["a drive", csv("C:1.png,a,,P1,train"), "leaves the dataset's folder"],
     ["a backslash", csv("a\\1.png,a,,P1,train"), "leaves the dataset's folder"],
-    ["a path twice", csv("a/,x,,P1,train", "b,x,,P2,train", "a,x,,P3,train"), 'manifest.csv line 4: path "a" stands in line 2 already'],
+    ["a path twice", csv("a/,x,,P1,train", "b,x,,P2,train", "a,x,,P3,train"), 'manifest.csv line 4: path "a" is already in line 2'],
     [
       "a file inside a listed series",
       csv("a/1.dcm,x,,P1,train", "a,x,,P1,train"),
@@ -69,21 +69,21 @@ describe("parseManifest", () => {
     [
       "a patient in two splits",
       csv("1.png,a,,SMITH,train", "2.png,a,,P2,test", "3.png,a,,SMITH,test"),
-      "line 4: its patient stands in another split in line 2 (train and test)",
+      "line 4: its patient is in another split in line 2 (train and test)",
     ],
     ["splits in some lines only", csv("1.png,a,,P1,train", "2.png,a,,P2,"), "line 3: no split, where line 2 has one"],
   ])("%s is refused", (_, text, message) => expect(() => parseManifest(text, "manifest.csv")).toThrow(message));
 
   test.each([
     ["no JSON", '{"path": "1.png"\n', "manifest.jsonl line 1: is not JSON"],
-    ["no object", "\n[1]\n", "manifest.jsonl line 2: wants exactly the fields"],
+    ["no object", "\n[1]\n", "manifest.jsonl line 2: expected exactly the fields"],
     [
       "an unknown field",
       '{"path":"1.png","label":"a","patient":"P1","age":70}',
-      "manifest.jsonl line 1: wants exactly the fields path, label",
+      "manifest.jsonl line 1: expected exactly the fields path, label",
     ],
-    ["a number as label", '{"path":"1.png","label":1,"patient":"P1"}', "manifest.jsonl line 1: label wants text"],
-    ["a missing label", '{"path":"1.png","patient":"P1"}', "manifest.jsonl line 1: wants exactly the fields path, label"],
+    ["a number as label", '{"path":"1.png","label":1,"patient":"P1"}', "manifest.jsonl line 1: label must be text"],
+    ["a missing label", '{"path":"1.png","patient":"P1"}', "manifest.jsonl line 1: expected exactly the fields path, label"],
     [
       "a patient in some lines only",
       '{"path":"1.png","label":"a","patient":"P1"}\n{"path":"2.png","label":"b"}',
@@ -108,12 +108,14 @@ describe("classesOf", () => {
   });
 
   test("a label outside the classes: the line and the classes, not the label", () => {
-    expect(() => classesOf(manifest, ["none", "right"])).toThrow(/^manifest.csv line 3: the label is none of the classes "none", "right"/);
+    expect(() => classesOf(manifest, ["none", "right"])).toThrow(
+      /^manifest.csv line 3: the label is not among the classes "none", "right"/,
+    );
   });
 
   test("one class, or a class twice", () => {
     expect(() => classesOf(parseManifest(csv("1.png,a,,P1,", "2.png,a,,P2,"), "m.csv"))).toThrow("m.csv: all cases have one label");
-    expect(() => classesOf(manifest, ["none", "left", "none", "right"])).toThrow("name one twice");
+    expect(() => classesOf(manifest, ["none", "left", "none", "right"])).toThrow("contain one twice");
   });
 });
 
@@ -127,6 +129,6 @@ describe("labelledBySide", () => {
   test("a finding without a side is refused by its line, and known beforehand", () => {
     const manifest = parseManifest(csv("1.png,none,,P1,", "2.png,hemorrhage,,P2,"), "m.csv");
     expect(hasSides(manifest)).toBe(false);
-    expect(() => labelledBySide(manifest)).toThrow("m.csv line 3: the case has a finding and no side");
+    expect(() => labelledBySide(manifest)).toThrow("m.csv line 3: the case has a finding but no side");
   });
 });

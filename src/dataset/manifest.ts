@@ -1,4 +1,4 @@
-// The list of a dataset's cases, as CSV or JSON Lines, one case a line: where its images lie, its label, its side, its patient and its split.
+// The list of a dataset's cases, as CSV or JSON Lines, one case per line: where its images lie, its label, its side, its patient and its split.
 // The first two must be there. Patients are never named in an error: it gives the line.
 import * as v from "valibot";
 import { sha256Hex } from "../tensor/sha256.ts";
@@ -17,7 +17,7 @@ export interface ManifestCase {
   readonly label: string;
   /** The patient's side, where the label has one. */
   readonly side: Side | null;
-  /** As written: may identify a person, so it never leaves this room. The path where the list has none. */
+  /** As written: may identify a person, so it never leaves this module. The path where the list has none. */
   readonly patient: string;
   readonly split: Split | null;
 }
@@ -36,7 +36,7 @@ const OPTIONAL: readonly string[] = ["side", "patient", "split"];
 
 const filled = (what: string): v.GenericSchema<string> =>
   v.pipe(
-    v.string(`${what} wants text`),
+    v.string(`${what} must be text`),
     v.trim(),
     v.nonEmpty(`${what} is empty`),
     v.maxLength(1000, `${what} is longer than 1000 characters`),
@@ -44,7 +44,7 @@ const filled = (what: string): v.GenericSchema<string> =>
 
 const oneOf = <const T extends string>(what: string, values: readonly T[]): v.GenericSchema<unknown, T | null> =>
   v.pipe(
-    v.optional(v.picklist([...values, "none", ""], `${what} wants ${values.map((value) => `"${value}"`).join(", ")} or nothing`), ""),
+    v.optional(v.picklist([...values, "none", ""], `${what} must be ${values.map((value) => `"${value}"`).join(", ")} or nothing`), ""),
     v.transform((value) => (value === "" || value === "none" ? null : value)),
   );
 
@@ -55,7 +55,7 @@ const ROW = v.strictObject(
       v.transform((path) => path.replace(/\/$/, "")),
       v.check(
         staysInside,
-        ({ input }) => `path "${input}" leaves the dataset's folder or is not plain; write it as folder/name, with no "..", "\\" or drive`,
+        ({ input }) => `path "${input}" leaves the dataset's folder or is not plain; write it as folder/name, without "..", "\\" or drive`,
       ),
     ),
     label: filled("label"),
@@ -63,7 +63,7 @@ const ROW = v.strictObject(
     patient: v.optional(filled("patient")),
     split: oneOf("split", SPLITS),
   },
-  `wants exactly the fields ${COLUMNS.join(", ")} (all but path and label may be absent)`,
+  `expected exactly the fields ${COLUMNS.join(", ")} (all but path and label may be absent)`,
 );
 
 function staysInside(path: string): boolean {
@@ -81,7 +81,7 @@ export function parseManifest(text: string, file: string): Manifest {
   });
   const tellsPatients = checkFilled(parsed, "patient", file);
   const cases = parsed.map((item): ManifestCase => ({ ...item, patient: item.patient ?? item.path }));
-  if (cases.length === 0) throw new Error(`${file}: lists no case; write one a line, with ${COLUMNS.join(", ")}`);
+  if (cases.length === 0) throw new Error(`${file}: lists no case; write one per line, with ${COLUMNS.join(", ")}`);
   checkPaths(cases, file);
   checkPatients(cases, file);
   checkFilled(cases, "split", file);
@@ -98,7 +98,7 @@ function checkFilled<K extends string>(
   const full = rows.find((row) => (row[column] ?? null) !== null);
   const empty = rows.find((row) => (row[column] ?? null) === null);
   if (full && empty)
-    throw new Error(`${file} line ${empty.line}: no ${column}, where line ${full.line} has one; fill the column everywhere or nowhere`);
+    throw new Error(`${file} line ${empty.line}: no ${column}, where line ${full.line} has one; fill the column in all lines or in none`);
   return full !== undefined;
 }
 
@@ -118,7 +118,7 @@ function csvRows(text: string, file: string): RawRow[] {
     missing.length === 0 && new Set(names).size === names.length && names.every((name) => (COLUMNS as readonly string[]).includes(name));
   if (!valid) {
     throw new Error(
-      `${file} line ${header.line}: the header wants the columns ${COLUMNS.join(",")} (all but path and label may be absent), each once and no other`,
+      `${file} line ${header.line}: the header must have the columns ${COLUMNS.join(",")} (all but path and label may be absent), each once and no other`,
     );
   }
   return rows.map(({ line, fields }) => ({ line, row: Object.fromEntries(names.map((name, i) => [name, fields[i].trim()])) }));
@@ -131,7 +131,7 @@ function jsonRows(text: string, file: string): RawRow[] {
     try {
       return [{ line: i + 1, row: JSON.parse(content) as unknown }];
     } catch {
-      throw new Error(`${file} line ${i + 1}: is not JSON; write one object a line`);
+      throw new Error(`${file} line ${i + 1}: is not JSON; write one object per line`);
     }
   });
 }
@@ -141,7 +141,7 @@ function checkPaths(cases: readonly ManifestCase[], file: string): void {
   const lineOf = new Map<string, number>();
   for (const { path, line } of cases) {
     const first = lineOf.get(path);
-    if (first !== undefined) throw new Error(`${file} line ${line}: path "${path}" stands in line ${first} already`);
+    if (first !== undefined) throw new Error(`${file} line ${line}: path "${path}" is already in line ${first}`);
     lineOf.set(path, line);
   }
   for (const { path, line } of cases) {
@@ -162,7 +162,7 @@ function checkPatients(cases: readonly ManifestCase[], file: string): void {
     if (before.split !== item.split) {
       const names = [before.split ?? "no split", item.split ?? "no split"].join(" and ");
       throw new Error(
-        `${file} line ${item.line}: its patient stands in another split in line ${before.line} (${names}); keep a patient in one split`,
+        `${file} line ${item.line}: its patient is in another split in line ${before.line} (${names}); keep each patient in one split`,
       );
     }
   }
@@ -178,7 +178,7 @@ export function labelledBySide(manifest: Manifest): Manifest {
   const cases = manifest.cases.map((item) => {
     const label = sideOf(item);
     if (label === null)
-      throw new Error(`${manifest.file} line ${item.line}: the case has a finding and no side; fill the column side with left or right`);
+      throw new Error(`${manifest.file} line ${item.line}: the case has a finding but no side; fill the side column with left or right`);
     return { ...item, label };
   });
   return { ...manifest, cases };
@@ -192,12 +192,12 @@ export function classesOf({ file, cases }: Manifest, given?: readonly string[]):
   const found = [...new Set(cases.map(({ label }) => label))].sort();
   const classes = given ?? [...found.filter((name) => name === "none"), ...found.filter((name) => name !== "none")];
   const quoted = classes.map((name) => `"${name}"`).join(", ");
-  if (new Set(classes).size < classes.length) throw new Error(`${file}: the classes ${quoted} name one twice`);
+  if (new Set(classes).size < classes.length) throw new Error(`${file}: the classes ${quoted} contain one twice`);
   const stranger = cases.find(({ label }) => !classes.includes(label));
   if (stranger)
-    throw new Error(`${file} line ${stranger.line}: the label is none of the classes ${quoted}; correct it, or give other classes`);
+    throw new Error(`${file} line ${stranger.line}: the label is not among the classes ${quoted}; correct it, or give other classes`);
   if (new Set(cases.map(({ label }) => label)).size < 2) {
-    throw new Error(`${file}: all cases have one label, and a classifier wants at least two; the classes are ${quoted}`);
+    throw new Error(`${file}: all cases have one label, and a classifier needs at least two; the classes are ${quoted}`);
   }
   return classes;
 }

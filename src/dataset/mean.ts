@@ -10,7 +10,7 @@ export interface Mean {
 
 /** The mean of a split; take the training split's. Throws for one without images. */
 export async function meanOf(set: ImageSet): Promise<Mean> {
-  if (set.length === 0) throw new Error("mean: the split holds no image");
+  if (set.length === 0) throw new Error("mean: the split has no images");
   const count = set.size * set.size;
   const sums = new Float64Array(count * 3);
   for (let image = 0; image < set.length; image++) {

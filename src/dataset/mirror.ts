@@ -10,7 +10,7 @@ export function mirroredClasses(classes: readonly string[]): number[] {
     const index = classes.findIndex((candidate) => candidate.toLowerCase() === other.toLowerCase());
     if (index < 0) {
       throw new Error(
-        `mirror: the class "${name}" has no class "${other}" to become; turn mirroring off, and augmentation, or add the class`,
+        `mirror: the class "${name}" has no mirrored class "${other}"; turn off mirroring and augmentation, or add the class`,
       );
     }
     return index;

@@ -71,7 +71,7 @@ describe("PNG", () => {
 
   test("a palette of 2 bits, and grey of 1 and 4 bits", async () => {
     const palette = chunk("PLTE", Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9]));
-    // Three pixels a row, 2 bits each: 2 1 0, then 0 1 2.
+    // Three pixels per row, 2 bits each: 2 1 0, then 0 1 2.
     const indexed = pngFile(3, 2, 2, 3, [0, 0b10_01_00_00, 0, 0b00_01_10_00], { chunks: [palette] });
     expect(await read(indexed)).toEqual({
       width: 3,
@@ -102,14 +102,14 @@ describe("PNG", () => {
   });
 
   test.each([
-    ["too wide", pngFile(10_001, 1, 8, 0, [0]), "p.img: PNG of 10001 x 1: wants 1 to 10000 pixels a side"],
-    ["empty", pngFile(0, 1, 8, 0, [0]), "PNG of 0 x 1: wants 1 to 10000 pixels a side"],
+    ["too wide", pngFile(10_001, 1, 8, 0, [0]), "p.img: PNG of 10001 x 1: expected 1 to 10000 pixels per side"],
+    ["empty", pngFile(0, 1, 8, 0, [0]), "PNG of 0 x 1: expected 1 to 10000 pixels per side"],
     ["too much", pngFile(10_000, 10_000, 8, 0, [0]), "PNG of 10000 x 10000 has over 40000000 pixels: make it smaller"],
-    ["too many bytes", pngFile(6000, 6000, 8, 6, [0]), "holds 144006000 bytes of pixels, over the limit of 134217728"],
-    ["colour of 16 bits", pngFile(5000, 5000, 16, 2, [0]), "holds 150005000 bytes of pixels"],
-    ["fewer rows than promised", pngFile(4, 4, 8, 0, [0, 1, 2, 3, 4]), "p.img: PNG is cut off: its pixels take 20 bytes, and 5 are there"],
+    ["too many bytes", pngFile(6000, 6000, 8, 6, [0]), "has 144006000 bytes of pixels, over the limit of 134217728"],
+    ["colour of 16 bits", pngFile(5000, 5000, 16, 2, [0]), "has 150005000 bytes of pixels"],
+    ["fewer rows than promised", pngFile(4, 4, 8, 0, [0, 1, 2, 3, 4]), "p.img: PNG is cut off: its pixels take 20 bytes, but 5 are there"],
     ["more rows than promised", pngFile(1, 1, 8, 0, Array<number>(100_000).fill(0)), "p.img: "],
-    ["interlaced few bits", pngFile(8, 8, 1, 0, [0], { interlace: 1 }), "interlaced with 1 bits a sample, which is not supported"],
+    ["interlaced few bits", pngFile(8, 8, 1, 0, [0], { interlace: 1 }), "interlaced with 1 bits per sample, which is not supported"],
     ["an unknown colour type", pngFile(1, 1, 8, 5, [0, 0]), "colour type 5, which does not exist"],
     ["palette colours without a palette", pngFile(1, 1, 8, 3, [0, 0]), "palette colours but no palette (PLTE)"],
     ["a palette index beyond the palette", pngFile(1, 1, 8, 3, [0, 9], { chunks: [chunk("PLTE", Uint8Array.from([1, 2, 3]))] }), "p.img: "],
@@ -161,9 +161,9 @@ describe("JPEG", () => {
   });
 
   test.each([
-    ["12 bits", greyJpeg(false, { precision: 12 }), "p.img: JPEG has 12 bits a sample, 8 are supported"],
+    ["12 bits", greyJpeg(false, { precision: 12 }), "p.img: JPEG has 12 bits per sample, 8 are supported"],
     ["lossless", greyJpeg(false, { marker: 0xc3 }), "JPEG is lossless, hierarchical or arithmetic"],
-    ["10,001 wide", greyJpeg(false, { width: 10_001 }), "JPEG of 10001 x 8: wants 1 to 10000 pixels a side"],
+    ["10,001 wide", greyJpeg(false, { width: 10_001 }), "JPEG of 10001 x 8: expected 1 to 10000 pixels per side"],
     [
       "100 million pixels in 150 bytes",
       greyJpeg(false, { width: 10_000, height: 10_000 }),
@@ -171,7 +171,7 @@ describe("JPEG", () => {
     ],
     ["25 million pixels in 150 bytes", greyJpeg(false, { width: 5000, height: 5000 }), /JPEG of 5000 x 5000 cannot fit in 1\d\d bytes/],
     ["four components", greyJpeg(false, { components: 4 }), "damaged frame header"],
-    ["a cut", greyJpeg(false).slice(0, -2), "p.img: JPEG is cut off: no scan, or no end"],
+    ["a cut", greyJpeg(false).slice(0, -2), "p.img: JPEG is cut off: it has no scan or no end"],
     ["a cut before the frame", greyJpeg(false).slice(0, 60), "JPEG is cut off"],
   ])("%s is refused", async (_, file, message) => await expect(read(file)).rejects.toThrow(message));
 
@@ -205,7 +205,7 @@ describe("damage", () => {
   });
 });
 
-test("files are told by their bytes", async () => {
+test("files are recognized by their bytes", async () => {
   const dicom = new Uint8Array(140);
   dicom.set([0x44, 0x49, 0x43, 0x4d], 128);
   expect([sniff(greyJpeg(false)), sniff(pngFile(1, 1, 8, 0, [0, 0])), sniff(dicom), sniff(new Uint8Array(0))]).toEqual([

@@ -16,7 +16,7 @@ export function sniff(bytes: Uint8Array): FileKind {
   return "unknown";
 }
 
-/** Decodes a PNG or JPEG file; throws an error that names it for anything else, for damage, and for more than 10,000 pixels a side. */
+/** Decodes a PNG or JPEG file; throws an error that names it for anything else, for damage, and for more than 10,000 pixels per side. */
 export async function readPicture(bytes: Uint8Array, file: string, { inflate }: { readonly inflate: Inflate }): Promise<Picture> {
   const kind = sniff(bytes);
   try {

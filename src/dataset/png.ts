@@ -21,15 +21,15 @@ export async function decodePng(bytes: Uint8Array, inflate: Inflate): Promise<Pi
   const kept = chunks.filter(({ type }) => type !== "PLTE" || indexed);
   if (indexed && !kept.some(({ type }) => type === "PLTE")) throw new Error("PNG has palette colours but no palette (PLTE)");
   const stream = join(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
-  if (stream.length < 6 || (stream[0] & 0x0f) !== 8 || (stream[1] & 0x20) !== 0) throw new Error("PNG holds no zlib stream (IDAT)");
+  if (stream.length < 6 || (stream[0] & 0x0f) !== 8 || (stream[1] & 0x20) !== 0) throw new Error("PNG has no zlib stream (IDAT)");
   const inflated = await inflate(stream.subarray(2, -4), wanted);
-  if (inflated.length < wanted) throw new Error(`PNG is cut off: its pixels take ${wanted} bytes, and ${inflated.length} are there`);
+  if (inflated.length < wanted) throw new Error(`PNG is cut off: its pixels take ${wanted} bytes, but ${inflated.length} are there`);
   const fastPng = await import("fast-png");
   const png = fastPng.decode(join([bytes.subarray(0, SIGNATURE_BYTES), ...kept.map(({ whole }) => whole)]), { checkCrc: true });
   return toPicture(png, fastPng);
 }
 
-/** A picture as a PNG file of 8 bits a sample. */
+/** A picture as a PNG file of 8 bits per sample. */
 export async function encodePng({ width, height, channels, data }: Picture): Promise<Uint8Array> {
   const { encode } = await import("fast-png");
   return encode({ width, height, channels, depth: 8, data });
@@ -78,7 +78,7 @@ function pixelBytes(header: Uint8Array): number {
   const channels = CHANNELS[colour];
   if (channels === undefined) throw new Error(`PNG has colour type ${colour}, which does not exist`);
   if (interlace > 0 && depth < 8)
-    throw new Error(`PNG is interlaced with ${depth} bits a sample, which is not supported: save it without interlacing`);
+    throw new Error(`PNG is interlaced with ${depth} bits per sample, which is not supported: save it without interlacing`);
   const bytesOf = (columns: number, rows: number): number => (columns > 0 ? rows * (1 + Math.ceil((columns * channels * depth) / 8)) : 0);
   const total =
     interlace === 0
@@ -87,7 +87,7 @@ function pixelBytes(header: Uint8Array): number {
   // Palettes and few bits grow to a byte or three.
   const held = Math.max(total, depth < 8 || colour === 3 ? width * height * 3 : 0);
   if (held > PIXEL_BYTES_LIMIT) {
-    throw new Error(`PNG of ${width} x ${height} holds ${held} bytes of pixels, over the limit of ${PIXEL_BYTES_LIMIT}: make it smaller`);
+    throw new Error(`PNG of ${width} x ${height} has ${held} bytes of pixels, over the limit of ${PIXEL_BYTES_LIMIT}: make it smaller`);
   }
   return total;
 }
@@ -95,7 +95,7 @@ function pixelBytes(header: Uint8Array): number {
 /** Refuses an empty picture, one with more than 10,000 pixels on a side, and one of more than 40 million: small files may claim them. */
 export function checkSides(format: string, width: number, height: number): void {
   if (!(width >= 1 && height >= 1 && width <= SIDE_LIMIT && height <= SIDE_LIMIT)) {
-    throw new Error(`${format} of ${width} x ${height}: wants 1 to ${SIDE_LIMIT} pixels a side`);
+    throw new Error(`${format} of ${width} x ${height}: expected 1 to ${SIDE_LIMIT} pixels per side`);
   }
   if (width * height > PIXEL_LIMIT) throw new Error(`${format} of ${width} x ${height} has over ${PIXEL_LIMIT} pixels: make it smaller`);
 }

@@ -65,7 +65,7 @@ export function contentsOf(path: string, kind: "file" | "folder", held: CaseFile
   if (slices.length > 0) return chooseSlices(path, kind, held, options);
   if (pictures.length === 0) {
     const reasons = summarise(leftOut).map(({ reason, count: files }) => `${files} ${reason}`);
-    throw new Error(`${path}: holds no CT image and no picture (${count} files${reasons.length > 0 ? `: ${reasons.join("; ")}` : ""})`);
+    throw new Error(`${path}: has no CT image and no picture (${count} files${reasons.length > 0 ? `: ${reasons.join("; ")}` : ""})`);
   }
   return { kind: "images", images: pictures, notes: notesOn(leftOut) };
 }

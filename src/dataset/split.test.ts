@@ -72,11 +72,11 @@ describe("assignSplits", () => {
     [
       "counts that do not add up",
       { patients: { train: 5, val: 3, test: 1 } },
-      "the dataset has 10 patients, and the plan (train 5, val 3, test 1) adds up to 9",
+      "the dataset has 10 patients, but the plan (train 5, val 3, test 1) adds up to 9",
     ],
     ["halves of patients", { patients: { train: 5.5, val: 3.5, test: 1 } }, "the dataset has 10 patients"],
-    ["fractions beyond 1", { fractions: { train: 0.8, val: 0.2, test: 0.2 } }, "fractions want to add up to 1"],
-    ["a negative size", { fractions: { train: 1.2, val: -0.2, test: 0 } }, "wants sizes of 0 or more"],
+    ["fractions beyond 1", { fractions: { train: 0.8, val: 0.2, test: 0.2 } }, "fractions must add up to 1"],
+    ["a negative size", { fractions: { train: 1.2, val: -0.2, test: 0 } }, "expected sizes of 0 or more"],
   ])("%s are refused", (_, plan, message) => {
     expect(() => assignSplits(cohort(["a", null, 5], ["b", null, 5]), { seed: 0, ...plan })).toThrow(message);
   });

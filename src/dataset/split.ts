@@ -51,14 +51,14 @@ function wholeSizes(plan: SplitPlan, patients: number): Sizes {
   const given = "patients" in plan ? plan.patients : plan.fractions;
   const values = SPLITS.map((split) => given[split]);
   const said = SPLITS.map((split) => `${split} ${given[split]}`).join(", ");
-  if (values.some((value) => !(value >= 0))) throw new Error(`split: wants sizes of 0 or more, got ${said}`);
+  if (values.some((value) => !(value >= 0))) throw new Error(`split: expected sizes of 0 or more, got ${said}`);
   if ("patients" in plan) {
     if (values.some((value) => !Number.isInteger(value)) || sum(values) !== patients) {
-      throw new Error(`split: the dataset has ${patients} patients, and the plan (${said}) adds up to ${sum(values)}; make them equal`);
+      throw new Error(`split: the dataset has ${patients} patients, but the plan (${said}) adds up to ${sum(values)}; make them equal`);
     }
     return given;
   }
-  if (Math.abs(sum(values) - 1) > 1e-9) throw new Error(`split: fractions want to add up to 1, got ${said}`);
+  if (Math.abs(sum(values) - 1) > 1e-9) throw new Error(`split: fractions must add up to 1, got ${said}`);
   const [train, val, test] = apportion(patients, values);
   return { train, val, test };
 }

@@ -48,7 +48,7 @@ export function selectBasalGanglia(series: CtSeries, { slab = false }: Selection
   const distance = (i: number): number => Math.abs(levelsMm[i] - centreMm);
   const indices = levelsMm.map((_, i) => i).filter((i) => distance(i) <= HALF_BAND_MM);
   if (indices.length < FEWEST_SLICES)
-    return refuse(`only ${indices.length} slices lie within ${HALF_BAND_MM} mm of the basal ganglia, ${FEWEST_SLICES} wanted`);
+    return refuse(`only ${indices.length} slices lie within ${HALF_BAND_MM} mm of the basal ganglia, ${FEWEST_SLICES} needed`);
   return { kind: "selected", indices: indices.sort((a, b) => distance(a) - distance(b)), centreMm };
 }
 

@@ -125,9 +125,9 @@ const jpeg = (marker: number, bits: number, rows: number, columns: number, sampl
 
 test.each([
   ["a giant", jpeg(0xf7, 16, 65_535, 65_535, 1), "has 65535 rows of 65535, but Rows and Columns"],
-  ["colour", jpeg(0xf7, 8, 6, 8, 3), "has 3 values a pixel"],
-  ["no bits", jpeg(0xf7, 0, 6, 8, 1), "has 0 bits a value"],
-  ["more bits than cells have", jpeg(0xf7, 17, 6, 8, 1), "has 17 bits a value, but BitsAllocated (0028,0100) says 16"],
+  ["colour", jpeg(0xf7, 8, 6, 8, 3), "has 3 values per pixel"],
+  ["no bits", jpeg(0xf7, 0, 6, 8, 1), "has 0 bits per value"],
+  ["more bits than cells have", jpeg(0xf7, 17, 6, 8, 1), "has 17 bits per value, but BitsAllocated (0028,0100) says 16"],
   ["another JPEG", jpeg(0xc0, 8, 6, 8, 1), "expected a code stream of JPEG-LS, got baseline JPEG"],
   ["no end marker", jpeg(0xf7, 16, 6, 8, 1).slice(0, -2), "no end marker (FFD9): truncated?"],
   ["no JPEG", Array.from({ length: 64 }, () => 0), "expected a JPEG code stream (FFD8), got something else"],
@@ -150,7 +150,7 @@ test.each([
   ["a giant", jpeg2000([60_000, 60_000], [60_000, 60_000], 15), "has 60000 rows of 60000, but Rows and Columns"],
   ["very many tiles", jpeg2000([8, 6_000_000], [1, 1], 15), "expected at most 4096 tiles"],
   ["tiles of nothing", jpeg2000([8, 6], [0, 0], 15), "expected at most 4096 tiles"],
-  ["38 bits", jpeg2000([8, 6], [8, 6], 37), "has 38 bits a value"],
+  ["38 bits", jpeg2000([8, 6], [8, 6], 37), "has 38 bits per value"],
   ["a JP2 file", [0, 0, 0, 12, 0x6a, 0x50, 0x20, 0x20, ...Array.from({ length: 60 }, () => 0)], "got a JP2 file around one"],
 ])("JPEG 2000: %s is refused before a codec sees it", async (_, codeStream, message) => {
   let asked = 0;
@@ -209,7 +209,7 @@ test("a code stream that says that it is lossy is believed, whatever its syntax 
 
 test("a decoder's answer of another size is refused", async () => {
   const bytes = holding(small, "jpeg-2000-lossless");
-  await expect(read(bytes, answering([1, 2, 3], 16, true))).rejects.toThrow("the codec gives 6 bytes where 96 are due");
+  await expect(read(bytes, answering([1, 2, 3], 16, true))).rejects.toThrow("the codec returned 6 bytes, expected 96");
   const uid = SYNTAXES["jpeg-2000-lossless"].uid;
   const wider = { [uid]: async () => ({ rows: 6, columns: 9, samples: 1, bitsPerSample: 16, signed: true, bytes: new Uint8Array(108) }) };
   await expect(read(bytes, wider)).rejects.toThrow("the decoded frame has 6 rows of 9");

@@ -155,7 +155,7 @@ function attributesOf(elements: Elements, bytes: Uint8Array, syntax: TransferSyn
     items: (keyword) => (find(keyword)?.items ?? []).map(({ dataSet }) => attributesOf(dataSet?.elements ?? {}, bytes, syntax, notes)),
     frames(count, frameBytes) {
       const element = find("PixelData");
-      if (!element) throw new Error(`no ${nameOf("PixelData")}: the file holds no image`);
+      if (!element) throw new Error(`no ${nameOf("PixelData")}: the file has no image`);
       const { dataOffset, length } = element;
       if (syntax.compression) {
         if (length !== UNDEFINED_LENGTH)

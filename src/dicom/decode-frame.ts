@@ -1,5 +1,5 @@
 // From a compressed frame to cells of 8 or 16 bits. Every code stream is asked for its size before a codec sees it, and what the codec gives
-// is held against the data set's tags: a codec that meets damage may allocate, stall, or answer with something else and no error.
+// is compared with the data set's tags: a codec that meets damage may allocate, stall, or answer with something else and no error.
 import { codeStreamHeader, type CodeStreamHeader } from "./code-stream.ts";
 import type { DecodedFrame, FrameDecoders } from "../codecs/frame.ts";
 import { decodeLosslessJpeg } from "./jpeg-lossless.ts";
@@ -35,12 +35,12 @@ export async function decodeFrame(
   requireKind(header, compression);
   requireShape(header, tags, "code stream");
   const decode = compression === "jpeg-lossless" ? decodeLosslessJpeg : decoders[uid];
-  if (!decode) throw new Error(`unsupported transfer syntax ${name} (${uid}): no decoder for it is at hand here`);
+  if (!decode) throw new Error(`unsupported transfer syntax ${name} (${uid}): no decoder for it is available here`);
   const frame = await decode(codeStream);
   requireShape(frame, tags, "decoded frame");
   const wanted = tags.rows * tags.columns * (frame.bitsPerSample > 8 ? 2 : 1);
   if (frame.bytes.length !== wanted)
-    throw new Error(`the codec gives ${frame.bytes.length} bytes where ${wanted} are due: a damaged code stream`);
+    throw new Error(`the codec returned ${frame.bytes.length} bytes, expected ${wanted}: a damaged code stream`);
   return { ...cellsOf(frame, tags), lossy: header.lossy };
 }
 
@@ -78,9 +78,9 @@ function requireShape({ rows, columns, samples, bitsPerSample }: Shape, tags: Fr
     throw new Error(
       `the ${what} has ${rows} rows of ${columns}, but Rows and Columns (0028,0010, 0028,0011) say ${tags.rows} of ${tags.columns}`,
     );
-  if (samples !== 1) throw new Error(`the ${what} has ${samples} values a pixel, but SamplesPerPixel (0028,0002) says 1`);
+  if (samples !== 1) throw new Error(`the ${what} has ${samples} values per pixel, but SamplesPerPixel (0028,0002) says 1`);
   if (bitsPerSample < 1 || bitsPerSample > tags.bitsAllocated)
-    throw new Error(`the ${what} has ${bitsPerSample} bits a value, but BitsAllocated (0028,0100) says ${tags.bitsAllocated}`);
+    throw new Error(`the ${what} has ${bitsPerSample} bits per value, but BitsAllocated (0028,0100) says ${tags.bitsAllocated}`);
 }
 
 /**

@@ -59,7 +59,7 @@ test.each([
 });
 
 test("RLE frames are never split by markers", () => {
-  expect(() => frameStreams(pixels([], ...FRAGMENTS), 0, 2, "rle", null)).toThrow("expected one fragment a frame");
+  expect(() => frameStreams(pixels([], ...FRAGMENTS), 0, 2, "rle", null)).toThrow("expected one fragment per frame");
 });
 
 test("very many empty fragments end early", () => {

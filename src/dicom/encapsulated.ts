@@ -1,4 +1,4 @@
-// Compressed pixels lie in fragments (PS3.5 A.4): items after an offset table, which may be empty. From them to one code stream a frame.
+// Compressed pixels lie in fragments (PS3.5 A.4): items after an offset table, which may be empty. From them to one code stream per frame.
 import type { Compression } from "./transfer-syntax.ts";
 
 const ITEM = 0xfffee000;
@@ -74,7 +74,7 @@ function fragmentsAt(starts: readonly number[], fragments: readonly Fragment[]):
 
 /** A frame starts where a code stream does, SOI (FFD8) or SOC (FF4F), if the fragment before ended one (FFD9, and perhaps a pad byte). */
 function fragmentsByMarkers(fragments: readonly Fragment[], compression: Compression): number[] {
-  if (compression === "rle") throw new Error("RLE: expected one fragment a frame");
+  if (compression === "rle") throw new Error("RLE: expected one fragment per frame");
   const second = compression === "jpeg-2000" ? 0x4f : 0xd8;
   const starts = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === second;
   const ends = (bytes: Uint8Array): boolean =>

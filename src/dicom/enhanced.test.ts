@@ -119,7 +119,7 @@ test.each([
   [
     "more frames than memory",
     { NumberOfFrames: "99999", Rows: 4096, Columns: 4096 },
-    "99999 frames of 4096 x 4096 are more than this reader holds",
+    "99999 frames of 4096 x 4096 are more than this reader can hold",
   ],
   ["many frames of the plain class", { SOPClassUID: "1.2.840.10008.5.1.4.1.1.2\0" }, "expected one frame in CT Image Storage, got 3"],
 ] satisfies [string, Elements, string][])("%s: refused by name", async (_, differs, message) => {

@@ -133,7 +133,7 @@ class BitReader {
     if (this.#count < 16) this.#fill();
     // Past the end the code is filled up with zeros; bits that are not there are noticed when they are taken.
     const entry = table[this.#count >= 16 ? (this.#bits >>> (this.#count - 16)) & 0xffff : (this.#bits << (16 - this.#count)) & 0xffff];
-    if (entry === 0) throw new Error("lossless JPEG: bits that are no Huffman code: damaged or truncated?");
+    if (entry === 0) throw new Error("lossless JPEG: bits that are not a Huffman code: damaged or truncated?");
     this.#take(entry >> 5);
     const size = entry & 31;
     if (size === 0) return 0;
@@ -181,7 +181,7 @@ export function encodeLosslessJpeg({ rows, columns, stored, bitsStored }: Stored
   const scan = [1, 1, 0, 1, 0, 0];
   const segment = (marker: number, content: readonly number[]): number[] => [0xff, marker, 0, content.length + 2, ...content];
   const header = [0xff, 0xd8, ...segment(0xc3, frame), ...segment(0xc4, huffman), ...segment(0xda, scan)];
-  // At most 16 + 15 bits a pixel, and as many stuffed zeros as bytes.
+  // At most 16 + 15 bits per pixel, and as many stuffed zeros as bytes.
   const codeStream = new Uint8Array(header.length + 8 * stored.length + 4);
   codeStream.set(header);
   const end = writeDifferences(codeStream, header.length, differences, encodingTable(table));

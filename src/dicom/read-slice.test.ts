@@ -109,7 +109,7 @@ test("several windows, with spaces and plus signs, are read in order and bad one
   expect(slice.notes).toEqual([expect.stringContaining("a window without")]);
 });
 
-test("a localizer is marked, and an absent window is no window", async () => {
+test("a localizer is marked, and an absent window is not a window", async () => {
   const slice = await roundTrip(fixture({ imageType: "ORIGINAL\\PRIMARY\\LOCALIZER", windows: [] }));
   expect(slice).toMatchObject({ isLocalizer: true, windows: [] });
 });
@@ -129,7 +129,7 @@ test("geometry that cannot be is ignored with a note", async () => {
   expect(slice.notes).toHaveLength(2);
 });
 
-test("the series key tells series apart and is not the UID", async () => {
+test("the series key distinguishes series and is not the UID", async () => {
   const one = await roundTrip(fixture());
   const two = await roundTrip(fixture({ seriesNumber: 3 }));
   expect(one.seriesKey).toMatch(/^[0-9a-f]{16}$/);
@@ -179,7 +179,7 @@ test.each([
   ["pixels cut off", good.subarray(0, good.length - 1), "PixelData (7FE0,0010): expected 96 bytes, got 95: truncated?"],
   ["the header cut off", good.subarray(0, 900), "truncated?"],
   ["the meta header cut off", good.subarray(0, 170), "truncated?"],
-  ["no pixel data", good.subarray(0, good.length - 96 - 12), "no PixelData (7FE0,0010): the file holds no image"],
+  ["no pixel data", good.subarray(0, good.length - 96 - 12), "no PixelData (7FE0,0010): the file has no image"],
   ["another kind of file", new TextEncoder().encode("<!doctype html>"), "not a DICOM file"],
   ["an empty file", new Uint8Array(0), "not a DICOM file"],
 ])("%s is refused by name", async (_, bytes, message) => {

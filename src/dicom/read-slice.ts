@@ -80,7 +80,7 @@ async function interpret(attributes: Attributes, file: string, decoders: FrameDe
   const count = requireCt(attributes);
   const rows = extent(attributes, "Rows");
   const columns = extent(attributes, "Columns");
-  if (count * rows * columns > PIXEL_LIMIT) throw new Error(`${count} frames of ${rows} x ${columns} are more than this reader holds`);
+  if (count * rows * columns > PIXEL_LIMIT) throw new Error(`${count} frames of ${rows} x ${columns} are more than this reader can hold`);
   const frames = count > 1 || isEnhanced(attributes) ? frameAttributes(attributes, count) : [attributes];
   const codings = frames.map(pixelCodingOf);
   const stored = attributes.frames(count, (rows * columns * codings[0].bitsAllocated) / 8);
@@ -144,7 +144,7 @@ function requireCt(attributes: Attributes): number {
   requireHounsfield(attributes);
   const samples = attributes.uint16("SamplesPerPixel") ?? 1;
   if (samples !== 1) throw new Foreign(`expected one grey value per pixel, got ${samples} samples: colour is not Hounsfield units`);
-  if (!attributes.has("PixelData")) throw new Error(`no ${nameOf("PixelData")}: the file holds no image`);
+  if (!attributes.has("PixelData")) throw new Error(`no ${nameOf("PixelData")}: the file has no image`);
   if (!/^MONOCHROME[12]$/.test(attributes.text("PhotometricInterpretation")))
     throw new Error(
       `expected MONOCHROME1 or MONOCHROME2 in ${nameOf("PhotometricInterpretation")}, got something else: not Hounsfield units`,

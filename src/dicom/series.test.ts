@@ -38,7 +38,7 @@ test("duplicates, gaps and uneven spacing are said", async () => {
   expect(series[0].levelsMm).toEqual([0, 5, 10, 15, 30]);
   expect(dropped).toEqual([{ file: "at5.001.dcm", reason: "another slice of the series lies at the same place" }]);
   expect(series[0].warnings).toEqual([
-    expect.stringContaining("1 slices lie where another does"),
+    expect.stringContaining("1 slices lie at the place of another"),
     expect.stringContaining("varies from 5.00 to 15.00 mm"),
     expect.stringContaining("a gap of 15.00 mm"),
   ]);
@@ -109,7 +109,7 @@ test("localizers, unplaced slices, sagittal slices and leftovers are dropped wit
     "a localizer",
     "not an axial slice",
     "no position or orientation: left and right are unknown",
-    "only 1 slices belong together, 4 wanted",
+    "only 1 slices belong together, 4 needed",
   ]);
 });
 
@@ -118,7 +118,7 @@ describe("of several series", () => {
   const thin = { sliceThicknessMm: 1, seriesNumber: 3 };
   const pick = (slices: readonly CtSlice[]): CtSeries => pickSeries(groupSeries(slices).series, "case 1");
 
-  test("the soft kernel is picked before the sharp one, and what is left out is told", async () => {
+  test("the soft kernel is picked before the sharp one, and exclusions are reported", async () => {
     const picked = pick([...(await stack([0, 5, 10, 15, 20], bone)), ...(await stack([0, 5, 10, 15]))]);
     expect(picked.slices.map(({ kernel }) => kernel)).toEqual(Array<string>(4).fill("SOFT30"));
     expect(picked.warnings).toEqual(["another series is left out: 5 slices of 5 mm, kernel SHARP60 (sharp)"]);
@@ -144,7 +144,7 @@ describe("of several series", () => {
     expect(() => pick(twins)).toThrow(
       /^case 1: expected one axial CT series, got 2 that are equally good \(4 slices of 5 mm, kernel SOFT30 \(soft\), beginning with at0\.dcm; 4 slices/,
     );
-    expect(() => pick([])).toThrow("case 1: holds no axial CT series");
+    expect(() => pick([])).toThrow("case 1: has no axial CT series");
   });
 });
 
@@ -176,7 +176,7 @@ test("derived pictures are dropped; a lossy slice is kept and marked", async () 
   expect(groupSeries([...kept, averaged]).dropped).toEqual([{ file: "at20.dcm", reason: expect.stringContaining("derived") }]);
   const { series } = groupSeries([...kept, lossy]);
   expect(series[0].slices).toHaveLength(5);
-  expect(series[0].warnings).toEqual(["1 slices were compressed with loss: their Hounsfield units are not exact"]);
+  expect(series[0].warnings).toEqual(["1 slices have lossy compression: their Hounsfield units are not exact"]);
 });
 
 test.each([

@@ -68,7 +68,7 @@ export function groupSeries(slices: readonly CtSlice[], { minSlices = 4 }: Group
   const series: CtSeries[] = [];
   for (const group of groups.values()) {
     if (group.length >= minSlices) series.push(arrange(group, dropped));
-    else for (const { file } of group) dropped.push({ file, reason: `only ${group.length} slices belong together, ${minSlices} wanted` });
+    else for (const { file } of group) dropped.push({ file, reason: `only ${group.length} slices belong together, ${minSlices} needed` });
   }
   series.sort((a, b) => b.slices.length - a.slices.length);
   return { series, dropped };
@@ -81,7 +81,7 @@ export function groupSeries(slices: readonly CtSlice[], { minSlices = 4 }: Group
  */
 export function pickSeries(series: readonly CtSeries[], where: string): CtSeries {
   const [picked, ...others] = preferred(series);
-  if (!picked) throw new Error(`${where}: holds no axial CT series`);
+  if (!picked) throw new Error(`${where}: has no axial CT series`);
   if (others.length > 0) {
     const list = [picked, ...others].map((one) => `${describeSeries(one)}, beginning with ${nameIn(one.slices[0].file)}`);
     throw new Error(
@@ -114,7 +114,7 @@ function describeSeries({ slices }: CtSeries): string {
   const { sliceThicknessMm, kernel } = slices[0];
   const thickness = sliceThicknessMm === null ? "of unknown thickness" : `of ${sliceThicknessMm} mm`;
   const kind = kernelKind(kernel);
-  return `${slices.length} slices ${thickness}, ${kernel ? `kernel ${kernel.slice(0, 32)}${kind === "unknown" ? "" : ` (${kind})`}` : "no kernel named"}`;
+  return `${slices.length} slices ${thickness}, ${kernel ? `kernel ${kernel.slice(0, 32)}${kind === "unknown" ? "" : ` (${kind})`}` : "kernel not named"}`;
 }
 
 /** "2 slices are missing between 004.dcm and 005.dcm (...)" */
@@ -152,7 +152,8 @@ function arrange(group: readonly PlacedSlice[], dropped: Dropped[]): CtSeries {
     dropped.push({ file: slice.file, reason: "another slice of the series lies at the same place" });
     return false;
   });
-  if (kept.length < placed.length) warnings.push(`${placed.length - kept.length} slices lie where another does: two phases in one series?`);
+  if (kept.length < placed.length)
+    warnings.push(`${placed.length - kept.length} slices lie at the place of another: two phases in one series?`);
   const levelsMm = kept.map(({ level }) => level);
   const spacingsMm = levelsMm.slice(1).map((level, i) => level - levelsMm[i]);
   const tiltDegrees = (Math.acos(Math.min(1, Math.abs(normal[2]))) * 180) / Math.PI;
@@ -160,7 +161,7 @@ function arrange(group: readonly PlacedSlice[], dropped: Dropped[]): CtSeries {
   warnings.push(...spacingWarnings(spacingsMm));
   const slices = kept.map(({ slice }) => slice);
   const lossy = slices.filter(({ isLossy }) => isLossy).length;
-  if (lossy > 0) warnings.push(`${lossy} slices were compressed with loss: their Hounsfield units are not exact`);
+  if (lossy > 0) warnings.push(`${lossy} slices have lossy compression: their Hounsfield units are not exact`);
   if (slices.some(({ pixelSpacingMm }) => !pixelSpacingMm)) warnings.push("no pixel spacing: millimetres are unknown");
   return { key: slices[0].seriesKey, slices, normal, tiltDegrees, levelsMm, spacingsMm, holes: holesIn(spacingsMm), warnings };
 }

@@ -27,7 +27,7 @@ const syntax = (uid: string, name: string, differs: Partial<TransferSyntax> = {}
   ...differs,
 });
 
-/** Those that this room reads. */
+/** Those that this module reads. */
 export const SYNTAXES = {
   implicit: syntax("", "Implicit VR Little Endian", { explicit: false }),
   explicit: syntax(".1", "Explicit VR Little Endian"),
@@ -70,12 +70,12 @@ const REFUSED: Readonly<Record<string, readonly [name: string, tools: string]>> 
   "1.2.840.10008.1.2.4.93": ["JPEG 2000 Multi-component", "gdcmconv --raw"],
   "1.2.840.10008.1.2.4.94": ["JPIP Referenced", "the archive that it comes from"],
   "1.2.840.10008.1.2.4.95": ["JPIP Referenced Deflate", "the archive that it comes from"],
-  "1.2.840.10008.1.2.4.100": ["MPEG2 Main Level", "nothing: a video is no CT"],
-  "1.2.840.10008.1.2.4.101": ["MPEG2 High Level", "nothing: a video is no CT"],
-  "1.2.840.10008.1.2.4.102": ["MPEG-4 AVC", "nothing: a video is no CT"],
-  "1.2.840.10008.1.2.4.103": ["MPEG-4 AVC BD-compatible", "nothing: a video is no CT"],
-  "1.2.840.10008.1.2.4.107": ["HEVC Main", "nothing: a video is no CT"],
-  "1.2.840.10008.1.2.4.108": ["HEVC Main 10", "nothing: a video is no CT"],
+  "1.2.840.10008.1.2.4.100": ["MPEG2 Main Level", "nothing: a video is not a CT"],
+  "1.2.840.10008.1.2.4.101": ["MPEG2 High Level", "nothing: a video is not a CT"],
+  "1.2.840.10008.1.2.4.102": ["MPEG-4 AVC", "nothing: a video is not a CT"],
+  "1.2.840.10008.1.2.4.103": ["MPEG-4 AVC BD-compatible", "nothing: a video is not a CT"],
+  "1.2.840.10008.1.2.4.107": ["HEVC Main", "nothing: a video is not a CT"],
+  "1.2.840.10008.1.2.4.108": ["HEVC Main 10", "nothing: a video is not a CT"],
   "1.2.840.10008.1.2.4.110": ["JPEG XL Lossless", "a toolkit that reads JPEG XL"],
   "1.2.840.10008.1.2.4.111": ["JPEG XL JPEG Recompression", "a toolkit that reads JPEG XL"],
   "1.2.840.10008.1.2.4.112": ["JPEG XL", "a toolkit that reads JPEG XL"],

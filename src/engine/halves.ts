@@ -106,7 +106,7 @@ function closing(code: string, open: number): number {
     if (code[i] === "[") depth++;
     else if (code[i] === "]" && --depth === 0) return i;
   }
-  throw new Error("internal: a bracket of a shader never closes");
+  throw new Error("internal: a shader has an unclosed bracket");
 }
 
 /** Comments may name variables: blanked, so that lines and columns stay where they are. */

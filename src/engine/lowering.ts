@@ -186,7 +186,7 @@ function buffersOf(graph: Graph, nodes: readonly Node[]): Map<Value, Value> {
   for (const { name, value, next } of graph.states) {
     if (!next || buffers.get(next) === value) continue;
     if (read.has(value) || buffers.get(next) !== next) {
-      throw new Error(`internal: state "${name}" becomes "${next.name}", which lies elsewhere: its op must work in place`);
+      throw new Error(`internal: state "${name}" becomes "${next.name}", which is in another place: its op must work in place`);
     }
     for (const [other, buffer] of buffers) if (buffer === next) buffers.set(other, value);
   }

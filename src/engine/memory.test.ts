@@ -106,6 +106,6 @@ test("memory is used again as soon as its value is dead", () => {
 test("a value that no buffer holds is named, with what to do", () => {
   const huge: LiveRange = { name: "conv1", bytes: LIMIT + 1, from: 0, to: 1 };
   expect(() => allocate([huge], new Map(), LIMIT)).toThrow(
-    /"conv1" needs 4352 bytes, but this adapter's buffers end at 4096: use a smaller batch/,
+    /"conv1" needs 4352 bytes, but this adapter's buffers are limited to 4096: use a smaller batch/,
   );
 });

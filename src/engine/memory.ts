@@ -44,7 +44,7 @@ export function allocate(
     const bytes = roundUp(range.bytes, ALIGNMENT);
     if (bytes > maxArenaBytes) {
       throw new Error(
-        `"${range.name}" needs ${bytes} bytes, but this adapter's buffers end at ${maxArenaBytes}: use a smaller batch, width or input`,
+        `"${range.name}" needs ${bytes} bytes, but this adapter's buffers are limited to ${maxArenaBytes}: use a smaller batch, width or input`,
       );
     }
     const avoided = conflicts.get(range);
@@ -83,7 +83,9 @@ export function packStates(
   for (const { name, bytes: wanted } of states) {
     const bytes = roundUp(wanted, ALIGNMENT);
     if (bytes > maxBufferBytes)
-      throw new Error(`state "${name}" needs ${bytes} bytes, but this adapter's buffers end at ${maxBufferBytes}: use a smaller width`);
+      throw new Error(
+        `state "${name}" needs ${bytes} bytes, but this adapter's buffers are limited to ${maxBufferBytes}: use a smaller width`,
+      );
     if (buffers.length === 0 || buffers[buffers.length - 1] + bytes > maxBufferBytes) buffers.push(0);
     const buffer = buffers.length - 1;
     allocations.set(name, { buffer, offset: buffers[buffer], bytes });

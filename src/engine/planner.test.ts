@@ -134,7 +134,7 @@ function follow({ graph, launches, outputs }: Plan): string[] {
       const port = launch.bind?.[name] ?? name;
       const overwritten = overwrites(node).find((ports) => ports.includes(port));
       if (overwritten) {
-        // A node of several launches goes on with what its first has made.
+        // A node of several launches continues with what its first has made.
         const next = node.outputs[overwritten[1]];
         const begun = memory.at(operands[name])[0] === next;
         expectHeld(operands[name], begun ? next : contentOf(node, overwritten[0]), `${node.label}: ${name}, to be overwritten,`);
@@ -229,7 +229,7 @@ test("what fits no buffer or no binding is an error that says what to do", () =>
   const x = graph.input("x", [64, 4]);
   graph.output("y", graph.add(innerProduct, { x, weight: graph.state("weight", [4, 4096]) }, {}, "wide").y);
   expect(() => planOf(graph, {}, 2 ** 18)).toThrow(
-    /"wide" needs 1048576 bytes, but this adapter's buffers end at 262144: use a smaller batch/,
+    /"wide" needs 1048576 bytes, but this adapter's buffers are limited to 262144: use a smaller batch/,
   );
 
   const image = new Graph();

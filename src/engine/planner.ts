@@ -179,7 +179,7 @@ function place({ buffers, ...draft }: Draft, { ranges, locate, spans, maxBinding
     if (operand.bytes > maxBindingBytes) {
       throw new Error(
         `${node.op.name} "${node.label}": "${name}" needs a binding of ${operand.bytes} bytes, this adapter binds ${maxBindingBytes} at most, ` +
-          `and this kernel (${shader.name}) cannot work on it in slices: use a smaller batch or another --family`,
+          `and this kernel (${shader.name}) cannot process it in slices: use a smaller batch or another --family`,
       );
     }
     return operand;

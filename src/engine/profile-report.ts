@@ -16,7 +16,7 @@ export interface TableOptions {
 const NUMBERS = ["us", "+-", "%", "GFLOP/s", "GB/s", "% of roof"];
 
 /**
- * Rows of microseconds (median, and half of what lies between the quartiles), share of the step, GFLOP/s, GB/s and share of the measured roof; the
+ * Rows of microseconds (median, and half the interquartile range), share of the step, GFLOP/s, GB/s and share of the measured roof; the
  * whole step last.
  */
 export function profileTable(profile: Profile, { by = "layer", sort = "time", top = Infinity }: TableOptions = {}): string {

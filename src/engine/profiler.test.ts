@@ -1,4 +1,4 @@
-// Profiles of made-up times: what is added up, and what it is held against. Timing itself is tested in kernels-test/library.
+// Profiles of made-up times: what is added up, and what it is compared with. Timing itself is tested in kernels-test/library.
 import { expect, test } from "vitest";
 import { panelEntries, profileJson, profileTable, profileTrace } from "./profile-report.ts";
 import { median, rowsBy, spreadOf, type Profile, type TimedLaunch } from "./profiler.ts";
@@ -61,7 +61,7 @@ test("launches by time: who launched what, its time and spread, its share of the
   `);
 });
 
-test("layers in the order of the step, but for those beyond the top, which are told as one", () => {
+test("layers in the order of the step, but for those beyond the top, which are summed", () => {
   const repeated = { ...profile, launches: [...profile.launches, launch("loss", "softmax", 0, 1e6, [1, 1, 1])] };
   expect(profileTable(repeated, { by: "layer", sort: "order", top: 1 })).toMatchInlineSnapshot(`
     "layer   launches     us     +-      %  GFLOP/s  GB/s  % of roof
@@ -109,7 +109,7 @@ test("the trace lays launches end to end, each on its stage's thread", () => {
   ]);
 });
 
-test("a performance panel's entries end when they are told to, each on its stage's track", () => {
+test("a performance panel's entries have the given ends, each on its stage's track", () => {
   const entries = panelEntries(profile, 100);
   expect(entries.map(({ name, start, end }) => [name, start, end])).toEqual([
     ["conv1", 88, 93],
@@ -168,7 +168,7 @@ test("the median of an even number is the mean of the middle two", () => {
   expect(median([3])).toBe(3);
 });
 
-test("the spread is half of what lies between the quartiles: one outlier does not move it", () => {
+test("the spread is half the interquartile range: one outlier does not move it", () => {
   expect(spreadOf([5, 1, 2, 4, 3])).toBe(1);
   expect(spreadOf([500, 1, 2, 4, 3])).toBe(1);
   expect(spreadOf([1, 3])).toBe(0.5);

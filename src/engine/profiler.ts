@@ -1,4 +1,4 @@
-// Where a step's time goes: every launch timed by the GPU's clock over several steps, added up by layer or kernel, and held against what this
+// Where a step's time goes: every launch timed by the GPU's clock over several steps, added up by layer or kernel, and compared with what this
 // adapter was measured to reach. Times are milliseconds; a multiply-add is two operations; bytes are what the formula must move at least.
 import type { Engine } from "./engine.ts";
 import type { PlannedLaunch } from "./planner.ts";
@@ -61,7 +61,7 @@ export interface ProfileRow {
   readonly launches: number;
   /** Median over the steps of the sum of its launches. */
   readonly milliseconds: number;
-  /** Half of what lies between the quartiles of those sums. */
+  /** Half the interquartile range of those sums. */
   readonly spread: number;
   /** Share of the step's time, 0..1. */
   readonly share: number;
@@ -139,7 +139,7 @@ export function median(values: readonly number[]): number {
   return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
 }
 
-/** Half of what lies between the quartiles, which stand where linear interpolation between the sorted values puts them: half of all runs lie closer. */
+/** Half the interquartile range, by linear interpolation between the sorted values: half of all runs are closer. */
 export function spreadOf(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number): number => {

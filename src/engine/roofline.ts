@@ -1,4 +1,4 @@
-// What an adapter can do at most, measured and not looked up: multiply-adds a second and bytes a second, from two tiny kernels whose results are
+// What an adapter can do at most, measured and not looked up: multiply-adds and bytes per second, from two tiny kernels whose results are
 // checked. Williams, Waterman and Patterson 2009, "Roofline: an insightful visual performance model for multicore architectures".
 import { ceilDiv } from "../tensor/shape.ts";
 import { readBack, USAGE } from "./buffers.ts";

@@ -1,4 +1,4 @@
-// The order of a step on random graphs: nothing is used before it is made or after it is overwritten, and updates do not wait.
+// The order of a step on random graphs: nothing is used before it is computed or after it is overwritten, and updates do not wait.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Graph, type Node, type Value } from "../graph/graph.ts";
@@ -86,7 +86,7 @@ test("an update runs before any other node, once its inputs are made and nobody 
   );
 });
 
-test("two updates that overwrite the same value are told", () => {
+test("two updates that overwrite the same value are an error", () => {
   const graph = new Graph();
   const x = graph.input("x", [1]);
   const total = graph.state("total", [1]);

@@ -8,7 +8,7 @@ export const STAGES = ["forward", "data gradients", "weight gradients", "weight 
 export type Stage = (typeof STAGES)[number];
 
 /**
- * Forward is what outputs and running sums need. Of the rest, whatever writes the next value of a parameter updates: and makes the gradient too
+ * Forward is what outputs and running sums need. Of the rest, nodes that write the next value of a parameter update, and compute the gradient too
  * unless that arrives in the parameter's own shape, from a node that then is the weight gradient.
  */
 export function stagesOf(graph: Graph): (node: Node) => Stage {

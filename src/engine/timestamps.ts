@@ -9,7 +9,7 @@ const PASSES_AT_ONCE = 2048;
 export function requireTimestamps({ device, adapterName }: Pick<Engine, "device" | "adapterName">): void {
   if (!device.features.has("timestamp-query"))
     throw new Error(
-      `${adapterName}: this device has no timestamp queries, so launches cannot be timed one by one: open it with timestamps, or take another adapter`,
+      `${adapterName}: this device has no timestamp queries, so launches cannot be timed one by one: open it with timestamps, or use another adapter`,
     );
 }
 

@@ -47,16 +47,16 @@ test("one line a problem, in the same order however they were found", () => {
 });
 
 test.each([
-  ["no JSON", bytesOf('{"format": '), /tables\/t\.json: is no tuning table: .*JSON/],
-  ["not text", Uint8Array.of(0xff, 0xfe, 0x00), /tables\/t\.json: is no tuning table/],
-  ["a list", bytesOf([]), /tables\/t\.json: is no tuning table of this version/],
+  ["no JSON", bytesOf('{"format": '), /tables\/t\.json: not a tuning table: .*JSON/],
+  ["not text", Uint8Array.of(0xff, 0xfe, 0x00), /tables\/t\.json: not a tuning table/],
+  ["a list", bytesOf([]), /tables\/t\.json: not a tuning table of this version/],
   ["another version", bytesOf({ ...table, format: "striatum-tuning-2" }), /at format: .*striatum-tuning-2/],
   ["an unknown field", bytesOf({ ...table, more: 1 }), /at more/],
   ["an unknown family", with_({ family: "tensor" }), /at problems.*family/],
-  ["a tunable that is no number", with_({ tuning: { ROWS: "24" } }), /at problems.*ROWS/],
+  ["a tunable that is not a number", with_({ tuning: { ROWS: "24" } }), /at problems.*ROWS/],
   ["a tunable that is a fraction", with_({ tuning: { ROWS: 2.5 } }), /at problems.*ROWS/],
   ["a huge tunable", with_({ tuning: { ROWS: 1e9 } }), /at problems.*ROWS/],
-  ["a tunable that is no constant's name", with_({ tuning: { "ROWS; }": 8 } }), /at problems/],
+  ["a tunable that is not a constant's name", with_({ tuning: { "ROWS; }": 8 } }), /at problems/],
   ["no time", with_({ microseconds: 0 }), /at problems.*microseconds/],
   ["no hash", with_({ candidates: "abc" }), /at problems.*candidates/],
   ["no date", bytesOf({ ...table, date: "yesterday" }), /at date/],

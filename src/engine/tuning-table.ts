@@ -57,19 +57,19 @@ const tunedOf = ({ family, tuning }: TuningEntry): Tuned => ({ family, ...(tunin
 
 /** Reads the text of a table; throws an error that names the file, the place in it and what was expected there. */
 export function parseTable(bytes: Uint8Array, file: string): TuningTable {
-  if (bytes.length > MAX_BYTES) throw new Error(`${file}: has ${bytes.length} bytes, no tuning table is larger than ${MAX_BYTES}`);
+  if (bytes.length > MAX_BYTES) throw new Error(`${file}: has ${bytes.length} bytes, over the limit of ${MAX_BYTES} for tuning tables`);
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new Error(`${file}: is no tuning table: ${(cause as Error).message}`, { cause });
+    throw new Error(`${file}: not a tuning table: ${(cause as Error).message}`, { cause });
   }
   const result = v.safeParse(TABLE, withMathMode(json));
   if (result.success) return result.output;
   const [issue] = result.issues;
   const place = v.getDotPath(issue);
   throw new Error(
-    `${file}: is no tuning table of this version${place === null ? "" : `, at ${place}`}: ${issue.message}. Remove it, or make one with  npx striatum tune --out FILE`,
+    `${file}: not a tuning table of this version${place === null ? "" : `, at ${place}`}: ${issue.message}. Remove it, or make one with  npx striatum tune --out FILE`,
   );
 }
 

@@ -120,9 +120,9 @@ test.each([
   ["instances", { instances: 2 ** 30 }],
   ["size", { size: 4096 }],
 ])("refuses %s out of bounds before it allocates", (name, change) => {
-  expect(() => fractalImages({ ...options, ...change })).toThrow(`fractals: ${name} wants a whole number from`);
+  expect(() => fractalImages({ ...options, ...change })).toThrow(`fractals: ${name} must be a whole number from`);
 });
 
 test("refuses an image that is not there", async () => {
-  await expect(fractalImages(options).read(12)).rejects.toThrow("fractals: image wants a whole number from 0 to 11, got 12");
+  await expect(fractalImages(options).read(12)).rejects.toThrow("fractals: image must be a whole number from 0 to 11, got 12");
 });

@@ -67,5 +67,5 @@ export const hashFractals = (options: readonly FractalOptions[]): string => sha2
 
 function within(name: string, value: number, least: number, most: number): void {
   if (!Number.isInteger(value) || value < least || value > most)
-    throw new RangeError(`fractals: ${name} wants a whole number from ${least} to ${Math.floor(most)}, got ${value}`);
+    throw new RangeError(`fractals: ${name} must be a whole number from ${least} to ${Math.floor(most)}, got ${value}`);
 }

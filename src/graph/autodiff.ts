@@ -2,7 +2,7 @@
 import type { Graph, Node, Value } from "./graph.ts";
 import type { Op, Port } from "./op.ts";
 
-/** The two ops that differentiation itself needs; the caller hands them in, because ops lie to the right of this room. */
+/** The two ops that differentiation itself needs; the caller hands them in, because ops lie to the right of this module. */
 export interface GradientAlgebra {
   /** a + b */
   readonly add: Op<{ a: Port; b: Port }, { y: Port }, object>;

@@ -38,6 +38,6 @@ test("names of states and outputs are given once, and a state is updated once", 
   graph.output("y", next);
   expect(() => graph.state("total", [3])).toThrow('there is a state "total" already');
   expect(() => graph.update(total, next)).toThrow('state "total" is updated twice');
-  expect(() => graph.update(x, next)).toThrow('"x" is no state and cannot be updated');
+  expect(() => graph.update(x, next)).toThrow('"x" is not a state and cannot be updated');
   expect(() => graph.output("y", x)).toThrow('there is an output "y" already');
 });

@@ -60,7 +60,7 @@ export class Graph implements Builder {
   /** Says what a state becomes at the end of the step. */
   update(value: Value, next: Value): void {
     const state = this.states.find((candidate) => candidate.value === value);
-    if (!state) throw new Error(`graph: "${value.name}" is no state and cannot be updated`);
+    if (!state) throw new Error(`graph: "${value.name}" is not a state and cannot be updated`);
     if (state.next) throw new Error(`graph: state "${state.name}" is updated twice`);
     state.next = next;
   }

@@ -49,7 +49,7 @@ test("refuses what does not fit, by name and shape", () => {
   const { graph } = sumOfSquares();
   const stranger = new Graph().input("stranger", [1]);
   expect(() => interpret(graph, {})).toThrow('input "x" [2] was not fed');
-  expect(() => interpret(graph, { x: [1, 2, 3] })).toThrow('input "x" [2] wants 2 values, got 3');
-  expect(() => interpret(graph, { x: [1, 2] }, { total: [1] })).toThrow('state "total" [2] wants 2 values, got 1');
+  expect(() => interpret(graph, { x: [1, 2, 3] })).toThrow('input "x" [2] needs 2 values, got 3');
+  expect(() => interpret(graph, { x: [1, 2] }, { total: [1] })).toThrow('state "total" [2] needs 2 values, got 1');
   expect(() => interpret(graph, { x: [1, 2] }).of(stranger)).toThrow('"stranger" does not belong to this graph');
 });

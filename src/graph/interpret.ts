@@ -1,4 +1,4 @@
-// The judge: runs any graph in float64 by its ops' references. Slow and clear on purpose; every kernel is held against it.
+// The interpreter: runs any graph in float64 by its ops' references. Slow and clear on purpose; every kernel is compared with it.
 import { formatShape, sizeOf } from "../tensor/shape.ts";
 import type { Graph, Node, Value } from "./graph.ts";
 import type { Array64 } from "./op.ts";
@@ -24,7 +24,7 @@ export function interpret(graph: Graph, inputs: Feeds, states: Feeds = {}, evalu
   const feed = (value: Value, data: ArrayLike<number>, what: string): void => {
     if (data.length !== sizeOf(value.shape)) {
       throw new Error(
-        `interpret: ${what} "${value.name}" ${formatShape(value.shape)} wants ${sizeOf(value.shape)} values, got ${data.length}`,
+        `interpret: ${what} "${value.name}" ${formatShape(value.shape)} needs ${sizeOf(value.shape)} values, got ${data.length}`,
       );
     }
     known.set(value, { shape: value.shape, data: new Float64Array(data) });

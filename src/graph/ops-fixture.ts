@@ -1,4 +1,4 @@
-// For tests: ops on lists of numbers, small enough to read at a glance. The real ones lie to the right of this room.
+// For tests: ops on lists of numbers, small enough to read at a glance. The real ones lie to the right of this module.
 import { op, type Bound, type Op, type Port } from "./op.ts";
 
 /** No kernel computes these ops, so nothing may err. */

@@ -26,10 +26,10 @@ test("passes a graph that is well formed", () => {
   expect(() => verifyGraph(wellFormed().graph)).not.toThrow();
 });
 
-test("finds a value that is used before it is made", () => {
+test("finds a value that is used before it is computed", () => {
   const { graph } = wellFormed();
   graph.nodes.splice(0, 2, graph.nodes[1], graph.nodes[0]);
-  expect(() => verifyGraph(graph)).toThrow('multiply "product": a uses "sum" before it is made');
+  expect(() => verifyGraph(graph)).toThrow('multiply "product": a uses "sum" before it is computed');
 });
 
 test("finds a shape or type that the op's rule does not give", () => {
@@ -43,7 +43,7 @@ test("finds a shape or type that the op's rule does not give", () => {
 test("finds a value that is made twice", () => {
   const { graph, sum } = wellFormed();
   tamper(graph, 1, { outputs: { y: sum } });
-  expect(() => verifyGraph(graph)).toThrow('multiply "product": y makes "sum" a second time');
+  expect(() => verifyGraph(graph)).toThrow('multiply "product": y computes "sum" a second time');
 });
 
 test("finds a value that is read after it was overwritten", () => {
@@ -59,6 +59,6 @@ test("finds updates and outputs that nothing makes, and updates of another shape
   graph.update(graph.state("longer", [3]), x);
   graph.output("lost", stranger);
   expect(() => verifyGraph(graph)).toThrow(
-    /state "other" becomes "stranger", which nothing makes\n.*state "longer" \[3\] cannot become \[2\]\n.*output "lost" is "stranger"/,
+    /state "other" becomes "stranger", which no node computes\n.*state "longer" \[3\] cannot become \[2\]\n.*output "lost" is "stranger"/,
   );
 });

@@ -12,7 +12,7 @@ export function verifyGraph(graph: Graph): void {
     const { op, inputs, outputs, attributes, label } = node;
     const where = `${op.name} "${label}"`;
     for (const [port, value] of Object.entries(inputs)) {
-      if (!made.has(value)) problems.push(`${where}: ${port} uses "${value.name}" before it is made`);
+      if (!made.has(value)) problems.push(`${where}: ${port} uses "${value.name}" before it is computed`);
       const by = overwritten.get(value);
       if (by) problems.push(`${where}: ${port} reads "${value.name}" after ${by} has overwritten it`);
     }
@@ -24,7 +24,7 @@ export function verifyGraph(graph: Graph): void {
           `${where}: ${port} is ${value.dtype}${formatShape(value.shape)}, its rule says ${type.dtype}${formatShape(type.shape)}`,
         );
       }
-      if (made.has(value)) problems.push(`${where}: ${port} makes "${value.name}" a second time`);
+      if (made.has(value)) problems.push(`${where}: ${port} computes "${value.name}" a second time`);
       made.add(value);
     }
     for (const [input] of overwrites(node)) overwritten.set(inputs[input], where);
@@ -38,11 +38,11 @@ export function verifyGraph(graph: Graph): void {
   }
   for (const { name, value, next } of graph.states) {
     if (!next) continue;
-    if (!made.has(next)) problems.push(`state "${name}" becomes "${next.name}", which nothing makes`);
+    if (!made.has(next)) problems.push(`state "${name}" becomes "${next.name}", which no node computes`);
     if (!sameShape(value.shape, next.shape))
       problems.push(`state "${name}" ${formatShape(value.shape)} cannot become ${formatShape(next.shape)}`);
   }
   for (const [name, value] of graph.outputs)
-    if (!made.has(value)) problems.push(`output "${name}" is "${value.name}", which nothing makes`);
+    if (!made.has(value)) problems.push(`output "${name}" is "${value.name}", which no node computes`);
   if (problems.length > 0) throw new Error(`internal: the graph is not well formed\n  ${problems.join("\n  ")}`);
 }

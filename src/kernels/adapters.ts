@@ -1,4 +1,4 @@
-// Adapters by their documented limits: what plans, bundles and tests choose kernels for where no such adapter is at hand.
+// Adapters by their documented limits: what plans, bundles and tests choose kernels for where there is no such adapter.
 import type { Target } from "./kernel.ts";
 
 /** WebGPU's default limits, on an adapter without subgroups. */

@@ -6,7 +6,7 @@ import type { Lowering, Target } from "./kernel.ts";
 
 const TILE = 64;
 const SUBGROUPS = 4;
-/** What a subgroup makes of the tile, both ways, and elements of k a step. */
+/** What a subgroup makes of the tile, both ways, and elements of k per step. */
 const QUARTER = 32;
 const DEPTH = 16;
 

@@ -10,7 +10,7 @@ interface Tile {
   readonly COLUMNS: number;
   /** Rows and columns of the results of one invocation. */
   readonly MICRO: 4 | 8;
-  /** Elements of k a step. */
+  /** Elements of k per step. */
   readonly DEPTH: 8 | 16;
   /** 1: the next step's elements are loaded before this step's are summed. */
   readonly PREFETCH: 0 | 1;
@@ -90,7 +90,7 @@ function fits({ ROWS, COLUMNS, MICRO, DEPTH }: Tile, { maxInvocationsPerWorkgrou
 
 /**
  * The largest tile that gives every processor two and wastes little more on edges than the smallest does: the larger a tile, the fewer loads, but
- * what lies beyond an edge is computed for nothing. Not measured on a GPU: none was at hand.
+ * what lies beyond an edge is computed for nothing. Not measured on a GPU: none was available.
  */
 function tileFor(product: Product, target: Target): Tile {
   if (target.cpu) return FOR_PROCESSORS;

@@ -1,4 +1,4 @@
-// How right answers are counted. Device code: shaders/top-k.wgsl and sum.wgsl.
+// How correct answers are counted. Device code: shaders/top-k.wgsl and sum.wgsl.
 import * as ops from "../ops/top-k.ts";
 import { kernel } from "./kernel.ts";
 import { byRows, overRows, sum } from "./rows.ts";

@@ -1,4 +1,4 @@
-// Pictures for the networks. What decodes them is loaded when it is asked for.
+// Pictures for the networks. Decoders are loaded on first use.
 import type { Picture } from "../dataset/image.ts";
 import { hostPlatform, readSource, type Source } from "./host.ts";
 

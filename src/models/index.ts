@@ -1,4 +1,4 @@
-// The networks of the house, by name.
+// The networks of the project, by name.
 import { alexnet } from "./alexnet.ts";
 import { googlenet } from "./googlenet.ts";
 import type { Network } from "./network.ts";

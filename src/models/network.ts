@@ -1,4 +1,4 @@
-// What a network is to the rest of the house, and the words its file is written in: layers that append to a graph and remember their parameters.
+// Networks as data, and the vocabulary of their files: layers that append to a graph and remember their parameters.
 // Activations are [images, height, width, channels]; layers carry Caffe's names, so that files of weights need no translation.
 import type { Graph, Value } from "../graph/graph.ts";
 import { averagePool } from "../ops/average-pool.ts";
@@ -208,7 +208,7 @@ export class Layers {
     if (!this.training) return x;
     const { random, dropout: factor = 1 } = this.#options;
     if (ratio * factor === 0) return x;
-    if (!random) throw new Error(`internal: ${this.#network.name} is built for training without a random input`);
+    if (!random) throw new Error(`internal: ${this.#network.name} needs a random input for training`);
     return this.#inOrderOf(x, this.#graph.add(dropout, { x, random }, { ratio: ratio * factor, stream: streamOf(name) }, name).y);
   }
 

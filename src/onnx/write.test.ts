@@ -92,7 +92,7 @@ describe("onnxModel", () => {
     expect(model.nodes.find(({ type }) => type === "Gemm")?.attributes).toEqual({ transB: 1 });
   });
 
-  test("a missing weight is told by name", () => {
+  test("a missing weight is named", () => {
     expect(() => onnxModel(network, new Map())).toThrow(/no weight "conv1\/weight"/);
   });
 });
@@ -121,11 +121,11 @@ describe("pooling", () => {
   });
 
   test("an average over the edge, where ONNX counts otherwise, is refused", () => {
-    expect(() => onnxModel(pooled(averagePool, 3, 2, 0), new Map())).toThrow(/averages windows that reach over the edge/);
+    expect(() => onnxModel(pooled(averagePool, 3, 2, 0), new Map())).toThrow(/averages windows that cross the edge/);
   });
 });
 
-test("an op without a twin is told by name", () => {
+test("an op without an ONNX operator is named", () => {
   const graph = new Graph();
   const { correct } = graph.add(topK, { x: graph.input("x", [1, 5]), labels: graph.input("labels", [1], "u32") }, { k: 1 }, "accuracy");
   graph.output("p", correct);

@@ -72,7 +72,7 @@ function pool(type: string, { inputs: { x }, outputs: { y }, attributes }: Node)
   const bottom = overhang(x.shape[1], y.shape[1], pooling);
   const right = overhang(x.shape[2], y.shape[2], pooling);
   if (type === "AveragePool" && pad + bottom + right > 0)
-    throw new Error(`onnx: "${y.name}" averages windows that reach over the edge, which ONNX divides otherwise`);
+    throw new Error(`onnx: "${y.name}" averages windows that cross the edge, for which ONNX has another divisor`);
   return { type, inputs: [x], attributes: { kernel_shape: [size, size], pads: [pad, pad, bottom, right], strides: [stride, stride] } };
 }
 
@@ -91,7 +91,7 @@ export function onnxModel(
   for (const node of graph.nodes) {
     const toOperator = OPERATORS[node.op.name];
     if (!toOperator)
-      throw new Error(`onnx: op "${node.op.name}" of "${node.label}" has no twin here: ${Object.keys(OPERATORS).join(", ")}`);
+      throw new Error(`onnx: op "${node.op.name}" of "${node.label}" has no ONNX operator here: ${Object.keys(OPERATORS).join(", ")}`);
     const operator = toOperator(node);
     if (operator) nodes.push(bytesField(GRAPH.node, encodeNode(operator, nameOf, node)));
     else names.set(node.outputs.y, nameOf(node.inputs.x));

@@ -112,7 +112,7 @@ test("random fills have the stated mean and spread, and leave padded channels 0"
   expect(padded.map((value) => value === 0)).toEqual([...padded.keys()].map((i) => Math.floor(i / 2) % 4 === 3));
 });
 
-test("the loss of a sure and wrong answer is capped at -log FLT_MIN, and that of a label that is no class is NaN", () => {
+test("the loss of a sure and wrong answer is capped at -log FLT_MIN, and that of a label that is not a class is NaN", () => {
   const x = f32([1, 2], [0, 1000]);
   expect(evaluate(softmaxLoss, { x, labels: f32([1], [0]) }, { weight: 1 })[0]).toBeCloseTo(87.3365, 4);
   expect(evaluate(softmaxLoss, { x, labels: f32([1], [2]) }, { weight: 1 })).toEqual([NaN]);

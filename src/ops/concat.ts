@@ -66,7 +66,7 @@ export const slice: Op<{ x: Port }, { y: Port }, SliceAttributes> = op({
   infer({ x }, { first, count }, label) {
     const channels = x.shape[x.shape.length - 1];
     if (!(first >= 0 && count >= 1 && first + count <= channels)) {
-      throw new Error(`slice "${label}": channels ${first} to ${first + count - 1} are asked for, x is ${formatShape(x.shape)}`);
+      throw new Error(`slice "${label}": channels ${first} to ${first + count - 1} were requested, x is ${formatShape(x.shape)}`);
     }
     return { y: { shape: [...x.shape.slice(0, -1), count], dtype: x.dtype } };
   },

@@ -30,7 +30,7 @@ export const conv2d = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, Co
     const [groups, kh, kw, channelsPerGroup, outputsPerGroup] = filter.shape;
     if (groups * channelsPerGroup !== channels) {
       throw new Error(
-        `${where}: filter wants ${channelsPerGroup} channels per group (groups ${groups}), input has ${formatShape(x.shape)}`,
+        `${where}: filter needs ${channelsPerGroup} channels per group (groups ${groups}), input has ${formatShape(x.shape)}`,
       );
     }
     if (bias && sizeOf(bias.shape) !== groups * outputsPerGroup) {
@@ -59,7 +59,7 @@ export const conv2d = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, Co
   },
   bound: sumOfProducts(({ inputs: { filter } }) => filter.shape[1] * filter.shape[2] * filter.shape[3] + 1),
   gradient({ graph, inputs: { x, filter, bias }, dy: { y: dy }, attributes: { relu, ...attributes }, needs, label }) {
-    if (relu) throw new Error(`internal: conv2d "${label}" took its ReLU in before gradients were made`);
+    if (relu) throw new Error(`internal: conv2d "${label}" was fused with its ReLU before gradients were made`);
     if (!dy) return {};
     const [, height, width] = x.shape;
     const [groups, kh, kw] = filter.shape;

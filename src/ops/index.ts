@@ -1,4 +1,4 @@
-// Every op of the house, by name. A kernel for each is demanded by the type of src/kernels/index.ts.
+// Every op of the project, by name. A kernel for each is demanded by the type of src/kernels/index.ts.
 import { accumulate, add } from "./add.ts";
 import { averagePool, averagePoolBackward } from "./average-pool.ts";
 import { channelsFirst, channelsLast } from "./channels.ts";

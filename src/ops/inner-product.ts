@@ -25,7 +25,7 @@ export const innerProduct = op<{ x: Port; weight: Port; bias?: Port; random?: Po
     if (weight.shape.length !== 2) throw new Error(`${where}: weight must be [inputs, outputs], got ${formatShape(weight.shape)}`);
     const [rows, inputs] = x.shape;
     const [wanted, outputs] = weight.shape;
-    if (inputs !== wanted) throw new Error(`${where}: weight wants ${wanted} inputs, x has ${formatShape(x.shape)}`);
+    if (inputs !== wanted) throw new Error(`${where}: weight needs ${wanted} inputs, x has ${formatShape(x.shape)}`);
     if (bias && sizeOf(bias.shape) !== outputs) {
       throw new Error(`${where}: bias must have ${outputs} values, got ${formatShape(bias.shape)}`);
     }
@@ -44,7 +44,7 @@ export const innerProduct = op<{ x: Port; weight: Port; bias?: Port; random?: Po
   // With the scale of a dropout and the product with it.
   bound: sumOfProducts(({ inputs: { weight } }) => weight.shape[0] + 1, 2),
   gradient({ graph, inputs: { x, weight, bias }, dy: { y: dy }, attributes: { relu, dropout }, needs, label }) {
-    if (relu || dropout) throw new Error(`internal: innerProduct "${label}" took its neighbours in before gradients were made`);
+    if (relu || dropout) throw new Error(`internal: innerProduct "${label}" was fused with its neighbours before gradients were made`);
     if (!dy) return {};
     return {
       x: needs("x") ? graph.add(innerProductBackwardData, { dy, weight }, {}, `${label}.dx`).dx : undefined,

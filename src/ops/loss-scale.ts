@@ -73,6 +73,6 @@ export const nextLossScale = op<{ exponent: Port; peaks: Port }, { next: Port },
 });
 
 function single(type: { readonly shape: readonly number[]; readonly dtype: "f32" | "u32" }, name: string, label: string): typeof type {
-  if (!sameShape(type.shape, [1])) throw new Error(`${name} "${label}": wants a single value, [1], got ${formatShape(type.shape)}`);
+  if (!sameShape(type.shape, [1])) throw new Error(`${name} "${label}": expected a single value, [1], got ${formatShape(type.shape)}`);
   return type;
 }

@@ -34,7 +34,7 @@ export function pooledType(op: string, label: string, x: TensorType, attributes:
     if (count < 1 || (count - 1) * stride - pad >= extent) {
       throw new Error(
         `${where}: windows of ${size} with stride ${stride} and pad ${pad} do not cover ${height} x ${width} pixels: ` +
-          `the last window would hold no pixel; use a smaller stride or a larger input`,
+          `the last window would be empty; use a smaller stride or a larger input`,
       );
     }
     return count;

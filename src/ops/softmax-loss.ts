@@ -52,7 +52,7 @@ export const softmaxLossBackward = op<{ x: Port; labels: Port; dloss: Port }, { 
 export function requireLabels(op: string, label: string, x: TensorType, labels: TensorType): void {
   requireRows(op, label, x);
   if (labels.dtype !== "u32" || labels.shape.length !== 1 || labels.shape[0] !== x.shape[0]) {
-    throw new Error(`${op} "${label}": labels must be u32[${x.shape[0]}], one a row, got ${labels.dtype}${formatShape(labels.shape)}`);
+    throw new Error(`${op} "${label}": labels must be u32[${x.shape[0]}], one per row, got ${labels.dtype}${formatShape(labels.shape)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-// Counting right answers: what it means. x: [rows, classes]; labels: u32 [rows]; correct: [1].
+// Counting correct answers: what it means. x: [rows, classes]; labels: u32 [rows]; correct: [1].
 import { op, type Port } from "../graph/op.ts";
 import { exactly } from "./bounds.ts";
 import { requireLabels } from "./softmax-loss.ts";

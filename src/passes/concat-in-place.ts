@@ -8,7 +8,7 @@ import { isOp, Uses, type Pass } from "./rewrite.ts";
 const ALIGNED = 4;
 
 export const concatInPlace: Pass = {
-  about: "concat written in place by its producers, its gradient read in place",
+  about: "concat: written in place by its producers, its gradient read in place",
   apply(before) {
     const graph = before.derive(before.nodes);
     const uses = new Uses(graph);

@@ -10,7 +10,7 @@ import { reluBackward } from "../ops/relu.ts";
 import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
 export const dropoutEpilogue: Pass = {
-  about: "dropout in the epilogue of inner products, its gradient by y alone",
+  about: "dropout in the epilogue of inner products, its gradient from y alone",
   apply(graph) {
     const uses = new Uses(graph);
     const replaced = new Replacements();

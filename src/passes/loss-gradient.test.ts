@@ -10,7 +10,7 @@ import { softmaxLoss } from "../ops/softmax-loss.ts";
 import { topK } from "../ops/top-k.ts";
 import { lossGradient } from "./loss-gradient.ts";
 
-/** Heads whose losses, and the first one's right answers, are added up as a training step does; scores are states, so that they have gradients. */
+/** Heads whose losses, and the first one's correct answers, are added up as a training step does; scores are states, so that they have gradients. */
 function heads(count: number) {
   const graph = new Graph();
   const labels = graph.input("labels", [3], "u32");

@@ -1,4 +1,4 @@
-// Softmax, loss and its gradient in one kernel, which also adds the loss of every head, and the right answers of one, to the sums that run from step to
+// Softmax, loss and its gradient in one kernel, which also adds the loss of every head, and the correct answers of one, to the sums that run from step to
 // step: a training step counts in as many launches as it has heads.
 import type { Graph, Node, Value } from "../graph/graph.ts";
 import { accumulate, add } from "../ops/add.ts";
@@ -9,7 +9,7 @@ import { topK } from "../ops/top-k.ts";
 import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
 export const lossGradient: Pass = {
-  about: "softmax, loss, its gradient and the step's running sums in one kernel a head",
+  about: "softmax, loss, its gradient and the step's running sums in one kernel per head",
   apply: (graph) => countedWithin(summedWithin(merged(graph))),
 };
 
@@ -75,7 +75,7 @@ function termsOf(reader: Node, value: Value, graph: Graph, uses: Uses): { heads:
   return a && b && { heads: [...a.heads, ...b.heads], adds: [maker, ...a.adds, ...b.adds] };
 }
 
-/** Right answers by the same scores, added to a running sum. */
+/** Correct answers by the same scores, added to a running sum. */
 function countedWithin(graph: Graph): Graph {
   const uses = new Uses(graph);
   const replaced = new Replacements();

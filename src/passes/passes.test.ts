@@ -47,7 +47,7 @@ function module(): Graph {
   return trained(graph, graph.add(innerProduct, { x: flat, weight: graph.state("scores/w", [64, 4]) }, {}, "scores").y);
 }
 
-test("dropout goes into the inner product, and its gradient is told by y", () => {
+test("dropout goes into the inner product, and its gradient derives the mask from y", () => {
   expect(changes(classifier(), "dropout-epilogue", ["relu-epilogue"])).toMatchInlineSnapshot(`
     "
     - relu: f32[2, 16] = innerProduct(x: x, weight: fc/w, bias: fc/b) relu=true

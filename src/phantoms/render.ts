@@ -93,7 +93,7 @@ interface RowSamples {
   readonly toColumn: readonly number[];
 }
 
-/** Adds one row's samples at one depth. A function of its own: what runs once a row is compiled once, what runs once a slice is not. */
+/** Adds one row's samples at one depth. A function of its own: what runs once per row is compiled once, what runs once per slice is not. */
 function renderRow(head: SkullHead, samples: RowSamples, image: Float32Array, start: number, matrix: number): void {
   const { nodes, step, phase, phases, share, x, y, z, toColumn } = samples;
   const [dx, dy, dz] = toColumn;
@@ -116,7 +116,7 @@ interface Depths {
 }
 
 /**
- * Two samples a pixel, three for thick slices. Where pixels are much smaller than the scanner's blur, the four pixels of a 2 x 2 square share
+ * Two samples per pixel, three for thick slices. Where pixels are much smaller than the scanner's blur, the four pixels of a 2 x 2 square share
  * the work: each looks at other depths, and the blur averages them.
  */
 function depthsOf(pixelMm: number, thicknessMm: number, sharp: boolean): Depths {

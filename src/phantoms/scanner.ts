@@ -1,4 +1,4 @@
-// One scanner and protocol, drawn once a patient: matrix, tilt, slices, noise, storage. Independent of the label.
+// One scanner and protocol, drawn once per patient: matrix, tilt, slices, noise, storage. Independent of the label.
 import type { Vector } from "../dicom/read-slice.ts";
 import type { WritableSyntax } from "../dicom/transfer-syntax.ts";
 import type { HuWindow } from "../dicom/window.ts";

@@ -8,13 +8,13 @@ import { UnknownShader, type Files, type Platform, type PlatformOptions } from "
 const shaders = new Map(Object.entries(SHADERS));
 const DEFAULT_READ_LIMIT_BYTES = 2 ** 31;
 
-const ADVICE = `No WebGPU adapter answers. Use a browser with WebGPU (Chrome or Edge 113, Safari 26, Firefox 141 or later) over https or localhost,
-with hardware acceleration switched on. Chrome's software adapter: --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.`;
+const ADVICE = `No WebGPU adapter was found. Use a browser with WebGPU (Chrome or Edge 113, Safari 26, Firefox 141 or later) over https or localhost,
+with hardware acceleration turned on. Chrome's software adapter: --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.`;
 
 /** What `#platform` opens in a browser, on a page or in a worker. Throws where the browser has no WebGPU. */
 export async function openPlatform({ adapter }: PlatformOptions = {}): Promise<Platform> {
   if (adapter !== undefined) throw new Error(`adapter "${adapter}": a browser chooses its adapter itself; leave the option out`);
-  if (!navigator.gpu) throw new Error(`This browser offers no WebGPU. ${ADVICE}`);
+  if (!navigator.gpu) throw new Error(`This browser does not support WebGPU. ${ADVICE}`);
   return {
     name: "browser",
     gpu: navigator.gpu,
@@ -63,7 +63,9 @@ async function inflate(bytes: Uint8Array, limitBytes: number): Promise<Uint8Arra
     size += value.length;
     if (size > limitBytes) {
       await reader.cancel();
-      throw new Error(`inflate: more than ${limitBytes} bytes come out of ${bytes.length}: the data is damaged or made to fill the memory`);
+      throw new Error(
+        `inflate: ${bytes.length} bytes inflate to more than ${limitBytes} bytes: the data is damaged or a decompression bomb`,
+      );
     }
     parts.push(value);
   }

@@ -1,4 +1,4 @@
-// Dawn's toggles by name. Dawn ignores unknown flags and toggles in silence, so every name goes through this list.
+// Dawn's toggles by name. Dawn silently ignores unknown flags and toggles, so every name is checked against this list.
 //
 // STRIATUM_DAWN adds to the profile, separated by commas:
 //   safe | fast            the profile (default safe)

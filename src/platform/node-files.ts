@@ -15,8 +15,8 @@ const CAUSES: Readonly<Record<string, string>> = {
   EACCES: "permission denied; choose a folder that is yours, or change its owner or mode",
   EPERM: "the operating system does not permit it; choose a folder that is yours",
   ENOENT: "there is no such file or folder; check the spelling",
-  EISDIR: "it is a folder, and a file is needed",
-  ENOTDIR: "a part of the path is a file, and a folder is needed",
+  EISDIR: "it is a folder; a file is needed",
+  ENOTDIR: "a part of the path is a file; a folder is needed",
   ENOTEMPTY: "the folder is not empty; remove what is in it first",
   ENAMETOOLONG: "the name is too long; choose a shorter one",
   EMFILE: "too many files are open; raise the limit (ulimit -n)",
@@ -42,7 +42,7 @@ export const nodeFiles: Files = {
     explaining(`cannot read "${path}"`, async () => {
       const info = await stat(path);
       if (info.isDirectory()) throw Object.assign(new Error("folder"), { code: "EISDIR" });
-      if (!info.isFile()) throw new Error(`cannot read "${path}": it is a device or a pipe, and a file is needed`); // opening a pipe would wait
+      if (!info.isFile()) throw new Error(`cannot read "${path}": it is a device or a pipe; a file is needed`); // opening a pipe would wait
       if (info.size > limitBytes)
         throw new Error(`cannot read "${path}": it has ${info.size} bytes, over the limit of ${limitBytes} for this kind of file`);
       const handle = await open(path, "r");
@@ -138,7 +138,7 @@ async function makeFolder(folder: string): Promise<void> {
   });
 }
 
-/** Makes a rename survive a power cut; not every system can open a folder for it, and then the rename alone has to do. */
+/** Makes a rename survive a power cut; some systems cannot open a folder for it, and the rename alone is used. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r").catch(() => undefined);
   await handle?.sync().catch(() => undefined);

@@ -13,9 +13,9 @@ import { openFrameDecoders } from "../codecs/frame-decoders-node.ts";
 import { nodeFiles } from "./node-files.ts";
 import { UnknownShader, type Platform, type PlatformOptions } from "./platform.ts";
 
-const ADVICE = `No WebGPU adapter answers. Run  npm run setup  : on Debian and Ubuntu it installs the software Vulkan driver.
+const ADVICE = `No WebGPU adapter was found. Run  npm run setup  : on Debian and Ubuntu it installs the software Vulkan driver.
 By hand: the packages mesa-vulkan-drivers (version 23 or later; on Debian 12 from bookworm-backports) and libvulkan1.
-If they are there, see that VK_DRIVER_FILES, VK_ICD_FILENAMES and VK_LOADER_DRIVERS_SELECT are unset or name an installed driver.`;
+If they are installed, check that VK_DRIVER_FILES, VK_ICD_FILENAMES and VK_LOADER_DRIVERS_SELECT are unset or name an installed driver.`;
 
 /** What Dawn's `create()` returned. Dropping one while its device lives ends the process with SIGSEGV or SIGABRT, so none is dropped. */
 const instances: GPU[] = [];
@@ -57,7 +57,7 @@ export async function openNodePlatform(options: DawnOptions = {}): Promise<Platf
 /** What `#platform` opens in Node. */
 export const openPlatform = (options: PlatformOptions = {}): Promise<Platform> => openNodePlatform(options);
 
-/** Names of the adapters that Dawn sees. It offers no list, but names them all when asked for one that does not exist. */
+/** Names of Dawn's adapters. Dawn has no list, but its error for an unknown name contains all. */
 export async function adapterNames(): Promise<string[]> {
   const { create } = await loadDawn();
   const gpu = create(["adapter=//"]);
@@ -78,7 +78,7 @@ async function loadDawn(): Promise<typeof import("webgpu")> {
   } catch (error) {
     throw new Error(
       `npm's webgpu package does not load on ${process.platform} ${process.arch} (${error instanceof Error ? error.message.split("\n")[0] : String(error)}). ` +
-        "It carries Dawn for Linux with glibc, macOS and Windows; run  npm i webgpu  if the package is missing",
+        "It contains Dawn for Linux with glibc, macOS and Windows; run  npm i webgpu  if the package is missing",
       { cause: error },
     );
   }
@@ -116,8 +116,8 @@ let napping = false;
 let napMs = SHORTEST_NAP_MS;
 
 /**
- * While a GPU promise is pending, dawn-node polls it once per turn of the event loop and so spins this thread at 100 %, which a software
- * adapter on few cores pays for: napping between polls took a job from 609 to 395 ms on two cores. Naps start short, so that a small
+ * While a GPU promise is pending, dawn-node polls it once per turn of the event loop and so occupies this thread, which slows a software
+ * adapter on few cores: sleeping between polls took a job from 609 to 395 ms on two cores. Sleeps start short, so that a small
  * readback is not late.
  */
 async function waitWithoutSpinning<T>(promise: Promise<T>): Promise<T> {
@@ -150,7 +150,7 @@ async function inflate(bytes: Uint8Array, limitBytes: number): Promise<Uint8Arra
     const tooLong = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
     throw new Error(
       tooLong
-        ? `inflate: more than ${limitBytes} bytes come out of ${bytes.length}: the data is damaged or made to fill the memory`
+        ? `inflate: ${bytes.length} bytes inflate to more than ${limitBytes} bytes: the data is damaged or a decompression bomb`
         : `inflate: the deflate data is damaged (${error instanceof Error ? error.message : String(error)})`,
       { cause: error },
     );

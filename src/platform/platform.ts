@@ -1,12 +1,12 @@
-// The platform seam: everything the house needs from its host. node.ts and browser.ts implement it; only the command line, the page
-// and the library's front door pick one, all others receive it as an argument.
+// The platform interface: everything the project needs from its host. node.ts and browser.ts implement it; only the command line, the page
+// and the library's entry point pick one, all others receive it as an argument.
 
 import type { FrameDecoders } from "../codecs/frame.ts";
 
-/** A shader file that the platform does not hold, or that a browser has not yet fetched. */
+/** A shader file that does not exist, or that a browser has not yet fetched. */
 export class UnknownShader extends Error {
   constructor(name: string, known: Iterable<string>) {
-    super(`shader "${name}": not in shaders/, which holds ${[...known].join(", ")}`);
+    super(`shader "${name}": not in shaders/, which contains ${[...known].join(", ")}`);
   }
 }
 
@@ -24,10 +24,10 @@ export interface Platform {
   /** Resolves when `shader` knows every file of shaders/. A browser starts with those that scoring links, and fetches the others here. */
   loadShaders(): Promise<void>;
   readonly files: Files;
-  /** Where what was measured on this machine may be kept: a folder for `files`, this user's and this program's. */
+  /** Folder for this machine's measurements: for `files`, per user and program. */
   cacheFolder(): string;
   /**
-   * The bytes of what a user names: a file's path in Node, a URL in a browser. Throws an error that names it if it cannot be had or is larger than
+   * The bytes of a source: a file's path in Node, a URL in a browser. Throws an error that names it if it cannot be read or is larger than
    * `limitBytes`.
    */
   load(source: string, limitBytes?: number): Promise<Uint8Array>;
@@ -35,16 +35,16 @@ export interface Platform {
   wait<T>(promise: Promise<T>): Promise<T>;
   /** Milliseconds since some fixed moment. */
   now(): number;
-  /** Inflates raw deflate (RFC 1951); throws once more than `limitBytes` come out. */
+  /** Inflates raw deflate (RFC 1951); throws for more than `limitBytes`. */
   readonly inflate: (bytes: Uint8Array, limitBytes: number) => Promise<Uint8Array>;
   /**
    * Codecs of compressed DICOM frames that are not ours, by transfer syntax UID. They run in a worker, and reject with an Error on damage,
    * at the latest after some seconds.
    */
   readonly decoders: FrameDecoders;
-  /** Runtime, WebGPU build and toggles: what a result must record to be repeated. Versions only, no paths and no host name. */
+  /** Runtime, WebGPU build and toggles, for reproducing a result. Versions only, no paths and no host name. */
   readonly host: Readonly<Record<string, string>>;
-  /** What a person should try when no adapter answers. */
+  /** Advice if no adapter is found. */
   readonly adapterAdvice: string;
 }
 

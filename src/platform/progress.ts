@@ -1,8 +1,8 @@
-// What a long job reports to its host. One union, several readers: a terminal line, a log, JSON Lines, metrics.jsonl, the page.
+// Progress events of a long job. One union, several readers: a terminal line, a log, JSON Lines, metrics.jsonl, the page.
 
 export type ProgressEvent =
   | { readonly kind: "note"; readonly text: string }
-  /** Number of kernels of the first step that have run for the first time: where a driver compiles late, that takes the time. */
+  /** Number of kernels of the first step that have run once: a driver that compiles late spends its time there. */
   | { readonly kind: "compile"; readonly kernels: number; readonly of: number }
   | {
       readonly kind: "step";

@@ -20,7 +20,7 @@ describe("incompleteBeta", () => {
       [1, 1, 1.5],
       [1, 1, NaN],
     ])
-      expect(() => incompleteBeta(a, b, x)).toThrow(/wants a, b > 0/);
+      expect(() => incompleteBeta(a, b, x)).toThrow(/expected a, b > 0/);
   });
 });
 

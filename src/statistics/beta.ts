@@ -3,7 +3,7 @@ import { logGamma } from "./gamma.ts";
 
 /** I_x(a, b), regularised, for a, b > 0 and x in [0, 1]. */
 export function incompleteBeta(a: number, b: number, x: number): number {
-  if (!(a > 0 && b > 0 && x >= 0 && x <= 1)) throw new Error(`incompleteBeta: wants a, b > 0 and x in [0, 1], got ${a}, ${b}, ${x}`);
+  if (!(a > 0 && b > 0 && x >= 0 && x <= 1)) throw new Error(`incompleteBeta: expected a, b > 0 and x in [0, 1], got ${a}, ${b}, ${x}`);
   if (x === 0 || x === 1) return x;
   // The fraction converges fast on this side of the mean; DLMF 8.17.4 mirrors the other.
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(b, a, 1 - x);

@@ -42,7 +42,7 @@ describe("fitLogistic", () => {
     });
   });
 
-  test("log-odds that tell the observed rates recalibrate to 0 and 1", () => {
+  test("log-odds of the observed rates recalibrate to 0 and 1", () => {
     // 1 of 4 at ln(1/3), 3 of 4 at ln 3.
     const fit = fitLogistic(
       [-1, -1, -1, -1, 1, 1, 1, 1].map((sign) => sign * Math.log(3)),

@@ -8,7 +8,7 @@ test("log-odds keep apart what 1 - p would tie, and stay finite", () => {
   expect(logOdds(0, 1)).toBeCloseTo(-150 * Math.LN2, 10);
 });
 
-test("the likeliest class is the first of equals", () => {
+test("the most probable class is the first of equals", () => {
   expect(likeliestClass([0.2, 0.5, 0.3])).toBe(1);
   expect(likeliestClass([0.4, 0.4, 0.2])).toBe(0);
 });
@@ -19,5 +19,5 @@ test("the confusion matrix has the truth in its rows", () => {
     [0, 1, 0],
     [0, 1, 1],
   ]);
-  expect(() => confusionMatrix([0], [3], 3)).toThrow(/case 0 is of class 0, said 3; wants 0 to 2/);
+  expect(() => confusionMatrix([0], [3], 3)).toThrow(/case 0 is of class 0, said 3; expected 0 to 2/);
 });

@@ -13,11 +13,11 @@ export const likeliestClass = (probabilities: readonly number[]): number => prob
 /** [truth][said], counts. Classes are numbers below `classes`. */
 export function confusionMatrix(truth: readonly number[], said: readonly number[], classes: number): number[][] {
   if (truth.length !== said.length)
-    throw new Error(`confusionMatrix: wants the same cases of both, got ${truth.length} and ${said.length}`);
+    throw new Error(`confusionMatrix: expected the same cases of both, got ${truth.length} and ${said.length}`);
   const counts = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
   truth.forEach((label, i) => {
     if (!(label in counts && said[i] in counts)) {
-      throw new Error(`confusionMatrix: case ${i} is of class ${label}, said ${said[i]}; wants 0 to ${classes - 1}`);
+      throw new Error(`confusionMatrix: case ${i} is of class ${label}, said ${said[i]}; expected 0 to ${classes - 1}`);
     }
     counts[label][said[i]]++;
   });

@@ -200,7 +200,7 @@ test("the logit interval stays inside (0, 1), and a perfect curve has none", () 
   expect([aucLogitInterval(1, 0), aucLogitInterval(0, 0)]).toEqual([null, null]);
 });
 
-test("two perfect curves of other cases cannot be told apart", () => {
+test("two perfect curves of other cases do not differ significantly", () => {
   const perfect = delong([[1, 2, 3, 4]], [0, 0, 1, 1]);
   expect(compareUnpaired(perfect, perfect)).toBeNull();
 });
@@ -252,8 +252,8 @@ describe("any scores", () => {
 
 describe("what cannot be judged is refused", () => {
   test.each([
-    ["no curve", [], [0, 0, 1, 1], /wants at least one curve/],
-    ["one negative", [[1, 2, 3]], [0, 1, 1], /wants at least 2 positive and 2 negative cases, got 2 and 1/],
+    ["no curve", [], [0, 0, 1, 1], /expected at least one curve/],
+    ["one negative", [[1, 2, 3]], [0, 1, 1], /expected at least 2 positive and 2 negative cases, got 2 and 1/],
     [
       "a NaN in the second curve",
       [
@@ -270,11 +270,11 @@ describe("what cannot be judged is refused", () => {
         [1, 2, 3],
       ],
       [0, 0, 1, 1],
-      /curve 1: wants one score a label, got 3 scores and 4 labels/,
+      /curve 1: expected one score per label, got 3 scores and 4 labels/,
     ],
   ])("%s", (_, curves, labels, message) => expect(() => delong(curves, labels)).toThrow(message));
 
   test("a curve that is not there", () => {
-    expect(() => compareAucs(delong([[1, 2, 3, 4]], [0, 0, 1, 1]), 0, 1)).toThrow("there is no curve 1, wants 0 to 0");
+    expect(() => compareAucs(delong([[1, 2, 3, 4]], [0, 0, 1, 1]), 0, 1)).toThrow("there is no curve 1, expected 0 to 0");
   });
 });

@@ -27,7 +27,7 @@ interface Wins {
  * Throws on unequal lengths, scores that are not finite, or fewer than 2 cases of a class.
  */
 export function delong(curves: readonly Numbers[], labels: Numbers): Delong {
-  if (curves.length === 0) throw new Error("delong: wants at least one curve");
+  if (curves.length === 0) throw new Error("delong: expected at least one curve");
   const splits = curves.map((scores, k) => splitByLabel(curves.length > 1 ? `delong: curve ${k}` : "delong", scores, labels, 2));
   const { positives, negatives } = splits[0];
   const [m, n] = [positives.length, negatives.length];
@@ -96,7 +96,8 @@ export interface AucComparison extends Interval {
 
 /** Tests whether curves `first` and `second` of the same cases have the same area. */
 export function compareAucs({ aucs, wins }: Delong, first: number, second: number, level = 0.95): AucComparison {
-  for (const k of [first, second]) if (!(k in wins)) throw new Error(`compareAucs: there is no curve ${k}, wants 0 to ${wins.length - 1}`);
+  for (const k of [first, second])
+    if (!(k in wins)) throw new Error(`compareAucs: there is no curve ${k}, expected 0 to ${wins.length - 1}`);
   // The variance of a difference is that of the differences: nothing cancels, and equal curves give exactly 0.
   const differences = {
     ofPositives: wins[first].ofPositives.map((w, i) => w - wins[second].ofPositives[i]),

@@ -15,7 +15,7 @@ describe("logGamma", () => {
   test("is 0 at 1 and 2, and refuses 0", () => {
     expect(logGamma(1)).toBeCloseTo(0, 14);
     expect(logGamma(2)).toBeCloseTo(0, 14);
-    expect(() => logGamma(0)).toThrow(/wants x > 0, got 0/);
+    expect(() => logGamma(0)).toThrow(/expected x > 0, got 0/);
   });
 });
 
@@ -35,6 +35,6 @@ describe("chiSquaredTail", () => {
 
   test("both ends, and no degrees of freedom", () => {
     expect([chiSquaredTail(0, 3), chiSquaredTail(Infinity, 3)]).toEqual([1, 0]);
-    expect(() => chiSquaredTail(1, 0)).toThrow(/wants degrees of freedom > 0/);
+    expect(() => chiSquaredTail(1, 0)).toThrow(/expected degrees of freedom > 0/);
   });
 });

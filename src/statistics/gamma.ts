@@ -8,7 +8,7 @@ const LANCZOS = [
 
 /** ln Gamma(x) for x > 0. */
 export function logGamma(x: number): number {
-  if (!(x > 0)) throw new Error(`logGamma: wants x > 0, got ${x}`);
+  if (!(x > 0)) throw new Error(`logGamma: expected x > 0, got ${x}`);
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x); // DLMF 5.5.3
   const t = x + 6.5;
   const series = LANCZOS.reduce((sum, coefficient, i) => (i === 0 ? coefficient : sum + coefficient / (x - 1 + i)), 0);
@@ -18,7 +18,7 @@ export function logGamma(x: number): number {
 /** P(X >= x) of a chi-squared X with `degreesOfFreedom`, df: Q(df / 2, x / 2). */
 export function chiSquaredTail(x: number, degreesOfFreedom: number): number {
   if (!(degreesOfFreedom > 0) || Number.isNaN(x))
-    throw new Error(`chiSquaredTail: wants degrees of freedom > 0 and a number, got ${x} on ${degreesOfFreedom}`);
+    throw new Error(`chiSquaredTail: expected degrees of freedom > 0 and a number, got ${x} on ${degreesOfFreedom}`);
   if (x <= 0) return 1;
   if (x === Infinity) return 0;
   const [a, half] = [degreesOfFreedom / 2, x / 2];

@@ -24,4 +24,4 @@ test("lies between the p-value and Bonferroni's, and does not depend on the orde
   );
 });
 
-test("what is no p-value is refused", () => expect(() => holm([0.1, NaN])).toThrow("p-value 1 is NaN"));
+test("what is not a p-value is refused", () => expect(() => holm([0.1, NaN])).toThrow("p-value 1 is NaN"));

@@ -40,7 +40,7 @@ describe("contrastTest", () => {
 
   test("a contrast of other length is refused", () => {
     expect(() => contrastTest(delong([FAIR, POOR], LABELS), [[1, -1, 0]])).toThrow(
-      /contrast 0 has 3 weights, wants one for each of 2 curves/,
+      /contrast 0 has 3 weights, expected one for each of 2 curves/,
     );
   });
 });

@@ -22,7 +22,7 @@ export function contrastTest(
 ): ContrastTest {
   const k = aucs.length;
   for (const [i, row] of contrasts.entries()) {
-    if (row.length !== k) throw new Error(`contrastTest: contrast ${i} has ${row.length} weights, wants one for each of ${k} curves`);
+    if (row.length !== k) throw new Error(`contrastTest: contrast ${i} has ${row.length} weights, expected one for each of ${k} curves`);
   }
   const times = (row: readonly number[], s: number): number => row.reduce((sum, weight, r) => sum + weight * covariance[r * k + s], 0);
   const variance = contrasts.map((a) => contrasts.map((b) => b.reduce((sum, weight, s) => sum + weight * times(a, s), 0)));

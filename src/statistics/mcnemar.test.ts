@@ -20,4 +20,4 @@ test.each([
   expect(result.p).toBeCloseTo(p, 13);
 });
 
-test("other cases are refused", () => expect(() => mcnemar([true], [])).toThrow(/wants the same cases of both, got 1 and 0/));
+test("other cases are refused", () => expect(() => mcnemar([true], [])).toThrow(/expected the same cases of both, got 1 and 0/));

@@ -13,7 +13,7 @@ export interface McNemarTest {
  * McNemar 1947, Psychometrika 12:153, in its exact form.
  */
 export function mcnemar(first: readonly boolean[], second: readonly boolean[]): McNemarTest {
-  if (first.length !== second.length) throw new Error(`mcnemar: wants the same cases of both, got ${first.length} and ${second.length}`);
+  if (first.length !== second.length) throw new Error(`mcnemar: expected the same cases of both, got ${first.length} and ${second.length}`);
   const onlyFirst = first.filter((right, i) => right && !second[i]).length;
   const onlySecond = second.filter((right, i) => right && !first[i]).length;
   const disagree = onlyFirst + onlySecond;

@@ -54,6 +54,6 @@ describe("standard normal", () => {
 
   test("NaN stays NaN, and a p outside [0, 1] is refused", () => {
     expect(normalCdf(NaN)).toBeNaN();
-    for (const p of [-0.1, 1.1, NaN]) expect(() => normalQuantile(p)).toThrow(/wants a probability in \[0, 1\]/);
+    for (const p of [-0.1, 1.1, NaN]) expect(() => normalQuantile(p)).toThrow(/expected a probability in \[0, 1\]/);
   });
 });

@@ -36,7 +36,7 @@ function tailFraction(x: number): number {
 
 /** The x with P(Z <= x) = p; -Infinity at 0, Infinity at 1. Throws outside [0, 1]. */
 export function normalQuantile(p: number): number {
-  if (!(p >= 0 && p <= 1)) throw new Error(`normalQuantile: wants a probability in [0, 1], got ${p}`);
+  if (!(p >= 0 && p <= 1)) throw new Error(`normalQuantile: expected a probability in [0, 1], got ${p}`);
   if (p > 0.5) return -normalQuantile(1 - p);
   if (p === 0) return -Infinity;
   // Abramowitz & Stegun 26.2.23 is right to 4.5e-4; Halley's steps, whose error is cubed each time, do the rest.

@@ -50,13 +50,13 @@ describe("simulated cohorts", () => {
   const options = { cohorts: 400, uniform };
   const design = { positives: 55, negatives: 55, alpha: 0.05 };
 
-  test("equal areas are told apart about as often as alpha says", () => {
+  test("equal areas differ significantly about as often as alpha", () => {
     const share = simulatedRejections({ aucs: [0.8, 0.8], correlation: 0.5 }, design, options);
     expect(share).toBeGreaterThan(0.02);
     expect(share).toBeLessThan(0.09);
   });
 
-  test("a perfect model is told from a poor one always, and never from itself", () => {
+  test("a perfect model differs significantly from a poor one always, and never from itself", () => {
     expect(simulatedRejections({ aucs: [0.6, 1], correlation: 0.5 }, design, { cohorts: 20, uniform })).toBe(1);
     expect(simulatedRejections({ aucs: [1, 1], correlation: 0.5 }, design, { cohorts: 20, uniform })).toBe(0);
   });

@@ -44,6 +44,6 @@ test.each([
   [1.5, 5],
   [0, 0],
 ])("counts %d of %d are refused", (successes, trials) => {
-  expect(() => wilson(successes, trials)).toThrow(/wants whole counts/);
-  expect(() => clopperPearson(successes, trials)).toThrow(/wants whole counts/);
+  expect(() => wilson(successes, trials)).toThrow(/expected whole counts/);
+  expect(() => clopperPearson(successes, trials)).toThrow(/expected whole counts/);
 });

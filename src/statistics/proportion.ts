@@ -7,7 +7,7 @@ import { rootOf } from "./root.ts";
 function checkCounts(what: string, successes: number, trials: number): void {
   const whole = Number.isInteger(successes) && Number.isInteger(trials);
   if (!whole || trials < 1 || successes < 0 || successes > trials) {
-    throw new Error(`${what}: wants whole counts with 0 <= successes <= trials and trials >= 1, got ${successes} of ${trials}`);
+    throw new Error(`${what}: expected whole counts with 0 <= successes <= trials and trials >= 1, got ${successes} of ${trials}`);
   }
 }
 

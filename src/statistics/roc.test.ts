@@ -95,12 +95,12 @@ describe("youdenPoint", () => {
 
 describe("what cannot be judged is refused", () => {
   test.each([
-    ["one class", [1, 2], [1, 1], "auc: wants at least 1 positive and 1 negative cases, got 2 and 0"],
+    ["one class", [1, 2], [1, 1], "auc: expected at least 1 positive and 1 negative cases, got 2 and 0"],
     ["no cases", [], [], "got 0 and 0"],
     ["a NaN score", [1, NaN], [0, 1], "the score of case 1 is NaN"],
     ["an infinite score", [Infinity, 1], [0, 1], "the score of case 0 is Infinity"],
     ["unequal lengths", [1, 2, 3], [0, 1], "got 3 scores and 2 labels"],
-    ["a class index", [1, 2, 3], [0, 1, 2], "the label of case 2 is 2, wants 0 (negative) or 1 (positive)"],
+    ["a class index", [1, 2, 3], [0, 1, 2], "the label of case 2 is 2, expected 0 (negative) or 1 (positive)"],
   ])("%s", (_, scores, labels, message) => expect(() => auc(scores, labels)).toThrow(message));
 
   test("a NaN threshold", () => expect(() => operatingPoint([1, 2], [0, 1], NaN)).toThrow("the threshold is NaN"));

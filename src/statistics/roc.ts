@@ -12,18 +12,18 @@ export function splitByLabel(
   least = 1,
 ): { readonly positives: readonly number[]; readonly negatives: readonly number[] } {
   if (scores.length !== labels.length)
-    throw new Error(`${what}: wants one score a label, got ${scores.length} scores and ${labels.length} labels`);
+    throw new Error(`${what}: expected one score per label, got ${scores.length} scores and ${labels.length} labels`);
   const positives: number[] = [];
   const negatives: number[] = [];
   for (let i = 0; i < labels.length; i++) {
-    if (!Number.isFinite(scores[i])) throw new Error(`${what}: the score of case ${i} is ${scores[i]}; ranks want finite scores`);
+    if (!Number.isFinite(scores[i])) throw new Error(`${what}: the score of case ${i} is ${scores[i]}; ranks need finite scores`);
     if (labels[i] === 1) positives.push(i);
     else if (labels[i] === 0) negatives.push(i);
-    else throw new Error(`${what}: the label of case ${i} is ${labels[i]}, wants 0 (negative) or 1 (positive)`);
+    else throw new Error(`${what}: the label of case ${i} is ${labels[i]}, expected 0 (negative) or 1 (positive)`);
   }
   if (Math.min(positives.length, negatives.length) < least) {
     throw new Error(
-      `${what}: wants at least ${least} positive and ${least} negative cases, got ${positives.length} and ${negatives.length}; evaluate a split that holds both`,
+      `${what}: expected at least ${least} positive and ${least} negative cases, got ${positives.length} and ${negatives.length}; evaluate a split that has both`,
     );
   }
   return { positives, negatives };

@@ -74,7 +74,7 @@ test("fewer iterations keep the looks at the validation cases apart evenly", () 
   expect(protocolOf("quick", { iterations: 3 }).models[0].solver).toMatchObject({ iterations: 3, validateEvery: 3 });
 });
 
-test("every setting says who chose it, and what the abstract does not tell is not called the paper's", () => {
+test("every setting says who chose it, and what is not in the abstract is not called the paper's", () => {
   const settings = settingsOf(protocolOf("quick"));
   const papers = settings.filter(({ source }) => source === "paper").map(({ setting }) => setting);
   expect(papers.sort()).toEqual(["augmentation", "primary endpoint", "question", "split by patient", "test"]);

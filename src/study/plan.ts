@@ -1,5 +1,5 @@
-// A study as jobs: values that say what each does and what it needs, before anything runs. A job's id is the hash of what decides its numbers; its
-// inputs stand in it by their ids (pretraining, training) or hashes (files), so an id changes with anything upstream of it.
+// A study as jobs: values with each job's settings and needs, before anything runs. A job's id is the hash of all that determines its numbers; its
+// inputs are in it by their ids (pretraining, training) or hashes (files), so an id changes with anything upstream of it.
 import { PARAMETERS } from "../phantoms/parameters.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Job } from "../train/run-folder.ts";
@@ -48,7 +48,7 @@ export function planStudy(protocol: Protocol): StudyJob[] {
   return [cohort, ...pretraining, ...training, analysis, reportJob(protocol, analysis.id)];
 }
 
-/** A job by what decides its numbers. */
+/** A job by all that determines its numbers. */
 function identify(name: string, needs: readonly string[], content: Readonly<Record<string, unknown>>): JobFacts {
   // What JSON leaves out is left out of the id, too.
   const job = JSON.parse(JSON.stringify({ format: "striatum-study-job-1", ...content })) as Job;
@@ -60,7 +60,7 @@ function cohortJob({ cohort, classes }: Protocol): Extract<StudyJob, { kind: "co
   return { kind: "cohort", ...identify("cohort", [], { kind: "cohort", cohort, classes, ...generator }) };
 }
 
-/** One a network and seed where pretrained models start from fractals; none where they start from files. */
+/** One per network and seed if pretrained models start from fractals; none if they start from files. */
 function pretrainJobs(protocol: Protocol): Extract<StudyJob, { kind: "pretrain" }>[] {
   const { pretraining, seeds, width, size, init, images } = protocol;
   if (pretraining?.kind !== "fractal") return [];
@@ -117,8 +117,6 @@ function reportJob(protocol: Protocol, analysis: string): Extract<StudyJob, { ki
 export function findJob(plan: readonly StudyJob[], named: string): StudyJob {
   const job = plan.find(({ id, name }) => id === named || name === named) ?? (/^\d{1,6}$/.test(named) ? plan[Number(named)] : undefined);
   if (!job)
-    throw new Error(
-      `there is no job "${named}": name one of 0 to ${plan.length - 1}, an id or a name that \`npx striatum study plan\` lists`,
-    );
+    throw new Error(`there is no job "${named}": expected 0 to ${plan.length - 1}, or an id or name from \`npx striatum study plan\``);
   return job;
 }

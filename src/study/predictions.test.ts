@@ -26,11 +26,11 @@ test("scores stay finite and in order where a network is certain", () => {
 });
 
 test.each([
-  ["another header", "case,split,label,score,p_none,p_left\n", "p.csv: the header wants case,split,label,score,p_none,p_left,p_right"],
-  ["a split of training", "0,train,none,0,1,0,0", "p.csv line 2: is no prediction"],
-  ["a label that is no class", "0,val,both,0,1,0,0", "p.csv line 2: is no prediction"],
-  ["a number that is none", "0,val,none,x,1,0,0", "p.csv line 2: is no prediction"],
-  ["a field that is empty", "0,val,none,,1,0,0", "p.csv line 2: is no prediction"],
+  ["another header", "case,split,label,score,p_none,p_left\n", "p.csv: the header must be case,split,label,score,p_none,p_left,p_right"],
+  ["a split of training", "0,train,none,0,1,0,0", "p.csv line 2: expected a prediction"],
+  ["a label that is not a class", "0,val,both,0,1,0,0", "p.csv line 2: expected a prediction"],
+  ["a number that is none", "0,val,none,x,1,0,0", "p.csv line 2: expected a prediction"],
+  ["a field that is empty", "0,val,none,,1,0,0", "p.csv line 2: expected a prediction"],
 ])("%s is refused by its line", (_, text, message) => {
   const whole = text.startsWith("case") ? text : `case,split,label,score,p_none,p_left,p_right\n${text}\n`;
   expect(() => parsePredictions(whole, "p.csv", CLASSES)).toThrow(message);

@@ -1,4 +1,4 @@
-// predictions.csv: what one run says of every validation and test case, a line a case. Cases are numbers, never names; probabilities are written
+// predictions.csv: one run's predictions for every validation and test case, one line per case. Cases are numbers, never names; probabilities are written
 // in full, so that reading them back gives the same bits.
 import { parseCsv } from "../dataset/csv.ts";
 import { logOdds } from "../statistics/confusion.ts";
@@ -26,14 +26,14 @@ export function formatPredictions(predictions: Predictions, classes: readonly st
 export function parsePredictions(text: string, file: string, classes: readonly string[]): Predictions {
   const [header, ...rows] = parseCsv(text, file);
   const wanted = ["case", "split", "label", "score", ...classes.map((name) => `p_${name}`)].join(",");
-  if (header?.fields.join(",") !== wanted) throw new Error(`${file}: the header wants ${wanted}`);
+  if (header?.fields.join(",") !== wanted) throw new Error(`${file}: the header must be ${wanted}`);
   const result: Record<ScoredSplit, ScoredCase[]> = { val: [], test: [] };
   for (const { line, fields } of rows) {
     const [index, split, label, score, ...probabilities] = fields;
     const numbers = [index, score, ...probabilities].map((field) => (field === "" ? Number.NaN : Number(field)));
     if (!numbers.every(Number.isFinite) || !SPLITS.includes(split as ScoredSplit) || !classes.includes(label))
       throw new Error(
-        `${file} line ${line}: is no prediction of the classes ${classes.join(", ")}: the file was changed by hand or damaged`,
+        `${file} line ${line}: expected a prediction of the classes ${classes.join(", ")}: the file was changed by hand or damaged`,
       );
     result[split as ScoredSplit].push({ case: numbers[0], label, probabilities: numbers.slice(2), score: numbers[1] });
   }

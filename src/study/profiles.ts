@@ -29,9 +29,9 @@ export interface ProfileOptions {
   readonly images?: Partial<Pick<Protocol["images"], "windowHu" | "slices" | "slab">>;
   /** Files of weights in place of the profile's pretraining. */
   readonly weights?: Extract<Pretraining, { kind: "file" }>;
-  /** In place of each profile's own, for a try. */
+  /** In place of each profile's own, for experiments. */
   readonly iterations?: number;
-  /** In place of the recipes' own, for a try. */
+  /** In place of the recipes' own, for experiments. */
   readonly pretrainingEpochs?: number;
 }
 
@@ -99,7 +99,7 @@ export function protocolOf(profile: Profile, options: ProfileOptions = {}): Prot
   });
 }
 
-/** As many looks at the validation cases as fit, evenly: the iterations are rounded up to a multiple of them. */
+/** As many validations as fit, evenly: the iterations are rounded up to a multiple of them. */
 function shortened(solver: Solver, iterations: number): Solver {
   const looks = Math.max(1, Math.round(iterations / solver.validateEvery));
   const validateEvery = Math.ceil(iterations / looks);
@@ -115,7 +115,7 @@ export const cohortOf = (profile: Profile, { cases = CASES, seed = 0 }: { cases?
 });
 
 const WEIGHTS_WANTED =
-  "the paper profile starts its pretrained models from BVLC's ImageNet weights, which are not part of this repository: pass " +
+  "the paper profile starts its pretrained models from BVLC's ImageNet weights, which are not in this repository: pass " +
   "--weights-alexnet and --weights-googlenet (docs/study.md says where they come from), or name untrained models with --models";
 
 /** The recipes of the quick pretraining, for the networks that have pretrained models. */

@@ -1,5 +1,5 @@
 // The protocol of a study: a frozen value, fixed and hashed before the first case is drawn, written beside the results and printed in the report.
-// The paper (arXiv 1710.03823) states few of its settings: settings.ts says of each where it comes from.
+// The paper (arXiv 1710.03823) states few of its settings: settings.ts has the source of each.
 import type { HuWindow } from "../dicom/window.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Policy, StartLaw } from "../train/job.ts";
@@ -74,11 +74,11 @@ export interface StartFile {
 
 /** Where pretrained weights come from, for each network that has pretrained models. */
 export type Pretraining =
-  /** Made by us from fractal images (formula-driven supervision): never ImageNet. */
+  /** Made here from fractal images (formula-driven supervision): never ImageNet. */
   | { readonly kind: "fractal"; readonly recipes: Readonly<Partial<Record<NetworkName, FractalRecipe>>> }
   | { readonly kind: "file"; readonly files: Readonly<Partial<Record<NetworkName, StartFile>>> };
 
-/** What is measured and how it is judged, fixed before any test case is scored. The contrasts are the paper's nine. */
+/** Endpoints and their tests, fixed before any test case is scored. The contrasts are the paper's nine. */
 export interface Endpoints {
   readonly primary: "AUC";
   readonly confidence: 0.95;
@@ -98,7 +98,7 @@ export interface Protocol {
   /** "none" first: the score of a case is 1 - P(none). */
   readonly classes: readonly ["none", "left", "right"] | readonly ["none", "hemorrhage"];
   readonly models: readonly StudyModel[];
-  /** Every model is trained once a seed, and each is a run of its own. */
+  /** Every model is trained once per seed, and each is a run of its own. */
   readonly seeds: readonly number[];
   /** Share of the papers' channels. */
   readonly width: number;

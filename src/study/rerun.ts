@@ -1,8 +1,8 @@
-// The command that gives a protocol again, for the report and for people: only what differs from the profile's own values is said.
+// The command that reproduces a protocol, with only the options that differ from the profile's values.
 import { cohortOf, protocolOf } from "./profiles.ts";
 import { MODEL_IDS, type Protocol } from "./protocol.ts";
 
-/** Folders and files stand as DIR and FILE: their names are private. */
+/** Folders and files are written as DIR and FILE: their names are private. */
 export function commandOf(protocol: Protocol): string {
   const { profile, cohort, seeds, models, pretraining } = protocol;
   const chosen = models.map(({ id }) => id);

@@ -1,4 +1,4 @@
-// The protocol as a table for people: each setting, its value, and who chose it. What the paper's abstract (arXiv 1710.03823) does not state is
+// The protocol as a table: each setting, its value, and its source. What the paper's abstract (arXiv 1710.03823) does not state is
 // never presented as the paper's.
 import { networkNamed } from "../models/index.ts";
 import { describeOrigin } from "../weights/origin.ts";
@@ -6,7 +6,7 @@ import { makeCohort } from "../phantoms/cohort.ts";
 import { PAPER_CASES } from "./profiles.ts";
 import type { NetworkName, Protocol, Solver, StudyModel } from "./protocol.ts";
 
-/** paper: stated in the abstract. DIGITS: a default of the front end that the senior author's sister papers name. ours: chosen by us. */
+/** paper: stated in the abstract. DIGITS: a default of the front end that the senior author's related papers name. ours: chosen for this project. */
 export type Source = "paper" | "DIGITS" | "ours";
 
 export interface Setting {

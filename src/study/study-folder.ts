@@ -1,9 +1,9 @@
-// A study's folder: study.json (the protocol, and where this machine has the cases and weights), jobs/ (a folder a job), test-scorings/ (how often
-// each run has looked at the test cases), and, once they are there, results.json, report.html, tables/ (CSV) and cards/ (a card of each model).
+// A study's folder: study.json (the protocol, and where this machine has the cases and weights), jobs/ (one folder per job), test-scorings/ (how often
+// each run has scored the test cases), and, once they are there, results.json, report.html, tables/ (CSV) and cards/ (a card of each model).
 import type { Files } from "../platform/platform.ts";
 import { hashProtocol, type NetworkName, type Protocol } from "./protocol.ts";
 
-/** Paths that a person typed; they are not part of the protocol and appear in no report. */
+/** The user's paths; they are not part of the protocol and not in the report. */
 export interface Sources {
   /** Folder of the cases; null where they are synthetic. */
   readonly data: string | null;
@@ -26,7 +26,7 @@ export const hasStudy = (files: Files, out: string): Promise<boolean> => files.e
 export async function readStudy(files: Files, out: string): Promise<Study> {
   const path = `${out}/${STUDY}`;
   if (!(await hasStudy(files, out)))
-    throw new Error(`${out} holds no study: ${STUDY} is missing. Start one with  npx striatum study plan --out ${out}`);
+    throw new Error(`${out} is not a study: ${STUDY} is missing. Start one with  npx striatum study plan --out ${out}`);
   let found: Partial<Study & { hash: string }>;
   try {
     found = JSON.parse(new TextDecoder().decode(await files.read(path, LIMIT_BYTES))) as typeof found;
@@ -34,10 +34,10 @@ export async function readStudy(files: Files, out: string): Promise<Study> {
     throw new Error(`${path}: not JSON (${(cause as Error).message}): the file was changed by hand or damaged`, { cause });
   }
   const { protocol, sources, hash } = found;
-  if (protocol?.format !== "striatum-study-3" || !sources) throw new Error(`${path}: is no study of this version; choose another --out`);
+  if (protocol?.format !== "striatum-study-3" || !sources) throw new Error(`${path}: not a study of this version; choose another --out`);
   if (hashProtocol(protocol) !== hash)
     throw new Error(
-      `${path}: the protocol has another hash than the file says: it was changed after the study began. Choose another --out`,
+      `${path}: the protocol does not match the hash in the file: it was changed after the study began. Choose another --out`,
     );
   return { protocol, sources };
 }
@@ -51,7 +51,7 @@ export async function fixStudy(files: Files, out: string, { protocol, sources }:
     );
     if (differing.length > 0)
       throw new Error(
-        `${out} is the study of another protocol (${differing.join(", ")} differ): leave the options out to go on with it, or choose another --out`,
+        `${out} is the study of another protocol (${differing.join(", ")} differ): leave the options out to resume it, or choose another --out`,
       );
   }
   await files.write(`${out}/${STUDY}`, `${JSON.stringify({ hash: hashProtocol(protocol), protocol, sources }, null, 2)}\n`);

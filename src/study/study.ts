@@ -3,11 +3,11 @@ import type { AnyEvent } from "../platform/progress.ts";
 import { isDone, runStudyJob } from "./jobs/run-job.ts";
 import type { StudyContext } from "./jobs/context.ts";
 
-/** While other processes have what is left. */
+/** Delay while other processes run the remaining jobs. */
 const LOOK_AGAIN_MS = 500;
 
 /**
- * Runs all jobs that are not done; several processes may do so at once. False where the signal stopped it: run it again to go on. A job that fails
+ * Runs all jobs that are not done; several processes may do so at once. False where the signal stopped it: run it again to resume. A job that fails
  * ends it with its error, and what was done before stays.
  */
 export async function* runStudy(context: StudyContext): AsyncGenerator<AnyEvent, boolean> {
@@ -24,7 +24,7 @@ export async function* runStudy(context: StudyContext): AsyncGenerator<AnyEvent,
       if (outcome.kind === "done" || outcome.kind === "cached") moved = true;
       else if (outcome.kind === "taken" && !told) {
         told = true;
-        yield { kind: "note", text: `${job.name} is another process's; going on with what is left` };
+        yield { kind: "note", text: `${job.name} is run by another process; continuing with the other jobs` };
       }
     }
     if (open === 0) return true;

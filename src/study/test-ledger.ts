@@ -1,5 +1,5 @@
-// How often each run has scored the test cases: written down before it does, outside of the run's own folder, so that neither a kill nor a removed
-// folder hides a second look. A file a run, as processes on several machines may score at once.
+// The number of test scorings per run: recorded before each scoring, outside of the run's own folder, so that neither a kill nor a removed
+// folder hides a second look. One file per run, as processes on several machines may score at once.
 import type { Files } from "../platform/platform.ts";
 import type { StudyJob } from "./plan.ts";
 
@@ -37,8 +37,8 @@ export async function beginScoring(files: Files, out: string, { name, id }: Pick
   const known = await entries(files, out, { name });
   if (known.some(({ event }) => event === "done") && !again) {
     throw new Error(
-      `${name} has scored the test cases before (${pathOf(out, { name })}), and its predictions are gone. Scoring them again may be meant: pass ` +
-        "--score-again, and the report will tell how often it was done",
+      `${name} has scored the test cases before (${pathOf(out, { name })}), and its predictions are gone. To score them again, pass ` +
+        "--score-again; the report will say how often it was done",
     );
   }
   await files.append(pathOf(out, { name }), JSON.stringify({ event: "begun", job: id } satisfies Entry));

@@ -1,5 +1,5 @@
-// What every part of the engine gives: a training step with everything on, then with each pass and each kernel family off in turn, timed round by
-// round on the same weights, and held against the first in what it computes. Everything on runs once more, as a control: how far its time lies from the
+// The effect of every part of the engine: a training step with everything on, then with each pass and each kernel family off in turn, timed round by
+// round on the same weights, and its results compared with the first's. Everything on runs once more, as a control: how far its time is from the
 // first shows the noise of the others. Times are milliseconds.
 import { States } from "../engine/buffers.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -17,7 +17,7 @@ import { noiseBatch } from "./noise-batch.ts";
 import { rateFloats, randomWords, type Batch } from "./trainer.ts";
 
 export interface AblationOptions {
-  /** What is on at most. Default: all passes, the families that suit the adapter. */
+  /** Passes and families to switch. Default: all passes, the families chosen for the adapter. */
   readonly passes?: readonly PassName[];
   readonly families?: readonly Family[];
   /** Decides the default families. Default "exact". */
@@ -46,7 +46,7 @@ export interface AblationRow extends Configuration {
   /** [rounds], from feeding a step to its last launch done. */
   readonly times: readonly number[];
   readonly milliseconds: number;
-  /** Half of what lies between the quartiles of the times. */
+  /** Half the interquartile range of the times. */
   readonly spread: number;
   /** Median over rounds of this time over that of everything on, in the same round. */
   readonly ratio: number;
@@ -55,7 +55,7 @@ export interface AblationRow extends Configuration {
   /** Largest over the steps, relative, to everything on. */
   readonly lossDifference: number;
   readonly weights: Difference;
-  /** Difference of the momentum, the sum of gradients: weights that hardly moved agree whatever moved them, momentum does not. */
+  /** Difference of the momentum, the sum of gradients: weights that hardly change would agree in any case. */
   readonly momentum: Difference;
 }
 
@@ -69,14 +69,14 @@ export interface Ablation {
   readonly adapter: string;
   readonly steps: number;
   readonly rounds: number;
-  /** Everything on stands first, the same once more (`CONTROL`) last. */
+  /** Everything on is first, the same again (`CONTROL`) last. */
   readonly rows: readonly AblationRow[];
 }
 
-/** The control: the first configuration under another name. What differs between the two is noise. */
+/** The control: the first configuration under another name. The difference between the two is noise. */
 export const CONTROL = "everything on, again";
 
-/** Everything on, then one pass less, then one family less of those that the first configuration launches; the control stands last. */
+/** Everything on, then one pass less, then one family less of those that the first configuration launches; the control is last. */
 export function configurationsOf(
   on: Omit<Configuration, "name">,
   launched: ReadonlySet<Family>,
@@ -103,7 +103,7 @@ interface Prepared {
   readonly session: Session;
 }
 
-/** A network's weights, and what brings them back to their start. */
+/** A network's weights, and a function that restores their initial values. */
 interface Weights {
   readonly states: States;
   readonly parameters: readonly Parameter[];
@@ -143,7 +143,7 @@ export async function ablate(engine: Engine, options: TrainingOptions, ablation:
   }
 }
 
-/** A tuning table but for what it says of other families. */
+/** A tuning table without its entries of other families. */
 function tunedWithin(families: readonly Family[], tuned: SessionOptions["tuned"]): Pick<SessionOptions, "tuned"> {
   if (!tuned) return {};
   return {
@@ -159,7 +159,7 @@ function batchesOf({ network, size, batch: images, classes }: TrainingOptions, c
   return Array.from({ length: count }, (_, step) => noiseBatch({ seed: SEED + step, images, stored, classes }));
 }
 
-/** First values, no momentum. */
+/** Initial values, no momentum. */
 function start({ states, parameters, starting }: Weights): void {
   starting.feed("random", randomWords(SEED, 0));
   starting.run();
@@ -179,7 +179,7 @@ function feed(session: Session, { pixels, placement, labels }: Batch, step: numb
 
 type Compared = Pick<AblationRow, "losses" | "lossDifference" | "weights" | "momentum">;
 
-/** Trains every configuration from the same start through the same batches. */
+/** Trains every configuration from the same weights on the same batches. */
 async function compare(
   prepared: readonly Prepared[],
   weights: Weights,
@@ -222,7 +222,7 @@ async function furthest(states: States, names: readonly string[], right: Readonl
   return furthest;
 }
 
-/** Largest difference over the largest magnitude of what is right; infinite if a value is not a number. */
+/** Largest difference over the largest magnitude of the reference; infinite if a value is not a number. */
 export function largestDifference(values: Float32Array, right: Float32Array): number {
   let [difference, magnitude] = [0, 0];
   for (let i = 0; i < right.length; i++) {
@@ -237,7 +237,7 @@ export function largestDifference(values: Float32Array, right: Float32Array): nu
 async function timeRounds(engine: Engine, prepared: readonly Prepared[], batch: Batch, rounds: number): Promise<number[][]> {
   const times: number[][] = prepared.map(() => []);
   for (let round = -1; round < rounds; round++) {
-    // Every configuration comes first once in a while: a machine that warms up or slows down within a round favours none.
+    // Rounds start with different configurations, so that a machine that warms up or slows down within a round favours none.
     for (let turn = 0; turn < prepared.length; turn++) {
       const at = (turn + round + 1) % prepared.length;
       const { session } = prepared[at];

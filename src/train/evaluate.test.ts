@@ -84,7 +84,7 @@ test("loss is the mean of -log p of the truth, and stays finite where p is 0", (
   expect(qualityOf([scored(0, 0, 1)]).loss).toBeCloseTo(126 * Math.LN2, 9);
 });
 
-test("a tie for the highest is no right answer", () => {
+test("a tie for the highest is not a correct answer", () => {
   const quality = qualityOf([scored(0, 0.4, 0.4, 0.2), scored(1, 0.1, 0.8, 0.1), scored(2, 0.1, 0.8, 0.1), scored(1, 0.3, 0.4, 0.3)]);
   expect(quality.accuracy).toBe(0.5);
 });

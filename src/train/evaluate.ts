@@ -1,4 +1,4 @@
-// Scoring a split with the parameters as they are: probabilities an image, and their mean over the images of a case.
+// Scoring a split with the parameters as they are: probabilities per image, and their mean over the images of a case.
 import { evaluationBatches, readAhead } from "../dataset/batches.ts";
 import type { ImageSet } from "../dataset/dataset.ts";
 import type { Picture } from "../dataset/image.ts";

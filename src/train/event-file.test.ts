@@ -141,7 +141,7 @@ test("equal values are one bin; none, or one that is not finite, is refused by n
   expect([doubles(histogram.get(6)?.[0]), doubles(histogram.get(7)?.[0])]).toEqual([[2], [3]]);
   for (const values of [[], [1, NaN], [Infinity]]) {
     expect(() => eventFile([{ step: 1, summaries: [{ kind: "histogram", tag: "b", values }] }])).toThrow(
-      /histogram "b": wants at least one value/,
+      /histogram "b": expected at least one value/,
     );
   }
 });

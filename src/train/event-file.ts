@@ -1,10 +1,10 @@
 // A run as TensorBoard reads it: records of protobuf `Event` messages, each framed by its length and masked CRC-32C checksums (TFRecord:
 // tensorflow/core/lib/io/record_writer.cc; the messages: tensorflow/core/util/event.proto and framework/summary.proto). metrics.jsonl stays the
-// source of truth; this file says the same in another language.
+// source of truth; this file has the same content.
 import { bytesField, floatField, floatsField, joinChunks, textField, varintField, type Chunks } from "../weights/protobuf.ts";
 import type { MetricsLine } from "./run-folder.ts";
 
-/** TensorBoard takes a file for events by "tfevents" in its name. No time and no host: equal runs have equal files. */
+/** TensorBoard recognizes event files by "tfevents" in the name. No time and no host: equal runs have equal files. */
 export const EVENT_FILE = "events.out.tfevents.0000000000.striatum";
 
 /** What is shown under a tag; tags with the same part before "/" share a section. */
@@ -83,7 +83,7 @@ function histogram(tag: string, values: ArrayLike<number>): Chunks {
     squares += values[i] ** 2;
   }
   if (!Number.isFinite(min) || !Number.isFinite(sum)) {
-    throw new Error(`histogram "${tag}": wants at least one value, all finite; got ${values.length} values with sum ${sum}`);
+    throw new Error(`histogram "${tag}": expected at least one value, all finite; got ${values.length} values with sum ${sum}`);
   }
   const bins = max > min ? BINS : 1;
   const counts = new Float64Array(bins);

@@ -26,11 +26,11 @@ export interface FitOptions {
   /** Below 2^53. */
   readonly seed: number;
   readonly rate: RateSchedule;
-  /** Mirrors images at random; classes named left and right change places with them. */
+  /** Mirrors images at random; the classes left and right swap with them. */
   readonly mirror: boolean;
   /** Which epoch's weights are kept: the one with the lowest validation loss, or the last. */
   readonly keep: "best" | "last";
-  /** What the best weights' file says of itself. */
+  /** Metadata of the best weights' file. */
   readonly made: MadeWeights;
   readonly folder: RunFolder;
   readonly platform: Pick<Platform, "now">;
@@ -41,7 +41,7 @@ export interface FitOptions {
 }
 
 export interface FitResult {
-  /** False where the signal stopped it: resume to go on. */
+  /** False if the signal stopped it: resume it to continue. */
   readonly complete: boolean;
   readonly steps: number;
   /** The epoch whose weights are in `BEST_WEIGHTS`; the last one without validation, and where the last is kept. */
@@ -140,9 +140,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
 const SHOW_EVERY_MS = 500;
 
 const diverged = (epoch: number): Error =>
-  new Error(
-    `training diverged in epoch ${epoch}: the network gives numbers that are not finite. Lower the learning rate (--lr) and start again`,
-  );
+  new Error(`training diverged in epoch ${epoch}: the network's outputs are not finite. Lower the learning rate (--lr) and start again`);
 
 function stepEvent(
   loss: number,
@@ -180,7 +178,7 @@ async function save(
   return folder.saveCheckpoint({ graph: trainer.graphHash, step, epoch, seed, state, parameters, momentum });
 }
 
-/** Everything that scoring needs in one file, so that it can be taken away from the run. */
+/** All that scoring needs in one file, independent of the run. */
 async function saveWeights(
   trainer: Trainer,
   folder: RunFolder,

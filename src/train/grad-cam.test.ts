@@ -50,7 +50,7 @@ describe.each(Object.values(networks))("$title", (network) => {
     (scoreWith((values) => move(values, by)) - scoreWith((values) => move(values, -by))) / (2 * by);
   const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
-  test("takes the last map that is no pool", () =>
+  test("takes the last map that is not a pool", () =>
     expect(activation.name).toBe({ AlexNet: "relu5", GoogLeNet: "inception_5b/output" }[network.title]));
 
   test("the gradient is the slope of the class score along single activations", () => {
@@ -89,11 +89,11 @@ describe.each(Object.values(networks))("$title", (network) => {
     plain.of(map).forEach((value, i) => expect(Math.abs(value - expected[i])).toBeLessThan(1e-12 * largest(expected)));
   });
 
-  test("another layer by its name; a name that there is not is told with those that there are", () => {
+  test("another layer by its name; an unknown name is reported with the known ones", () => {
     const [layer, channels] = network.title === "AlexNet" ? ["conv3", 24] : ["inception_4a/output", 48];
     const other = gradCamGraph({ network, classes: 3, width: 1 / 16, size: 64 }, layer);
     expect([other.activation.name, other.activation.shape[3]]).toEqual([layer, channels]);
-    expect(() => gradCamGraph({ network, classes: 3, size: 64 }, "conv9")).toThrow(/there is no map "conv9"; the network has conv1.*, /);
+    expect(() => gradCamGraph({ network, classes: 3, size: 64 }, "conv9")).toThrow(/there is no layer "conv9"; the network has conv1.*, /);
   });
 });
 

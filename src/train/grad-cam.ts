@@ -1,6 +1,6 @@
-// Where in a picture a network saw what it says: gradient-weighted class activation maps (Selvaraju et al. 2017, "Grad-CAM: visual explanations
+// The positions of a picture that raise a class score: gradient-weighted class activation maps (Selvaraju et al. 2017, "Grad-CAM: visual explanations
 // from deep networks via gradient-based localization"). The whole map is one graph: forward, the class score's gradient by autodiff, and
-// the weighted sum, so that the float64 interpreter judges it as it judges everything else.
+// the weighted sum, so that the float64 interpreter checks it like everything else.
 // Activations are [1, height, width, channels]; pictures and heat [height, width].
 import { allocateBatch, evaluationBatches } from "../dataset/batches.ts";
 import { squash, type Picture } from "../dataset/image.ts";
@@ -21,7 +21,7 @@ import type { TrainedNetwork } from "./pretrained.ts";
 import { scoringOptions, statesOf } from "./scorer.ts";
 
 export interface GradCamGraph extends NetworkGraph {
-  /** What the map is made of. */
+  /** Values that the map is computed from. */
   readonly activation: Value;
   /** The gradient of the class score with respect to it. */
   readonly gradient: Value;
@@ -58,14 +58,14 @@ export function gradCamGraph(options: Omit<GraphOptions, "batch">, layer?: strin
 function activationOf({ nodes }: Graph, layer: string | undefined): Value {
   const maps = nodes.filter(({ outputs: { y }, label }) => y?.shape.length === 4 && label !== "data");
   const node = layer === undefined ? maps.findLast(({ op }) => !op.name.endsWith("Pool")) : maps.find(({ label }) => label === layer);
-  if (!node) throw new Error(`Grad-CAM: there is no map "${layer}"; the network has ${maps.map(({ label }) => label).join(", ")}`);
+  if (!node) throw new Error(`Grad-CAM: there is no layer "${layer}"; the network has ${maps.map(({ label }) => label).join(", ")}`);
   return node.outputs["y"];
 }
 
 export interface View {
   /** Square, of the network's stored size. */
   readonly picture: Picture;
-  /** Index of the class to ask about. Default: the likeliest. */
+  /** Index of the class to ask about. Default: the most probable. */
   readonly class?: number;
 }
 
@@ -134,7 +134,7 @@ export async function gradCam(
 
 function expectView({ picture: { width, height }, class: chosen }: View, stored: number, classes: number): void {
   if (width !== stored || height !== stored)
-    throw new Error(`Grad-CAM: a picture is ${width} x ${height} pixels, the network's are ${stored} x ${stored}: squash it first`);
+    throw new Error(`Grad-CAM: a picture is ${width} x ${height} pixels, the network's are ${stored} x ${stored}: resize it first`);
   if (chosen !== undefined && !(Number.isInteger(chosen) && chosen >= 0 && chosen < classes))
     throw new Error(`Grad-CAM: there is no class ${chosen}, the network has ${classes}`);
 }

@@ -1,4 +1,4 @@
-// The graphs of a network that infers, each one data: a scoring pass, inference on images as they are; and what training-graphs.ts shares with them.
+// The graphs of inference: a scoring pass of stored images, inference on prepared images; and the parts that training-graphs.ts shares with them.
 // Pixels arrive as 8-bit BGR and are cropped, mirrored and mean-subtracted on the GPU.
 import { Graph, type Value } from "../graph/graph.ts";
 import { build, type Built, type BuildOptions, type Init, type Network, type Parameter } from "../models/network.ts";
@@ -12,9 +12,9 @@ export interface GraphOptions {
   readonly classes: number;
   /** Share of the paper's channels. Default 1. */
   readonly width?: number;
-  /** Side of the crop that the network sees. Default: the paper's. */
+  /** Side of the network's crop. Default: the paper's. */
   readonly size?: number;
-  /** Images a step. */
+  /** Images per step. */
   readonly batch: number;
   /** Multiplies the pixels once their mean is subtracted. Default 1, the reference models'. */
   readonly pixelScale?: number;
@@ -70,7 +70,7 @@ export function scoringGraph(options: GraphOptions): NetworkGraph {
   return { graph, parameters: built.parameters, built };
 }
 
-/** Probabilities `p` of images that are already what the network wants. Input: `image` [batch, 3, size, size], BGR minus the mean. */
+/** Probabilities `p` of prepared images. Input: `image` [batch, 3, size, size], BGR minus the mean. */
 export function inferenceGraph(options: GraphOptions): NetworkGraph {
   const { network, size = network.size, batch } = options;
   const graph = new Graph();

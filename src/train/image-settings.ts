@@ -1,7 +1,7 @@
-// How scans become a network's images: settings that a job writes down and a run is judged by.
+// How scans become a network's images: settings of a job, also used for scoring its run.
 import { BRAIN_WINDOW, type HuWindow } from "../dicom/window.ts";
 
-/** How scans become images. Decides the numbers as much as any rate does. */
+/** How scans become images. Part of what determines a run's numbers. */
 export interface ImageSettings {
   readonly windowHu: HuWindow;
   /** Slices of a series around the basal ganglia. */

@@ -1,4 +1,4 @@
-// A training job from its settings: what decides the numbers, written down (job.json), and everything made ready to fit.
+// A training job from its settings: writes all that determines the numbers (job.json), and prepares training.
 import { openDataset, type Dataset, type DatasetOptions, type ImageSet } from "../dataset/dataset.ts";
 import { meanOf } from "../dataset/mean.ts";
 import { mirroredClasses } from "../dataset/mirror.ts";
@@ -46,7 +46,7 @@ export interface JobSettings extends StartSettings {
   readonly network: Network;
   readonly width: number;
   readonly size: number;
-  /** How weights start that no file gives. */
+  /** Initialization of weights that are not in a file. */
   readonly init: StartLaw;
   readonly batch: number;
   readonly epochs: number;
@@ -68,7 +68,7 @@ export interface JobSettings extends StartSettings {
   readonly keep?: Keep;
   readonly mirror: boolean;
   readonly images: ImageSettings;
-  /** Kernel families in order of preference; null: what suits the adapter. */
+  /** Kernel families in order of preference; null: chosen for the adapter. */
   readonly families: readonly Family[] | null;
   /** Default: exact. */
   readonly math?: MathMode;
@@ -77,7 +77,7 @@ export interface JobSettings extends StartSettings {
   readonly checkpointEvery?: number;
 }
 
-/** Sensible settings for a network; every one of them is written into job.json. */
+/** Default settings for a network; job.json contains all of them. */
 export function defaultSettings(network: Network, weights: JobSettings["weights"]): JobSettings {
   return {
     network,
@@ -112,7 +112,7 @@ function policyOf({ policy, rate, stepping, epochs }: JobSettings, steps: number
   return stepRate(rate, { every: Math.max(1, Math.ceil(0.33 * steps)), gamma: 0.1 });
 }
 
-/** Opens the cases of a job, or of a run that is to be judged, as images of the size that the network's crops are taken from. */
+/** Opens the cases of a job, or of a run to be scored, as images of the size that the network's crops are taken from. */
 export function openCases(
   { files, inflate, decoders }: Platform,
   dir: string,
@@ -122,7 +122,7 @@ export function openCases(
   return openDataset(files, dir, { size: storedSize(network, size), inflate, decoders, ...images, ...options });
 }
 
-/** The graphs that a job runs step after step: what a tuner is to look at. */
+/** The graphs that a job runs at every step, for the tuner. */
 export function graphsOf(settings: JobSettings, classes: number): Graph[] {
   const options = trainingOptions(settings, classes);
   return [trainingGraph(options).graph, scoringGraph(options).graph];
@@ -145,7 +145,7 @@ function trainingOptions(settings: JobSettings, classes: number): TrainingOption
   };
 }
 
-/** What job.json holds. `tuning`: the hash of the table that kernels are chosen by, if one is. */
+/** Content of job.json. `tuning`: the hash of the tuning table, if any. */
 export function describe(settings: JobSettings, data: Omit<TrainingData, "images">, tuning?: string): Job {
   const { network, weights, families, stepping, newLayers, checkpointEvery: _, ...numbers } = settings;
   return {
@@ -172,13 +172,13 @@ export function describe(settings: JobSettings, data: Omit<TrainingData, "images
   };
 }
 
-/** What a job learns from: a folder's cases, or images that are drawn. */
+/** Training data of a job: a folder's cases, or generated images. */
 export interface TrainingData extends Pick<Dataset, "classes" | "splitHash" | "images"> {
-  /** What drawn images are drawn by: part of job.json. */
+  /** Parameters of generated images: part of job.json. */
   readonly source?: Json;
-  /** Stand for the training images where their mean is taken. Default: all of them. */
+  /** Training images for the mean. Default: all of them. */
   readonly sample?: ImageSet;
-  /** What the weights that come of it are called. Default: those of a run on cases. */
+  /** Origin of the resulting weights. Default: a run on cases. */
   readonly makes?: MadeWeights;
 }
 
@@ -186,14 +186,14 @@ export interface TrainOptions {
   readonly engine: Engine;
   readonly data: TrainingData;
   readonly out: string;
-  /** Go on with the run in `out`. */
+  /** Resume the run in `out`. */
   readonly resume: boolean;
-  /** Chooses kernels; default: their own rules. */
+  /** Chooses kernels; default: the families' defaults. */
   readonly tuning?: RunTuning | null;
   readonly signal?: AbortSignal;
 }
 
-/** The table that a run was tuned by, beside its other files. */
+/** The tuning table of a run, beside its other files. */
 const TUNING = "tuning.json";
 
 /** Trains a job into a run folder: starts or resumes it, validates, checkpoints, and ends it with run.json. */
@@ -204,7 +204,7 @@ export async function* runJob(
   const { platform } = engine;
   const training = data.images("train");
   if (training.length === 0)
-    throw new Error(`${out}: the dataset has no training images: give the manifest's column split some cases of "train"`);
+    throw new Error(`${out}: the dataset has no training images: mark some cases as "train" in the manifest's split column`);
   const validation = data.images("val");
   const job = describe(settings, data, tuning?.hash);
   const standing = resume ? await RunFolder.open(platform.files, out) : null;
@@ -264,23 +264,23 @@ export async function* runJob(
   }
 }
 
-/** Another table makes other sums, hence other bits: a run goes on with its own. */
+/** Another table has other sums, hence other bits: a run resumes with its own. */
 function expectTuning(job: Job, tuning: RunTuning | null, out: string): void {
   const before = job["tuning"] ?? null;
   const now = tuning?.hash ?? null;
   if (before === now) return;
-  const told = (hash: unknown): string => (hash === null ? "by no tuning table" : `by the tuning table ${JSON.stringify(hash)}`);
+  const told = (hash: unknown): string => (hash === null ? "without a tuning table" : `with the tuning table ${JSON.stringify(hash)}`);
   const advice = before === null ? "leave --tune and --tuning-table out" : `pass  --tuning-table ${out}/${TUNING}`;
-  throw new Error(`${out} is a run ${told(before)}, and would go on ${told(now)}, which gives other bits: ${advice}`);
+  throw new Error(`${out} is a run ${told(before)}, but would resume ${told(now)}, which changes the bits: ${advice}`);
 }
 
-/** The best weights of the run in a folder, and what they need. */
+/** The best weights of the run in a folder, and the data to score with them. */
 export async function readRun(files: Files, path: string, weightsName: string): Promise<TrainedNetwork> {
   const folder = await RunFolder.open(files, path);
   const job = await folder.job();
   if (job["format"] !== "striatum-job-1" || typeof job["network"] !== "string" || !Array.isArray(job["classes"])) {
     throw new Error(
-      `${path}/${JOB_FILE} is no training job of this version (format ${JSON.stringify(job["format"] ?? null)}, expected "striatum-job-1")`,
+      `${path}/${JOB_FILE} is not a training job of this version (format ${JSON.stringify(job["format"] ?? null)}, expected "striatum-job-1")`,
     );
   }
   const weights = await readBest(folder, weightsName);

@@ -15,7 +15,7 @@ export function expectLayers(patterns: readonly string[], layers: readonly strin
     return `"${pattern}" (did you mean ${meant.join(" or ")}?)`;
   });
   throw new Error(
-    `cannot ${purpose} ${told.join(", ")}: the network has no such layer. A star ends a beginning: "conv*". Its layers: ${layers.join(", ")}`,
+    `cannot ${purpose} ${told.join(", ")}: the network has no such layer. A pattern may end with a star: "conv*". Its layers: ${layers.join(", ")}`,
   );
 }
 

@@ -1,4 +1,4 @@
-// Batches that mean nothing, for measuring and checking steps: seeded noise as pixels, every second image mirrored, seeded labels.
+// Random batches, for measuring and checking steps: seeded noise as pixels, every second image mirrored, seeded labels.
 import { philox } from "../tensor/philox.ts";
 import type { Batch } from "./trainer.ts";
 

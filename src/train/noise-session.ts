@@ -1,4 +1,4 @@
-// A network's step with inputs that mean nothing, prepared to be measured: its session, run once or ready to run, and what to let go of afterwards.
+// A network's step with random inputs, prepared to be measured: its session, run once or ready to run, and its disposal.
 import type { Engine } from "../engine/engine.ts";
 import { Session, type SessionOptions } from "../engine/session.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -9,7 +9,7 @@ import { trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 import { noiseBatch } from "./noise-batch.ts";
 import { Trainer } from "./trainer.ts";
 
-/** Graphs of a network's life that are worth measuring: one training step, scoring of 8-bit pixels, inference on prepared images. */
+/** Graphs of a network to measure: one training step, scoring of 8-bit pixels, inference on prepared images. */
 export const MEASURED_GRAPHS = ["training", "scoring", "inference"] as const;
 export type MeasuredGraph = (typeof MEASURED_GRAPHS)[number];
 

@@ -1,11 +1,11 @@
-// Parameters between a session and the rest of the world: Caffe's order outside, the engine's inside, converted here and nowhere else.
+// Converts parameters between a session's layout (the engine's) and Caffe's, which files and the public API have.
 import type { States } from "../engine/buffers.ts";
 import type { Parameter } from "../models/network.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { filterFromEngine, filterToEngine, innerProductFromEngine, innerProductToEngine, type Flattened } from "../weights/layout.ts";
 
-/** Name to shape in Caffe's order: what a file of weights must hold. */
+/** Name to shape in Caffe's order: the required content of a file of weights. */
 export const expectedShapes = (parameters: readonly Parameter[]): Map<string, Shape> =>
   new Map(parameters.map(({ name, caffeShape }) => [name, caffeShape]));
 

@@ -1,5 +1,5 @@
 // Pretraining without any download: a network learns to classify fractal images (Kataoka et al. 2020; Anderson and Farrell 2021), and
-// what it has learnt to see is where training on cases begins. A run like any other, in a run folder; its weights are "fractal-pretrained".
+// training on cases starts from the result. A run like any other, in a run folder; its weights are "fractal-pretrained".
 import type { Split } from "../dataset/manifest.ts";
 import type { Engine } from "../engine/engine.ts";
 import { fractalImages, hashFractals, type FractalOptions } from "../fractals/images.ts";
@@ -16,7 +16,7 @@ export interface FractalSource extends Pick<FractalOptions, "poses" | "seed"> {
   readonly categories: number;
   /** Training images of each category. */
   readonly instances: number;
-  /** Images of each category that are only looked at, after every epoch. */
+  /** Validation images of each category. */
   readonly validation: number;
 }
 
@@ -25,7 +25,7 @@ export interface Pretraining {
   readonly source: FractalSource;
 }
 
-/** Images that the mean is taken of; a whole set may be millions, and each is drawn anew. */
+/** Images that the mean is taken of; a whole set may be millions, each drawn again. */
 const SAMPLE = 2000;
 
 /** Training and validation images of a source, at the stored size of a network's input. */
@@ -56,7 +56,7 @@ export interface PretrainOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Runs a pretraining, goes on with one that was stopped, or finds it done: the same call does all three. Null where it was done before. */
+/** Runs a pretraining, or resumes a stopped one. Null if it was done before. */
 export async function* pretrain(
   { settings, source }: Pretraining,
   { engine, out, signal }: PretrainOptions,
@@ -72,7 +72,7 @@ export async function* pretrain(
   return yield* runJob(settings, { engine, data, out, resume: begun, ...(signal && { signal }) });
 }
 
-/** A pretraining at the papers' size, as `npx striatum pretrain` takes it where nothing else is asked for. */
+/** A pretraining at the papers' size, the default of `npx striatum pretrain`. */
 export function defaultPretraining(network: Network): Pretraining {
   const settings = defaultSettings(network, null);
   return {

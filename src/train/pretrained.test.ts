@@ -33,7 +33,7 @@ test("AlexNet's mean image is ImageNet's mean pixel everywhere where none is giv
   expect([...mean.subarray(-4)]).toEqual([104, 117, 123, 0]);
 });
 
-test("a file of ours tells names, scale and mean", () => {
+test("a file of Striatum has names, scale and mean", () => {
   const told = { network: "googlenet", labels: '["none","left"]', width: "0.125", size: "64", pixelScale: "0.5" };
   const pretrained = readPretrained(googlenet, file("loss3/classifier", 2, told, Float32Array.of(1, 2, 3, 0)));
   expect(pretrained).toMatchObject({ classes: ["none", "left"], width: 1 / 8, size: 64, images: { pixelScale: 0.5 } });
@@ -52,8 +52,8 @@ test("whether a classifier is for the classes at hand", () => {
 
 test.each([
   ["weights of alexnet, not of googlenet", { network: "alexnet" }, undefined],
-  ["tells 2 classes apart, but 3 labels are given", { labels: '["a","b","c"]' }, undefined],
-  ["labels in its metadata are no JSON list of names", { labels: "none" }, undefined],
+  ["has 2 classes, but 3 labels are given", { labels: '["a","b","c"]' }, undefined],
+  ["labels in its metadata are not a JSON list of names", { labels: "none" }, undefined],
   ['size in its metadata is "1e9"', { size: "1e9" }, undefined],
   ['width in its metadata is "-1"', { width: "-1" }, undefined],
   ["its mean is [2, 2, 4], expected [1, 1, 4]", {}, [2, 2, 4]],

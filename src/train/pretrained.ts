@@ -1,4 +1,4 @@
-// Weights of elsewhere, ready to score: what a file says of its network, and the mean that the reference models subtract.
+// Pretrained weights, ready to score: the network's metadata in the file, and the mean that the reference models subtract.
 import type { Network } from "../models/network.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { permute, type Tensor } from "../tensor/tensor.ts";
@@ -8,10 +8,10 @@ import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts
 import { meanShape, storedSize } from "./graphs.ts";
 import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
 
-/** Mean of the ImageNet training set, BGR: what BVLC's models subtract where no mean image is at hand. */
+/** Mean of the ImageNet training set, BGR: what BVLC's models subtract where no mean image is given. */
 const IMAGENET_MEAN = [104, 117, 123] as const;
 
-/** A network with its weights and everything that scoring with them needs. */
+/** A network with its weights and all that scoring needs. */
 export interface TrainedNetwork {
   readonly network: Network;
   readonly classes: readonly string[];
@@ -43,7 +43,7 @@ export function readPretrained(
   if (count === undefined) {
     const last = network.lastLayers.at(-1);
     const known = [...tensors.keys()].slice(0, 6).join(", ");
-    throw new Error(`${weights.file}: has no layer ${last}, so it is not ${network.title} with its classifier; it holds ${known}, ...`);
+    throw new Error(`${weights.file}: has no layer ${last}, so it is not ${network.title} with its classifier; it contains ${known}, ...`);
   }
   const told = looksLikeSafetensors(weights.bytes) ? readSafetensors(weights.bytes, weights.file) : null;
   const metadata = told?.metadata ?? {};
@@ -73,24 +73,24 @@ const MAX_SIZE = 2048;
 const classesIn = ({ lastLayers }: Network, tensors: ReadonlyMap<string, Tensor>): number | undefined =>
   tensors.get(`${lastLayers.at(-1)}/bias`)?.shape.at(-1);
 
-/** Whether a file's classifier is for these classes: by their names in files of ours, else by their number. */
+/** Whether a file's classifier is for these classes: by their names in Striatum's files, else by their number. */
 export function isForClasses(network: Network, { file, bytes }: { file: string; bytes: Uint8Array }, classes: readonly string[]): boolean {
   const told = looksLikeSafetensors(bytes) ? readSafetensors(bytes, file).metadata["labels"] : undefined;
   return classesIn(network, readWeights(bytes, file)) === classes.length && (told === undefined || told === JSON.stringify(classes));
 }
 
-/** A positive number up to `most`: sizes allocate, and a small file must not ask for much memory. */
+/** A positive number up to `most`: sizes determine allocations, and a small file must not cause large ones. */
 function numberOf(metadata: Readonly<Record<string, string>>, key: string, otherwise: number, most: number): number {
   const value = metadata[key] === undefined ? otherwise : Number(metadata[key]);
   if (!(value > 0 && value <= most))
-    throw new Error(`${key} in its metadata is "${metadata[key]}", expected a number above 0, at most ${most}`);
+    throw new Error(`${key} in its metadata is "${metadata[key]}", expected a number above 0 and at most ${most}`);
   return value;
 }
 
 /** The names given, else the file's, else "class 0", "class 1", ... */
 function labelsOf(count: number, told: string | undefined, given: readonly string[] | undefined): readonly string[] {
   const labels = given ?? (told === undefined ? Array.from({ length: count }, (_, i) => `class ${i}`) : parseLabels(told));
-  if (labels.length !== count) throw new Error(`tells ${count} classes apart, but ${labels.length} labels are given`);
+  if (labels.length !== count) throw new Error(`has ${count} classes, but ${labels.length} labels are given`);
   return labels;
 }
 
@@ -101,7 +101,7 @@ function parseLabels(json: string): string[] {
   } catch {
     // Falls through to the error below, as JSON that is not a list does.
   }
-  throw new Error("labels in its metadata are no JSON list of names");
+  throw new Error("labels in its metadata are not a JSON list of names");
 }
 
 /** [stored, stored, 4] or [1, 1, 4], BGR and a zero: the image given, else the file's own, else ImageNet's. */

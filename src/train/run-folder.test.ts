@@ -44,19 +44,19 @@ test("a new run writes its job first, and is not written over", async () => {
   expect([...kept.keys()]).toEqual(["out/job.json"]);
   expect(await run.job()).toEqual(job);
   const before = text("out/job.json");
-  await expect(RunFolder.create(files, "out", { ...job, seed: 4 })).rejects.toThrow(/out holds a run already: pass --resume/);
+  await expect(RunFolder.create(files, "out", { ...job, seed: 4 })).rejects.toThrow(/out already contains a run: pass --resume/);
   expect(text("out/job.json")).toBe(before);
 });
 
-test("a folder without a run is no run", async () => {
-  await expect(RunFolder.open(files, "out")).rejects.toThrow("out holds no run: job.json is missing");
+test("a folder without a run is not a run", async () => {
+  await expect(RunFolder.open(files, "out")).rejects.toThrow("out is not a run: job.json is missing");
 });
 
 test("another job is refused with every difference, the same one in another order is not", async () => {
   const run = await RunFolder.create(files, "out", job);
   await expect(run.expectJob({ rate: 0.01, seed: 3, network: "alexnet" })).resolves.toBeUndefined();
   await expect(run.expectJob({ network: "alexnet", seed: 4, rate: 0.01, mirror: true })).rejects.toThrow(
-    "out is the run of another job: seed was 3, now 4; mirror was undefined, now true. Resume with the options it was started with",
+    "out is the run of a different job: seed was 3, now 4; mirror was undefined, now true. Resume with the options it was started with",
   );
 });
 
@@ -66,7 +66,7 @@ test("an older run's accuracy is read as its math mode", async () => {
   await expect(run.expectJob(job)).rejects.toThrow('math was "fast", now undefined');
 });
 
-test("a damaged job is told by name", async () => {
+test("a damaged job is named", async () => {
   const run = await RunFolder.create(files, "out", job);
   await files.write("out/job.json", '{"network": ');
   await expect(run.job()).rejects.toThrow(/out\/job\.json: not JSON/);

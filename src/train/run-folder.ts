@@ -1,9 +1,9 @@
-// A run is a folder: what was asked (job.json), what happened (metrics.jsonl, one event a line), where training stands (checkpoints/), and, last of
-// all, how it ended (run.json). Plain files, each written whole or not at all, so that a run killed at any moment can go on.
+// A run is a folder: its settings (job.json), its metrics (metrics.jsonl, one event per line), the state of training (checkpoints/), and, written
+// last, its result (run.json). Plain files, each written whole or not at all, so that a run killed at any moment can resume.
 import type { Files } from "../platform/platform.ts";
 import { readCheckpoint, writeCheckpoint, type Checkpoint, type Json } from "../weights/checkpoint.ts";
 
-/** What decides a run's numbers. Equal jobs on the same adapter give the same bits. */
+/** All that determines a run's numbers. Equal jobs on the same adapter give the same bits. */
 export type Job = Readonly<Record<string, Json>>;
 
 /** One line of metrics.jsonl. Holds no time, so that two runs of a job can be compared byte for byte. */
@@ -14,10 +14,10 @@ export interface MetricsLine {
   readonly [metric: string]: number;
 }
 
-/** What was asked. A folder that has it is a run. */
+/** The settings. A folder that has it is a run. */
 export const JOB_FILE = "job.json";
 const METRICS = "metrics.jsonl";
-/** How the run ended. A folder that has it is complete. */
+/** The result. A folder that has it is complete. */
 export const END_FILE = "run.json";
 const CHECKPOINTS = "checkpoints";
 /** Checkpoints that are kept: the last, and the one before it. */
@@ -33,21 +33,21 @@ export class RunFolder {
     this.path = path;
   }
 
-  /** A new run. Refuses a folder that holds one already: nothing is overwritten. */
+  /** A new run. Throws if the folder already contains one. */
   static async create(files: Files, path: string, job: Job): Promise<RunFolder> {
     const folder = new RunFolder(files, path);
     if (await files.exists(folder.#at(JOB_FILE))) {
-      throw new Error(`${path} holds a run already: pass --resume to go on with it, or choose another --out`);
+      throw new Error(`${path} already contains a run: pass --resume to resume it, or choose another --out`);
     }
     await files.write(folder.#at(JOB_FILE), `${JSON.stringify(job, null, 2)}\n`);
     return folder;
   }
 
-  /** A run to read or to go on with. */
+  /** A run to read or to resume. */
   static async open(files: Files, path: string): Promise<RunFolder> {
     const folder = new RunFolder(files, path);
     if (!(await files.exists(folder.#at(JOB_FILE))))
-      throw new Error(`${path} holds no run: ${JOB_FILE} is missing. Start one with \`npx striatum train --out ${path}\``);
+      throw new Error(`${path} is not a run: ${JOB_FILE} is missing. Start one with \`npx striatum train --out ${path}\``);
     return folder;
   }
 
@@ -68,7 +68,7 @@ export class RunFolder {
     const differing = keys.filter((key) => JSON.stringify(known[key]) !== JSON.stringify(job[key]));
     if (differing.length === 0) return;
     const told = differing.map((key) => `${key} was ${JSON.stringify(known[key])}, now ${JSON.stringify(job[key])}`);
-    throw new Error(`${this.path} is the run of another job: ${told.join("; ")}. Resume with the options it was started with`);
+    throw new Error(`${this.path} is the run of a different job: ${told.join("; ")}. Resume with the options it was started with`);
   }
 
   async ended(): Promise<Json> {
@@ -101,7 +101,7 @@ export class RunFolder {
     });
   }
 
-  /** Takes back what was written after `step`: it will be written again. */
+  /** Removes lines after `step`: they will be written again. */
   async rewind(step: number): Promise<void> {
     const kept = (await this.metrics()).filter((line) => line.step <= step);
     await this.#files.write(this.#at(METRICS), kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
@@ -146,7 +146,7 @@ export class RunFolder {
     return this.#files.exists(this.#at(name));
   }
 
-  /** Says that the run is complete. Written last. */
+  /** Marks the run as complete. Written last. */
   async end(result: Json): Promise<void> {
     await this.#files.write(this.#at(END_FILE), `${JSON.stringify(result, null, 2)}\n`);
   }

@@ -3,7 +3,7 @@
 /** The learning rate of a step. */
 export interface RateSchedule {
   at(step: number): number;
-  /** For run files and people: "step(0.01, every 100, gamma 0.1)". */
+  /** A description for run files and messages: "step(0.01, every 100, gamma 0.1)". */
   readonly description: string;
 }
 

@@ -9,11 +9,11 @@ import type { TrainedNetwork } from "./pretrained.ts";
 import type { Batch } from "./trainer.ts";
 
 export interface ScorerOptions extends Omit<SessionOptions, "states"> {
-  /** Images a pass. */
+  /** Images per pass. */
   readonly batch: number;
 }
 
-/** What a trained network's scoring graph is made of. */
+/** Parts of a trained network's scoring graph. */
 export const scoringOptions = ({ network, classes, width, size, images }: TrainedNetwork, batch: number): GraphOptions => ({
   network,
   classes: classes.length,
@@ -42,7 +42,7 @@ export class Scorer {
   readonly #session: Session;
   readonly #states: States;
 
-  /** Throws, naming the file, unless its weights are this network's. Auxiliary heads in it are passed over. */
+  /** Throws, naming the file, unless its weights are this network's. Auxiliary heads in it are ignored. */
   static async open(engine: Engine, trained: TrainedNetwork, { batch, ...sessionOptions }: ScorerOptions): Promise<Scorer> {
     const options = scoringOptions(trained, batch);
     const built = scoringGraph(options);

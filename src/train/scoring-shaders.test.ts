@@ -1,4 +1,4 @@
-// The shader files of a browser's first load, held against every plan of scoring: none is missing, none is there that no plan links.
+// The shader files of a browser's first load, compared with every plan of scoring: none is missing, none is there that no plan links.
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-// The shader files that scoring links: what a browser's first load carries (vite.config.ts). They are read off the kernels that are chosen for all
+// The shader files that scoring links: a browser's first load (vite.config.ts). They are computed from the kernels that are chosen for all
 // networks of models/ on adapters of several kinds. A session that links any other file fetches the others first (Engine.withShaders).
 import { link, variantName, type Variant } from "../engine/linker.ts";
 import { problemsOf } from "../engine/lowering.ts";
@@ -20,15 +20,15 @@ export interface ScoringSettings {
   readonly targets: readonly Target[];
   /** Shares of the papers' channels. */
   readonly widths: readonly number[];
-  /** Images a pass. */
+  /** Images per pass. */
   readonly batches: readonly number[];
   readonly classes: readonly number[];
 }
 
-/** Few settings that link every file which any setting links; scoring-shaders.test.ts holds them against all. */
+/** Few settings that link every file which any setting links; scoring-shaders.test.ts compares them with all. */
 const SAMPLE: ScoringSettings = { targets: Object.values(ADAPTERS), widths: [1, 1 / 8], batches: [1, 32], classes: [3, 10, 1000] };
 
-/** What scoring the networks of models/ launches by the default choice of kernels, each variant once. */
+/** Launches of scoring the networks of models/ with the default kernels, each variant once. */
 export function scoringVariants({ targets, widths, batches, classes }: ScoringSettings): LinkedVariant[] {
   const found = new Map<string, LinkedVariant>();
   for (const network of Object.values(networks))

@@ -1,4 +1,4 @@
-// How a job's parameters start: from their fillers, or from a file or a run folder; which layers are new and learn faster, which keep their values.
+// Initial parameters of a job: from their fillers, from the data, or from a file or a run folder; new layers with their own rate, and frozen layers.
 import { allocateBatch, trainingBatches } from "../dataset/batches.ts";
 import type { ImageSet } from "../dataset/dataset.ts";
 import type { Network } from "../models/network.ts";
@@ -23,7 +23,7 @@ export interface WeightsFile {
 export interface StartSettings {
   /** Weights to start from; auxiliary heads that the file lacks, and new layers, start from their fillers. */
   readonly weights: WeightsFile | null;
-  /** The last layers are new: fine-tuning to other classes. */
+  /** Initializes the last layers anew: fine-tuning to other classes. */
   readonly renameLast: boolean;
   /** More layers that are new, by name or beginning ("fc*"): what the file has of them is left. */
   readonly newLayers?: readonly string[];
@@ -65,9 +65,9 @@ export function expectRules(
   expectLayers(frozen, layers, "freeze");
   expectLayers(newLayers, layers, "make new");
   const both = layers.filter((layer) => namesLayer(frozen, layer) && namesLayer([...(renameLast ? lastLayers : []), ...newLayers], layer));
-  if (both.length > 0) throw new Error(`cannot freeze ${both.join(", ")}: new layers must learn. Freeze fewer layers`);
+  if (both.length > 0) throw new Error(`cannot freeze ${both.join(", ")}: new layers must be trained. Freeze fewer layers`);
   if (parameters.every(({ rateMultiplier }) => rateMultiplier === 0))
-    throw new Error(`cannot freeze ${frozen.join(", ")}: no layer is left to learn`);
+    throw new Error(`cannot freeze ${frozen.join(", ")}: no layer is left to train`);
 }
 
 /** Loads a job's weights, if it starts from any, over what the fillers gave. Says where they come from, what was taken, and which layers are new. */
@@ -90,7 +90,7 @@ export async function loadStart(
   const fresh = [...new Set(loaded.fresh.map(layerOf))];
   const values = [...loaded.values.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const note =
-    `${file}: ${describeOrigin(origin)}; took ${loaded.values.size} tensors (${values} values)` +
+    `${file}: ${describeOrigin(origin)}; loaded ${loaded.values.size} tensors (${values} values)` +
     (fresh.length > 0 ? `; new layers: ${fresh.join(", ")}` : "");
   return { origin, note, fresh };
 }

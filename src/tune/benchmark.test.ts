@@ -1,8 +1,8 @@
-// The benchmark by a clock of its own: candidates whose samples are written down.
+// The comparison of candidates with given times.
 import { expect, test } from "vitest";
 import { benchmark, winnerOf, type Outcome, type Candidate } from "./benchmark.ts";
 
-/** Samples in order, the last one again and again; what was called is noted. */
+/** Times in order, the last one repeated; records the calls. */
 function candidate(name: string, samples: readonly number[], log: string[] = [], refusal: string | null = null): Candidate {
   let sample = 0;
   return {
@@ -45,7 +45,7 @@ test("who takes half as long again gives up; who is slow but once does not", asy
   expect(winnerOf(outcomes as Outcome[])).toBe(2);
 });
 
-test("the rule runs to the end however slow it is, so that what others gain on it is no sample's accident", async () => {
+test("the rule runs to the end however slow it is, so that what others gain on it is not due to one round", async () => {
   const log: string[] = [];
   await benchmark([candidate("rule", [500], log), candidate("fast", [100], log)], { shortest: null });
   expect(log.filter((name) => name === "rule")).toHaveLength(log.filter((name) => name === "fast").length);

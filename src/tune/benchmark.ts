@@ -1,34 +1,34 @@
-// Which of several ways is the fastest: measured round by round, so that whatever else the machine does meanwhile slows all alike.
-// Pure: the candidates bring the clock.
+// Finds the fastest of several candidates, measured in rounds, so that other load affects all alike.
+// Pure: the candidates measure their times.
 import { median } from "../engine/profiler.ts";
 
 export interface Candidate {
-  /** Makes ready, checks the result and warms up. Gives the reason where this way cannot run or computes wrongly. */
+  /** Prepares, checks the result and warms up. Returns the reason if this candidate cannot run or is wrong. */
   start(): Promise<string | null>;
   /** Microseconds of one run. */
   sample(): Promise<number>;
 }
 
-/** How a candidate came out: its median time, why it did not start, or null where the benchmark was over before. */
+/** Result of a candidate: its median time, the reason why it did not run, or null if the comparison ended before. */
 export type Outcome = { readonly microseconds: number } | { readonly refused: string } | null;
 
 export interface BenchmarkOptions {
-  /** Microseconds that nothing can go below, where that is known: a candidate near it ends the benchmark. */
+  /** Lower bound in microseconds, if known: a candidate near it ends the comparison. */
   readonly shortest: number | null;
   readonly signal?: AbortSignal;
 }
 
-/** Share of the roofline at which the benchmark ends. */
+/** Share of the roofline at which the comparison ends. */
 const CLOSE_ENOUGH = 0.9;
-/** A candidate that takes this much longer than the best gives up, by its best sample: other work on the machine only ever adds. */
+/** A candidate whose minimum is this much longer than the best's is dropped: other load only adds time. */
 const TOO_SLOW = 1.5;
 const SAMPLES = 6;
-/** Samples before a candidate is judged: one alone could coincide with other work. */
+/** Rounds before a candidate may be dropped: a single one could coincide with other load. */
 const SAMPLES_TO_JUDGE = 2;
-/** Largest time, relative to the rule's, at which another way wins: less is noise, and each variant is one more pipeline to compile. */
+/** Largest time, relative to the default's, at which another candidate is chosen: smaller gains are noise, and each variant is a pipeline to compile. */
 const WORTHWHILE = 0.95;
 
-/** Measures in the order given; the first is what would run anyway. Null if aborted. */
+/** Measures in the given order; the first is the default. Null if aborted. */
 export async function benchmark(candidates: readonly Candidate[], { shortest, signal }: BenchmarkOptions): Promise<Outcome[] | null> {
   const times: number[][] = candidates.map(() => []);
   const refused: string[] = [];
@@ -43,7 +43,7 @@ export async function benchmark(candidates: readonly Candidate[], { shortest, si
     else for (let sample = 0; sample < SAMPLES_TO_JUDGE; sample++) times[i].push(await candidate.sample());
   }
   const keepsUp = (i: number): boolean => Math.min(...times[i]) <= TOO_SLOW * best((samples) => Math.min(...samples));
-  // The first stays to the end: the gains of the others are relative to its samples.
+  // The first is never dropped: the gains of the others are relative to its times.
   const remaining = (): number[] => [...times.keys()].filter((i) => times[i].length > 0 && (i === 0 || keepsUp(i)));
   for (let sample = SAMPLES_TO_JUDGE; sample < SAMPLES && !isOver() && remaining().length > 1; sample++) {
     for (const i of remaining()) {
@@ -57,7 +57,7 @@ export async function benchmark(candidates: readonly Candidate[], { shortest, si
   });
 }
 
-/** Index of the fastest; 0, the rule, unless another wins by more than the noise margin. Undefined if none finished. */
+/** Index of the fastest; 0, the default, unless another is faster by more than the noise margin. Undefined if none finished. */
 export function winnerOf(outcomes: readonly Outcome[]): number | undefined {
   const timeOf = (i: number): number => {
     const outcome = outcomes[i];

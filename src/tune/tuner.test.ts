@@ -1,4 +1,4 @@
-// What a table holds of a benchmark, with times that are written down.
+// The table entry of a comparison, with given times.
 import { expect, test } from "vitest";
 import type { Choice } from "../kernels/choose.ts";
 import type { Family, Tuning } from "../kernels/kernel.ts";
@@ -44,7 +44,7 @@ test("the fastest right way, the rule beside it, and what became of all others",
       subgroup: 1200,
       "subgroup ROWS=8": 600,
       workgroup: "computes wrongly: 7.00 of its bound",
-      textbook: "not needed: one before it came close to the roof",
+      textbook: "not needed: an earlier candidate came close to the roof",
       vector: "cannot run these shapes on this adapter",
     },
   });
@@ -63,7 +63,7 @@ test("a rule that computes wrongly is not in the table", () => {
   expect(entry).not.toHaveProperty("runnerUp");
 });
 
-test("where nothing runs, every reason is told", () => {
+test("where nothing runs, every reason is listed", () => {
   const outcomes: Outcome[] = [{ refused: "a" }, { refused: "b" }, { refused: "c" }, { refused: "d" }];
   expect(() => entryOf(problem, ways, outcomes, null)).toThrow(
     /^relu1: no kernel of relu x\[4\] runs here:\n {2}subgroup: a\n {2}subgroup ROWS=8: b\n/,

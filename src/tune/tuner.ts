@@ -1,5 +1,5 @@
-// Finds the fastest kernels of a network's problems on this adapter: every way that kernels offer is first held against the op's definition, then
-// measured against the others. Times are microseconds.
+// Finds the fastest kernels of a network's problems on this adapter: each candidate is first checked against the op's definition, then
+// timed against the others. Times are microseconds.
 import type { Graph, Node } from "../graph/graph.ts";
 import type { Array64, Bound } from "../graph/op.ts";
 import { candidates, choose, familiesFor, problemOf, type Choice, type Problem } from "../kernels/choose.ts";
@@ -24,12 +24,12 @@ import { Workbench, type Attempt } from "./workbench.ts";
 /** A problem of one or more nodes. */
 export interface TuningProblem extends Problem {
   readonly key: string;
-  /** Layers that have it. */
+  /** Layers with this problem. */
   readonly layers: readonly string[];
   readonly math: MathMode;
 }
 
-/** The distinct problems of some graphs, as sessions with these options will meet them: after the passes. */
+/** The distinct problems of some graphs, as in sessions with these options: after the passes. */
 export function problemsIn(
   { device }: Engine,
   graphs: readonly Graph[],
@@ -45,21 +45,21 @@ export function problemsIn(
   return [...distinct].map(([key, { problem, layers }]) => ({ ...problem, key, layers: [...layers], math }));
 }
 
-/** The ways to run a problem, what would run without a table first. */
+/** The candidates of a problem, the default first. */
 export interface Ways {
   readonly choices: readonly Choice[];
-  /** Why the others are not tried, by name. */
+  /** Reasons why the others are not tried, by name. */
   readonly passedOver: Readonly<Record<string, string>>;
   /** Sixteen hexadecimal digits that change with the choices and every shader that they run. */
   readonly hash: string;
 }
 
-/** Beyond this many operations one output an invocation is not worth its time, where anything better runs. */
+/** Beyond this many operations one output per invocation is not tried, if another kernel runs. */
 const TEXTBOOK_FLOPS = 2 ** 26;
 
 const known = new WeakMap<TuningProblem, Ways>();
 
-/** Worked out once for each problem. */
+/** Computed once per problem. */
 export function waysOf(engine: Engine, problem: TuningProblem): Ways {
   const ways = known.get(problem) ?? findWays(engine, problem);
   known.set(problem, ways);
@@ -90,7 +90,7 @@ function findWays(engine: Engine, problem: TuningProblem): Ways {
   const all = [...distinct.values()];
   const choices = all.filter((choice) => {
     const dear = choice.family === "textbook" && all.length > 1 && choice !== rule && flopsOf(choice.lowering) > TEXTBOOK_FLOPS;
-    if (dear) passedOver[nameOf(choice)] = "too slow to be tried at this size";
+    if (dear) passedOver[nameOf(choice)] = "too slow to try at this size";
     return !dear;
   });
   return { choices, passedOver, hash: hashOfWays(engine, choices) };
@@ -124,12 +124,12 @@ function hashOfCode(shader: LinkedShader): string {
 }
 
 export interface TuneOptions {
-  /** Null where the adapter cannot be timed well enough to know its roofs. */
+  /** Null if the adapter's clock is too coarse to measure its roofs. */
   readonly roofline: Roofline | null;
   readonly signal?: AbortSignal;
 }
 
-/** Measures every way to run a problem. Null if aborted. Throws where none computes what the op's definition says. */
+/** Measures all candidates of a problem. Null if aborted. Throws if none is correct. */
 export async function tuneProblem(engine: Engine, problem: TuningProblem, { roofline, signal }: TuneOptions): Promise<TuningEntry | null> {
   const ways = waysOf(engine, problem);
   const { choices } = ways;
@@ -174,7 +174,7 @@ function candidateOf(engine: Engine, bench: Workbench, { lowering }: Choice, jud
         runs = Math.min(MOST_RUNS, Math.max(1, Math.ceil(SAMPLE_US / (await bench.time(attempt, 1)))));
         return null;
       } catch (error) {
-        // A device that is lost ends everything; what this way alone did wrong only ends this way.
+        // A device loss ends everything; other errors end only this candidate.
         engine.check();
         return oneLine(error);
       }
@@ -183,10 +183,10 @@ function candidateOf(engine: Engine, bench: Workbench, { lowering }: Choice, jud
   };
 }
 
-/** What went wrong, short enough for a table. */
+/** The error, short enough for a table. */
 const oneLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").slice(0, 300);
 
-/** The worst error of a way's outputs over their derived bounds: at most 1 where it is right. */
+/** The worst error of a candidate's outputs over their derived bounds: at most 1 if it is right. */
 type Judge = (lowering: Lowering, read: (port: string) => Promise<ArrayLike<number>>) => Promise<number>;
 
 /** Below this many operations a product is computed in float64 as a whole; above, samples of it are. */
@@ -228,7 +228,7 @@ function judgeBy({ op, inputs: ports, attributes, outputs }: Node, inputs: Fille
   };
 }
 
-/** What the table will hold. Throws where no way ran, with each one's reason. */
+/** The table's entry. Throws if no candidate ran, with all reasons. */
 export function entryOf(
   problem: TuningProblem,
   { choices, passedOver, hash }: Ways,
@@ -240,7 +240,7 @@ export function entryOf(
     const name = nameOf(choices[i]);
     tried[name] =
       outcome === null
-        ? "not needed: one before it came close to the roof"
+        ? "not needed: an earlier candidate came close to the roof"
         : "refused" in outcome
           ? outcome.refused
           : rounded(outcome.microseconds);
@@ -271,5 +271,5 @@ export function entryOf(
 
 const chosen = ({ family, tuning }: Choice) => ({ family, ...(tuning && { tuning }) });
 
-/** Four digits: what noise leaves of a time. */
+/** Four digits: more is noise. */
 const rounded = (value: number): number => Number(value.toPrecision(4));

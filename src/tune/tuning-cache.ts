@@ -1,5 +1,5 @@
-// What was measured on this machine, kept between runs: one table for each adapter, driver and build of WebGPU, in the platform's cache. An entry
-// holds as long as its problem has the same candidates and their shaders are the same.
+// This machine's measurements, kept between runs: one table for each adapter, driver and build of WebGPU, in the platform's cache. An entry
+// is valid as long as its problem has the same candidates and their shaders are the same.
 import type { MathMode } from "../kernels/kernel.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -29,20 +29,20 @@ export interface TableHead {
 export const tableOf = ({ adapterName, platform }: Engine, head: TableHead, problems: TuningTable["problems"]): TuningTable =>
   newTable({ adapter: adapterName, host: { ...platform.host }, ...head, problems });
 
-/** The cached table; null where nothing was measured yet. Throws, naming the file, where it is damaged. */
+/** The cached table; null if nothing was measured yet. Throws, naming the file, if it is damaged. */
 export async function cachedTable(engine: Engine, math: MathMode): Promise<TuningTable | null> {
   const { files } = engine.platform;
   const path = cachePath(engine, math);
   return (await files.exists(path)) ? loadTable(files, path) : null;
 }
 
-/** Adds a table's entries to what the file holds by now: others may be measuring too. */
+/** Adds a table's entries to the file's current ones: other processes may be measuring, too. */
 export async function keep(engine: Engine, found: TuningTable): Promise<void> {
   const held = await cachedTable(engine, found.math);
   await saveTable(engine.platform.files, cachePath(engine, found.math), held ? merge(held, found) : found);
 }
 
-/** Those of a table's entries that are still what this engine's kernels would be measured as. */
+/** The table's entries that are still valid for this engine's kernels. */
 export function fitting(engine: Engine, table: TuningTable, problems: readonly TuningProblem[]): TuningTable {
   const known = new Map(Object.entries(table.problems));
   const kept = problems.flatMap((problem) => {

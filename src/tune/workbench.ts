@@ -1,4 +1,4 @@
-// One problem on the device, and any way of running it: for the tuner, which tries many on the same buffers. Arrays that come and go are dense; those
+// One problem on the device with any of its candidates: for the tuner, which tries many on the same buffers. Arrays of the host are dense; those
 // that lie inside a wider tensor on the device are spread and gathered on the way.
 import { overwrites } from "../graph/graph.ts";
 import type { Problem } from "../kernels/choose.ts";
@@ -11,7 +11,7 @@ import { packDims } from "../engine/linker.ts";
 import { packStates } from "../engine/memory.ts";
 import { timePasses } from "../engine/timestamps.ts";
 
-/** One way to run the problem, compiled and bound. */
+/** A candidate of the problem, compiled and bound. */
 export interface Attempt {
   readonly launches: readonly {
     readonly pipeline: GPUComputePipeline;
@@ -20,7 +20,7 @@ export interface Attempt {
   }[];
 }
 
-/** Shortest run that the host's clock can time, where the GPU's is absent. */
+/** Shortest run that the host's clock can time, if the GPU's is absent. */
 const LONG_ENOUGH_MS = 20;
 const MOST_RUNS = 1000;
 
@@ -32,7 +32,7 @@ export class Workbench {
   /** By port, and by name of scratch. */
   readonly #ranges = new Map<string, BufferRange>();
 
-  /** For the given ways to run the problem. Throws where the adapter's buffers are too small. */
+  /** For the given candidates. Throws if the adapter's buffers are too small. */
   constructor(engine: Engine, problem: Problem, inputs: Filled, lowerings: readonly Lowering[]) {
     this.#engine = engine;
     this.#problem = problem;
@@ -46,7 +46,7 @@ export class Workbench {
     }
   }
 
-  /** What is bound with others lies as states do, side by side; all else by itself, so that no launch reads and writes one buffer. */
+  /** Values that are bound together are adjacent, as states are; all others are separate, so that no launch reads and writes one buffer. */
   #place(lowerings: readonly Lowering[]): void {
     const { node } = this.#problem;
     const spanned = lowerings.flatMap(({ launches }) => launches.flatMap(({ spans }) => Object.values(spans ?? {}).flat()));
@@ -81,13 +81,13 @@ export class Workbench {
   #storage(name: string, size: number): GPUBuffer {
     const { device } = this.#engine;
     if (size > device.limits.maxBufferSize)
-      throw new Error(`"${name}" takes ${size} bytes, this adapter's buffers end at ${device.limits.maxBufferSize}`);
+      throw new Error(`"${name}" takes ${size} bytes, this adapter's buffers are limited to ${device.limits.maxBufferSize}`);
     const buffer = device.createBuffer({ label: `tuner ${name}`, size, usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst });
     this.#buffers.push(buffer);
     return buffer;
   }
 
-  /** Puts the inputs back that runs overwrite, and NaN where outputs are to come: what a kernel leaves out shows. */
+  /** Restores inputs that runs overwrite, and fills outputs with NaN, so that values that a kernel does not write are detected. */
   #reset(): void {
     const { node } = this.#problem;
     const overwritten = new Map(overwrites(node));
@@ -112,7 +112,7 @@ export class Workbench {
     return dtype === "u32" ? new Uint32Array(dense.buffer, dense.byteOffset, dense.length) : dense;
   }
 
-  /** Compiles a way to run the problem and binds it. Throws where the adapter cannot. */
+  /** Compiles a candidate and binds it. Throws if the adapter cannot. */
   async prepare({ launches }: Lowering): Promise<Attempt> {
     return { launches: await Promise.all(launches.map((launch) => this.#prepareLaunch(launch))) };
   }
@@ -168,7 +168,7 @@ export class Workbench {
     return buffer;
   }
 
-  /** Runs once on the inputs as given, and waits. Throws what the adapter refused. */
+  /** Runs once on the given inputs, and waits. Throws the adapter's errors. */
   async run(attempt: Attempt): Promise<void> {
     this.#reset();
     this.#submit(attempt, 1);
@@ -183,7 +183,7 @@ export class Workbench {
     this.#engine.device.queue.submit([encoder.finish()]);
   }
 
-  /** Microseconds of one run, as the mean of `runs` in a row: by the GPU's clock, or by the host's and as many more runs as that takes. */
+  /** Microseconds of one run, as the mean of `runs` in a row: by the GPU's clock, or by the host's with more runs. */
   async time(attempt: Attempt, runs: number): Promise<number> {
     const engine = this.#engine;
     if (engine.device.features.has("timestamp-query")) {

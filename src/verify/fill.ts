@@ -1,4 +1,4 @@
-// What a kernel is run on where nothing is given: seeded values, of the kind that the op's cases name.
+// Default inputs of kernels: seeded values, of the kind in the op's cases.
 import { mapPorts } from "../graph/op.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Case, CaseInput, Fill } from "../kernels/cases/case.ts";

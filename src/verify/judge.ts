@@ -1,5 +1,5 @@
-// Holds a kernel against its op's float64 definition: what the tests, `npx striatum verify` and the self-test of
-// `npx striatum doctor` stand on.
+// Compares a kernel with its op's float64 definition, for the tests, `npx striatum verify` and the self-test of
+// `npx striatum doctor`.
 import { Graph, overwrites, type Value } from "../graph/graph.ts";
 import { mapPorts, type Array64, type Op } from "../graph/op.ts";
 import type { Case } from "../kernels/cases/case.ts";
@@ -13,7 +13,7 @@ import { boundOf } from "./launch-tolerance.ts";
 
 export interface Verdict {
   readonly family: Family;
-  /** Launches that it took, and how many of them saw only a window of a tensor. */
+  /** Number of launches, and of those on a window of a tensor. */
   readonly launches: number;
   readonly windows: number;
   /** Elements compared. */
@@ -23,11 +23,11 @@ export interface Verdict {
   readonly index: number;
   readonly worstError: number;
   readonly bound: number;
-  /** At most 1 where the kernel is right. */
+  /** At most 1 if the kernel is right. */
   readonly ratio: number;
 }
 
-/** Runs one case of an op by one family on the GPU, by its own rule or with these tunables. Null where the family refuses the problem. */
+/** Runs one case of an op by one family on the GPU, by default or with these tunables. Null if the family cannot run the problem. */
 export async function compareWithReference(
   engine: Engine,
   name: KernelName,
@@ -100,7 +100,7 @@ export function graphOf(op: Op, { inputs, attributes, states = [] }: Case): { gr
 
 export type Worst = Pick<Verdict, "index" | "worstError" | "bound" | "ratio">;
 
-/** The element with the largest error over bound. Where the definition says NaN or infinity, so must the kernel. */
+/** The element with the largest error over bound. NaN and infinity must agree. */
 export function worstOf(got: ArrayLike<number>, exact: Float64Array, allowed: Float64Array): Worst {
   const worst = { index: 0, worstError: 0, bound: allowed[0], ratio: 0 };
   exact.forEach((value, index) => {

@@ -1,4 +1,4 @@
-// Bounds of launches that round what they multiply.
+// Bounds of launches that round their factors.
 import { expect, test } from "vitest";
 import type { Array64 } from "../graph/op.ts";
 import { innerProduct } from "../ops/inner-product.ts";

@@ -1,4 +1,4 @@
-// How far launches may lie from the definition: as float32 kernels do, unless they compute other sums or with other numbers.
+// Error bounds of launches: those of float32 kernels, unless they compute other sums or with other numbers.
 import { mapPorts, type Bound } from "../graph/op.ts";
 import type { KernelName } from "../kernels/index.ts";
 import type { Launch } from "../kernels/kernel.ts";

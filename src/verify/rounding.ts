@@ -1,7 +1,7 @@
-// A float64 interpretation that errs as float32 kernels may: what the bounds of single kernels amount to in a whole network, step after step.
+// A float64 interpretation perturbed by the bounds of float32 kernels: the effect of these bounds in a whole network, step after step.
 //
-// Every element of every node is moved by its whole derived bound (`Op.bound`), up or down at random; how far such errors carry, through layers and
-// updates, the network itself decides. What an adapter computes may part from the definition no further than this does: real roundings stay well
+// Every element of every node is changed by its whole derived bound (`Op.bound`), up or down at random; the network propagates these errors through
+// layers and updates. An adapter's results may differ from the definition by at most as much: real roundings stay well
 // below their bounds, wrong kernels do not. (Monte Carlo arithmetic: Parker 1997, "Monte Carlo arithmetic: exploiting randomness in floating-point
 // arithmetic".)
 import { overwrites } from "../graph/graph.ts";

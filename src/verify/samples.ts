@@ -1,5 +1,5 @@
-// Some outputs of a matrix product against its definition in float64, restricted to what they need: one image, one channel, one output. What
-// would take minutes for a whole layer is checked at the layer's own size in milliseconds.
+// Some outputs of a matrix product against its definition in float64, restricted to what they need: one image, one channel, one output. A
+// check that takes minutes for a whole layer takes milliseconds at the layer's own size.
 import type { Node } from "../graph/graph.ts";
 import type { Array64, Bound } from "../graph/op.ts";
 import type { KernelName } from "../kernels/index.ts";
@@ -17,7 +17,7 @@ export type Checkable = keyof typeof PARTS;
 /** Whether a node's outputs can be checked one by one. Dropout depends on the place in the whole tensor: check such a node `withoutDropout`. */
 export const isCheckable = ({ op, attributes }: Pick<Node, "op" | "attributes">): boolean => op.name in PARTS && !attributes["dropout"];
 
-/** The node as it is but for the dropout in its epilogue. */
+/** The node without the dropout in its epilogue. */
 export function withoutDropout(node: Node): Node {
   const { dropout, ...attributes } = node.attributes;
   const { random: _, ...inputs } = node.inputs;
@@ -27,13 +27,13 @@ export function withoutDropout(node: Node): Node {
 export interface SampleVerdict {
   /** Outputs compared. */
   readonly elements: number;
-  /** Largest error over its derived bound: at most 1 where the kernel is right. */
+  /** Largest error over its derived bound: at most 1 if the kernel is right. */
   readonly ratio: number;
 }
 
 const ENOUGH_ELEMENTS = 64;
 
-/** Draws outputs of a node and computes them from its inputs: `atLeast` draws, each of one image, channel or output. Judges a kernel's output by them. */
+/** Draws outputs of a node and computes them from its inputs: `atLeast` draws, each of one image, channel or output. Checks a kernel's output against them. */
 export function sampler(
   { op, attributes, outputs }: Pick<Node, "op" | "attributes" | "outputs">,
   inputs: Readonly<Record<string, Samples>>,

@@ -1,5 +1,5 @@
-// Are the matrix products of a step right at the step's own sizes? Every shader variant of every op runs its largest problem on random values,
-// and some outputs are held against the definition in float64, restricted to what they need: one image, one channel, one output.
+// Checks the matrix products of a step at the step's own sizes. Every shader variant of every op runs its largest problem on random values,
+// and some outputs are compared with the definition in float64, restricted to what they need: one image, one channel, one output.
 import type { Engine } from "../engine/engine.ts";
 import { caseOf, fill } from "./fill.ts";
 import { graphOf } from "./judge.ts";
@@ -26,7 +26,7 @@ export async function spotCheck(engine: Engine, { launches }: Plan, options: Omi
     const known = largest.get(key);
     if (isCheckable(withoutDropout(planned.node)) && (!known || planned.launch.flops > known.launch.flops)) largest.set(key, planned);
   }
-  if (largest.size === 0) throw new Error("internal: the plan has no convolution and no inner product that could be checked");
+  if (largest.size === 0) throw new Error("internal: the plan has no convolution or inner product to check");
   const checks: SpotCheck[] = [];
   for (const node of new Set([...largest.values()].map((planned) => planned.node)))
     checks.push(await spotCheckNode(engine, withoutDropout(node), options));

@@ -1,9 +1,9 @@
-// How far a convolution through Winograd's tiles may lie from the definition: it computes other sums, so its bound is derived from those.
+// Error bound of a convolution by Winograd's tiles: it computes other sums, so its bound is derived from those.
 //
 //   y = A^T [ sum over c of (G g G^T) .* (B^T d B) ] A
 //
-// Every rounding on the way errs by at most eps times what has been added up so far, in magnitude; what follows is linear, so that it reaches y
-// multiplied by no more than the absolute values of the matrices still to come. Together the roundings of one stage so reach y as one rounding of
+// Every rounding has an error of at most eps times the magnitude of the sum so far. The rest is linear, so the error reaches y
+// multiplied by at most the absolute values of the remaining matrices. Together the roundings of one stage reach y as one rounding of
 // |A^T| [ sum over c of (|G| |g| |G^T|) .* (|B^T| |d| |B|) ] |A|, and there are as many stages as the longest chain of operations is long.
 // (Higham, "Accuracy and Stability of Numerical Algorithms", chapters 3 and 23, on bilinear algorithms.)
 import type { Array64, Bound } from "../graph/op.ts";

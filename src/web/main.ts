@@ -1,4 +1,4 @@
-// The page, bare for now: says which adapter answers, trains both small networks on it for a few steps, and profiles one step when asked to.
+// The web page: names the adapter, trains both small networks on it for a few steps, and profiles one step on request.
 import { openEngine } from "../engine/engine.ts";
 import { alexnet, openDevice, profile } from "../index.ts";
 import { networks } from "../models/index.ts";
@@ -9,7 +9,7 @@ const STEPS = 3;
 
 declare global {
   interface Window {
-    /** What the page did, for a test to read; an error's text if it could not. */
+    /** The page's results for the browser test, or the text of an error. */
     striatum?: { readonly adapter: string; readonly steps: Readonly<Record<string, QuickSteps>> } | { readonly error: string };
   }
 }
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Times every launch of a small AlexNet's training step; each becomes an entry of the performance panel's tracks. */
+/** Times every launch of a small AlexNet's training step and shows them as entries in the performance panel. */
 async function profileStep(): Promise<string> {
   await using device = await openDevice({ timestamps: true });
   const report = await profile(device, alexnet({ classes: 3, width: 1 / 8, size: 67 }), { batch: 2, phase: "train", repeats: 3 });

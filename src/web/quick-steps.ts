@@ -12,9 +12,9 @@ const BATCH = 2;
 const CLASSES = 2;
 
 export interface QuickSteps {
-  /** Of each step. */
+  /** Loss of each step. */
   readonly losses: number[];
-  /** Of the first layer's bias after the last step. */
+  /** Values of the first layer's bias after the last step. */
   readonly bias: number[];
 }
 

@@ -1,4 +1,4 @@
-// Writes .caffemodel files of every generation for tests: no V0 or V1 file can be had. Field numbers: caffe.proto.
+// Writes .caffemodel files of every generation for tests: no V0 or V1 files are available. Field numbers: caffe.proto.
 import { bytesField, floatField, floatsField, joinChunks, textField, uintsField, varintField, type Chunks } from "./protobuf.ts";
 import type { Shape } from "../tensor/shape.ts";
 
@@ -41,7 +41,7 @@ const valueFields: Readonly<Record<BlobStyle["values"], (values: readonly number
   "double unpacked": (values) => values.flatMap((value) => floatField(8, Float64Array.of(value))),
 };
 
-/** A BlobProto; with `diff`, which files of a running training hold and readers pass over. */
+/** A BlobProto; with `diff`, which training files contain and readers skip. */
 export const encodeBlob = ({ shape, values }: SampleBlob, style: BlobStyle): Chunks => [
   ...valueFields[style.values](values),
   ...floatsField(6, Float32Array.of(9, 9, 9)),

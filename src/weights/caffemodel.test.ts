@@ -55,7 +55,7 @@ test("a mean image comes back with its four extents", () => {
     "mean.binaryproto: mean image is [2, 3], expected [1, channels, height, width]",
   );
   expect(() => readBinaryproto(new Uint8Array(0), "mean.binaryproto")).toThrow(
-    "mean.binaryproto: byte 0: mean image: shape [] wants 1 values",
+    "mean.binaryproto: byte 0: mean image: shape [] needs 1 values",
   );
 });
 
@@ -66,12 +66,12 @@ test.each([
   [
     "a shape of 4 GB in a file of 1 KB",
     layer(bytesField(7, uintsField(1, [32768, 32768])), floatsField(5, new Float32Array(250))),
-    'layer "fc6" blob 0: shape [32768, 32768] wants 1073741824 values, the file holds 250',
+    'layer "fc6" blob 0: shape [32768, 32768] needs 1073741824 values, the file has 250',
   ],
   [
     "legacy extents of 4 GB",
     layer(varintField(1, 1024), varintField(2, 1024), varintField(3, 1024), varintField(4, 1), floatsField(5, new Float32Array(250))),
-    "shape [1024, 1024, 1024, 1] wants 1073741824 values, the file holds 250",
+    "shape [1024, 1024, 1024, 1] needs 1073741824 values, the file has 250",
   ],
   [
     "a negative extent",
@@ -91,16 +91,16 @@ test.each([
     ),
     'layer "fc6" blob 0: extent: more than 32 values',
   ],
-  ["values without a shape", layer(floatsField(5, new Float32Array(2))), "shape [] wants 1 values, the file holds 2"],
+  ["values without a shape", layer(floatsField(5, new Float32Array(2))), "shape [] needs 1 values, the file has 2"],
   ["17 blobs", joinChunks(bytesField(100, Array.from({ length: 17 }, () => bytesField(7, [])).flat())), "more than 16 blobs"],
   ["10,001 layers", joinChunks(Array.from({ length: 10_001 }, () => bytesField(100, [])).flat()), "more than 10000 layers"],
   [
     "old and new layers together",
     joinChunks([...bytesField(2, []), ...bytesField(100, [])]),
-    'holds old ("layers") and new ("layer") layers',
+    'has both old ("layers") and new ("layer") layers',
   ],
-  ["no layers", joinChunks(textField(1, "toy")), "no layers in it: not a .caffemodel, or cut off"],
-  ["nothing at all", new Uint8Array(0), "no layers in it"],
+  ["no layers", joinChunks(textField(1, "toy")), "no layers: not a .caffemodel, or cut off"],
+  ["nothing at all", new Uint8Array(0), "no layers: not a .caffemodel"],
 ])("refuses %s and says why", (_, bytes, message) => {
   expect(() => readCaffemodel(bytes, "bad.caffemodel")).toThrow(message);
   expect(() => readCaffemodel(bytes, "bad.caffemodel")).toThrow(/^bad\.caffemodel: /);

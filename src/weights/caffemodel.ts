@@ -28,7 +28,7 @@ const NET = { name: 1, layersV1: 2, layerV2: 100 } as const;
 const BLOB = { legacyExtents: 4, data: 5, shape: 7, doubleData: 8 } as const;
 const SHAPE_DIM = 1;
 
-/** Where one generation keeps what we read of a layer. */
+/** Field numbers of a layer in one generation. */
 interface Generation {
   readonly name: number;
   readonly type: number;
@@ -88,13 +88,13 @@ export function readCaffemodel(bytes: Uint8Array, file: string): CaffeNet {
     if (field.number !== NET.layersV1 && field.number !== NET.layerV2) continue;
     const own = field.number === NET.layerV2 ? V2 : V1;
     if (generation !== undefined && own !== generation) {
-      throw fileError(file, `holds old ("layers") and new ("layer") layers at once: expected one kind`, field.at);
+      throw fileError(file, `has both old ("layers") and new ("layer") layers: expected one kind`, field.at);
     }
     generation = own;
     if (layers.length === MAX_LAYERS) throw fileError(file, `more than ${MAX_LAYERS} layers`, field.at);
     layers.push(readLayer(messageOf(root, field, `layer ${layers.length}`), own));
   }
-  if (layers.length === 0) throw fileError(file, "no layers in it: not a .caffemodel, or cut off");
+  if (layers.length === 0) throw fileError(file, "no layers: not a .caffemodel, or cut off");
   return { name, layers };
 }
 
@@ -114,7 +114,7 @@ function readLayer(message: Message, generation: Generation): CaffeLayer {
   return { name, type, blobs: draft.blobs.map((blob, index) => readBlob(blob, `layer "${name}" blob ${index}`)) };
 }
 
-/** Blobs are read after their layer's name, which V1 files may put behind them: an error shall say where. */
+/** Blobs are read after their layer's name, which V1 files may put behind them: errors must name the place. */
 function collectLayer(message: Message, generation: Generation, draft: LayerDraft): void {
   for (const field of fields(message)) {
     if (field.number === generation.name) draft.name = textOf(message, field, "a layer's name");
@@ -153,7 +153,7 @@ function readBlob(message: Message, where: string): Tensor {
   if (sizeOf(shape) !== data.length) {
     throw fileError(
       message.file,
-      `${where}: shape ${formatShape(shape)} wants ${sizeOf(shape)} values, the file holds ${data.length}`,
+      `${where}: shape ${formatShape(shape)} needs ${sizeOf(shape)} values, the file has ${data.length}`,
       message.start,
     );
   }

@@ -48,11 +48,11 @@ test("a checkpoint of another graph is refused by name", () => {
 const metadata = { format: "striatum-checkpoint-1", graph: "g", step: "1", epoch: "0", seed: "0", state: "null" };
 
 test.each([
-  ["weights without a format", {}, 'no checkpoint: expected format "striatum-checkpoint-1", found no format in its metadata'],
+  ["weights without a format", {}, 'not a checkpoint: expected format "striatum-checkpoint-1", found no format in its metadata'],
   ["another format", { format: "pt" }, 'found format "pt"'],
-  ["a step that is no number", { ...metadata, step: "1e3" }, 'checkpoint: step is "1e3", expected a whole number'],
+  ["a step that is not a number", { ...metadata, step: "1e3" }, 'checkpoint: step is "1e3", expected a whole number'],
   ["an epoch beyond counting", { ...metadata, epoch: "99999999999999999999" }, "checkpoint: epoch is"],
-  ["state that is no JSON", { ...metadata, state: "{" }, "checkpoint: state is no JSON"],
+  ["state that is not JSON", { ...metadata, state: "{" }, "checkpoint: state is not JSON"],
 ])("refuses %s", (_, fields, message) => {
   const bytes = joinChunks(writeSafetensors([["a", bias]], fields));
   expect(() => readCheckpoint(bytes, "x.safetensors", "g")).toThrow(message);
@@ -61,7 +61,7 @@ test.each([
 
 test("momentum without its parameter is refused", () => {
   const lone = joinChunks(writeSafetensors([["momentum/a", bias]], metadata));
-  expect(() => readCheckpoint(lone, "x.safetensors", "g")).toThrow('x.safetensors: momentum of "a", which is no parameter in it');
+  expect(() => readCheckpoint(lone, "x.safetensors", "g")).toThrow('x.safetensors: momentum of "a", which is not a parameter in it');
   const other = joinChunks(
     writeSafetensors(
       [
@@ -75,7 +75,7 @@ test("momentum without its parameter is refused", () => {
 });
 
 test("what could not be resumed is not written", () => {
-  expect(() => encode({ state: { best: Infinity } })).toThrow('checkpoint: state "best" is Infinity, which JSON cannot hold');
+  expect(() => encode({ state: { best: Infinity } })).toThrow('checkpoint: state "best" is Infinity, which JSON cannot represent');
   expect(() => encode({ step: 0.5 })).toThrow("checkpoint: step is 0.5, expected a whole number");
   expect(() => encode({ momentum: new Map([["conv1/weight", bias]]) })).toThrow('checkpoint: momentum of "conv1/weight" fits no parameter');
 });

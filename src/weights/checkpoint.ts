@@ -1,5 +1,5 @@
 // A training checkpoint: one safetensors file with the parameters under their names, momentum under "momentum/<name>", and in its
-// metadata which graph it belongs to and where training stood. Tensors are in Caffe's order, as in every file.
+// metadata its graph and the state of training. Tensors are in Caffe's order, as in every file.
 // The random generator needs no state of its own: it is a function of seed and step.
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -20,7 +20,7 @@ export interface Checkpoint {
   /** Epochs done. */
   readonly epoch: number;
   readonly seed: number;
-  /** What else the trainer wants back: best score so far, patience, sampler position. */
+  /** Other state of the trainer: best score so far, patience, sampler position. */
   readonly state: Json;
   readonly parameters: ReadonlyMap<string, Tensor>;
   /** Momentum by parameter name; parameters that are not trained have none. */
@@ -51,16 +51,16 @@ export function writeCheckpoint({ graph, step, epoch, seed, state, parameters, m
   });
 }
 
-/** JSON.stringify writes NaN and infinity as null, and a resumed run would differ in silence. */
+/** JSON.stringify writes NaN and infinity as null, and a resumed run would differ without an error. */
 function refuseNonFinite(key: string, value: unknown): unknown {
   if (typeof value === "number" && !Number.isFinite(value))
-    throw new Error(`checkpoint: state "${key}" is ${value}, which JSON cannot hold`);
+    throw new Error(`checkpoint: state "${key}" is ${value}, which JSON cannot represent`);
   return value;
 }
 
 /**
  * Decodes a checkpoint of the graph with hash `graph`. Tensors may be views on `bytes`. Throws an Error that names the file where
- * it is damaged, no checkpoint, or a checkpoint of another graph.
+ * it is damaged, not a checkpoint, or a checkpoint of another graph.
  */
 export function readCheckpoint(bytes: Uint8Array, file: string, graph: string): Checkpoint {
   const { metadata, tensors } = readSafetensors(bytes, file);
@@ -68,7 +68,7 @@ export function readCheckpoint(bytes: Uint8Array, file: string, graph: string): 
     const found = metadata["format"] === undefined ? "no format in its metadata" : `format "${metadata["format"]}"`;
     throw fileError(
       file,
-      `no checkpoint: expected format "${CHECKPOINT_FORMAT}", found ${found}. To start from weights alone, load it as weights`,
+      `not a checkpoint: expected format "${CHECKPOINT_FORMAT}", found ${found}. To start from weights alone, load it as weights`,
     );
   }
   if (metadata["graph"] !== graph) {
@@ -85,7 +85,7 @@ export function readCheckpoint(bytes: Uint8Array, file: string, graph: string): 
   }
   for (const [name, { shape }] of momentum) {
     const parameter = parameters.get(name);
-    if (parameter === undefined) throw fileError(file, `momentum of "${name}", which is no parameter in it`);
+    if (parameter === undefined) throw fileError(file, `momentum of "${name}", which is not a parameter in it`);
     if (!sameShape(parameter.shape, shape)) {
       throw fileError(file, `momentum of "${name}" is ${formatShape(shape)}, its parameter ${formatShape(parameter.shape)}`);
     }
@@ -113,6 +113,6 @@ function readState(text: string | undefined, file: string): Json {
   try {
     return JSON.parse(text ?? "") as Json;
   } catch (cause) {
-    throw fileError(file, `checkpoint: state is no JSON (${(cause as Error).message})`);
+    throw fileError(file, `checkpoint: state is not JSON (${(cause as Error).message})`);
   }
 }

@@ -1,4 +1,4 @@
-// The one way in which a reader of weight files refuses a file.
+// The common error of the readers of weight files.
 
 /** An error that names the file and, where it is known, the byte at which reading stopped. */
 export const fileError = (file: string, problem: string, at?: number): Error =>

@@ -61,7 +61,7 @@ test("legacy extents fit the network's shapes from the right", () => {
   expect([fresh, ignored]).toEqual([[], []]);
 });
 
-test("safetensors are told from caffemodels by content, and dotted names are ours", () => {
+test("safetensors and caffemodels are distinguished by content, and dotted names are ours", () => {
   const bytes = joinChunks(
     writeSafetensors([
       ["conv1.weight", tensor([1, 2], Float32Array.of(1, 2))],
@@ -113,7 +113,7 @@ test("auxiliary heads that the file lacks start fresh only if the caller allows 
   expect(fresh).toEqual(["loss1/conv/weight", "loss1/conv/bias", "loss1/classifier/weight", "loss1/classifier/bias"]);
 });
 
-test("another number of classes is told apart from another architecture", () => {
+test("another number of classes is distinguished from another architecture", () => {
   for (const extents of ["legacy", "shape"] as const) {
     const load = (expected: readonly SampleLayer[]) => () =>
       loadWeights(caffemodel([conv1, classifier], extents), "toy.caffemodel", wants(expected));
@@ -129,14 +129,14 @@ test("a scalar where a vector is wanted is misshapen", () => {
   );
 });
 
-test("everything that does not fit is told at once", () => {
+test("everything that does not fit is listed at once", () => {
   const broken: SampleLayer = { name: "conv3", type: "Convolution", blobs: [filled([2, 2], NaN)] };
   const bytes = caffemodel([conv1, layer("conv9", [2, 2]), broken]);
   const expected = new Map([...wants([layer("conv1/7x7_s2", [4, 3, 5, 5]), layer("conv2", [2, 2])]), ["conv3/weight", [2, 2]]]);
   expect(() => loadWeights(bytes, "toy.caffemodel", expected)).toThrow(
     [
       "toy.caffemodel: does not fit the network:",
-      "missing (2): conv2/weight, conv2/bias; take a complete file, or allow these layers to start fresh (allowFresh)",
+      "missing (2): conv2/weight, conv2/bias; use a complete file, or allow these layers to be initialized (allowFresh)",
       "of another shape (1): conv1/7x7_s2/weight is [4, 3, 2, 2], expected [4, 3, 5, 5]; the file is of another network or input size",
       "with NaN or infinity (1): conv3/weight; the file is damaged or its training diverged",
       "not in the network (2): conv9/weight, conv9/bias; check that the file and the network belong together",
@@ -147,7 +147,7 @@ test("everything that does not fit is told at once", () => {
 test("a file in which nothing matches holds weights of another network", () => {
   const load = () => loadWeights(caffemodel([conv1]), "toy.caffemodel", wants([layer("conv1", [2, 2])]), { allowFresh: () => true });
   expect(load).toThrow(
-    "toy.caffemodel: weights of another network: none of its 2 parameters (conv1/7x7_s2/weight, conv1/7x7_s2/bias) is among the 2 wanted (conv1/weight, conv1/bias)",
+    "toy.caffemodel: weights of another network: none of its 2 parameters (conv1/7x7_s2/weight, conv1/7x7_s2/bias) is among the 2 expected (conv1/weight, conv1/bias)",
   );
 });
 

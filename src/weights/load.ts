@@ -1,4 +1,4 @@
-// Weights for a network from whatever file there is, by Caffe's rules: layers are matched by name, layers that get a new output
+// Weights for a network from any supported file, by Caffe's rules: layers are matched by name, layers that get a new output
 // are skipped and start from their fillers, and one error lists everything that does not fit. Tensors are in Caffe's order.
 import { formatShape, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -20,7 +20,7 @@ export interface LoadOptions {
 export interface LoadedWeights {
   /** Values by parameter name, in the shapes and order asked for; may be views on the file's bytes. */
   readonly values: Map<string, Tensor>;
-  /** Parameters that the file did not give: start them from their fillers. */
+  /** Parameters that are not in the file: initialize them with their fillers. */
   readonly fresh: string[];
   /** Parameters of the file that were not used. */
   readonly ignored: string[];
@@ -28,7 +28,7 @@ export interface LoadedWeights {
 
 /**
  * Reads a .caffemodel or a safetensors file, distinguished by content, and fits it to the parameters `expected` (name to shape).
- * Momentum in a training checkpoint and the input's mean are passed over. Throws an Error that names the file: damaged, of another
+ * Momentum in a training checkpoint and the input's mean are ignored. Throws an Error that names the file: damaged, of another
  * network, or, in one list, every missing, surplus, misshapen and non-finite parameter with what to do.
  */
 export function loadWeights(
@@ -51,7 +51,7 @@ export function loadWeights(
   if (wanted.length > 0 && !wanted.some(([name]) => found.has(name))) {
     throw fileError(
       file,
-      `weights of another network: none of its ${found.size} parameters (${listed([...found.keys()])}) is among the ${wanted.length} wanted ` +
+      `weights of another network: none of its ${found.size} parameters (${listed([...found.keys()])}) is among the ${wanted.length} expected ` +
         `(${listed(wanted.map(([name]) => name))}). Check that the file and the network belong together`,
     );
   }
@@ -94,10 +94,10 @@ function namedSafetensors(bytes: Uint8Array, file: string): [string, Tensor][] {
     .map(([name, value]) => [fromDotted(name), value]);
 }
 
-/** What people download by mistake, by its first bytes. */
+/** Common wrong downloads, by their first bytes. */
 const STRANGERS: readonly (readonly [start: string, what: string])[] = [
   ["version https://git-lfs", "a Git LFS pointer, not the file itself: fetch it with git lfs pull"],
-  ["<", "a web page or XML: the download went wrong"],
+  ["<", "a web page or XML: the download failed"],
   ["PK", "a ZIP archive (PyTorch?): expected .caffemodel or .safetensors"],
   ["\x1f\x8b", "gzip: unpack it first"],
   ["\x89HDF", "HDF5: expected .caffemodel or .safetensors"],
@@ -150,8 +150,8 @@ function explain({ missing, misshapen, nonFinite, surplus }: Misfit, isAuxiliary
   const lines: string[] = [];
   if (missing.length > 0) {
     const advice = missing.every(isAuxiliary)
-      ? "the file was made for inference: allow the auxiliary heads to start fresh (allowFresh), or take a file that has them"
-      : "take a complete file, or allow these layers to start fresh (allowFresh)";
+      ? "the file was made for inference: allow the auxiliary heads to be initialized (allowFresh), or use a file that has them"
+      : "use a complete file, or allow these layers to be initialized (allowFresh)";
     lines.push(`missing (${missing.length}): ${listed(missing)}; ${advice}`);
   }
   if (misshapen.length > 0) {
@@ -159,7 +159,7 @@ function explain({ missing, misshapen, nonFinite, surplus }: Misfit, isAuxiliary
     const onlyOutputs = misshapen.every(({ found, wanted }) => differsInOutputs(found, wanted));
     const renames = [...new Set(misshapen.map(({ name }) => layerOf(name)))];
     const advice = onlyOutputs
-      ? `for a new number of classes pass --rename-last (renameLast: ${listed(renames)}), which starts these layers fresh`
+      ? `for a new number of classes pass --rename-last (renameLast: ${listed(renames)}), which initializes these layers`
       : "the file is of another network or input size";
     lines.push(`of another shape (${misshapen.length}): ${listed(told)}; ${advice}`);
   }

@@ -1,4 +1,4 @@
-// The one name map. A parameter is called by its Caffe layer and its part: "conv1/weight", "inception_3a/5x5_reduce/bias".
+// The map of names. A parameter's name is its Caffe layer and its part: "conv1/weight", "inception_3a/5x5_reduce/bias".
 
 const PARTS = ["weight", "bias"] as const;
 
@@ -8,7 +8,7 @@ export const parameterName = (layer: string, blob: number): string => `${layer}/
 /** "inception_3a/5x5_reduce/bias" -> "inception_3a/5x5_reduce" */
 export const layerOf = (parameter: string): string => parameter.slice(0, Math.max(0, parameter.lastIndexOf("/")));
 
-/** What our files may hold beside parameters: the mean that the network subtracts from its input. */
+/** The tensor beside the parameters in Striatum's files: the mean that the network subtracts from its input. */
 export const INPUT_MEAN = "mean";
 
 /** Our name for a parameter in a safetensors file, where others write "conv1.weight". */

@@ -1,4 +1,4 @@
-// A file is called what it can be shown to be: by the published digest, by the hash of its values, by what we wrote, and else unknown.
+// The origin of a file: by the published digest, by the hash of its values, by Striatum's metadata, else unknown.
 import { expect, test } from "vitest";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { describeOrigin, hashValues, MADE, originOf, type MadeWeights } from "./origin.ts";
@@ -32,7 +32,7 @@ test("weights of a run say what that run began with", async () => {
   const made: MadeWeights = { kind: "run", from: { kind: "fractal", categories: 3, instances: 4, seed: 0, sha256: "ab" } };
   const origin = await originOf(file(WEIGHTS, { [MADE]: JSON.stringify(made) }), "w.safetensors", []);
   expect(origin.kind).toBe("run");
-  expect(describeOrigin(origin)).toContain("which began fractal-pretrained (3 categories, 4 images each");
+  expect(describeOrigin(origin)).toContain("initially fractal-pretrained (3 categories, 4 images each");
 });
 
 test.each([

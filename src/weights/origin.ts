@@ -1,20 +1,20 @@
-// Where weights come from: a value that a run writes down and every table shows, so that "pretrained" never means more than it should.
-// BVLC's files are known by the SHA-1 that Caffe's model zoo publishes; their values in other containers by a hash of the values.
+// The origin of weights: a value in every run and table, so that "pretrained" is always precise.
+// BVLC's files are recognized by the SHA-1 that Caffe's model zoo publishes; their values in other containers by a hash of the values.
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { readWeights } from "./load.ts";
 import { layerOf } from "./names.ts";
 import { looksLikeSafetensors, readSafetensors } from "./safetensors.ts";
 
-/** What a run of ours says of the weights that it makes. */
+/** A run's record of the weights that it makes. */
 export type MadeWeights =
   /** Pretraining on images drawn by formula. Never ImageNet. */
   | { readonly kind: "fractal"; readonly categories: number; readonly instances: number; readonly seed: number }
-  /** Training on cases, and what that began with. */
+  /** Training on cases, and the origin of its initial weights. */
   | { readonly kind: "run"; readonly from: WeightsOrigin };
 
 export type WeightsOrigin =
-  /** Fillers alone: an untrained start. */
+  /** Fillers only: untrained. */
   | { readonly kind: "none" }
   | (MadeWeights & Hashed)
   /**
@@ -61,7 +61,7 @@ export async function originOf(bytes: Uint8Array, file: string, auxiliary: reado
   return republished ? { kind: "imagenet-bvlc", ...republished, sha256 } : { kind: "unknown file", sha256 };
 }
 
-/** The platform's: no digest of ours, for nothing else here wants SHA-1. */
+/** Computed by the platform: nothing else here needs SHA-1. */
 async function sha1Hex(bytes: Uint8Array): Promise<string> {
   const { buffer, byteOffset, byteLength } = bytes;
   // A digest takes no shared memory, which no file is read into.
@@ -70,7 +70,7 @@ async function sha1Hex(bytes: Uint8Array): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** SHA-256 of a network's values whatever holds them: names sorted, each with the hash of its float32 values; layers `auxiliary` are left out. */
+/** SHA-256 of a network's values, independent of the container: names sorted, each with the hash of its float32 values; layers `auxiliary` are left out. */
 export function hashValues(weights: ReadonlyMap<string, Tensor>, auxiliary: readonly string[]): string {
   const names = [...weights.keys()].filter((name) => !auxiliary.includes(layerOf(name))).sort();
   const lines = names.map((name) => {
@@ -80,7 +80,7 @@ export function hashValues(weights: ReadonlyMap<string, Tensor>, auxiliary: read
   return sha256Hex(lines.join(""));
 }
 
-/** Null where a file says nothing that we would have written: then it is a stranger's. */
+/** Null if the metadata is not Striatum's: the file comes from elsewhere. */
 function parseMade(json: string | undefined): MadeWeights | null {
   if (json === undefined) return null;
   try {
@@ -97,7 +97,7 @@ const KINDS: readonly string[] = ["none", "fractal", "imagenet-bvlc", "run", "un
 
 const LIKENESS = {
   file: "the published file, by its SHA-1",
-  values: "its values in another container, by their hash; the published file was not compared",
+  values: "its values in another container, by their hash; not compared with the published file",
   near: "near its values, not equal",
 } as const;
 
@@ -111,7 +111,7 @@ export function describeOrigin(origin: WeightsOrigin): string {
     case "imagenet-bvlc":
       return `ImageNet-pretrained: ${origin.title} (${LIKENESS[origin.likeness]}; SHA-256 ${origin.sha256.slice(0, 12)})`;
     case "run":
-      return `a run of striatum's (SHA-256 ${origin.sha256.slice(0, 12)}), which began ${describeOrigin(origin.from)}`;
+      return `a run of striatum (SHA-256 ${origin.sha256.slice(0, 12)}), initially ${describeOrigin(origin.from)}`;
     default:
       return `a file of unknown origin (SHA-256 ${origin.sha256.slice(0, 12)})`;
   }

@@ -41,9 +41,9 @@ test.each([
   [
     "a length beyond the file",
     [0x08, 0x01, 0x12, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x00],
-    "byte 2: field 2 claims 4294967295 bytes where 1 are left",
+    "byte 2: field 2 claims 4294967295 bytes, but 1 are left",
   ],
-  ["a fixed64 beyond the file", [0x09, 1, 2, 3], "byte 0: field 1 claims 8 bytes where 3 are left"],
+  ["a fixed64 beyond the file", [0x09, 1, 2, 3], "byte 0: field 1 claims 8 bytes, but 3 are left"],
 ])("refuses %s and says where", (_, bytes, message) => {
   expect(() => read(open(...bytes))).toThrow(`x.bin: ${message}`);
 });
@@ -69,7 +69,7 @@ test("typed access names what it wanted", () => {
   expect(() => textOf(message, field, "name")).toThrow("x.bin: byte 0: name has wire type 0, expected 2");
   expect(() => uintOf(message, field, 4, "axis")).toThrow("x.bin: byte 0: axis is 5, expected 0 to 4");
   expect(() => floatsOf(message, 1, 4, "data")).toThrow("x.bin: byte 0: data has wire type 0, expected 2");
-  expect(() => floatsOf(open(0x0a, 0x03, 1, 2, 3), 1, 4, "data")).toThrow("x.bin: byte 0: data: 3 bytes do not divide into values of 4");
+  expect(() => floatsOf(open(0x0a, 0x03, 1, 2, 3), 1, 4, "data")).toThrow("x.bin: byte 0: data: 3 bytes are not a multiple of 4");
   expect(() => uintsOf(open(0x08, 1, 0x08, 2), 1, 9, 1, "dim")).toThrow("x.bin: byte 2: dim: more than 1 values");
   const long = openMessage(joinChunks(textField(1, "a".repeat(5000))), "x.bin");
   expect(() => [...fields(long)].map((each) => textOf(long, each, "name"))).toThrow("name is 5000 bytes long, expected at most 4096");

@@ -3,7 +3,7 @@
 // allocated for it. Numbers are doubles: exact to 2^53, so files over 2 GiB are read. Hosts are little-endian, as WebGPU's are.
 import { fileError } from "./file-error.ts";
 
-/** How a field's payload is laid down. Groups (3 and 4) are long dead and refused. */
+/** How a field's payload is laid down. Groups (3 and 4) are obsolete and refused. */
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 const MAX_DEPTH = 64;
@@ -90,7 +90,7 @@ export function* fields(message: Message): Generator<Field, void, void> {
     }
     const length = payloadLength(message, wire, cursor, at);
     const left = message.end - cursor.at;
-    if (length > left) throw fileError(message.file, `field ${number} claims ${length} bytes where ${left} are left`, at);
+    if (length > left) throw fileError(message.file, `field ${number} claims ${length} bytes, but ${left} are left`, at);
     const start = cursor.at;
     cursor.at += length;
     yield { number, wire, at, value: 0, start, end: cursor.at };
@@ -159,7 +159,7 @@ export function floatsOf(message: Message, number: number, bytesEach: 4 | 8, wha
     if (field.number !== number) continue;
     if (field.wire !== single) expectWire(message, field, WIRE.bytes, what);
     const length = field.end - field.start;
-    if (length % bytesEach !== 0) throw fileError(file, `${what}: ${length} bytes do not divide into values of ${bytesEach}`, field.at);
+    if (length % bytesEach !== 0) throw fileError(file, `${what}: ${length} bytes are not a multiple of ${bytesEach}`, field.at);
     count += length / bytesEach;
     runs++;
     last = field.start;

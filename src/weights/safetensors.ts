@@ -64,23 +64,24 @@ function readHeader(bytes: Uint8Array, file: string): { header: Record<string, u
   const view = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   const left = Math.min(bytes.length - LENGTH_BYTES, MAX_HEADER_BYTES);
-  if (length > left) throw fileError(file, `the header claims ${length} bytes, at most ${left} can be: not safetensors, or cut off`, 0);
+  if (length > left)
+    throw fileError(file, `the header claims ${length} bytes, but at most ${left} are possible: not safetensors, or cut off`, 0);
   const dataStart = LENGTH_BYTES + length;
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(LENGTH_BYTES, dataStart)));
   } catch (cause) {
-    throw fileError(file, `the header is no JSON (${(cause as Error).message})`, LENGTH_BYTES);
+    throw fileError(file, `the header is not JSON (${(cause as Error).message})`, LENGTH_BYTES);
   }
-  if (!isRecord(header)) throw fileError(file, "the header is no JSON object", LENGTH_BYTES);
+  if (!isRecord(header)) throw fileError(file, "the header is not a JSON object", LENGTH_BYTES);
   return { header, dataStart };
 }
 
 function readMetadata(value: unknown, file: string): Record<string, string> {
   if (value === undefined) return {};
-  if (!isRecord(value)) throw fileError(file, `${METADATA} is no object of strings`);
+  if (!isRecord(value)) throw fileError(file, `${METADATA} is not an object of strings`);
   const entries = Object.entries(value).map(([key, text]): [string, string] => {
-    if (typeof text !== "string") throw fileError(file, `${METADATA}: "${key}" is no string`);
+    if (typeof text !== "string") throw fileError(file, `${METADATA}: "${key}" is not a string`);
     return [key, text];
   });
   return Object.fromEntries(entries);
@@ -90,12 +91,12 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 function readEntry(name: string, value: unknown, file: string): Entry {
   const refuse = (problem: string): Error => fileError(file, `tensor "${name}": ${problem}`);
-  if (!isRecord(value)) throw refuse("its header entry is no object");
+  if (!isRecord(value)) throw refuse("its header entry is not an object");
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== "string") throw refuse("no dtype");
-  if (!Object.hasOwn(READERS, dtype)) throw refuse(`dtype ${dtype} holds no weights, expected ${Object.keys(READERS).join(", ")}`);
-  if (!Array.isArray(shape) || !shape.every(isCount)) throw refuse("its shape is no list of extents");
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) throw refuse("data_offsets is no [begin, end]");
+  if (!Object.hasOwn(READERS, dtype)) throw refuse(`dtype ${dtype} is not a dtype of weights, expected ${Object.keys(READERS).join(", ")}`);
+  if (!Array.isArray(shape) || !shape.every(isCount)) throw refuse("its shape is not a list of extents");
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) throw refuse("data_offsets is not [begin, end]");
   const [begin, end] = offsets;
   const wanted = sizeOf(shape) * READERS[dtype].bytes;
   if (end - begin !== wanted) throw refuse(`${formatShape(shape)} of ${dtype} takes ${wanted} bytes, data_offsets give ${end - begin}`);
@@ -111,7 +112,7 @@ function checkCoverage(entries: readonly Entry[], length: number, file: string):
     at = end;
   }
   if (at > length) throw fileError(file, `tensors take ${at} value bytes, the file has ${length}: cut off?`);
-  if (at < length) throw fileError(file, `${length - at} bytes are left over behind the last tensor`);
+  if (at < length) throw fileError(file, `${length - at} bytes are left over after the last tensor`);
 }
 
 function readValues(view: DataView, dataStart: number, { dtype, shape, begin }: Entry): Float32Array {
@@ -137,7 +138,7 @@ export function writeSafetensors(
   let at = 0;
   // Joined by hand: a JavaScript object would move names such as "1" to the front.
   const entries = sorted.map(([name, { shape, data }]) => {
-    if (names.has(name)) throw new Error(`safetensors: "${name}" cannot be the name of a tensor: it is taken`);
+    if (names.has(name)) throw new Error(`safetensors: "${name}" cannot be the name of a tensor: it is reserved`);
     names.add(name);
     const begin = at;
     at += data.byteLength;

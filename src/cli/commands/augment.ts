@@ -1,4 +1,4 @@
-// striatum augment: shows what augmentation makes of an image: its 48 variants on one contact sheet.
+// striatum augment: writes the 48 augmented variants of an image to one contact sheet.
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { augment, variantName, VARIANTS } from "../../dataset/augmentation.ts";
@@ -19,19 +19,16 @@ interface ShowOptions {
   readonly slab?: boolean;
 }
 
-/** A rotation and a mirror a row: its two scales, each in four intensities. */
+/** One rotation and mirror per row: its two scales, each in four intensities. */
 const COLUMNS = 8;
 
 export function registerAugment(program: Command): void {
   program
     .command("augment")
-    .description("what `train --augment` makes of an image")
+    .description("show the variants that `train --augment` draws from")
     .command("show")
     .description("write the 48 variants of an image as one PNG")
-    .argument(
-      "<file or folder>",
-      "a CT slice, a picture (PNG, JPEG), or a folder of them: of a series the slice nearest to the basal ganglia",
-    )
+    .argument("<file or folder>", "a CT slice, a picture (PNG, JPEG), or a folder; of a series, the slice nearest to the basal ganglia")
     .requiredOption("--out <png>", "the contact sheet")
     .option("--size <pixels>", "side of each variant", whole(16), 160)
     .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption, BRAIN_WINDOW)

@@ -20,7 +20,7 @@ interface BenchStepOptions extends StepOptions {
 export function registerBench(program: Command): void {
   const command = program
     .command("bench")
-    .description("measure, after checking that what is measured is right")
+    .description("check the results, then measure")
     .command("step")
     .description("one training step and one scoring pass of a network, on seeded noise; JSON on stdout");
   for (const option of stepOptions()) command.addOption(option);
@@ -29,8 +29,8 @@ export function registerBench(program: Command): void {
     .addOption(new Option("--json", "what is printed anyway").hideHelp())
     .addHelpText(
       "after",
-      "\nfirstStepMs runs from opening the session to the end of the first training step: plan, compile, fill, run. Drivers may keep compiled\n" +
-        "code on disk between processes (Mesa does: MESA_SHADER_CACHE_DISABLE=true tells what a new machine would take).",
+      "\nfirstStepMs runs from opening the session to the end of the first training step: plan, compile, fill, run. Drivers may cache compiled\n" +
+        "code on disk between processes. Mesa does; MESA_SHADER_CACHE_DISABLE=true measures a first run.",
     )
     .action((options: BenchStepOptions) => withEngine((engine) => benchStep(engine, options)));
 }
@@ -60,7 +60,7 @@ async function benchStep(engine: Engine, options: BenchStepOptions): Promise<voi
     const takenByOthers = shareOfOthers(before, processorTimes());
     if (takenByOthers > 0.1)
       say(
-        `other processes took ${Math.round(100 * takenByOthers)} % of the processors meanwhile: on a software adapter these times are too long`,
+        `other processes used ${Math.round(100 * takenByOthers)} % of the processors meanwhile: on a software adapter these times are too long`,
       );
     const trainMs = median(trainTimesMs);
     const inferMs = median(inferTimesMs);
@@ -100,7 +100,7 @@ async function benchStep(engine: Engine, options: BenchStepOptions): Promise<voi
   }
 }
 
-/** Times of `count` runs that count, after some that do not. */
+/** Times of `count` runs after some warm-up runs. */
 async function timed(count: number, run: () => Promise<number>): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < WARM_UPS + count; i++) times.push(await run());

@@ -1,4 +1,4 @@
-// striatum dataset check: what a folder of cases holds, what is left out and why, and what is wrong, before anything is trained on it.
+// striatum dataset check: lists a folder's cases, exclusions with their reasons, and errors, before training.
 import type { Command } from "commander";
 import { checkDataset, type Checked, type CheckOptions } from "../../dataset/check.ts";
 import { contactSheet } from "../../dataset/contact-sheet.ts";
@@ -24,16 +24,16 @@ interface DatasetCheckOptions {
 export function registerDataset(program: Command): void {
   program
     .command("dataset")
-    .description("folders of your own cases")
+    .description("check folders of your own cases")
     .command("check")
-    .description("list what a folder of cases holds, what is left out and why, and what is wrong with it")
+    .description("list a folder's cases, the exclusions with their reasons, and all errors")
     .argument("<dir>", "folder with a list of its cases: labels.csv (path,label[,patient]), manifest.csv or manifest.jsonl")
-    .option("--sheet <png>", "write a contact sheet: a slice of every case at the window")
+    .option("--sheet <png>", "write a contact sheet: one slice of each case, at the window")
     .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption)
     .option("--slices <n>", "slices of a series around the basal ganglia (default: 3)", whole(1))
     .option("--slab", "the series are slabs around the basal ganglia, as the quick phantoms are")
-    .option("--split-seed <n>", "draws the splits of a list that tells none", whole(0), 0)
-    .option("--json", "as one JSON document on stdout")
+    .option("--split-seed <n>", "seed of the split by patient, for a list without splits", whole(0), 0)
+    .option("--json", "one JSON document on stdout")
     .action(check);
 }
 
@@ -54,7 +54,7 @@ async function check(dir: string, { sheet, window, slices, slab, splitSeed, json
   if (json) printJson(checked.check);
   else print(checkText(checked.check));
   if (sheet !== undefined)
-    for (const file of await writeSheets(platform.files, sheet, checked)) say(`${file}: a slice of every case, by case number`);
+    for (const file of await writeSheets(platform.files, sheet, checked)) say(`${file}: one slice of each case, by case number`);
   if (checked.check.errors.length > 0) process.exitCode = EXIT.failed;
 }
 

@@ -1,19 +1,19 @@
-// striatum doctor: what this machine offers, what will run on it, what is missing and what to do.
+// striatum doctor: reports what this machine has, what will run on it, what is missing and what to do.
 import type { Command } from "commander";
 import { diagnose } from "../host/diagnosis.ts";
 import type { Diagnosis, SelfTest } from "../host/diagnosis.ts";
 import { EXIT, paint, print, printJson, say, table } from "../output.ts";
 
-/** `selfTest` is run where an adapter answers. */
+/** `selfTest` is run if an adapter is found. */
 export function registerDoctor(program: Command, selfTest: SelfTest): void {
   program
     .command("doctor")
-    .description("say what this machine offers, what will run on it and what is missing")
+    .description("report what this machine has, what will run on it and what is missing")
     .option("--json", "the diagnosis as one JSON document on stdout")
-    .option("--no-self-test", "only look, compute nothing")
+    .option("--no-self-test", "only list what is here; compute nothing")
     .addHelpText(
       "after",
-      "\nSTRIATUM_DAWN chooses Dawn's toggles and adapter: src/platform/dawn.ts lists them. Fails (1) where nothing can compute.",
+      "\nSTRIATUM_DAWN chooses Dawn's toggles and adapter: src/platform/dawn.ts lists them. Exits with 1 if nothing can compute.",
     )
     .action(async (options: { json?: boolean; selfTest: boolean }) => {
       const diagnosis = await diagnose(options.selfTest ? selfTest : undefined);
@@ -23,7 +23,7 @@ export function registerDoctor(program: Command, selfTest: SelfTest): void {
     });
 }
 
-/** Limits that only drawing meets; --json has them too. */
+/** Limits that only concern drawing; --json has them too. */
 const OF_DRAWING = /Texture|Sampler|Vert|Fragment|Color|InterStage/;
 
 function report({ ready, host, adapters, adapter, kernels, selfTest, remarks }: Diagnosis): void {

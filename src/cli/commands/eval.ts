@@ -1,4 +1,4 @@
-// striatum eval: scores a split with the weights of a run and judges the scores: accuracy, and the area under the ROC curve with its interval.
+// striatum eval: scores a split with the weights of a run and prints accuracy, and the area under the ROC curve with its interval.
 import { Option, type Command } from "commander";
 import { SPLITS, type Split } from "../../dataset/manifest.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -27,8 +27,8 @@ export function registerEval(program: Command): void {
     .description("score a split with the best weights of a run")
     .argument("<run>", "run folder of `npx striatum train`")
     .requiredOption("--data <dir>", "folder with a manifest")
-    .addOption(new Option("--split <split>", "which cases").choices(SPLITS).default("test"))
-    .option("--batch <n>", "images a pass", whole(1), 16)
+    .addOption(new Option("--split <split>", "cases to score").choices(SPLITS).default("test"))
+    .option("--batch <n>", "images per pass", whole(1), 16)
     .addOption(familyOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())

@@ -49,11 +49,11 @@ export function registerInspect(program: Command): void {
     .addOption(new Option("--shaders", "the distinct shaders, and how many launches use each").conflicts("wgsl"))
     .option(
       "--wgsl <kernel>",
-      "source as linked: of an op, a shader or one full variant name; without a network of the kernels' first cases",
+      "linked source of an op, a shader or a full variant name; without a network, of each kernel's first test case",
     )
-    .option("--training", "the training step (default, but for the table)")
+    .option("--training", "the training step (default, except for the table)")
     .option("--no-training", "the scoring pass (the table's default)")
-    .option("--batch <n>", "images a step", whole(1), 4)
+    .option("--batch <n>", "images per step", whole(1), 4)
     .option("--classes <n>", "classes", whole(2), 1000)
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
@@ -62,7 +62,7 @@ export function registerInspect(program: Command): void {
         MACHINE_NAMES,
       ),
     )
-    .addOption(new Option("--family <family>", "kernel family to prefer (default: what suits the machine)").choices(FAMILIES))
+    .addOption(new Option("--family <family>", "kernel family to prefer (default: chosen for the machine)").choices(FAMILIES))
     .addOption(passesOption())
     .addOption(storageOption())
     .option("--json", "one JSON document on stdout")
@@ -129,7 +129,7 @@ function graphJson(graph: Graph): object {
   };
 }
 
-/** What a kernel is asked: by a node of a network, or by a case. */
+/** A problem of a kernel: from a node of a network, or from a test case. */
 interface Request {
   readonly op: string;
   readonly call: Omit<Call<any, any, any>, "target">;
@@ -144,7 +144,7 @@ async function showSource(wanted: string, net: string | undefined, options: Insp
   const found = exact ? [exact] : [...variants.values()].filter(({ stem, op }) => stem === wanted || op === wanted);
   if (found.length === 0) {
     const names = [...new Set([...variants.values()].flatMap(({ op, stem }) => [op, stem]))].sort((a, b) => a.localeCompare(b));
-    throw new InvalidArgumentError(`no kernel is called "${wanted}". Ops and shaders here: ${names.join(", ")}.`);
+    throw new InvalidArgumentError(`no kernel is named "${wanted}". Ops and shaders here: ${names.join(", ")}.`);
   }
   const sources = found.map(({ name, op, family, launch }) => ({ kernel: name, op, family, wgsl: linkLaunch(launch).code.trimEnd() }));
   if (options.json) printJson(sources);
@@ -160,7 +160,7 @@ function controls(): Request[] {
   });
 }
 
-/** All graphs of a network's life: the training step, scoring, its start, inference. */
+/** All graphs of a network: the training step, scoring, initialization, inference. */
 function lifeOf(network: Network, options: InspectOptions): Graph[] {
   const made = graphOptions(network, options);
   const written = [
@@ -173,7 +173,7 @@ function lifeOf(network: Network, options: InspectOptions): Graph[] {
 const requestsOf = (graph: Graph): Request[] =>
   schedule(graph).map(({ op, label, inputs, outputs, attributes }) => ({ op: op.name, call: { inputs, outputs, attributes, label } }));
 
-/** A shader variant, and who launches it. */
+/** A shader variant and its launches. */
 interface ShaderVariant {
   readonly name: string;
   readonly stem: string;

@@ -1,4 +1,4 @@
-// striatum phantoms: writes a cohort of synthetic head CT as DICOM files, with a manifest and the truth beside them.
+// striatum phantoms: writes a cohort of synthetic head CT as DICOM files, with a manifest and the ground truth.
 import { existsSync } from "node:fs";
 import { Option, type Command } from "commander";
 import { cohortFiles } from "../../phantoms/cohort-files.ts";
@@ -18,9 +18,9 @@ export function registerPhantoms(program: Command): void {
   program
     .command("phantoms")
     .description("write synthetic head CT series as DICOM files, with a manifest")
-    .argument("<out>", "a new folder")
+    .argument("<out>", "folder to create")
     .option("--cases <n>", "synthetic patients", whole(6), 24)
-    .option("--seed <n>", "same seed, same bytes", whole(0), 0)
+    .option("--seed <n>", "seed; the same seed gives the same bytes", whole(0), 0)
     .addOption(
       new Option("--kind <kind>", "quick: a slab of 256 x 256 slices; study: whole heads of 512 x 512")
         .choices(["quick", "study"])
@@ -30,7 +30,7 @@ export function registerPhantoms(program: Command): void {
 }
 
 async function phantoms(out: string, options: PhantomOptions): Promise<void> {
-  if (existsSync(`${out}/manifest.csv`)) throw new Error(`${out} holds a cohort already (manifest.csv): choose a new folder`);
+  if (existsSync(`${out}/manifest.csv`)) throw new Error(`${out} already contains a cohort (manifest.csv): choose a new folder`);
   const workers = startCaseWorkers();
   let files = 0;
   try {
@@ -44,5 +44,5 @@ async function phantoms(out: string, options: PhantomOptions): Promise<void> {
   }
   if (process.stderr.isTTY) process.stderr.write("\r");
   print(`${out}: ${options.cases} synthetic patients, ${files} files`);
-  say("Synthetic data: procedurally generated, no patient's.");
+  say("Synthetic data: procedurally generated, not from patients.");
 }

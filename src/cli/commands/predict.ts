@@ -1,4 +1,4 @@
-// striatum predict: the most likely classes of pictures and CT slices, by a network of files' weights or by a run of ours.
+// striatum predict: the most likely classes of pictures and CT slices, by a network with weights from files or by a run.
 import { type Command, InvalidArgumentError } from "commander";
 import { contactSheet } from "../../dataset/contact-sheet.ts";
 import type { Picture } from "../../dataset/image.ts";
@@ -55,14 +55,14 @@ export function registerPredict(program: Command): void {
     .argument("<file...>")
     .addOption(netOption().makeOptionMandatory(false))
     .option("--weights <file>", "weights of --net (.caffemodel or .safetensors)")
-    .option("--run <dir>", "a run of `npx striatum train`, in place of --net and --weights")
-    .option("--labels <file>", "names of the classes, one per line (default: the file's, else ImageNet's where there are 1000)")
+    .option("--run <dir>", "run folder of `npx striatum train`, in place of --net and --weights")
+    .option("--labels <file>", "names of the classes, one per line (default: the file's, else ImageNet's if there are 1000)")
     .option("--mean <file>", "mean image of AlexNet (.binaryproto); default: the mean pixel 104, 117, 123")
-    .option("--top <k>", "classes to tell", whole(1), 5)
-    .option("--batch <n>", "images a pass", whole(1), 4)
+    .option("--top <k>", "number of classes to print", whole(1), 5)
+    .option("--batch <n>", "images per pass", whole(1), 4)
     .option("--window <c/w>", "grey-level window of CT slices, in Hounsfield units (default: the run's, or 40/80)", windowOption)
-    .option("--grad-cam <png>", "also show each picture beside where the network saw its likeliest class")
-    .option("--layer <name>", "with --grad-cam: the layer to look at (default: the last map before the classifier)")
+    .option("--grad-cam <png>", "also write each picture beside the Grad-CAM map of its most probable class")
+    .option("--layer <name>", "with --grad-cam: the layer of the map (default: the last one before the classifier)")
     .addOption(familyOption())
     .addOption(mathOption())
     .addOption(tuneOption())
@@ -95,7 +95,7 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   }
 }
 
-/** Each picture and its heat, numbered in the order of the files: a sheet may be shown where their names may not. */
+/** Each picture and its heat, numbered in the order of the files, so that a sheet shows no names. */
 async function showHeat(
   engine: Engine,
   trained: TrainedNetwork,
@@ -111,7 +111,7 @@ async function showHeat(
   await engine.platform.files.write(out, [await encodePng(contactSheet(cells, HEAT_COLUMNS))]);
 }
 
-/** Pictures and heats: three pairs a row. */
+/** Pictures and heats: three pairs per row. */
 const HEAT_COLUMNS = 6;
 
 async function networkOf(files: Files, { net, weights, run, labels, mean }: PredictOptions): Promise<TrainedNetwork> {

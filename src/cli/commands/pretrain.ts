@@ -1,4 +1,4 @@
-// striatum pretrain: makes weights to start from, without any download, by learning to classify fractal images.
+// striatum pretrain: pretrains a network on fractal images, without any download.
 import { Option, type Command } from "commander";
 import type { Engine } from "../../engine/engine.ts";
 import { POSES, type Poses } from "../../fractals/render.ts";
@@ -37,34 +37,34 @@ interface PretrainOptions {
 export function registerPretrain(program: Command): void {
   program
     .command("pretrain")
-    .description("make weights to start from, without any download: a network learns to tell fractal images apart")
+    .description("pretrain a network to classify fractal images, without any download")
     .addOption(netOption())
-    .requiredOption("--out <dir>", "run folder; a pretraining that was stopped goes on there, one that is done stays as it is")
-    .option("--quick", "the quick study's: a quarter of the channels, 64 pixels, about half a minute on two cores")
-    .option("--categories <n>", "kinds of fractals to tell apart (default: 100)", whole(2))
-    .option("--instances <n>", "training images of each (default: 400)", whole(1))
+    .requiredOption("--out <dir>", "run folder; a stopped pretraining is resumed, a finished one is kept")
+    .option("--quick", "the quick study's settings: a quarter of the channels, 64 pixels, about half a minute on two cores")
+    .option("--categories <n>", "classes of fractals (default: 100)", whole(2))
+    .option("--instances <n>", "training images per class (default: 400)", whole(1))
     .addOption(
-      new Option("--poses <how>", "figures in any position, or upright, which small networks learn sooner (default: any)").choices(POSES),
+      new Option("--poses <how>", "figures in any position, or upright, which is easier for small networks (default: any)").choices(POSES),
     )
-    .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...; what starts from the weights must have the same", share)
+    .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...; fine-tuning must use the same", share)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
-    .addOption(new Option("--init <how>", "how weights start (default: msra)").choices(STARTS))
+    .addOption(new Option("--init <how>", "initialization of the weights (default: msra)").choices(STARTS))
     .option("--epochs <n>", "passes over the training images (default: 30)", whole(1))
-    .option("--batch <n>", "images a step (default: 32)", whole(1))
+    .option("--batch <n>", "images per step (default: 32)", whole(1))
     .option("--lr <rate>", "learning rate (default: 0.005)", positive)
     .addOption(new Option("--policy <policy>", "how the learning rate falls (default: poly)").choices(POLICIES))
     .option("--warm-up <steps>", "steps over which the learning rate rises first (default: 0)", whole(0))
-    .option("--seed <n>", "of images and weights; same seed, same adapter: same bits (default: 0)", whole(0))
+    .option("--seed <n>", "seed of images and weights; the same seed and adapter give the same bits (default: 0)", whole(0))
     .option(
       "--pixel-scale <s>",
-      "multiplies the pixels once their mean is subtracted (default: 1/64); what starts from it must, too",
+      "factor of the pixels after their mean is subtracted (default: 1/64); fine-tuning must use the same",
       positive,
     )
-    .option("--checkpoint-every <steps>", "also between epochs", whole(1))
+    .option("--checkpoint-every <steps>", "write checkpoints also between epochs, every this many steps", whole(1))
     .option("--json", "events as JSON Lines on stdout")
     .addHelpText(
       "after",
-      "\nThe images are drawn by formula (iterated function systems) while the network learns; nothing is downloaded, and no photograph is seen.\n" +
+      "\nThe images are drawn by formula (iterated function systems) during training; nothing is downloaded, and no photograph is used.\n" +
         'The weights are "fractal-pretrained", not ImageNet\'s. Start from them with  npx striatum train --weights <dir> --rename-last',
     )
     .action((options: PretrainOptions) => withEngine((engine) => run(engine, options)));
@@ -88,9 +88,9 @@ async function run(engine: Engine, options: PretrainOptions): Promise<void> {
     const weights = `${options.out}/${BEST_WEIGHTS}`;
     if (result?.complete === false) {
       process.exitCode = interruption.exitCode();
-      say(`stopped at step ${result.steps}; the same command goes on`);
+      say(`stopped at step ${result.steps}; run the same command to resume`);
     } else if (options.json) printJson({ kind: "done", out: options.out, weights, ...(result ?? { before: true }) });
-    else print(result ? `${weights}: fractal-pretrained, from epoch ${result.bestEpoch}` : `${weights}: was made before; nothing to do`);
+    else print(result ? `${weights}: fractal-pretrained, from epoch ${result.bestEpoch}` : `${weights}: exists already; nothing to do`);
   } finally {
     progress.end();
     interruption.dispose();

@@ -1,5 +1,5 @@
-// striatum profile: where a network's step spends its time on this adapter, launch by launch; and, with --ablate, what every pass and every family
-// of kernels gives. Matrix products are checked before anything is timed.
+// striatum profile: times a network's step on this adapter, launch by launch; and, with --ablate, the effect of every pass and every family
+// of kernels. Matrix products are checked before anything is timed.
 import { Option, type Command } from "commander";
 import type { Engine } from "../../engine/engine.ts";
 import { profileJson, profileTable, profileTrace } from "../../engine/profile-report.ts";
@@ -32,28 +32,28 @@ interface ProfileOptions extends StepOptions {
 }
 
 export function registerProfile(program: Command): void {
-  const command = program
-    .command("profile")
-    .description("time every launch of a network's step against what this adapter was measured to reach");
+  const command = program.command("profile").description("time every launch of a network's step against this adapter's measured roofs");
   for (const option of stepOptions()) command.addOption(option);
   command
     .addOption(passesOption())
-    .addOption(new Option("--graph <graph>", "which step").choices(MEASURED_GRAPHS).default("training"))
-    .addOption(new Option("--by <what>", "what a row is; a stage is also called pass").choices([...GROUPINGS, "pass"]).default("launch"))
-    .addOption(new Option("--sort <how>", "slowest first, or as the step runs").choices(["time", "order"]).default("time"))
-    .option("--top <n>", "rows before the rest is told as one", whole(1))
-    .option("--json <file>", "write every number, all times included")
+    .addOption(new Option("--graph <graph>", "step to profile").choices(MEASURED_GRAPHS).default("training"))
+    .addOption(new Option("--by <what>", "meaning of a row; a stage is also called pass").choices([...GROUPINGS, "pass"]).default("launch"))
+    .addOption(
+      new Option("--sort <how>", "order of the rows: slowest first, or as the step runs").choices(["time", "order"]).default("time"),
+    )
+    .option("--top <n>", "rows to print before the rest is summed in one", whole(1))
+    .option("--json <file>", "write all numbers, including every single time")
     .option("--trace <file>", "write a trace for ui.perfetto.dev, speedscope or chrome://tracing")
     .addOption(
       new Option("--ablate", "instead: the training step with each pass and each kernel family off in turn").conflicts(ONLY_OF_PROFILES),
     )
     .option("--compare <n>", "with --ablate: steps trained before losses and weights are compared", whole(1), 5)
-    .option("--textbook", "with --ablate: also without any pass, by textbook kernels (slow)")
+    .option("--textbook", "with --ablate: also without any pass, with textbook kernels (slow)")
     .addHelpText(
       "after",
-      "\nEvery launch is timed by the GPU's clock, in a compute pass of its own. A row: microseconds (median of the steps, and half of what lies between\n" +
-        "the quartiles), share of the step, GFLOP/s, GB/s, and the time that the measured roofs allow as a share of the time taken.\n" +
-        "An ablation times whole steps by the host's clock, in rounds (--steps) of one step of every configuration. All are in memory at once.",
+      "\nEvery launch is timed by the GPU's clock, in a compute pass of its own. A row: microseconds (median of the steps, and half the\n" +
+        "interquartile range), share of the step, GFLOP/s, GB/s, and the time that the measured roofs allow as a share of the time taken.\n" +
+        "An ablation times whole steps by the host's clock, in rounds (--steps) of one step of each configuration. All are in memory at once.",
     )
     .action((options: ProfileOptions) => withEngine((engine) => (options.ablate ? ablateStep : profileStep)(engine, options)));
 }

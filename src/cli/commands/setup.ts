@@ -1,4 +1,4 @@
-// striatum setup: makes a machine ready. Where no adapter answers it installs the software Vulkan driver; where one does it does nothing.
+// striatum setup: installs the software Vulkan driver if no adapter is found, and else does nothing.
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
@@ -19,10 +19,10 @@ interface SetupOptions {
 export function registerSetup(program: Command): void {
   program
     .command("setup")
-    .description("make this machine ready: install the software Vulkan driver where no adapter answers")
-    .option("-y, --yes", "install without asking (so it does in CI, and as root with no terminal to ask at)")
+    .description("install the software Vulkan driver if no adapter is found")
+    .option("-y, --yes", "install without asking (the default in CI, and as root without a terminal)")
     .option("--browser", "also install Chromium for the browser tests (in CI it always does)")
-    .option("--swiftshader", "fetch a slower adapter from npm instead, with no rights needed")
+    .option("--swiftshader", "fetch a slower adapter from npm instead; needs no administrator rights")
     .action((options: SetupOptions) => (options.swiftshader ? setupSwiftShader() : setup(options)));
 }
 
@@ -30,14 +30,14 @@ const NOTHING: Work = { prepare: [], install: [] };
 
 async function setup(options: SetupOptions): Promise<void> {
   const before = probe();
-  if (typeof before === "string") say(`${paint("yellow", "note:")} the process that looked for an adapter died (${before})`);
+  if (typeof before === "string") say(`${paint("yellow", "note:")} the process that looked for an adapter crashed (${before})`);
   else if (!before.host) throw new Error(before.remarks.map(({ what, fix }) => `${what}: ${fix}`).join("\n"));
   const answering = typeof before === "string" ? null : before.adapter;
-  if (answering) say(`${answering.description} answers: no driver is needed.`);
+  if (answering) say(`${answering.description} was found: no driver is needed.`);
 
   const machine = readMachine();
   const driver = answering ? NOTHING : planDriver(machine);
-  if ("unable" in driver) throw new Error(`No adapter answers, and setup cannot install one: ${driver.unable}.\n${SWIFTSHADER_OFFER}`);
+  if ("unable" in driver) throw new Error(`No adapter was found, and setup cannot install one: ${driver.unable}.\n${SWIFTSHADER_OFFER}`);
   const browser = planBrowser(options, machine);
   const installs = [...driver.install, ...browser.install];
   if (installs.length === 0) {
@@ -51,9 +51,9 @@ async function setup(options: SetupOptions): Promise<void> {
   const after = probe();
   if (typeof after === "string" || !after.adapter)
     throw new Error(
-      `mesa-vulkan-drivers ${mesa} is installed, and still no adapter answers (Mesa 23 or later is needed).\n${SWIFTSHADER_OFFER}`,
+      `mesa-vulkan-drivers ${mesa} is installed, but no adapter was found (Mesa 23 or later is needed).\n${SWIFTSHADER_OFFER}`,
     );
-  say(`${paint("green", "ready:")} mesa-vulkan-drivers ${mesa} is installed, ${after.adapter.description} answers.`);
+  say(`${paint("green", "ready:")} mesa-vulkan-drivers ${mesa} is installed, ${after.adapter.description} was found.`);
 }
 
 /** Chromium if it is asked for and missing. In CI a system that has no package for it only skips the browser tests. */
@@ -61,24 +61,24 @@ function planBrowser({ browser }: SetupOptions, machine: Machine): Work {
   if (!browser && !inCI()) return NOTHING;
   const chromium = findChromium();
   const plan = planChromium(machine);
-  if (chromium !== undefined) say(`${chromium} is there for the browser tests.`);
+  if (chromium !== undefined) say(`${chromium} is installed for the browser tests.`);
   else if ("install" in plan) return plan;
   else if (browser) throw new Error(plan.unable);
   else say(`The browser tests will be skipped: ${plan.unable}.`);
   return NOTHING;
 }
 
-/** Says what it runs, asks where it may, and runs it. */
+/** Prints the commands, asks if it can, and runs them. */
 async function install(wanted: readonly Step[], options: SetupOptions): Promise<void> {
   const steps = asRoot(wanted);
-  if (!steps) throw new Error(`Neither root nor sudo is at hand. As root run:\n${shown(wanted)}\n${SWIFTSHADER_OFFER}`);
+  if (!steps) throw new Error(`This needs root, and sudo was not found. As root run:\n${shown(wanted)}\n${SWIFTSHADER_OFFER}`);
   say(`Setup runs:\n${shown(steps)}`);
   if (!(await agreed(options))) throw new Error(`Nothing was installed.\n${SWIFTSHADER_OFFER}`);
   for (const step of steps) {
     say(paint("dim", `> ${step.argv.join(" ")}`));
     const failure = await run(step);
     if (failure !== undefined && !step.mayFail)
-      throw new Error(`${step.argv.join(" ")}: ${failure}. What was done before it stays; setup can be run again.`);
+      throw new Error(`${step.argv.join(" ")}: ${failure}. Completed steps stay; setup can be run again.`);
   }
 }
 
@@ -86,14 +86,14 @@ function setupSwiftShader(): void {
   const environment = installSwiftShader();
   const found = probe(environment);
   if (typeof found === "string" || !found.adapter)
-    throw new Error("SwiftShader was fetched, and no adapter answers: `npx striatum doctor` says more");
-  say(`${found.adapter.description || "SwiftShader"} answers in an environment with`);
+    throw new Error("SwiftShader was fetched, but no adapter was found: run `npx striatum doctor`");
+  say(`${found.adapter.description || "SwiftShader"} is found in an environment with`);
   for (const [name, value] of Object.entries(environment)) print(`export ${name}='${value}'`);
 }
 
 /**
  * Runs the doctor in a child process: a driver installed meanwhile is not seen by a process that looked before, and one that crashes
- * takes only the child with it. Returns how the child died if it said nothing.
+ * takes only the child with it. Returns how the child ended if it printed nothing.
  */
 function probe(environment: Readonly<Record<string, string>> = {}): Diagnosis | string {
   const { stdout, status, signal } = spawnSync(
@@ -131,7 +131,7 @@ const shown = (steps: readonly Step[]): string =>
 async function agreed({ yes }: SetupOptions): Promise<boolean> {
   if (yes || inCI() || (process.getuid?.() === 0 && !process.stdin.isTTY)) return true;
   if (!process.stdin.isTTY) {
-    say("There is no terminal to ask at: add --yes.");
+    say("Cannot ask without a terminal: add --yes.");
     return false;
   }
   const dialogue = createInterface({ input: process.stdin, output: process.stderr });

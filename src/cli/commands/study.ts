@@ -22,9 +22,9 @@ import { addProtocolOptions, openStudy, outOption, type StudyOptions } from "../
 import { planText, resultsText, settingsText, type PlannedJob } from "../text/study.ts";
 
 const NOTE =
-  "\nSynthetic cases show that the software works, not that a model would work on patients, and no result is the paper's.\n" +
+  "\nSynthetic cases show that the software works, not that a model would work on patients; the results are not the paper's.\n" +
   "For research and teaching, not for diagnosis.";
-const SCORE_AGAIN = ["--score-again", "score test cases again that a run has scored; the report tells"] as const;
+const SCORE_AGAIN = ["--score-again", "score test cases again that a run has scored already; the report says so"] as const;
 const JOBS = [
   "--jobs <n>",
   "processes that share the jobs; results do not depend on it (default: one per core where the adapter is a processor, else 1)",
@@ -36,14 +36,14 @@ export function registerStudy(program: Command): void {
   // Options after a subcommand are the subcommand's.
   const study = program.enablePositionalOptions().command("study").enablePositionalOptions();
   addProtocolOptions(study)
-    .description("train eight models, judge them on held-out cases, write the report: all of it, or job by job")
+    .description("train eight models, evaluate them on held-out cases, write the report: all at once, or job by job")
     .option(...SCORE_AGAIN)
     .option(...JSON_EVENTS)
     .addHelpText("after", NOTE)
     .option(...JOBS)
     .action((options: StudyOptions) => act(options, all(options), openStudy));
   addProtocolOptions(study.command("plan"))
-    .description("fix the protocol and list its jobs: what is done, what is ready, how long they may take")
+    .description("fix the protocol and list its jobs with their states and estimated times")
     .option("--json", "the plan as JSON")
     .action(plan);
   const part = (name: string, description: string): Command =>
@@ -52,13 +52,13 @@ export function registerStudy(program: Command): void {
       .description(description)
       .addOption(outOption())
       .option(...JSON_EVENTS);
-  part("run", "run the jobs that are not done, or one of them; several processes may do so at once")
-    .option("--job <job>", "one job: its id, its name, or its place in the plan")
+  part("run", "run the open jobs, or one of them; several processes may do so at once")
+    .option("--job <job>", "one job: its id, its name, or its index in the plan")
     .option(...SCORE_AGAIN)
     .option(...JOBS)
     .addOption(new Option("--end-with-stdin", "stop, as SIGTERM does, when stdin ends: for a process that another one started").hideHelp())
     .action((options: StudyOptions & { job?: string }) => act(options, options.job === undefined ? all(options) : one(options.job)));
-  part("analyse", "compare the trained models; lists what is missing, with exit code 75").action((options: StudyOptions) =>
+  part("analyse", "compare the trained models; if some are missing, list them and exit with 75").action((options: StudyOptions) =>
     act(options, one("analysis")),
   );
   part("report", "write the report of a study whose models are compared").action((options: StudyOptions) => act(options, one("report")));
@@ -135,7 +135,7 @@ const one = (named: string): Action =>
     const job = findJob(context.plan, named);
     const outcome = yield* runStudyJob(job, context);
     if (outcome.kind === "cached") yield { kind: "note", text: `cached: ${job.name} is done` };
-    if (outcome.kind === "taken") yield { kind: "note", text: `${job.name} is being run by another process` };
+    if (outcome.kind === "taken") yield { kind: "note", text: `${job.name} is run by another process` };
     if (outcome.kind === "waiting")
       yield { kind: "note", text: `${job.name} waits for ${outcome.missing.map(({ name }) => name).join(", ")}` };
     if (outcome.kind === "stopped") return "stopped";
@@ -168,7 +168,7 @@ async function act(
     progress.end();
     if (next.value === "stopped") {
       process.exitCode = interruption.exitCode();
-      say(`stopped; the same command goes on with ${out}`);
+      say(`stopped; run the same command to resume ${out}`);
     } else if (next.value === "try again") process.exitCode = EXIT.tryAgain;
     else if (await platform.files.exists(`${out}/${RESULTS}`)) {
       const analysis = JSON.parse(new TextDecoder().decode(await platform.files.read(`${out}/${RESULTS}`))) as Analysis;

@@ -88,26 +88,22 @@ export function registerTrain(program: Command): void {
     .requiredOption("--data <dir>", "folder of cases with labels.csv, manifest.csv or manifest.jsonl (path,label[,side,patient,split])")
     .requiredOption("--out <dir>", "run folder: job.json, metrics.jsonl, checkpoints, weights.safetensors, run.json")
     .option("--weights <path>", "start from these weights: a .caffemodel, a .safetensors file, or a run folder (of pretrain or train)")
-    .option("--rename-last", "the last layers are new: other classes than the file's")
-    .option("--new-layers <names...>", 'more layers that are new, whatever the file has of them, such as "fc6,fc7" or "fc*"', layersOption)
-    .option("--new-layer-rate <factor>", "new layers learn so many times faster (default: 10)", positive)
+    .option("--rename-last", "initialize the last layers anew: the classes differ from the file's")
+    .option("--new-layers <names...>", 'more layers to initialize anew, though the file has them, such as "fc6,fc7" or "fc*"', layersOption)
+    .option("--new-layer-rate <factor>", "factor of the learning rate of new layers (default: 10)", positive)
     .option("--freeze <names...>", 'layers that keep their values, such as "conv1,conv2" or "conv*"', layersOption)
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
     .addOption(
       new Option(
         "--init <how>",
-        "how new weights start: as in the reference models, by He et al.'s law (msra), or scaled to the data layer by layer (lsuv) (default: reference)",
+        "initialization of new weights: as in the reference models, by He et al.'s law (msra), or scaled to the data layer by layer (lsuv) (default: reference)",
       ).choices(STARTS),
     )
     .option("--epochs <n>", "passes over the training images (default: 30)", whole(1))
-    .option("--augment", "learn each training image as its 48 variants: an epoch is 48 times as long")
-    .option(
-      "--epoch-images <n>",
-      "images that count as an epoch: the same number gives runs with and without --augment the same steps",
-      whole(1),
-    )
-    .option("--batch <n>", "images a step (default: 32)", whole(1))
+    .option("--augment", "train on 48 variants of each image: an epoch is 48 times as long")
+    .option("--epoch-images <n>", "images per epoch; with the same number, runs with and without --augment take the same steps", whole(1))
+    .option("--batch <n>", "images per step (default: 32)", whole(1))
     .option("--lr <rate>", "learning rate (default: 0.01, with --weights 0.001)", positive)
     .addOption(new Option("--policy <policy>", "how the learning rate falls (default: step)").choices(POLICIES))
     .option("--warm-up <steps>", "steps over which the learning rate rises first (default: 0)", whole(0))
@@ -117,9 +113,9 @@ export function registerTrain(program: Command): void {
         KEEPS,
       ),
     )
-    .option("--momentum <m>", "(default: 0.9)", positive)
-    .option("--weight-decay <d>", "(default: the reference solver's)", positive)
-    .option("--seed <n>", "same seed, same adapter: same bits (default: 0)", whole(0))
+    .option("--momentum <m>", "momentum (default: 0.9)", positive)
+    .option("--weight-decay <d>", "weight decay (default: the reference solver's)", positive)
+    .option("--seed <n>", "seed; the same seed and adapter give the same bits (default: 0)", whole(0))
     .option("--no-mirror", "do not mirror images at random")
     .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption)
     .option("--slices <n>", "slices of a series around the basal ganglia: one, band or a number (default: 3)", slicesOption)
@@ -131,16 +127,16 @@ export function registerTrain(program: Command): void {
     )
     .option(
       "--pixel-scale <s>",
-      "multiplies the pixels once their mean is subtracted (default: 1; with --init msra take 1/64 = 0.015625)",
+      "factor of the pixels after their mean is subtracted (default: 1; with --init msra use 1/64 = 0.015625)",
       positive,
     )
-    .option("--checkpoint-every <steps>", "also between epochs", whole(1))
+    .option("--checkpoint-every <steps>", "write checkpoints also between epochs, every this many steps", whole(1))
     .addOption(familyOption())
     .addOption(mathOption())
     .addOption(storageOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
-    .option("--resume", "go on with the run in --out")
+    .option("--resume", "resume the run in --out")
     .option("--json", "events as JSON Lines on stdout")
     .action((options: TrainOptions) => withEngine((engine) => train(engine, options)));
 }
@@ -173,7 +169,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
     const { complete, steps, bestEpoch } = next.value;
     if (!complete) {
       process.exitCode = interruption.exitCode();
-      say(`stopped at step ${steps}; go on with  --resume`);
+      say(`stopped at step ${steps}; resume with  --resume`);
     } else if (options.json) printJson({ kind: "done", steps, bestEpoch, out: options.out });
     else print(`${options.out}: ${steps} steps, best weights from epoch ${bestEpoch}`);
   } finally {

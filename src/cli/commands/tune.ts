@@ -33,21 +33,21 @@ export function registerTune(program: Command): void {
     .command("tune")
     .description("measure which kernels are the fastest for a network on this adapter")
     .addOption(netOption())
-    .option("--batch <n>", "images a step", whole(1), 4)
+    .option("--batch <n>", "images per step", whole(1), 4)
     .option("--classes <n>", "classes", whole(2), 1000)
     .option("--width <share>", "share of the paper's channels: 1, 1/2, 1/4 ...", share, 1)
     .option("--size <pixels>", "side of the network's input (default: the paper's)", whole(32))
-    .addOption(new Option("--graph <graph...>", "which steps").choices(MEASURED_GRAPHS).default(["training", "scoring"]))
+    .addOption(new Option("--graph <graph...>", "steps to tune").choices(MEASURED_GRAPHS).default(["training", "scoring"]))
     .addOption(mathOption())
-    .option("--again", "measure what was measured before, too")
-    .option("--explain <layer>", "only this layer, such as conv2: every way that was tried, and why the winner won")
-    .option("--import <file>", "first take over a table that was measured on this adapter")
+    .option("--again", "also measure problems that are in the cache")
+    .option("--explain <layer>", "only this layer, such as conv2: all measured candidates and the reason for the choice")
+    .option("--import <file>", "first add a table that was measured on this adapter to the cache")
     .option("--out <file>", "also write the table of these problems, for --tuning-table")
     .option("--json", "the table as one JSON document on stdout")
     .addHelpText(
       "after",
-      "\nEvery way to run a problem is held against float64, then timed in rounds against the others. What is found is kept in the user's cache folder\n" +
-        "for this adapter, driver and build of WebGPU, for as long as the kernels stay the same; --tune cached of other commands uses it.",
+      "\nEvery candidate of a problem is checked against float64, then timed in rounds against the others. Results are kept in the user's cache folder\n" +
+        "per adapter, driver and build of WebGPU, until the kernels change; --tune cached of other commands uses them.",
     )
     .action((options: TuneOptions) => withEngine((engine) => tune(engine, options)));
 }
@@ -80,12 +80,12 @@ function ofLayer(problems: readonly TuningProblem[], layer: string): TuningProbl
   const found = problems.filter(({ layers }) => layers.includes(layer));
   if (found.length > 0) return found;
   const layers = new Set(problems.flatMap((problem) => problem.layers));
-  throw new InvalidArgumentError(`no layer is called "${layer}". There are ${[...layers].join(", ")}.`);
+  throw new InvalidArgumentError(`no layer is named "${layer}". There are ${[...layers].join(", ")}.`);
 }
 
 function explainProblem(engine: Engine, problem: TuningProblem, entries: TuningTable["problems"]): string {
   const entry = entries[problem.key];
   if (entry) return explain(problem.key, entry);
   const { choices } = waysOf(engine, problem);
-  return `${problem.key}\n${choices.length > 1 ? "not measured yet" : `there is one way to run it: ${choices[0].family}`}`;
+  return `${problem.key}\n${choices.length > 1 ? "not measured yet" : `there is one candidate: ${choices[0].family}`}`;
 }

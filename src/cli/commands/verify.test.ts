@@ -11,7 +11,7 @@ const finding = (ratio: number): Finding => ({
   ratio,
 });
 
-test("what lies beyond its bound, or is no number, is marked", () => {
+test("what lies beyond its bound, or is not a number, is marked", () => {
   const lines = formatFindings([finding(0.25), finding(1), finding(1.001), finding(NaN)]).split("\n");
   expect(lines[0]).toMatch(/^op +case +family +worst error +bound +ratio$/);
   expect(lines[1]).toMatch(/^lrn +control +vector +2\.50e-7 +1\.00e-6 +0\.250$/);

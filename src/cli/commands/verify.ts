@@ -1,5 +1,5 @@
-// striatum verify: is what this adapter computes right? Every kernel, in every family, against its op's float64 definition; every gradient
-// against central differences; or a whole network's training steps against the same steps in float64. Fails (1) where a bound is exceeded.
+// striatum verify: checks this adapter's results. Every kernel, in every family, against its op's float64 definition; every gradient
+// against central differences; or a whole network's training steps against the same steps in float64. Exits with 1 if a bound is exceeded.
 import { Option, type Command } from "commander";
 import type { Engine } from "../../engine/engine.ts";
 import { compareWithReference } from "../../verify/judge.ts";
@@ -22,22 +22,22 @@ interface VerifyOptions {
   readonly json?: boolean;
 }
 
-/** One comparison: of a kernel's outputs, of a gradient, or of what a network has learned. */
+/** One comparison: of a kernel's outputs, of a gradient, or of a network's training. */
 export interface Finding {
   readonly op: string;
   readonly case: string;
   readonly family: string;
-  /** Error of the element that comes nearest to its bound, or goes farthest beyond. */
+  /** Largest error relative to its bound. */
   readonly worstError: number;
   readonly bound: number;
-  /** At most 1 where it is right. */
+  /** At most 1 if it is right. */
   readonly ratio: number;
 }
 
 export function registerVerify(program: Command): void {
   program
     .command("verify")
-    .description("hold this adapter's kernels against float64: all of them, those of an op, or a network's training")
+    .description("check this adapter's kernels against float64: all of them, those of an op, or a network's training")
     .addOption(new Option("--op <name>", "this op and its backward passes").choices(Object.keys(ops)).conflicts("net"))
     .addOption(netOption().makeOptionMandatory(false))
     .addOption(familyOption())
@@ -47,7 +47,7 @@ export function registerVerify(program: Command): void {
 
 async function verify(engine: Engine, options: VerifyOptions): Promise<void> {
   const findings = options.net === undefined ? await verifyOps(engine, options) : await verifyNetwork(engine, options.net, options.family);
-  if (findings.length === 0) throw new Error("nothing was compared: no kernel of that op belongs to that family on this adapter");
+  if (findings.length === 0) throw new Error("nothing was compared: that op has no kernel of that family on this adapter");
   const wrong = findings.filter(({ ratio }) => !(ratio <= 1));
   const worst = findings.reduce((a, b) => (b.ratio > a.ratio || Number.isNaN(b.ratio) ? b : a));
   if (options.json)
@@ -61,7 +61,7 @@ async function verify(engine: Engine, options: VerifyOptions): Promise<void> {
   process.exitCode = EXIT.failed;
 }
 
-/** Findings as rows; what lies beyond its bound is marked. */
+/** Findings as rows; those beyond their bounds are marked. */
 export function formatFindings(findings: readonly Finding[]): string {
   const rows = findings.map(({ op, case: title, family, worstError, bound, ratio }) => [
     op,
@@ -90,7 +90,7 @@ export async function verifyOps(engine: Engine, { op, family: only }: VerifyOpti
   for (const [name, list] of Object.entries<Readonly<Record<string, Case>>>(cases)) {
     if (isWanted(name, op)) report(name, await verifyKernel(engine, name as KernelName, list, only ? [only] : FAMILIES));
   }
-  // Gradients have to do with no family and no adapter: a family of kernels was asked for, or everything.
+  // Gradients do not depend on family or adapter: they are checked only without --family.
   if (only === undefined) {
     for (const name of Object.keys(gradientCases) as OpName[]) if (isWanted(name, op)) report(`gradient of ${name}`, verifyGradient(name));
   }

@@ -1,4 +1,4 @@
-// Where Chromium lies, for the tests that run in a browser.
+// The path of Chromium, for the tests that run in a browser.
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 

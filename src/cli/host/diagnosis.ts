@@ -1,4 +1,4 @@
-// What this machine offers, as a value: the doctor prints it, setup reads it from a child process.
+// A description of this machine as a value: the doctor prints it, setup reads it from a child process.
 import { existsSync } from "node:fs";
 import { openEngine } from "../../engine/engine.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -24,11 +24,11 @@ export interface AdapterFacts {
 
 export interface SelfTestResult {
   readonly passed: boolean;
-  /** One line: what was compared, and how near it came. */
+  /** One line: what was compared, and the largest error over its bound. */
   readonly summary: string;
 }
 
-/** Computes something small on the adapter and judges it by the float64 reference, in about a second. */
+/** Runs a few small kernels on the adapter and checks them against the float64 reference, in about a second. */
 export type SelfTest = (engine: Engine) => Promise<SelfTestResult>;
 
 export interface Remark {
@@ -50,7 +50,7 @@ export interface Diagnosis {
   readonly remarks: readonly Remark[];
 }
 
-/** Looks at the machine. Rejects for nothing that a remark can say. */
+/** Examines the machine. Problems become remarks instead of rejections. */
 export async function diagnose(selfTest?: SelfTest): Promise<Diagnosis> {
   const remarks: Remark[] = [];
   /** Null, with a remark, if `work` rejects. */
@@ -62,16 +62,16 @@ export async function diagnose(selfTest?: SelfTest): Promise<Diagnosis> {
 
   const platform = await attempt("Dawn does not open", openNodePlatform());
   if (!platform) return { ready: false, host: null, adapters: [], adapter: null, kernels: [], selfTest: null, remarks };
-  const found = await attempt("Dawn refuses the adapter asked for", platform.gpu.requestAdapter({ powerPreference: "high-performance" }));
+  const found = await attempt("Dawn refuses the requested adapter", platform.gpu.requestAdapter({ powerPreference: "high-performance" }));
   const adapter = found && adapterFacts(found);
   const adapters = await adapterNames();
   if (adapter) remarks.push(...adapterRemarks(adapter, adapters));
   else if (remarks.length === 0) remarks.push({ kind: "problem", what: "no adapter", fix: platform.adapterAdvice });
   if (!findChromium())
-    remarks.push({ kind: "note", what: "Chromium is not here: the browser tests are skipped", fix: "npm run setup -- --browser" });
+    remarks.push({ kind: "note", what: "Chromium was not found: the browser tests are skipped", fix: "npm run setup -- --browser" });
 
   const engine = adapter && (await attempt("the adapter opens no device", openEngine(platform)));
-  const selfTestResult = engine && selfTest ? await attempt("the self-test broke off", selfTest(engine)) : null;
+  const selfTestResult = engine && selfTest ? await attempt("the self-test did not finish", selfTest(engine)) : null;
   if (selfTestResult && !selfTestResult.passed)
     remarks.push({
       kind: "problem",
@@ -120,15 +120,15 @@ function adapterRemarks(adapter: AdapterFacts, adapters: readonly string[]): Rem
     remarks.push({ kind: "problem", what: "Dawn's null back end computes nothing", fix: "unset backend=null in STRIATUM_DAWN" });
   if (adapters.length > 1) {
     note(
-      `${adapters.length} adapters answer: ${adapters.join("; ")}`,
-      "STRIATUM_DAWN=adapter=TEXT takes the one whose name contains TEXT" +
-        (process.env.CUDA_VISIBLE_DEVICES ? "; CUDA_VISIBLE_DEVICES means nothing to Vulkan" : ""),
+      `${adapters.length} adapters were found: ${adapters.join("; ")}`,
+      "STRIATUM_DAWN=adapter=TEXT selects the one whose name contains TEXT" +
+        (process.env.CUDA_VISIBLE_DEVICES ? "; Vulkan ignores CUDA_VISIBLE_DEVICES" : ""),
     );
   }
-  if (adapter.software) note("a software adapter: right, but slow in training", "a GPU is used as soon as its Vulkan driver is installed");
+  if (adapter.software) note("a software adapter: results are right, but training is slow", "to use a GPU, install its Vulkan driver");
   if (adapter.software && existsSync("/proc/driver/nvidia"))
     note(
-      "an NVIDIA card is here, and Vulkan does not see it",
+      "an NVIDIA card is here, but Vulkan does not see it",
       "install libnvidia-gl beside the driver; in a container set NVIDIA_DRIVER_CAPABILITIES=all",
     );
   if (!adapter.features.includes("subgroups")) note("no subgroups", "workgroup tiles are used instead");

@@ -60,11 +60,11 @@ test.each([
   ["Debian 11", { ...debian12, release: { ID: "debian", VERSION_CODENAME: "bullseye" } }, "bullseye"],
   ["Fedora", { ...debian12, hasApt: false, release: { ID: "fedora" } }, "vulkan-loader"],
   ["macOS", { ...debian12, platform: "darwin" as const }, "darwin"],
-])("%s is told what to do instead", (_, machine, word) => {
+])("%s: advice", (_, machine, word) => {
   expect(planDriver(machine)).toMatchObject({ unable: expect.stringContaining(word) });
 });
 
-test("Chromium comes from Debian; Ubuntu, whose package is only a snap, is told of Chrome", () => {
+test("Chromium comes from Debian; Ubuntu, whose package is only a snap, gets the advice to install Chrome", () => {
   expect(commands(planChromium(debian12))[0]).toMatch(/ chromium$/);
   expect(planChromium({ ...debian12, release: { ID: "ubuntu" } })).toMatchObject({ unable: expect.stringContaining("STRIATUM_CHROMIUM") });
 });

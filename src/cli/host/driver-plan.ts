@@ -1,10 +1,10 @@
-// What apt has to do on this machine, as a plan of commands: a pure function of what is there, so that it can be said before it is run.
+// What apt has to do on this machine, as a plan of commands: a pure function of the machine's state, so that it can be printed before it is run.
 
 /** A command as a person could type it; `input` goes to its standard input. */
 export interface Step {
   readonly argv: readonly string[];
   readonly input?: string;
-  /** The next step decides: some user's own broken source must not stop us. */
+  /** A failure is ignored, as an unrelated broken source must not stop setup; the next step decides. */
   readonly mayFail?: boolean;
 }
 
@@ -16,7 +16,7 @@ export interface Machine {
   /** Versions by dpkg-query of the packages that are installed. */
   readonly installed: Readonly<Record<string, string>>;
   readonly sources: readonly AptSource[];
-  /** Debian's keyring file, if it lies where Debian puts it. */
+  /** Debian's keyring file, if it is in Debian's usual place. */
   readonly keyring?: string;
 }
 
@@ -44,21 +44,21 @@ export const BACKPORTS_FILE = "/etc/apt/sources.list.d/striatum-backports.source
 /** Releases whose own Mesa is too old; true where backports have a newer one. */
 const OLD_RELEASES: Readonly<Record<string, boolean>> = { bookworm: true, bullseye: false, buster: false, focal: false, bionic: false };
 
-/** How to get a software Vulkan adapter on a machine where none answers. */
+/** How to install a software Vulkan adapter on a machine without one. */
 export function planDriver(machine: Machine): Plan {
-  if (machine.platform !== "linux") return { unable: `${machine.platform} brings its graphics driver itself: update the system` };
+  if (machine.platform !== "linux") return { unable: `${machine.platform} includes its graphics driver: update the system` };
   if (!machine.hasApt)
     return {
       unable:
-        "this system has no apt-get: with its own package manager install the Vulkan loader and Mesa's software driver, 23 or later " +
+        "this system has no apt-get: install, with its own package manager, the Vulkan loader and Mesa's software driver, 23 or later " +
         "(Fedora: vulkan-loader mesa-vulkan-drivers; Arch: vulkan-icd-loader vulkan-swrast)",
     };
   const mesa = machine.installed["mesa-vulkan-drivers"];
   if (mesa !== undefined && mesaMajor(mesa) >= OLDEST_MESA && machine.installed.libvulkan1 !== undefined)
     return {
       unable:
-        `mesa-vulkan-drivers ${mesa} and libvulkan1 are installed, and still no adapter answers: see that STRIATUM_DAWN, VK_DRIVER_FILES, ` +
-        "VK_ICD_FILENAMES and VK_LOADER_DRIVERS_SELECT are unset; VK_LOADER_DEBUG=error,driver says what the loader tries",
+        `mesa-vulkan-drivers ${mesa} and libvulkan1 are installed, but no adapter was found: check that STRIATUM_DAWN, VK_DRIVER_FILES, ` +
+        "VK_ICD_FILENAMES and VK_LOADER_DRIVERS_SELECT are unset; VK_LOADER_DEBUG=error,driver prints what the loader tries",
     };
   const codename = codenameOf(machine);
   const inBackports = OLD_RELEASES[codename];
@@ -69,10 +69,10 @@ export function planDriver(machine: Machine): Plan {
   return { prepare: configured ? [] : [addBackports(machine, codename)], install: [aptInstall(DRIVER, suite)] };
 }
 
-/** How to get Chromium for the browser tests. */
+/** How to install Chromium for the browser tests. */
 export function planChromium(machine: Machine): Plan {
   if (!machine.hasApt || machine.release.ID === "ubuntu")
-    return { unable: "this system has no Chromium package for apt: install Chrome, or let STRIATUM_CHROMIUM name a Chromium" };
+    return { unable: "this system has no Chromium package for apt: install Chrome, or set STRIATUM_CHROMIUM to a Chromium" };
   return { prepare: [], install: [aptInstall(["chromium"])] };
 }
 

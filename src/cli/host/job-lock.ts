@@ -1,4 +1,4 @@
-// One writer a folder: a lock file that says who has it (host, process, when that process began). A lock whose process is gone is taken over; one
+// One writer per folder: a lock file with its holder (host, process, start of that process). A lock whose process is gone is taken over; one
 // of another host counts as left behind when its file has not been touched for a while, as its holder touches it.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -13,11 +13,11 @@ const LEFT_BEHIND_MS = 5 * 60_000;
 interface Holder {
   readonly host: string;
   readonly pid: number;
-  /** Tells a process from a later one of the same number; null where the system does not say. */
+  /** Distinguishes a process from a later one with the same number; null if the system does not provide it. */
   readonly began: string | null;
 }
 
-/** Takes a folder, made where it is missing, and resolves to what gives it back; null where a living process has it. */
+/** Locks a folder, created if it is missing, and resolves to the release function; null if a running process has it. */
 export async function lockFolder(folder: string): Promise<(() => Promise<void>) | null> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, LOCK);
@@ -38,7 +38,7 @@ export async function lockFolder(folder: string): Promise<(() => Promise<void>) 
   };
 }
 
-/** True where the way is free. */
+/** True if the folder is free. */
 async function removeIfLeftBehind(path: string): Promise<boolean> {
   const found = await read(path);
   const info = await stat(path).catch(() => null);

@@ -1,4 +1,4 @@
-// The inside of a worker thread that makes cases: a specification comes, its files go.
+// A worker thread that makes cases: receives specifications, sends files.
 import { parentPort } from "node:worker_threads";
 import { deflateRawSync } from "node:zlib";
 import { makeCaseFiles } from "../../phantoms/case-files.ts";

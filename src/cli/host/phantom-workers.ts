@@ -1,4 +1,4 @@
-// Worker threads that make the cases of a cohort, one each at a time. They give the bytes that this thread would.
+// Worker threads that make the cases of a cohort, one case per thread at a time, with the same bytes as in this thread.
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { CaseFiles } from "../../phantoms/case-files.ts";
@@ -6,7 +6,7 @@ import type { CaseSpec } from "../../phantoms/cohort.ts";
 import type { CohortMaking } from "../../phantoms/cohort-files.ts";
 
 export interface CaseWorkers extends Required<CohortMaking> {
-  /** Ends the threads, with whatever they are at. */
+  /** Ends the threads at once. */
   dispose(): Promise<void>;
 }
 

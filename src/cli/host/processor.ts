@@ -1,4 +1,4 @@
-// How busy the machine's processors are, and with whose work: what a time on a software adapter must be read beside.
+// The load of the machine's processors by this and by other processes: times on a software adapter depend on it.
 import { cpus } from "node:os";
 
 export interface ProcessorTimes {
@@ -16,7 +16,7 @@ export function processorTimes(): ProcessorTimes {
   return { busyMs: totalMs - idleMs, totalMs, ownMs: (user + system) / 1000 };
 }
 
-/** The share of all processors that other processes took between two readings: 0 on a quiet machine. */
+/** The share of all processors that other processes took between two readings: 0 on an idle machine. */
 export function shareOfOthers(from: ProcessorTimes, to: ProcessorTimes): number {
   const others = to.busyMs - from.busyMs - (to.ownMs - from.ownMs);
   return Math.max(0, others) / Math.max(1, to.totalMs - from.totalMs);

@@ -1,4 +1,4 @@
-// SwiftShader from npm: a software Vulkan adapter for those who may not install packages. @sparticuz/chromium carries it inside a
+// SwiftShader from npm: a software Vulkan adapter for users who cannot install packages. @sparticuz/chromium contains it in a
 // whole Chromium (66 MB), so the package is fetched, 7 MB are kept in the user's cache, and the rest is thrown away.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
@@ -16,7 +16,7 @@ fetches Chromium's software adapter from npm (66 MB once, 7 MB kept, x64 only). 
 /** Fetches SwiftShader unless it is there. Returns the environment in which Node has to be started to find it. */
 export function installSwiftShader(): Record<string, string> {
   if (process.platform !== "linux" || process.arch !== "x64")
-    throw new Error(`${PACKAGE} carries SwiftShader for Linux on x64 alone, and this is ${process.platform} ${process.arch}`);
+    throw new Error(`${PACKAGE} contains SwiftShader for Linux on x64 only, and this is ${process.platform} ${process.arch}`);
   const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "striatum", "swiftshader-153.0.0");
   if (!existsSync(folder)) {
     const scratch = mkdtempSync(join(tmpdir(), "striatum-"));

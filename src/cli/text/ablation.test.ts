@@ -30,8 +30,8 @@ test("everything on, then what is off, how much longer it takes and how far its 
     everything on           100.0  6.3    1.00        60       3.0
     without relu-epilogue   123.0  7.7    1.23        60       3.0  0             1.3e-6          4.0e-5
     without vector kernels   99.0  6.2    0.99        60       3.0  3.0e-8        2.0e-6          Infinity
-    made up, median of 10 rounds, in each a step of every configuration: x time is the median ratio within a round
-    "everything on, again" is the first configuration once more: what its x time lies from 1 is noise, and each other row has that much at least
-    differences to everything on, relative, largest: of the loss in 5 steps, and of a tensor after them to its largest value"
+    made up, median of 10 rounds of one step per configuration; x time is the median of the ratios within a round
+    "everything on, again" repeats the first configuration: the distance of its x time from 1 is noise, which every other row has, too
+    largest relative differences to everything on: of the loss over 5 steps, and of a tensor after them (relative to its largest value)"
   `);
 });

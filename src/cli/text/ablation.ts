@@ -1,4 +1,4 @@
-// An ablation for people: a line for each configuration, against everything on.
+// An ablation as text: one line per configuration, compared with everything on.
 import { CONTROL, type Ablation } from "../../train/ablation.ts";
 import { table } from "../output.ts";
 
@@ -17,9 +17,9 @@ export function formatAblation({ adapter, steps, rounds, rows }: Ablation): stri
   ]);
   return [
     table(lines, HEADER),
-    `${adapter}, median of ${rounds} rounds, in each a step of every configuration: x time is the median ratio within a round`,
-    `"${CONTROL}" is the first configuration once more: what its x time lies from 1 is noise, and each other row has that much at least`,
-    `differences to everything on, relative, largest: of the loss in ${steps} steps, and of a tensor after them to its largest value`,
+    `${adapter}, median of ${rounds} rounds of one step per configuration; x time is the median of the ratios within a round`,
+    `"${CONTROL}" repeats the first configuration: the distance of its x time from 1 is noise, which every other row has, too`,
+    `largest relative differences to everything on: of the loss over ${steps} steps, and of a tensor after them (relative to its largest value)`,
   ].join("\n");
 }
 

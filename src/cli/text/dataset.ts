@@ -1,4 +1,4 @@
-// A dataset's check as text: what was found, what was left out and why, case by case, and last what is wrong.
+// A dataset's check as text: cases, exclusions with their reasons, and last the errors.
 import type { CheckedCase, Count, DatasetCheck } from "../../dataset/check.ts";
 import { SPLITS } from "../../dataset/manifest.ts";
 import { table } from "../output.ts";
@@ -7,9 +7,9 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 
 export function checkText(check: DatasetCheck): string {
   const { list, cases, patients, tellsPatients, splits, flow, unlabelled, warnings, errors } = check;
-  const people = tellsPatients ? `of ${counted(patients, "patient")}` : "of patients that the list does not tell";
+  const people = tellsPatients ? `of ${counted(patients, "patient")}` : "of unknown patients";
   return [
-    `${list}: ${counted(cases.length, "case")} ${people}; splits ${splits === "drawn" ? "drawn by patient (no column split)" : "as listed"}`,
+    `${list}: ${counted(cases.length, "case")} ${people}; splits ${splits === "drawn" ? "drawn by patient (no split column)" : "as listed"}`,
     usableTable(check),
     `${counted(flow.files, "file")} read`,
     ...section("left out", reasons(flow.leftOut)),
@@ -18,7 +18,7 @@ export function checkText(check: DatasetCheck): string {
     caseTable(cases),
     ...section(counted(warnings.length, "warning"), warnings),
     ...section(counted(errors.length, "error"), errors),
-    errors.length > 0 ? "Not usable yet: mend the errors." : "Usable.",
+    errors.length > 0 ? "Not usable yet: fix the errors." : "Usable.",
   ].join("\n\n");
 }
 
@@ -64,6 +64,6 @@ function foundIn({ series, files }: Pick<CheckedCase, "series" | "files">): stri
   ].join(", ");
 }
 
-/** Errors stand below, with their lines. */
+/** Errors are below, with their lines. */
 const remarks = ({ verdict, reason, notes }: Pick<CheckedCase, "verdict" | "reason" | "notes">): string =>
   [...(verdict === "excluded" && reason ? [reason] : []), ...(verdict === "error" ? ["see the errors"] : []), ...notes].join("; ");

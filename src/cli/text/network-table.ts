@@ -1,5 +1,5 @@
-// A network as its paper prints it: one row for each layer or module of branches, with parameters and multiply-adds of one image's forward pass.
-// Read off the graph; output sizes are [height, width, channels] or [outputs].
+// A network as its paper prints it: one row per layer or module of branches, with parameters and multiply-adds of one image's forward pass.
+// Derived from the graph; output sizes are [height, width, channels] or [outputs].
 import { Graph, type Node } from "../../graph/graph.ts";
 import { build, type Network } from "../../models/network.ts";
 import { sizeOf, type Shape } from "../../tensor/shape.ts";

@@ -1,8 +1,8 @@
-// A plan for people: every launch in order, where its operands lie, and the memory of the step; or its distinct shaders. Sizes are bytes.
+// A plan as text: every launch in order with its operands' addresses, and the memory of the step; or its distinct shaders. Sizes are bytes.
 import type { Operand, Plan, PlannedLaunch } from "../../engine/planner.ts";
 import { table } from "../output.ts";
 
-/** One line a launch, then the passes that ran and the memory. */
+/** One line per launch, then the passes that ran and the memory. */
 export function formatPlan({ launches, arenas, peakBytes, boundBytes }: Plan, passes: readonly string[]): string {
   const rows = launches.map(({ node, family, shader, launch, operands }, i) => [
     String(i),

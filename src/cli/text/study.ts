@@ -1,4 +1,4 @@
-// A study as a terminal shows it: the protocol, its jobs, and what came out.
+// A study as text: the protocol, its jobs, and the results.
 import type { Analysis } from "../../study/analysis/result.ts";
 import { secondsOf } from "../../study/estimate.ts";
 import type { StudyJob } from "../../study/plan.ts";
@@ -21,14 +21,14 @@ export const settingsText = (protocol: Protocol): string =>
     ["setting", "chosen by", "value"],
   );
 
-/** The jobs in order, and what is left of the time. */
+/** The jobs in order, and the remaining time. */
 export function planText(protocol: Protocol, jobs: readonly PlannedJob[]): string {
   const rows = jobs.map(({ job, state }, place) => [String(place), job.name, job.id, state, duration(secondsOf(protocol, job))]);
   const left = jobs.filter(({ state }) => state !== "done").reduce((sum, { job }) => sum + secondsOf(protocol, job), 0);
   const total =
     left === 0
       ? "all jobs are done"
-      : `${jobs.filter(({ state }) => state !== "done").length} jobs to do, about ${duration(left)} on two cores without a GPU`;
+      : `${jobs.filter(({ state }) => state !== "done").length} jobs left, about ${duration(left)} on two cores without a GPU`;
   return `${table(rows, ["job", "name", "id", "state", "about"])}\n${total}`;
 }
 
@@ -38,7 +38,7 @@ function duration(seconds: number): string {
   return seconds < 100 * 60 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
-/** The areas, and how far apart the paper's contrasts are. */
+/** The areas, and the differences of the paper's contrasts. */
 export function resultsText({ cohort, models, contrasts, cautions }: Analysis): string {
   const held = cohort.splits.find(({ split }) => split === "test");
   const rows = models.map(({ model, auc, operating }) => [

@@ -63,7 +63,7 @@ export const sgd: Cases<typeof ops.sgd> = {
 export const dropout: Cases<typeof ops.dropout> = {
   control: { inputs: { x: normal([8, 256]), random: SEED }, attributes: { ratio: 0.5, stream: 1 } },
   "as in GoogLeNet's heads": { inputs: { x: normal([8, 256]), random: SEED }, attributes: { ratio: 0.7, stream: 2 } },
-  "a ratio that is no float32": { inputs: { x: normal([8, 256]), random: SEED }, attributes: { ratio: 0.4, stream: 0 } },
+  "a ratio that is not a float32": { inputs: { x: normal([8, 256]), random: SEED }, attributes: { ratio: 0.4, stream: 0 } },
   "keeps everything": { inputs: { x: normal([8, 256]), random: SEED }, attributes: { ratio: 0, stream: 0 } },
   "size not a multiple of 4": { inputs: { x: normal([3, 37]), random: SEED }, attributes: { ratio: 0.5, stream: 1 } },
   "every bit set": {

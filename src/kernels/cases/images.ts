@@ -240,7 +240,7 @@ export const cropImages: Cases<typeof ops.cropImages> = {
     inputs: { pixels: photographs(2, 32, 32), placement: placements(4, 4, 0, 0, 4, 4, 1, 0), mean: meanColour },
     attributes: { size: 24, scale: 1 / 64 },
   },
-  "a scale that is no float32": {
+  "a scale that is not a float32": {
     inputs: { pixels: photographs(2, 32, 32), placement: placements(4, 4, 0, 0, 4, 4, 1, 0), mean: meanColour },
     attributes: { size: 24, scale: 1 / 58 },
   },

@@ -31,7 +31,7 @@ export const softmaxLoss: Cases<typeof ops.softmaxLoss> = {
   "more rows than lanes": { inputs: { x: normal([130, 3]), labels: whole([130], 3) }, attributes: { weight: 1 } },
   "sure and wrong": { inputs: { x: { ...floats(0, 200, -50), shape: [1, 3] }, labels: words(0) }, attributes: { weight: 1 } },
   "sure and right": { inputs: { x: { ...floats(0, 20, -50), shape: [1, 3] }, labels: words(1) }, attributes: { weight: 1 } },
-  "a label that is no class": { inputs: { x: normal([3, 5]), labels: words(1, 5, 2) }, attributes: { weight: 1 } },
+  "a label that is not a class": { inputs: { x: normal([3, 5]), labels: words(1, 5, 2) }, attributes: { weight: 1 } },
   "a label far outside": { inputs: { x: normal([2, 200]), labels: words(0, 0xffffffff) }, attributes: { weight: 1 } },
   "more than a binding holds": { inputs: { x: normal([200, 10]), labels: whole([200], 10) }, attributes: { weight: 1 }, target: SMALL },
 };

@@ -329,7 +329,7 @@ describe("is JSON as it stands", () => {
   test("without sides there is no confusion of sides; without both classes in validation no threshold", () => {
     expect(analyse(asBinary(model(PLAIN, FAIR)), binaryCohort, binary).models[0].side).toBeNull();
     const [blind] = analyse(noPositive, oneClass, PLAN).models;
-    expect(blind).toMatchObject({ operating: null, threshold: { score: null, reason: "validation holds cases of one class only" } });
+    expect(blind).toMatchObject({ operating: null, threshold: { score: null, reason: "validation has cases of one class only" } });
   });
 });
 
@@ -340,20 +340,20 @@ describe("what does not fit together is refused by name", () => {
     { ...tested, cases: tested.cases.map((item) => (item.case === 22 ? { ...item, ...change } : item)) },
   ];
   test.each([
-    ["no model", [], /wants the test scores of one model at least/],
-    ["no validation", [tested], /googlenet-pretrained-plain, seed 0: wants scores of validation too/],
-    ["test twice", [val, tested, tested], /the test cases come twice/],
+    ["no model", [], /expected the test scores of at least one model/],
+    ["no validation", [tested], /googlenet-pretrained-plain, seed 0: expected validation scores too/],
+    ["test twice", [val, tested, tested], /the test cases occur twice/],
     [
       "other cases",
       [val, tested, ...model(ALEXNET, FAIR).map((each) => ({ ...each, cases: each.cases.slice(1) }))],
-      /its val cases are others than those/,
+      /its val cases differ from those/,
     ],
-    ["a case twice", [val, { ...tested, cases: [...tested.cases, tested.cases[0]] }], /test, case 20: comes twice/],
+    ["a case twice", [val, { ...tested, cases: [...tested.cases, tested.cases[0]] }], /test, case 20: occurs twice/],
     ["an unknown case", damaged({ case: 99 }), /case 99: is not in the cohort/],
     ["another label", damaged({ label: "left" }), /case 22: the label is "left", in the cohort "none"/],
-    ["an unknown label", damaged({ label: "thalamus" }), /case 22: the label is "thalamus", wants one of none, left, right/],
-    ["an infinite score", damaged({ score: Infinity }), /case 22: the score is Infinity, wants finite log-odds/],
-    ["two probabilities", damaged({ probabilities: [0.5, 0.5] }), /case 22: wants 3 probabilities, got 0.5, 0.5/],
+    ["an unknown label", damaged({ label: "thalamus" }), /case 22: the label is "thalamus", expected one of none, left, right/],
+    ["an infinite score", damaged({ score: Infinity }), /case 22: the score is Infinity, expected finite log-odds/],
+    ["two probabilities", damaged({ probabilities: [0.5, 0.5] }), /case 22: expected 3 probabilities, got 0.5, 0.5/],
     ["another seed", model(PLAIN, FAIR, VAL, 3), /was not trained with the primary seed, 0/],
   ])("%s", (_, scores, message) => expect(() => only(scores)).toThrow(message));
 
@@ -363,6 +363,6 @@ describe("what does not fit together is refused by name", () => {
       ...each,
       cases: each.cases.map((item) => (item.case > 24 ? { ...item, label: "none" } : item)),
     }));
-    expect(() => analyse(scores, cohort, PLAN)).toThrow(/the test split holds 1 positive and 7 negative cases/);
+    expect(() => analyse(scores, cohort, PLAN)).toThrow(/the test split has 1 positive and 7 negative cases/);
   });
 });

@@ -1,4 +1,4 @@
-// From what the models said to what may be said of them: a pure function, so that statistics can be done again from predictions.csv at any time,
+// From the models' predictions to all statistics: a pure function, so that statistics can be repeated from predictions.csv at any time,
 // on any machine, to the same digits.
 import { resample } from "../../statistics/bootstrap.ts";
 import { delong, aucInterval } from "../../statistics/delong.ts";
@@ -107,8 +107,8 @@ function cohortOf(cases: readonly CohortCase[], { classes }: AnalysisPlan): Coho
 function cautionsOf(models: readonly ModelAnalysis[], seeds: readonly SeedAnalysis[]): string[] {
   const [{ positives, negatives, threshold }] = models;
   const cautions = [
-    `Thresholds and the best models are chosen on ${threshold.positives} positive and ${threshold.negatives} negative validation cases: another few cases could choose otherwise.`,
-    "The tests speak of these trained models on other patients of the same kind. They do not hold what another training run would change; the seeds' spread shows that.",
+    `Thresholds and the best models are chosen on ${threshold.positives} positive and ${threshold.negatives} negative validation cases; other cases could lead to another choice.`,
+    "The tests are about these trained models on other patients of the same kind. They do not cover what another training run would change; the seeds' spread shows that.",
   ];
   const perfect = models.filter(({ auc }) => auc.perfect);
   if (perfect.length > 0)
@@ -119,7 +119,7 @@ function cautionsOf(models: readonly ModelAnalysis[], seeds: readonly SeedAnalys
   if (flat.length > 0) cautions.push(`One score for all cases, so AUC 0.5 by ties and no variance: ${flat.join(", ")}.`);
   if (seeds.length < 5)
     cautions.push(
-      `${seeds.length === 1 ? "One training seed shows no spread" : `${seeds.length} training seeds show the spread roughly`}; five or more are wanted.`,
+      `${seeds.length === 1 ? "One training seed shows no spread" : `${seeds.length} training seeds show the spread roughly`}; five or more would be needed.`,
     );
   const missing = seeds[0].contrasts.filter(({ test }) => !test).length;
   if (missing > 0)

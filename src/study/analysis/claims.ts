@@ -1,4 +1,4 @@
-// The claims of the paper's abstract (arXiv 1710.03823), one by one, on this cohort. It says nothing of how it scored; these verdicts' rules are ours.
+// The claims of the paper's abstract (arXiv 1710.03823), one by one, on this cohort. The abstract does not define its scoring; the rules of these verdicts are this project's.
 import type { Claim, Comparison, Contrast, ModelAnalysis, ModelName, Verdict } from "./result.ts";
 import { difference, digits3, pSentence } from "../numbers.ts";
 
@@ -32,7 +32,7 @@ function bestClaim(models: readonly ModelAnalysis[], pairs: readonly Comparison[
   const claim = "The pretrained and augmented GoogLeNet was the best of the eight models (AUC 1.00).";
   const candidate = models.find(papersBest);
   if (!candidate || models.length < 2)
-    return { claim, verdict: "not tested", evidence: "The study does not hold this model and others to compare it with." };
+    return { claim, verdict: "not tested", evidence: "The study does not contain this model and others to compare it with." };
   const own = `Its area here is ${digits3(candidate.auc.value)}`;
   const best = models.reduce((a, b) => (b.auc.value > a.auc.value ? b : a));
   if (candidate.auc.value >= best.auc.value) {
@@ -44,7 +44,7 @@ function bestClaim(models: readonly ModelAnalysis[], pairs: readonly Comparison[
     return {
       claim,
       verdict: "holds",
-      evidence: `${own}, the largest of ${models.length}${shared}; told apart from ${apart} of the others at 0.05 after Holm's adjustment over all pairs.`,
+      evidence: `${own}, the largest of ${models.length}${shared}; significantly different from ${apart} of the others (p < 0.05 after Holm's adjustment over all pairs).`,
     };
   }
   const pair = pairs.find(({ first, second }) => [first, second].includes(candidate.model) && [first, second].includes(best.model));
@@ -52,14 +52,14 @@ function bestClaim(models: readonly ModelAnalysis[], pairs: readonly Comparison[
   return {
     claim,
     verdict: told ? "does not hold" : "holds in part",
-    evidence: `${own}; the largest is ${digits3(best.auc.value)} (${best.model})${pair ? `, ${told ? "told" : "not told"} apart by DeLong's test, ${pSentence(pair.p)} unadjusted` : ""}.`,
+    evidence: `${own}; the largest is ${digits3(best.auc.value)} (${best.model})${pair ? `, ${told ? "significantly" : "not significantly"} different by DeLong's test, ${pSentence(pair.p)} unadjusted` : ""}.`,
   };
 }
 
-/** What the contrasts say together, at 0.05 after Holm's adjustment over all nine. */
+/** The verdict of the contrasts together, at 0.05 after Holm's adjustment over all nine. */
 function direction(claim: string, contrasts: readonly Contrast[]): Claim {
   const tests = contrasts.flatMap(({ test }) => test ?? []);
-  if (tests.length === 0) return { claim, verdict: "not tested", evidence: "The study does not hold the models that this compares." };
+  if (tests.length === 0) return { claim, verdict: "not tested", evidence: "The study does not contain the models to compare." };
   const count = (of: (test: Comparison) => boolean): number => tests.filter(of).length;
   const forIt = count((test) => test.holm < ALPHA && test.difference > 0);
   const against = count((test) => test.holm < ALPHA && test.difference < 0);

@@ -1,4 +1,4 @@
-// Models against each other on the same cases: every pair, and the nine contrasts that the paper's abstract speaks of.
+// Models against each other on the same cases: every pair, and the nine contrasts of the paper's abstract.
 import { percentileInterval, type Resampled } from "../../statistics/bootstrap.ts";
 import { compareAucs, type Delong } from "../../statistics/delong.ts";
 import { holm } from "../../statistics/holm.ts";
@@ -45,7 +45,7 @@ function compare({ models, tested, resampled }: Together, r: number, s: number):
   };
 }
 
-/** Who is judged right at the model's own threshold; null where it has none. */
+/** Cases that the model calls correctly at its own threshold; null if it has none. */
 function rightCases({ val, test }: JudgedModel): boolean[] | null {
   const { score } = chooseThreshold(val);
   return score === null ? null : test.scores.map((value, i) => value >= score === (test.labels[i] === 1));
@@ -116,7 +116,7 @@ export function contrastsOf(together: Together): Contrast[] {
   return planned.map(({ kind, title, r, s }): Contrast => {
     const [first, second] = [r, s].map((k) => models[k]?.name.model ?? null);
     const test = tests.find((comparison) => comparison.first === first && comparison.second === second) ?? null;
-    return { kind, title, first, second, test, ...(!test && { reason: "this study does not hold both models" }) };
+    return { kind, title, first, second, test, ...(!test && { reason: "this study does not contain both models" }) };
   });
 }
 

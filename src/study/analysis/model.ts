@@ -85,7 +85,7 @@ export function aucIfBoth(judged: Judged): Estimate {
   return { value: auc(judged.scores, judged.labels) };
 }
 
-const ONE_CLASS = "validation holds cases of one class only";
+const ONE_CLASS = "validation has cases of one class only";
 
 export const validationLoss = ({ cases, truth, probabilities }: Judged): number =>
   qualityOf(cases.map((item, i) => ({ case: item, label: truth[i], p: probabilities[i] }))).loss;
@@ -139,10 +139,10 @@ function operatingOf(point: OperatingPoint): Operating {
     falseNegatives,
     sensitivity: share(truePositives, positives),
     specificity: share(trueNegatives, negatives),
-    ppv: proportion(truePositives, truePositives + falsePositives, "nobody is called positive"),
-    npv: proportion(trueNegatives, trueNegatives + falseNegatives, "nobody is called negative"),
-    ppvAt5: bayes(sensitivity * RARE, (1 - specificity) * (1 - RARE), "nobody is called positive"),
-    npvAt5: bayes(specificity * (1 - RARE), (1 - sensitivity) * RARE, "nobody is called negative"),
+    ppv: proportion(truePositives, truePositives + falsePositives, "no case is called positive"),
+    npv: proportion(trueNegatives, trueNegatives + falseNegatives, "no case is called negative"),
+    ppvAt5: bayes(sensitivity * RARE, (1 - specificity) * (1 - RARE), "no case is called positive"),
+    npvAt5: bayes(specificity * (1 - RARE), (1 - sensitivity) * RARE, "no case is called negative"),
     accuracy: share(truePositives + trueNegatives, positives + negatives),
   };
 }

@@ -1,4 +1,4 @@
-// What this number of cases can and cannot show, whatever the models: computed from the counts alone.
+// The precision and power of this number of cases, independent of the models: computed from the counts alone.
 import { normalCdf, normalQuantile } from "../../statistics/normal.ts";
 import { detectableDifference, hanleyMcNeilVariance, type TestDesign } from "../../statistics/power.ts";
 import { wilson } from "../../statistics/proportion.ts";
@@ -80,9 +80,9 @@ function smallestDifference(auc: number, correlation: number, design: TestDesign
     correlation,
     alpha: design.alpha,
     power: POWER,
-    difference: found ? { value: steps * STEP } : notEstimable(`even a perfect model is found in ${percent(powerAt(most))} only`),
+    difference: found ? { value: steps * STEP } : notEstimable(`even a perfect model reaches a power of only ${percent(powerAt(most))}`),
     simulatedPower: powerAt(steps),
-    largeSample: formula === null ? notEstimable("the formula reaches the power nowhere below an area of 1") : { value: formula },
+    largeSample: formula === null ? notEstimable("the formula does not reach the power below an area of 1") : { value: formula },
   };
 }
 
@@ -98,7 +98,7 @@ function sentencesOf(power: Omit<Power, "sentences">): string[] {
   const at = precision.find(({ auc }) => auc === 0.85) ?? precision[0];
   const sentences = [
     `With ${positives} positive and ${negatives} negative test cases an area of ${digits2(at.auc)} is known to about \u00b1${digits2(z * at.standardError)} (95 %).`,
-    `A sensitivity near 0.90 is known only to lie within ${digits2(sensitivityInterval.low)} to ${digits2(sensitivityInterval.high)}; one patient more or less moves it by ${digits3(power.sensitivityStep)}.`,
+    `A sensitivity near 0.90 is known only to lie within ${digits2(sensitivityInterval.low)} to ${digits2(sensitivityInterval.high)}; one patient more or less changes it by ${digits3(power.sensitivityStep)}.`,
   ];
   for (const alpha of [ALPHA, ALPHA / CONTRASTS]) {
     const found = detectable.filter((row) => row.alpha === alpha && row.correlation === CORRELATIONS[1]);
@@ -112,13 +112,13 @@ function sentencesOf(power: Omit<Power, "sentences">): string[] {
   }
   sentences.push(
     `A difference as the paper reports it, 1.00 against 0.95, would come to ${pSentence(power.papersPair.p)} here, before adjustment.`,
-    `In simulated cohorts of this size without any difference, the test at 0.05 came out in ${falseAlarms.map(({ auc, share }) => `${(100 * share).toFixed(1)} % (areas of ${digits2(auc)})`).join(", ")}.`,
+    `In simulated cohorts of this size without any difference, the test at 0.05 was significant in ${falseAlarms.map(({ auc, share }) => `${(100 * share).toFixed(1)} % (areas of ${digits2(auc)})`).join(", ")}.`,
   );
   const val = precision.find(({ auc }) => auc === 0.85)?.validationStandardError ?? null;
   sentences.push(
     val === null
-      ? "Validation holds one class only: it can choose no threshold and rank no models."
-      : `Validation holds ${validationPositives} positive and ${validationNegatives} negative cases: an area of 0.85 is known there to \u00b1${digits2(z * val)}, so it chooses models and thresholds roughly.`,
+      ? "Validation has one class only: it cannot choose a threshold or rank models."
+      : `Validation has ${validationPositives} positive and ${validationNegatives} negative cases: an area of 0.85 is known there to \u00b1${digits2(z * val)}, so it chooses models and thresholds roughly.`,
   );
   return sentences;
 }

@@ -1,4 +1,4 @@
-// The study's analysis as a value: what models said of every case goes in, what results.json holds and the report draws comes out (made by
+// The study's analysis as a value: the input from the models' predictions, and the content of results.json and of the report (computed by
 // analyse.ts). It is JSON as it stands: no NaN, no infinity; what cannot be estimated is null beside its reason. docs/statistics.md explains
 // every number. Scores are log-odds of hemorrhage; areas, rates and probabilities lie in [0, 1].
 import type { Interval } from "../../statistics/interval.ts";
@@ -108,9 +108,9 @@ export interface Analysis {
 
 export interface Cohort {
   readonly cases: number;
-  /** One row a split, label and stratum ("" where none is known) that occurs. */
+  /** One row per split, label and stratum ("" where none is known) that occurs. */
   readonly counts: readonly { readonly split: Split; readonly label: string; readonly stratum: string; readonly cases: number }[];
-  /** One row a split: cases, positives, negatives. */
+  /** One row per split: cases, positives, negatives. */
   readonly splits: readonly { readonly split: Split; readonly cases: number; readonly positives: number; readonly negatives: number }[];
 }
 
@@ -133,9 +133,9 @@ export interface ModelAnalysis extends ModelName {
   /** The largest sensitivity at a specificity of at least 0.95, on test's own curve; its interval is the bootstrap's. */
   readonly sensitivityAt95: { readonly value: number; readonly specificity: number } & Interval;
   readonly calibration: Calibration;
-  /** Rows: true class, columns: likeliest class, in the order of plan.classes. */
+  /** Rows: true class, columns: most probable class, in the order of plan.classes. */
   readonly confusion: readonly (readonly number[])[];
-  /** Share of cases whose likeliest class is the true one. */
+  /** Share of cases whose most probable class is the true one. */
   readonly classAccuracy: Share;
   /** Null where cases have no sides. */
   readonly side: SideAnalysis | null;
@@ -157,7 +157,7 @@ export interface Area {
   readonly perfect: PerfectArea | null;
 }
 
-/** What may be said of AUC = 1. Lower bounds at 97.5 % one-sided unless stated otherwise. */
+/** Results for AUC = 1. Lower bounds at 97.5 % one-sided unless stated otherwise. */
 export interface PerfectArea {
   /** Clopper and Pearson's, of m of m and of n of n. */
   readonly sensitivityLow: number;

@@ -79,7 +79,7 @@ function performance(test: Judged, own: readonly number[], others: readonly numb
     cases.filter((i) => threshold !== null && test.scores[i] >= threshold === positive).length;
   const rate = (cases: readonly number[], positive: boolean): Subgroup["sensitivity"] => {
     if (threshold === null) return notEstimable("no threshold could be chosen on validation");
-    return proportion(called(cases, positive), cases.length, `the group holds no ${positive ? "positive" : "negative"} case`);
+    return proportion(called(cases, positive), cases.length, `the group has no ${positive ? "positive" : "negative"} case`);
   };
   return {
     positives: positives.length,
@@ -94,7 +94,7 @@ function areaAmong(test: Judged, cases: readonly number[]): Subgroup["auc"] {
   const result = delongAmong(test, cases);
   if (result) return { value: result.aucs[0], interval: aucInterval(result.aucs[0], result.covariance[0]) };
   const [scores, labels] = [test.scores, test.labels].map((values) => cases.map((i) => values[i]));
-  if (!labels.includes(1) || !labels.includes(0)) return { ...notEstimable("the group holds one class only"), interval: null };
+  if (!labels.includes(1) || !labels.includes(0)) return { ...notEstimable("the group has one class only"), interval: null };
   return { value: auc(scores, labels), interval: null };
 }
 

@@ -1,4 +1,4 @@
-// The areas compared: needs the folders of the trained models and no adapter.
+// The comparison of areas: needs the folders of the trained models and no adapter.
 import type { ModelScores } from "../analysis/result.ts";
 import { parsePredictions } from "../predictions.ts";
 import { analyse } from "../analysis/analyse.ts";
@@ -11,7 +11,7 @@ import { PREDICTIONS } from "./train.ts";
 
 const LIMIT_BYTES = 2 ** 26;
 
-/** What every model of every seed says of validation and test cases, in the plan's order. */
+/** The predictions of every model and seed for validation and test cases, in the plan's order. */
 export async function readScores(context: StudyContext, trained: readonly string[]): Promise<ModelScores[]> {
   const { platform, protocol } = context;
   const scores: ModelScores[] = [];

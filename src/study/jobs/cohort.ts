@@ -1,4 +1,4 @@
-// The cases of a study: drawn and written as DICOM files, or a person's own, looked through before anything learns from them.
+// The cases of a study: drawn and written as DICOM files, or the user's own, checked before training.
 import type { Fingerprints } from "../../dataset/leakage.ts";
 import { readManifest } from "../../dataset/manifest-file.ts";
 import { labelledBySide } from "../../dataset/manifest.ts";
@@ -45,7 +45,10 @@ export const cohort: Work<"cohort"> = async function* (job, context) {
   await files.write(`${pathOf(context, job)}/${FINGERPRINTS}`, `${JSON.stringify(fingerprints)}\n`);
   await files.write(`${pathOf(context, job)}/${CASES}`, `${JSON.stringify(cases, null, 2)}\n`);
   const count = (split: string): number => cases.filter((item) => item.split === split).length;
-  yield { kind: "note", text: `${cases.length} cases: ${count("train")} to train, ${count("val")} to validate, ${count("test")} held out` };
+  yield {
+    kind: "note",
+    text: `${cases.length} cases: ${count("train")} for training, ${count("val")} for validation, ${count("test")} held out`,
+  };
   return { cases: cases.length, train: count("train"), val: count("val"), test: count("test") };
 };
 
@@ -56,7 +59,7 @@ async function listCases(context: StudyContext, folder: string): Promise<CohortC
   const manifest = target === "side" ? labelledBySide(read) : read;
   if (protocol.cohort.kind === "folder" && read.hash !== protocol.cohort.manifest)
     throw new Error(
-      `${manifest.file}: is not the manifest that the protocol fixed (its hash was ${protocol.cohort.manifest.slice(0, 16)}): restore it, or choose another --out`,
+      `${manifest.file}: differs from the manifest in the protocol (its hash was ${protocol.cohort.manifest.slice(0, 16)}): restore it, or choose another --out`,
     );
   const splits = split ? assignSplits(manifest.cases, split) : manifest.cases.map((item) => item.split);
   const truths = await readTruths(context, folder);

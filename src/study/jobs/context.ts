@@ -1,4 +1,4 @@
-// What a study's job is handed: the study, the machine, and what only the host can do.
+// The context of a study's job: the study, the machine, and the host's functions.
 import type { DatasetOptions } from "../../dataset/dataset.ts";
 import { splitPlan } from "../../dataset/split.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -18,7 +18,7 @@ export interface StudyContext extends Study {
   engine(): Promise<Engine>;
   /** Writes a synthetic cohort into a folder, its manifest last; resolves false where the signal came first. */
   writePhantoms(folder: string, cohort: CohortOptions, signal: AbortSignal): AsyncGenerator<ProgressEvent | CasesEvent, boolean>;
-  /** Takes a job's folder for this process; null where another has it. */
+  /** Locks a job's folder for this process; null if another has it. */
   lock(folder: string): Promise<(() => Promise<void>) | null>;
   readonly signal: AbortSignal;
   /** Scores test cases again that a run has scored; the report says so. */
@@ -47,7 +47,7 @@ export function jobOf<Kind extends StudyJob["kind"]>({ plan }: StudyContext, id:
 export function casesFolder(context: StudyContext): string {
   const { protocol, sources, plan } = context;
   if (protocol.cohort.kind === "synthetic") return `${pathOf(context, plan.find(({ kind }) => kind === "cohort") as StudyJob)}/data`;
-  if (sources.data === null) throw new Error(`${context.out}/study.json: names no folder of cases; say where they are with --data`);
+  if (sources.data === null) throw new Error(`${context.out}/study.json: does not name the folder of cases; name it with --data`);
   return sources.data;
 }
 

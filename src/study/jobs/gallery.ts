@@ -1,5 +1,5 @@
-// The cases that a model is shown with: what it got wrong, the surest first, and some that it got right, each with the slice that speaks most for
-// hemorrhage and where in it the network saw that. Scores are not made here; the threshold is the one that validation gave.
+// The cases shown for a model: its errors, the most confident first, and some correct calls, each with the slice of the highest probability of
+// hemorrhage and its Grad-CAM map. Scores are not computed here; the threshold is the one from validation.
 import type { Dataset } from "../../dataset/dataset.ts";
 import { squash, type Picture, type Image } from "../../dataset/image.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -15,7 +15,7 @@ import type { GalleryCase } from "../report/input.ts";
 export type Unexplained = Omit<GalleryCase, "finding">;
 
 const WRONG = 16;
-/** Right answers per class. */
+/** Correct answers per class. */
 const RIGHT = 2;
 /** Heat is as coarse as the map it comes from; more pixels would only fill the report. */
 const HEAT_SIDE = 48;
@@ -32,7 +32,7 @@ function thresholdOf({ val }: Predictions): number | null {
   ).threshold;
 }
 
-/** The surest errors, then the surest right answers of each class. */
+/** The most confident errors, then the most confident correct calls of each class. */
 function chooseCases(test: readonly ScoredCase[], threshold: number): ScoredCase[] {
   const isWrong = (item: ScoredCase): boolean => item.score >= threshold !== isPositive(item);
   const surest = [...test].sort((a, b) => Math.abs(b.score - threshold) - Math.abs(a.score - threshold) || a.case - b.case);
@@ -44,7 +44,7 @@ function chooseCases(test: readonly ScoredCase[], threshold: number): ScoredCase
   ];
 }
 
-/** A gallery of held-out cases; empty where no threshold could be chosen. Findings are left for who knows them. */
+/** A gallery of held-out cases; empty where no threshold could be chosen. Findings are added by the caller. */
 export async function makeGallery(
   engine: Engine,
   trained: TrainedNetwork,
@@ -57,7 +57,7 @@ export async function makeGallery(
   const chosen = chooseCases(predictions.test, threshold);
   const views: { item: ScoredCase; picture: Picture; class: number }[] = [];
   for (const item of chosen) {
-    // Of several findings, the likeliest is asked for.
+    // Of several findings, the most probable is asked for.
     const [, ...findings] = item.probabilities;
     const at = held.cases.findIndex(({ index }) => index === item.case);
     for (let i = 0; i < images.length; i++) {

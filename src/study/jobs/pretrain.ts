@@ -1,4 +1,4 @@
-// Weights to start from: a person's file, or made here from fractal images.
+// Pretrained weights: the user's file, or made here from fractal images.
 import { networkNamed } from "../../models/index.ts";
 import { defaultSettings } from "../../train/job.ts";
 import { DEFAULT_IMAGES } from "../../train/image-settings.ts";
@@ -46,9 +46,9 @@ export async function pretrainedWeights(context: StudyContext, network: NetworkN
   const file = sources.weights[network];
   const fixed = protocol.pretraining?.kind === "file" ? protocol.pretraining.files[network] : undefined;
   if (file === undefined || fixed === undefined)
-    throw new Error(`${out}/study.json: names no weights of ${network}; say where they are with --weights-${network}`);
+    throw new Error(`${out}/study.json: does not name the weights of ${network}; name the file with --weights-${network}`);
   const bytes = await platform.files.read(file);
   if (fixed.origin.kind === "none" || fixed.origin.sha256 !== sha256Hex(bytes))
-    throw new Error(`${file}: is not the file that the protocol fixed (another SHA-256): restore it, or choose another --out`);
+    throw new Error(`${file}: differs from the file in the protocol (another SHA-256): restore it, or choose another --out`);
   return { file, bytes };
 }

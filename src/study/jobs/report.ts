@@ -99,10 +99,10 @@ function caseSource(
     synthetic,
     source: synthetic
       ? "The cases are phantoms: head CTs drawn by a program from a seed and written as DICOM series, never patients’."
-      : "The cases are those of a folder and its list of labels; where they come from is for whoever made the list to say.",
+      : "The cases are those of a folder and its list of labels; their origin is known to the author of the list.",
     reference: synthetic
-      ? "Labels are the generator’s, which knows where it put blood; they are exact."
-      : "Labels are taken from the list as they stand; how they were made, and by whom, is not known to the software.",
+      ? "Labels come from the generator, which knows where it placed blood; they are exact."
+      : "Labels are taken from the list unchanged; how and by whom they were made is not known to the software.",
     flow: [
       { what: synthetic ? "cases drawn" : "cases listed", count: cohort.length, leftOut: [] },
       { what: "assessable cases", count: cohort.length - reasons.size, leftOut: [...counts].map(([reason, count]) => ({ reason, count })) },

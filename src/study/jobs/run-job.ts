@@ -18,7 +18,7 @@ export type Outcome =
   | { readonly kind: "cached" }
   /** The signal came; what is there is kept. */
   | { readonly kind: "stopped" }
-  /** Another process is at it. */
+  /** Another process runs it. */
   | { readonly kind: "taken" }
   /** It needs results that are not there yet. */
   | { readonly kind: "waiting"; readonly missing: readonly StudyJob[] };

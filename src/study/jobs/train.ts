@@ -1,4 +1,4 @@
-// One model of one seed: trained on training cases, chosen on validation cases, and then, once, judged on the test cases. While it trains the
+// One model of one seed: trained on training cases, chosen on validation cases, and then, once, scored on the test cases. While it trains the
 // test cases are not opened.
 import type { Dataset, DatasetOptions } from "../../dataset/dataset.ts";
 import { networkNamed } from "../../models/index.ts";
@@ -82,7 +82,7 @@ async function settingsOf({ model, seed, pretrain }: TrainJob, context: StudyCon
     size: size[model.network],
     init,
     batch,
-    // An epoch is what lies between two looks at the validation cases, whatever the number of images.
+    // An epoch is the interval between two validations, independent of the number of images.
     epochs: Math.ceil(iterations / validateEvery),
     epochImages: validateEvery * batch,
     seed,

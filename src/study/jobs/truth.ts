@@ -1,4 +1,4 @@
-// What the generator of phantoms knows of each synthetic case (truth.csv beside its manifest). Of a person's own cases nothing is known here.
+// The phantom generator's ground truth of each synthetic case (truth.csv beside its manifest). The user's own cases have none.
 import { parseCsv } from "../../dataset/csv.ts";
 import type { Strata } from "../analysis/result.ts";
 import type { StudyContext } from "./context.ts";
@@ -22,7 +22,7 @@ export async function readTruths({ platform, protocol }: StudyContext, folder: s
     rows.map(({ line, fields }) => {
       const of = (column: string): string => {
         const value = fields[header.fields.indexOf(column)];
-        if (value === undefined) throw new Error(`${file} line ${line}: has no column ${column}: draw the cohort again`);
+        if (value === undefined) throw new Error(`${file} line ${line}: has no column ${column}: generate the cohort again`);
         return value;
       };
       return [of("path"), truthOf(of)];

@@ -1,4 +1,4 @@
-// How the models learn, whether their probabilities mean what they say, how much a seed matters, and where a model does better or worse.
+// Learning curves, calibration, spread over seeds, and subgroups.
 import type { Calibration, ModelAnalysis } from "../analysis/result.ts";
 import { calibrationChart, learningChart, type LossPoint } from "./charts.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";
@@ -33,11 +33,11 @@ export function learning(page: Page): Section {
     title: "Learning curves",
     body:
       runs.length === 0
-        ? html`<p>No training run was handed to this report.</p>`
+        ? html`<p>This report was given no training runs.</p>`
         : figure(
             html`<div class="multiples">${charts}</div>`,
             html`<b>Figure.</b> Loss on training images (dashed grey, random crops and mirrors, dropout on) and on validation cases (solid).
-              Ring: the weights that were kept and judged. All axes end at ${digits2(most)}; what lies above is drawn at the edge.`,
+              Ring: the weights that were kept and evaluated. All axes end at ${digits2(most)}; larger values are drawn at the edge.`,
             "long",
           ),
   };
@@ -72,17 +72,18 @@ export function calibration(page: Page): Section {
     id: "calibration",
     title: "Calibration",
     body: html`<p>
-        Is what a model calls 70 % positive in 70 % of cases? Probabilities are as the networks gave them; with so few validation cases, no
+        Are 70 % of the cases positive to which a model gives 70 %? Probabilities are the networks’ own; with so few validation cases, no
         recalibration would be credible.
       </p>
       ${figure(
         html`<div class="multiples">${charts}</div>`,
         html`<b>Figure.</b> Calibration on the held-out cases, in five bins of equal count, each with Wilson’s 95 % interval. On the dashed
-          line, what is said is what is.`,
+          line, predicted and observed shares agree.`,
         "long",
       )}
       ${table({
-        caption: html`<b>Table.</b> Calibration. Intercept 0 and slope 1 are ideal; a slope below 1 says that probabilities are too extreme.`,
+        caption: html`<b>Table.</b> Calibration. Intercept 0 and slope 1 are ideal; a slope below 1 means that probabilities are too
+          extreme.`,
         columns: [
           { title: "model" },
           { title: "Brier score", numeric: true },
@@ -108,7 +109,7 @@ export function robustness(page: Page): Section {
   return {
     id: "robustness",
     title: "Seeds and subgroups",
-    body: html`<h3>How much a seed matters</h3>
+    body: html`<h3>Spread over seeds</h3>
       ${seeds(page)}
       <h3>Subgroups</h3>
       ${subgroups(page)}`,
@@ -119,11 +120,10 @@ function seeds(page: Page): Html {
   const { analysis } = page;
   if (analysis.seeds.length === 1)
     return html`<p>
-      One seed was run. How much these numbers would move if weights, crops and dropout had been drawn otherwise is not known from this
-      study.
+      One seed was run. How much these numbers would change with other random weights, crops and dropout is not known from this study.
     </p>`;
   return html`<p>
-      The same models, trained again from other random numbers: starting weights, order of images, crops, mirrors and dropout. Tables
+      The same models, trained again with other random numbers: initial weights, order of images, crops, mirrors and dropout. Tables
       elsewhere show seed ${analysis.plan.primarySeed}, which the protocol named beforehand.
     </p>
     ${table({
@@ -162,14 +162,14 @@ function seeds(page: Page): Html {
 
 function subgroups(page: Page): Html {
   const best = highest(page.analysis);
-  if (best.subgroups.length === 0) return html`<p>Nothing is known of the cases that would divide them.</p>`;
+  if (best.subgroups.length === 0) return html`<p>The cases have no attribute that would form subgroups.</p>`;
   return table({
     caption: html`<b>Table.</b> ${numberedTitle(page, best.model)}: AUC and calls by subgroup of the held-out cases. Intervals are wide:
-      this table raises questions and settles none.`,
+      this table can suggest hypotheses, not test them.`,
     columns: [
       { title: "group" },
       { title: "with / without", numeric: true },
-      { title: "ranked against" },
+      { title: "compared with" },
       { title: "AUC", numeric: true },
       { title: "sensitivity", numeric: true },
       { title: "specificity", numeric: true },
@@ -184,6 +184,6 @@ function subgroups(page: Page): Html {
       shareCell(negatives > 0 ? specificity : null),
       rest ? pValue(rest.holm) : html`<span class="muted">not tested</span>`,
     ]),
-    notes: `With and without: cases with hemorrhage and without. Where a group can hold one class only, it is ranked against all cases of the other. The model is the one with the highest of ${counted(page.analysis.models.length, "area")} on these same cases, so its numbers are on the high side.`,
+    notes: `With and without: cases with hemorrhage and without. A group that can have one class only is compared with all cases of the other. The model has the highest of ${counted(page.analysis.models.length, "area")} on these same cases, so its numbers are biased upwards.`,
   });
 }

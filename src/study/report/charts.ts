@@ -88,7 +88,7 @@ export function calibrationChart(plot: PlotLibrary, bins: readonly ReliabilityBi
     {
       ...SMALL_SQUARE,
       marks: [
-        ...smallAxes(plot, "said: mean P(hemorrhage)", "share with hemorrhage"),
+        ...smallAxes(plot, "predicted: mean P(hemorrhage)", "share with hemorrhage"),
         plot.line([[0, 0] as const, [1, 1] as const], { stroke: GREY, strokeDasharray: "3,3" }),
         plot.link(bins, {
           x1: "predicted",
@@ -102,7 +102,7 @@ export function calibrationChart(plot: PlotLibrary, bins: readonly ReliabilityBi
         plot.dot(bins, { x: "predicted", y: ({ observed }: ReliabilityBin) => observed.value, r: 4, fill: colour }),
       ],
     },
-    `Calibration of ${name}: ${bins.map(({ predicted, observed }) => `said ${digits2(predicted)}, was ${digits2(observed.value)}`).join("; ")}.`,
+    `Calibration of ${name}: ${bins.map(({ predicted, observed }) => `predicted ${digits2(predicted)}, observed ${digits2(observed.value)}`).join("; ")}.`,
   );
 }
 

@@ -17,8 +17,7 @@ export function checklists(page: Page, titles: ReadonlyMap<string, string>): Sec
     id: "checklists",
     title: "Reporting checklists",
     body: html`<p>
-        What reviewers look for, item by item. The wording of items is shortened by us. An item that the study does not meet is answered by
-        saying so.
+        The items of two reporting guidelines, in shortened wording. Where the study does not meet an item, the answer says so.
       </p>
       ${itemTable("CLAIM (2020): checklist for artificial intelligence in medical imaging.", claimItems(page), titles)}
       ${itemTable("STARD 2015: reporting of diagnostic accuracy studies.", stardItems(page), titles)}`,
@@ -35,14 +34,15 @@ const itemTable = (caption: string, items: readonly Item[], titles: ReadonlyMap<
 
 function link(id: string, titles: ReadonlyMap<string, string>): Html {
   const title = titles.get(id);
-  if (title === undefined) throw new Error(`report: a checklist points to "${id}", which is no section: ${[...titles.keys()].join(", ")}`);
+  if (title === undefined)
+    throw new Error(`report: a checklist points to "${id}", which is not a section: ${[...titles.keys()].join(", ")}`);
   return html`<a href="#${id}">${title}</a>`;
 }
 
 const item = (item: string, asks: string, where: string | null, answer: string): Item => ({ item, asks, where, answer });
 
 const NOT_ON_PATIENTS = "Not applicable: the cases are synthetic, no patient took part.";
-const UNKNOWN = "Not known to the software; for whoever brought the cases to add.";
+const UNKNOWN = "Not known to the software; to be added by the cases’ provider.";
 
 function claimItems({ input, analysis }: Page): Item[] {
   const { synthetic } = input.cases;
@@ -55,7 +55,7 @@ function claimItems({ input, analysis }: Page): Item[] {
       "3",
       "background, intended use, clinical role",
       "question",
-      "Triage of head CT is the role in mind; no clinical use is supported.",
+      "The assumed role is triage of head CT; no clinical use is supported.",
     ),
     item("4", "objectives and hypotheses", "question", "Three questions; nine contrasts named beforehand."),
     item(
@@ -64,46 +64,41 @@ function claimItems({ input, analysis }: Page): Item[] {
       "cases",
       synthetic ? "Neither: cases are generated." : "Retrospective: cases existed before the protocol.",
     ),
-    item("6", "study goal", "question", "A comparison of design choices in the frame of a published study; feasibility of the software."),
+    item("6", "study goal", "question", "A comparison of design choices in the design of a published study; feasibility of the software."),
     item("7", "data sources", "cases", input.cases.source),
-    item("8", "eligibility", "cases", "What was left out, and why, is in the flow diagram."),
+    item("8", "eligibility", "cases", "Exclusions and their reasons are in the flow diagram."),
     item("9", "preprocessing", "protocol", "Window, slices, resizing, scale of pixels."),
     item("10", "selection of subsets of data", "protocol", "Slices nearest to the basal ganglia, by the rule in the protocol."),
-    item(
-      "11",
-      "definitions of data elements",
-      "cases",
-      `Classes: ${analysis.plan.classes.join(", ")}; positive is whatever is not “none”.`,
-    ),
+    item("11", "definitions of data elements", "cases", `Classes: ${analysis.plan.classes.join(", ")}; positive is any class but “none”.`),
     item(
       "12",
       "de-identification",
       "cases",
-      synthetic ? NOT_ON_PATIENTS : "Cases are numbered; no name, date or identifier of a scan reaches an output.",
+      synthetic ? NOT_ON_PATIENTS : "Cases are numbered; outputs contain no name, date or identifier of a scan.",
     ),
-    item("13", "missing data", "cases", "Cases that cannot be read whole are left out, and counted."),
+    item("13", "missing data", "cases", "Cases that cannot be read completely are excluded and counted."),
     item("14", "reference standard", "cases", input.cases.reference),
-    item("15", "why this reference standard", "cases", synthetic ? "The generator knows what it drew: labels have no error." : UNKNOWN),
+    item("15", "why this reference standard", "cases", synthetic ? "The generator knows what it drew; labels have no error." : UNKNOWN),
     item("16", "who annotated", "cases", synthetic ? "The generator; no reader." : UNKNOWN),
     item("17", "annotation tools", "cases", synthetic ? "None needed." : UNKNOWN),
     item("18", "variability of readers", null, synthetic ? "None: labels are not read." : UNKNOWN),
-    item("19", "sample size", "power", "The paper’s cohort size; what it can show is computed."),
+    item("19", "sample size", "power", "The paper’s cohort size; its power is computed."),
     item("20", "assignment to partitions", "cases", "Fixed before training; counts in the cohort table."),
     item("21", "level at which partitions are disjoint", "cases", "By patient; pixel duplicates across splits are refused."),
     item("22", "the model", "protocol", "AlexNet and GoogLeNet, layer by layer in the source; inputs and outputs in each model card."),
     item("23", "software", "effort", "Versions of runtime, WebGPU and adapter."),
-    item("24", "initial parameters", "protocol", "Fillers, and where pretrained weights come from."),
+    item("24", "initial parameters", "protocol", "Initialization, and the origin of pretrained weights."),
     item("25", "training", "protocol", `${models}, ${counted(protocol.seeds.length, "seed")} each; optimiser, rates, augmentation.`),
-    item("26", "choice of the final model", "protocol", "Lowest loss on validation; the held-out cases choose nothing."),
+    item("26", "choice of the final model", "protocol", "Lowest loss on validation; the held-out cases are not used for any choice."),
     item("27", "ensembles", null, "None."),
     item("28", "metrics", "models", "AUC by case (primary); sensitivity, specificity, accuracy, predictive values, calibration."),
     item("29", "significance and uncertainty", "comparisons", "DeLong, Holm, Wilson, Clopper and Pearson, bootstrap of patients."),
     item("30", "robustness", "robustness", "Seeds and subgroups."),
-    item("31", "explainability", "failures", "Grad-CAM beside every case shown; where a model errs on many cases, not all are."),
+    item("31", "explainability", "failures", "Grad-CAM beside every case shown; of models with many errors, not all cases are shown."),
     item("32", "external data", "limits", "Not done."),
     item("33", "flow of cases", "cases", "Flow diagram."),
     item("34", "characteristics by partition", "cases", "Cohort tables."),
-    item("35", "performance on all partitions", "models", "Held-out and validation; on training images the learning curves."),
+    item("35", "performance on all partitions", "models", "Held-out and validation; learning curves for training images."),
     item("36", "accuracy with precision", "models", "95 % intervals throughout."),
     item("37", "failure analysis", "failures", "Every false negative and false positive of the models shown, with pictures."),
     item("38", "limitations", "limits", "Listed."),
@@ -120,7 +115,7 @@ function stardItems({ input, analysis }: Page): Item[] {
   return [
     item("1", "title names a measure of accuracy", "top", "AUC."),
     item("2", "structured abstract", "in-brief", "In brief."),
-    item("3", "background, intended use", "question", "Said, with what is not supported."),
+    item("3", "background, intended use", "question", "Stated, with what is not supported."),
     item("4", "objectives, hypotheses", "question", "Three questions."),
     item("5", "prospective or retrospective", "cases", synthetic ? "Neither: generated." : "Retrospective."),
     item("6", "eligibility", "cases", "Flow diagram."),
@@ -136,7 +131,7 @@ function stardItems({ input, analysis }: Page): Item[] {
       "13a",
       "was the index test blind to the reference",
       "protocol",
-      "Yes: models are given pictures alone; labels enter with the statistics.",
+      "Yes: models see pictures only; labels are used in the statistics.",
     ),
     item(
       "13b",
@@ -146,7 +141,7 @@ function stardItems({ input, analysis }: Page): Item[] {
     ),
     item("14", "methods of estimation and comparison", "comparisons", "DeLong, paired; Holm."),
     item("15", "indeterminate results", null, "None: every assessable case gets a score."),
-    item("16", "missing data", "cases", "Cases that cannot be read whole are left out, and counted."),
+    item("16", "missing data", "cases", "Cases that cannot be read completely are excluded and counted."),
     item("17", "analyses of variability", "robustness", "Seeds and subgroups; exploratory."),
     item("18", "sample size", "power", intended),
     item("19", "flow", "cases", "Flow diagram."),

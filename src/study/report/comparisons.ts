@@ -63,7 +63,7 @@ export function comparisons(page: Page): Section {
           { title: "McNemar p (Holm)", numeric: true },
         ],
         rows: analysis.contrasts.map((contrast) => contrastRow(page, contrast)),
-        notes: html`Numbers of models as in the tables above. McNemar’s exact test asks who is right at each model’s own
+        notes: html`Numbers of models as in the tables above. McNemar’s exact test compares the correct calls at each model’s own
         threshold.${
           tested.some(({ test }) => test.perfect.length > 0)
             ? " * One of the two has an AUC of 1, whose variance is 0: the test rests on the other’s variance alone."
@@ -149,7 +149,7 @@ export function thresholds(page: Page): Section {
     title: "At the threshold",
     body: html`<p>
         A threshold turns a score into a call. Each was set on validation cases by Youden’s index (sensitivity + specificity − 1) and then
-        left alone.
+        not changed afterwards.
       </p>
       ${table({
         caption: html`<b>Table.</b> Cross tabulation of calls by truth at the threshold, and predictive values at this cohort’s prevalence
@@ -172,11 +172,11 @@ export function thresholds(page: Page): Section {
             ? [...counts(operating), shareCell(operating.ppv), shareCell(operating.npv), estimate(operating.ppvAt5, digits2)]
             : Array<Content>(7).fill("not estimable")),
         ]),
-        notes: `Validation held ${analysis.power.validationPositives} cases with hemorrhage and ${analysis.power.validationNegatives} without.`,
+        notes: `Validation had ${analysis.power.validationPositives} cases with hemorrhage and ${analysis.power.validationNegatives} without.`,
       })}
       ${table({
-        caption: html`<b>Table.</b> The same at the threshold that the held-out cases themselves would choose: optimistic, shown for
-          comparison only.`,
+        caption: html`<b>Table.</b> The same at the optimal threshold of the held-out cases themselves: optimistic, shown for comparison
+          only.`,
         columns: [
           { title: "model" },
           { title: "sensitivity", numeric: true },
@@ -199,14 +199,14 @@ function sides(page: Page): Html {
   const best = highest(page.analysis);
   const sided = page.analysis.models.some(({ side }) => side !== null);
   return html`<h3>${sided ? "Sides, and confusion of classes" : "Confusion of classes"}</h3>
-    <p>Here the call is the likeliest class, without a threshold.${sided ? " “Left” and “right” are the patient’s." : ""}</p>
+    <p>Here the call is the most probable class, without a threshold.${sided ? " “Left” and “right” are the patient’s." : ""}</p>
     ${table({
-      caption: html`<b>Table.</b> Confusion of classes: true class, then how often each class was the likeliest.`,
+      caption: html`<b>Table.</b> Confusion of classes: true class, then how often each class was the most probable.`,
       columns: [
         { title: "model" },
-        ...classes.map((label) => ({ title: `true ${label}: said ${classes.join(" / ")}`, numeric: true })),
+        ...classes.map((label) => ({ title: `true ${label}: called ${classes.join(" / ")}`, numeric: true })),
         { title: "accuracy", numeric: true },
-        ...(sided ? [{ title: "true side likelier, all with hemorrhage", numeric: true }] : []),
+        ...(sided ? [{ title: "true side more probable, all with hemorrhage", numeric: true }] : []),
       ],
       rows: page.analysis.models.map(({ model, confusion, classAccuracy, side }) => [
         modelCell(page, model),

@@ -1,4 +1,4 @@
-// What follows from the results: the paper's claims held against this cohort, what its size can show, what it took, and its limits.
+// The discussion: the paper's claims on this cohort, its power, the time, and the limits.
 import type { Claim, Verdict } from "../analysis/result.ts";
 import { html, table, type Html } from "./html.ts";
 import { counted, digits3, duration, estimate, grouped, interval, percent, pValue } from "../numbers.ts";
@@ -25,12 +25,12 @@ export function claims(page: Page): Section {
     id: "claims",
     title: "Where the paper’s claims hold",
     body: html`<p>
-        The abstract of arXiv 1710.03823 makes these claims of its patients. Held against
+        The abstract of arXiv 1710.03823 makes these claims about its patients. Tested on
         ${input.cases.synthetic ? "synthetic cases" : "these cases"}, a claim that holds does not confirm the paper, and one that does not
         hold does not refute it: cases, labels and most settings differ.
       </p>
       ${table({
-        caption: html`<b>Table.</b> The paper’s claims, and what this cohort says.`,
+        caption: html`<b>Table.</b> The paper’s claims, and the evidence from this cohort.`,
         columns: [{ title: "claim" }, { title: "here" }, { title: "evidence" }],
         rows: analysis.claims.map((claim) => [claim.claim, verdictBadge(claim), withNumbers(page, claim.evidence)]),
       })}`,
@@ -44,8 +44,8 @@ export function power({ analysis }: Page): Section {
     title: "What this cohort can show",
     body: html`${paragraphs(power.sentences)}
     ${table({
-      caption: html`<b>Table.</b> How precise an AUC is with ${power.positives} cases with hemorrhage and ${power.negatives} without, and on
-        validation with ${power.validationPositives} and ${power.validationNegatives} (Hanley and McNeil).`,
+      caption: html`<b>Table.</b> The precision of an AUC with ${power.positives} cases with hemorrhage and ${power.negatives} without, and
+        on validation with ${power.validationPositives} and ${power.validationNegatives} (Hanley and McNeil).`,
       columns: [
         { title: "true AUC" },
         { title: "standard error, held-out", numeric: true },
@@ -60,7 +60,7 @@ export function power({ analysis }: Page): Section {
       ]),
     })}
     ${table({
-      caption: html`<b>Table.</b> The smallest difference that a paired DeLong test would find, binormal model.`,
+      caption: html`<b>Table.</b> The smallest difference that a paired DeLong test would detect, binormal model.`,
       columns: [
         { title: "lower AUC" },
         { title: "correlation of scores", numeric: true },
@@ -79,10 +79,10 @@ export function power({ analysis }: Page): Section {
         percent(simulatedPower),
         largeSample.value === null ? html`<span class="reason">${largeSample.reason}</span>` : estimate(largeSample),
       ]),
-      notes: html`Power in simulation: of ${grouped(power.simulatedCohorts)} cohorts of this size. By formula: for large samples, and wrong
-      near an area of 1. The stricter alpha is Holm’s first step over nine tests. About a sensitivity of 0.90 Wilson’s interval is
-      ${interval(power.sensitivityInterval)}; one patient moves it by ${digits3(power.sensitivityStep)}. The paper’s 1.00 against 0.95 would
-      come here to z = ${power.papersPair.z.toFixed(2)}, p = ${pValue(power.papersPair.p)}.`,
+      notes: html`Power in simulation: of ${grouped(power.simulatedCohorts)} cohorts of this size. By formula: for large samples, and
+      inaccurate near an area of 1. The stricter alpha is Holm’s first step over nine tests. About a sensitivity of 0.90 Wilson’s interval
+      is ${interval(power.sensitivityInterval)}; one patient changes it by ${digits3(power.sensitivityStep)}. The paper’s 1.00 against 0.95
+      would give z = ${power.papersPair.z.toFixed(2)}, p = ${pValue(power.papersPair.p)}.`,
     })}`,
   };
 }
@@ -97,7 +97,7 @@ export function effort(page: Page): Section {
     title: "Time and machine",
     body: html`<p>
         Adapter: <b>${machine.adapter}</b>. ${counted(runs.length, "training run")} showed ${grouped(images)} images in
-        ${duration(training)}${training > 0 ? `, ${Math.round(images / training)} a second` : ""}. Power was not measured; energy is the
+        ${duration(training)}${training > 0 ? `, ${Math.round(images / training)} per second` : ""}. Power was not measured; energy is the
         adapter’s power under load times these times.
       </p>
       ${table({
@@ -105,10 +105,10 @@ export function effort(page: Page): Section {
         columns: [
           { title: "model" },
           { title: "runs", numeric: true },
-          { title: "steps a run", numeric: true },
+          { title: "steps per run", numeric: true },
           { title: "images shown", numeric: true },
           { title: "time", numeric: true },
-          { title: "images a second", numeric: true },
+          { title: "images per second", numeric: true },
         ],
         rows: [...page.models.keys()].map((model) => {
           const own = runs.filter((run) => run.model === model);
@@ -128,13 +128,13 @@ export function effort(page: Page): Section {
         machine.phases.length === 0
           ? null
           : table({
-              caption: html`<b>Table.</b> Where the time went${total > 0 ? `: ${duration(total)} in all` : ""}.`,
+              caption: html`<b>Table.</b> Time by phase${total > 0 ? `: ${duration(total)} in all` : ""}.`,
               columns: [{ title: "phase" }, { title: "time", numeric: true }, { title: "share", numeric: true }],
               rows: machine.phases.map(({ name, seconds }) => [name, duration(seconds), total > 0 ? percent(seconds / total) : "none"]),
             })
       }
       ${table({
-        caption: html`<b>Table.</b> What it ran on.`,
+        caption: html`<b>Table.</b> Machine and software.`,
         columns: [{ title: "part" }, { title: "version" }],
         rows: [["adapter", machine.adapter], ...Object.entries(machine.host)],
       })}`,
@@ -148,21 +148,17 @@ export function limits(page: Page): Section {
   const fractal = protocol.pretraining?.kind === "fractal";
   const own = [
     cases.synthetic
-      ? "The cases are synthetic. Whatever the program that draws them leaves out (other pathology, motion, the variety of scanners and people), no model here has met; and a network may find traces of the program rather than of blood."
-      : "The cases come from one collection. How they were chosen, and what was left out before they reached this software, it cannot know.",
+      ? "The cases are synthetic. No model here has seen what the program does not draw (other pathology, motion, the variety of scanners and people), and a network may detect artifacts of the program instead of blood."
+      : "The cases come from one collection. How they were selected, and what was excluded beforehand, is not known to this software.",
     cases.synthetic
-      ? "Labels are true by construction. On patients a label is somebody’s reading, with errors of its own, and no reading was compared with another here."
-      : "Labels were taken as they were given. Their errors, and how far readers agree, are not known to this software.",
+      ? "Labels are true by construction. On patients a label is a reader’s judgement, with errors of its own, and no readings were compared here."
+      : "Labels were used as given. Their errors and the agreement of readers are not known to this software.",
     "There is no external test set: all splits come from one source. External validity is untested.",
-    `Networks of 2012 and 2014, on single slices${reduced ? `, at ${percent(protocol.width)} of the papers’ channels and ${[...new Set(Object.values(protocol.size))].join(" and ")} pixels a side` : ""}: neither the state of the art nor a volume reader.`,
-    ...(fractal
-      ? [
-          "Pretraining is by fractal images made for the purpose, not by ImageNet. What it does or does not add says nothing about ImageNet’s weights.",
-        ]
-      : []),
-    `${analysis.power.validationPositives + analysis.power.validationNegatives} validation cases choose the weights and the threshold: a coarse instrument for both.`,
-    "Calls are of hemorrhage in the basal ganglia alone. Bleeds elsewhere count as negative where the cohort holds them; trauma, children, contrast and postoperative heads were never shown.",
-    "No person read the cases beside the software, and no workflow, time to treatment or outcome was measured.",
+    `Networks of 2012 and 2014, on single slices${reduced ? `, at ${percent(protocol.width)} of the papers’ channels and ${[...new Set(Object.values(protocol.size))].join(" and ")} pixels per side` : ""}: neither the state of the art nor a volume reader.`,
+    ...(fractal ? ["Pretraining uses generated fractal images, not ImageNet. Its effect says nothing about ImageNet’s weights."] : []),
+    `${analysis.power.validationPositives + analysis.power.validationNegatives} validation cases choose the weights and the threshold; that is few for both.`,
+    "Calls concern hemorrhage in the basal ganglia only. Bleeds elsewhere count as negative; trauma, children, contrast and postoperative heads were never shown.",
+    "No reader was compared with the software, and no workflow, time to treatment or outcome was measured.",
   ];
   return {
     id: "limits",
@@ -172,7 +168,7 @@ export function limits(page: Page): Section {
       </ul>
       ${
         analysis.cautions.length > 0
-          ? html`<h3>Cautions that the numbers themselves call for</h3>
+          ? html`<h3>Cautions about these numbers</h3>
               <ul>
                 ${analysis.cautions.map((text) => html`<li>${withNumbers(page, text)}</li> `)}
               </ul>`

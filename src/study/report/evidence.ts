@@ -1,4 +1,4 @@
-// The evidence: which model errs on which case, errors with their pictures and what the network looked at, and the augmentation sheet.
+// The evidence: which model errs on which case, errors with their pictures and Grad-CAM maps, and the augmentation sheet.
 import type { ModelScores } from "../analysis/result.ts";
 import { errorMap, type ErrorCell } from "./charts.ts";
 import { figure, html, raw, type Html } from "./html.ts";
@@ -17,17 +17,17 @@ export function failures(page: Page): Section {
       <p>
         Pictures are slices as the networks saw them: window center ${windowHu.centerHu} HU, width ${windowHu.widthHu} HU, resized to the
         network’s input; the patient’s right is on the left. Beside each, the same slice under Grad-CAM of “hemorrhage”: where the last
-        convolution’s activations spoke for it.
+        convolution’s activations raised its score.
       </p>
       <p class="notes">
         Heat: none <span class="heat" role="img" aria-label="from transparent over purple and orange to pale yellow"></span> the strongest
         of that picture
       </p>
       <p>
-        A heat map is a hint at what moved the score, at the coarse grid of the last convolution. It is no outline of a bleed and no reason
-        to trust a call.
+        A heat map hints at what changed the score, on the coarse grid of the last convolution. It is not the outline of a bleed and not a
+        reason to trust a call.
       </p>
-      ${input.galleries.length === 0 ? html`<p>No pictures were handed to this report.</p>` : input.galleries.map((gallery, i) => galleryOf(page, gallery, i > 0))}`,
+      ${input.galleries.length === 0 ? html`<p>This report was given no pictures.</p>` : input.galleries.map((gallery, i) => galleryOf(page, gallery, i > 0))}`,
   };
 }
 
@@ -52,7 +52,7 @@ function galleryOf(page: Page, { model, cases }: Gallery, compact: boolean): Htm
       ${
         operating
           ? complete
-            ? "These are all of its errors; the right ones are examples."
+            ? "These are all of its errors; the correct calls are examples."
             : `Of ${counted(operating.falseNegatives, "false negative")} and ${counted(operating.falsePositives, "false positive")} in all: not all are shown.`
           : "It has no threshold on validation."
       }
@@ -80,7 +80,7 @@ function card({ encode }: Page, shown: GalleryCase, verdict: Verdict): Html {
       />
     </div>
     <p><b>Case ${shown.case}</b> <span class="badge ${wrong ? "bad" : "good"}">${verdict}</span></p>
-    <p>true: <b>${label}</b>; likeliest class: ${said}</p>
+    <p>true: <b>${label}</b>; most probable class: ${said}</p>
     <p>P(hemorrhage) <b>${probabilityText(probability)}</b>, threshold ${probabilityText(threshold)}</p>
     ${finding === "" ? null : html`<p class="muted">${finding}</p>`}
   </li> `;
@@ -147,11 +147,11 @@ export function augmentation({ input, encode }: Page): Section {
               </li> `,
           )}
         </ol>`,
-        html`<b>Figure.</b> Case ${sheet.case} (${sheet.label}) and what augmentation makes of it:
-          ${counted(sheet.variants.length, "image")}, the first as it is. Where a mirror swaps the side, the new label is given.`,
+        html`<b>Figure.</b> Case ${sheet.case} (${sheet.label}) and its augmented variants: ${counted(sheet.variants.length, "image")}, the
+          first unchanged. Where a mirror swaps the side, the new label is shown.`,
         "long",
       )
-    : html`<p>No sheet was handed to this report.</p>`;
+    : html`<p>This report was given no sheet.</p>`;
   return {
     id: "augmentation",
     title: "The augmentation sheet",

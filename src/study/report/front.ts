@@ -58,11 +58,11 @@ function abstract(page: Page): Html {
   const parts: [string, Content][] = [
     [
       "Question",
-      "How well do two-dimensional convolutional networks (deep learning) tell basal ganglia hemorrhage on noncontrast head CT from its absence, and what do pretraining and augmentation add when training cases are few?",
+      "How well do two-dimensional convolutional networks (deep learning) detect basal ganglia hemorrhage on noncontrast head CT, and what do pretraining and augmentation add when training cases are few?",
     ],
     [
       "Cases",
-      `${counted(analysis.cohort.cases, kind.slice(0, -1))}: ${split("train")} to train, ${split("val")} to validate, ${split("test")} held out. ${input.cases.source}`,
+      `${counted(analysis.cohort.cases, kind.slice(0, -1))}: ${split("train")} for training, ${split("val")} for validation, ${split("test")} held out. ${input.cases.source}`,
     ],
     [
       "Methods",
@@ -70,7 +70,7 @@ function abstract(page: Page): Html {
     ],
     [
       "Results",
-      `AUC ran from ${digits3(worst.auc.value)} (${modelTitle(page, worst.model)}) to ${digits3(best.auc.value)} (95 % interval ${interval(best.auc.delong)}; ${modelTitle(page, best.model)}).` +
+      `AUC ranged from ${digits3(worst.auc.value)} (${modelTitle(page, worst.model)}) to ${digits3(best.auc.value)} (95 % interval ${interval(best.auc.delong)}; ${modelTitle(page, best.model)}).` +
         (best.operating
           ? ` At the threshold chosen on validation the latter had a sensitivity of ${shareSentence(best.operating.sensitivity)} and a specificity of ${shareSentence(best.operating.specificity)}.`
           : "") +
@@ -81,8 +81,8 @@ function abstract(page: Page): Html {
     [
       "Meaning",
       input.cases.synthetic
-        ? "The cases were drawn by a program. The results show that the software works and how its parts compare on such cases; they say nothing of patients."
-        : "One cohort, one set of labels, one split. The results hold for these cases; no claim beyond them is made.",
+        ? "The cases were drawn by a program. The results show that the software works and how its parts compare on such cases; they say nothing about patients."
+        : "One cohort, one set of labels, one split. The results hold for these cases only.",
     ],
   ];
   return html`<section class="abstract" aria-labelledby="in-brief">
@@ -102,14 +102,14 @@ export function question({ input }: Page): Section {
     id: "question",
     title: "The question",
     body: html`<p>
-        Bleeding into the basal ganglia is the commonest place of hypertensive intracerebral hemorrhage, and noncontrast CT shows it within
-        minutes. A program that reads such scans first could sort a worklist. That is the clinical role that the design has in mind; it is
-        not a use that this study supports.
+        The basal ganglia are the most common site of hypertensive intracerebral hemorrhage, and noncontrast CT shows it within minutes. A
+        program that reads such scans first could sort a worklist. The design assumes this clinical role; the study does not support that
+        use.
       </p>
       <p>
         In 2017 a study (arXiv 1710.03823) trained AlexNet and GoogLeNet on 45 head CTs and reported an AUC of 1.00 for the best of eight
         models: two networks, each with and without ImageNet pretraining, each with and without forty-eight-fold augmentation. This report
-        puts the same questions to ${input.cases.synthetic ? "a synthetic cohort of the same make-up" : "another cohort"}:
+        asks the same questions of ${input.cases.synthetic ? "a synthetic cohort of the same make-up" : "another cohort"}:
       </p>
       <ol>
         <li>Does augmentation raise the AUC of each network?</li>
@@ -117,7 +117,7 @@ export function question({ input }: Page): Section {
         <li>Does the best GoogLeNet exceed the best AlexNet?</li>
       </ol>
       <p>
-        The answers are in <a href="#claims">Where the paper’s claims hold</a>; how far a cohort of this size can carry an answer is in
+        The answers are in <a href="#claims">Where the paper’s claims hold</a>; the precision that a cohort of this size allows is in
         <a href="#power">What this cohort can show</a>.
       </p>`,
   };
@@ -164,23 +164,19 @@ export function cases(page: Page): Section {
     body: html`<p>${input.cases.source} ${input.cases.reference}</p>
       <p>
         Training, validation and held-out cases are disjoint by patient. Case numbers are anonymous; no name, date or identifier of a scan
-        is read into this report.
+        is in this report.
       </p>
-      ${figure(flowDiagram(page, labels, countOf), html`<b>Figure.</b> Flow of cases: what was read, what was left out and why, and where each case went.`)}
+      ${figure(flowDiagram(page, labels, countOf), html`<b>Figure.</b> Flow of cases: what was read, what was excluded and why, and the split of each case.`)}
       ${table({
-        caption: html`<b>Table.</b> Cases by what they show, and by split.`,
-        columns: [
-          { title: "what the case shows" },
-          ...SPLITS.map(({ title }) => ({ title, numeric: true })),
-          { title: "all", numeric: true },
-        ],
+        caption: html`<b>Table.</b> Cases by finding and split.`,
+        columns: [{ title: "finding" }, ...SPLITS.map(({ title }) => ({ title, numeric: true })), { title: "all", numeric: true }],
         rows: [...rows, [html`<b>all cases</b>`, ...total.map((count) => html`<b>${count}</b>`), html`<b>${cohort.cases}</b>`]],
       })}
       ${
         input.cases.characteristics.length === 0
           ? null
           : table({
-              caption: html`<b>Table.</b> What is known of the cases beside their labels, by split.`,
+              caption: html`<b>Table.</b> Characteristics of the cases, by split.`,
               columns: [{ title: "characteristic" }, ...SPLITS.map(({ title }) => ({ title }))],
               rows: input.cases.characteristics.map(({ name, of }) => [name, ...SPLITS.map(({ split }) => of[split] ?? "not known")]),
             })
@@ -228,8 +224,8 @@ function flowDiagram({ input, analysis }: Page, labels: readonly string[], count
 }
 
 const SOURCES: Readonly<Record<Source, { readonly badge: string; readonly text: string }>> = {
-  paper: { badge: "paper", text: "told by the paper’s abstract" },
-  DIGITS: { badge: "other", text: "a default of Caffe’s and DIGITS’, which the senior author’s sister papers name" },
+  paper: { badge: "paper", text: "given in the paper’s abstract" },
+  DIGITS: { badge: "other", text: "a default of Caffe and DIGITS, which the senior author’s related papers name" },
   ours: { badge: "ours", text: "chosen by us" },
 };
 
@@ -243,17 +239,17 @@ export function protocol({ input, analysis }: Page): Section {
     body: html`<p>
         Everything below was fixed, and hashed, before the first held-out case was scored: protocol
         <code>${input.provenance.hashes.find(({ name }) => name === "protocol")?.sha256 ?? "not recorded"}</code>. The paper’s abstract
-        tells little of its settings. Of ${settings.length} settings ${ours} (${percent(ours / settings.length)}) are ours, and no reader
-        should take them for the paper’s.
+        gives few of its settings. Of ${settings.length} settings ${ours} (${percent(ours / settings.length)}) were chosen for this study;
+        they are not the paper’s.
       </p>
       <p>
-        A case’s score is one less the probability of “none”, averaged over its slices; a case counts as positive when it is not “none”.
-        Models are chosen, and thresholds set, on validation cases alone. Analysis: ${analysis.plan.bootstrap.samples} stratified bootstrap
-        resamples of patients, and seed ${analysis.plan.primarySeed} named beforehand as the one that tables show.
+        A case’s score is 1 minus the probability of “none”, averaged over its slices; a case is positive if its class is not “none”. Models
+        and thresholds are chosen on validation cases only. Analysis: ${analysis.plan.bootstrap.samples} stratified bootstrap resamples of
+        patients, and seed ${analysis.plan.primarySeed} named beforehand as the one in the tables.
       </p>
       ${table({
         className: "plain",
-        caption: html`<b>Table.</b> The protocol, and who chose each value:
+        caption: html`<b>Table.</b> The protocol, and the source of each value:
           ${raw(
             Object.keys(SOURCES)
               .map((source) => html`${badge(source as Source)} ${SOURCES[source as Source].text}`.html)

@@ -19,7 +19,7 @@ function textOf(content: Content): string {
   if (content === null) return "";
   if (typeof content === "string") return escaped(content);
   if (typeof content === "number") {
-    if (!Number.isFinite(content)) throw new Error(`report: ${content} cannot be printed; say why it is not known`);
+    if (!Number.isFinite(content)) throw new Error(`report: ${content} cannot be printed; give the reason why it is not known`);
     return String(content);
   }
   return "html" in content ? content.html : content.map(textOf).join("");

@@ -1,4 +1,4 @@
-// What a report is made of. Everything is given: the report reads no file, no clock and no adapter, so equal inputs are equal pages.
+// The input of a report. Everything is given: the report reads no file, no clock and no adapter, so equal inputs are equal pages.
 import type { Picture, Image } from "../../dataset/image.ts";
 import type { MetricsLine } from "../../train/run-folder.ts";
 import type { Analysis, ModelScores, Split } from "../analysis/result.ts";
@@ -44,13 +44,13 @@ export interface RunRecord {
   readonly model: string;
   readonly seed: number;
   readonly metrics: readonly MetricsLine[];
-  /** The epoch whose weights are judged, as in `metrics`. */
+  /** The epoch whose weights are evaluated, as in `metrics`. */
   readonly bestEpoch: number;
   readonly steps: number;
   /** Images shown in training. */
   readonly images: number;
   readonly seconds: number;
-  /** SHA-256 of the judged weights. */
+  /** SHA-256 of the evaluated weights. */
   readonly weights: string;
 }
 
@@ -63,7 +63,7 @@ export interface Gallery {
 export interface GalleryCase {
   readonly case: number;
   readonly label: string;
-  /** The likeliest class. */
+  /** The most probable class. */
   readonly said: string;
   /** P(hemorrhage), and the model's threshold. */
   readonly probability: number;
@@ -72,7 +72,7 @@ export interface GalleryCase {
   readonly picture: Picture;
   /** Grad-CAM of hemorrhage, one channel from 0 up, of any size; null where there is none. */
   readonly heat: Image | null;
-  /** What is known of the case: "putamen, 4.2 mL", "calcified pallidum"; empty where nothing is. */
+  /** The finding of the case: "putamen, 4.2 mL", "calcified pallidum"; empty where nothing is. */
   readonly finding: string;
 }
 

@@ -1,4 +1,4 @@
-// The card of a trained model, in Markdown, to lie beside its weights: what it is, what it was trained and judged on, and what it must not be
+// The card of a trained model, in Markdown, beside its weights: what it is, what it was trained and evaluated on, and what it must not be
 // used for. After Mitchell et al. 2019, "Model cards for model reporting", arXiv 1810.03993.
 import { networkNamed } from "../../models/index.ts";
 import { sizeOf } from "../../tensor/shape.ts";
@@ -14,7 +14,7 @@ import { SYNTHETIC_STATEMENT } from "./page.ts";
 export function modelCard(input: ReportInput, model: string): string {
   const judged = input.analysis.models.find((one) => one.model === model);
   const run = input.runs.find((one) => one.model === model && one.seed === input.analysis.plan.primarySeed);
-  if (!judged || !run) throw new Error(`model card: the study holds no ${judged ? "run" : "analysis"} of "${model}"`);
+  if (!judged || !run) throw new Error(`model card: the study has no ${judged ? "run" : "analysis"} of "${model}"`);
   const parts: [title: string, lines: readonly string[]][] = [
     ["What it is", identity(input, judged, run)],
     ["Training data", training(input, judged)],
@@ -52,14 +52,14 @@ function identity({ protocol, provenance }: ReportInput, judged: ModelAnalysis, 
   return [
     field("name", `${judged.model}, seed ${judged.seed}`),
     field("version", `striatum ${provenance.version}, commit ${provenance.commit ?? "not known"}`),
-    field("licence", "MIT, as the repository"),
+    field("licence", "MIT, like the repository"),
     field(
       "architecture",
       `${title}${protocol.width === 1 ? "" : ` at ${protocol.width} of the paper's channels`}, ${grouped(parametersOf(protocol, judged.network))} parameters`,
     ),
     field(
       "input",
-      `${size} x ${size} pixels, 3 equal channels in the order blue, green, red; a CT slice in a window of center ${windowHu.centerHu} HU and width ${windowHu.widthHu} HU as 0 to 255, less the mean of the training images, times ${protocol.images.pixelScale}`,
+      `${size} x ${size} pixels, 3 equal channels in the order blue, green, red; a CT slice in a window of center ${windowHu.centerHu} HU and width ${windowHu.widthHu} HU as 0 to 255, minus the mean of the training images, times ${protocol.images.pixelScale}`,
     ),
     field("output", `probabilities of ${protocol.classes.join(", ")}; the score of a case is ${protocol.caseScore}`),
     field("initial weights", judged.initialWeights),
@@ -77,7 +77,7 @@ function training({ analysis, cases, protocol }: ReportInput, { augmented }: Mod
     ),
     field(
       "augmentation",
-      augmented ? `${protocol.augmentation.variants} fixed variants of each training image` : "none but random crops and mirrors",
+      augmented ? `${protocol.augmentation.variants} fixed variants of each training image` : "only random crops and mirrors",
     ),
     field("labels", cases.reference),
     field(
@@ -134,7 +134,7 @@ function evaluation({ analysis, cases }: ReportInput, judged: ModelAnalysis): st
 }
 
 const INTENDED = [
-  "Research on, and teaching of, image classification and diagnostic statistics. **Not for clinical use. Not a medical device.** No output may reach a decision about a patient.",
+  "Research on, and teaching of, image classification and diagnostic statistics. **Not for clinical use. Not a medical device.** No output may be used for a decision about a patient.",
 ];
 
 const OUT_OF_SCOPE = [
@@ -153,25 +153,25 @@ function failures({ operating, subgroups }: ModelAnalysis): string[] {
       ? [
           `Missed ${operating.falseNegatives} of ${operating.sensitivity.of} hemorrhages and raised ${operating.falsePositives} false alarms in ${operating.specificity.of} others; the study's report shows each with a picture.`,
         ]
-      : ["No threshold could be chosen, so no errors are counted."]),
+      : ["No threshold could be chosen, so errors were not counted."]),
     ...(weakest.length > 0
       ? ["", "Lowest sensitivity:", "", ...weakest.map(({ group, sensitivity }) => `- ${group}: ${share(sensitivity)}`)]
       : []),
     "",
-    "To be expected besides: bleeds under 1 mL, isodense and calcified ones, slices with motion.",
+    "Also to be expected: bleeds under 1 mL, isodense and calcified bleeds, slices with motion.",
   ];
 }
 
 const ethics = ({ cases }: ReportInput): string[] => [
   cases.synthetic
-    ? "No patient's data were used: the cases are drawn by a program, whose idea of anatomy and of people is narrow."
-    : "The cases are the user's own. No name, date or identifier is read into weights, card or report; whether people are represented fairly is not known to the software.",
+    ? "No patient's data were used: the cases are drawn by a program with a narrow model of anatomy and of people."
+    : "The cases are the user's own. Weights, card and report contain no name, date or identifier; whether people are represented fairly is not known to the software.",
 ];
 
 const effort = ({ machine }: ReportInput, { seconds, steps, images }: RunRecord): string[] => [
   field(
     "training",
-    `${grouped(steps)} steps, ${grouped(images)} images, ${duration(seconds)}${seconds > 0 ? `, ${(images / seconds).toPrecision(3)} images a second` : ""}`,
+    `${grouped(steps)} steps, ${grouped(images)} images, ${duration(seconds)}${seconds > 0 ? `, ${(images / seconds).toPrecision(3)} images per second` : ""}`,
   ),
   field("adapter", machine.adapter),
   ...Object.entries(machine.host).map(([name, version]) => field(name, version)),

@@ -1,4 +1,4 @@
-// What every part of the report is given, and the statement that stands at its top and bottom.
+// The common input of all parts of the report, and the statement at its top and bottom.
 import type { Analysis, ModelAnalysis, Proportion } from "../analysis/result.ts";
 import { html, raw, type Content, type Html } from "./html.ts";
 import type { ReportInput } from "./input.ts";

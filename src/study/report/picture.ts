@@ -18,6 +18,6 @@ const CHUNK = 8192;
 /** A square picture under its heat, which is of any size and one channel. */
 export function underHeat(picture: Picture, heat: Image): Picture {
   const { width, height } = picture;
-  if (width !== height) throw new Error(`report: wants a square picture, as a network sees it, got ${width} x ${height}`);
+  if (width !== height) throw new Error(`report: expected a square picture, got ${width} x ${height}`);
   return heatPicture(picture, squash(heat, width));
 }

@@ -1,4 +1,4 @@
-// A made-up study for tests of the report: scores drawn from a seed, analysed as real ones are, and little drawn heads for pictures. No network
+// A fictitious study for tests of the report: scores drawn from a seed, analysed as real ones are, and little drawn heads for pictures. No network
 // was trained for any of it.
 import type { Picture } from "../../dataset/image.ts";
 import { philox, unitFloat } from "../../tensor/philox.ts";

@@ -176,7 +176,7 @@ test("one model alone, of one seed, and a perfect one make a page too", async ()
   expect(text).toContain("one deep-learning model,");
 });
 
-test("CSV files hold the analysis in full digits, a line a model, contrast, pair and point", () => {
+test("CSV files hold the analysis in full digits, one line per model, contrast, pair and point", () => {
   const files = csvFiles(study.analysis);
   const lines = (name: string): string[] => files[name].trimEnd().split("\n");
   expect(Object.keys(files)).toEqual(["models.csv", "contrasts.csv", "pairs.csv", "roc.csv", "seeds.csv"]);
@@ -209,5 +209,5 @@ test("a model card says what the model is, on what it was judged, and what it is
   // 60,965,224 at 1000 classes; 997 fewer outputs of fc8, each with 4096 weights and a bias.
   const whole = { ...study, protocol: { ...study.protocol, width: 1, size: { alexnet: 227, googlenet: 224 } } };
   expect(modelCard(whole, "alexnet-untrained-plain")).toContain(`${grouped(60_965_224 - 997 * 4097)} parameters`);
-  expect(() => modelCard(study, "lenet")).toThrow('the study holds no analysis of "lenet"');
+  expect(() => modelCard(study, "lenet")).toThrow('the study has no analysis of "lenet"');
 });

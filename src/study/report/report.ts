@@ -95,7 +95,7 @@ function again({ input, analysis }: Page): Section {
     title: "How to run it again",
     body: html`<p>
         The same source, protocol and cases on the same adapter and runtime give the same bits. On another adapter sums are taken in another
-        order: scores then differ in their last digits, and a training that follows from them may end elsewhere.
+        order: scores then differ in their last digits, and training may reach other weights.
       </p>
       <pre>${commands.join("\n")}</pre>
       ${table({
@@ -110,9 +110,9 @@ function again({ input, analysis }: Page): Section {
         ],
       })}
       <p>
-        The numbers of this page are also inside it, as JSON (element <code>${DATA_ID}</code>), and beside it: <code>results.json</code>,
-        <code>tables/</code> (CSV) and <code>cards/</code> (a card of each model). Each run’s folder holds its metrics, TensorBoard events
-        and weights.
+        The numbers of this page are also in it, as JSON (element <code>${DATA_ID}</code>), and beside it: <code>results.json</code>,
+        <code>tables/</code> (CSV) and <code>cards/</code> (one card per model). Each run’s folder holds its metrics, TensorBoard events and
+        weights.
       </p>`,
   };
 }

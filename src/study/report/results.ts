@@ -27,8 +27,8 @@ export function models(page: Page): Section {
     title: analysis.models.length === 8 ? "The eight models" : "The models",
     body: html`<p>
         Areas under the ROC curve on ${counted(first.positives, "case")} with hemorrhage and ${first.negatives} without. Sensitivity,
-        specificity and accuracy are those at each model’s threshold, which was chosen on ${analysis.power.validationPositives} and
-        ${analysis.power.validationNegatives} validation cases and is as coarse as that.
+        specificity and accuracy are those at each model’s threshold, which was chosen on only ${analysis.power.validationPositives} and
+        ${analysis.power.validationNegatives} validation cases.
       </p>
       ${figure(
         html`<div class="wide">
@@ -47,7 +47,7 @@ export function models(page: Page): Section {
           ${first.seed}.${seedsNote(page)}${domain[0] <= 0.5 ? " Dashed: 0.5, chance." : ""}`,
       )}
       ${table({
-        caption: html`<b>Table.</b> The models on the held-out cases. Below each value its 95 % interval: DeLong’s of the AUC, Wilson’s of
+        caption: html`<b>Table.</b> The models on the held-out cases. Below each value its 95 % interval: DeLong’s for the AUC, Wilson’s for
           shares.`,
         columns: [
           { title: "model" },
@@ -76,7 +76,7 @@ export function models(page: Page): Section {
       ${perfectTable(page, perfect)}
       ${table({
         className: "more",
-        caption: html`<b>Table.</b> More of the same areas: other intervals, and what validation saw.`,
+        caption: html`<b>Table.</b> The same areas with other intervals, and the results on validation.`,
         columns: [
           { title: "model" },
           { title: "logit interval", numeric: true },
@@ -101,7 +101,7 @@ export function models(page: Page): Section {
 }
 
 const seedsNote = ({ analysis }: Page): string =>
-  analysis.seeds.length > 1 ? " Ticks: the other seeds’ areas." : " One seed was run: the spread between trainings is not known.";
+  analysis.seeds.length > 1 ? " Ticks: the other seeds’ areas." : " One seed was run; the spread between training runs is not known.";
 
 const seedList = ({ analysis }: Page): string =>
   analysis.seeds.length === 1
@@ -120,7 +120,7 @@ function bestEpoch({ input }: Page, { model, seed }: ModelAnalysis): Content {
 function perfectTable(page: Page, perfect: readonly ModelAnalysis[]): Html | null {
   if (perfect.length === 0) return null;
   return table({
-    caption: html`<b>Table.</b> What may be said of an AUC of 1.00 (perfect separation; DeLong’s interval is degenerate): lower bounds.`,
+    caption: html`<b>Table.</b> Lower bounds for an AUC of 1.00 (perfect separation; DeLong’s interval is degenerate).`,
     columns: [
       { title: "model" },
       { title: "sensitivity, exact 97.5 %", numeric: true },

@@ -62,5 +62,5 @@ test("lines lie where their points do", () => {
 
 test("a chart with a legend, which is more than a picture, is refused", () => {
   const options = { color: { legend: true, domain: ["a", "b"] }, marks: [plot.dot([1, 2], { x: (d: number) => d, stroke: () => "a" })] };
-  expect(() => svgText(plot, options, "x")).toThrow(/wants a chart without legend/);
+  expect(() => svgText(plot, options, "x")).toThrow(/expected a chart without legend/);
 });

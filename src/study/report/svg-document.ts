@@ -100,7 +100,7 @@ class SvgDocument {
   /** Only of HTML, which a legend, a title or a caption would be. */
   createElement(name: string): never {
     throw new Error(
-      `svgText: wants a chart without legend, title or caption, which would be <${name}> around a picture: draw them as marks`,
+      `svgText: expected a chart without legend, title or caption, which would be <${name}> around a picture: draw them as marks`,
     );
   }
 
