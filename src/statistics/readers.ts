@@ -2,7 +2,7 @@
 // Comput 24:285, in the design in which each reader reads under one test (Hillis 2014, Stat Med 33:330, section 5): the seeds of an arm are
 // nested in the arm. Degrees of freedom after Hillis 2007, Stat Med 26:596.
 import { studentQuantile, studentTwoSided } from "./beta.ts";
-import type { Delong } from "./delong.ts";
+import { logitInterval, type Delong } from "./delong.ts";
 import type { Interval } from "./interval.ts";
 
 /** Areas under the curves of all seeds of all arms, and their covariance over cases. */
@@ -15,6 +15,8 @@ export interface ReaderMean extends Interval {
   readonly standardError: number;
   /** Infinite where all areas are equal. */
   readonly degreesOfFreedom: number;
+  /** The same by the logit of the mean, brought back: inside (0, 1), and closer to its level. Null where the mean is 0 or 1. */
+  readonly logit: Interval | null;
 }
 
 /** An arm in parts: the mean square between its J areas, and the mean covariance of two of them. */
@@ -49,14 +51,15 @@ function degreesOfFreedom(variance: number, arms: readonly Arm[]): number {
 
 /**
  * Mean area of the arm that holds `curves`, with the interval for other seeds and other cases: its variance is MS / J + max(Cov2, 0), MS the
- * mean square between seeds; Hillis 2007, section 4 ("single-test inference"). Not clipped. Throws on fewer than two curves.
+ * mean square between seeds; Hillis 2007, section 4 ("single-test inference"). low and high are not clipped. Throws on fewer than two curves.
  */
 export function readerMean(areas: Areas, curves: readonly number[], level = 0.95): ReaderMean {
   const arm = armOf(areas, curves);
   const variance = arm.meanSquare / arm.count + Math.max(0, arm.covariance);
   const standardError = Math.sqrt(variance);
   const df = degreesOfFreedom(variance, [arm]);
-  const reach = studentQuantile((1 + level) / 2, df) * standardError;
+  const quantile = studentQuantile((1 + level) / 2, df);
+  const reach = quantile * standardError;
   return {
     mean: arm.mean,
     sd: Math.sqrt(arm.meanSquare),
@@ -64,6 +67,7 @@ export function readerMean(areas: Areas, curves: readonly number[], level = 0.95
     degreesOfFreedom: df,
     low: arm.mean - reach,
     high: arm.mean + reach,
+    logit: logitInterval(arm.mean, standardError, quantile),
   };
 }
 
