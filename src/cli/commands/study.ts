@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { openNodePlatform } from "../../platform/node.ts";
 import type { JobEvent, ProgressEvent } from "../../platform/progress.ts";
-import type { Analysis } from "../../study/analysis/result.ts";
+import { readAnalysis } from "../../study/jobs/analysis.ts";
 import { secondsOf } from "../../study/estimate.ts";
 import type { StudyContext } from "../../study/jobs/context.ts";
 import { isDone, missingFor, runStudyJob } from "../../study/jobs/run-job.ts";
@@ -116,7 +116,7 @@ async function act(
       say(`stopped; the same command goes on with ${out}`);
     } else if (next.value === "try again") process.exitCode = EXIT.tryAgain;
     else if (await platform.files.exists(`${out}/${RESULTS}`)) {
-      const analysis = JSON.parse(new TextDecoder().decode(await platform.files.read(`${out}/${RESULTS}`))) as Analysis;
+      const analysis = await readAnalysis(context, `${out}/${RESULTS}`);
       if (json) printJson(analysis);
       else
         print(
