@@ -22,7 +22,12 @@ describe("resample", () => {
   });
 
   test("curves are resampled together: twice the same curve differs never", () => {
-    const [a, b] = resample([SCORES, SCORES.map((score) => score * 2)], LABELS, { samples: 20, specificity: 0.95, partialFrom: 0.7, uniform });
+    const [a, b] = resample([SCORES, SCORES.map((score) => score * 2)], LABELS, {
+      samples: 20,
+      specificity: 0.95,
+      partialFrom: 0.7,
+      uniform,
+    });
     expect(a).toEqual(b);
   });
 

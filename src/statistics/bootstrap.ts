@@ -22,7 +22,11 @@ export interface ResamplingOptions {
 }
 
 /** Throws as splitByLabel does, on any curve. */
-export function resample(curves: readonly Numbers[], labels: Numbers, { samples, specificity, partialFrom, uniform }: ResamplingOptions): Resampled[] {
+export function resample(
+  curves: readonly Numbers[],
+  labels: Numbers,
+  { samples, specificity, partialFrom, uniform }: ResamplingOptions,
+): Resampled[] {
   const splits = curves.map((scores, k) => splitByLabel(`resample: curve ${k}`, scores, labels));
   const { positives, negatives } = splits[0];
   const [m, n] = [positives.length, negatives.length];
@@ -60,7 +64,11 @@ interface Walk {
 }
 
 /** Down the scores: pairs won by positives (ties 1/2), positives found before too many false alarms, and pairs of the part of the curve. */
-function walk(order: readonly number[], scores: Numbers, { labels, times, allowed, across }: Walk): { wins: number; found: number; part: number } {
+function walk(
+  order: readonly number[],
+  scores: Numbers,
+  { labels, times, allowed, across }: Walk,
+): { wins: number; found: number; part: number } {
   let [truePositives, falsePositives, wins, found, part] = [0, 0, 0, 0, 0];
   for (let at = 0; at < order.length;) {
     let [positives, negatives] = [0, 0];

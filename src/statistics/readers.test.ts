@@ -42,7 +42,9 @@ describe("Van Dyke's 114 patients, two tests, five readers", () => {
   const areas = { aucs, covariance };
 
   test("areas, as RJafroc prints them", () => {
-    const published = [0.91964573, 0.85877617, 0.90386473, 0.97310789, 0.82979066, 0.94782609, 0.90531401, 0.92173913, 0.99935588, 0.92995169];
+    const published = [
+      0.91964573, 0.85877617, 0.90386473, 0.97310789, 0.82979066, 0.94782609, 0.90531401, 0.92173913, 0.99935588, 0.92995169,
+    ];
     for (const [k, area] of published.entries()) expectNear(aucs[k], area, 5e-9);
   });
 

@@ -39,7 +39,8 @@ function duration(seconds: number): string {
 }
 
 /** Means over seeds and what they decide, then the primary seed's areas. */
-export function resultsText({ cohort, models, runs, arms, armContrasts, seeds, cautions }: Analysis): string {
+export function resultsText(analysis: Analysis): string {
+  const { cohort, models, runs, arms, seeds, cautions } = analysis;
   const held = cohort.splits.find(({ split }) => split === "test");
   const failed = runs.filter(({ faults }) => faults.length > 0);
   const several = seeds.length > 1;
@@ -56,14 +57,6 @@ export function resultsText({ cohort, models, runs, arms, armContrasts, seeds, c
     operating ? operating.sensitivity.value.toFixed(2) : "",
     operating ? operating.specificity.value.toFixed(2) : "",
   ]);
-  const present = armContrasts.filter(({ verdict }) => verdict !== "not tested");
-  const contrastRows = present.map(({ title, difference, test, verdict, reason }) => [
-    title,
-    difference.value === null ? "" : difference.value.toFixed(3),
-    test ? test.p.toPrecision(2) : "",
-    test ? test.holm.toPrecision(2) : "",
-    reason ?? verdict,
-  ]);
   return [
     `held-out cases: ${held?.positives ?? 0} with hemorrhage, ${held?.negatives ?? 0} without`,
     ...(failed.length > 0
@@ -72,8 +65,23 @@ export function resultsText({ cohort, models, runs, arms, armContrasts, seeds, c
         ]
       : []),
     ...(several ? [table(meanRows, ["model", "mean AUC \u00b1 SD over seeds", "95 % CI (other seeds and cases)", "seeds"])] : []),
-    ...(contrastRows.length > 0 ? [table(contrastRows, ["contrast", several ? "difference of means" : "difference", "p", "p (Holm)", "verdict"])] : []),
+    ...contrastsText(analysis),
     `${several ? `seed ${models[0].seed}:\n` : ""}${table(rows, ["model", "AUC", "95 % CI (DeLong)", "sensitivity", "specificity"])}`,
     ...cautions,
   ].join("\n\n");
+}
+
+/** Of means where there are several seeds, else of the one seed by DeLong's test, which decides nothing. */
+function contrastsText({ contrasts, armContrasts, seeds }: Analysis): string[] {
+  const several = seeds.length > 1;
+  const rows = armContrasts.flatMap(({ title, difference, test, verdict, reason }, i) => {
+    if (verdict === "not tested") return [];
+    const tested = several ? test : contrasts[i].test;
+    const p = tested ? [tested.p.toPrecision(2), tested.holm.toPrecision(2)] : ["", ""];
+    return [[title, difference.value === null ? "" : difference.value.toFixed(3), ...p, reason ?? verdict]];
+  });
+  if (rows.length === 0) return [];
+  return [
+    table(rows, ["contrast", several ? "difference of means" : "AUC difference", several ? "p" : "p (DeLong)", "p (Holm)", "verdict"]),
+  ];
 }

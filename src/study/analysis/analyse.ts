@@ -137,7 +137,7 @@ function cautionsOf(models: readonly ModelAnalysis[], seeds: readonly SeedAnalys
   const failed = runs.filter(({ faults }) => faults.length > 0);
   if (failed.length > 0)
     cautions.push(
-      `${failed.length} of ${runs.length} runs did not learn, and enter no mean and no claim: ${failed.map(({ model, seed, faults }) => `${model}, seed ${seed} (${faults.join("; ")})`).join("; ")}.`,
+      `${failed.length} of ${runs.length} runs did not learn, and enter no mean and no claim: ${failed.map(({ model, seed }) => `${model}, seed ${seed}`).join("; ")}.`,
     );
   const perfect = models.filter(({ auc }) => auc.perfect);
   if (perfect.length > 0)

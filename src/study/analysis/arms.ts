@@ -36,7 +36,12 @@ export function armsOf(judged: readonly JudgedModel[], learned: (run: JudgedMode
     arms: models.map((name) => {
       const own = judged.filter((run) => run.name.model === name.model);
       const runs = own.filter(learned);
-      return { name, runs, leftOut: own.filter((run) => !learned(run)).map(({ seed }) => seed), curves: runs.map((run) => good.indexOf(run)) };
+      return {
+        name,
+        runs,
+        leftOut: own.filter((run) => !learned(run)).map(({ seed }) => seed),
+        curves: runs.map((run) => good.indexOf(run)),
+      };
     }),
     tested:
       good.length === 0
@@ -59,7 +64,15 @@ export function armAnalysis({ name, runs, leftOut, curves }: Arm, { tested }: Ar
     const reason = runs.length === 0 ? "no run learned" : leftOut.length === 0 ? "one seed" : "one run that learned";
     const none = notEstimable(reason);
     const auc: Estimate = tested !== null && runs.length === 1 ? { value: tested.aucs[curves[0]] } : none;
-    return { ...head, auc, sd: none, standardError: none, degreesOfFreedom: none, interval: { low: null, high: null, reason }, agreement: none };
+    return {
+      ...head,
+      auc,
+      sd: none,
+      standardError: none,
+      degreesOfFreedom: none,
+      interval: { low: null, high: null, reason },
+      agreement: none,
+    };
   }
   const { mean, sd, standardError, degreesOfFreedom, logit } = readerMean(tested, curves);
   const agreement = intraclassCorrelation(runs.map(({ test }) => test.positive));
@@ -121,11 +134,7 @@ function differenceOf({ tested }: Arms, first: Arm | undefined, second: Arm | un
 
 const MISSING = "this study does not hold both models";
 
-function judgement(
-  { seeds }: Arms,
-  both: readonly Arm[],
-  test: ArmComparison | null,
-): Pick<ArmContrast, "test" | "verdict" | "reason"> {
+function judgement({ seeds }: Arms, both: readonly Arm[], test: ArmComparison | null): Pick<ArmContrast, "test" | "verdict" | "reason"> {
   if (both.length < 2) return { test: null, verdict: "not tested", reason: MISSING };
   if (!test) {
     const failed = both.filter(({ runs }) => runs.length < 2).map(({ name }) => name.model);
@@ -135,7 +144,7 @@ function judgement(
   return { test, verdict: test.difference > 0 ? "holds" : "does not hold" };
 }
 
-/** The network's arm with the largest mean area on validation, at equality the one with the lower mean loss; -1 where no run learned. */
+/** The network's arm with the largest mean area on validation, at equality the one with the lower mean loss; its first where no run learned, or -1. */
 function bestArm(arms: readonly Arm[], network: string): number {
   const mean = (runs: readonly JudgedModel[], of: (run: JudgedModel) => number): number =>
     runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
@@ -143,8 +152,10 @@ function bestArm(arms: readonly Arm[], network: string): number {
     area: mean(runs, ({ val }) => aucIfBoth(val).value ?? 0),
     loss: mean(runs, ({ val }) => validationLoss(val)),
   }));
-  const own = [...arms.keys()].filter((k) => arms[k].name.network === network && arms[k].runs.length > 0);
-  return own.reduce((best, k) => {
+  const all = [...arms.keys()].filter((k) => arms[k].name.network === network);
+  const learned = all.filter((k) => arms[k].runs.length > 0);
+  if (learned.length === 0) return all[0] ?? -1;
+  return learned.reduce((best, k) => {
     if (best < 0 || merit[k].area > merit[best].area) return k;
     return merit[k].area === merit[best].area && merit[k].loss < merit[best].loss ? k : best;
   }, -1);

@@ -38,8 +38,7 @@ function bestClaim(all: Arms): Claim {
   const others = arms.filter((arm) => arm !== candidate);
   if (!candidate || others.length === 0)
     return { claim, verdict: "not tested", evidence: "The study does not hold this model and others to compare it with." };
-  if (tested === null || candidate.runs.length === 0)
-    return { claim, verdict: "not judged", evidence: "No run of this model learned." };
+  if (tested === null || candidate.runs.length === 0) return { claim, verdict: "not judged", evidence: "No run of this model learned." };
   const mean = ({ curves }: Arm): number => curves.reduce((sum, k) => sum + tested.aucs[k], 0) / curves.length;
   const best = arms.filter(({ runs }) => runs.length > 0).reduce((a, b) => (mean(b) > mean(a) ? b : a));
   const own =

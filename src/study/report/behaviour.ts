@@ -116,13 +116,15 @@ function netBenefits(page: Page): Html {
   const at = (curve: ModelAnalysis["decisionCurve"], of: "netBenefit" | "ofAll"): string[] =>
     curve.filter(({ threshold }) => ACTED_FROM.includes(threshold)).map((point) => digits3(point[of]));
   return table({
-    caption: html`<b>Table.</b> Net benefit (Vickers and Elkin) of acting where P(hemorrhage) reaches a threshold, in true positives per case.`,
+    caption: html`<b>Table.</b> Net benefit (Vickers and Elkin) of acting where P(hemorrhage) reaches a threshold, in true positives per
+      case.`,
     columns: [{ title: "model" }, ...ACTED_FROM.map((threshold) => ({ title: `from ${digits2(threshold)}`, numeric: true }))],
     rows: [
       ...models.map(({ model, decisionCurve }) => [modelCell(page, model), ...at(decisionCurve, "netBenefit")]),
       ["acting on all cases", ...at(models[0].decisionCurve, "ofAll")],
     ],
-    notes: "Acting on no case is worth 0. At a threshold of 0.10 one hemorrhage found is worth nine false alarms. All thresholds are in tables/decision-curves.csv.",
+    notes:
+      "Acting on no case is worth 0. At a threshold of 0.10 one hemorrhage found is worth nine false alarms. All thresholds are in tables/decision-curves.csv.",
   });
 }
 
