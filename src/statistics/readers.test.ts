@@ -215,17 +215,26 @@ function normalsOf(study: number): () => number {
   };
 }
 
-test.each<NullStudy>([
+/** The same studies in a long run give figures; contrasts of a study share arms and cases, so few studies say less than their tests would. */
+const LONG = STUDIES >= 2000;
+const ROOM = LONG ? 0.01 : 0.035;
+
+test.for<NullStudy>([
   { name: "seeds that change little", auc: 0.85, seedSd: [0.05], sharedSeed: 0 },
   { name: "seeds that change more", auc: 0.85, seedSd: [0.15], sharedSeed: 0 },
   { name: "seeds that change much in every other pair of arms", auc: 0.85, seedSd: [0.05, 0.05, 0.4, 0.4], sharedSeed: 0 },
   { name: "areas of 0.95", auc: 0.95, seedSd: [0.1], sharedSeed: 0 },
-])("studies without a difference, $name: the test at 0.05 comes out in about 5 %", (study) => {
+])("studies without a difference, $name: the test at 0.05 comes out in about 5 %", async (study, { annotate }) => {
   const [error, family, coverage, symmetric] = simulate(study, STUDIES);
-  if (STUDIES >= 2000) console.info(study.name, { error, family, coverage, symmetric });
-  // Contrasts of a study share arms and cases, so 60 studies say less than 480 tests would.
-  const room = STUDIES >= 2000 ? 0.01 : 0.035;
-  expectNear(error, 0.05, room);
-  expect(family).toBeLessThan(0.05 + 2 * room);
-  expect(coverage).toBeGreaterThan(0.93 - room);
+  if (LONG) await annotate(JSON.stringify({ error, family, coverage, symmetric }));
+  expectNear(error, 0.05, ROOM);
+  expect(family).toBeLessThan(0.05 + 2 * ROOM);
+  expect(coverage).toBeGreaterThan(0.93 - ROOM);
+});
+
+test("studies without a difference, arms that share most of what a seed does: the test is on the safe side", async ({ annotate }) => {
+  const [error, family, coverage, symmetric] = simulate({ name: "shared", auc: 0.85, seedSd: [0.3], sharedSeed: 0.8 }, STUDIES);
+  if (LONG) await annotate(JSON.stringify({ error, family, coverage, symmetric }));
+  expect(error).toBeLessThan(0.05);
+  expect(coverage).toBeGreaterThan(0.93 - ROOM);
 });

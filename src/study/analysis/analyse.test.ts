@@ -261,9 +261,10 @@ describe("models against each other", () => {
     expect(analysis.claims.map(({ verdict }) => verdict)).toEqual(["not judged", "not judged", "not tested", "not judged"]);
     expect(analysis.claims[0].evidence).toContain("One seed: not judged.");
     const tested = analysis.armContrasts.filter(({ verdict }) => verdict !== "not tested");
-    expect(tested.map(({ verdict, reason, test }) => [verdict, reason, test])).toEqual(
-      Array(2).fill(["not judged", "one seed: not judged", null]),
-    );
+    expect(tested.map(({ verdict, reason, test }) => [verdict, reason, test])).toEqual([
+      ["not judged", "one seed: not judged", null],
+      ["not judged", "one seed: not judged", null],
+    ]);
     expect(tested[0].difference).toEqual({ value: 3 / 16 });
   });
 });
