@@ -1,5 +1,5 @@
 // Training seeds as readers: what another training and other cases would change together. Obuchowski & Rockette 1995, Commun Stat Simul
-// Comput 24:285, in the design in which each reader reads under one test (Hillis 2014, Stat Med 33:330, section 5): the seeds of an arm are
+// Comput 24:285, in the design in which each reader reads under one test (Hillis 2014, Stat Med 33:330, page 344): the seeds of an arm are
 // nested in the arm. Degrees of freedom after Hillis 2007, Stat Med 26:596.
 import { studentQuantile, studentTwoSided } from "./beta.ts";
 import { logitInterval, type Delong } from "./delong.ts";
@@ -43,7 +43,7 @@ function armOf({ aucs, covariance }: Areas, curves: readonly number[]): Arm {
   };
 }
 
-/** Satterthwaite's degrees of freedom of a variance whose mean squares alone are uncertain; Hillis 2007, equation 9. */
+/** Degrees of freedom of a variance whose mean squares alone are uncertain: Satterthwaite 1946, Biometrics 2:110, as Hillis 2007 uses it. */
 function degreesOfFreedom(variance: number, arms: readonly Arm[]): number {
   const uncertain = arms.reduce((sum, { meanSquare, count }) => sum + (meanSquare / count) ** 2 / (count - 1), 0);
   return uncertain === 0 ? Infinity : variance ** 2 / uncertain;
@@ -51,7 +51,7 @@ function degreesOfFreedom(variance: number, arms: readonly Arm[]): number {
 
 /**
  * Mean area of the arm that holds `curves`, with the interval for other seeds and other cases: its variance is MS / J + max(Cov2, 0), MS the
- * mean square between seeds; Hillis 2007, section 4 ("single-test inference"). low and high are not clipped. Throws on fewer than two curves.
+ * mean square between seeds; Hillis 2007, section 5.3 ("single test inference using only corresponding data"). low and high are not clipped. Throws on fewer than two curves.
  */
 export function readerMean(areas: Areas, curves: readonly number[], level = 0.95): ReaderMean {
   const arm = armOf(areas, curves);
@@ -86,7 +86,7 @@ export interface ReaderComparison extends Interval {
 
 /**
  * Have two arms the same mean area? Variance of the difference: MS1 / J1 + MS2 / J2 + max(Cov2 of the first + Cov2 of the second - 2 Cov3, 0),
- * Cov3 the mean covariance of an area of either arm. With equal J this is Hillis' (2 / J) (MS[R(T)] + J max(Cov2 - Cov3, 0)). Each arm keeps
+ * Cov3 the mean covariance of an area of either arm. With equal J this is Hillis' (2014, page 344) (2 / J) (MS[R(T)] + J max(Cov2 - Cov3, 0)). Each arm keeps
  * its own mean square, as arms differ in how much a seed decides: Satterthwaite's degrees of freedom then lie between J - 1 and Hillis'
  * pooled ones, which they equal where both mean squares are equal.
  */
