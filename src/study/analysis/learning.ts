@@ -1,7 +1,7 @@
 // Did a training run learn? One that did not is no model: its area is that of a network that says one thing of all cases, whatever its arm.
 import type { RunAnalysis } from "./result.ts";
 import { auc } from "../../statistics/roc.ts";
-import { digits3, percent } from "../numbers.ts";
+import { counted, digits3, percent } from "../numbers.ts";
 import type { JudgedModel } from "./input.ts";
 import { validationLoss } from "./model.ts";
 
@@ -27,7 +27,9 @@ export function runAnalysis(judged: JudgedModel, classes: number): RunAnalysis {
     deadShare,
     faults: [
       ...(loss > chance - MARGIN ? [`its validation loss never fell below ${digits3(loss)}, and chance is ${digits3(chance)}`] : []),
-      ...(2 * distinctScores < test.cases.length ? [`it has ${distinctScores} distinct scores for ${test.cases.length} cases`] : []),
+      ...(2 * distinctScores < test.cases.length
+        ? [`it has ${counted(distinctScores, "distinct score")} for ${counted(test.cases.length, "case")}`]
+        : []),
       ...(deadShare !== null && deadShare >= DEAD ? [`${percent(deadShare)} of the units of a layer are dead`] : []),
     ],
   };

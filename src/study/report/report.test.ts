@@ -181,7 +181,7 @@ test("a run that did not learn is named first, marked, and no finding rests on i
   const text = textOf(await renderReport(stuck));
   const tree = treeOf(await renderReport(stuck));
   expect(tree.querySelector(".abstract p")?.textContent).toMatch(
-    /^Runs that did not learn\. 1 of 24 runs: model 1, seed 0 \(its validation loss .*; it has 1 distinct scores for 110 cases\)/,
+    /^Runs that did not learn\. 1 of 24 runs: model 1, seed 0 \(its validation loss .*; it has 1 distinct score for 110 cases\)/,
   );
   expect(text.split("AlexNet, untrained, not augmented (did not learn)").length).toBeGreaterThan(5);
   expect(text).toContain("lowest AUC of 7 models that learned");
