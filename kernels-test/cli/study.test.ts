@@ -66,7 +66,7 @@ test("one model on a folder of pictures and a list of labels, from plan to repor
   expect(early.stderr).toContain(`analysis waits for cohort, ${MODEL}-seed0`);
 
   expect(done.status, done.stderr).toBe(0);
-  expect(done.stdout).toMatch(new RegExp(`${MODEL}\\s+[01]\\.\\d{3}`));
+  expect(done.stdout).toMatch(new RegExp(`${MODEL}(?: \\(did not learn\\))?\\s+[01]\\.\\d{3}`));
   expect(done.stderr).not.toContain("labels.csv");
   const { cohort, models } = resultsOf(folder);
   expect(cohort.splits.map(({ split, cases }) => [split, cases])).toEqual([
@@ -92,6 +92,18 @@ test("one model on a folder of pictures and a list of labels, from plan to repor
   const again = runCli(["study", "run", "--out", folder, "--job", "1"]);
   expect(again.status).toBe(0);
   expect(again.stderr).toContain(`cached: ${MODEL}-seed0 is done`);
+});
+
+test("results that an earlier version wrote are analysed again from the predictions", () => {
+  const folder = out("earlier");
+  cpSync(finished, folder, { recursive: true });
+  const earlier = JSON.stringify({ format: "striatum-analysis-1" });
+  for (const path of [folder, folderOf(folder, "analysis")]) writeFileSync(join(path, "results.json"), earlier);
+  rmSync(join(folderOf(folder, "report"), "run.json"));
+  const { status, stdout, stderr } = runCli(["study", "run", "--out", folder]);
+  expect(status, stderr).toBe(0);
+  expect(stdout).toBe(steps.done.stdout.replaceAll(finished, folder));
+  expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("<!doctype html>");
 });
 
 test("test cases are not scored a second time in silence: it is refused, and where it is asked for the report says so", () => {

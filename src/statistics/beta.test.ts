@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { binomialAtLeast, incompleteBeta, studentTwoSided } from "./beta.ts";
+import { binomialAtLeast, incompleteBeta, studentQuantile, studentTwoSided } from "./beta.ts";
 
 // Computed to 40 digits with mpmath and rounded.
 describe("incompleteBeta", () => {
@@ -37,4 +37,21 @@ test.each([
   [-3.1, 197, 0.0022186068433345985],
 ])("Student's two tails at %d with %d degrees of freedom", (t, degreesOfFreedom, expected) => {
   expect(Math.abs(studentTwoSided(t, degreesOfFreedom) / expected - 1)).toBeLessThan(1e-11);
+});
+
+test.each([
+  // Closed forms for 1 and 2 degrees of freedom: tan(pi (p - 1/2)), and (2p - 1) sqrt(2 / (1 - (2p - 1)^2)).
+  [0.975, 1, Math.tan(0.475 * Math.PI)],
+  [0.975, 2, 0.95 * Math.sqrt(2 / (1 - 0.95 ** 2))],
+  // Tables; the normal law.
+  [0.975, 4, 2.7764451051977987],
+  [0.975, Infinity, 1.959963984540054],
+])("Student's quantile of %d with %d degrees of freedom", (p, degreesOfFreedom, expected) => {
+  expect(Math.abs(studentQuantile(p, degreesOfFreedom) / expected - 1)).toBeLessThan(1e-9);
+});
+
+test("Student's law goes over into the normal one without a step", () => {
+  expect(studentTwoSided(2.5, 999_999) / studentTwoSided(2.5, 1_000_001)).toBeCloseTo(1, 4);
+  expect(studentTwoSided(Infinity, 3)).toBe(0);
+  expect(() => studentQuantile(0.3, 3)).toThrow("wants a probability in [0.5, 1), got 0.3");
 });

@@ -1,5 +1,7 @@
 // The incomplete beta function and the two tails that are read off it, binomial and Student's, in float64, to about 12 digits.
 import { logGamma } from "./gamma.ts";
+import { normalCdf, normalQuantile } from "./normal.ts";
+import { rootOf } from "./root.ts";
 
 /** I_x(a, b), regularised, for a, b > 0 and x in [0, 1]. */
 export function incompleteBeta(a: number, b: number, x: number): number {
@@ -28,6 +30,19 @@ export function binomialAtLeast(successes: number, trials: number, p: number): n
   return successes > trials ? 0 : incompleteBeta(successes, trials - successes + 1, p);
 }
 
-/** P(|T| >= |t|) of Student's T; Abramowitz & Stegun 26.5.27. */
-export const studentTwoSided = (t: number, degreesOfFreedom: number): number =>
-  incompleteBeta(degreesOfFreedom / 2, 0.5, degreesOfFreedom / (degreesOfFreedom + t * t));
+/** From here on Student's law is the normal one to the digits that anybody prints. */
+const NORMAL_FROM = 1e6;
+
+/** P(|T| >= |t|) of Student's T, with infinite degrees of freedom the normal law's; Abramowitz & Stegun 26.5.27. */
+export function studentTwoSided(t: number, degreesOfFreedom: number): number {
+  if (!Number.isFinite(t)) return 0;
+  if (degreesOfFreedom >= NORMAL_FROM) return 2 * normalCdf(-Math.abs(t));
+  return incompleteBeta(degreesOfFreedom / 2, 0.5, degreesOfFreedom / (degreesOfFreedom + t * t));
+}
+
+/** The t with P(T <= t) = p, for p of at least 1/2, by halving. */
+export function studentQuantile(p: number, degreesOfFreedom: number): number {
+  if (!(p >= 0.5 && p < 1)) throw new Error(`studentQuantile: wants a probability in [0.5, 1), got ${p}`);
+  if (degreesOfFreedom >= NORMAL_FROM) return normalQuantile(p);
+  return rootOf((t) => 2 * (1 - p) - studentTwoSided(t, degreesOfFreedom), 0, 1e9);
+}

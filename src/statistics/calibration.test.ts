@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { brier, equalCountBins, expectedCalibrationError, fitLogistic } from "./calibration.ts";
+import { brier, equalCountBins, expectedCalibrationError, fitIntercept, fitLogistic } from "./calibration.ts";
 
 test("Brier's score of four cases, by hand", () => {
   expect(brier([0.9, 0.2, 0.5, 1], [1, 0, 0, 1])).toBeCloseTo((0.01 + 0.04 + 0.25 + 0) / 4, 15);
@@ -66,4 +66,22 @@ describe("fitLogistic", () => {
     ["scores all the same", [2, 2, 2, 2], [0, 0, 1, 1]],
     ["one class", [1, 2, 3, 4], [1, 1, 1, 1]],
   ])("%s has no estimate", (_, scores, labels) => expect(fitLogistic(scores, labels)).toBeNull());
+});
+
+describe("fitIntercept", () => {
+  test("the intercept that brings the mean probability to the share of positives", () => {
+    // All at even odds, three of four positive: ln 3, with 1 / sqrt(4 * 3/16).
+    const fit = fitIntercept([0, 0, 0, 0], [1, 1, 1, 0]);
+    expect(fit?.intercept).toBeCloseTo(Math.log(3), 12);
+    expect(fit?.interceptError).toBeCloseTo(Math.sqrt(4 / 3), 12);
+    const scores = [-2, -1.3, 0.4, 0.2, 1.9, 3, -0.7];
+    const found = fitIntercept(scores, [0, 1, 0, 1, 1, 1, 0])?.intercept ?? NaN;
+    expect(scores.reduce((sum, score) => sum + 1 / (1 + Math.exp(-score - found)), 0)).toBeCloseTo(4, 12);
+  });
+
+  test("probabilities too high on the whole give an intercept below 0, whatever their order", () => {
+    expect(fitIntercept([3, 3, 3, 3], [1, 0, 0, 0])?.intercept).toBeCloseTo(Math.log(1 / 3) - 3, 12);
+  });
+
+  test("probabilities all but 0 and 1 that are right have none", () => expect(fitIntercept([-90, -80, 85, 95], [0, 0, 1, 1])).toBeNull());
 });

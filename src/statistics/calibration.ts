@@ -1,4 +1,5 @@
 // Do probabilities mean what they say? Brier's score, a reliability table, and logistic recalibration, in float64.
+import { rootOf } from "./root.ts";
 import type { Numbers } from "./roc.ts";
 
 /** Mean of (p - label)^2; Brier 1950, Mon Weather Rev 78:1. */
@@ -79,6 +80,25 @@ export function fitLogistic(scores: Numbers, labels: Numbers): LogisticFit | nul
     slopeError: Math.sqrt(vbb) / scale,
   };
 }
+
+/**
+ * Calibration in the large: the intercept of the same model with the slope fixed at 1, 0 where the mean probability is the share of
+ * positives, above 0 where probabilities are too low on the whole; Cox 1958, and Van Calster et al. 2019, BMC Med 17:230. Null where the
+ * likelihood is flat about its maximum: probabilities all but 0 and 1.
+ */
+export function fitIntercept(scores: Numbers, labels: Numbers): { readonly intercept: number; readonly interceptError: number } | null {
+  const x = Array.from(scores);
+  // The gradient falls as the intercept grows, from positives to minus negatives.
+  const intercept = rootOf((a) => -likelihood(x, labels, a, 1).ga, -FARTHEST, FARTHEST);
+  const { haa } = likelihood(x, labels, intercept, 1);
+  const interceptError = 1 / Math.sqrt(haa);
+  return interceptError < LARGEST_ERROR ? { intercept, interceptError } : null;
+}
+
+/** No score of logOdds is farther from 0. */
+const FARTHEST = 250;
+/** In log-odds: an interval this wide says that nothing is known. */
+const LARGEST_ERROR = 10;
 
 interface Likelihood {
   readonly value: number;

@@ -75,10 +75,14 @@ export function aucInterval(auc: number, variance: number, level = 0.95): Interv
  * By the logit of the area, so that it stays inside (0, 1): logit auc +- z standardError / (auc (1 - auc)), brought back; Qin & Hotilovac
  * 2008, Stat Methods Med Res 17:207. Null where the area is 0 or 1.
  */
-export function aucLogitInterval(auc: number, variance: number, level = 0.95): Interval | null {
-  if (auc <= 0 || auc >= 1) return null;
-  const logit = Math.log(auc / (1 - auc));
-  const reach = (normalQuantile((1 + level) / 2) * Math.sqrt(variance)) / (auc * (1 - auc));
+export const aucLogitInterval = (auc: number, variance: number, level = 0.95): Interval | null =>
+  logitInterval(auc, Math.sqrt(variance), normalQuantile((1 + level) / 2));
+
+/** The same of any estimate in [0, 1], with a quantile of its own: logit value +- quantile standardError / (value (1 - value)), brought back. */
+export function logitInterval(value: number, standardError: number, quantile: number): Interval | null {
+  if (value <= 0 || value >= 1) return null;
+  const logit = Math.log(value / (1 - value));
+  const reach = (quantile * standardError) / (value * (1 - value));
   return { low: 1 / (1 + Math.exp(reach - logit)), high: 1 / (1 + Math.exp(-reach - logit)) };
 }
 

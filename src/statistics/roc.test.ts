@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { auc, midRanks, operatingPoint, rocCurve, youdenPoint } from "./roc.ts";
+import { auc, midRanks, operatingPoint, partialAuc, rocCurve, youdenPoint } from "./roc.ts";
 
 fc.configureGlobal({ seed: 1988 });
 
@@ -39,6 +39,24 @@ describe("auc", () => {
         expect(auc(scores, exchanged)).toBeCloseTo(1 - auc(scores, labels), 12);
       }),
     );
+  });
+});
+
+describe("partialAuc", () => {
+  test("from a specificity of 0 on it is the area", () => {
+    fc.assert(
+      fc.property(cohort, ({ scores, labels }) => {
+        expect(partialAuc(rocCurve(scores, labels), 0)).toBeCloseTo(auc(scores, labels), 12);
+      }),
+    );
+  });
+
+  test("by hand: two of four positives before any negative, then a tie of one and one", () => {
+    const curve = rocCurve([9, 8, 7, 3, 7, 2, 1, 0], [1, 1, 1, 1, 0, 0, 0, 0]);
+    // Up to 1/8, half of the slope from (0, 1/2) to (1/4, 3/4): a mean height of 9/16.
+    expect(partialAuc(curve, 7 / 8)).toBeCloseTo((1 + (9 / 128 - 1 / 128) / (1 / 8 - 1 / 128)) / 2, 14);
+    expect(partialAuc(rocCurve([2, 1], [1, 0]), 0.9)).toBeCloseTo(1, 14);
+    expect(partialAuc(rocCurve([1, 1], [1, 0]), 0.9)).toBeCloseTo(0.5, 14);
   });
 });
 

@@ -107,6 +107,33 @@ export const pointAtSpecificity = (curve: readonly OperatingPoint[], specificity
   curve.filter((p) => p.specificity >= specificity).reduce((best, p) => (p.sensitivity > best.sensitivity ? p : best));
 
 /**
+ * Area under the part of a curve with at least that specificity, as McClish 1989, Med Decis Making 9:190, scales it: 1/2 where the curve is
+ * the diagonal, 1 where it is perfect there.
+ */
+export function partialAuc(curve: readonly OperatingPoint[], specificity: number): number {
+  const across = 1 - specificity;
+  let area = 0;
+  for (let i = 1; i < curve.length; i++) {
+    const [from, to] = [curve[i - 1], curve[i]];
+    area += areaUpTo(across, [1 - from.specificity, from.sensitivity], [1 - to.specificity, to.sensitivity]);
+  }
+  return mcClish(area, across);
+}
+
+/** Area under the line between two points of a curve, up to `across`. */
+export function areaUpTo(across: number, [x0, y0]: readonly [number, number], [x1, y1]: readonly [number, number]): number {
+  if (x0 >= across || x1 <= x0) return 0;
+  const part = Math.min(1, (across - x0) / (x1 - x0));
+  return part * (x1 - x0) * (y0 + (part * (y1 - y0)) / 2);
+}
+
+/** (1 + (area - least) / (most - least)) / 2, least and most being those of the diagonal and of the perfect curve. */
+export function mcClish(area: number, across: number): number {
+  const least = across ** 2 / 2;
+  return (1 + (area - least) / (across - least)) / 2;
+}
+
+/**
  * The operating point with the largest sensitivity + specificity - 1 (Youden 1950), at equality the more sensitive one. Its threshold
  * lies midway in the gap between the lowest score called positive and the highest called negative.
  */

@@ -4,7 +4,7 @@ import { Option, type Command } from "commander";
 import { openEngine } from "../../engine/engine.ts";
 import { openNodePlatform } from "../../platform/node.ts";
 import type { AnyEvent } from "../../platform/progress.ts";
-import type { Analysis } from "../../study/analysis/result.ts";
+import { readAnalysis } from "../../study/jobs/analysis.ts";
 import { StudyClock } from "../../study/clock.ts";
 import { secondsOf } from "../../study/estimate.ts";
 import type { StudyContext } from "../../study/jobs/context.ts";
@@ -89,8 +89,8 @@ const planned = (context: StudyContext): Promise<PlannedJob[]> =>
 type Ending = "done" | "stopped" | "try again";
 type Action = (context: StudyContext) => AsyncGenerator<AnyEvent, Ending>;
 
-/** Every job that is not done, in as many processes as asked for. */
-const all = ({ jobs }: StudyOptions): Action =>
+/** Every job that is not done, in as many processes as asked for. A person sees one line for the whole study, JSON Lines hold every job's events. */
+const all = ({ jobs, json = false }: StudyOptions): Action =>
   async function* (context) {
     const { protocol, out, scoreAgain, signal, platform } = context;
     const known = await planned(context);
@@ -107,18 +107,17 @@ const all = ({ jobs }: StudyOptions): Action =>
         const { done, value } = await events.next();
         if (done === true) return value ? "done" : "stopped";
         clock.event(0, value);
-        yield value;
-        if (value.kind !== "note") yield clock.status(platform.now());
+        if (json || value.kind === "note") yield value;
+        else yield clock.status(platform.now());
       }
     }
-    // What is left of an adapter that was only looked at would share the processor with those that work.
     const events = runProcesses({ out, count, scoreAgain, signal });
     for (;;) {
       const { done, value } = await events.next();
       if (done === true) return value ? "done" : "stopped";
       clock.event(value.from, value.event);
-      yield value.event;
-      yield clock.status(platform.now());
+      if (json || value.event.kind === "note") yield value.event;
+      else yield clock.status(platform.now());
     }
   };
 
@@ -142,9 +141,6 @@ const one = (named: string): Action =>
     return outcome.kind === "done" || outcome.kind === "cached" ? "done" : "try again";
   };
 
-/** Of all events those that a person sees: the line of the whole study stands for the steps of its jobs. */
-const SHOWN: readonly AnyEvent["kind"][] = ["note", "study"];
-
 async function act(
   options: StudyOptions,
   action: Action,
@@ -164,14 +160,15 @@ async function act(
   try {
     const events = action(context);
     let next = await events.next();
-    for (; next.done !== true; next = await events.next()) if (json || SHOWN.includes(next.value.kind)) progress.event(next.value);
+    for (; next.done !== true; next = await events.next())
+      if (json || (next.value.kind !== "checkpoint" && next.value.kind !== "epoch")) progress.event(next.value);
     progress.end();
     if (next.value === "stopped") {
       process.exitCode = interruption.exitCode();
       say(`stopped; run the same command to resume ${out}`);
     } else if (next.value === "try again") process.exitCode = EXIT.tryAgain;
     else if (await platform.files.exists(`${out}/${RESULTS}`)) {
-      const analysis = JSON.parse(new TextDecoder().decode(await platform.files.read(`${out}/${RESULTS}`))) as Analysis;
+      const analysis = await readAnalysis(context, `${out}/${RESULTS}`);
       if (json) printJson(analysis);
       else
         print(

@@ -92,6 +92,14 @@ describe("one model", () => {
     expect(fair.sensitivityAt95).toMatchObject({ value: 0.5, specificity: 1 });
   });
 
+  test("the part of the curve, and what acting on it is worth", () => {
+    // Up to a tenth of false alarms two of four are found: 0.05 of 0.1.
+    expect(fair.partialAuc).toMatchObject({ value: (1 + (0.05 - 0.005) / (0.1 - 0.005)) / 2, from: 0.9 });
+    expect(fair.decisionCurve).toHaveLength(19);
+    // At 0.5 three are found with one false alarm; acting on all wins as many as it loses.
+    expect(fair.decisionCurve[9]).toEqual({ threshold: 0.5, netBenefit: 0.25, ofAll: 0 });
+  });
+
   test("sides: one of the four positives is said to be on the other side", () => {
     expect(fair.side?.all).toMatchObject({ count: 3, of: 4 });
     expect(fair.side?.called).toMatchObject({ count: 2, of: 3 });
@@ -108,6 +116,9 @@ describe("one model", () => {
     expect(fair.calibration.brierOfPrevalence).toBeCloseTo(0.25, 14);
     expect(fair.calibration.brier).toBeCloseTo((0.01 + 0.04 + 0.2025 + 0.49 + 0.49 + 0.16 + 0.04 + 0.01) / 8, 14);
     expect(fair.calibration.slope.value).toBeGreaterThan(0);
+    // Mean P is 4.05 / 8: a little too high on the whole.
+    expect(fair.calibration.inTheLarge.value).toBeLessThan(0);
+    expect(fair.calibration.inTheLarge.interval?.high).toBeGreaterThan(0);
   });
 
   test("subgroups that part the cases; those in which all are alike say nothing", () => {
@@ -118,13 +129,13 @@ describe("one model", () => {
       "tilt: tilted",
     ]);
     const [small, larger, level] = fair.subgroups;
+    expect(larger).toMatchObject({ auc: { value: 11 / 12 }, perfect: null });
     // The one at 0.3 alone against all negatives: two of four lower.
     expect(small).toMatchObject({ positives: 1, negatives: 0, against: "all negatives", rest: null });
     expect(small.auc).toEqual({ value: 0.5, interval: null });
     expect(small.specificity.value).toBeNull();
     expect(larger.sensitivity).toMatchObject({ count: 3, of: 3 });
-    expect(level).toMatchObject({ positives: 2, negatives: 2, against: "own" });
-    expect(level.rest?.holm).toBe(level.rest?.p);
+    expect(level).toMatchObject({ positives: 2, negatives: 2, against: "own", rest: null, untested: "fewer than 10 cases of a class" });
   });
 
   test("nothing to compare it with", () => {
@@ -246,11 +257,15 @@ describe("models against each other", () => {
     expect(surer.contrasts.at(-1)?.first).toBe(AUGMENTED.model);
   });
 
-  test("claims say what holds here", () => {
-    expect(analysis.claims.map(({ verdict }) => verdict)).toEqual(["holds", "does not hold", "not tested", "holds"]);
-    const worse = only([...model(AUGMENTED, FLAT), ...model(PLAIN, PERFECT)]);
-    expect(worse.claims[0].verdict).toBe("does not hold");
-    expect(worse.claims[1].verdict).toBe("reversed");
+  test("one seed judges no claim, however small its p", () => {
+    expect(analysis.claims.map(({ verdict }) => verdict)).toEqual(["not judged", "not judged", "not tested", "not judged"]);
+    expect(analysis.claims[0].evidence).toContain("One seed: not judged.");
+    const tested = analysis.armContrasts.filter(({ verdict }) => verdict !== "not tested");
+    expect(tested.map(({ verdict, reason, test }) => [verdict, reason, test])).toEqual([
+      ["not judged", "one seed: not judged", null],
+      ["not judged", "one seed: not judged", null],
+    ]);
+    expect(tested[0].difference).toEqual({ value: 3 / 16 });
   });
 });
 

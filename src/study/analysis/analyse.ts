@@ -2,12 +2,25 @@
 // on any machine, to the same digits.
 import { resample } from "../../statistics/bootstrap.ts";
 import { delong, aucInterval } from "../../statistics/delong.ts";
-import type { Analysis, AnalysisPlan, Cohort, CohortCase, ModelAnalysis, ModelScores, SeedAnalysis, Split } from "./result.ts";
+import {
+  ANALYSIS_FORMAT,
+  type Analysis,
+  type AnalysisPlan,
+  type Cohort,
+  type CohortCase,
+  type ModelAnalysis,
+  type ModelScores,
+  type RunAnalysis,
+  type SeedAnalysis,
+  type Split,
+} from "./result.ts";
+import { armAnalysis, armContrasts, armsOf } from "./arms.ts";
 import { claimsOf } from "./claims.ts";
 import { contrastsOf, equalAreas, pairsOf, type Together } from "./comparisons.ts";
 import { uniformOf } from "./estimates.ts";
 import { judgedModels, type JudgedModel } from "./input.ts";
-import { analyseModel, countsOf, SPECIFICITY } from "./model.ts";
+import { runAnalysis } from "./learning.ts";
+import { analyseModel, countsOf, PARTIAL_FROM, SPECIFICITY } from "./model.ts";
 import { powerOf } from "./power.ts";
 
 /**
@@ -17,10 +30,13 @@ import { powerOf } from "./power.ts";
  */
 export function analyse(scores: readonly ModelScores[], cohort: readonly CohortCase[], plan: AnalysisPlan): Analysis {
   const judged = judgedModels(scores, cohort, plan);
+  const runs = judged.map((run) => runAnalysis(run, plan.classes.length));
+  const learned = (run: JudgedModel): boolean => runs[judged.indexOf(run)].faults.length === 0;
   const seeds = [plan.primarySeed, ...new Set(judged.map(({ seed }) => seed).filter((seed) => seed !== plan.primarySeed))];
   const [primary, ...others] = seeds.map((seed) =>
     together(
       judged.filter((model) => model.seed === seed),
+      learned,
       plan,
     ),
   );
@@ -33,36 +49,42 @@ export function analyse(scores: readonly ModelScores[], cohort: readonly CohortC
         each.models.filter((own) => own.model === model.name.model).map(({ auc }) => ({ seed: each.seed, auc })),
       ),
       classes: plan.classes,
+      learned: primary.learned[k],
     }),
   );
-  const pairs = pairsOf(primary);
-  const { contrasts } = bySeed[0];
+  const arms = armsOf(judged, learned);
+  const contrastsOfArms = armContrasts(arms);
   const [{ val, test }] = primary.models;
   return {
-    format: "striatum-analysis-1",
+    format: ANALYSIS_FORMAT,
     level: 0.95,
     plan,
     cohort: cohortOf(cohort, plan),
+    runs,
+    arms: arms.arms.map((arm) => armAnalysis(arm, arms)),
+    armContrasts: contrastsOfArms,
     models,
-    pairs,
-    contrasts,
+    pairs: pairsOf(primary),
+    contrasts: bySeed[0].contrasts,
     equalAreas: equalAreas(primary),
     seeds: bySeed,
     power: powerOf(countsOf(test), countsOf(val), plan),
-    claims: claimsOf(models, contrasts, pairs),
-    cautions: cautionsOf(models, bySeed),
+    claims: claimsOf(arms, contrastsOfArms),
+    cautions: cautionsOf(models, bySeed, runs),
   };
 }
 
-function together(models: readonly JudgedModel[], { bootstrap }: AnalysisPlan): Together {
+function together(models: readonly JudgedModel[], learned: (run: JudgedModel) => boolean, { bootstrap }: AnalysisPlan): Together {
   const { labels } = models[0].test;
   const curves = models.map(({ test }) => test.scores);
   return {
     models,
+    learned: models.map(learned),
     tested: delong(curves, labels),
     resampled: resample(curves, labels, {
       samples: bootstrap.samples,
       specificity: SPECIFICITY,
+      partialFrom: PARTIAL_FROM,
       uniform: uniformOf(bootstrap.seed, "bootstrap"),
     }),
   };
@@ -104,12 +126,19 @@ function cohortOf(cases: readonly CohortCase[], { classes }: AnalysisPlan): Coho
   };
 }
 
-function cautionsOf(models: readonly ModelAnalysis[], seeds: readonly SeedAnalysis[]): string[] {
+function cautionsOf(models: readonly ModelAnalysis[], seeds: readonly SeedAnalysis[], runs: readonly RunAnalysis[]): string[] {
   const [{ positives, negatives, threshold }] = models;
   const cautions = [
-    `Thresholds and the best models are chosen on ${threshold.positives} positive and ${threshold.negatives} negative validation cases; other cases could lead to another choice.`,
-    "The tests are about these trained models on other patients of the same kind. They do not cover what another training run would change; the seeds' spread shows that.",
+    `Thresholds and the best models are chosen on ${threshold.positives} positive and ${threshold.negatives} negative validation cases: another few cases could choose otherwise.`,
+    seeds.length === 1
+      ? "The tests speak of these trained models on other patients of the same kind. What another training run would change is not known: one seed was run, and no claim is judged."
+      : "Tests of means speak of other seeds and other patients of the same kind; DeLong's tests of one seed's models, of other patients alone.",
   ];
+  const failed = runs.filter(({ faults }) => faults.length > 0);
+  if (failed.length > 0)
+    cautions.push(
+      `${failed.length} of ${runs.length} runs did not learn, and enter no mean and no claim: ${failed.map(({ model, seed }) => `${model}, seed ${seed}`).join("; ")}.`,
+    );
   const perfect = models.filter(({ auc }) => auc.perfect);
   if (perfect.length > 0)
     cautions.push(

@@ -13,6 +13,7 @@ import { aucIfBoth, chooseThreshold, validationLoss } from "./model.ts";
 /** All models of one seed, in one order throughout. */
 export interface Together {
   readonly models: readonly JudgedModel[];
+  readonly learned: readonly boolean[];
   readonly tested: Delong;
   readonly resampled: readonly Resampled[];
 }
@@ -95,23 +96,26 @@ const PLANNED: readonly Planned[] = (["augmentation", "pretraining"] as const).f
   ),
 );
 
+/** One of the nine contrasts, by the places of its models among those given; -1 where there is none. */
+interface PlannedPair {
+  readonly kind: Contrast["kind"];
+  readonly title: string;
+  readonly r: number;
+  readonly s: number;
+}
+
+/** `best` finds the best of a network, chosen on validation. */
+export const plannedPairs = (names: readonly ModelName[], best: (network: string) => number): PlannedPair[] => [
+  ...PLANNED.map(({ kind, title, first, second }) => ({ kind, title, r: names.findIndex(first), s: names.findIndex(second) })),
+  { kind: "network", title: "best GoogLeNet against best AlexNet, chosen on validation", r: best("googlenet"), s: best("alexnet") },
+];
+
 export function contrastsOf(together: Together): Contrast[] {
   const { models } = together;
-  const best = (network: string): number => bestOnValidation(models, network);
-  const planned = [
-    ...PLANNED.map(({ kind, title, first, second }) => ({
-      kind,
-      title,
-      r: models.findIndex(({ name }) => first(name)),
-      s: models.findIndex(({ name }) => second(name)),
-    })),
-    {
-      kind: "network" as const,
-      title: "best GoogLeNet against best AlexNet, chosen on validation",
-      r: best("googlenet"),
-      s: best("alexnet"),
-    },
-  ];
+  const planned = plannedPairs(
+    models.map(({ name }) => name),
+    (network) => bestOnValidation(together, network),
+  );
   const tests = adjusted(planned.filter(({ r, s }) => r >= 0 && s >= 0).map(({ r, s }) => compare(together, r, s)));
   return planned.map(({ kind, title, r, s }): Contrast => {
     const [first, second] = [r, s].map((k) => models[k]?.name.model ?? null);
@@ -120,11 +124,12 @@ export function contrastsOf(together: Together): Contrast[] {
   });
 }
 
-/** The network's model with the largest area on validation, at equality the one with the lower loss; -1 where there is none. */
-function bestOnValidation(models: readonly JudgedModel[], network: string): number {
+/** Of the network's models that learned (of all, where none did) the one with the largest area on validation, at equality the lower loss; or -1. */
+function bestOnValidation({ models, learned }: Together, network: string): number {
   const merit = models.map(({ val }) => ({ area: aucIfBoth(val).value ?? 0, loss: validationLoss(val) }));
-  const own = [...models.keys()].filter((k) => models[k].name.network === network);
-  return own.reduce((best, k) => {
+  const all = [...models.keys()].filter((k) => models[k].name.network === network);
+  const good = all.filter((k) => learned[k]);
+  return (good.length > 0 ? good : all).reduce((best, k) => {
     if (best < 0 || merit[k].area > merit[best].area) return k;
     return merit[k].area === merit[best].area && merit[k].loss < merit[best].loss ? k : best;
   }, -1);

@@ -1,6 +1,6 @@
 // Checks the scores and aligns them for the rest of the analysis. Every model of every seed has the same cases in
 // the same order, with the labels of the cohort, and test holds two of each class at least.
-import type { AnalysisPlan, CohortCase, ModelName, ModelScores, ScoredCase, Strata } from "./result.ts";
+import type { AnalysisPlan, CohortCase, ModelName, ModelScores, ScoredCase, Strata, TrainingRecord } from "./result.ts";
 
 /** One split as arrays, one element per case. */
 export interface Judged {
@@ -22,6 +22,7 @@ export interface JudgedModel {
   readonly seed: number;
   readonly val: Judged;
   readonly test: Judged;
+  readonly training: TrainingRecord | null;
 }
 
 /** Throws, naming model, seed, split and case, if they do not fit together. */
@@ -39,6 +40,7 @@ export function judgedModels(models: readonly ModelScores[], cohort: readonly Co
       seed,
       val: judgedSplit(`${where}, val`, validated.cases, known, plan),
       test: judgedSplit(`${where}, test`, given.cases, known, plan),
+      training: given.training ?? null,
     });
   }
   checkTogether(judged, plan);

@@ -1,11 +1,12 @@
 // One trained model on the test cases: its curve and area, its threshold from validation and what it does at it, calibration and sides.
-import { equalCountBins, brier, expectedCalibrationError, fitLogistic } from "../../statistics/calibration.ts";
+import { equalCountBins, brier, expectedCalibrationError, fitIntercept, fitLogistic } from "../../statistics/calibration.ts";
 import { percentileInterval, type Resampled } from "../../statistics/bootstrap.ts";
 import { confusionMatrix, likeliestClass } from "../../statistics/confusion.ts";
 import { aucInterval, aucLogitInterval, delong } from "../../statistics/delong.ts";
 import type { Interval } from "../../statistics/interval.ts";
+import { netBenefit } from "../../statistics/net-benefit.ts";
 import { normalQuantile } from "../../statistics/normal.ts";
-import { auc, operatingPoint, pointAtSpecificity, rocCurve, youdenPoint, type OperatingPoint } from "../../statistics/roc.ts";
+import { auc, operatingPoint, partialAuc, pointAtSpecificity, rocCurve, youdenPoint, type OperatingPoint } from "../../statistics/roc.ts";
 import { perfectSeparation, ruleOfThree } from "../../statistics/separation.ts";
 import { qualityOf } from "../../train/evaluate.ts";
 import type {
@@ -26,6 +27,10 @@ import { subgroupsOf } from "./subgroups.ts";
 
 /** The specificity at which sensitivities are compared; the prevalence, below any cohort's, at which predictive values are reported. */
 export const SPECIFICITY = 0.95;
+/** The part of the curve whose area is given by itself. */
+export const PARTIAL_FROM = 0.9;
+/** Probabilities from which one might act: 0.05, 0.10, ... 0.95. */
+const ACTED_FROM = Array.from({ length: 19 }, (_, i) => (5 * (i + 1)) / 100);
 const RARE = 0.05;
 const BINS = 5;
 
@@ -35,9 +40,10 @@ export interface ModelInput {
   /** The model's area of every seed. */
   readonly seeds: readonly { readonly seed: number; readonly auc: number }[];
   readonly classes: Classes;
+  readonly learned: boolean;
 }
 
-export function analyseModel({ judged: { name, seed, val, test }, resampled, seeds, classes }: ModelInput): ModelAnalysis {
+export function analyseModel({ judged: { name, seed, val, test }, resampled, seeds, classes, learned }: ModelInput): ModelAnalysis {
   const curve = rocCurve(test.scores, test.labels);
   const threshold = chooseThreshold(val);
   const cut = threshold.score;
@@ -47,6 +53,7 @@ export function analyseModel({ judged: { name, seed, val, test }, resampled, see
   return {
     ...name,
     seed,
+    learned,
     positives,
     negatives,
     roc: curve.map((point) => ({
@@ -61,6 +68,16 @@ export function analyseModel({ judged: { name, seed, val, test }, resampled, see
     operating: cut === null ? null : operatingOf(operatingPoint(test.scores, test.labels, cut)),
     optimistic: operatingOf(youdenPoint(test.scores, test.labels)),
     sensitivityAt95: { value: at95.sensitivity, specificity: at95.specificity, ...percentileInterval(resampled.sensitivities) },
+    partialAuc: { value: partialAuc(curve, PARTIAL_FROM), from: PARTIAL_FROM, ...percentileInterval(resampled.partialAucs) },
+    decisionCurve: ACTED_FROM.map((threshold) => ({
+      threshold,
+      netBenefit: netBenefit(test.positive, test.labels, threshold),
+      ofAll: netBenefit(
+        test.positive.map(() => 1),
+        test.labels,
+        threshold,
+      ),
+    })),
     calibration: calibrationOf(test),
     confusion,
     classAccuracy: share(
@@ -155,6 +172,7 @@ function calibrationOf({ positive, scores, labels }: Judged): Calibration {
   const bins = equalCountBins(positive, labels, BINS);
   const prevalence = labels.reduce((sum, label) => sum + label, 0) / labels.length;
   const fit = fitLogistic(scores, labels);
+  const level = fitIntercept(scores, labels);
   const z = normalQuantile(0.975);
   const parameter = (value: number, error: number): { value: number; interval: Interval } => ({
     value,
@@ -176,6 +194,9 @@ function calibrationOf({ positive, scores, labels }: Judged): Calibration {
     ece: expectedCalibrationError(bins),
     intercept: fit ? parameter(fit.intercept, fit.interceptError) : none,
     slope: fit ? parameter(fit.slope, fit.slopeError) : none,
+    inTheLarge: level
+      ? parameter(level.intercept, level.interceptError)
+      : { ...notEstimable("the probabilities are all but 0 and 1, so no shift of them has a bound"), interval: null },
   };
 }
 

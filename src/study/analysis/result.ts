@@ -54,6 +54,16 @@ export interface ModelScores extends ModelName {
   readonly seed: number;
   readonly split: "val" | "test";
   readonly cases: readonly ScoredCase[];
+  /** What its training run recorded; left out where nothing is known of it. */
+  readonly training?: TrainingRecord;
+}
+
+/** By which a run is held to have learned or not. */
+export interface TrainingRecord {
+  /** The lowest of all looks at validation; null where none was recorded. */
+  readonly lowestValidationLoss: number | null;
+  /** Share of a layer's units that are 0 on all cases, of the layer with the most; null where not recorded. */
+  readonly deadShare: number | null;
 }
 
 /** How to analyse: part of the protocol, fixed before any test case is scored. */
@@ -83,12 +93,21 @@ export interface Share extends Interval {
 }
 export type Proportion = Share | NotEstimable;
 
+/** Of results.json. A file of another format is analysed again from the predictions. */
+export const ANALYSIS_FORMAT = "striatum-analysis-2";
+
 export interface Analysis {
-  readonly format: "striatum-analysis-1";
+  readonly format: typeof ANALYSIS_FORMAT;
   /** Confidence level of every interval. */
   readonly level: 0.95;
   readonly plan: AnalysisPlan;
   readonly cohort: Cohort;
+  /** Every training run, and whether it learned. */
+  readonly runs: readonly RunAnalysis[];
+  /** Every model as an arm: the mean over the seeds whose runs learned, for other seeds and other cases. */
+  readonly arms: readonly ArmAnalysis[];
+  /** The paper's nine contrasts over these means, Holm over those that could be tested: what the claims rest on. */
+  readonly armContrasts: readonly ArmContrast[];
   /** Models of the primary seed, in the order given. */
   readonly models: readonly ModelAnalysis[];
   /** Every two models of the primary seed, Holm over all of them (28 for eight models). */
@@ -114,8 +133,73 @@ export interface Cohort {
   readonly splits: readonly { readonly split: Split; readonly cases: number; readonly positives: number; readonly negatives: number }[];
 }
 
+/** One training run: a model of one seed. */
+export interface RunAnalysis {
+  readonly model: string;
+  readonly seed: number;
+  readonly auc: number;
+  /** The lowest of all looks at validation, or that of the judged weights where the looks are not known. */
+  readonly validationLoss: number;
+  /** Of `cases` test cases. */
+  readonly distinctScores: number;
+  readonly cases: number;
+  readonly deadShare: number | null;
+  /** Why the run did not learn, in words; empty where it did. A run that did not learn enters no mean, no contrast of means and no claim. */
+  readonly faults: readonly string[];
+}
+
+/** The runs of one model that learned, together. */
+export interface ArmAnalysis extends ModelName {
+  readonly seeds: readonly number[];
+  /** Seeds whose runs did not learn. */
+  readonly leftOut: readonly number[];
+  /** Mean of the areas, and their standard deviation with n - 1. */
+  readonly auc: Estimate;
+  readonly sd: Estimate;
+  readonly standardError: Estimate;
+  /** Hillis'; not estimable where they are infinite. */
+  readonly degreesOfFreedom: Estimate;
+  /** Of the mean, by its logit, for other seeds and other cases. */
+  readonly interval: IntervalOrReason;
+  /** Intraclass correlation of P(hemorrhage) between seeds on the test cases: 1 where every seed says the same of every case. */
+  readonly agreement: Estimate;
+}
+
+export interface ArmContrast {
+  readonly kind: ContrastKind;
+  /** As a table prints it. */
+  readonly title: string;
+  readonly first: string | null;
+  readonly second: string | null;
+  /** Of the means, first less second. */
+  readonly difference: Estimate;
+  /** Null where there are fewer than two runs of either arm. */
+  readonly test: ArmComparison | null;
+  /** "holds" and "does not hold": p below 0.05 after Holm's adjustment, in the paper's direction or in the other. */
+  readonly verdict: Exclude<Verdict, "holds in part">;
+  /** Why it is not judged or not tested. */
+  readonly reason?: string;
+  /** Runs of both that did not learn. */
+  readonly leftOut: readonly { readonly model: string; readonly seed: number }[];
+}
+
+/** Two arms as readers' means: Obuchowski and Rockette's test, seeds nested in arms. */
+export interface ArmComparison extends Interval {
+  readonly difference: number;
+  readonly standardError: number;
+  /** Not estimable where infinite. */
+  readonly t: Estimate;
+  readonly degreesOfFreedom: Estimate;
+  readonly p: number;
+  readonly holm: number;
+  /** The standard error is 0: t and p follow from convention. */
+  readonly degenerate: boolean;
+}
+
 export interface ModelAnalysis extends ModelName {
   readonly seed: number;
+  /** Did this seed's run learn? */
+  readonly learned: boolean;
   readonly positives: number;
   readonly negatives: number;
   /** From (0, 0) to (1, 1), one point per distinct score; threshold null at the first, where no case is called positive. */
@@ -132,6 +216,10 @@ export interface ModelAnalysis extends ModelName {
   readonly optimistic: Operating;
   /** The largest sensitivity at a specificity of at least 0.95, on test's own curve; its interval is the bootstrap's. */
   readonly sensitivityAt95: { readonly value: number; readonly specificity: number } & Interval;
+  /** Area of the part with a specificity of at least `from`, scaled to 1/2 for chance and 1; its interval is the bootstrap's. */
+  readonly partialAuc: { readonly value: number; readonly from: number } & Interval;
+  /** Net benefit of acting on P(hemorrhage) at or above each threshold, and of acting on all cases; acting on none is worth 0. */
+  readonly decisionCurve: readonly { readonly threshold: number; readonly netBenefit: number; readonly ofAll: number }[];
   readonly calibration: Calibration;
   /** Rows: true class, columns: most probable class, in the order of plan.classes. */
   readonly confusion: readonly (readonly number[])[];
@@ -212,6 +300,8 @@ export interface Calibration {
   /** logit P(positive) = intercept + slope score: 0 and 1 where calibrated. Both not estimable where the scores separate the classes. */
   readonly intercept: Estimate & { readonly interval: Interval | null };
   readonly slope: Estimate & { readonly interval: Interval | null };
+  /** The intercept with the slope fixed at 1: above 0 where probabilities are too low on the whole. */
+  readonly inTheLarge: Estimate & { readonly interval: Interval | null };
 }
 
 export interface SideAnalysis {
@@ -241,10 +331,13 @@ export interface Subgroup {
   /** What the group's cases are ranked against: cases of the group, or all of the other class where a group can hold one class only. */
   readonly against: "own" | "all negatives" | "all positives";
   readonly auc: Estimate & { readonly interval: Interval | null };
+  /** "3 of 3 and 6 of 6": positives and negatives that are ranked without an error, where the area is 1 and has no interval. */
+  readonly perfect: string | null;
   readonly sensitivity: Proportion;
   readonly specificity: Proportion;
-  /** Is the area another in the rest of the cases? Null where the group is ranked against more than its own, or either has no interval. */
+  /** Is the area another in the rest of the cases? Null beside a reason. */
   readonly rest: RestTest | null;
+  readonly untested?: string;
 }
 
 /** DeLong's test of a group against all other cases: area of the group less area of the rest. */
@@ -349,7 +442,8 @@ export interface DetectableDifference {
   readonly largeSample: Estimate;
 }
 
-export type Verdict = "holds" | "holds in part" | "does not hold" | "reversed" | "not tested";
+/** "does not hold" is evidence for the contrary, "not decided" too little of it either way; "not judged" says that one seed cannot tell. */
+export type Verdict = "holds" | "holds in part" | "does not hold" | "not decided" | "not judged" | "not tested";
 
 export interface Claim {
   /** What the abstract of arXiv 1710.03823 says. */

@@ -56,11 +56,28 @@ function groupsOf(test: Judged, { by, of, nameOf }: Grouping, threshold: number 
   return names.map((name, at): Subgroup => {
     const own = parted.filter((i) => nameOf(test.strata[i]) === name);
     const others = [...test.cases.keys()].filter((i) => of !== "both" && !parted.includes(i));
+    const tested = of === "both" ? restTest(test, own) : UNTESTED.oneClass;
     // With two groups the second's test would repeat the first's.
-    const rest = of === "both" && !(names.length === 2 && at === 1) ? restTest(test, own) : null;
-    return { by, name, against: AGAINST[of], ...performance(test, own, others, threshold), rest };
+    const rest = names.length === 2 && at === 1 && typeof tested !== "string" ? UNTESTED.complement : tested;
+    return {
+      by,
+      name,
+      against: AGAINST[of],
+      ...performance(test, own, others, threshold),
+      ...(typeof rest === "string" ? { rest: null, untested: rest } : { rest }),
+    };
   });
 }
+
+/** Fewer cases of a class carry no test: a variance of so few is a guess. */
+const LEAST = 10;
+
+const UNTESTED = {
+  oneClass: "the group holds one class only",
+  complement: "the other of two groups has the same test",
+  few: `fewer than ${LEAST} cases of a class`,
+  perfect: "an area of 0 or 1 has no variance",
+} as const;
 
 const AGAINST = { positives: "all negatives", negatives: "all positives", both: "own" } as const;
 
@@ -70,7 +87,7 @@ function byNumberThenText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-type Performance = Pick<Subgroup, "positives" | "negatives" | "auc" | "sensitivity" | "specificity">;
+type Performance = Pick<Subgroup, "positives" | "negatives" | "auc" | "perfect" | "sensitivity" | "specificity">;
 
 function performance(test: Judged, own: readonly number[], others: readonly number[], threshold: number | null): Performance {
   const ofClass = (cases: readonly number[], label: number): number[] => cases.filter((i) => test.labels[i] === label);
@@ -84,18 +101,23 @@ function performance(test: Judged, own: readonly number[], others: readonly numb
   return {
     positives: positives.length,
     negatives: negatives.length,
-    auc: areaAmong(test, [...own, ...others]),
+    ...areaAmong(test, [...own, ...others]),
     sensitivity: rate(positives, true),
     specificity: rate(negatives, false),
   };
 }
 
-function areaAmong(test: Judged, cases: readonly number[]): Subgroup["auc"] {
-  const result = delongAmong(test, cases);
-  if (result) return { value: result.aucs[0], interval: aucInterval(result.aucs[0], result.covariance[0]) };
+function areaAmong(test: Judged, cases: readonly number[]): Pick<Subgroup, "auc" | "perfect"> {
   const [scores, labels] = [test.scores, test.labels].map((values) => cases.map((i) => values[i]));
-  if (!labels.includes(1) || !labels.includes(0)) return { ...notEstimable("the group has one class only"), interval: null };
-  return { value: auc(scores, labels), interval: null };
+  const positives = labels.filter((label) => label === 1).length;
+  const negatives = labels.length - positives;
+  if (positives === 0 || negatives === 0) return { auc: { ...notEstimable(UNTESTED.oneClass), interval: null }, perfect: null };
+  const value = auc(scores, labels);
+  const result = value > 0 && value < 1 ? delongAmong(test, cases) : null;
+  return {
+    auc: { value, interval: result && aucInterval(value, result.covariance[0]) },
+    perfect: value === 1 ? `${positives} of ${positives} and ${negatives} of ${negatives}` : null,
+  };
 }
 
 /** Null where a class has fewer than two cases. */
@@ -106,12 +128,15 @@ function delongAmong(test: Judged, cases: readonly number[]): Delong | null {
   return delong([cases.map((i) => test.scores[i])], labels);
 }
 
-function restTest(test: Judged, own: readonly number[]): RestTest | null {
+/** Why there is none, or the test. */
+function restTest(test: Judged, own: readonly number[]): RestTest | string {
   const group = delongAmong(test, own);
   const rest = delongAmong(
     test,
     [...test.cases.keys()].filter((i) => !own.includes(i)),
   );
-  const compared = group && rest && compareUnpaired(group, rest);
-  return compared && { difference: compared.difference, p: compared.p, holm: compared.p };
+  if (!group || !rest || [group, rest].some(({ positives, negatives }) => Math.min(positives, negatives) < LEAST)) return UNTESTED.few;
+  if ([group, rest].some(({ aucs }) => aucs[0] === 0 || aucs[0] === 1)) return UNTESTED.perfect;
+  const compared = compareUnpaired(group, rest);
+  return compared ? { difference: compared.difference, p: compared.p, holm: compared.p } : UNTESTED.perfect;
 }

@@ -1,5 +1,6 @@
-// The comparison of areas: needs the folders of the trained models and no adapter.
-import type { ModelScores } from "../analysis/result.ts";
+// The areas compared: needs the folders of the trained models and no adapter.
+import { JOB_FILE, RunFolder, type MetricsLine } from "../../train/run-folder.ts";
+import { ANALYSIS_FORMAT, type Analysis, type ModelScores, type TrainingRecord } from "../analysis/result.ts";
 import { parsePredictions } from "../predictions.ts";
 import { analyse } from "../analysis/analyse.ts";
 import type { StudyJob } from "../plan.ts";
@@ -7,7 +8,7 @@ import type { NetworkName } from "../protocol.ts";
 import { RESULTS } from "../study-folder.ts";
 import { readCases } from "./cohort.ts";
 import { jobOf, pathOf, type StudyContext, type Work } from "./context.ts";
-import { PREDICTIONS } from "./train.ts";
+import { PREDICTIONS, TRAINING } from "./train.ts";
 
 const LIMIT_BYTES = 2 ** 26;
 
@@ -20,11 +21,38 @@ export async function readScores(context: StudyContext, trained: readonly string
     const file = `${pathOf(context, job)}/${PREDICTIONS}`;
     const text = new TextDecoder().decode(await platform.files.read(file, LIMIT_BYTES));
     const predictions = parsePredictions(text, file, protocol.classes);
+    const training = await trainingRecord(context, job);
     for (const split of ["val", "test"] as const)
-      scores.push({ ...nameOf(context, job), seed: job.seed, split, cases: predictions[split] });
+      scores.push({ ...nameOf(context, job), seed: job.seed, split, cases: predictions[split], ...(training && { training }) });
   }
   return scores;
 }
+
+/** What metrics.jsonl says of the run; null where the run's folder is gone. */
+async function trainingRecord(context: StudyContext, job: Extract<StudyJob, { kind: "train" }>): Promise<TrainingRecord | null> {
+  const { files } = context.platform;
+  const path = `${pathOf(context, job)}/${TRAINING}`;
+  if (!(await files.exists(`${path}/${JOB_FILE}`))) return null;
+  return recordOf(await (await RunFolder.open(files, path)).metrics());
+}
+
+/** Runs of earlier versions record no dead units. */
+export function recordOf(metrics: readonly MetricsLine[]): TrainingRecord {
+  const losses = metrics.flatMap((line) => (Number.isFinite(line["validationLoss"]) ? [line["validationLoss"]] : []));
+  const dead = metrics.flatMap((line) => (Number.isFinite(line["deadShare"]) ? [line["deadShare"]] : []));
+  return { lowestValidationLoss: losses.length > 0 ? Math.min(...losses) : null, deadShare: dead.at(-1) ?? null };
+}
+
+/** The study's analysis from a results.json; done again where an earlier version wrote it, as it follows from the predictions. */
+export async function readAnalysis(context: StudyContext, file: string): Promise<Analysis> {
+  const found = JSON.parse(new TextDecoder().decode(await context.platform.files.read(file))) as Pick<Analysis, "format">;
+  if (found.format === ANALYSIS_FORMAT) return found as Analysis;
+  const job = context.plan.find(({ kind }) => kind === "analysis") as Extract<StudyJob, { kind: "analysis" }>;
+  return analysisOf(context, job.trained);
+}
+
+const analysisOf = async (context: StudyContext, trained: readonly string[]): Promise<Analysis> =>
+  analyse(await readScores(context, trained), await readCases(context), context.protocol.endpoints.plan);
 
 function nameOf(
   { protocol }: StudyContext,
@@ -49,8 +77,8 @@ function initialWeights({ pretraining }: StudyContext["protocol"], network: Netw
 
 export const analysis: Work<"analysis"> = async function* (job, context) {
   yield { kind: "note", text: `comparing ${job.trained.length} trained models` };
-  const { platform, protocol, out } = context;
-  const found = analyse(await readScores(context, job.trained), await readCases(context), protocol.endpoints.plan);
+  const { platform, out } = context;
+  const found = await analysisOf(context, job.trained);
   const text = `${JSON.stringify(found, null, 2)}\n`;
   await platform.files.write(`${pathOf(context, job)}/${RESULTS}`, text);
   // Beside study.json, where a person looks.

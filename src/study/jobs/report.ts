@@ -17,7 +17,7 @@ import { scoringsOf } from "../test-ledger.ts";
 import { readCases, readFingerprints } from "./cohort.ts";
 import { caseOptions, casesFolder, jobOf, pathOf, type StudyContext, type Work } from "./context.ts";
 import { parseGallery } from "./gallery.ts";
-import { readScores } from "./analysis.ts";
+import { readAnalysis, readScores } from "./analysis.ts";
 import { GALLERY, TRAINING } from "./train.ts";
 import { readTruths, type Truth } from "./truth.ts";
 
@@ -48,7 +48,7 @@ interface Trained {
 
 async function gather(compared: Extract<StudyJob, { kind: "analysis" }>, context: StudyContext): Promise<ReportInput> {
   const { protocol, platform } = context;
-  const analysis = JSON.parse(await textOf(context, `${pathOf(context, compared)}/${RESULTS}`)) as Analysis;
+  const analysis = await readAnalysis(context, `${pathOf(context, compared)}/${RESULTS}`);
   const cohort = await readCases(context);
   const truths = await truthsOf(context);
   const jobs = compared.trained.map((id) => jobOf(context, id, "train"));

@@ -91,18 +91,42 @@ export function calibration(page: Page): Section {
           { title: "calibration error", numeric: true },
           { title: "intercept", numeric: true },
           { title: "slope", numeric: true },
+          { title: "in the large", numeric: true },
         ],
-        rows: analysis.models.map(({ model, calibration: { brier, brierOfPrevalence, ece, intercept, slope } }) => [
+        rows: analysis.models.map(({ model, calibration: { brier, brierOfPrevalence, ece, intercept, slope, inTheLarge } }) => [
           modelCell(page, model),
           digits3(brier),
           digits3(brierOfPrevalence),
           digits3(ece),
           withInterval(intercept),
           withInterval(slope),
+          withInterval(inTheLarge),
         ]),
-        notes: "Calibration error: mean of |observed − predicted| over the five bins, weighted by their counts.",
-      })}`,
+        notes:
+          "Calibration error: mean of |observed − predicted| over the five bins, weighted by their counts. In the large: the intercept with the slope fixed at 1; below 0 where probabilities are too high on the whole.",
+      })}
+      ${netBenefits(page)}`,
   };
+}
+
+/** Of all thresholds of the decision curve, those that the table shows. */
+const ACTED_FROM = [0.1, 0.2, 0.3, 0.5];
+
+function netBenefits(page: Page): Html {
+  const { models } = page.analysis;
+  const at = (curve: ModelAnalysis["decisionCurve"], of: "netBenefit" | "ofAll"): string[] =>
+    curve.filter(({ threshold }) => ACTED_FROM.includes(threshold)).map((point) => digits3(point[of]));
+  return table({
+    caption: html`<b>Table.</b> Net benefit (Vickers and Elkin) of acting where P(hemorrhage) reaches a threshold, in true positives per
+      case.`,
+    columns: [{ title: "model" }, ...ACTED_FROM.map((threshold) => ({ title: `from ${digits2(threshold)}`, numeric: true }))],
+    rows: [
+      ...models.map(({ model, decisionCurve }) => [modelCell(page, model), ...at(decisionCurve, "netBenefit")]),
+      ["acting on all cases", ...at(models[0].decisionCurve, "ofAll")],
+    ],
+    notes:
+      "Acting on no case is worth 0. At a threshold of 0.10 one hemorrhage found is worth nine false alarms. All thresholds are in tables/decision-curves.csv.",
+  });
 }
 
 export function robustness(page: Page): Section {
@@ -138,7 +162,8 @@ function seeds(page: Page): Html {
         modelCell(page, model),
         ...analysis.seeds.map(({ seed }) => {
           const found = spread.seeds.find((other) => other.seed === seed);
-          return found ? digits3(found.auc) : "not run";
+          const run = analysis.runs.find((one) => one.model === model && one.seed === seed);
+          return found ? stacked(digits3(found.auc), run && run.faults.length > 0 ? "did not learn" : "") : "not run";
         }),
         digits3(spread.mean),
         estimate(spread.sd),
@@ -175,14 +200,14 @@ function subgroups(page: Page): Html {
       { title: "specificity", numeric: true },
       { title: "against the rest, p (Holm)", numeric: true },
     ],
-    rows: best.subgroups.map(({ by, name, positives, negatives, against, auc, sensitivity, specificity, rest }) => [
+    rows: best.subgroups.map(({ by, name, positives, negatives, against, auc, perfect, sensitivity, specificity, rest, untested }) => [
       `${by}: ${name}`,
       `${positives} / ${negatives}`,
       against === "own" ? "its own" : against,
-      auc.value === null ? "not estimable" : stacked(digits3(auc.value), auc.interval ? interval(auc.interval) : ""),
+      auc.value === null ? "not estimable" : stacked(digits3(auc.value), perfect ?? (auc.interval ? interval(auc.interval) : "")),
       shareCell(positives > 0 ? sensitivity : null),
       shareCell(negatives > 0 ? specificity : null),
-      rest ? pValue(rest.holm) : html`<span class="muted">not tested</span>`,
+      rest ? pValue(rest.holm) : html`<span class="muted">not tested: ${untested ?? "no variance"}</span>`,
     ]),
     notes: `With and without: cases with hemorrhage and without. A group that can have one class only is compared with all cases of the other. The model has the highest of ${counted(page.analysis.models.length, "area")} on these same cases, so its numbers are biased upwards.`,
   });

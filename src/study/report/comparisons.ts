@@ -4,6 +4,7 @@ import { forestChart, type ForestRow } from "./charts.ts";
 import { figure, html, joined, raw, table, type Content, type Html } from "./html.ts";
 import { colourOf } from "./model-title.ts";
 import { counted, difference, digits2, digits3, estimate, interval, proportion, pSentence, pValue, share, spelled } from "../numbers.ts";
+import { verdictBadge, withNumbers } from "./discussion.ts";
 import { highest, modelCell, modelNumber, modelTitle, numberedTitle, shareCell, stacked, type Page, type Section } from "./page.ts";
 
 export function comparisons(page: Page): Section {
@@ -31,6 +32,7 @@ export function comparisons(page: Page): Section {
         contrasts were named beforehand, and their p-values are adjusted among themselves by Holm’s method. All ${analysis.pairs.length}
         pairs follow as a supplement, adjusted among themselves.${jointSentence(page)}
       </p>
+      ${armContrastTable(page)}
       ${
         rows.length > 0
           ? figure(
@@ -72,6 +74,41 @@ export function comparisons(page: Page): Section {
       })}
       ${analysis.models.length > 1 ? pairMatrix(page) : null}`,
   };
+}
+
+function armContrastTable(page: Page): Html {
+  return table({
+    caption: html`<b>Table.</b> The named contrasts over the means of seeds: what another training and other cases would change together.`,
+    columns: [
+      { title: "contrast" },
+      { title: "first against second" },
+      { title: "difference of mean AUC", numeric: true },
+      { title: "t", numeric: true },
+      { title: "degrees of freedom", numeric: true },
+      { title: "p", numeric: true },
+      { title: "p (Holm)", numeric: true },
+      { title: "verdict" },
+    ],
+    rows: page.analysis.armContrasts.map(({ title, first, second, difference: of, test, verdict, reason: why, leftOut }) => [
+      title,
+      first && second ? `${modelNumber(page, first)} against ${modelNumber(page, second)}` : "",
+      of.value === null ? html`<span class="muted">${of.reason}</span>` : stacked(difference(of.value), test ? interval(test) : ""),
+      ...(test
+        ? [
+            estimate(test.t, digits2),
+            estimate(test.degreesOfFreedom, (value) => value.toFixed(1)),
+            pValue(test.p),
+            html`<b>${pValue(test.holm)}</b>`,
+          ]
+        : ["", "", "", ""]),
+      html`${verdictBadge({ verdict })}${why === undefined ? "" : withNumbers(page, ` ${why}`)}${
+        leftOut.length === 0
+          ? ""
+          : ` without ${leftOut.map(({ model, seed }) => `model ${modelNumber(page, model)}, seed ${seed}`).join("; ")}, which did not learn`
+      }`,
+    ]),
+    notes: "Holds: p < 0.05 after Holm’s adjustment, in the paper’s direction. Does not hold: in the other. Not decided: neither.",
+  });
 }
 
 function jointSentence({ analysis }: Page): string {

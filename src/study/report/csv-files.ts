@@ -14,7 +14,10 @@ function fieldOf(field: Field): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** models.csv, contrasts.csv, pairs.csv, roc.csv and seeds.csv by name. */
+const hasLearned = ({ runs }: Analysis, model: string, seed: number): boolean =>
+  runs.some((run) => run.model === model && run.seed === seed && run.faults.length === 0);
+
+/** models.csv, contrasts.csv, pairs.csv, roc.csv, seeds.csv, arms.csv, arm-contrasts.csv and decision-curves.csv by name. */
 export const csvFiles = (analysis: Analysis): Readonly<Record<string, string>> => ({
   "models.csv": csv(
     MODEL_COLUMNS.map(([name]) => name),
@@ -32,9 +35,40 @@ export const csvFiles = (analysis: Analysis): Readonly<Record<string, string>> =
     ),
   ),
   "seeds.csv": csv(
-    ["model", "seed", "primary", "auc", "auc_low", "auc_high"],
+    ["model", "seed", "primary", "auc", "auc_low", "auc_high", "learned"],
     analysis.seeds.flatMap(({ seed, primary, models }) =>
-      models.map(({ model, auc, low, high }) => [model, seed, String(primary), auc, low, high]),
+      models.map(({ model, auc, low, high }) => [model, seed, String(primary), auc, low, high, String(hasLearned(analysis, model, seed))]),
+    ),
+  ),
+  "arms.csv": csv(
+    ["model", "seeds", "seeds_that_did_not_learn", "auc", "sd", "standard_error", "degrees_of_freedom", "low", "high", "icc"],
+    analysis.arms.map(({ model, seeds, leftOut, auc, sd, standardError, degreesOfFreedom, interval, agreement }) => [
+      model,
+      seeds.join(" "),
+      leftOut.join(" "),
+      ...[auc, sd, standardError, degreesOfFreedom].map(({ value }) => value),
+      interval.low,
+      interval.high,
+      agreement.value,
+    ]),
+  ),
+  "arm-contrasts.csv": csv(
+    ["contrast", "first", "second", "difference", "standard_error", "degrees_of_freedom", "low", "high", "t", "p", "p_holm", "verdict"],
+    analysis.armContrasts.map(({ title, first, second, difference, test, verdict }) => [
+      title,
+      first,
+      second,
+      difference.value,
+      ...(test
+        ? [test.standardError, test.degreesOfFreedom.value, test.low, test.high, test.t.value, test.p, test.holm]
+        : Array<null>(7).fill(null)),
+      verdict,
+    ]),
+  ),
+  "decision-curves.csv": csv(
+    ["model", "threshold", "net_benefit", "net_benefit_of_all"],
+    analysis.models.flatMap(({ model, decisionCurve }) =>
+      decisionCurve.map(({ threshold, netBenefit, ofAll }) => [model, threshold, netBenefit, ofAll]),
     ),
   ),
 });
@@ -72,6 +106,10 @@ const MODEL_COLUMNS: readonly (readonly [name: string, of: (model: ModelAnalysis
   ["calibration_error", ({ calibration }) => calibration.ece],
   ["calibration_intercept", ({ calibration }) => calibration.intercept.value],
   ["calibration_slope", ({ calibration }) => calibration.slope.value],
+  ["calibration_in_the_large", ({ calibration }) => calibration.inTheLarge.value],
+  ["partial_auc", ({ partialAuc }) => partialAuc.value],
+  ["partial_auc_low", ({ partialAuc }) => partialAuc.low],
+  ["partial_auc_high", ({ partialAuc }) => partialAuc.high],
 ];
 
 const COMPARISON = (

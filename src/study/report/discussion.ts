@@ -1,5 +1,5 @@
-// The discussion: the paper's claims on this cohort, its power, the time, and the limits.
-import type { Claim, Verdict } from "../analysis/result.ts";
+// What follows from the results: the paper's claims held against this cohort, what its size can show, what it took, and its limits.
+import type { Verdict } from "../analysis/result.ts";
 import { html, table, type Html } from "./html.ts";
 import { counted, digits3, duration, estimate, grouped, interval, percent, pValue } from "../numbers.ts";
 import { modelCell, modelNumber, paragraphs, type Page, type Section } from "./page.ts";
@@ -8,15 +8,16 @@ const BADGES: Readonly<Record<Verdict, { readonly mark: string; readonly badge: 
   holds: { mark: "✓", badge: "good" },
   "holds in part": { mark: "◐", badge: "paper" },
   "does not hold": { mark: "✗", badge: "bad" },
-  reversed: { mark: "⇄", badge: "bad" },
+  "not decided": { mark: "?", badge: "paper" },
+  "not judged": { mark: "–", badge: "other" },
   "not tested": { mark: "–", badge: "other" },
 };
 
-const verdictBadge = ({ verdict }: Claim): Html =>
+export const verdictBadge = ({ verdict }: { readonly verdict: Verdict }): Html =>
   html`<span class="badge ${BADGES[verdict].badge}">${BADGES[verdict].mark} ${verdict}</span>`;
 
 /** The analysis names models by id; here they have numbers. */
-const withNumbers = (page: Page, text: string): string =>
+export const withNumbers = (page: Page, text: string): string =>
   [...page.models.keys()].reduce((told, model) => told.replaceAll(model, `model ${modelNumber(page, model)}`), text);
 
 export function claims(page: Page): Section {

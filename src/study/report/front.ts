@@ -4,7 +4,8 @@ import { settingsOf, type Source } from "../settings.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import type { FlowStep } from "./input.ts";
 import { counted, digits2, digits3, interval, percent, pSentence, spelled } from "../numbers.ts";
-import { highest, isPositive, modelTitle, statement, type Page, type Section } from "./page.ts";
+import { withNumbers } from "./discussion.ts";
+import { highest, isPositive, learnedModels, modelTitle, statement, type Page, type Section } from "./page.ts";
 
 export const reportTitle = ({ input, analysis }: Page): string =>
   `Basal ganglia hemorrhage on noncontrast head CT: diagnostic accuracy (AUC) of ${spelled(analysis.models.length).toLowerCase()} deep-learning ` +
@@ -13,6 +14,7 @@ export const reportTitle = ({ input, analysis }: Page): string =>
 export function header(page: Page): Html {
   const { input, analysis } = page;
   const best = highest(analysis);
+  const learned = learnedModels(analysis);
   const test = analysis.cohort.splits.find(({ split }) => split === "test");
   return html`<header>
     <p class="kicker">Striatum ${input.provenance.version} · report of a study · profile “${input.protocol.profile}”</p>
@@ -24,8 +26,8 @@ export function header(page: Page): Html {
         <dd>${digits3(best.auc.value)}</dd>
       </div>
       <div>
-        <dt>lowest AUC of ${counted(analysis.models.length, "model")}</dt>
-        <dd>${digits3(Math.min(...analysis.models.map(({ auc }) => auc.value)))}</dd>
+        <dt>lowest AUC of ${counted(learned.length, "model")} that learned</dt>
+        <dd>${digits3(Math.min(...learned.map(({ auc }) => auc.value)))}</dd>
       </div>
       <div>
         <dt>
@@ -44,18 +46,31 @@ export function header(page: Page): Html {
 }
 
 function claimsHeld({ analysis }: Page): string {
-  const tested = analysis.claims.filter(({ verdict }) => verdict !== "not tested");
+  const tested = analysis.claims.filter(({ verdict }) => verdict !== "not tested" && verdict !== "not judged");
+  if (tested.length === 0) return analysis.seeds.length === 1 ? "one seed: not judged" : "not judged";
   return `${tested.filter(({ verdict }) => verdict === "holds").length} of ${tested.length}`;
 }
 
 function abstract(page: Page): Html {
   const { input, analysis } = page;
   const best = highest(analysis);
-  const worst = analysis.models.reduce((a, b) => (b.auc.value < a.auc.value ? b : a));
+  const worst = learnedModels(analysis).reduce((a, b) => (b.auc.value < a.auc.value ? b : a));
+  const failed = analysis.runs.filter(({ faults }) => faults.length > 0);
   const split = (name: Split): number => analysis.cohort.splits.find(({ split }) => split === name)?.cases ?? 0;
   const between = analysis.contrasts.find(({ kind }) => kind === "network")?.test;
   const kind = input.cases.synthetic ? "synthetic cases" : "cases";
   const parts: [string, Content][] = [
+    ...(failed.length > 0
+      ? ([
+          [
+            "Runs that did not learn",
+            withNumbers(
+              page,
+              `${failed.length} of ${counted(analysis.runs.length, "run")}: ${failed.map(({ model, seed, faults }) => `${model}, seed ${seed} (${faults.join("; ")})`).join("; ")}. They are no models: no mean and no claim below rests on them.`,
+            ),
+          ],
+        ] satisfies [string, Content][])
+      : []),
     [
       "Question",
       "How well do two-dimensional convolutional networks (deep learning) detect basal ganglia hemorrhage on noncontrast head CT, and what do pretraining and augmentation add when training cases are few?",

@@ -105,6 +105,7 @@ function evaluation({ analysis, cases }: ReportInput, judged: ModelAnalysis): st
       "AUC (DeLong)",
       `${digits3(auc.value)} (${interval(auc.delong)})${auc.perfect ? "; perfect separation, the interval is degenerate" : ""}`,
     ],
+    ["did its run learn?", judged.learned ? "yes" : "no: its numbers are not those of a model"],
     ["AUC over seeds", `mean ${digits3(spread.mean)}, ${digits3(spread.min)} to ${digits3(spread.max)}, ${spread.seeds.length} of them`],
     ["threshold on P(hemorrhage), from validation", threshold.probability === null ? "none" : digits3(threshold.probability)],
     ["sensitivity (Wilson)", operating ? share(operating.sensitivity) : "not estimable"],
@@ -112,6 +113,7 @@ function evaluation({ analysis, cases }: ReportInput, judged: ModelAnalysis): st
     ["accuracy (Wilson)", operating ? share(operating.accuracy) : "not estimable"],
     ["Brier score", digits3(calibration.brier)],
     ["calibration slope", estimate(calibration.slope, digits2)],
+    ["calibration in the large", estimate(calibration.inTheLarge, digits2)],
   ];
   return [
     `On ${judged.positives} held-out ${cases.synthetic ? "synthetic " : ""}cases with hemorrhage and ${judged.negatives} without, with 95 % intervals. ${analysis.cautions.join(" ")}`.trim(),

@@ -37,7 +37,11 @@ const named = ({ models }: Page, model: string): Named => {
 };
 
 /** "GoogLeNet, fractal-pretrained, augmented" */
-export const modelTitle = (page: Page, model: string): string => titleOf(named(page, model));
+export const modelTitle = (page: Page, model: string): string => titleOf(named(page, model)) + notLearned(page, model);
+
+/** The mark of a model whose run of the shown seed did not learn. */
+const notLearned = ({ analysis }: Page, model: string): string =>
+  analysis.models.find((one) => one.model === model)?.learned === false ? " (did not learn)" : "";
 
 /** "8" */
 export const modelNumber = (page: Page, model: string): number => named(page, model).number;
@@ -52,9 +56,15 @@ export function modelCell(page: Page, model: string): Html {
     >${numberedTitle(page, model)}`;
 }
 
-/** The model with the highest test area; ties go to the lower validation loss. For reporting only, never for model selection. */
-export const highest = ({ models }: Analysis): ModelAnalysis =>
-  [...models].sort((a, b) => b.auc.value - a.auc.value || a.validationLoss - b.validationLoss)[0];
+/** The models that learned; all of them where none did. */
+export function learnedModels({ models }: Analysis): readonly ModelAnalysis[] {
+  const learned = models.filter((model) => model.learned);
+  return learned.length > 0 ? learned : models;
+}
+
+/** Of those that learned, the model with the highest test area; ties go to the lower validation loss. For reporting only, never for model selection. */
+export const highest = (analysis: Analysis): ModelAnalysis =>
+  [...learnedModels(analysis)].sort((a, b) => b.auc.value - a.auc.value || a.validationLoss - b.validationLoss)[0];
 
 export const isPositive = (label: string): boolean => label !== "none";
 

@@ -26,10 +26,18 @@ export interface FixtureOptions {
   readonly models?: readonly ModelId[];
   /** Lets the last model separate the classes perfectly. */
   readonly perfect?: boolean;
+  /** Lets the first model's run of the first seed say one thing of all cases. */
+  readonly stuck?: boolean;
   readonly samples?: number;
 }
 
-export function madeUpStudy({ seeds = [0, 1, 2], models, perfect = false, samples = 100 }: FixtureOptions = {}): ReportInput {
+export function madeUpStudy({
+  seeds = [0, 1, 2],
+  models,
+  perfect = false,
+  stuck = false,
+  samples = 100,
+}: FixtureOptions = {}): ReportInput {
   const protocol = protocolOf("quick", { seeds, ...(models && { models }) });
   const { classes } = protocol;
   const cohort = Array.from({ length: 170 }, (_, i) => cohortCase(i));
@@ -45,7 +53,11 @@ export function madeUpStudy({ seeds = [0, 1, 2], models, perfect = false, sample
         split,
         cases: cohort
           .filter((one) => one.split === split)
-          .map((one) => scoredCase(one, { strength: perfect && k === protocol.models.length - 1 ? 40 : STRENGTH[id], seed, model: k })),
+          .map((one) =>
+            stuck && k === 0 && seed === seeds[0]
+              ? { case: one.case, label: one.label, score: 0.7, probabilities: [0.33, 0.33, 0.34] }
+              : scoredCase(one, { strength: perfect && k === protocol.models.length - 1 ? 40 : STRENGTH[id], seed, model: k }),
+          ),
       })),
     ),
   );

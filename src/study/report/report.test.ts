@@ -176,11 +176,27 @@ test("one model alone, of one seed, and a perfect one make a page too", async ()
   expect(text).toContain("one deep-learning model,");
 });
 
-test("CSV files hold the analysis in full digits, one line per model, contrast, pair and point", () => {
+test("a run that did not learn is named first, marked, and no finding rests on it", async () => {
+  const stuck = madeUpStudy({ stuck: true });
+  const text = textOf(await renderReport(stuck));
+  const tree = treeOf(await renderReport(stuck));
+  expect(tree.querySelector(".abstract p")?.textContent).toMatch(
+    /^Runs that did not learn\. 1 of 24 runs: model 1, seed 0 \(its validation loss .*; it has 1 distinct score for 110 cases\)/,
+  );
+  expect(text.split("AlexNet, untrained, not augmented (did not learn)").length).toBeGreaterThan(5);
+  expect(text).toContain("lowest AUC of 7 models that learned");
+  expect(text).toContain("1, 2; did not learn: 0");
+  expect(text).toContain("without model 1, seed 0, which did not learn");
+  expect(textOf(page)).not.toContain("did not learn)");
+});
+
+test("CSV files hold the analysis in full digits, a line a model, contrast, pair and point", () => {
   const files = csvFiles(study.analysis);
   const lines = (name: string): string[] => files[name].trimEnd().split("\n");
-  expect(Object.keys(files)).toEqual(["models.csv", "contrasts.csv", "pairs.csv", "roc.csv", "seeds.csv"]);
-  expect(["models.csv", "contrasts.csv", "pairs.csv", "seeds.csv"].map((name) => lines(name).length - 1)).toEqual([8, 9, 28, 24]);
+  const counts = { "models.csv": 8, "contrasts.csv": 9, "pairs.csv": 28, "seeds.csv": 24, "arms.csv": 8, "arm-contrasts.csv": 9 };
+  expect(Object.keys(files).toSorted()).toEqual([...Object.keys(counts), "decision-curves.csv", "roc.csv"].toSorted());
+  for (const [name, count] of Object.entries(counts)) expect(lines(name).length - 1, name).toBe(count);
+  expect(lines("decision-curves.csv").length - 1).toBe(8 * 19);
   expect(lines("roc.csv").length - 1).toBe(study.analysis.models.reduce((sum, { roc }) => sum + roc.length, 0));
   expect(lines("models.csv")[3].split(",")[7]).toBe(String(study.analysis.models[2].auc.value));
   expect(lines("contrasts.csv")[1]).toMatch(/^"AlexNet, untrained: augmented against not augmented",alexnet-untrained-augmented,/);

@@ -73,7 +73,7 @@ export function models(page: Page): Section {
         }
         Best epoch: of the training run, by the lowest loss on validation.`,
       })}
-      ${perfectTable(page, perfect)}
+      ${armTable(page)} ${perfectTable(page, perfect)}
       ${table({
         className: "more",
         caption: html`<b>Table.</b> The same areas with other intervals, and the results on validation.`,
@@ -85,8 +85,9 @@ export function models(page: Page): Section {
           { title: "AUC on validation", numeric: true },
           { title: "loss on validation", numeric: true },
           { title: "sensitivity at 95\u00a0% specificity", numeric: true },
+          { title: "partial AUC", numeric: true },
         ],
-        rows: analysis.models.map(({ model, auc, validationAuc, validationLoss, sensitivityAt95 }) => [
+        rows: analysis.models.map(({ model, auc, validationAuc, validationLoss, sensitivityAt95, partialAuc }) => [
           modelCell(page, model),
           auc.logit.low === null ? reason(auc.logit.reason) : interval(auc.logit),
           interval(auc.bootstrap),
@@ -94,10 +95,36 @@ export function models(page: Page): Section {
           estimate(validationAuc),
           digits3(validationLoss),
           stacked(digits2(sensitivityAt95.value), `${digits2(sensitivityAt95.low)} to ${digits2(sensitivityAt95.high)}`),
+          stacked(digits3(partialAuc.value), interval(partialAuc)),
         ]),
-        notes: `Sensitivity at 95 % specificity is read off the held-out curve itself, with a bootstrap interval; ${input.protocol.endpoints.threshold} sets the thresholds of the table above.`,
+        notes: `Sensitivity at 95 % specificity is read off the held-out curve itself, with a bootstrap interval; ${input.protocol.endpoints.threshold} sets the thresholds of the table above. Partial AUC: of the part with a specificity of at least ${digits2(first.partialAuc.from)}, scaled so that 0.5 is chance and 1 is perfect, with a bootstrap interval.`,
       })}`,
   };
+}
+
+function armTable(page: Page): Html {
+  const { arms } = page.analysis;
+  return table({
+    caption: html`<b>Table.</b> Means over the seeds whose runs learned, with 95 % intervals for other seeds and other cases.`,
+    columns: [
+      { title: "model" },
+      { title: "seeds", numeric: true },
+      { title: "mean AUC", numeric: true },
+      { title: "SD between seeds", numeric: true },
+      { title: "degrees of freedom", numeric: true },
+      { title: "agreement (ICC)", numeric: true },
+    ],
+    rows: arms.map(({ model, seeds, leftOut, auc, sd, degreesOfFreedom, interval: bounds, agreement }) => [
+      modelCell(page, model),
+      `${seeds.join(", ")}${leftOut.length > 0 ? `; did not learn: ${leftOut.join(", ")}` : ""}`,
+      auc.value === null ? reason(auc.reason) : stacked(digits3(auc.value), bounds.low === null ? bounds.reason : interval(bounds)),
+      estimate(sd),
+      degreesOfFreedom.value === null ? degreesOfFreedom.reason : degreesOfFreedom.value.toFixed(1),
+      estimate(agreement, digits2),
+    ]),
+    notes:
+      "Seeds are taken as readers, nested in models (Obuchowski and Rockette; degrees of freedom after Hillis). Agreement: intraclass correlation of P(hemorrhage) between seeds, 1 where all say the same of each case.",
+  });
 }
 
 const seedsNote = ({ analysis }: Page): string =>
