@@ -35,8 +35,8 @@ const MOMENTS: readonly ((out: string) => boolean)[] = [
 ];
 
 /** The exit code, or null where it was killed. */
-function study(out: string, until: () => boolean): Promise<number | null> {
-  const child = spawn(process.execPath, argumentsFor("src/cli/main.ts", ["study", "--out", out, ...OPTIONS]), { stdio: "ignore" });
+function study(out: string, until: () => boolean, options: readonly string[] = OPTIONS): Promise<number | null> {
+  const child = spawn(process.execPath, argumentsFor("src/cli/main.ts", ["study", "--out", out, ...options]), { stdio: "ignore" });
   const watch = setInterval(() => until() && child.kill("SIGKILL"), 2);
   return new Promise((resolve) => {
     child.on("close", (code) => {
@@ -82,3 +82,33 @@ test("SIGTERM writes a checkpoint and leaves with 75, and the same command goes 
   expect(readdirSync(join(jobFolder(out), "training/checkpoints")).length).toBeGreaterThan(0);
   expect(existsSync(join(jobFolder(out), "lock.json"))).toBe(false);
 });
+
+test(
+  "two processes at once, killed at three moments and run again: the same predictions, weights and results as one process",
+  async () => {
+    const models = [MODEL, "alexnet-untrained-augmented"];
+    const options = ["--data", pictures, "--models", models.join(","), "--iterations", "40"];
+    const whole = join(scratch, "one-process");
+    const unbroken = runCli(["study", "--out", whole, ...options, "--jobs", "1"]);
+    expect(unbroken.status, unbroken.stderr).toBe(0);
+
+    const broken = join(scratch, "two-processes");
+    const find = (out: string, model: string): string =>
+      join(out, "jobs", readdirSync(join(out, "jobs")).find((entry) => entry.startsWith(model)) ?? "none");
+    const moments = [
+      () => existsSync(join(broken, "jobs")) && models.every((model) => existsSync(join(find(broken, model), "training/job.json"))),
+      () => existsSync(join(find(broken, models[0]), "training/checkpoints")),
+      () => models.some((model) => existsSync(join(find(broken, model), "predictions.csv"))),
+    ];
+    for (const moment of moments) expect(await study(broken, moment, [...options, "--jobs", "2"])).toBeNull();
+    const resumed = runCli(["study", "run", "--out", broken, "--jobs", "2"]);
+    expect(resumed.status, resumed.stderr).toBe(0);
+    for (const model of models)
+      for (const name of ["predictions.csv", "training/weights.safetensors", "training/metrics.jsonl"])
+        expect(readFileSync(join(find(broken, model), name)).equals(readFileSync(join(find(whole, model), name))), `${model} ${name}`).toBe(
+          true,
+        );
+    expect(readFileSync(join(broken, "results.json"), "utf8")).toBe(readFileSync(join(whole, "results.json"), "utf8"));
+  },
+  SEVEN_PROCESSES_MS,
+);
