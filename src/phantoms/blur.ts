@@ -33,12 +33,21 @@ function convolve(image: Float32Array, size: number, kernel: Float64Array, wrap:
   // Down the columns by whole rows, which memory likes.
   const source = scratch(image.length);
   source.set(image);
+  const lines: Lines = { target: image, to: 0, size, source };
   for (let row = 0; row < size; row++) {
-    const to = row * size;
-    weigh(image, to, size, source, kernel[radius]);
-    for (let k = 0; k < radius; k++)
-      addWeighed(image, to, size, source, outside[row + k] * size, outside[row + 2 * radius - k] * size, kernel[k]);
+    lines.to = row * size;
+    weigh(lines, kernel[radius]);
+    for (let k = 0; k < radius; k++) addWeighed(lines, outside[row + k] * size, outside[row + 2 * radius - k] * size, kernel[k]);
   }
+}
+
+/** A line that is made of others. */
+interface Lines {
+  readonly target: Float32Array;
+  /** Where it starts. */
+  to: number;
+  readonly size: number;
+  readonly source: Float32Array;
 }
 
 function convolveLine(line: Float32Array, kernel: Float64Array, radius: number, image: Float32Array, to: number, size: number): void {
@@ -49,20 +58,12 @@ function convolveLine(line: Float32Array, kernel: Float64Array, radius: number, 
   }
 }
 
-function weigh(image: Float32Array, to: number, size: number, source: Float32Array, weight: number): void {
-  for (let column = 0; column < size; column++) image[to + column] = weight * source[to + column];
+function weigh({ target, to, size, source }: Lines, weight: number): void {
+  for (let column = 0; column < size; column++) target[to + column] = weight * source[to + column];
 }
 
-function addWeighed(
-  image: Float32Array,
-  to: number,
-  size: number,
-  source: Float32Array,
-  above: number,
-  below: number,
-  weight: number,
-): void {
-  for (let column = 0; column < size; column++) image[to + column] += weight * (source[above + column] + source[below + column]);
+function addWeighed({ target, to, size, source }: Lines, above: number, below: number, weight: number): void {
+  for (let column = 0; column < size; column++) target[to + column] += weight * (source[above + column] + source[below + column]);
 }
 
 function gaussian(sigma: number, radius: number): Float64Array {

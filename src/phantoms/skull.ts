@@ -99,7 +99,7 @@ function scalpHu({ scalpMm }: Skull, { x, y, z }: Spot, aboveMm: number): number
   if (aboveMm < muscle) {
     // Fat between the bundles.
     const fibres = sample(fields().fine, x * 0.4, y * 0.4, z * 0.12);
-    return 52 - 60 * clamp((fibres - 0.7) / 0.6, 0, 1);
+    return 46 - 50 * clamp((fibres - 0.7) / 0.8, 0, 1);
   }
   const height = aboveMm - muscle;
   if (height > scalpMm) return AIR_HU;

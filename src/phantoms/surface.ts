@@ -8,9 +8,9 @@ import { layFluid, layGrey, type Place, type Tissue } from "./tissue.ts";
 const FOLD_MM = 3.4;
 /** Voxels of the field a millimetre: gyri come out about 10 mm wide. */
 const FOLDS_PER_MM = 0.45;
-const RIBBON_MM = 2.6;
+const RIBBON_MM = 2.3;
 /** Sulci of the medial surface close within this distance of the fissure. */
-const MEDIAL_MM = 15;
+const MEDIAL_MM = 13;
 
 /** Where a point lies between the hemispheres. One object serves all points. */
 interface Midline {
@@ -56,9 +56,9 @@ function reachOf({ y, z, slow }: Place): number {
   const front = clamp((-y - 8) / 26, 0, 1);
   const back = clamp((y - 34) / 22, 0, 1);
   const top = clamp((z - 16) / 24, 0, 1);
-  const lobe = 13 + 6 * front - 2 * back + 11 * top;
+  const lobe = 16 + 5 * front - 3 * back + 9 * top;
   // Neighbours differ more than lobes do.
-  return lobe * clamp(0.8 + 0.42 * slow, 0.3, 1.5);
+  return lobe * clamp(0.85 + 0.4 * slow, 0.3, 1.5);
 }
 
 /** Sulci are the zero surfaces of a band-passed field, stretched towards the middle so that they run inwards from the vault and from the fissure. */
@@ -72,7 +72,7 @@ function layCortex({ sulcusMm, cortexHu, fluidHu, offsets }: Anatomy, place: Pla
   const inwards = Math.min(depthMm / reach, medial);
   const grey = cortexHu + slow;
   if (depthMm < gap + 5) layGrey(tissue, grey, inside(depthMm - gap - 3.1, 2));
-  if (inwards < 1.25) {
+  if (inwards < 1.1) {
     const side = x > 0 ? 0 : 3;
     const front = clamp((-y - 8) / 26, 0, 1);
     const back = clamp((y - 34) / 22, 0, 1);
@@ -90,8 +90,8 @@ function layCortex({ sulcusMm, cortexHu, fluidHu, offsets }: Anatomy, place: Pla
     const taper = Math.sqrt(clamp(1 - inwards, 0, 1));
     const least = 0.1 + 0.5 * clamp((z - 20) / 25, 0, 1);
     const lobe = 0.95 + 0.25 * front - 0.2 * back;
-    const width = sulcusMm * lobe * Math.max(least, 0.75 + 0.5 * slower) * taper;
-    layGrey(tissue, grey, inside(toFold - width - RIBBON_MM, 2.2) * clamp((1.2 - inwards) * 5, 0, 1));
+    const width = sulcusMm * lobe * Math.max(least, 0.85 + 0.5 * slower) * taper;
+    layGrey(tissue, grey, inside(toFold - width - RIBBON_MM, 2) * clamp((1.1 - inwards) * 3, 0, 1));
     if (width > 0.05) layFluid(tissue, fluidHu, inside(toFold - width, 1.1));
   }
   if (depthMm < gap + 1) layFluid(tissue, fluidHu, inside(depthMm - gap, 1.2));
@@ -102,14 +102,15 @@ function layInsula({ sylvianMm, cortexHu, fluidHu, offsets }: Anatomy, place: Pl
   const { x, y, z, slow } = place;
   const ax = Math.abs(x);
   if (ax < 20 || y < -42 || y > 34 || z < -20 || z > 24) return;
-  const rough = 1.1 * sample(fields().folds, x * 0.45 + offsets[6], y * 0.45 + offsets[7], z * 0.45 + offsets[8]);
+  const rough = 1.5 * sample(fields().folds, x * 0.45 + offsets[6], y * 0.45 + offsets[7], z * 0.45 + offsets[8]);
   const sheet = 39.5 - 5 * ((y + 6) / 20) ** 2 - 0.006 * (z - 4) ** 2;
   const onSheet = clamp((19 - Math.abs(y + 7)) / 4, 0, 1) * clamp((16 - Math.abs(z - 3)) / 4, 0, 1);
   let weight = onSheet;
-  let distance = Math.abs(ax - sheet + rough);
+  // Short gyri make its edge wavy.
+  let distance = Math.abs(ax - sheet + rough + 0.8 * Math.sin(0.6 * y + 1.5 * rough + offsets[6]));
   const outwards = clamp((ax - 34) / 3, 0, 1) * clamp((18 - Math.abs(z - 2)) / 4, 0, 1);
-  const front = Math.abs(y + 24 + 0.25 * (ax - 36) - 0.3 * (z - 2) + 1.5 * rough);
-  const back = Math.abs(y - 11 - 0.35 * (ax - 38) - 0.5 * (z - 6) + 1.5 * rough);
+  const front = Math.abs(y + 24 + 0.25 * (ax - 36) - 0.3 * (z - 2) + 2 * rough);
+  const back = Math.abs(y - 11 - 0.35 * (ax - 38) - 0.5 * (z - 6) + 2 * rough);
   const slit = Math.min(front, back) + 0.25 * sylvianMm;
   if (outwards > 0 && slit < distance + (1 - onSheet) * 50) {
     distance = slit;
@@ -122,8 +123,9 @@ function layInsula({ sylvianMm, cortexHu, fluidHu, offsets }: Anatomy, place: Pl
     distance = stem - 1;
     weight = clamp((37 - ax) / 4, 0, 1) * clamp((ax - 20) / 4, 0, 1);
   }
-  // Wider towards the surface, and never evenly.
-  const width = (sylvianMm * (0.75 + 0.03 * Math.max(0, ax - 40)) + 0.75 * rough) * weight;
+  // Wider towards the surface, closed in places.
+  const open = clamp(0.75 + 0.65 * slow, 0.05, 1.9);
+  const width = (sylvianMm * open * (0.75 + 0.03 * Math.max(0, ax - 40)) + 0.6 * rough) * weight;
   layGrey(tissue, cortexHu + slow, inside(distance - Math.max(0, width) - 2.8, 1.4) * weight);
   layFluid(tissue, fluidHu, inside(distance - width, 1.1) * weight);
 }
