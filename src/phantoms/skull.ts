@@ -74,8 +74,8 @@ function earHu({ scalpMm }: Skull, { x, y, z }: Spot, aboveMm: number, behindHu:
   const up = (2 * z - fromZ - toZ) / (toZ - fromZ);
   // The outline is an ellipse whose middle lies behind the canal; 1 on it.
   const rim = Math.sqrt((2 * along - 1) ** 2 + up * up);
-  const ripple = 1.6 * sample(fields().folds, y * 0.35, z * 0.2, x > 0 ? 3 : 30);
-  const shell = Math.abs(aboveMm - scalpMm - standOffMm * along * Math.sqrt(along) - ripple) - (rim > 0.75 ? 2 : 1.1);
+  const ripple = 1.2 * sample(fields().folds, y * 0.35, z * 0.2, x > 0 ? 3 : 30);
+  const shell = Math.abs(aboveMm - scalpMm - 1 - standOffMm * along * Math.sqrt(along) - ripple) - (rim > 0.75 ? 2.8 : 1.9);
   const weight = inside(Math.max(shell, (rim - 1) * 14), 1.2);
   return behindHu + (45 - behindHu) * weight;
 }
