@@ -142,9 +142,9 @@ interface Noise {
   readonly across: readonly [number, number];
 }
 
-/** Cupping, streaks and noise, inside the head and out. */
+/** Bias, cupping, streaks and noise, inside the head and out. */
 function finish(image: Float32Array, scanner: Scanner, { streaks }: Artifacts, bone: Float32Array, thicknessMm: number, draw: Draw): void {
-  const { matrix, pixelMm, noiseHu, noiseGrainMm, cuppingHu, barHu } = scanner;
+  const { matrix, pixelMm, noiseHu, noiseGrainMm, cuppingHu, biasHu, barHu } = scanner;
   const [down1, down2, across1, across2] = [0, 1, 2, 3].map(() => Math.floor(draw.uniform(0, TILE)));
   const noise: Noise = {
     tile: noiseTile(noiseGrainMm / pixelMm, 1.8 / pixelMm),
@@ -168,7 +168,7 @@ function finish(image: Float32Array, scanner: Scanner, { streaks }: Artifacts, b
     for (let i = 0; i < size; i++) {
       const cell = above * size + i;
       const here = bone[cell] + (bone[cell + size] - bone[cell]) * (v - above);
-      hardening[i] = cuppingHu * here + bar * Math.max(0, 1 - 2 * here);
+      hardening[i] = biasHu + cuppingHu * here + bar * Math.max(0, 1 - 2 * here);
     }
     const row: Row = { image, start: j * matrix, fromMiddle: j - half };
     addNoise(row, scanner, noise);
