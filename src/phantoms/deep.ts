@@ -157,7 +157,8 @@ function layMiddle(anatomy: Anatomy, third: Ellipsoid, { x, y, z }: Place, tissu
   if (ax > 22 || y < -18 || y > 46 || z > 18) return;
   layFluid(tissue, anatomy.fluidHu, inside(toEllipsoid(third, ax, y, z), 1.1));
   const open = 0.9 + 0.8 * anatomy.sulcusMm;
-  const crescent = Math.max(Math.abs(y - 33 - 0.03 * ax * ax) - open - 0.09 * (17 - ax), Math.abs(z + 1) - 7, ax - 17);
+  const wide = 10 + 4 * anatomy.sulcusMm;
+  const crescent = Math.max(Math.abs(y - 33 - 0.03 * ax * ax) - open - 0.09 * (wide - ax), Math.abs(z + 1) - 7, ax - wide);
   layFluid(tissue, anatomy.fluidHu + 3, inside(crescent, 1.4));
 }
 

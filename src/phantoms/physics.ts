@@ -31,14 +31,14 @@ interface Fan {
 
 /** Where bone is thick and beams are starved: both petrous bones, the inner crests in front and behind. From the middle of the picture, mm. */
 const DENSE_BONE: readonly (readonly [x: number, y: number])[] = [
-  [-58, 26],
-  [58, 26],
-  [0, 76],
-  [0, -74],
+  [-68, 30],
+  [68, 30],
+  [0, 86],
+  [0, -84],
 ];
 
 export function drawArtifacts(draw: Draw, kinds: { readonly streaks: "none" | "some" | "strong"; readonly motion: boolean }): Artifacts {
-  const amplitude = draw.uniform(3, 7);
+  const amplitude = draw.uniform(4, 9);
   const first = Math.floor(draw.uniform(0, DENSE_BONE.length));
   const two = draw.chance(0.5);
   // Drawn whether used or not.
@@ -50,10 +50,10 @@ export function drawArtifacts(draw: Draw, kinds: { readonly streaks: "none" | "s
       fromMm: [x + draw.normal(0, 5), y + draw.normal(0, 5)],
       cos: Math.cos(angle),
       sin: Math.sin(angle),
-      spread: draw.uniform(0.2, 0.55),
-      bands: draw.uniform(22, 55),
+      spread: draw.uniform(0.4, 0.9),
+      bands: draw.uniform(9, 22),
       phase: draw.uniform(0, 2 * Math.PI),
-      hu: kinds.streaks === "strong" ? 10 : amplitude,
+      hu: kinds.streaks === "strong" ? 14 : amplitude,
     };
   });
   const count = kinds.streaks === "none" ? 0 : kinds.streaks === "strong" || two ? 2 : 1;
@@ -215,7 +215,7 @@ function addFan({ image, start, fromMiddle }: Row, { matrix, pixelMm }: Scanner,
     const side = tangent / fan.spread;
     if (side * side > 1) continue;
     const wave = 0.65 * Math.sin(fan.bands * tangent + fan.phase) + 0.45 * Math.sin(2.7 * fan.bands * tangent + 2 * fan.phase);
-    image[start + column] += fan.hu * wave * (1 - side * side) * Math.min(1, along / 16) * Math.exp(-along / 80);
+    image[start + column] += fan.hu * wave * (1 - side * side) * Math.min(1, along / 40) * Math.exp(-along / 90);
   }
 }
 

@@ -24,6 +24,6 @@ test("ears stand off both sides of the head below the basal ganglia, and nothing
       expect(standingOff(sign, y, -34)).toBeLessThan(9);
     }
     expect(standingOff(sign, 32, 0)).toBe(0);
-    expect(standingOff(sign, -40, -34)).toBe(0);
+    expect(standingOff(sign, 60, -34)).toBe(0);
   }
 });
