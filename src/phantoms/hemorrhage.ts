@@ -89,9 +89,9 @@ export function drawHemorrhage(draw: Draw, { site, side, volumeMl, clotHu }: Hem
     textureHu: draw.uniform(2, 6),
     fluidLevelY: draw.chance(0.12) ? y + draw.normal(0, 0.15) * radiusMm : null,
     swirlHu: draw.chance(0.35) ? draw.uniform(8, 18) : 0,
-    edemaHu: firstDay ? draw.uniform(6, 9) : draw.uniform(7, 10),
+    edemaHu: draw.uniform(6, 10),
     // Narrow about a small clot.
-    edemaMm: (firstDay ? draw.uniform(3, 5.5) : draw.uniform(5, 9)) * Math.min(1, 0.4 + radiusMm / 20),
+    edemaMm: (firstDay ? draw.uniform(3.5, 6) : draw.uniform(5, 9)) * Math.min(1, 0.4 + radiusMm / 20),
     push: draw.uniform(0.6, 1.15),
     ventricleLevelY: intoVentricle ? [level, level + 8] : [null, null],
     offset: draw.uniform(0, 64),
@@ -141,7 +141,7 @@ export function layClot(clot: Hemorrhage, reach: number, { x, y, z }: Spot, tiss
   const distance = toClot(clot, x, y, z);
   if (distance > -edgeMm) {
     const fall = Math.max(0, distance) / edemaMm;
-    tissue.hu -= edemaHu * Math.exp(-fall * fall) * (1 - 0.3 * tissue.grey) * (1 - tissue.fluid);
+    tissue.hu -= edemaHu * Math.exp(-fall * fall * fall) * (1 - 0.3 * tissue.grey) * (1 - tissue.fluid);
   }
   const weight = inside(distance, Math.min(edgeMm, 0.6 * radiusMm));
   if (weight === 0) return;
