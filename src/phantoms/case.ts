@@ -154,14 +154,13 @@ function quantize(image: Float32Array, { matrix, storage }: Scanner): Int16Array
   const half = (matrix - 1) / 2;
   for (let row = 0; row < matrix; row++) {
     const inCircle = storage === "padded" ? Math.sqrt(half * half - (row - half) ** 2) : half;
-    quantizeRow(image, hu, row * matrix, matrix, Math.ceil(half - inCircle), Math.floor(half + inCircle));
+    const line = hu.subarray(row * matrix, (row + 1) * matrix);
+    quantizeRow(image.subarray(row * matrix, (row + 1) * matrix), line, Math.ceil(half - inCircle), Math.floor(half + inCircle));
   }
   return hu;
 }
 
-function quantizeRow(image: Float32Array, hu: Int16Array, start: number, matrix: number, first: number, last: number): void {
-  for (let column = 0; column < matrix; column++) {
-    const at = start + column;
-    hu[at] = column < first || column > last ? -1024 : Math.max(-1024, Math.min(3071, Math.round(image[at])));
-  }
+function quantizeRow(row: Float32Array, hu: Int16Array, first: number, last: number): void {
+  for (let column = 0; column < row.length; column++)
+    hu[column] = column < first || column > last ? -1024 : Math.max(-1024, Math.min(3071, Math.round(row[column])));
 }

@@ -113,7 +113,7 @@ export function makeHead(patient: Patient, findings: Findings): SkullHead {
     place.ventricleMm = row[west + VENTRICLE] + (row[east + VENTRICLE] - row[west + VENTRICLE]) * across;
     const { fluidHu } = anatomy;
     laySurface(anatomy, place, tissue);
-    deep.lay(place, tissue, bloodied ? ventricleHu(bloodied, fluidHu, place.x, place.y, place.z) : fluidHu);
+    deep.lay(place, tissue, bloodied ? ventricleHu(bloodied, fluidHu, place) : fluidHu);
     layBase(anatomy, place, tissue);
     layVessels(anatomy, place, tissue);
     if (findings.calcium) layPallidalCalcium(findings.calcium, deep.pallidum, place, tissue);

@@ -4,7 +4,7 @@ import { fields, sample } from "./fields.ts";
 import type { Site } from "./parameters.ts";
 import type { Draw } from "./random.ts";
 import { clamp, ellipsoid, grown, inside, toEllipsoid, type Ellipsoid } from "./shapes.ts";
-import type { Spot, Tissue } from "./tissue.ts";
+import type { Place, Spot, Tissue } from "./tissue.ts";
 
 export interface Hemorrhage {
   readonly site: Site;
@@ -152,7 +152,7 @@ export function layClot(clot: Hemorrhage, reach: number, { x, y, z }: Spot, tiss
 }
 
 /** HU of ventricular fluid where blood has sunk into it; the plane leans so that the occipital horns fill first. */
-export function ventricleHu(clot: Hemorrhage, fluidHu: number, x: number, y: number, z: number): number {
+export function ventricleHu(clot: Hemorrhage, fluidHu: number, { x, y, z }: Place): number {
   const same = x * clot.form.centre[0] > 0;
   const level = clot.ventricleLevelY[same ? 0 : 1];
   if (level === null) return fluidHu;

@@ -75,7 +75,7 @@ export function makeScan(scanner: Scanner, artifacts: Artifacts): (image: Float3
     for (let i = 0; i < image.length; i++) if (image[i] < -900 && headrest[i] > image[i]) image[i] = headrest[i];
     blur(image, matrix, blurMm / pixelMm);
     if (sharp) sharpen(image, matrix, 0.8 / pixelMm);
-    finish(image, scanner, artifacts, bone, thicknessMm, draw);
+    finish({ image, bone, thicknessMm }, scanner, artifacts, draw);
   };
 }
 
@@ -126,6 +126,13 @@ function bonePaths(bone: Float32Array, size: number, cellMm: number): Float32Arr
   return paths;
 }
 
+/** A slice on its way, with the share of bone in its cells. */
+interface Exposure {
+  readonly image: Float32Array;
+  readonly bone: Float32Array;
+  readonly thicknessMm: number;
+}
+
 /** A row of a picture. */
 interface Row {
   readonly image: Float32Array;
@@ -143,7 +150,7 @@ interface Noise {
 }
 
 /** Bias, cupping, streaks and noise, inside the head and out. */
-function finish(image: Float32Array, scanner: Scanner, { streaks }: Artifacts, bone: Float32Array, thicknessMm: number, draw: Draw): void {
+function finish({ image, bone, thicknessMm }: Exposure, scanner: Scanner, { streaks }: Artifacts, draw: Draw): void {
   const { matrix, pixelMm, noiseHu, noiseGrainMm, cuppingHu, biasHu, barHu } = scanner;
   const [down1, down2, across1, across2] = [0, 1, 2, 3].map(() => Math.floor(draw.uniform(0, TILE)));
   const noise: Noise = {
