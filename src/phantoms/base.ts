@@ -2,7 +2,7 @@
 // basal ganglia are what this generator is for. Head coordinates, mm.
 import { fields, sample } from "./fields.ts";
 import type { Anatomy } from "./patient.ts";
-import { clamp, inside, toEllipsoid, toTube, tube } from "./shapes.ts";
+import { clamp, ellipsoid, inside, toEllipsoid, toTube, tube } from "./shapes.ts";
 import { layFluid, layGrey, layWhite, type Place, type Tissue } from "./tissue.ts";
 
 const PETROUS = tube(
@@ -55,6 +55,14 @@ const RECTI = [
     2,
   ),
 ];
+const FOURTH_VENTRICLE = ellipsoid([0, 42, -32], [6, 4.5, 9]);
+/** Columns: as good as endless in z, and seen at z = 0. */
+const STEM = ellipsoid([0, 20, 0], [15.5, 12.5, 1e3]);
+const INTERPEDUNCULAR = ellipsoid([0, 6, 0], [4.5, 5, 1e3]);
+const SPHENOID_BODY = ellipsoid([0, -5, -37], [13, 16, 10]);
+const SELLA = ellipsoid([0, -7, -26], [8, 6, 5]);
+const SPHENOID_SINUS = ellipsoid([0, -11, -37], [10, 9, 7.5]);
+const LENS = ellipsoid([31, -68, -42], [4.5, 2, 4.5]);
 const ABOVE_ALL_MM = 6;
 
 /** Lays everything below the incisura; leaves points above it alone. */
@@ -83,7 +91,7 @@ function layPosteriorFossa(anatomy: Anatomy, place: Place, tissue: Tissue, ax: n
   const folia = sample(folds, x * 0.35, y * 0.9 + anatomy.offsets[9], z * 1.1);
   layGrey(tissue, anatomy.whiteHu + 6 + 1.6 * folia + slow, within);
   layFluid(tissue, anatomy.fluidHu + 4, within * inside(depthMm - 1 - 0.6 * anatomy.sulcusMm, 1.2));
-  layFluid(tissue, anatomy.fluidHu, within * inside(toEllipsoid(ax, y - 42, z + 32, 6, 4.5, 9), 1.2));
+  layFluid(tissue, anatomy.fluidHu, within * inside(toEllipsoid(FOURTH_VENTRICLE, ax, y, z), 1.2));
   if (y > 30 || ax > 20) layGrey(tissue, anatomy.falxHu - 3, inside(Math.abs(distance) - 0.4, 1) * clamp((y - 24 - 0.4 * ax) / 6, 0, 1));
 }
 
@@ -94,8 +102,8 @@ function layCisterns(anatomy: Anatomy, place: Place, tissue: Tissue, ax: number)
   const fade = clamp((-5 - z) / 4, 0, 1);
   const wide = 1.4 + 0.9 * anatomy.sulcusMm;
   // The stem leans forward on its way down.
-  const stem = toEllipsoid(ax, y - 20 - 0.25 * (z + 14), 0, 15.5, 12.5, 1e3);
-  const peduncles = Math.max(stem, -toEllipsoid(ax, y - 6 - 0.25 * (z + 14), 0, 4.5, 5, 1e3));
+  const stem = toEllipsoid(STEM, ax, y - 0.25 * (z + 14), 0);
+  const peduncles = Math.max(stem, -toEllipsoid(INTERPEDUNCULAR, ax, y - 0.25 * (z + 14), 0));
   if (z > -24) {
     const angle = Math.atan2(ax, -(y + 4));
     const star = Math.hypot(ax, y + 4) - (8.5 + 3 * Math.cos(5 * angle)) * clamp((-6 - z) / 6, 0, 1);
@@ -117,15 +125,15 @@ function layBone(place: Place, tissue: Tissue, ax: number): void {
   if (y < -12) layFace(place, tissue, ax);
   const cells = sample(fields().fine, x * 0.5, y * 0.5, z * 0.5);
   // Body of the sphenoid with the dorsum of the sella behind; the sinus in it is full of air.
-  const body = toEllipsoid(ax, y + 5, z + 37, 13, 16, 10);
-  const sella = toEllipsoid(ax, y + 7, z + 26, 8, 6, 5);
+  const body = toEllipsoid(SPHENOID_BODY, ax, y, z);
+  const sella = toEllipsoid(SELLA, ax, y, z);
   const petrous = toTube(PETROUS, ax, y, z);
   const bone = Math.min(petrous, toTube(SPHENOID, ax, y, z), Math.max(body, -sella));
   if (bone < 1) {
     const airy = ax > 38 && y > 10 && petrous < -1.3 && cells > 0.1;
     layGrey(tissue, airy ? -700 : 950 + 180 * cells, inside(bone, 1));
   }
-  const sinus = toEllipsoid(ax, y + 11, z + 37, 10, 9, 7.5);
+  const sinus = toEllipsoid(SPHENOID_SINUS, ax, y, z);
   if (sinus < 1) layGrey(tissue, ax < 0.7 ? 500 : -950, inside(sinus, 1));
 }
 
@@ -149,7 +157,7 @@ function layFace({ x, y, z }: Place, tissue: Tissue, ax: number): void {
   const globe = Math.hypot(ax - gx, y - gy, z - gz) - GLOBE.radiusMm;
   layFluid(tissue, 14, inside(globe, 1));
   layGrey(tissue, 48, inside(Math.abs(globe + 0.5) - 0.6, 1));
-  layGrey(tissue, 75, inside(toEllipsoid(ax - gx, y - gy + 8, z - gz, 4.5, 2, 4.5), 1));
+  layGrey(tissue, 75, inside(toEllipsoid(LENS, ax, y, z), 1));
 }
 
 /** How far from the midline the axis of the orbit lies. */

@@ -26,43 +26,46 @@ function convolve(image: Float32Array, size: number, kernel: Float64Array, wrap:
   const radius = kernel.length >> 1;
   const line = new Float32Array(size + 2 * radius);
   const outside = Int32Array.from({ length: size + 2 * radius }, (_, i) => wrap(i - radius));
+  const source = scratch(image.length);
+  const lines: Lines = { target: image, to: 0, size, source };
   for (let row = 0; row < size; row++) {
-    for (let i = 0; i < line.length; i++) line[i] = image[row * size + outside[i]];
-    convolveLine(line, kernel, radius, image, row * size, size);
+    lines.to = row * size;
+    for (let i = 0; i < line.length; i++) line[i] = image[lines.to + outside[i]];
+    convolveLine(line, kernel, lines);
   }
   // Down the columns by whole rows, which memory likes.
-  const source = scratch(image.length);
   source.set(image);
   for (let row = 0; row < size; row++) {
-    const to = row * size;
-    weigh(image, to, size, source, kernel[radius]);
-    for (let k = 0; k < radius; k++)
-      addWeighed(image, to, size, source, outside[row + k] * size, outside[row + 2 * radius - k] * size, kernel[k]);
+    lines.to = row * size;
+    weigh(lines, kernel[radius]);
+    for (let k = 0; k < radius; k++) addWeighed(lines, outside[row + k] * size, outside[row + 2 * radius - k] * size, kernel[k]);
   }
 }
 
-function convolveLine(line: Float32Array, kernel: Float64Array, radius: number, image: Float32Array, to: number, size: number): void {
+/** A line that is made of others. */
+interface Lines {
+  readonly target: Float32Array;
+  /** Where it starts. */
+  to: number;
+  readonly size: number;
+  readonly source: Float32Array;
+}
+
+function convolveLine(line: Float32Array, kernel: Float64Array, { target, to, size }: Lines): void {
+  const radius = kernel.length >> 1;
   for (let column = 0; column < size; column++) {
     let sum = kernel[radius] * line[column + radius];
     for (let k = 0; k < radius; k++) sum += kernel[k] * (line[column + k] + line[column + 2 * radius - k]);
-    image[to + column] = sum;
+    target[to + column] = sum;
   }
 }
 
-function weigh(image: Float32Array, to: number, size: number, source: Float32Array, weight: number): void {
-  for (let column = 0; column < size; column++) image[to + column] = weight * source[to + column];
+function weigh({ target, to, size, source }: Lines, weight: number): void {
+  for (let column = 0; column < size; column++) target[to + column] = weight * source[to + column];
 }
 
-function addWeighed(
-  image: Float32Array,
-  to: number,
-  size: number,
-  source: Float32Array,
-  above: number,
-  below: number,
-  weight: number,
-): void {
-  for (let column = 0; column < size; column++) image[to + column] += weight * (source[above + column] + source[below + column]);
+function addWeighed({ target, to, size, source }: Lines, above: number, below: number, weight: number): void {
+  for (let column = 0; column < size; column++) target[to + column] += weight * (source[above + column] + source[below + column]);
 }
 
 function gaussian(sigma: number, radius: number): Float64Array {

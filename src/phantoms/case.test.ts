@@ -81,12 +81,12 @@ test("noise has the drawn deviation, grain, and little power at low frequencies"
   // A corner of the picture is air: noise and no anatomy.
   const covariance = (lag: number): number => {
     let sum = 0;
-    for (let row = 2; row < 42; row++)
-      for (let column = 2; column < 62; column++) {
+    for (let row = 2; row < 32; row++)
+      for (let column = 2; column < 42; column++) {
         const at = row * slice.columns + column;
         sum += (slice.hu[at] + 1000) * (slice.hu[at + lag] + 1000);
       }
-    return sum / (40 * 60);
+    return sum / (30 * 40);
   };
   // Less than in the middle: rays that miss the head are hardly weakened.
   const deviation = Math.sqrt(covariance(0));
@@ -136,6 +136,42 @@ test("a small clot spans neighbouring slices as one body", () => {
   expect(shown.length).toBeGreaterThan(1);
   expect(shown[shown.length - 1] - shown[0]).toBe(shown.length - 1);
   expect(truth.clotMm2[truth.sliceIndex]).toBe(Math.max(...truth.clotMm2));
+});
+
+test("another scanner sees the study's patients in thicker, sharper, brighter slices", () => {
+  const options = { cases: 24, seed: 7 };
+  const spec = makeCohort({ ...options, kind: "study" }).find(({ stratum }) => stratum === "easy");
+  if (!spec) throw new Error("no easy case");
+  const shifted = makeCohort({ ...options, kind: "shift" })[spec.index];
+  expect({ ...shifted, kind: "study" }).toEqual(spec);
+  const [before, after] = [renderCase(spec), renderCase(shifted)];
+  expect(after.scanner.slices.every(({ thicknessMm }) => thicknessMm === 7.5)).toBe(true);
+  expect(after.scanner.sharp).toBe(true);
+  // The same hemorrhage, counted on other slices.
+  expect(after.truth.volumeMl).toBeCloseTo(before.truth.volumeMl, 6);
+  expect(after.truth.redraws).toBe(before.truth.redraws);
+  const median = (phantom: PhantomCase): number => {
+    const slice = phantom.slice(phantom.truth.sliceIndex);
+    return percentile(
+      brainOf(slice).map((at) => slice.hu[at]),
+      0.5,
+    );
+  };
+  expect(median(after) - median(before)).toBeGreaterThan(2);
+  expect(median(after) - median(before)).toBeLessThan(7);
+});
+
+test("the hard bleeds of both cohorts are smaller than 2 mL and would be seen on their own scanners", () => {
+  for (const kind of ["quick", "study"] as const) {
+    const hard = makeCohort({ cases: 170, seed: 7, kind }).filter(({ stratum }) => stratum === "hard");
+    expect(hard.length).toBeGreaterThan(8);
+    for (const spec of hard.slice(0, 10)) {
+      const { truth } = renderCase(spec);
+      expect(truth.volumeMl).toBeGreaterThan(0.25);
+      expect(truth.volumeMl).toBeLessThan(2);
+      expect(truth.redraws).toBeLessThan(20);
+    }
+  }
 });
 
 /** Mean over squares of 5 mm whose centres lie in a box over the basal ganglia of one side; the brightest. */

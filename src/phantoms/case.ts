@@ -5,7 +5,7 @@ import type { PallidalCalcium } from "./deep.ts";
 import { drawInfarct, drawLacunes } from "./findings.ts";
 import { makeHead, type Findings } from "./head.ts";
 import { drawHemorrhage, scaled, type Hemorrhage } from "./hemorrhage.ts";
-import { PARAMETERS, type Site, type Stratum } from "./parameters.ts";
+import { PARAMETERS, patientsOf, type Site, type Stratum } from "./parameters.ts";
 import { drawPatient, type Patient } from "./patient.ts";
 import { drawArtifacts, makeScan, type Artifacts } from "./physics.ts";
 import { stream, type Draw } from "./random.ts";
@@ -43,7 +43,7 @@ export interface PhantomCase {
 const drawsOf =
   ({ kind, seed, index }: CaseSpec) =>
   (purpose: string): Draw =>
-    stream(`${PARAMETERS.version}/${kind}/${seed}`, index, purpose);
+    stream(`${PARAMETERS.version}/${patientsOf(kind)}/${seed}`, index, purpose);
 
 /** The scanner of a case, which knows nothing of its label. */
 export const scannerOf = (spec: CaseSpec): Scanner => drawScanner(drawsOf(spec)("scanner"), spec.kind);
@@ -60,7 +60,9 @@ export function renderCase(spec: CaseSpec, kernel: "soft" | "bone" = "soft"): Ph
   const drawn = scannerOf(spec);
   const scanner = kernel === "bone" ? withBoneKernel(drawn) : drawn;
   const patient = drawPatient(draws("anatomy"), LEAN * scanner.tiltDegrees);
-  const { hemorrhage, truth, redraws } = drawVisible(spec, scanner, patient, draws);
+  const { hemorrhage, redraws, ...seen } = drawVisible({ ...spec, kind: patientsOf(spec.kind) }, patient, draws);
+  // Another scanner sees the same hemorrhage on other slices.
+  const truth = spec.kind === "shift" ? measureTruth(hemorrhage, patient.pose, scanner) : seen.truth;
   const findings = drawFindings(spec.stratum, hemorrhage, draws("findings"));
   const scan = makeScan(scanner, drawCaseArtifacts(spec.stratum, draws("artifacts")));
   const render = makeRenderer(makeHead(patient, findings), scanner.matrix, scanner.pixelMm, scanner.sharp);
@@ -89,14 +91,16 @@ export function renderCase(spec: CaseSpec, kernel: "soft" | "bone" = "soft"): Ph
   };
 }
 
-/** Draws the hemorrhage of a stratum until it would be seen: contrast over noise, grown by the root of the area, of 4 or more. */
+/**
+ * Draws the hemorrhage of a stratum until the case's own scanner would show it: contrast over noise, grown by the root of the area, of 4 or more.
+ */
 function drawVisible(
   spec: CaseSpec,
-  scanner: Scanner,
   patient: Patient,
   draws: (purpose: string) => Draw,
 ): { hemorrhage: Hemorrhage | null; truth: Truth; redraws: number } {
   const { stratum } = spec;
+  const scanner = scannerOf(spec);
   const laws = isPositive(stratum) || stratum === "thalamicBleed" || stratum === "lobarBleed" ? PARAMETERS.strata[stratum] : null;
   if (!laws) return { hemorrhage: null, truth: measureTruth(null, patient.pose, scanner), redraws: 0 };
   for (let redraws = 0; ; redraws++) {
@@ -109,7 +113,8 @@ function drawVisible(
     const hemorrhage = scaled(drawn, Math.cbrt(volumeMl / roughVolumeMl(drawn, patient.pose)));
     const truth = measureTruth(hemorrhage, patient.pose, scanner);
     const areaMm2 = Math.max(...truth.clotMm2);
-    const contrastHu = hemorrhage.hu - patient.anatomy.striatumHu;
+    // Whorls of fresh blood take a third of their depth from the mean.
+    const contrastHu = hemorrhage.hu - 0.33 * hemorrhage.swirlHu - patient.anatomy.striatumHu;
     if ((contrastHu / scanner.noiseHu) * Math.sqrt(areaMm2 / 4) >= 4 || redraws === 20) return { hemorrhage, truth, redraws };
   }
 }
@@ -149,14 +154,13 @@ function quantize(image: Float32Array, { matrix, storage }: Scanner): Int16Array
   const half = (matrix - 1) / 2;
   for (let row = 0; row < matrix; row++) {
     const inCircle = storage === "padded" ? Math.sqrt(half * half - (row - half) ** 2) : half;
-    quantizeRow(image, hu, row * matrix, matrix, Math.ceil(half - inCircle), Math.floor(half + inCircle));
+    const line = hu.subarray(row * matrix, (row + 1) * matrix);
+    quantizeRow(image.subarray(row * matrix, (row + 1) * matrix), line, Math.ceil(half - inCircle), Math.floor(half + inCircle));
   }
   return hu;
 }
 
-function quantizeRow(image: Float32Array, hu: Int16Array, start: number, matrix: number, first: number, last: number): void {
-  for (let column = 0; column < matrix; column++) {
-    const at = start + column;
-    hu[at] = column < first || column > last ? -1024 : Math.max(-1024, Math.min(3071, Math.round(image[at])));
-  }
+function quantizeRow(row: Float32Array, hu: Int16Array, first: number, last: number): void {
+  for (let column = 0; column < row.length; column++)
+    hu[column] = column < first || column > last ? -1024 : Math.max(-1024, Math.min(3071, Math.round(row[column])));
 }

@@ -2,6 +2,7 @@
 // every split holds its share of every side, and every side its share of every stratum.
 import {
   PARAMETERS,
+  patientsOf,
   type CohortKind,
   type NegativeStratum,
   type PositiveStratum,
@@ -47,10 +48,11 @@ export function makeCohort({ cases, seed, kind }: CohortOptions): CaseSpec[] {
     cells.map(({ weight }) => weight),
     cases,
   );
-  const mix = PARAMETERS.mix[kind];
+  const patients = patientsOf(kind);
+  const mix = PARAMETERS.mix[patients];
   const nextPositive = dealer(mix.positive);
   const nextNegative = dealer(mix.negative);
-  const order = stream(String(seed), -1, `${kind} order`);
+  const order = stream(String(seed), -1, `${patients} order`);
   const people = cells.flatMap(({ split, side }, i) =>
     Array.from({ length: counts[i] }, () => ({
       split,

@@ -2,21 +2,18 @@
 // and mirrored. Positions and sizes are those of an adult brain in AC-PC coordinates, rounded (ours).
 import { fields, sample } from "./fields.ts";
 import type { Anatomy, Calcium } from "./patient.ts";
-import { clamp, inside, toEllipsoid, toTube, tube, type Ball, type Tube } from "./shapes.ts";
+import { clamp, ellipsoid, grown, inside, toEllipsoid, toTube, tube, type Ball, type Ellipsoid, type Tube } from "./shapes.ts";
 import { layFluid, layGrey, layWhite, type Place, type Tissue } from "./tissue.ts";
 
-/** An ellipsoid turned about z so that its front end lies nearer to the midline. */
-export interface Nucleus {
-  readonly centre: readonly [x: number, y: number, z: number];
-  readonly axes: readonly [number, number, number];
-  readonly turnDegrees: number;
-}
-
-const NUCLEI = {
-  putamen: { centre: [26, -13, 1], axes: [5.2, 15.5, 10.5], turnDegrees: 14 },
-  pallidum: { centre: [19, -9, 0], axes: [4, 8.5, 6.5], turnDegrees: 22 },
-  thalamus: { centre: [10.5, 8, 7], axes: [8, 14, 9], turnDegrees: 24 },
-} as const satisfies Record<string, Nucleus>;
+const PUTAMEN = ellipsoid([26, -13, 1], [5.2, 15.5, 10.5], 14);
+const PALLIDUM = ellipsoid([19, -9, 0], [4, 8.5, 6.5], 22);
+const THALAMUS = ellipsoid([10.5, 8, 7], [8, 14, 9], 24);
+/** Bridges of grey matter join caudate and putamen under the anterior limb of the capsule. */
+const BRIDGES = ellipsoid([17, -27, -5], [7, 6, 6]);
+/** Old white matter over the ventricles, in the middle of the hemisphere. */
+const CENTRUM = ellipsoid([25, 2, 36], [9, 32, 12]);
+/** Of the choroid plexus. */
+const GLOMUS = ellipsoid([22, 43, 12], [2, 4.5, 4], 20);
 
 const CAUDATE: readonly Ball[] = [
   [12.5, -30, 2, 5.5],
@@ -27,8 +24,9 @@ const CAUDATE: readonly Ball[] = [
 ];
 
 const LATERAL: readonly Ball[] = [
-  [15, -47, 5, 1.6],
-  [9.5, -38, 8, 3.6],
+  [7, -29, 2, 2.2],
+  [14, -46, 4, 2.6],
+  [9.5, -38, 8, 4],
   [5.5, -25, 9, 3.6],
   [4.2, -16, 10, 2.4],
   [8, -5, 19, 4],
@@ -57,6 +55,14 @@ const VENTRICLE_REACH_MM = 16;
 /** Nearer than this the interpolated distance is too coarse and is measured anew. */
 const NEAR_VENTRICLE_MM = 4;
 
+/** The nuclei of a patient, on both sides alike. */
+interface Nuclei {
+  readonly caudate: Tube;
+  readonly putamen: Ellipsoid;
+  readonly pallidum: Ellipsoid;
+  readonly thalamus: Ellipsoid;
+}
+
 /** What `makeDeep` precomputes for one side. */
 interface Half {
   readonly lateral: Tube;
@@ -65,6 +71,8 @@ interface Half {
 }
 
 export interface Deep {
+  /** Of the left side, in mirrored coordinates. */
+  readonly pallidum: Ellipsoid;
   /** Distance to the ventricles of the side, 16 mm at most: smooth enough to be interpolated away from them. */
   toVentricle(x: number, y: number, z: number): number;
   /** Lays the deep structures; the ventricles are filled with what has the given HU. */
@@ -73,18 +81,25 @@ export interface Deep {
 
 export function makeDeep(anatomy: Anatomy): Deep {
   const half = (side: 0 | 1): Half => {
-    const grown = (balls: readonly Ball[], scale: number): Ball[] => balls.map(([x, y, z, r]) => [x, y, z, r * scale]);
+    const wider = (balls: readonly Ball[], scale: number): Ball[] => balls.map(([x, y, z, r]) => [x, y, z, r * scale]);
     return {
-      lateral: tube(grown(LATERAL, anatomy.ventricles[side]), VENTRICLE_REACH_MM),
-      temporal: tube(grown(TEMPORAL, 0.8 * anatomy.ventricles[side]), 6),
+      lateral: tube(wider(LATERAL, anatomy.ventricles[side]), VENTRICLE_REACH_MM),
+      temporal: tube(wider(TEMPORAL, 0.8 * anatomy.ventricles[side]), 6),
       choroid: anatomy.choroid[side],
     };
   };
   const halves = [half(0), half(1)];
-  const caudate = tube(
-    CAUDATE.map(([x, y, z, r]) => [x, y, z, r * anatomy.nuclei[3]]),
-    4,
-  );
+  const [putamen, pallidum, thalamus, caudate] = anatomy.nuclei;
+  const nuclei: Nuclei = {
+    caudate: tube(
+      CAUDATE.map(([x, y, z, r]) => [x, y, z, r * caudate]),
+      4,
+    ),
+    putamen: grown(PUTAMEN, putamen),
+    pallidum: grown(PALLIDUM, pallidum),
+    thalamus: grown(THALAMUS, thalamus),
+  };
+  const third = ellipsoid([0, 3, -1], [anatomy.thirdMm, 14, 10]);
   const galen = tube(VEIN_OF_GALEN, 3);
   const toVentricle = (x: number, y: number, z: number): number => {
     const { lateral, temporal } = halves[x > 0 ? 0 : 1];
@@ -97,7 +112,7 @@ export function makeDeep(anatomy: Anatomy): Deep {
     // The septum stands between the frontal horns.
     const septum = y < -2 ? inside(ax - 0.35, 0.7) : 0;
     layFluid(tissue, ventricleHu, inside(Math.min(toLateral, toTube(temporal, ax, y, z)), 1.2) * (1 - septum));
-    layPlexus(tissue, choroid, ax, y, z, toLateral);
+    layPlexus(tissue, choroid, place, toLateral);
   };
   const lay = (place: Place, tissue: Tissue, ventricleHu: number): void => {
     const { x, y, z, slow, ventricleMm } = place;
@@ -110,56 +125,40 @@ export function makeDeep(anatomy: Anatomy): Deep {
     }
     // Over the ventricles, in the middle of the hemisphere, it goes on.
     if (z > 24) {
-      const core = toEllipsoid(ax - 25, y - 2, z - 36, 9, 32, 12);
+      const core = toEllipsoid(CENTRUM, ax, y, z);
       if (core < 8) tissue.hu -= 0.8 * anatomy.leukoaraiosisHu * clamp(0.5 - core / 16, 0, 1) * (1 - tissue.grey) * (1 - tissue.fluid);
     }
-    layNuclei(anatomy, place, tissue, ax, caudate);
+    layNuclei(anatomy, nuclei, place, tissue);
     if (ventricleMm < NEAR_VENTRICLE_MM) layVentricle(place, tissue, ventricleHu, ax);
-    layMiddle(anatomy, place, tissue, ax);
+    layMiddle(anatomy, third, place, tissue);
     if (ax < 5) {
       layGrey(tissue, 52, inside(toTube(galen, ax, y, z), 1));
       layCalcium(tissue, anatomy.pineal, ax, y - 25, z - 2);
     }
   };
-  return { toVentricle, lay };
+  return { pallidum: nuclei.pallidum, toVentricle, lay };
 }
 
-const turned = (() => {
-  const at = (nucleus: Nucleus) => ({
-    sin: Math.sin((nucleus.turnDegrees * Math.PI) / 180),
-    cos: Math.cos((nucleus.turnDegrees * Math.PI) / 180),
-    ...nucleus,
-  });
-  return { putamen: at(NUCLEI.putamen), pallidum: at(NUCLEI.pallidum), thalamus: at(NUCLEI.thalamus) };
-})();
-
-/** Distance to a nucleus of the left side in mirrored coordinates (ax = |x|). */
-function toNucleus(name: keyof typeof NUCLEI, scale: number, ax: number, y: number, z: number): number {
-  const { centre, axes, sin, cos } = turned[name];
-  const dx = ax - centre[0];
-  const dy = y - centre[1];
-  return toEllipsoid(dx * cos - dy * sin, dx * sin + dy * cos, z - centre[2], axes[0] * scale, axes[1] * scale, axes[2] * scale);
-}
-
-function layNuclei(anatomy: Anatomy, place: Place, tissue: Tissue, ax: number, caudate: Tube): void {
-  const { y, z, slow } = place;
-  if (ax > 38 || y < -40 || y > 28 || z < -14 || z > 30) return;
-  const [putamen, pallidum, thalamus] = anatomy.nuclei;
-  layGrey(tissue, anatomy.striatumHu + 0.6 * slow, inside(toTube(caudate, ax, y, z), 2));
-  // Bridges of grey matter join caudate and putamen under the anterior limb of the capsule.
-  if (z < 0) layGrey(tissue, anatomy.striatumHu - 1, inside(toEllipsoid(ax - 17, y + 27, z + 5, 7, 6, 6), 2));
-  layGrey(tissue, anatomy.striatumHu + 0.6 * slow, inside(toNucleus("putamen", putamen, ax, y, z), 2.2));
-  layGrey(tissue, anatomy.pallidumHu, inside(toNucleus("pallidum", pallidum, ax, y, z), 2));
-  layGrey(tissue, anatomy.thalamusHu + 0.6 * slow, inside(toNucleus("thalamus", thalamus, ax, y, z), 2.4));
+/** Lays caudate, putamen, pallidum and thalamus; what is left between them is the internal capsule. */
+function layNuclei(anatomy: Anatomy, nuclei: Nuclei, { x, y, z, slow }: Place, tissue: Tissue): void {
+  const ax = Math.abs(x);
+  if (ax > 40 || y < -42 || y > 30 || z < -16 || z > 32) return;
+  const { striatumHu, pallidumHu, thalamusHu, nucleusEdgeMm: edge } = anatomy;
+  layGrey(tissue, striatumHu + 0.6 * slow, inside(toTube(nuclei.caudate, ax, y, z), edge - 0.4));
+  if (z < 0) layGrey(tissue, striatumHu - 1, inside(toEllipsoid(BRIDGES, ax, y, z), edge));
+  layGrey(tissue, striatumHu + 0.6 * slow, inside(toEllipsoid(nuclei.putamen, ax, y, z), edge));
+  layGrey(tissue, pallidumHu, inside(toEllipsoid(nuclei.pallidum, ax, y, z), edge));
+  layGrey(tissue, thalamusHu + 0.6 * slow, inside(toEllipsoid(nuclei.thalamus, ax, y, z), edge + 0.6));
 }
 
 /** Third ventricle, pineal region and the cistern behind it. */
-function layMiddle(anatomy: Anatomy, place: Place, tissue: Tissue, ax: number): void {
-  const { y, z } = place;
+function layMiddle(anatomy: Anatomy, third: Ellipsoid, { x, y, z }: Place, tissue: Tissue): void {
+  const ax = Math.abs(x);
   if (ax > 22 || y < -18 || y > 46 || z > 18) return;
-  layFluid(tissue, anatomy.fluidHu, inside(toEllipsoid(ax, y - 3, z + 1, anatomy.thirdMm, 14, 10), 1.1));
+  layFluid(tissue, anatomy.fluidHu, inside(toEllipsoid(third, ax, y, z), 1.1));
   const open = 0.9 + 0.8 * anatomy.sulcusMm;
-  const crescent = Math.max(Math.abs(y - 33 - 0.03 * ax * ax) - open - 0.09 * (17 - ax), Math.abs(z + 1) - 7, ax - 17);
+  const wide = 10 + 4 * anatomy.sulcusMm;
+  const crescent = Math.max(Math.abs(y - 33 - 0.03 * ax * ax) - open - 0.09 * (wide - ax), Math.abs(z + 1) - 7, ax - wide);
   layFluid(tissue, anatomy.fluidHu + 3, inside(crescent, 1.4));
 }
 
@@ -168,13 +167,12 @@ function layCalcium(tissue: Tissue, { radiusMm, hu }: Calcium, dx: number, dy: n
 }
 
 /** The choroid plexus hangs in the atrium: a soft glomus, calcified or not. */
-function layPlexus(tissue: Tissue, calcium: Calcium, ax: number, y: number, z: number, toLateral: number): void {
+function layPlexus(tissue: Tissue, calcium: Calcium, { x, y, z }: Place, toLateral: number): void {
   if (toLateral > 1) return;
-  const dx = ax - 22;
-  const dy = y - 43;
-  const dz = z - 12;
-  layGrey(tissue, 40, inside(toEllipsoid(dx * 0.94 - dy * 0.34, dy * 0.94 + dx * 0.34, dz, 2, 4.5, 4), 1.2) * inside(toLateral, 1));
-  layCalcium(tissue, calcium, dx, dy, dz);
+  const ax = Math.abs(x);
+  const [gx, gy, gz] = GLOMUS.centre;
+  layGrey(tissue, 40, inside(toEllipsoid(GLOMUS, ax, y, z), 1.2) * inside(toLateral, 1));
+  layCalcium(tissue, calcium, ax - gx, y - gy, z - gz);
 }
 
 /** Mineral in both pallida, or faintly in one: the mimic that looks most like blood. */
@@ -185,11 +183,11 @@ export interface PallidalCalcium {
   readonly offset: number;
 }
 
-export function layPallidalCalcium(calcium: PallidalCalcium, anatomy: Anatomy, { x, y, z }: Place, tissue: Tissue): void {
+export function layPallidalCalcium(calcium: PallidalCalcium, pallidum: Ellipsoid, { x, y, z }: Place, tissue: Tissue): void {
   const density = calcium.density[x > 0 ? 0 : 1];
   const ax = Math.abs(x);
   if (density === 0 || ax < 8 || ax > 32 || y < -26 || y > 8 || z < -12 || z > 12) return;
-  const depth = Math.max(0, toNucleus("pallidum", anatomy.nuclei[1], ax, y, z) + 3) / 2.2;
+  const depth = Math.max(0, toEllipsoid(pallidum, ax, y, z) + 3) / 2.2;
   const flecks = clamp(0.55 + 0.5 * sample(fields().fine, x * 0.6 + calcium.offset, y * 0.6, z * 0.6), 0, 1);
   layGrey(tissue, calcium.hu, density * Math.exp(-depth * depth) * flecks);
 }

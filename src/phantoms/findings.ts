@@ -2,7 +2,7 @@
 import { fields, sample } from "./fields.ts";
 import type { Draw } from "./random.ts";
 import { inside } from "./shapes.ts";
-import { layFluid, type Tissue } from "./tissue.ts";
+import { layFluid, type Place, type Tissue } from "./tissue.ts";
 
 /** A ball of lost tissue, filled with fluid. Head coordinates, mm. */
 export interface Hole {
@@ -37,13 +37,11 @@ export function drawLacunes(draw: Draw): Hole[] {
   return Array.from({ length: 1 + Math.floor(draw.uniform(0, 3)) }, lacune);
 }
 
-/** Lays a hole at displaced head coordinates. */
+/** Lays a hole. */
 export function layHole(
   { centre, radiusMm, edgeMm, aboveFluidHu, irregular }: Hole,
   fluidHu: number,
-  x: number,
-  y: number,
-  z: number,
+  { x, y, z }: Place,
   tissue: Tissue,
 ): void {
   const dx = x - centre[0];

@@ -10,7 +10,7 @@ import type { Patient } from "./patient.ts";
 import { inside } from "./shapes.ts";
 import { boneThickness, measureSkull, outsideHu, type SkullPlace } from "./skull.ts";
 import { laySurface } from "./surface.ts";
-import { emptyTissue, type Place } from "./tissue.ts";
+import { emptyTissue, type Place, type Spot } from "./tissue.ts";
 import { layVessels } from "./vessels.ts";
 
 export interface Findings {
@@ -41,11 +41,8 @@ export interface SkullHead {
   toHead(x: number, y: number, z: number): readonly [number, number, number];
   /** Writes the channels of a point in patient coordinates to `target` at `at`. */
   measure(x: number, y: number, z: number, target: Float64Array, at: number): void;
-  /**
-   * HU at a point (head coordinates) on a row of the lattice, [nodes, channels]: `west` is where the node before it starts, `across` the share of
-   * the node after it. `out` is its distance outside the skull, interpolated already.
-   */
-  huAt(row: Float64Array, west: number, across: number, out: number, x: number, y: number, z: number): number;
+  /** HU at a spot on a row of the lattice, [nodes, channels]. */
+  huAt(row: Float64Array, spot: Spot): number;
 }
 
 export function makeHead(patient: Patient, findings: Findings): SkullHead {
@@ -82,7 +79,7 @@ export function makeHead(patient: Patient, findings: Findings): SkullHead {
     let by = y;
     let bz = z;
     if (hemorrhage && skullPlace.outMm < 0) {
-      const [cx, cy, cz] = hemorrhage.centre;
+      const [cx, cy, cz] = hemorrhage.form.centre;
       const factor = unpush(hemorrhage, Math.hypot(x - cx, y - cy, z - cz), -skullPlace.outMm);
       bx = cx + (x - cx) * factor;
       by = cy + (y - cy) * factor;
@@ -102,12 +99,13 @@ export function makeHead(patient: Patient, findings: Findings): SkullHead {
   const place: Place = { x: 0, y: 0, z: 0, depthMm: 0, stretch: 1, slow: 0, slower: 0, sway: 0, ventricleMm: 0 };
   const tissue = emptyTissue();
 
-  const brainHu = (row: Float64Array, west: number, across: number, out: number, x: number, y: number, z: number): number => {
+  const brainHu = (row: Float64Array, spot: Spot): number => {
+    const { west, across } = spot;
     const east = west + CHANNELS;
     place.x = row[west] + (row[east] - row[west]) * across;
     place.y = row[west + 1] + (row[east + 1] - row[west + 1]) * across;
     place.z = row[west + 2] + (row[east + 2] - row[west + 2]) * across;
-    place.depthMm = -out;
+    place.depthMm = -spot.outMm;
     place.stretch = row[west + STRETCH] + (row[east + STRETCH] - row[west + STRETCH]) * across;
     place.slow = row[west + SLOW] + (row[east + SLOW] - row[west + SLOW]) * across;
     place.slower = row[west + SLOW + 1] + (row[east + SLOW + 1] - row[west + SLOW + 1]) * across;
@@ -115,21 +113,22 @@ export function makeHead(patient: Patient, findings: Findings): SkullHead {
     place.ventricleMm = row[west + VENTRICLE] + (row[east + VENTRICLE] - row[west + VENTRICLE]) * across;
     const { fluidHu } = anatomy;
     laySurface(anatomy, place, tissue);
-    deep.lay(place, tissue, bloodied ? ventricleHu(bloodied, fluidHu, place.x, place.y, place.z) : fluidHu);
+    deep.lay(place, tissue, bloodied ? ventricleHu(bloodied, fluidHu, place) : fluidHu);
     layBase(anatomy, place, tissue);
     layVessels(anatomy, place, tissue);
-    if (findings.calcium) layPallidalCalcium(findings.calcium, anatomy, place, tissue);
-    for (let i = 0; i < holes.length; i++) layHole(holes[i], fluidHu, place.x, place.y, place.z, tissue);
-    if (hemorrhage) layClot(hemorrhage, reach, x, y, z, tissue);
+    if (findings.calcium) layPallidalCalcium(findings.calcium, deep.pallidum, place, tissue);
+    for (let i = 0; i < holes.length; i++) layHole(holes[i], fluidHu, place, tissue);
+    if (hemorrhage) layClot(hemorrhage, reach, spot, tissue);
     return tissue.hu;
   };
 
-  const huAt: SkullHead["huAt"] = (row, west, across, out, x, y, z) => {
-    const within = inside(out, 0.8);
-    if (within === 1) return brainHu(row, west, across, out, x, y, z);
+  const huAt: SkullHead["huAt"] = (row, spot) => {
+    const { west, across } = spot;
+    const within = inside(spot.outMm, 0.8);
+    if (within === 1) return brainHu(row, spot);
     const thickness = row[west + THICKNESS] + (row[west + CHANNELS + THICKNESS] - row[west + THICKNESS]) * across;
-    const shell = outsideHu(skull, x, y, z, Math.max(0, out), thickness);
-    return within === 0 ? shell : shell + (brainHu(row, west, across, out, x, y, z) - shell) * within;
+    const shell = outsideHu(skull, spot, thickness);
+    return within === 0 ? shell : shell + (brainHu(row, spot) - shell) * within;
   };
 
   return { toHead, measure, huAt };

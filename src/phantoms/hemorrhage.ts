@@ -3,18 +3,15 @@
 import { fields, sample } from "./fields.ts";
 import type { Site } from "./parameters.ts";
 import type { Draw } from "./random.ts";
-import { clamp, inside, toEllipsoid } from "./shapes.ts";
-import type { Tissue } from "./tissue.ts";
+import { clamp, ellipsoid, grown, inside, toEllipsoid, type Ellipsoid } from "./shapes.ts";
+import type { Place, Spot, Tissue } from "./tissue.ts";
 
 export interface Hemorrhage {
   readonly site: Site;
-  /** Head coordinates, mm. */
-  readonly centre: readonly [x: number, y: number, z: number];
+  /** Without its roughness. Head coordinates, mm. */
+  readonly form: Ellipsoid;
   /** Radius of the ball of the same nominal volume. */
   readonly radiusMm: number;
-  readonly axes: readonly [number, number, number];
-  /** Cosine and sine of its turn about z; the sine is negative on the right. */
-  readonly turn: readonly [cos: number, sin: number];
   /** Roughness of the surface, in radii. */
   readonly irregular: number;
   readonly edgeMm: number;
@@ -22,8 +19,8 @@ export interface Hemorrhage {
   readonly textureHu: number;
   /** Blood above the level is darker, below it brighter; null for an even clot. */
   readonly fluidLevelY: number | null;
-  /** Still bleeding: whorls of fresh, darker blood. */
-  readonly swirl: boolean;
+  /** Still bleeding: how much darker its whorls of fresh blood are; 0 for none. */
+  readonly swirlHu: number;
   readonly edemaHu: number;
   readonly edemaMm: number;
   /** Share of its volume by which the brain is pushed away. */
@@ -78,24 +75,23 @@ export function drawHemorrhage(draw: Draw, { site, side, volumeMl, clotHu }: Hem
   const long = site === "putamen";
   const e1 = long ? draw.uniform(0.62, 0.85) : draw.uniform(0.8, 1);
   const e2 = long ? draw.uniform(1.2, 1.55) : draw.uniform(1, 1.3);
-  const angle = (sign * draw.normal(14, 10) * Math.PI) / 180;
+  const turnDegrees = sign * draw.normal(14, 10);
   const firstDay = draw.chance(0.7);
   const intoVentricle = draw.chance(site === "caudate" ? 0.8 : site === "thalamus" ? 0.6 : site !== "lobar" && volumeMl > 8 ? 0.4 : 0);
   const level = draw.uniform(30, 58);
   return {
     site,
-    centre: [sign * x, y, z],
+    form: ellipsoid([sign * x, y, z], [radiusMm * e1, radiusMm * e2, radiusMm / (e1 * e2)], turnDegrees),
     radiusMm,
-    axes: [radiusMm * e1, radiusMm * e2, radiusMm / (e1 * e2)],
-    turn: [Math.cos(angle), Math.sin(angle)],
     irregular: draw.uniform(0.08, 0.3) + 0.12 * Math.min(1, volumeMl / 40),
-    edgeMm: draw.uniform(1.2, 3),
+    edgeMm: draw.uniform(2.4, 3.8),
     hu: clotHu,
-    textureHu: draw.uniform(1, 6),
-    fluidLevelY: draw.chance(0.1) ? y + draw.normal(0, 0.15) * radiusMm : null,
-    swirl: draw.chance(0.1),
-    edemaHu: firstDay ? draw.uniform(2, 6) : draw.uniform(6, 11),
-    edemaMm: firstDay ? draw.uniform(1.5, 3.5) : draw.uniform(4, 9),
+    textureHu: draw.uniform(2, 6),
+    fluidLevelY: draw.chance(0.12) ? y + draw.normal(0, 0.15) * radiusMm : null,
+    swirlHu: draw.chance(0.35) ? draw.uniform(8, 18) : 0,
+    edemaHu: draw.uniform(6, 10),
+    // Narrow about a small clot.
+    edemaMm: (firstDay ? draw.uniform(3.5, 6) : draw.uniform(5, 9)) * Math.min(1, 0.4 + radiusMm / 20),
     push: draw.uniform(0.6, 1.15),
     ventricleLevelY: intoVentricle ? [level, level + 8] : [null, null],
     offset: draw.uniform(0, 64),
@@ -104,13 +100,12 @@ export function drawHemorrhage(draw: Draw, { site, side, volumeMl, clotHu }: Hem
 
 /** The same form in another size. */
 export function scaled(clot: Hemorrhage, by: number): Hemorrhage {
-  const [a, b, c] = clot.axes;
-  return { ...clot, radiusMm: clot.radiusMm * by, axes: [a * by, b * by, c * by] };
+  return { ...clot, radiusMm: clot.radiusMm * by, form: grown(clot.form, by) };
 }
 
 /** No part of the clot lies farther from its centre. */
-export function boundOf({ axes, irregular, radiusMm }: Hemorrhage): number {
-  return Math.max(...axes) + 2.5 * irregular * radiusMm;
+export function boundOf({ form, irregular, radiusMm }: Hemorrhage): number {
+  return Math.max(...form.axes) + 2.5 * irregular * radiusMm;
 }
 
 /** Beyond this distance from the centre nothing of the clot or its edema is left. */
@@ -120,12 +115,11 @@ export function reachOf(clot: Hemorrhage): number {
 
 /** Signed distance to the clot's surface at head coordinates. */
 export function toClot(clot: Hemorrhage, x: number, y: number, z: number): number {
-  const { centre, axes, turn, radiusMm, irregular, offset } = clot;
-  const dx = x - centre[0];
-  const dy = y - centre[1];
-  const dz = z - centre[2];
-  const [cos, sin] = turn;
-  const plain = toEllipsoid(dx * cos - dy * sin, dx * sin + dy * cos, dz, axes[0], axes[1], axes[2]);
+  const { form, radiusMm, irregular, offset } = clot;
+  const dx = x - form.centre[0];
+  const dy = y - form.centre[1];
+  const dz = z - form.centre[2];
+  const plain = toEllipsoid(form, x, y, z);
   // Waves scale with the clot; a fixed distance field would shave small ones away.
   const { slow, folds, fine } = fields();
   const k = 10 / radiusMm;
@@ -136,9 +130,10 @@ export function toClot(clot: Hemorrhage, x: number, y: number, z: number): numbe
   return plain + irregular * radiusMm * waves + Math.min(0.7, 0.12 * radiusMm) * fringes;
 }
 
-/** Lays clot and edema over the tissue at head coordinates. Returns nothing; far points are left alone. */
-export function layClot(clot: Hemorrhage, reach: number, x: number, y: number, z: number, tissue: Tissue): void {
-  const { centre, hu, textureHu, fluidLevelY, swirl, edemaHu, edemaMm, edgeMm, radiusMm, offset } = clot;
+/** Lays clot and edema over the tissue at a spot; far ones are left alone. */
+export function layClot(clot: Hemorrhage, reach: number, { x, y, z }: Spot, tissue: Tissue): void {
+  const { hu, textureHu, fluidLevelY, swirlHu, edemaHu, edemaMm, edgeMm, radiusMm, offset } = clot;
+  const { centre } = clot.form;
   const dx = x - centre[0];
   const dy = y - centre[1];
   const dz = z - centre[2];
@@ -146,19 +141,19 @@ export function layClot(clot: Hemorrhage, reach: number, x: number, y: number, z
   const distance = toClot(clot, x, y, z);
   if (distance > -edgeMm) {
     const fall = Math.max(0, distance) / edemaMm;
-    tissue.hu -= edemaHu * Math.exp(-fall * fall) * (1 - 0.4 * tissue.grey) * (1 - tissue.fluid);
+    tissue.hu -= edemaHu * Math.exp(-fall * fall * fall) * (1 - 0.3 * tissue.grey) * (1 - tissue.fluid);
   }
   const weight = inside(distance, Math.min(edgeMm, 0.6 * radiusMm));
   if (weight === 0) return;
   let blood = hu + textureHu * sample(fields().slow, dx * 0.5 + offset, dy * 0.5 + offset, dz * 0.5);
-  if (swirl) blood -= 14 * clamp(0.3 + sample(fields().folds, dx * 0.22 + offset, dy * 0.22 - offset, dz * 0.22), 0, 1);
+  if (swirlHu > 0) blood -= swirlHu * clamp(0.3 + sample(fields().folds, dx * 0.22 + offset, dy * 0.22 - offset, dz * 0.22), 0, 1);
   if (fluidLevelY !== null) blood += 12 * clamp((y - fluidLevelY) / 2, -1, 1);
   tissue.hu += (blood - tissue.hu) * weight;
 }
 
 /** HU of ventricular fluid where blood has sunk into it; the plane leans so that the occipital horns fill first. */
-export function ventricleHu(clot: Hemorrhage, fluidHu: number, x: number, y: number, z: number): number {
-  const same = x * clot.centre[0] > 0;
+export function ventricleHu(clot: Hemorrhage, fluidHu: number, { x, y, z }: Place): number {
+  const same = x * clot.form.centre[0] > 0;
   const level = clot.ventricleLevelY[same ? 0 : 1];
   if (level === null) return fluidHu;
   return fluidHu + (clot.hu - 6 - fluidHu) * clamp((y - 0.3 * z - level) / 3, 0, 1);

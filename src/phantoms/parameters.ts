@@ -4,7 +4,10 @@ import json from "../../data/phantoms.json" with { type: "json" };
 import type { WritableSyntax } from "../dicom/transfer-syntax.ts";
 import type { Law } from "./random.ts";
 
-export type CohortKind = "quick" | "study";
+/** Patients seen in a slab, or whole heads. */
+export type PatientKind = "quick" | "study";
+/** `shift` is the study's patients on another scanner. */
+export type CohortKind = PatientKind | "shift";
 export type Side = "right" | "left" | "none";
 export type Split = "train" | "val" | "test";
 export type Site = "putamen" | "caudate" | "pallidum" | "thalamus" | "lobar";
@@ -35,6 +38,9 @@ export interface ScannerLaws {
   readonly vertexCut: number;
   readonly neck: number;
   readonly syntax: Partial<Weights<WritableSyntax>>;
+  readonly sharpKernel: number;
+  /** Added to everything but air: a scanner that is not well calibrated. */
+  readonly biasHu: number;
   /** Probability of what else lies in a folder: a localizer, the same scan with a bone kernel, a dose sheet. */
   readonly extras: number;
 }
@@ -51,7 +57,7 @@ export interface Parameters {
   /** Probabilities of findings that come with any label. */
   readonly background: Weights<"oldInfarct" | "lacunes" | "denseArtery" | "streaks" | "motion">;
   readonly mix: Readonly<
-    Record<CohortKind, { readonly positive: Partial<Weights<PositiveStratum>>; readonly negative: Partial<Weights<NegativeStratum>> }>
+    Record<PatientKind, { readonly positive: Partial<Weights<PositiveStratum>>; readonly negative: Partial<Weights<NegativeStratum>> }>
   >;
   /** Cases by split and side, in proportion: as published, and of cohorts too small for that. */
   readonly split: Readonly<Record<"published" | "small", Readonly<Record<Split, Weights<Side>>>>>;
@@ -63,7 +69,6 @@ export interface Parameters {
     readonly noiseGrainMm: Law;
     readonly cuppingHu: Law;
     readonly barHu: Law;
-    readonly sharpKernel: number;
     readonly storage: Weights<"padded" | "unsigned12" | "signed" | "scaled">;
     readonly windows: Readonly<Record<string, number>>;
     readonly kernel: Readonly<Record<string, number>>;
@@ -71,3 +76,6 @@ export interface Parameters {
 }
 
 export const PARAMETERS: Parameters = json;
+
+/** Whose patients a cohort shows. */
+export const patientsOf = (kind: CohortKind): PatientKind => (kind === "shift" ? "study" : kind);

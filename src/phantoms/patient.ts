@@ -29,6 +29,8 @@ export interface Anatomy {
   readonly striatumHu: number;
   readonly pallidumHu: number;
   readonly thalamusHu: number;
+  /** How softly the nuclei fade into the capsule. */
+  readonly nucleusEdgeMm: number;
   readonly fluidHu: number;
   readonly sulcusMm: number;
   readonly sylvianMm: number;
@@ -99,8 +101,9 @@ function drawAnatomy(draw: Draw, ageYears: number, atrophy: number): Anatomy {
     whiteHu,
     cortexHu: whiteHu + draw.law(laws.cortexAboveWhite),
     striatumHu,
-    pallidumHu: striatumHu - 1.8,
+    pallidumHu: striatumHu - 1.2,
     thalamusHu: whiteHu + draw.law(laws.thalamusAboveWhite),
+    nucleusEdgeMm: draw.uniform(3.4, 5.2),
     fluidHu: draw.law(laws.fluid),
     sulcusMm: clamp(0.85 + 0.7 * atrophy + draw.normal(0, 0.15), 0.2, 2.2),
     sylvianMm: clamp(1.3 + 1.2 * atrophy + draw.normal(0, 0.3), 0.3, 3.4),

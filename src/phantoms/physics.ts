@@ -7,39 +7,59 @@ import type { Scanner } from "./scanner.ts";
 import { inside } from "./shapes.ts";
 
 export interface Artifacts {
-  readonly streaks: readonly Streak[];
+  readonly streaks: readonly Fan[];
   /** Shift and turn of the second position in which the head was seen, or null. */
   readonly motion: { readonly shiftMm: readonly [number, number]; readonly turn: number } | null;
 }
 
 const FOAM_HU = -930;
 
-/** A bright or dark line: x cos + y sin = offset, mm from the middle of the picture. */
-interface Streak {
+/** Streaks in bright and dark bands that fan out from dense bone. */
+interface Fan {
+  /** From the middle of the picture, mm. */
+  readonly fromMm: readonly [x: number, y: number];
+  /** The way it points. */
   readonly cos: number;
   readonly sin: number;
-  readonly offsetMm: number;
-  readonly widthMm: number;
+  /** Tangent of the angle to its sides. */
+  readonly spread: number;
+  /** Radians of a band's wave per unit of the tangent. */
+  readonly bands: number;
+  readonly phase: number;
   readonly hu: number;
 }
 
+/** Where bone is thick and beams are starved: both petrous bones, the inner crests in front and behind. From the middle of the picture, mm. */
+const DENSE_BONE: readonly (readonly [x: number, y: number])[] = [
+  [-68, 30],
+  [68, 30],
+  [0, 86],
+  [0, -84],
+];
+
 export function drawArtifacts(draw: Draw, kinds: { readonly streaks: "none" | "some" | "strong"; readonly motion: boolean }): Artifacts {
-  const count = kinds.streaks === "none" ? 0 : kinds.streaks === "some" ? Math.floor(draw.uniform(2, 5)) : 5;
-  const amplitude = kinds.streaks === "strong" ? 12 : draw.uniform(3, 9);
-  const centre = [draw.uniform(-60, 60), draw.uniform(-70, 70)];
-  const streaks = Array.from({ length: count }, (): Streak => {
-    const angle = draw.uniform(0, Math.PI);
+  const amplitude = draw.uniform(4, 9);
+  const first = Math.floor(draw.uniform(0, DENSE_BONE.length));
+  const two = draw.chance(0.5);
+  // Drawn whether used or not.
+  const fans = [0, 1].map((k): Fan => {
+    const [x, y] = DENSE_BONE[(first + k) % DENSE_BONE.length];
+    // Across the brain, past its middle.
+    const angle = Math.atan2(draw.normal(0, 20) - y, draw.normal(0, 20) - x);
     return {
+      fromMm: [x + draw.normal(0, 5), y + draw.normal(0, 5)],
       cos: Math.cos(angle),
       sin: Math.sin(angle),
-      offsetMm: centre[0] * Math.cos(angle) + centre[1] * Math.sin(angle),
-      widthMm: draw.uniform(1.5, 6),
-      hu: draw.normal(0, amplitude),
+      spread: draw.uniform(0.4, 0.9),
+      bands: draw.uniform(9, 22),
+      phase: draw.uniform(0, 2 * Math.PI),
+      hu: kinds.streaks === "strong" ? 14 : amplitude,
     };
   });
+  const count = kinds.streaks === "none" ? 0 : kinds.streaks === "strong" || two ? 2 : 1;
   const turn = (draw.uniform(0.5, 2) * Math.PI) / 180;
   const motion = kinds.motion ? ({ shiftMm: [draw.uniform(-2, 2), draw.uniform(-2, 2)], turn } as const) : null;
-  return { streaks, motion };
+  return { streaks: fans.slice(0, count), motion };
 }
 
 /**
@@ -55,7 +75,7 @@ export function makeScan(scanner: Scanner, artifacts: Artifacts): (image: Float3
     for (let i = 0; i < image.length; i++) if (image[i] < -900 && headrest[i] > image[i]) image[i] = headrest[i];
     blur(image, matrix, blurMm / pixelMm);
     if (sharp) sharpen(image, matrix, 0.8 / pixelMm);
-    finish(image, scanner, artifacts, bone, thicknessMm, draw);
+    finish({ image, bone, thicknessMm }, scanner, artifacts, draw);
   };
 }
 
@@ -106,59 +126,71 @@ function bonePaths(bone: Float32Array, size: number, cellMm: number): Float32Arr
   return paths;
 }
 
-/** Cupping, streaks and noise, inside the head and out. */
-function finish(image: Float32Array, scanner: Scanner, { streaks }: Artifacts, bone: Float32Array, thicknessMm: number, draw: Draw): void {
-  const { matrix, pixelMm, noiseHu, noiseGrainMm, cuppingHu, barHu } = scanner;
-  const tile = noiseTile(noiseGrainMm / pixelMm, 1.8 / pixelMm);
+/** A slice on its way, with the share of bone in its cells. */
+interface Exposure {
+  readonly image: Float32Array;
+  readonly bone: Float32Array;
+  readonly thicknessMm: number;
+}
+
+/** A row of a picture. */
+interface Row {
+  readonly image: Float32Array;
+  readonly start: number;
+  /** Rows from the middle. */
+  readonly fromMiddle: number;
+}
+
+/** Noise of one slice: the sum of a tile and of its mirror image, each read from a place of its own, so that it never repeats. */
+interface Noise {
+  readonly tile: Float32Array;
+  readonly deviation: number;
+  readonly down: readonly [number, number];
+  readonly across: readonly [number, number];
+}
+
+/** Bias, cupping, streaks and noise, inside the head and out. */
+function finish({ image, bone, thicknessMm }: Exposure, scanner: Scanner, { streaks }: Artifacts, draw: Draw): void {
+  const { matrix, pixelMm, noiseHu, noiseGrainMm, cuppingHu, biasHu, barHu } = scanner;
   const [down1, down2, across1, across2] = [0, 1, 2, 3].map(() => Math.floor(draw.uniform(0, TILE)));
+  const noise: Noise = {
+    tile: noiseTile(noiseGrainMm / pixelMm, 1.8 / pixelMm),
+    deviation: (noiseHu * (5 / thicknessMm) ** 0.4) / Math.SQRT2,
+    down: [down1, down2],
+    across: [across1, across2],
+  };
   const size = matrix / CELL;
   const half = (matrix - 1) / 2;
-  const deviation = (noiseHu * (5 / thicknessMm) ** 0.4) / Math.SQRT2;
   const hardening = new Float32Array(size);
   const pathMm = bonePaths(bone, size, CELL * pixelMm);
-  for (let row = 0; row < matrix; row++) {
+  // Each slice cuts the bone elsewhere.
+  const fans = streaks.map((fan): Fan => ({ ...fan, phase: fan.phase + draw.uniform(-1, 1), hu: fan.hu * draw.uniform(0.5, 1.1) }));
+  for (let j = 0; j < matrix; j++) {
     // Bone cells between two rows of cells, then between columns.
-    const v = Math.min(size - 1.001, Math.max(0, (row + 0.5) / CELL - 0.5));
-    const j = Math.floor(v);
+    const v = Math.min(size - 1.001, Math.max(0, (j + 0.5) / CELL - 0.5));
+    const above = Math.floor(v);
     // Rays that cross much bone are hardened and starved: a dark bar between the petrous bones, and streaks in it.
-    const excess = Math.min(1, Math.max(0, (pathMm[j] + (pathMm[j + 1] - pathMm[j]) * (v - j) - BAR_FROM_MM) / 40));
+    const excess = Math.min(1, Math.max(0, (pathMm[above] + (pathMm[above + 1] - pathMm[above]) * (v - above) - BAR_FROM_MM) / 40));
     const bar = excess === 0 ? 0 : excess * (draw.normal(0, 0.9 * noiseHu) - barHu);
     for (let i = 0; i < size; i++) {
-      const cell = j * size + i;
-      const here = bone[cell] + (bone[cell + size] - bone[cell]) * (v - j);
-      hardening[i] = cuppingHu * here + bar * Math.max(0, 1 - 2 * here);
+      const cell = above * size + i;
+      const here = bone[cell] + (bone[cell + size] - bone[cell]) * (v - above);
+      hardening[i] = biasHu + cuppingHu * here + bar * Math.max(0, 1 - 2 * here);
     }
-    const start = row * matrix;
-    // The second copy is mirrored, so that the sum never repeats.
-    addNoise(
-      image,
-      start,
-      scanner,
-      row - half,
-      deviation,
-      tile,
-      ((row + down1) & TILE_MASK) * TILE + across1,
-      ((down2 - row) & TILE_MASK) * TILE + across2,
-    );
-    addHardening(image, start, matrix, hardening);
-    for (const streak of streaks) addStreak(image, start, scanner, row - half, streak);
+    const row: Row = { image, start: j * matrix, fromMiddle: j - half };
+    addNoise(row, scanner, noise);
+    addHardening(row, matrix, hardening);
+    for (const fan of fans) addFan(row, scanner, fan);
   }
 }
 
-/** Noise falls from the middle outwards. `first` and `second` are where the row starts in a tile's rows. */
-function addNoise(
-  image: Float32Array,
-  start: number,
-  { matrix, pixelMm }: Scanner,
-  fromMiddle: number,
-  deviation: number,
-  tile: Float32Array,
-  first: number,
-  second: number,
-): void {
+/** Noise falls from the middle outwards. */
+function addNoise({ image, start, fromMiddle }: Row, { matrix, pixelMm }: Scanner, { tile, deviation, down, across }: Noise): void {
   const half = (matrix - 1) / 2;
-  const firstRow = first & ~TILE_MASK;
-  const secondRow = second & ~TILE_MASK;
+  const j = fromMiddle + half;
+  const firstRow = ((j + down[0]) & TILE_MASK) * TILE;
+  const secondRow = ((down[1] - j) & TILE_MASK) * TILE;
+  const [first, second] = across;
   const y = fromMiddle * pixelMm;
   for (let column = 0; column < matrix; column++) {
     const x = (column - half) * pixelMm;
@@ -168,7 +200,7 @@ function addNoise(
 }
 
 /** Between the columns of cells; not in air. */
-function addHardening(image: Float32Array, start: number, matrix: number, hardening: Float32Array): void {
+function addHardening({ image, start }: Row, matrix: number, hardening: Float32Array): void {
   const last = hardening.length - 1.001;
   for (let column = 0; column < matrix; column++) {
     if (image[start + column] < -300) continue;
@@ -178,12 +210,19 @@ function addHardening(image: Float32Array, start: number, matrix: number, harden
   }
 }
 
-function addStreak(image: Float32Array, start: number, { matrix, pixelMm }: Scanner, fromMiddle: number, streak: Streak): void {
+/** Bands of two widths, so that they are not even; they fade towards the sides and far from the bone. */
+function addFan({ image, start, fromMiddle }: Row, { matrix, pixelMm }: Scanner, fan: Fan): void {
   const half = (matrix - 1) / 2;
+  const dy = fromMiddle * pixelMm - fan.fromMm[1];
   for (let column = 0; column < matrix; column++) {
-    if (image[start + column] < -300) continue;
-    const across = ((column - half) * pixelMm * streak.cos + fromMiddle * pixelMm * streak.sin - streak.offsetMm) / streak.widthMm;
-    if (across * across < 9) image[start + column] += streak.hu * Math.exp(-across * across);
+    const dx = (column - half) * pixelMm - fan.fromMm[0];
+    const along = dx * fan.cos + dy * fan.sin;
+    if (along < 4 || image[start + column] < -300) continue;
+    const tangent = (dy * fan.cos - dx * fan.sin) / along;
+    const side = tangent / fan.spread;
+    if (side * side > 1) continue;
+    const wave = 0.65 * Math.sin(fan.bands * tangent + fan.phase) + 0.45 * Math.sin(2.7 * fan.bands * tangent + 2 * fan.phase);
+    image[start + column] += fan.hu * wave * (1 - side * side) * Math.min(1, along / 40) * Math.exp(-along / 90);
   }
 }
 

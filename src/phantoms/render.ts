@@ -2,6 +2,7 @@
 import { AIR_HU } from "../dicom/window.ts";
 import type { Vector } from "../dicom/read-slice.ts";
 import { AIR_FROM_MM, CHANNELS, OUT, type SkullHead } from "./head.ts";
+import type { Spot } from "./tissue.ts";
 
 /** Where a slice lies. Columns grow to the patient's left, rows to the back, tilted by the gantry. */
 export interface Plane {
@@ -22,6 +23,8 @@ const LATTICE_MM = 4.8;
 /** The smooth quantities on one face of a slice: [nodes, nodes, channels]. */
 interface Face {
   originMm: Vector | null;
+  /** Along each side. */
+  readonly nodes: number;
   readonly channels: Float64Array;
 }
 
@@ -33,40 +36,36 @@ interface Face {
 export function makeRenderer(head: SkullHead, matrix: number, pixelMm: number, sharp: boolean): (plane: Plane) => Float32Array {
   const step = Math.max(1, Math.round(LATTICE_MM / pixelMm));
   const nodes = Math.ceil(matrix / step) + 1;
-  const face = (): Face => ({ originMm: null, channels: new Float64Array(nodes * nodes * CHANNELS) });
+  const face = (): Face => ({ originMm: null, nodes, channels: new Float64Array(nodes * nodes * CHANNELS) });
   let lower = face();
   let upper = face();
   const rowNodes = new Float64Array(nodes * CHANNELS);
   const image = new Float32Array(matrix * matrix);
+  const spot: Spot = { x: 0, y: 0, z: 0, outMm: 0, west: 0, across: 0 };
 
   return (plane) => {
     if (same(upper.originMm, plane.facesMm[0])) [lower, upper] = [upper, lower];
-    measureFace(head, plane, step, nodes, plane.facesMm[0], lower);
-    measureFace(head, plane, step, nodes, plane.facesMm[1], upper);
+    measureFace(head, plane, 0, step, lower);
+    measureFace(head, plane, 1, step, upper);
     image.fill(AIR_HU);
     const depths = depthsOf(pixelMm, plane.thicknessMm, sharp);
     // Head coordinates of a point are affine in row, column and depth.
     const [origin, top] = plane.facesMm.map((corner) => head.toHead(...corner));
     const toColumn = difference(head, plane.facesMm[0], plane.along, pixelMm);
     const toRow = difference(head, plane.facesMm[0], plane.down, pixelMm);
-    const samples: RowSamples = { nodes: rowNodes, step, phase: 0, phases: depths.columnPhases, share: 1, x: 0, y: 0, z: 0, toColumn };
-    for (let row = 0; row < matrix; row++) {
-      const north = Math.floor(row / step);
-      const down = row / step - north;
-      for (let phase = 0; phase < depths.columnPhases; phase++) {
-        const at = depths.of(row, phase);
-        for (let k = 0; k < at.length; k++) {
-          interpolateRow(lower.channels, upper.channels, nodes, north, down, at[k], rowNodes);
-          const share = 1 / at.length;
-          const x0 = origin[0] + row * toRow[0] + (top[0] - origin[0]) * at[k];
-          const y0 = origin[1] + row * toRow[1] + (top[1] - origin[1]) * at[k];
-          const z0 = origin[2] + row * toRow[2] + (top[2] - origin[2]) * at[k];
-          samples.phase = phase;
-          samples.share = share;
-          samples.x = x0;
-          samples.y = y0;
-          samples.z = z0;
-          renderRow(head, samples, image, row * matrix, matrix);
+    const row: Row = { nodes: rowNodes, step, start: 0, phase: 0, phases: depths.columnPhases, share: 1, origin: [0, 0, 0], toColumn };
+    const lattice: Lattice = { lower: lower.channels, upper: upper.channels, nodes, north: 0, down: 0 };
+    for (let j = 0; j < matrix; j++) {
+      lattice.north = Math.floor(j / step);
+      lattice.down = j / step - lattice.north;
+      row.start = j * matrix;
+      for (row.phase = 0; row.phase < depths.columnPhases; row.phase++) {
+        const at = depths.of(j, row.phase);
+        row.share = 1 / at.length;
+        for (const depth of at) {
+          interpolateRow(lattice, depth, rowNodes);
+          for (let k = 0; k < 3; k++) row.origin[k] = origin[k] + j * toRow[k] + (top[k] - origin[k]) * depth;
+          renderRow(head, row, spot, image, matrix);
         }
       }
     }
@@ -74,28 +73,29 @@ export function makeRenderer(head: SkullHead, matrix: number, pixelMm: number, s
   };
 }
 
-/** Samples of one row at one depth, and where they lie in head coordinates. One object serves a slice. */
-interface RowSamples {
+/** Samples of one row at one depth, and where they lie. One object serves a slice. */
+interface Row {
   /** The smooth quantities at the row and depth: [nodes, channels]. */
   readonly nodes: Float64Array;
   /** Columns between two nodes. */
   readonly step: number;
+  /** Of the row in the picture. */
+  start: number;
   /** Columns are sampled from `phase` on, every `phases`. */
   phase: number;
   readonly phases: number;
   /** Share of a sample in its pixel. */
   share: number;
-  /** The first column's point. */
-  x: number;
-  y: number;
-  z: number;
+  /** The first column's point, head coordinates. */
+  readonly origin: [x: number, y: number, z: number];
   /** From one column to the next. */
   readonly toColumn: readonly number[];
 }
 
 /** Adds one row's samples at one depth. A function of its own: what runs once per row is compiled once, what runs once per slice is not. */
-function renderRow(head: SkullHead, samples: RowSamples, image: Float32Array, start: number, matrix: number): void {
-  const { nodes, step, phase, phases, share, x, y, z, toColumn } = samples;
+function renderRow(head: SkullHead, row: Row, spot: Spot, image: Float32Array, matrix: number): void {
+  const { nodes, step, start, phase, phases, share, origin, toColumn } = row;
+  const [x, y, z] = origin;
   const [dx, dy, dz] = toColumn;
   for (let column = phase; column < matrix; column += phases) {
     const left = Math.floor(column / step);
@@ -103,8 +103,13 @@ function renderRow(head: SkullHead, samples: RowSamples, image: Float32Array, st
     const west = left * CHANNELS;
     const out = nodes[west + OUT] + (nodes[west + CHANNELS + OUT] - nodes[west + OUT]) * across;
     if (out > AIR_FROM_MM) continue;
-    const hu = head.huAt(nodes, west, across, out, x + column * dx, y + column * dy, z + column * dz);
-    image[start + column] += share * (Math.min(2000, hu) - AIR_HU);
+    spot.x = x + column * dx;
+    spot.y = y + column * dy;
+    spot.z = z + column * dz;
+    spot.outMm = out;
+    spot.west = west;
+    spot.across = across;
+    image[start + column] += share * (Math.min(2000, head.huAt(nodes, spot)) - AIR_HU);
   }
 }
 
@@ -135,10 +140,12 @@ function difference(head: SkullHead, from: Vector, direction: Vector, stepMm: nu
   return [b[0] - a[0], b[1] - a[1], b[2] - a[2]];
 }
 
-/** Measures a face, unless it is known already. */
-function measureFace(head: SkullHead, { pixelMm, along, down }: Plane, step: number, nodes: number, origin: Vector, face: Face): void {
+/** Measures a face of a plane, unless it is known already. */
+function measureFace(head: SkullHead, { pixelMm, along, down, facesMm }: Plane, which: 0 | 1, step: number, face: Face): void {
+  const origin = facesMm[which];
   if (same(face.originMm, origin)) return;
   face.originMm = origin;
+  const { nodes } = face;
   for (let j = 0; j < nodes; j++)
     for (let i = 0; i < nodes; i++) {
       const u = i * step * pixelMm;
@@ -150,16 +157,18 @@ function measureFace(head: SkullHead, { pixelMm, along, down }: Plane, step: num
     }
 }
 
-/** The nodes of one row at one depth. */
-function interpolateRow(
-  lower: Float64Array,
-  upper: Float64Array,
-  nodes: number,
-  north: number,
-  down: number,
-  depth: number,
-  target: Float64Array,
-): void {
+/** Both faces of a slice, [nodes, nodes, channels], and a row between two of their rows of nodes. */
+interface Lattice {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  readonly nodes: number;
+  /** The row of nodes before it, and the share of the one after it. */
+  north: number;
+  down: number;
+}
+
+/** Writes the nodes of one row at one depth (0 on the lower face, 1 on the upper). */
+function interpolateRow({ lower, upper, nodes, north, down }: Lattice, depth: number, target: Float64Array): void {
   const length = nodes * CHANNELS;
   const a = north * length;
   const b = a + length;

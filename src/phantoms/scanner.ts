@@ -29,6 +29,7 @@ export interface Scanner {
   readonly blurMm: number;
   readonly sharp: boolean;
   readonly cuppingHu: number;
+  readonly biasHu: number;
   /** Depth of the dark bar between the petrous bones. */
   readonly barHu: number;
   /** Half width of the headrest, and where its bottom lies. */
@@ -55,7 +56,7 @@ export function drawScanner(draw: Draw, kind: CohortKind): Scanner {
   const slices = twoParts
     ? stack(stack([], 4, bottomMm, changeMm, tiltDegrees), 7, changeMm - draw.uniform(0, 3), topMm, tiltDegrees)
     : stack([], thicknessMm, bottomMm + phase * thicknessMm, topMm + phase * thicknessMm, tiltDegrees);
-  const sharp = draw.chance(shared.sharpKernel);
+  const sharp = draw.chance(laws.sharpKernel);
   const storage = draw.choose(shared.storage);
   return {
     matrix: laws.matrix,
@@ -68,6 +69,7 @@ export function drawScanner(draw: Draw, kind: CohortKind): Scanner {
     blurMm: sharp ? 0.38 : draw.law(shared.blurMm),
     sharp,
     cuppingHu: draw.law(shared.cuppingHu),
+    biasHu: laws.biasHu,
     barHu: draw.law(shared.barHu),
     headrestMm: draw.chance(0.85) ? [draw.uniform(86, 96), draw.uniform(104, 112)] : null,
     storage,

@@ -1,7 +1,7 @@
 // Distances are exact where they matter: on surfaces, and along the axes of a tube.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { inside, toEllipsoid, toTube, tube } from "./shapes.ts";
+import { ellipsoid, inside, toEllipsoid, toTube, tube } from "./shapes.ts";
 
 test("points on an ellipsoid have distance zero, points on a ray have the sign of their side", () => {
   const angle = fc.double({ min: -3, max: 3, noNaN: true });
@@ -9,13 +9,22 @@ test("points on an ellipsoid have distance zero, points on a ray have the sign o
   fc.assert(
     fc.property(angle, angle, axis, axis, axis, (u, v, a, b, c) => {
       const [x, y, z] = [a * Math.cos(u) * Math.cos(v), b * Math.sin(u) * Math.cos(v), c * Math.sin(v)];
-      expect(toEllipsoid(x, y, z, a, b, c)).toBeCloseTo(0, 6);
-      expect(toEllipsoid(0.9 * x, 0.9 * y, 0.9 * z, a, b, c)).toBeLessThan(0);
-      expect(toEllipsoid(1.1 * x, 1.1 * y, 1.1 * z, a, b, c)).toBeGreaterThan(0);
+      const shape = ellipsoid([0, 0, 0], [a, b, c]);
+      expect(toEllipsoid(shape, x, y, z)).toBeCloseTo(0, 6);
+      expect(toEllipsoid(shape, 0.9 * x, 0.9 * y, 0.9 * z)).toBeLessThan(0);
+      expect(toEllipsoid(shape, 1.1 * x, 1.1 * y, 1.1 * z)).toBeGreaterThan(0);
     }),
   );
-  expect(toEllipsoid(0, 0, 12, 5, 7, 10)).toBeCloseTo(2, 0);
-  expect(toEllipsoid(0, 0, 0, 5, 7, 10)).toBe(-5);
+  const shape = ellipsoid([1, 2, 3], [5, 7, 10]);
+  expect(toEllipsoid(shape, 1, 2, 15)).toBeCloseTo(2, 0);
+  expect(toEllipsoid(shape, 1, 2, 3)).toBe(-5);
+});
+
+test("an ellipsoid on the left is turned so that its front end lies nearer to the midline", () => {
+  const shape = ellipsoid([20, 0, 0], [3, 10, 3], 30);
+  // The front is where y is negative.
+  expect(toEllipsoid(shape, 20 - 5, -10 * Math.cos(Math.PI / 6), 0)).toBeCloseTo(0, 6);
+  expect(toEllipsoid(shape, 20 + 5, 10 * Math.cos(Math.PI / 6), 0)).toBeCloseTo(0, 6);
 });
 
 test("a tube tapers between its balls and has no distance beyond its reach", () => {

@@ -1,4 +1,5 @@
 // Signed distances (mm, negative inside) to simple solids, and soft edges between tissues.
+import type { Vector } from "../dicom/read-slice.ts";
 
 /** Weight of the inside: 1 deeper than half an edge, 0 farther out, linear between. */
 export function inside(distanceMm: number, edgeMm: number): number {
@@ -10,20 +11,41 @@ export function clamp(value: number, low: number, high: number): number {
   return value < low ? low : value > high ? high : value;
 }
 
+/** An ellipsoid, turned about z so that on the left side its front end lies nearer to the midline. */
+export interface Ellipsoid {
+  readonly centre: Vector;
+  readonly axes: Vector;
+  readonly cos: number;
+  readonly sin: number;
+}
+
+export function ellipsoid(centre: Vector, axes: Vector, turnDegrees = 0): Ellipsoid {
+  const turn = (turnDegrees * Math.PI) / 180;
+  return { centre, axes, cos: Math.cos(turn), sin: Math.sin(turn) };
+}
+
+/** The same ellipsoid with longer or shorter axes. */
+export function grown(shape: Ellipsoid, by: number): Ellipsoid {
+  const [a, b, c] = shape.axes;
+  return { ...shape, axes: [a * by, b * by, c * by] };
+}
+
 /**
- * Distance to an ellipsoid about the origin with semi-axes a, b, c: first order, exact on the surface.
+ * Distance to an ellipsoid: first order, exact on the surface.
  * Quilez, "ellipsoid - distance functions": k0 (k0 - 1) / k1.
  */
-export function toEllipsoid(x: number, y: number, z: number, a: number, b: number, c: number): number {
-  const u = x / a;
-  const v = y / b;
-  const w = z / c;
+export function toEllipsoid({ centre, axes, cos, sin }: Ellipsoid, x: number, y: number, z: number): number {
+  const dx = x - centre[0];
+  const dy = y - centre[1];
+  const u = (dx * cos - dy * sin) / axes[0];
+  const v = (dx * sin + dy * cos) / axes[1];
+  const w = (z - centre[2]) / axes[2];
   const k0 = Math.sqrt(u * u + v * v + w * w);
-  const ua = u / a;
-  const vb = v / b;
-  const wc = w / c;
+  const ua = u / axes[0];
+  const vb = v / axes[1];
+  const wc = w / axes[2];
   const k1 = Math.sqrt(ua * ua + vb * vb + wc * wc);
-  return k1 < 1e-9 ? -Math.min(a, b, c) : (k0 * (k0 - 1)) / k1;
+  return k1 < 1e-9 ? -Math.min(axes[0], axes[1], axes[2]) : (k0 * (k0 - 1)) / k1;
 }
 
 /** A bent, tapering tube: balls at [x, y, z, radius], joined by straight cones. */

@@ -1,8 +1,9 @@
 // Skull and scalp: a superellipsoid inner table with a shell of bone and soft tissue around it. Head coordinates, mm.
 import { AIR_HU } from "../dicom/window.ts";
-import { type Field, fields, sample } from "./fields.ts";
+import { fields, sample } from "./fields.ts";
 import type { Skull } from "./patient.ts";
 import { clamp, inside } from "./shapes.ts";
+import type { Spot } from "./tissue.ts";
 
 const CENTRE_Y = 2;
 const CENTRE_Z = 8;
@@ -48,24 +49,40 @@ const TABLE_MM = 1.6;
 /** The temporal muscle at its thickest. */
 const MUSCLE_MM = 8.5;
 
-/** HU of bone, scalp and air at a place outside the inner table. */
-export function outsideHu(skull: Skull, x: number, y: number, z: number, outMm: number, thicknessMm: number): number {
-  if (outMm - thicknessMm > skull.scalpMm + MUSCLE_MM) return AIR_HU;
-  const { fine } = fields();
+/** Auricles reach from here to here in z and y, and stand off the scalp the more the farther back. */
+const EAR = { fromZ: -62, toZ: -6, fromY: 10, toY: 42, standOffMm: 13 } as const;
+
+/** HU of bone, scalp and air at a spot outside the inner table. */
+export function outsideHu(skull: Skull, spot: Spot, thicknessMm: number): number {
+  const { x, y, z } = spot;
+  const outMm = Math.max(0, spot.outMm);
+  const aboveMm = outMm - thicknessMm;
+  if (aboveMm > skull.scalpMm + MUSCLE_MM) return earHu(skull, spot, aboveMm, AIR_HU);
   // Lids lie before the orbits where elsewhere there is bone.
-  if (y < -45 && z < -24 && outMm < thicknessMm + 6 && Math.hypot(Math.abs(x) - 31, z + 42) < 16) return outMm < thicknessMm ? -60 : 45;
-  if (outMm < thicknessMm + 0.5) {
-    const bone = boneHu(skull, fine, x, y, z, outMm, thicknessMm);
-    const beyond = inside(outMm - thicknessMm, 1);
-    if (beyond === 1) return bone;
-    return bone * beyond + scalpHu(skull, fine, x, y, z, 0) * (1 - beyond);
-  }
-  return scalpHu(skull, fine, x, y, z, outMm - thicknessMm);
+  if (y < -45 && z < -24 && aboveMm < 6 && Math.hypot(Math.abs(x) - 31, z + 42) < 16) return aboveMm < 0 ? -60 : 45;
+  if (aboveMm >= 0.5) return earHu(skull, spot, aboveMm, scalpHu(skull, spot, aboveMm));
+  const bone = boneHu(skull, spot, outMm, thicknessMm);
+  const beyond = inside(aboveMm, 1);
+  return beyond === 1 ? bone : bone * beyond + scalpHu(skull, spot, 0) * (1 - beyond);
 }
 
-function boneHu(skull: Skull, fine: Field, x: number, y: number, z: number, outMm: number, thicknessMm: number): number {
+/** A thin shell of cartilage and skin, thicker along its rim, over what lies there otherwise. */
+function earHu({ scalpMm }: Skull, { x, y, z }: Spot, aboveMm: number, behindHu: number): number {
+  const { fromZ, toZ, fromY, toY, standOffMm } = EAR;
+  if (z < fromZ || z > toZ || y < fromY || y > toY || x * x < 2500) return behindHu;
+  const along = (y - fromY) / (toY - fromY);
+  const up = (2 * z - fromZ - toZ) / (toZ - fromZ);
+  // The outline is an ellipse whose middle lies behind the canal; 1 on it.
+  const rim = Math.sqrt((2 * along - 1) ** 2 + up * up);
+  const ripple = 1.2 * sample(fields().folds, y * 0.35, z * 0.2, x > 0 ? 3 : 30);
+  const shell = Math.abs(aboveMm - scalpMm - 1 - standOffMm * along * Math.sqrt(along) - ripple) - (rim > 0.75 ? 2.8 : 1.9);
+  const weight = inside(Math.max(shell, (rim - 1) * 14), 1.2);
+  return behindHu + (45 - behindHu) * weight;
+}
+
+function boneHu(skull: Skull, { x, y, z }: Spot, outMm: number, thicknessMm: number): number {
   const middle = Math.min(outMm, thicknessMm - outMm) - TABLE_MM;
-  const diploe = 620 + 160 * sample(fine, x * 0.55, y * 0.55, z * 0.55);
+  const diploe = 620 + 160 * sample(fields().fine, x * 0.55, y * 0.55, z * 0.55);
   let hu = 1250 + (diploe - 1250) * clamp(0.5 + middle / 1.4, 0, 1);
   if (skull.frontalSinus && y < -55) {
     const centre = Math.min(-62 - y, 24 - Math.abs(x), 2 - z, middle + 1.1);
@@ -74,16 +91,19 @@ function boneHu(skull: Skull, fine: Field, x: number, y: number, z: number, outM
   return hu;
 }
 
-function scalpHu(skull: Skull, fine: Field, x: number, y: number, z: number, aboveMm: number): number {
+function scalpHu({ scalpMm }: Skull, { x, y, z }: Spot, aboveMm: number): number {
   const ax = Math.abs(x);
   // The temporal muscle lies between bone and fat.
   const along = 1 - ((y + 22) / 40) ** 2;
   const muscle = ax > 30 && along > 0 && z < 34 ? MUSCLE_MM * along * Math.min(1, (34 - z) / 30) * clamp((ax - 30) / 12, 0, 1) : 0;
-  if (aboveMm < muscle) return sample(fine, x * 0.35, y * 0.35, z * 0.12) > 1.1 ? -10 : 50;
+  if (aboveMm < muscle) {
+    // Fat between the bundles.
+    const fibres = sample(fields().fine, x * 0.4, y * 0.4, z * 0.12);
+    return 46 - 50 * clamp((fibres - 0.7) / 0.8, 0, 1);
+  }
   const height = aboveMm - muscle;
-  const scalp = skull.scalpMm;
-  if (height > scalp) return AIR_HU;
+  if (height > scalpMm) return AIR_HU;
   const galea = 30 + (-75 - 30) * clamp((height - 0.8) / 0.8, 0, 1);
-  const skin = galea + (60 - galea) * clamp((height - (scalp - 3.3)) / 0.8, 0, 1);
-  return AIR_HU + (skin - AIR_HU) * inside(height - scalp + 0.4, 0.8);
+  const skin = galea + (60 - galea) * clamp((height - (scalpMm - 3.3)) / 0.8, 0, 1);
+  return AIR_HU + (skin - AIR_HU) * inside(height - scalpMm + 0.4, 0.8);
 }

@@ -10,6 +10,19 @@ export interface Tissue {
 
 export const emptyTissue = (): Tissue => ({ hu: 0, grey: 0, fluid: 0 });
 
+/** A point on a row of a slice, in head coordinates (mm), and between which nodes of the lattice it lies. */
+export interface Spot {
+  x: number;
+  y: number;
+  z: number;
+  /** Distance outside the inner table; negative in the brain. */
+  outMm: number;
+  /** Where the node before the point starts in the row's channels. */
+  west: number;
+  /** Share of the node after it. */
+  across: number;
+}
+
 /** Where in the head a point lies, in head coordinates after displacement and warp (mm), with the slow noise that varies it. */
 export interface Place {
   x: number;

@@ -74,7 +74,7 @@ export function roughVolumeMl(clot: Hemorrhage, { scale }: Pose): number {
 
 function countVoxels(clot: Hemorrhage, stepMm: number, each: (x: number, y: number, z: number) => void): number {
   const bound = Math.ceil(boundOf(clot) / stepMm);
-  const [cx, cy, cz] = clot.centre;
+  const [cx, cy, cz] = clot.form.centre;
   let voxels = 0;
   for (let k = -bound; k <= bound; k++)
     for (let j = -bound; j <= bound; j++)

@@ -22,8 +22,11 @@ export function registerPhantoms(program: Command): void {
     .option("--cases <n>", "synthetic patients", whole(6), 24)
     .option("--seed <n>", "seed; the same seed gives the same bytes", whole(0), 0)
     .addOption(
-      new Option("--kind <kind>", "quick: a slab of 256 x 256 slices; study: whole heads of 512 x 512")
-        .choices(["quick", "study"])
+      new Option(
+        "--kind <kind>",
+        "quick: a slab of 256 x 256 slices; study: whole heads of 512 x 512; shift: the study's patients on another scanner",
+      )
+        .choices(["quick", "study", "shift"])
         .default("quick"),
     )
     .action(phantoms);
@@ -44,5 +47,6 @@ async function phantoms(out: string, options: PhantomOptions): Promise<void> {
   }
   if (process.stderr.isTTY) process.stderr.write("\r");
   print(`${out}: ${options.cases} synthetic patients, ${files} files`);
+  if (options.kind === "quick") say("The series are slabs around the basal ganglia: read them with --slab.");
   say("Synthetic data: procedurally generated, not from patients.");
 }
