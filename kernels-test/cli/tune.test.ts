@@ -51,9 +51,9 @@ test("a layer is measured, explained, kept and exported; asked again, nothing is
   expect(again.stdout).toBe(first.stdout);
 });
 
-test("a run by a table says so, and goes on with no other", () => {
+test("a run by a table says so, and continues with no other", () => {
   const { status, stderr } = trained;
-  expect(stderr).toMatch(/table\.json tells \d+ of \d+ problems \(table [0-9a-f]{16}\)/);
+  expect(stderr).toMatch(/table\.json contains \d+ of \d+ problems \(table [0-9a-f]{16}\)/);
   expect(status).toBe(0);
   expect(readJson("run/job.json")["tuning"]).toBe(/\(table ([0-9a-f]{16})\)/.exec(stderr)?.[1]);
   expect(Object.keys(readJson("run/tuning.json")["problems"] as object)).toEqual(Object.keys(readJson("table.json")["problems"] as object));

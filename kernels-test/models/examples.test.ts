@@ -93,7 +93,7 @@ describe.each(EXAMPLES)("$network.title", ({ network, size, last, first }) => {
     const erring = interpret(graph, { pixels, placement }, states, erringByBounds(lesson.seed, STEPS)).of(value);
     expect(largestDifference(p, exact)).toBeLessThanOrEqual(largestDifference(erring, exact));
     expect(largestDifference(erring, exact)).toBeLessThan(1e-4);
-    // Two images, told apart.
+    // Two images that differ.
     expect(Math.abs(exact[0] - exact[lesson.classes])).toBeGreaterThan(1e-3);
     trainer.dispose();
   });

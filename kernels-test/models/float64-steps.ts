@@ -19,7 +19,7 @@ import { testEngine } from "../support/engine.ts";
 export interface Lesson extends TrainingOptions {
   readonly size: number;
   readonly batch: 2;
-  /** Of the starting values, the pixels and dropout. */
+  /** Seed of the initial values, the pixels and dropout. */
   readonly seed: number;
   readonly steps: number;
   /** Steps after which all states are compared; then only losses are. */

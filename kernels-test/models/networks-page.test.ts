@@ -39,7 +39,7 @@ test("its links lead to files", () => {
   expect(links.filter((link) => !existsSync(join(ROOT, "docs", link)))).toEqual([]);
 });
 
-test("its program trains the small network until it tells stripes apart, and scores with what it saved", () => {
+test("its program trains the small network until it classifies stripes, and scores with what it saved", () => {
   const [, program, data, out] = /npx tsx (\S+) small (\S+) (\S+) 20\n/.exec(page) ?? [];
   expect([program, data, out]).toEqual(["examples/networks/train.ts", "heads", "runs/small"]);
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", program, "small", folder, join(folder, out), "20"], {

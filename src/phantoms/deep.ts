@@ -12,7 +12,7 @@ const THALAMUS = ellipsoid([10.5, 8, 7], [8, 14, 9], 24);
 const BRIDGES = ellipsoid([17, -27, -5], [7, 6, 6]);
 /** Old white matter over the ventricles, in the middle of the hemisphere. */
 const CENTRUM = ellipsoid([25, 2, 36], [9, 32, 12]);
-/** Of the choroid plexus. */
+/** The choroid plexus. */
 const GLOMUS = ellipsoid([22, 43, 12], [2, 4.5, 4], 20);
 
 const CAUDATE: readonly Ball[] = [
@@ -71,7 +71,7 @@ interface Half {
 }
 
 export interface Deep {
-  /** Of the left side, in mirrored coordinates. */
+  /** The left side, in mirrored coordinates. */
   readonly pallidum: Ellipsoid;
   /** Distance to the ventricles of the side, 16 mm at most: smooth enough to be interpolated away from them. */
   toVentricle(x: number, y: number, z: number): number;

@@ -79,7 +79,7 @@ interface Row {
   readonly nodes: Float64Array;
   /** Columns between two nodes. */
   readonly step: number;
-  /** Of the row in the picture. */
+  /** First element of the row in the picture. */
   start: number;
   /** Columns are sampled from `phase` on, every `phases`. */
   phase: number;

@@ -10,7 +10,7 @@ type Areas = Pick<Delong, "aucs" | "covariance">;
 
 export interface ReaderMean extends Interval {
   readonly mean: number;
-  /** Of the areas about their mean, with J - 1. */
+  /** Standard deviation of the areas, with J - 1. */
   readonly sd: number;
   readonly standardError: number;
   /** Infinite where all areas are equal. */

@@ -24,7 +24,7 @@ const SMALLEST_DEVIATION = 1e-6;
 /** A layer with weights, as a forward pass of a graph shows it. */
 export interface MeasuredLayer {
   readonly name: string;
-  /** Of its output before any ReLU, channels last: [images, .., channels]. The graph has an output of the layer's name. */
+  /** Shape of its output before any ReLU, channels last: [images, .., channels]. The graph has an output of the layer's name. */
   readonly shape: Shape;
   /** Layers with weights on the longest way from the image to this one: layers of one depth do not depend on each other. */
   readonly depth: number;

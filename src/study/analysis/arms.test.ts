@@ -104,7 +104,7 @@ describe("verdicts", () => {
     expect(claim(near, 1)).toBe("not decided");
   });
 
-  test("the best model's claim: not decided where it is merely not told from another, larger or smaller", () => {
+  test("the best model's claim: not decided where it is merely not different from another, larger or smaller", () => {
     const best = { network: "googlenet", pretrained: true, augmented: true };
     const against = (own: number[][], other: number[][]): string => claim(only([...runsOf(best, own), ...runsOf(U, other)]), 0);
     expect(against([good(1), good(2)], [good(2), good(3)])).toBe("not decided");

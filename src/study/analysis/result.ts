@@ -93,7 +93,7 @@ export interface Share extends Interval {
 }
 export type Proportion = Share | NotEstimable;
 
-/** Of results.json. A file of another format is analysed again from the predictions. */
+/** Format of results.json. A file of another format is analysed again from the predictions. */
 export const ANALYSIS_FORMAT = "striatum-analysis-2";
 
 export interface Analysis {
@@ -140,7 +140,7 @@ export interface RunAnalysis {
   readonly auc: number;
   /** The lowest of all looks at validation, or that of the judged weights where the looks are not known. */
   readonly validationLoss: number;
-  /** Of `cases` test cases. */
+  /** Distinct scores among `cases` test cases. */
   readonly distinctScores: number;
   readonly cases: number;
   readonly deadShare: number | null;
@@ -159,7 +159,7 @@ export interface ArmAnalysis extends ModelName {
   readonly standardError: Estimate;
   /** Hillis'; not estimable where they are infinite. */
   readonly degreesOfFreedom: Estimate;
-  /** Of the mean, by its logit, for other seeds and other cases. */
+  /** Interval of the mean, by its logit, for other seeds and other cases. */
   readonly interval: IntervalOrReason;
   /** Intraclass correlation of P(hemorrhage) between seeds on the test cases: 1 where every seed says the same of every case. */
   readonly agreement: Estimate;
@@ -171,7 +171,7 @@ export interface ArmContrast {
   readonly title: string;
   readonly first: string | null;
   readonly second: string | null;
-  /** Of the means, first less second. */
+  /** Difference of the means, first less second. */
   readonly difference: Estimate;
   /** Null where there are fewer than two runs of either arm. */
   readonly test: ArmComparison | null;
