@@ -11,6 +11,7 @@ import { MADE, type MadeWeights } from "../weights/origin.ts";
 import { writeSafetensors } from "../weights/safetensors.ts";
 import { qualityOf, scoreCases } from "./evaluate.ts";
 import { meanShape, storedSize } from "./graphs.ts";
+import { imageMetadata, type ImageSettings } from "./image-settings.ts";
 import type { RunFolder } from "./run-folder.ts";
 import type { RateSchedule } from "./schedule.ts";
 import type { Snapshot, Sums, Trainer } from "./trainer.ts";
@@ -30,8 +31,9 @@ export interface FitOptions {
   readonly mirror: boolean;
   /** Which epoch's weights are kept: the one with the lowest validation loss, or the last. */
   readonly keep: "best" | "last";
-  /** Metadata of the best weights' file. */
+  /** Metadata of the kept weights' file: their origin, and how images were made. */
   readonly made: MadeWeights;
+  readonly images: ImageSettings;
   readonly folder: RunFolder;
   readonly platform: Pick<Platform, "now">;
   /** Steps between checkpoints within an epoch. Default: only at its end. */
@@ -62,7 +64,8 @@ interface Standing {
 
 /** Trains from where the run folder stands. The caller has started or loaded the parameters; a checkpoint in the folder overrides them. */
 export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, FitResult> {
-  const { trainer, training, validation, epochs, seed, rate, mirror, keep, made, folder, platform, checkpointEvery, signal } = options;
+  const { trainer, training, validation, epochs, seed, rate, mirror, keep, made, images, folder, platform, checkpointEvery, signal } =
+    options;
   const { batch, size, network } = trainer.options;
   const { epochImages = training.length } = options;
   const total = stepsFor(epochs, epochImages, batch);
@@ -119,7 +122,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
       if (judged < standing.best.loss) {
         standing.best = { epoch: standing.epoch, loss: judged };
         snapshot = await trainer.snapshot();
-        await saveWeights(trainer, folder, snapshot, { labels: training.classes, epoch: standing.epoch, made });
+        await saveWeights(trainer, folder, snapshot, { labels: training.classes, epoch: standing.epoch, made, images });
       }
       trainer.setSums({ loss: 0, correct: 0 });
       epochStart = step;
@@ -183,9 +186,9 @@ async function saveWeights(
   trainer: Trainer,
   folder: RunFolder,
   { parameters }: Snapshot,
-  { labels, epoch, made }: { readonly labels: readonly string[]; readonly epoch: number; readonly made: MadeWeights },
+  { labels, epoch, made, images }: { readonly labels: readonly string[]; readonly epoch: number } & Pick<FitOptions, "made" | "images">,
 ): Promise<void> {
-  const { network, width = 1, size = network.size, pixelScale = 1 } = trainer.options;
+  const { network, width = 1, size = network.size } = trainer.options;
   const mean = tensor(meanShape(network, storedSize(network, size)), await trainer.mean());
   await folder.write(
     BEST_WEIGHTS,
@@ -194,7 +197,7 @@ async function saveWeights(
       labels: JSON.stringify(labels),
       width: String(width),
       size: String(size),
-      pixelScale: String(pixelScale),
+      ...imageMetadata(images),
       epoch: String(epoch),
       [MADE]: JSON.stringify(made),
     }),

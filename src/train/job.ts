@@ -247,6 +247,7 @@ export async function* runJob(
       mirror,
       keep: settings.keep ?? "best",
       made: data.makes ?? { kind: "run", from: origin },
+      images: settings.images,
       folder,
       platform,
       ...(settings.checkpointEvery !== undefined && { checkpointEvery: settings.checkpointEvery }),

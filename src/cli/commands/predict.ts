@@ -18,6 +18,7 @@ import { withClassNames } from "../../train/class-names.ts";
 import { readPretrained, type TrainedNetwork } from "../../train/pretrained.ts";
 import { Scorer, scoringOptions } from "../../train/scorer.ts";
 import { readBinaryproto } from "../../weights/caffemodel.ts";
+import { given } from "../given.ts";
 import {
   mathOption,
   familiesOf,
@@ -60,7 +61,11 @@ export function registerPredict(program: Command): void {
     .option("--mean <file>", "mean image of AlexNet (.binaryproto); default: the mean pixel 104, 117, 123")
     .option("--top <k>", "number of classes to print", whole(1), 5)
     .option("--batch <n>", "images per pass", whole(1), 4)
-    .option("--window <c/w>", "grey-level window of CT slices, in Hounsfield units (default: the run's, or 40/80)", windowOption)
+    .option(
+      "--window <c/w>",
+      "grey-level window of CT slices, in Hounsfield units (default: the run's or the file's, else 40/80)",
+      windowOption,
+    )
     .option("--grad-cam <png>", "also write each picture beside the Grad-CAM map of its most probable class")
     .option("--layer <name>", "with --grad-cam: the layer of the map (default: the last one before the classifier)")
     .addOption(familyOption())
@@ -75,7 +80,8 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   const { files, inflate, decoders } = engine.platform;
   const trained = await networkOf(files, options);
   const { network, classes, size, images } = trained;
-  const source = { files, inflate, decoders, size: storedSize(network, size), window: options.window ?? images.windowHu };
+  const { windowHu, headCrop } = images;
+  const source = { files, inflate, decoders, size: storedSize(network, size), window: options.window ?? windowHu, ...given({ headCrop }) };
   const pictures = [];
   for (const path of paths) pictures.push(await readImage(path, source));
 
