@@ -22,7 +22,7 @@ import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
 import { readPretrained, type TrainedNetwork } from "./pretrained.ts";
 import { JOB_FILE, RunFolder, type Job } from "./run-folder.ts";
 import { fixedRate, polyRate, stepRate, warmedUp, type RateSchedule } from "./schedule.ts";
-import { expectRules, layerRules, loadStart, measureStart, readBest, startLine, type StartSettings } from "./start.ts";
+import { expectRules, layerRules, loadStart, deadShareOf, measureStart, readBest, startLine, type StartSettings } from "./start.ts";
 import { Trainer } from "./trainer.ts";
 
 export const POLICIES = ["fixed", "step", "poly", "linear"] as const;
@@ -66,6 +66,8 @@ export interface JobSettings extends StartSettings {
   readonly dropout?: number;
   /** Default: best. */
   readonly keep?: Keep;
+  /** Keeps, in place of the weights of one epoch, the mean of those at the ends of the epochs of this last share of the run. Default: off. */
+  readonly average?: number;
   readonly mirror: boolean;
   readonly images: ImageSettings;
   /** Kernel families in order of preference; null: chosen for the adapter. */
@@ -246,6 +248,8 @@ export async function* runJob(
       epochImages,
       mirror,
       keep: settings.keep ?? "best",
+      ...(settings.average !== undefined && { average: settings.average }),
+      deadShare: async () => deadShareOf(await measureStart(trainer, training, { seed, mirror })),
       made: data.makes ?? { kind: "run", from: origin },
       images: settings.images,
       folder,

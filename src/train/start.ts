@@ -119,6 +119,9 @@ export async function measureStart(
   return trainer.measureStart(batch, { seed, ...(fresh && { fresh: (layer) => fresh.includes(layer) }) });
 }
 
+/** The largest share of dead units in a layer. */
+export const deadShareOf = ({ layers }: Pick<StartReport, "layers">): number => Math.max(0, ...layers.map(({ dead }) => dead ?? 0));
+
 /** A start in one line: "outputs deviate by 0.98 to 1.02, at most 4 % of the units of a layer are dead (conv5), loss 1.10 (chance 1.10)". */
 export function startLine({ layers, loss, chance }: StartReport): string {
   const deviations = layers.map(({ deviation }) => deviation);

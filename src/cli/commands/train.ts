@@ -62,6 +62,7 @@ interface TrainOptions extends TuningOptions {
   readonly warmUp?: number;
   readonly dropout?: number;
   readonly keep?: Keep;
+  readonly average?: number;
   readonly momentum?: number;
   readonly weightDecay?: number;
   readonly seed?: number;
@@ -112,6 +113,14 @@ export function registerTrain(program: Command): void {
       new Option("--keep <which>", "weights of the epoch with the lowest validation loss, or of the last step (default: best)").choices(
         KEEPS,
       ),
+    )
+    .addOption(
+      new Option(
+        "--average <share>",
+        "keep the mean of the weights at the ends of the last epochs, this share of the run, such as 0.25 (default: off)",
+      )
+        .argParser(share)
+        .conflicts("keep"),
     )
     .option("--momentum <m>", "momentum (default: 0.9)", positive)
     .option("--weight-decay <d>", "weight decay (default: the reference solver's)", positive)
@@ -180,7 +189,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
 
 function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
   const { width, size, init, batch, epochs, epochImages, seed, lr, policy, warmUp } = options;
-  const { momentum, weightDecay, dropout, keep, mirror } = options;
+  const { momentum, weightDecay, dropout, keep, average, mirror } = options;
   const { freeze, newLayers, newLayerRate, renameLast, family, math, storage, checkpointEvery } = options;
   const { window, slices, slab, headCrop, pixelScale, augment } = options;
   return {
@@ -200,6 +209,7 @@ function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
       weightDecay,
       dropout,
       keep,
+      average,
       mirror,
     }),
     ...given({ frozen: freeze, newLayers, newLayerRate, renameLast, checkpointEvery, ...familiesOf(family) }),
