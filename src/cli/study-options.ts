@@ -21,7 +21,7 @@ import { scoringGraph } from "../train/graphs.ts";
 import { readWeights } from "../weights/load.ts";
 import { originOf } from "../weights/origin.ts";
 import { given } from "./given.ts";
-import { slicesOption, whole, windowOption } from "./options.ts";
+import { share, slicesOption, whole, windowOption } from "./options.ts";
 
 type WeightsKey = `weights${Capitalize<NetworkName>}`;
 
@@ -33,6 +33,8 @@ export interface StudyOptions extends Readonly<Partial<Record<WeightsKey, string
   readonly cases?: number;
   readonly cohortSeed?: number;
   readonly iterations?: number;
+  readonly average?: number;
+  readonly mirrorScores?: boolean;
   readonly pretrainingEpochs?: number;
   readonly data?: string;
   readonly splitSeed?: number;
@@ -69,6 +71,12 @@ export function addProtocolOptions(command: Command): Command {
     .option("--cases <n>", "synthetic patients (default: 170)", whole(12))
     .option("--cohort-seed <n>", "seed of the synthetic patients (default: 0)", whole(0))
     .option("--iterations <n>", "training steps per model (default: the profile's)", whole(1))
+    .option(
+      "--average <share>",
+      "keep the mean of the weights at the looks of this last share of a run, such as 0.25 (default: off)",
+      share,
+    )
+    .option("--mirror-scores", "score each slice mirrored, too, with left and right swapped, and average the two")
     .option("--pretraining-epochs <n>", "epochs of pretraining on fractals (default: the profile's)", whole(1))
     .option("--data <dir>", "your own cases in place of synthetic ones: folder with manifest.csv (path,label,side,patient,split)")
     .option("--split-seed <n>", "seed of the split by patient, if the manifest has no splits (default: 0)", whole(0))
@@ -104,6 +112,8 @@ const FIXING = [
   "cases",
   "cohortSeed",
   "iterations",
+  "average",
+  "mirrorScores",
   "pretrainingEpochs",
   "data",
   "splitSeed",
@@ -123,7 +133,7 @@ export async function openStudy(files: Files, options: StudyOptions): Promise<St
 }
 
 async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
-  const { profile = "quick", seeds, models, iterations, pretrainingEpochs, data, cases, cohortSeed } = options;
+  const { profile = "quick", seeds, models, iterations, average, mirrorScores, pretrainingEpochs, data, cases, cohortSeed } = options;
   const { window: windowHu, slices, slab } = options;
   if (data !== undefined && (cases !== undefined || cohortSeed !== undefined))
     throw new Error("--cases and --cohort-seed are for synthetic patients, --data is for your own: use one or the other");
@@ -133,7 +143,8 @@ async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
   const protocol = protocolOf(profile, {
     cohort: own?.cohort ?? cohortOf(profile, given({ cases, seed: cohortSeed })),
     images: given({ windowHu, slices, slab }),
-    ...given({ classes: own?.classes, seeds, models, iterations, pretrainingEpochs, weights: await weightsOf(files, sources.weights) }),
+    ...given({ classes: own?.classes, seeds, models, iterations, average, mirrorScores, pretrainingEpochs }),
+    ...given({ weights: await weightsOf(files, sources.weights) }),
   });
   return { protocol, sources };
 }

@@ -106,6 +106,21 @@ test("the command that gives a protocol again says what differs from its profile
   );
 });
 
+test("averaged weights and mirrored slices are part of a model's job, and absent where they are not asked for", () => {
+  const trainJob = (...options: Parameters<typeof protocolOf>) => planStudy(protocolOf(...options)).find(({ kind }) => kind === "train");
+  const [plain, averaged, mirrored] = [{}, { average: 0.25 }, { mirrorScores: true }].map((options) => trainJob("quick", options));
+  expect(plain?.job).not.toHaveProperty("mirrorScores");
+  expect(plain?.job["model"]).not.toHaveProperty("solver.average");
+  expect(averaged?.job).toMatchObject({ model: { solver: { average: 0.25 } } });
+  expect(mirrored?.job).toMatchObject({ mirrorScores: true });
+  expect(new Set([plain, averaged, mirrored].map((job) => job?.id)).size).toBe(3);
+  const both = protocolOf("quick", { average: 0.25, mirrorScores: true });
+  expect(commandOf(both)).toBe("npm run study -- --profile quick --average 0.25 --mirror-scores");
+  const values = settingsOf(both).map(({ value }) => value);
+  expect(values).toContain("1 - P(none), mean over slices, each slice as it is and mirrored");
+  expect(values).toContain("mean of the last looks");
+});
+
 test("a job is found by id, name or place", () => {
   const plan = planStudy(protocolOf("quick"));
   expect(findJob(plan, plan[3].id)).toBe(plan[3]);

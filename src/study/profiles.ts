@@ -31,6 +31,10 @@ export interface ProfileOptions {
   readonly weights?: Extract<Pretraining, { kind: "file" }>;
   /** In place of each profile's own, for experiments. */
   readonly iterations?: number;
+  /** In place of each profile's own: the last share of a run whose looks are averaged. */
+  readonly average?: number;
+  /** Scores mirrored slices, too. */
+  readonly mirrorScores?: boolean;
   /** In place of the recipes' own, for experiments. */
   readonly pretrainingEpochs?: number;
 }
@@ -41,12 +45,12 @@ const CASES = PAPER_CASES.train + PAPER_CASES.val + PAPER_CASES.test;
 
 /** Chooses a profile's protocol; the same options give the same value. */
 export function protocolOf(profile: Profile, options: ProfileOptions = {}): Protocol {
-  const { models: chosen = MODEL_IDS, seeds = [0], classes = ["none", "left", "right"], iterations, pretrainingEpochs } = options;
+  const { models: chosen = MODEL_IDS, seeds = [0], classes = ["none", "left", "right"], iterations, average, pretrainingEpochs } = options;
   const own = PROFILES[profile];
   const ordered = [...new Set(seeds)].sort((a, b) => a - b);
   const models = MODEL_IDS.filter((id) => chosen.includes(id)).map((id) => {
     const [network, start, data] = id.split("-") as [NetworkName, Start, "plain" | "augmented"];
-    const solver = own.solver(network, start);
+    const solver = { ...own.solver(network, start), ...(average !== undefined && { average }) };
     return {
       id,
       network,
@@ -87,6 +91,7 @@ export function protocolOf(profile: Profile, options: ProfileOptions = {}): Prot
     augmentation: { variants: VARIANTS.length, list: sha256Hex(JSON.stringify(VARIANTS), 16) },
     pretraining,
     caseScore: "1 - P(none), mean over slices",
+    ...(options.mirrorScores && { mirrorScores: true }),
     choice: own.choice,
     endpoints: {
       primary: "AUC",

@@ -32,6 +32,8 @@ export interface Solver {
   readonly newLayerRate: number;
   /** Layers that keep their values. */
   readonly frozen: readonly string[];
+  /** The mean of the weights at the looks of this last share of the run is kept, in place of the weights of one look. Absent: off. */
+  readonly average?: number;
 }
 
 export interface StudyModel {
@@ -123,6 +125,8 @@ export interface Protocol {
   /** Absent where no model is pretrained. */
   readonly pretraining: Pretraining | null;
   readonly caseScore: "1 - P(none), mean over slices";
+  /** Each slice is scored as it is and mirrored, with the sides swapped, and the two are averaged. Absent: as it is alone. */
+  readonly mirrorScores?: true;
   /** Which weights of a run are kept and scored once on the test cases. The last step's need no validation cases to be chosen by. */
   readonly choice: "lowest validation loss" | "last step";
   readonly endpoints: Endpoints;
