@@ -17,6 +17,7 @@ import {
   type Policy,
   type StartLaw,
 } from "../../train/job.ts";
+import { shortRun, shortRunLine } from "../../train/short-run.ts";
 import { readStart } from "../../train/start.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Storage } from "../../engine/planner.ts";
@@ -98,16 +99,16 @@ export function registerTrain(program: Command): void {
     .addOption(
       new Option(
         "--init <how>",
-        "initialization of new weights: as in the reference models, by He et al.'s law (msra), or scaled to the data layer by layer (lsuv) (default: reference)",
+        "initialization of new weights: as in the reference models, by He et al.'s law (msra), or scaled to the data layer by layer (lsuv) (default: reference *)",
       ).choices(STARTS),
     )
     .option("--epochs <n>", "passes over the training images (default: 30)", whole(1))
     .option("--augment", "train on 48 variants of each image: an epoch is 48 times as long")
     .option("--epoch-images <n>", "images per epoch; with the same number, runs with and without --augment take the same steps", whole(1))
-    .option("--batch <n>", "images per step (default: 32)", whole(1))
-    .option("--lr <rate>", "learning rate (default: 0.01, with --weights 0.001)", positive)
-    .addOption(new Option("--policy <policy>", "how the learning rate falls (default: step)").choices(POLICIES))
-    .option("--warm-up <steps>", "steps over which the learning rate rises first (default: 0)", whole(0))
+    .option("--batch <n>", "images per step (default: 32 *)", whole(1))
+    .option("--lr <rate>", "learning rate (default: 0.01 *, with --weights 0.001)", positive)
+    .addOption(new Option("--policy <policy>", "how the learning rate falls (default: step *)").choices(POLICIES))
+    .option("--warm-up <steps>", "steps over which the learning rate rises first (default: 0 *)", whole(0))
     .option("--dropout <factor>", "multiplies the network's dropout ratios; a narrow network has less to spare (default: 1)", share)
     .addOption(
       new Option("--keep <which>", "weights of the epoch with the lowest validation loss, or of the last step (default: best)").choices(
@@ -136,7 +137,7 @@ export function registerTrain(program: Command): void {
     )
     .option(
       "--pixel-scale <s>",
-      "factor of the pixels after their mean is subtracted (default: 1; with --init msra use 1/64 = 0.015625)",
+      "factor of the pixels after their mean is subtracted (default: 1 *; with --init msra or lsuv use 1/64 = 0.015625)",
       positive,
     )
     .option("--checkpoint-every <steps>", "write checkpoints also between epochs, every this many steps", whole(1))
@@ -147,6 +148,12 @@ export function registerTrain(program: Command): void {
     .addOption(tuningTableOption())
     .option("--resume", "resume the run in --out")
     .option("--json", "events as JSON Lines on stdout")
+    .addHelpText(
+      "after",
+      "\n* A run of fewer than 1000 steps for which none of --init, --lr, --policy, --warm-up and --pixel-scale is given has other defaults:\n" +
+        "--init lsuv --pixel-scale 0.015625 --batch 16 --lr 0.002 --policy linear, and a warm-up of a tenth of its steps. With --weights only\n" +
+        "policy, warm-up and batch change.",
+    )
     .action((options: TrainOptions) => withEngine((engine) => train(engine, options)));
 }
 
@@ -154,15 +161,19 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
   const { platform } = engine;
   const network = networkNamed(options.net);
   const weights = options.weights === undefined ? null : await readStart(platform.files, options.weights);
-  const settings = settingsOf(options, defaultSettings(network, weights));
+  const chosen = settingsOf(options, defaultSettings(network, weights));
   const progress = openProgress({ json: options.json ?? false });
-  const data = await openCases(platform, options.data, settings, { only: ["train", "val"] });
+  const data = await openCases(platform, options.data, chosen, { only: ["train", "val"] });
   say(
     `${network.title}, ${data.classes.join(" / ")}: ${data.images("train").length} training and ${data.images("val").length} validation images ` +
       `of ${data.cases.length} cases${data.excluded.length > 0 ? `, ${data.excluded.length} excluded` : ""}, on ${engine.adapterName}`,
   );
   for (const { index, reason } of data.excluded) say(`case ${index} is excluded: ${reason}`);
 
+  const hasRecipe = RECIPE.some((key) => options[key] !== undefined);
+  const short = hasRecipe ? null : shortRun(chosen, data.images("train").length, { batch: options.batch === undefined });
+  if (short) say(shortRunLine(short));
+  const settings = short ?? chosen;
   const interruption = listenForInterruption();
   try {
     const { signal } = interruption;
@@ -186,6 +197,9 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
     interruption.dispose();
   }
 }
+
+/** Who sets one of these sets the recipe: the others then have the defaults of long runs. */
+const RECIPE = ["init", "lr", "policy", "warmUp", "pixelScale"] as const satisfies readonly (keyof TrainOptions)[];
 
 function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
   const { width, size, init, batch, epochs, epochImages, seed, lr, policy, warmUp } = options;
