@@ -20,6 +20,7 @@ import { scoringGraph, storedSize } from "./graphs.ts";
 import { trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
 import { readPretrained, type TrainedNetwork } from "./pretrained.ts";
+import type { StartReport } from "./lsuv.ts";
 import { JOB_FILE, RunFolder, type Job } from "./run-folder.ts";
 import { fixedRate, polyRate, stepRate, warmedUp, type RateSchedule } from "./schedule.ts";
 import { expectRules, layerRules, loadStart, deadShareOf, measureStart, readBest, startLine, type StartSettings } from "./start.ts";
@@ -214,20 +215,9 @@ export async function* runJob(
   await standing?.expectJob(job);
   if (settings.mirror) mirroredClasses(data.classes);
 
-  const { network, batch, epochs, epochImages = training.length, seed, mirror, families, math, storage } = settings;
-  const trainer = await Trainer.open(engine, trainingOptions(settings, data.classes.length), {
-    ...(families && { families }),
-    ...(math && { math }),
-    ...(storage && { storage }),
-    ...(tuning && { tuned: tuning.tuned }),
-  });
+  const { batch, epochs, epochImages = training.length, seed, mirror } = settings;
+  const { trainer, origin, note, fresh } = await openTrainer(settings, { engine, data, tuning });
   try {
-    expectRules(trainer, settings, network);
-    const mean = await meanOf(data.sample ?? training);
-    const subtracted = network.mean === "image" ? mean.image : Float32Array.of(...mean.pixel, 0);
-    trainer.setMean(subtracted);
-    await trainer.start(seed);
-    const { origin, note, fresh } = await loadStart(trainer, settings);
     if (note !== null) yield { kind: "note", text: note };
     // A checkpoint takes the place of any start.
     if (settings.init === "lsuv" && !(await standing?.hasCheckpoint())) {
@@ -264,6 +254,44 @@ export async function* runJob(
       await folder.end({ ...result, origin: origin as unknown as Json, ...facts });
     }
     return result;
+  } finally {
+    trainer.dispose();
+  }
+}
+
+type Opening = Pick<TrainOptions, "engine" | "data" | "tuning">;
+
+/** A trainer with its initial parameters and the mean that it subtracts; what is scaled to the data is not yet. */
+async function openTrainer(
+  settings: JobSettings,
+  { engine, data, tuning }: Opening,
+): Promise<{ readonly trainer: Trainer } & Awaited<ReturnType<typeof loadStart>>> {
+  const { network, seed, families, math, storage } = settings;
+  const trainer = await Trainer.open(engine, trainingOptions(settings, data.classes.length), {
+    ...(families && { families }),
+    ...(math && { math }),
+    ...(storage && { storage }),
+    ...(tuning && { tuned: tuning.tuned }),
+  });
+  try {
+    expectRules(trainer, settings, network);
+    const mean = await meanOf(data.sample ?? data.images("train"));
+    trainer.setMean(network.mean === "image" ? mean.image : Float32Array.of(...mean.pixel, 0));
+    await trainer.start(seed);
+    return { trainer, ...(await loadStart(trainer, settings)) };
+  } catch (error) {
+    trainer.dispose();
+    throw error;
+  }
+}
+
+/** A job's network as it would start, measured on a batch of training images. Nothing is trained, and nothing is written. */
+export async function inspectStart(settings: JobSettings, opening: Opening): Promise<StartReport> {
+  const { seed, mirror, init } = settings;
+  const training = opening.data.images("train");
+  const { trainer, fresh } = await openTrainer(settings, opening);
+  try {
+    return await measureStart(trainer, training, { seed, mirror, ...(init === "lsuv" && { fresh }) });
   } finally {
     trainer.dispose();
   }

@@ -1,5 +1,5 @@
 // striatum train: trains a network on a folder of cases into a run folder, from its fillers or from a file of weights.
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import type { HuWindow } from "../../dicom/window.ts";
 import type { Family, MathMode } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
@@ -7,6 +7,7 @@ import { DEFAULT_IMAGES } from "../../train/image-settings.ts";
 import {
   defaultSettings,
   graphsOf,
+  inspectStart,
   KEEPS,
   openCases,
   runJob,
@@ -41,12 +42,13 @@ import {
 } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { openProgress } from "../progress.ts";
+import { startText } from "../text/start.ts";
 import { openTuning, type TuningOptions } from "../tuning.ts";
 
 interface TrainOptions extends TuningOptions {
   readonly net: string;
   readonly data: string;
-  readonly out: string;
+  readonly out?: string;
   readonly weights?: string;
   readonly renameLast?: boolean;
   readonly newLayers?: string[];
@@ -79,6 +81,7 @@ interface TrainOptions extends TuningOptions {
   readonly math: MathMode;
   readonly storage: Storage;
   readonly resume?: boolean;
+  readonly inspectStart?: boolean;
   readonly json?: boolean;
 }
 
@@ -88,7 +91,7 @@ export function registerTrain(program: Command): void {
     .description("train a network on a folder of cases")
     .addOption(netOption())
     .requiredOption("--data <dir>", "folder of cases with labels.csv, manifest.csv or manifest.jsonl (path,label[,side,patient,split])")
-    .requiredOption("--out <dir>", "run folder: job.json, metrics.jsonl, checkpoints, weights.safetensors, run.json")
+    .option("--out <dir>", "run folder: job.json, metrics.jsonl, checkpoints, weights.safetensors, run.json")
     .option("--weights <path>", "start from these weights: a .caffemodel, a .safetensors file, or a run folder (of pretrain or train)")
     .option("--rename-last", "initialize the last layers anew: the classes differ from the file's")
     .option("--new-layers <names...>", 'more layers to initialize anew, though the file has them, such as "fc6,fc7" or "fc*"', layersOption)
@@ -147,6 +150,10 @@ export function registerTrain(program: Command): void {
     .addOption(tuneOption())
     .addOption(tuningTableOption())
     .option("--resume", "resume the run in --out")
+    .option(
+      "--inspect-start",
+      "print each layer's standard deviation and dead units before the first step, on 24 training images, and the loss against chance; train nothing",
+    )
     .option("--json", "events as JSON Lines on stdout")
     .addHelpText(
       "after",
@@ -158,6 +165,8 @@ export function registerTrain(program: Command): void {
 }
 
 async function train(engine: Engine, options: TrainOptions): Promise<void> {
+  const { out } = options;
+  if (out === undefined && !options.inspectStart) throw new InvalidArgumentError("give --out, the run folder.");
   const { platform } = engine;
   const network = networkNamed(options.net);
   const weights = options.weights === undefined ? null : await readStart(platform.files, options.weights);
@@ -182,16 +191,20 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
       process.exitCode = interruption.exitCode();
       return;
     }
-    const events = runJob(settings, { engine, data, out: options.out, resume: options.resume ?? false, tuning, signal });
+    if (out === undefined || options.inspectStart) {
+      const report = await inspectStart(settings, { engine, data, tuning });
+      return options.json ? printJson(report) : print(startText(report));
+    }
+    const events = runJob(settings, { engine, data, out, resume: options.resume ?? false, tuning, signal });
     let next = await events.next();
     for (; next.done !== true; next = await events.next()) progress.event(next.value);
     progress.end();
-    const { complete, steps, bestEpoch } = next.value;
+    const { complete, steps, bestEpoch, average } = next.value;
     if (!complete) {
       process.exitCode = interruption.exitCode();
       say(`stopped at step ${steps}; resume with  --resume`);
-    } else if (options.json) printJson({ kind: "done", steps, bestEpoch, out: options.out });
-    else print(`${options.out}: ${steps} steps, best weights from epoch ${bestEpoch}`);
+    } else if (options.json) printJson({ kind: "done", steps, bestEpoch, out });
+    else print(`${out}: ${steps} steps, weights of ${average ? `the mean of ${average.epochs} epochs` : `epoch ${bestEpoch}`}`);
   } finally {
     progress.end();
     interruption.dispose();
