@@ -1,6 +1,7 @@
 // A training job from its settings: writes all that determines the numbers (job.json), and prepares training.
 import { openDataset, type Dataset, type DatasetOptions, type ImageSet } from "../dataset/dataset.ts";
 import { meanOf } from "../dataset/mean.ts";
+import type { Split } from "../dataset/manifest.ts";
 import { mirroredClasses } from "../dataset/mirror.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Storage } from "../engine/planner.ts";
@@ -14,6 +15,7 @@ import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Json } from "../weights/checkpoint.ts";
 import type { MadeWeights } from "../weights/origin.ts";
+import { SEEN_CASES, seenCases } from "./compare.ts";
 import { EVENT_FILE, eventFileOf } from "./event-file.ts";
 import { fit, stepsFor, type FitResult } from "./fit.ts";
 import { scoringGraph, storedSize } from "./graphs.ts";
@@ -125,6 +127,14 @@ export function openCases(
   return openDataset(files, dir, { size: storedSize(network, size), inflate, decoders, ...images, ...options });
 }
 
+/** Opens one split of a folder for a run: images and classes are the run's. Where its classes are sides, a case's class is the side of its finding. */
+export const openForRun = (platform: Platform, dir: string, run: TrainedNetwork, split: Split): Promise<Dataset> =>
+  openCases(platform, dir, run, {
+    only: [split],
+    classes: run.classes,
+    target: run.classes.join() === "none,left,right" ? "side" : "label",
+  });
+
 /** The graphs that a job runs at every step, for the tuner. */
 export function graphsOf(settings: JobSettings, classes: number): Graph[] {
   const options = trainingOptions(settings, classes);
@@ -176,7 +186,7 @@ export function describe(settings: JobSettings, data: Omit<TrainingData, "images
 }
 
 /** Training data of a job: a folder's cases, or generated images. */
-export interface TrainingData extends Pick<Dataset, "classes" | "splitHash" | "images"> {
+export interface TrainingData extends Pick<Dataset, "classes" | "splitHash" | "images">, Partial<Pick<Dataset, "cases" | "fingerprints">> {
   /** Parameters of generated images: part of job.json. */
   readonly source?: Json;
   /** Training images for the mean. Default: all of them. */
@@ -227,6 +237,8 @@ export async function* runJob(
     // The folder is created only after all options are validated, so a rejected job leaves nothing behind.
     const folder = standing ?? (await RunFolder.create(platform.files, out, job));
     if (tuning && !standing) await folder.write(TUNING, formatTable(tuning.table));
+    const { cases, fingerprints } = data;
+    if (cases && fingerprints && !standing) await folder.write(SEEN_CASES, `${JSON.stringify(seenCases({ cases, fingerprints }))}\n`);
     const started = platform.now();
     const result = yield* fit({
       trainer,

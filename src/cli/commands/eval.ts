@@ -7,7 +7,7 @@ import type { Family } from "../../kernels/kernel.ts";
 import { aucInterval, delong } from "../../statistics/delong.ts";
 import { positiveScore, qualityOf, scoreCases, type CaseScore } from "../../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../../train/fit.ts";
-import { openCases, readRun } from "../../train/job.ts";
+import { openForRun, readRun } from "../../train/job.ts";
 import { scoringGraph } from "../../train/graphs.ts";
 import { Scorer, scoringOptions } from "../../train/scorer.ts";
 import { familiesOf, familyOption, tuneOption, tuningTableOption, whole, withEngine } from "../options.ts";
@@ -42,7 +42,7 @@ export function registerEval(program: Command): void {
 async function evaluate(engine: Engine, path: string, options: EvalOptions): Promise<void> {
   const { platform } = engine;
   const run = await readRun(platform.files, path, BEST_WEIGHTS);
-  const data = await openCases(platform, options.data, run, { only: [options.split], classes: run.classes });
+  const data = await openForRun(platform, options.data, run, options.split);
   const images = data.images(options.split);
   if (images.length === 0)
     throw new Error(`${options.data}: no case of the split "${options.split}" can be scored; see the manifest's column split`);
