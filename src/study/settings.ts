@@ -138,6 +138,7 @@ const solverText = ({ iterations, batch, validateEvery, rate, policy, warmUp, dr
   `${iterations} iterations of ${batch} images, with augmentation and without; validated every ${validateEvery}; SGD, rate ${rate} (${POLICIES[policy]}${warmUp > 0 ? `, after a warm-up of ${warmUp} iterations` : ""}), ` +
   `momentum ${rest.momentum}, weight decay ${rest.weightDecay}` +
   (dropout === 1 ? "" : `, dropout ratios times ${dropout}`) +
+  (rest.pixelScale === undefined ? "" : `, pixels times ${rest.pixelScale}`) +
   (rest.average === undefined ? "" : `, weights averaged over the last ${rest.average} of the run`) +
   (rest.newLayerRate === 1 ? "" : `, new layers ${rest.newLayerRate} times faster`) +
   (rest.frozen.length === 0 ? "" : `, frozen: ${rest.frozen.join(", ")}`);

@@ -13,11 +13,13 @@ test("a run of fewer than 1000 steps starts from the data, and its rate rises ov
     epochs: 4,
     batch: 16,
     init: "lsuv",
-    rate: 0.002,
+    rate: 0.0005,
     policy: "linear",
     warmUp: 3,
     images: { ...defaults.images, pixelScale: 1 / 64 },
   });
+  const rates = [1 / 2, 1 / 4, 1 / 8].map((width) => shortRun({ ...defaults, width }, 135, { batch: true })?.rate);
+  expect(rates).toEqual([0.001, 0.002, 0.002]);
   expect(shortRun({ ...defaults, epochs: 4, batch: 8 }, 135, { batch: false })).toMatchObject({ batch: 8, warmUp: 7 });
 });
 

@@ -8,7 +8,9 @@ import { stepsFor } from "./fit.ts";
 /** Fewer steps are a short run. */
 const SHORT_STEPS = 1000;
 const BATCH = 16;
-const RATE = 0.002;
+/** At full width. The largest rate at which a network of standard weights is stable falls as 1 over the width (Yang and Hu 2021, arXiv 2011.14522). */
+const RATE = 0.0005;
+const LARGEST_RATE = 0.002;
 /** Share of the steps over which the rate rises. */
 const WARM_UP = 0.1;
 
@@ -17,12 +19,14 @@ const WARM_UP = 0.1;
  * pixel scale stay. Null where it is not. `batch`: whether the batch is part of what may change.
  */
 export function shortRun(settings: JobSettings, images: number, { batch: mayChange }: { readonly batch: boolean }): JobSettings | null {
-  const { epochs, epochImages = images, weights } = settings;
+  const { epochs, epochImages = images, weights, width } = settings;
   if (stepsFor(epochs, epochImages, settings.batch) >= SHORT_STEPS) return null;
   const batch = mayChange ? Math.min(BATCH, settings.batch) : settings.batch;
   const warmUp = Math.round(WARM_UP * stepsFor(epochs, epochImages, batch));
   const schedule = { ...settings, batch, policy: "linear", ...(warmUp > 0 && { warmUp }) } as const;
-  return weights ? schedule : { ...schedule, init: "lsuv", rate: RATE, images: { ...settings.images, pixelScale: 1 / 64 } };
+  return weights
+    ? schedule
+    : { ...schedule, init: "lsuv", rate: Math.min(LARGEST_RATE, RATE / width), images: { ...settings.images, pixelScale: 1 / 64 } };
 }
 
 /** The recipe in one line. */

@@ -158,8 +158,8 @@ export function registerTrain(program: Command): void {
     .addHelpText(
       "after",
       "\n* A run of fewer than 1000 steps for which none of --init, --lr, --policy, --warm-up and --pixel-scale is given has other defaults:\n" +
-        "--init lsuv --pixel-scale 0.015625 --batch 16 --lr 0.002 --policy linear, and a warm-up of a tenth of its steps. With --weights only\n" +
-        "policy, warm-up and batch change.",
+        "--init lsuv --pixel-scale 0.015625 --batch 16 --lr 0.0005 (0.001 at half the channels, 0.002 below) --policy linear, and a warm-up of a\n" +
+        "tenth of its steps. With --weights only policy, warm-up and batch change.",
     )
     .action((options: TrainOptions) => withEngine((engine) => train(engine, options)));
 }

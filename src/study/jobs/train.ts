@@ -75,8 +75,21 @@ export const train: Work<"train"> = async function* (job, context) {
 /** The settings that `npx striatum train` would get. */
 async function settingsOf({ model, seed, pretrain }: TrainJob, context: StudyContext): Promise<JobSettings> {
   const { width, size, init, mirror, images, pretraining, choice } = context.protocol;
-  const { iterations, validateEvery, batch, rate, policy, warmUp, dropout, momentum, weightDecay, newLayerRate, frozen, average } =
-    model.solver;
+  const {
+    iterations,
+    validateEvery,
+    batch,
+    rate,
+    policy,
+    warmUp,
+    dropout,
+    momentum,
+    weightDecay,
+    newLayerRate,
+    frozen,
+    average,
+    pixelScale,
+  } = model.solver;
   const weights = model.start === "pretrained" ? await pretrainedWeights(context, model.network, pretrain) : null;
   return {
     ...defaultSettings(networkNamed(model.network), weights),
@@ -101,7 +114,7 @@ async function settingsOf({ model, seed, pretrain }: TrainJob, context: StudyCon
     renameLast: model.start === "pretrained",
     newLayerRate,
     newLayers: weights && pretraining?.kind === "file" ? (pretraining.files[model.network]?.newLayers ?? []) : [],
-    images: { ...images, ...(model.augmented && { augment: true }) },
+    images: { ...images, ...(pixelScale !== undefined && { pixelScale }), ...(model.augmented && { augment: true }) },
   };
 }
 
