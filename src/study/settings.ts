@@ -36,7 +36,9 @@ export function settingsOf(protocol: Protocol): Setting[] {
     row(
       "networks",
       networks.map((name) => networkNamed(name).title).join(", ") +
-        (whole ? "" : `, at ${width} of the channels and ${networks.map((name) => size[name]).join(" and ")} pixels`),
+        (whole
+          ? ""
+          : `, at ${width === 1 ? "all" : width} of the channels and ${[...new Set(networks.map((name) => size[name]))].join(" and ")} pixels`),
       whole ? "paper" : "ours",
     ),
     row("starts of the weights", startsOf(protocol), startSource(protocol)),
