@@ -32,8 +32,8 @@ beforeAll(async () => {
   expect(status, stderr).toBe(0);
   device = await openDevice();
 });
-afterAll(() => {
-  device.dispose();
+afterAll(async () => {
+  await device.dispose();
   rmSync(folder, { recursive: true, force: true });
 });
 

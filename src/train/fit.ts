@@ -123,7 +123,7 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
         snapshot = await trainer.snapshot();
         standing.average = withWeights(standing.average, snapshot.parameters);
       }
-      if (step === total) Object.assign(metrics, await ending(standing, snapshot, { trainer, validation, deadShare }));
+      if (step === total) Object.assign(metrics, await ending(standing, { trainer, validation, deadShare }));
       await folder.append({ epoch, step, ...metrics });
       const judged = (keep === "best" && average === undefined ? metrics["validationLoss"] : undefined) ?? -epoch;
       if (judged < standing.best.loss) {
@@ -168,10 +168,12 @@ async function validated(prefix: string, { trainer, validation, epoch }: Judged)
   return { [`${prefix}Loss`]: loss, [`${prefix}Accuracy`]: accuracy, ...(auc !== undefined && { [`${prefix}Auc`]: auc }) };
 }
 
-/** What is measured once, at the end of a run, with the weights that are kept; with the last ones where the best of several epochs are. */
+/**
+ * What is measured once, at the end of a run, with the weights that are kept; with the last ones where the best of several epochs are. The trainer holds a
+ * mean afterwards: its own weights must have been read back.
+ */
 async function ending(
   { average, epoch }: Standing,
-  snapshot: Snapshot | null,
   {
     trainer,
     validation,
@@ -180,10 +182,7 @@ async function ending(
 ): Promise<Record<string, number>> {
   if (average) trainer.load(average.mean);
   const quality = average && validation ? await validated("averagedValidation", { trainer, validation, epoch }) : {};
-  const dead = await deadShare();
-  // A checkpoint holds the weights of the last step.
-  if (average && snapshot) trainer.load(snapshot.parameters);
-  return { ...quality, deadShare: dead };
+  return { ...quality, deadShare: await deadShare() };
 }
 
 const SHOW_EVERY_MS = 500;
