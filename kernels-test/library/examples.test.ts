@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { encode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { squashPicture } from "../../src/dataset/image.ts";
+import { pictureOf } from "../../src/dataset/image.ts";
 import { meanOf } from "../../src/dataset/mean.ts";
 import { alexnet as alexnetModel, loadImage, openDevice } from "../../src/index.ts";
 import { internalsOf } from "../../src/library/device.ts";
@@ -101,7 +101,7 @@ describe("train", () => {
     const cases = await openCases(platform, join(folder, "heads"), trained, { only: ["train"], classes, split });
     expect(trained.mean).toEqual((await meanOf(cases.images("train"))).image);
     const scorer = await Scorer.open(engine, trained, { batch: 1 });
-    const [wanted] = await scorePictures(scorer, [squashPicture(image, storedSize(alexnet, trained.size))]);
+    const [wanted] = await scorePictures(scorer, [pictureOf(image, storedSize(alexnet, trained.size), trained.images.windowHu)]);
     for (const { index, label, score } of guesses) {
       expect(label).toBe(classes[index]);
       expect(score).toBe(wanted[index]);

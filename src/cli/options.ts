@@ -120,7 +120,7 @@ export function share(text: string): number {
   const [top, bottom, ...rest] = text.split("/").map(Number);
   const value = bottom === undefined ? top : top / bottom;
   if (rest.length > 0 || !(value > 0 && value <= 1))
-    throw new InvalidArgumentError("expected a share of the paper's channels, such as 1, 1/2 or 0.25.");
+    throw new InvalidArgumentError("expected a share above 0 and at most 1, such as 1, 1/2 or 0.25.");
   return value;
 }
 

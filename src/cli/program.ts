@@ -3,6 +3,7 @@ import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { registerAugment } from "./commands/augment.ts";
 import { registerBench } from "./commands/bench.ts";
+import { registerCompare } from "./commands/compare.ts";
 import { registerDataset } from "./commands/dataset.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerEval } from "./commands/eval.ts";
@@ -28,6 +29,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   registerPretrain,
   registerTrain,
   registerEval,
+  registerCompare,
   registerPredict,
   registerInspect,
   registerBench,

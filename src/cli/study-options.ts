@@ -6,6 +6,7 @@ import type { HuWindow } from "../dicom/window.ts";
 import type { Files } from "../platform/platform.ts";
 import {
   MODEL_IDS,
+  PROFILES,
   type ModelId,
   type NetworkName,
   type Pretraining,
@@ -14,14 +15,15 @@ import {
   type StartFile,
   type StudyCohort,
 } from "../study/protocol.ts";
-import { cohortOf, protocolOf } from "../study/profiles.ts";
+import { cohortOf, protocolOf, sizeOfProfile } from "../study/profiles.ts";
 import { fixStudy, hasStudy, readStudy, type Sources, type Study } from "../study/study-folder.ts";
 import { networkNamed } from "../models/index.ts";
-import { scoringGraph } from "../train/graphs.ts";
+import { newLayers } from "../train/start.ts";
 import { readWeights } from "../weights/load.ts";
 import { originOf } from "../weights/origin.ts";
+import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
 import { given } from "./given.ts";
-import { slicesOption, whole, windowOption } from "./options.ts";
+import { share, slicesOption, whole, windowOption } from "./options.ts";
 
 type WeightsKey = `weights${Capitalize<NetworkName>}`;
 
@@ -33,6 +35,8 @@ export interface StudyOptions extends Readonly<Partial<Record<WeightsKey, string
   readonly cases?: number;
   readonly cohortSeed?: number;
   readonly iterations?: number;
+  readonly average?: number;
+  readonly mirrorScores?: boolean;
   readonly pretrainingEpochs?: number;
   readonly data?: string;
   readonly splitSeed?: number;
@@ -61,14 +65,20 @@ export function addProtocolOptions(command: Command): Command {
     .addOption(
       new Option(
         "--profile <name>",
-        "quick: small networks, minutes on two cores; paper: full size, from BVLC's weights (default: quick)",
-      ).choices(["quick", "paper"]),
+        "quick: small networks, minutes on two cores; reduced: full width at 128 pixels, hours; paper: full size, from BVLC's weights (default: quick)",
+      ).choices(PROFILES),
     )
     .option("--seeds <list>", "each model is trained once per seed: 0,1,2 (default: 0)", seedList)
     .option("--models <list>", `models, separated by commas (default: all): ${MODEL_IDS.join(", ")}`, modelList)
     .option("--cases <n>", "synthetic patients (default: 170)", whole(12))
     .option("--cohort-seed <n>", "seed of the synthetic patients (default: 0)", whole(0))
     .option("--iterations <n>", "training steps per model (default: the profile's)", whole(1))
+    .option(
+      "--average <share>",
+      "keep the mean of the weights at the looks of this last share of a run, such as 0.25 (default: off)",
+      share,
+    )
+    .option("--mirror-scores", "score each slice mirrored, too, with left and right swapped, and average the two")
     .option("--pretraining-epochs <n>", "epochs of pretraining on fractals (default: the profile's)", whole(1))
     .option("--data <dir>", "your own cases in place of synthetic ones: folder with manifest.csv (path,label,side,patient,split)")
     .option("--split-seed <n>", "seed of the split by patient, if the manifest has no splits (default: 0)", whole(0))
@@ -104,6 +114,8 @@ const FIXING = [
   "cases",
   "cohortSeed",
   "iterations",
+  "average",
+  "mirrorScores",
   "pretrainingEpochs",
   "data",
   "splitSeed",
@@ -123,7 +135,7 @@ export async function openStudy(files: Files, options: StudyOptions): Promise<St
 }
 
 async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
-  const { profile = "quick", seeds, models, iterations, pretrainingEpochs, data, cases, cohortSeed } = options;
+  const { profile = "quick", seeds, models, iterations, average, mirrorScores, pretrainingEpochs, data, cases, cohortSeed } = options;
   const { window: windowHu, slices, slab } = options;
   if (data !== undefined && (cases !== undefined || cohortSeed !== undefined))
     throw new Error("--cases and --cohort-seed are for synthetic patients, --data is for your own: use one or the other");
@@ -133,7 +145,8 @@ async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
   const protocol = protocolOf(profile, {
     cohort: own?.cohort ?? cohortOf(profile, given({ cases, seed: cohortSeed })),
     images: given({ windowHu, slices, slab }),
-    ...given({ classes: own?.classes, seeds, models, iterations, pretrainingEpochs, weights: await weightsOf(files, sources.weights) }),
+    ...given({ classes: own?.classes, seeds, models, iterations, average, mirrorScores, pretrainingEpochs }),
+    ...given({ weights: await weightsOf(files, sources.weights, profile) }),
   });
   return { protocol, sources };
 }
@@ -147,22 +160,21 @@ async function ownCases(files: Files, data: string, splitSeed: number): Promise<
   };
 }
 
-async function weightsOf(files: Files, paths: Sources["weights"]): Promise<Extract<Pretraining, { kind: "file" }> | undefined> {
+async function weightsOf(
+  files: Files,
+  paths: Sources["weights"],
+  profile: Profile,
+): Promise<Extract<Pretraining, { kind: "file" }> | undefined> {
   const known: [NetworkName, StartFile][] = [];
   for (const [name, path] of Object.entries(paths) as [NetworkName, string][]) {
     const bytes = await files.read(path);
-    known.push([
-      name,
-      { origin: await originOf(bytes, path, networkNamed(name).auxiliary), newLayers: missingLayers(name, readWeights(bytes, path)) },
-    ]);
+    const pixelScale = looksLikeSafetensors(bytes) ? readSafetensors(bytes, path).metadata["pixelScale"] : undefined;
+    const startFile: StartFile = {
+      origin: await originOf(bytes, path, networkNamed(name).auxiliary),
+      newLayers: newLayers(networkNamed(name), readWeights(bytes, path), sizeOfProfile(profile, name)),
+      ...(pixelScale !== undefined && { pixelScale: Number(pixelScale) }),
+    };
+    known.push([name, startFile]);
   }
   return known.length === 0 ? undefined : { kind: "file", files: Object.fromEntries(known) };
-}
-
-/** Layers beside the last that a file has no weights of, for example fc6 and fc7 where only the convolutions were published. */
-function missingLayers(name: NetworkName, weights: ReadonlyMap<string, unknown>): string[] {
-  const network = networkNamed(name);
-  const { parameters } = scoringGraph({ network, classes: 2, batch: 1 });
-  const layers = [...new Set(parameters.map(({ layer }) => layer))].filter((layer) => !network.lastLayers.includes(layer));
-  return layers.filter((layer) => !weights.has(`${layer}/weight`));
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { squash, squashPicture, type Image } from "./image.ts";
+import { pictureOf, squash, type Image } from "./image.ts";
 
 fc.configureGlobal({ seed: 1710 });
 
@@ -75,8 +75,9 @@ describe("squash", () => {
   });
 });
 
-test("squashPicture rounds to bytes and returns a picture of the size as it is", () => {
+test("pictureOf rounds to bytes, and a picture of the size keeps its pixels", () => {
+  const window = { centerHu: 40, widthHu: 80 };
   const picture = { width: 2, height: 2, channels: 1, data: Uint8Array.from([0, 1, 1, 1]) } as const;
-  expect(squashPicture(picture, 1)).toEqual({ width: 1, height: 1, channels: 1, data: Uint8Array.from([1]) });
-  expect(squashPicture(picture, 2)).toBe(picture);
+  expect(pictureOf(picture, 1, window)).toEqual({ width: 1, height: 1, channels: 1, data: Uint8Array.from([1]) });
+  expect(pictureOf(picture, 2, window)).toEqual(picture);
 });

@@ -74,12 +74,6 @@ export function squash({ width, height, channels, data }: Image, size: number): 
   return result;
 }
 
-/** The picture squashed and rounded to bytes again. */
-export function squashPicture(picture: Picture, size: number): Picture {
-  if (picture.width === size && picture.height === size) return picture;
-  return { width: size, height: size, channels: picture.channels, data: Uint8Array.from(squash(picture, size), Math.round) };
-}
-
 /** Squashed to [size, size, channels] while it still has its full range, and 8-bit after that: one interpolation, before anything is clipped. */
 export function pictureOf(raw: Image, size: number, window: HuWindow): Picture {
   const fits = raw.width === size && raw.height === size;

@@ -1,7 +1,9 @@
 // A network with its weights, ready to say what a picture shows. What reads weights is loaded when some are.
-import { squashPicture, type Picture } from "../dataset/image.ts";
+import { pictureOf, type Picture } from "../dataset/image.ts";
 import type { Network } from "../models/network.ts";
 import { storedSize } from "../train/graphs.ts";
+import type { ImageSettings } from "../train/image-settings.ts";
+import type { TrainedNetwork } from "../train/pretrained.ts";
 import { Scorer } from "../train/scorer.ts";
 import { internalsOf, type Device } from "./device.ts";
 import { readSource, type Source } from "./host.ts";
@@ -36,6 +38,7 @@ export class Classifier {
   /** Names of the classes in the order of their indices. */
   readonly labels: readonly string[];
   readonly #scorer: Scorer;
+  readonly #images: ImageSettings;
   #disposed = false;
 
   /** @internal Reads a .caffemodel or .safetensors file; classes, width and size are the file's. Throws, naming it, if it is not this network's. */
@@ -53,26 +56,32 @@ export class Classifier {
         ...(meanFile && { mean: readBinaryproto(meanFile.bytes, meanFile.file) }),
       }),
     );
-    return new Classifier(trained.classes, await Scorer.open(engine, trained, { batch: 1, ...sessionOptions }));
+    return new Classifier(trained, await Scorer.open(engine, trained, { batch: 1, ...sessionOptions }));
   }
 
-  private constructor(labels: readonly string[], scorer: Scorer) {
-    this.labels = labels;
+  private constructor({ classes, images }: TrainedNetwork, scorer: Scorer) {
+    this.labels = classes;
+    this.#images = images;
     this.#scorer = scorer;
   }
 
   /**
-   * The likeliest classes of a picture, best first. The picture is squashed to a square and cropped in the middle, as Caffe's tools do. Throws a TypeError
-   * for anything but a picture, a RangeError for a wrong `top`, and an Error once the network or its device was disposed.
+   * The likeliest classes of a picture, best first. If the network was trained on images cut to the head, the picture is cut, too. Then it is squashed to a
+   * square and cropped in the middle, as Caffe's tools do. Throws a TypeError for anything but a picture, a RangeError for a wrong `top`, and an Error once
+   * the network or its device was disposed.
    */
   async classify(image: Picture, options: ClassifyOptions = {}): Promise<Guess[]> {
     const { top = 5 } = options;
     if (this.#disposed) throw new Error("this network was disposed: load it again");
     expectPicture(image);
     if (!(Number.isInteger(top) && top >= 1)) throw new RangeError(`top must be a whole number from 1, got ${top}`);
-    const { topK, scorePictures } = await import("../train/evaluate.ts");
+    const [{ topK, scorePictures }, { cropToHead }] = await Promise.all([
+      import("../train/evaluate.ts"),
+      import("../dataset/head-crop.ts"),
+    ]);
     const { network, size } = this.#scorer.options;
-    const [scores] = await scorePictures(this.#scorer, [squashPicture(image, storedSize(network, size))]);
+    const { headCrop, windowHu } = this.#images;
+    const [scores] = await scorePictures(this.#scorer, [pictureOf(cropToHead(image, headCrop), storedSize(network, size), windowHu)]);
     return topK(scores, this.labels, top).map(({ p, ...guess }) => ({ ...guess, score: p }));
   }
 

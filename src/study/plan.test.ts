@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { secondsOf } from "./estimate.ts";
 import { findJob, planStudy } from "./plan.ts";
 import { protocolOf } from "./profiles.ts";
-import { hashProtocol, MODEL_IDS } from "./protocol.ts";
+import { hashProtocol, MODEL_IDS, PROFILES } from "./protocol.ts";
 import { commandOf } from "./rerun.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -43,7 +44,7 @@ test("a job's id is what decides its numbers: other models and seeds leave it al
 });
 
 test("models that differ in augmentation alone take the same steps", () => {
-  for (const profile of ["quick", "paper"] as const) {
+  for (const profile of PROFILES) {
     const { models } = protocolOf(profile, { ...(profile === "paper" && { models: MODEL_IDS.filter((id) => id.includes("untrained")) }) });
     for (const { id, solver } of models.filter(({ augmented }) => augmented)) {
       expect(models.find((other) => other.id === id.replace("augmented", "plain"))?.solver).toEqual(solver);
@@ -104,6 +105,66 @@ test("the command that gives a protocol again says what differs from its profile
   ).toBe(
     "npm run study -- --profile quick --seeds 0,4 --models alexnet-pretrained-plain --data DIR --split-seed 3 --slab --iterations 40 --pretraining-epochs 2",
   );
+});
+
+test("the reduced profile: full width at 128 pixels, the head cut out, eight models on fractals or on files", () => {
+  const protocol = protocolOf("reduced");
+  expect(protocol).toMatchObject({
+    cohort: { kind: "synthetic", phantoms: "study", cases: 170 },
+    width: 1,
+    size: { alexnet: 128, googlenet: 128 },
+    images: { headCrop: 0.85, slices: 3, slab: false, pixelScale: 1 / 64 },
+    init: "lsuv",
+    choice: "last step",
+    pretraining: { kind: "fractal" },
+  });
+  for (const { solver } of protocol.models) {
+    expect(solver).toMatchObject({ iterations: 800, batch: 16, policy: "linear", frozen: [] });
+    expect(solver.warmUp).toBeGreaterThan(0);
+    expect(solver).not.toHaveProperty("pixelScale");
+  }
+  expect(names("reduced")).toEqual(names("quick"));
+  expect(commandOf(protocol)).toBe("npm run study -- --profile reduced");
+
+  const file = (more: object) => ({ origin: { kind: "unknown file", sha256: "00" } as const, newLayers: [], ...more });
+  const files = { alexnet: file({ newLayers: ["fc6", "fc7"] }), googlenet: file({ pixelScale: 1 / 64 }) };
+  const started = protocolOf("reduced", { weights: { kind: "file", files } });
+  const solverOf = (id: string) => started.models.find((model) => model.id === id)?.solver;
+  expect(solverOf("googlenet-pretrained-plain")?.frozen).toContain("inception_4*");
+  expect(solverOf("googlenet-pretrained-plain")).not.toHaveProperty("pixelScale");
+  // BVLC's weights want unscaled pixels; the untrained models keep theirs.
+  expect(solverOf("alexnet-pretrained-plain")).toMatchObject({ pixelScale: 1, frozen: [] });
+  expect(solverOf("alexnet-untrained-plain")).toEqual(protocol.models[0].solver);
+  expect(names("reduced", { weights: { kind: "file", files } }).filter((name) => name.startsWith("pretrain"))).toEqual([]);
+});
+
+test("the reduced profile's time is that of the measured steps by area, less where layers are frozen", () => {
+  const minutes = (protocol: ReturnType<typeof protocolOf>): Record<string, number> =>
+    Object.fromEntries(planStudy(protocol).map((job) => [job.name, secondsOf(protocol, job) / 60]));
+  const untrained = minutes(protocolOf("reduced"));
+  // (1.46 s at 227 pixels, 3.04 s at 224) x (128 / side)^2 x 800 steps, and a minute.
+  expect(untrained["alexnet-untrained-plain-seed0"]).toBeCloseTo(1 + (1.46 * (128 / 227) ** 2 * 800) / 60, 6);
+  expect(untrained["googlenet-untrained-plain-seed0"]).toBeCloseTo(1 + (3.04 * (128 / 224) ** 2 * 800) / 60, 6);
+  const googlenet = { origin: { kind: "unknown file", sha256: "00" }, newLayers: [] } as const;
+  const frozen = minutes(
+    protocolOf("reduced", { models: ["googlenet-pretrained-plain"], weights: { kind: "file", files: { googlenet } } }),
+  );
+  expect(frozen["googlenet-pretrained-plain-seed0"]).toBeLessThan(0.6 * untrained["googlenet-pretrained-plain-seed0"]);
+});
+
+test("averaged weights and mirrored slices are part of a model's job, and absent where they are not asked for", () => {
+  const trainJob = (...options: Parameters<typeof protocolOf>) => planStudy(protocolOf(...options)).find(({ kind }) => kind === "train");
+  const [plain, averaged, mirrored] = [{}, { average: 0.25 }, { mirrorScores: true }].map((options) => trainJob("quick", options));
+  expect(plain?.job).not.toHaveProperty("mirrorScores");
+  expect(plain?.job["model"]).not.toHaveProperty("solver.average");
+  expect(averaged?.job).toMatchObject({ model: { solver: { average: 0.25 } } });
+  expect(mirrored?.job).toMatchObject({ mirrorScores: true });
+  expect(new Set([plain, averaged, mirrored].map((job) => job?.id)).size).toBe(3);
+  const both = protocolOf("quick", { average: 0.25, mirrorScores: true });
+  expect(commandOf(both)).toBe("npm run study -- --profile quick --average 0.25 --mirror-scores");
+  const values = settingsOf(both).map(({ value }) => value);
+  expect(values).toContain("1 - P(none), mean over slices, each slice as it is and mirrored");
+  expect(values).toContain("mean of the last looks");
 });
 
 test("a job is found by id, name or place", () => {

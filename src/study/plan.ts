@@ -77,7 +77,7 @@ function trainJob(
   protocol: Protocol,
   { model, seed, cohort, pretrain }: { model: StudyModel; seed: number; cohort: string; pretrain: string | null },
 ): Extract<StudyJob, { kind: "train" }> {
-  const { classes, width, size, images, init, mirror, augmentation, pretraining, caseScore, choice } = protocol;
+  const { classes, width, size, images, init, mirror, augmentation, pretraining, caseScore, mirrorScores, choice } = protocol;
   const file = model.start === "pretrained" && pretraining?.kind === "file" ? (pretraining.files[model.network] ?? null) : null;
   const content = {
     kind: "train",
@@ -91,6 +91,7 @@ function trainJob(
     mirror,
     augmentation: model.augmented ? augmentation : null,
     caseScore,
+    mirrorScores,
     choice,
     inputs: { cohort, weights: pretrain ?? file },
   };

@@ -1,5 +1,5 @@
-// The two protocols that can be run as they are: quick, minutes on two cores; paper, the full networks from BVLC's weights. What the paper does
-// not state is chosen here, and settings.ts says so setting by setting.
+// The protocols that can be run as they are: quick, minutes on two cores; reduced, full width at 128 pixels, an hour or two; paper, the full networks
+// from BVLC's weights. What the paper does not state is chosen here, and settings.ts says so setting by setting.
 import { VARIANTS } from "../dataset/augmentation.ts";
 import { networkNamed } from "../models/index.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
@@ -31,6 +31,10 @@ export interface ProfileOptions {
   readonly weights?: Extract<Pretraining, { kind: "file" }>;
   /** In place of each profile's own, for experiments. */
   readonly iterations?: number;
+  /** In place of each profile's own: the last share of a run whose looks are averaged. */
+  readonly average?: number;
+  /** Scores mirrored slices, too. */
+  readonly mirrorScores?: boolean;
   /** In place of the recipes' own, for experiments. */
   readonly pretrainingEpochs?: number;
 }
@@ -41,12 +45,18 @@ const CASES = PAPER_CASES.train + PAPER_CASES.val + PAPER_CASES.test;
 
 /** Chooses a profile's protocol; the same options give the same value. */
 export function protocolOf(profile: Profile, options: ProfileOptions = {}): Protocol {
-  const { models: chosen = MODEL_IDS, seeds = [0], classes = ["none", "left", "right"], iterations, pretrainingEpochs } = options;
-  const own = PROFILES[profile];
+  const { models: chosen = MODEL_IDS, seeds = [0], classes = ["none", "left", "right"], iterations, average, pretrainingEpochs } = options;
+  const own = RECIPES[profile];
   const ordered = [...new Set(seeds)].sort((a, b) => a - b);
   const models = MODEL_IDS.filter((id) => chosen.includes(id)).map((id) => {
     const [network, start, data] = id.split("-") as [NetworkName, Start, "plain" | "augmented"];
-    const solver = own.solver(network, start);
+    const file = start === "pretrained" ? options.weights?.files[network] : undefined;
+    const { pixelScale = 1 } = file ?? {};
+    const solver = {
+      ...own.solver(network, file ? "file" : start),
+      ...(file && pixelScale !== own.pixelScale && { pixelScale }),
+      ...(average !== undefined && { average }),
+    };
     return {
       id,
       network,
@@ -56,7 +66,8 @@ export function protocolOf(profile: Profile, options: ProfileOptions = {}): Prot
     };
   });
   const pretrained = models.filter(({ start }) => start === "pretrained");
-  const pretraining = pretrained.length === 0 ? null : (options.weights ?? (own.fractals ? fractals(pretrained, pretrainingEpochs) : null));
+  const pretraining =
+    pretrained.length === 0 ? null : (options.weights ?? (own.fractals ? fractals(pretrained, own.width, pretrainingEpochs) : null));
   if (pretrained.length > 0 && pretraining === null) throw new Error(WEIGHTS_WANTED);
   for (const { network, id } of pretrained) {
     if (pretraining?.kind === "file" && !pretraining.files[network])
@@ -87,6 +98,7 @@ export function protocolOf(profile: Profile, options: ProfileOptions = {}): Prot
     augmentation: { variants: VARIANTS.length, list: sha256Hex(JSON.stringify(VARIANTS), 16) },
     pretraining,
     caseScore: "1 - P(none), mean over slices",
+    ...(options.mirrorScores && { mirrorScores: true }),
     choice: own.choice,
     endpoints: {
       primary: "AUC",
@@ -109,7 +121,7 @@ function shortened(solver: Solver, iterations: number): Solver {
 /** A profile's synthetic cases: by default as many as the paper's. */
 export const cohortOf = (profile: Profile, { cases = CASES, seed = 0 }: { cases?: number; seed?: number } = {}): StudyCohort => ({
   kind: "synthetic",
-  phantoms: PROFILES[profile].phantoms,
+  phantoms: RECIPES[profile].phantoms,
   cases,
   seed,
 });
@@ -118,12 +130,16 @@ const WEIGHTS_WANTED =
   "the paper profile starts its pretrained models from BVLC's ImageNet weights, which are not in this repository: pass " +
   "--weights-alexnet and --weights-googlenet (docs/study.md says where they come from), or name untrained models with --models";
 
-/** The recipes of the quick pretraining, for the networks that have pretrained models. */
-function fractals(pretrained: readonly Pick<StudyModel, "network">[], epochs?: number): Pretraining {
+/**
+ * The recipes of the quick pretraining, for the networks that have pretrained models. Rates fall as 1 over the width: at full width those of a quarter
+ * of the channels diverge.
+ */
+function fractals(pretrained: readonly Pick<StudyModel, "network">[], width: number, epochs?: number): Pretraining {
   const names = [...new Set(pretrained.map(({ network }) => network))];
   const recipes = names.map((name) => {
     const { settings, source } = quickPretraining(networkNamed(name));
-    const { batch, rate, policy, warmUp = 0 } = settings;
+    const { batch, policy, warmUp = 0 } = settings;
+    const rate = (settings.rate * settings.width) / width;
     const { seed: _, ...images } = source;
     return [name, { source: images, epochs: epochs ?? settings.epochs, batch, rate, policy, warmUp }] as const;
   });
@@ -150,6 +166,12 @@ export function quickPretraining(network: Network, seed = 0): PretrainingRun {
   };
 }
 
+/** How large a profile's networks are. */
+export const sizeOfProfile = (profile: Profile, network: NetworkName): { readonly width: number; readonly size: number } => ({
+  width: RECIPES[profile].width,
+  size: RECIPES[profile].size[network],
+});
+
 /** The quick phantoms are slabs around the basal ganglia. */
 const isSlab = (cohort: StudyCohort): boolean => cohort.kind === "synthetic" && cohort.phantoms === "quick";
 
@@ -160,25 +182,26 @@ interface ProfileSettings extends Pick<Protocol, "width" | "size" | "init" | "ch
   readonly headCrop?: number;
   /** Whether networks are pretrained on fractals where no files are given. */
   readonly fractals: boolean;
-  solver(network: NetworkName, start: Start): Solver;
+  /** `start`: "file" for models that start from a file of weights. */
+  solver(network: NetworkName, start: Start | "file"): Solver;
 }
 
 const solverOf = (
   network: NetworkName,
-  start: Start,
+  start: Start | "file",
   own: Omit<Solver, "momentum" | "weightDecay" | "newLayerRate" | "frozen" | "warmUp" | "dropout"> &
-    Partial<Pick<Solver, "newLayerRate" | "warmUp" | "dropout">>,
+    Partial<Pick<Solver, "newLayerRate" | "frozen" | "warmUp" | "dropout">>,
 ): Solver => ({
   momentum: 0.9,
   weightDecay: networkNamed(network).weightDecay,
-  newLayerRate: start === "pretrained" ? 10 : 1,
+  newLayerRate: start === "untrained" ? 1 : 10,
   frozen: [],
   warmUp: 0,
   dropout: 1,
   ...own,
 });
 
-const PROFILES: Readonly<Record<Profile, ProfileSettings>> = {
+const RECIPES: Readonly<Record<Profile, ProfileSettings>> = {
   // Small networks on scaled pixels (docs/decisions/0006-quick-scale.md), which start from the data and see the head alone
   // (docs/decisions/0011-quick-recipe.md).
   quick: {
@@ -200,9 +223,36 @@ const PROFILES: Readonly<Record<Profile, ProfileSettings>> = {
         newLayerRate: 1,
         ...(network === "alexnet"
           ? { iterations: 960, rate: 0.002, warmUp: 40 }
-          : start === "pretrained"
-            ? { iterations: 720, rate: 0.003, warmUp: 40 }
-            : { iterations: 1080, rate: 0.004, warmUp: 80, dropout: 0.5 }),
+          : start === "untrained"
+            ? { iterations: 1080, rate: 0.004, warmUp: 80, dropout: 0.5 }
+            : { iterations: 720, rate: 0.003, warmUp: 40 }),
+      }),
+  },
+  // The quick recipe at full width and 128 pixels. From a file GoogLeNet's modules up to 4e keep their values, at the rates that docs/study.md shows;
+  // the other rates are those of quick over the width, and were not searched for.
+  reduced: {
+    phantoms: "study",
+    width: 1,
+    size: { alexnet: 128, googlenet: 128 },
+    slices: 3,
+    headCrop: 0.85,
+    init: "lsuv",
+    choice: "last step",
+    pixelScale: 1 / 64,
+    fractals: true,
+    solver: (network, start) =>
+      solverOf(network, start, {
+        iterations: 800,
+        batch: 16,
+        validateEvery: 50,
+        policy: "linear",
+        warmUp: start === "untrained" ? 80 : 40,
+        newLayerRate: 1,
+        ...(start !== "file"
+          ? { rate: network === "alexnet" ? 0.0005 : 0.001 }
+          : network === "alexnet"
+            ? { rate: 0.001 }
+            : { rate: 0.0005, frozen: ["conv1*", "conv2*", "inception_3*", "inception_4*"] }),
       }),
   },
   // 30 epochs of the augmented images, as DIGITS would: 30 x 45 x 48 / 32.
@@ -220,7 +270,7 @@ const PROFILES: Readonly<Record<Profile, ProfileSettings>> = {
         iterations: 2025,
         batch: 32,
         validateEvery: 75,
-        rate: start === "pretrained" ? 0.001 : 0.01,
+        rate: start === "untrained" ? 0.01 : 0.001,
         policy: "step",
       }),
   },

@@ -32,6 +32,10 @@ export interface Solver {
   readonly newLayerRate: number;
   /** Layers that keep their values. */
   readonly frozen: readonly string[];
+  /** In place of the images': the scale that a file of weights was made with. */
+  readonly pixelScale?: number;
+  /** The mean of the weights at the looks of this last share of the run is kept, in place of the weights of one look. Absent: off. */
+  readonly average?: number;
 }
 
 export interface StudyModel {
@@ -68,8 +72,10 @@ export interface FractalRecipe {
 /** A file that a network starts from. */
 export interface StartFile {
   readonly origin: WeightsOrigin;
-  /** Layers beside the last that the file lacks: they start from their fillers and learn as fast as the last. */
+  /** Layers beside the last that the file lacks, or has for another input size: they start from their fillers and learn as fast as the last. */
   readonly newLayers: readonly string[];
+  /** Factor of the pixels that the weights were made with. Absent: 1, or not recorded. */
+  readonly pixelScale?: number;
 }
 
 /** Where pretrained weights come from, for each network that has pretrained models. */
@@ -89,7 +95,8 @@ export interface Endpoints {
   readonly plan: AnalysisPlan;
 }
 
-export type Profile = "quick" | "paper";
+export const PROFILES = ["quick", "reduced", "paper"] as const;
+export type Profile = (typeof PROFILES)[number];
 
 export interface Protocol {
   readonly format: "striatum-study-3";
@@ -123,6 +130,8 @@ export interface Protocol {
   /** Absent where no model is pretrained. */
   readonly pretraining: Pretraining | null;
   readonly caseScore: "1 - P(none), mean over slices";
+  /** Each slice is scored as it is and mirrored, with the sides swapped, and the two are averaged. Absent: as it is alone. */
+  readonly mirrorScores?: true;
   /** Which weights of a run are kept and scored once on the test cases. The last step's need no validation cases to be chosen by. */
   readonly choice: "lowest validation loss" | "last step";
   readonly endpoints: Endpoints;

@@ -23,6 +23,9 @@ export function commandOf(protocol: Protocol): string {
   if (slab && cohort.kind === "folder") words.push("--slab");
   const { iterations } = models[0].solver;
   if (iterations !== usual.models[0].solver.iterations) words.push(`--iterations ${iterations}`);
+  const { average } = models[0].solver;
+  if (average !== undefined && average !== usual.models[0].solver.average) words.push(`--average ${average}`);
+  if (protocol.mirrorScores && !usual.mirrorScores) words.push("--mirror-scores");
   if (pretraining?.kind === "fractal" && usual.pretraining?.kind === "fractal") {
     const epochs = Object.values(pretraining.recipes)[0].epochs;
     if (epochs !== Object.values(usual.pretraining.recipes)[0].epochs) words.push(`--pretraining-epochs ${epochs}`);

@@ -32,11 +32,13 @@ export function settingsOf(protocol: Protocol): Setting[] {
     row("window", `center ${images.windowHu.centerHu} HU, width ${images.windowHu.widthHu} HU`, "ours"),
     row("crop", cropText(images.headCrop), "ours"),
     row("slices of a case", `${slices}, nearest to the centre of the basal ganglia`, "ours"),
-    row("score of a case", protocol.caseScore, "ours"),
+    row("score of a case", `${protocol.caseScore}${protocol.mirrorScores ? ", each slice as it is and mirrored" : ""}`, "ours"),
     row(
       "networks",
       networks.map((name) => networkNamed(name).title).join(", ") +
-        (whole ? "" : `, at ${width} of the channels and ${networks.map((name) => size[name]).join(" and ")} pixels`),
+        (whole
+          ? ""
+          : `, at ${width === 1 ? "all" : width} of the channels and ${[...new Set(networks.map((name) => size[name]))].join(" and ")} pixels`),
       whole ? "paper" : "ours",
     ),
     row("starts of the weights", startsOf(protocol), startSource(protocol)),
@@ -50,7 +52,11 @@ export function settingsOf(protocol: Protocol): Setting[] {
       mirror ? "DIGITS" : "ours",
     ),
     ...networks.flatMap((network) => solverRows(network, models)),
-    row("choice among checkpoints", protocol.choice, "ours"),
+    row(
+      "choice among checkpoints",
+      models.some(({ solver }) => solver.average !== undefined) ? "mean of the last looks" : protocol.choice,
+      "ours",
+    ),
     row("seeds", seeds.join(", "), "ours"),
     row("primary endpoint", `${endpoints.primary} on the held-out cases, scored once`, "paper"),
     row("test", `${endpoints.test}'s, paired`, "paper"),
@@ -134,5 +140,7 @@ const solverText = ({ iterations, batch, validateEvery, rate, policy, warmUp, dr
   `${iterations} iterations of ${batch} images, with augmentation and without; validated every ${validateEvery}; SGD, rate ${rate} (${POLICIES[policy]}${warmUp > 0 ? `, after a warm-up of ${warmUp} iterations` : ""}), ` +
   `momentum ${rest.momentum}, weight decay ${rest.weightDecay}` +
   (dropout === 1 ? "" : `, dropout ratios times ${dropout}`) +
+  (rest.pixelScale === undefined ? "" : `, pixels times ${rest.pixelScale}`) +
+  (rest.average === undefined ? "" : `, weights averaged over the last ${rest.average} of the run`) +
   (rest.newLayerRate === 1 ? "" : `, new layers ${rest.newLayerRate} times faster`) +
   (rest.frozen.length === 0 ? "" : `, frozen: ${rest.frozen.join(", ")}`);

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { ImageSet } from "../dataset/dataset.ts";
 import type { Picture } from "../dataset/image.ts";
+import { mirroredClasses } from "../dataset/mirror.ts";
 import { googlenet } from "../models/googlenet.ts";
 import { positiveScore, qualityOf, scoreCases, scorePictures, type CaseScore, type Scoring } from "./evaluate.ts";
 import { storedSize } from "./graphs.ts";
@@ -71,6 +72,37 @@ test("pictures are scored one by one, in order, the last batch without its filli
   const scores = await scorePictures(percentReader(2, 3), [picture(10), picture(70), picture(30)]);
   expect(scores.map((p) => p.length)).toEqual([3, 3, 3]);
   expect(scores.map((p) => Math.round(100 * p[1]))).toEqual([10, 70, 30]);
+});
+
+test("scored both ways: the mirror image's probabilities have their sides swapped, to the pixel of the crop", async () => {
+  // Says the class by where the bright pixel of the crop lies: its column's share is the probability of "right".
+  const classes = ["none", "left", "right"];
+  const columnReader: Scoring = {
+    options: { network: googlenet, classes: 3, size: SIZE, batch: 2 },
+    score: async ({ pixels, placement }) =>
+      Float32Array.from({ length: 6 }, (_, i) => {
+        const slot = Math.floor(i / 3);
+        const [, x0, mirror] = placement.subarray(4 * slot, 4 * slot + 3);
+        const row = pixels.subarray(slot * STORED * STORED, slot * STORED * STORED + STORED);
+        const at = row.findIndex((value) => value > 0) - x0;
+        const p = (0.5 * (mirror ? SIZE - 1 - at : at)) / SIZE;
+        return [0.5, 0.5 - p, p][i % 3];
+      }),
+  };
+  const bright = (column: number): Picture => {
+    const { data, ...rest } = picture(0);
+    for (let y = 0; y < STORED; y++) data[y * STORED + column] = 255;
+    return { ...rest, data };
+  };
+  const mirrored = mirroredClasses(classes);
+  const [as, turned] = await scorePictures(columnReader, [bright(10), bright(STORED - 1 - 10)], { mirrored });
+  const [plain] = await scorePictures(columnReader, [bright(10)]);
+  expect([as[0], as[1], as[2]]).toEqual([turned[0], turned[2], turned[1]]);
+  const margin = Math.floor((STORED - SIZE) / 2);
+  expect(plain[2]).toBeCloseTo((0.5 * (10 - margin)) / SIZE, 6);
+  // Of the mirror image, "left" has what "right" has of the picture: the mean is that of the crop and of its exact mirror image.
+  const back = STORED - SIZE - margin;
+  expect(as[2]).toBeCloseTo((plain[2] + 0.5 - (0.5 * (SIZE - 1 - (10 - back))) / SIZE) / 2, 6);
 });
 
 const scored = (label: number, ...p: number[]): CaseScore => ({ case: 0, label, p });

@@ -1,5 +1,5 @@
 // Scoring a split with the parameters as they are: probabilities per image, and their mean over the images of a case.
-import { evaluationBatches, readAhead } from "../dataset/batches.ts";
+import { evaluationBatches, readAhead, type ReadBatch } from "../dataset/batches.ts";
 import type { ImageSet } from "../dataset/dataset.ts";
 import type { Picture } from "../dataset/image.ts";
 import { auc } from "../statistics/roc.ts";
@@ -22,14 +22,22 @@ export interface CaseScore {
   readonly p: readonly number[];
 }
 
+export interface ScoreOptions {
+  /**
+   * Index of the class that each class becomes in the mirror (`mirroredClasses`). Each image is then scored as it is and mirrored, and the
+   * probabilities are averaged, those of the mirrored image with the sides swapped back. Default: images as they are.
+   */
+  readonly mirrored?: readonly number[] | undefined;
+}
+
 /** Scores every case of a split. Each case's images are scored alone and averaged (the rule of the study, fixed before any test). */
-export async function scoreCases(scoring: Scoring, images: ImageSet): Promise<CaseScore[]> {
+export async function scoreCases(scoring: Scoring, images: ImageSet, { mirrored }: ScoreOptions = {}): Promise<CaseScore[]> {
   const { batch, classes, size, network } = scoring.options;
   const sums = new Map<number, { label: number; count: number; p: number[] }>();
   const next = readAhead(evaluationBatches(images, { batch, crop: size ?? network.size }));
   for (let done = 0; done < images.length;) {
     const read = await next();
-    const p = await scoring.score(read);
+    const p = mirrored ? await scoreBothWays(scoring, read, mirrored) : await scoring.score(read);
     for (let i = 0; i < read.images; i++) {
       const at = images.cases[done + i];
       const sum = sums.get(at) ?? { label: images.labels[done + i], count: 0, p: Array.from({ length: classes }, () => 0) };
@@ -40,6 +48,16 @@ export async function scoreCases(scoring: Scoring, images: ImageSet): Promise<Ca
     done += read.images;
   }
   return [...sums].map(([at, { label, count, p }]) => ({ case: at, label, p: p.map((sum) => sum / count) }));
+}
+
+/** Means of the probabilities of images and of their mirror images. The mirrored crop is the mirror image of the other, to the pixel. */
+async function scoreBothWays(scoring: Scoring, { pixels, placement }: ReadBatch, mirrored: readonly number[]): Promise<Float64Array> {
+  const { classes, size, network } = scoring.options;
+  const plain = await scoring.score({ pixels, placement });
+  const right = storedSize(network, size) - (size ?? network.size);
+  const turned = placement.map((value, i) => (i % 4 === 1 ? right - value : i % 4 === 2 ? 1 : value));
+  const swapped = await scoring.score({ pixels, placement: turned });
+  return Float64Array.from(plain, (value, i) => (value + swapped[i - (i % classes) + mirrored[i % classes]]) / 2);
 }
 
 export interface Quality {
@@ -69,8 +87,8 @@ export function pictureSet({ network, size }: Pick<GraphOptions, "network" | "si
 }
 
 /** Scores pictures, each by itself: [pictures][classes]. All are square, of the network's stored size. */
-export async function scorePictures(scoring: Scoring, pictures: readonly Picture[]): Promise<number[][]> {
-  const scores = await scoreCases(scoring, pictureSet(scoring.options, pictures));
+export async function scorePictures(scoring: Scoring, pictures: readonly Picture[], options: ScoreOptions = {}): Promise<number[][]> {
+  const scores = await scoreCases(scoring, pictureSet(scoring.options, pictures), options);
   return scores.map(({ p }) => [...p]);
 }
 

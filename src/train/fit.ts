@@ -5,13 +5,15 @@ import { readAhead, trainingBatches } from "../dataset/batches.ts";
 import type { ImageSet } from "../dataset/dataset.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import type { Platform } from "../platform/platform.ts";
+import { averagedEpochs, withWeights, type RunningMean } from "./averaging.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { INPUT_MEAN } from "../weights/names.ts";
 import { MADE, type MadeWeights } from "../weights/origin.ts";
 import { writeSafetensors } from "../weights/safetensors.ts";
 import { qualityOf, scoreCases } from "./evaluate.ts";
 import { meanShape, storedSize } from "./graphs.ts";
-import type { RunFolder } from "./run-folder.ts";
+import { imageMetadata, type ImageSettings } from "./image-settings.ts";
+import type { MetricsLine, RunFolder } from "./run-folder.ts";
 import type { RateSchedule } from "./schedule.ts";
 import type { Snapshot, Sums, Trainer } from "./trainer.ts";
 
@@ -30,8 +32,13 @@ export interface FitOptions {
   readonly mirror: boolean;
   /** Which epoch's weights are kept: the one with the lowest validation loss, or the last. */
   readonly keep: "best" | "last";
-  /** Metadata of the best weights' file. */
+  /** In place of `keep`, the mean of the weights at the ends of the epochs of this last share of the run is kept (averaging.ts). */
+  readonly average?: number;
+  /** Share of dead units in the layer that has most of them, measured once, with the weights that the run ends with. */
+  readonly deadShare: () => Promise<number>;
+  /** Metadata of the kept weights' file: their origin, and how images were made. */
   readonly made: MadeWeights;
+  readonly images: ImageSettings;
   readonly folder: RunFolder;
   readonly platform: Pick<Platform, "now">;
   /** Steps between checkpoints within an epoch. Default: only at its end. */
@@ -44,8 +51,10 @@ export interface FitResult {
   /** False if the signal stopped it: resume it to continue. */
   readonly complete: boolean;
   readonly steps: number;
-  /** The epoch whose weights are in `BEST_WEIGHTS`; the last one without validation, and where the last is kept. */
+  /** The epoch whose weights are in `BEST_WEIGHTS`; the last one without validation, and where the last or a mean is kept. */
   readonly bestEpoch: number;
+  /** Where weights were averaged: of how many epochs, and how well the mean does on the validation cases. */
+  readonly average?: { readonly epochs: number; readonly validationLoss?: number; readonly validationAuc?: number };
 }
 
 /** The weights of the best epoch, beside the run's other files. */
@@ -58,13 +67,15 @@ interface Standing {
   step: number;
   epoch: number;
   best: { epoch: number; loss: number };
+  average: RunningMean | null;
 }
 
 /** Trains from where the run folder stands. The caller has started or loaded the parameters; a checkpoint in the folder overrides them. */
 export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, FitResult> {
-  const { trainer, training, validation, epochs, seed, rate, mirror, keep, made, folder, platform, checkpointEvery, signal } = options;
+  const { trainer, training, validation, epochs, seed, rate, mirror, keep, made, images, folder, platform, checkpointEvery, signal } =
+    options;
   const { batch, size, network } = trainer.options;
-  const { epochImages = training.length } = options;
+  const { epochImages = training.length, average, deadShare } = options;
   const total = stepsFor(epochs, epochImages, batch);
   const standing = await restore(trainer, folder);
   await folder.rewind(standing.step);
@@ -100,26 +111,26 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
       await ahead;
       const { loss, correct } = await trainer.sums();
       standing.epoch++;
+      const { epoch } = standing;
       const metrics: Record<string, number> = {
         rate: rate.at(step - 1),
         loss: loss / (step - epochStart),
         accuracy: correct / ((step - epochStart) * batch),
       };
-      if (!Number.isFinite(metrics["loss"])) throw diverged(standing.epoch);
-      if (validation) {
-        const scores = await scoreCases(trainer, validation);
-        if (scores.some(({ p }) => p.some(Number.isNaN))) throw diverged(standing.epoch);
-        const quality = qualityOf(scores);
-        metrics["validationLoss"] = quality.loss;
-        metrics["validationAccuracy"] = quality.accuracy;
-        if (quality.auc !== undefined) metrics["validationAuc"] = quality.auc;
-      }
-      await folder.append({ epoch: standing.epoch, step, ...metrics });
-      const judged = (keep === "best" ? metrics["validationLoss"] : undefined) ?? -standing.epoch;
-      if (judged < standing.best.loss) {
-        standing.best = { epoch: standing.epoch, loss: judged };
+      if (!Number.isFinite(metrics["loss"])) throw diverged(epoch);
+      if (validation) Object.assign(metrics, await validated("validation", { trainer, validation, epoch }));
+      if (average !== undefined && epoch > epochs - averagedEpochs(epochs, average)) {
         snapshot = await trainer.snapshot();
-        await saveWeights(trainer, folder, snapshot, { labels: training.classes, epoch: standing.epoch, made });
+        standing.average = withWeights(standing.average, snapshot.parameters);
+      }
+      if (step === total) Object.assign(metrics, await ending(standing, { trainer, validation, deadShare }));
+      await folder.append({ epoch, step, ...metrics });
+      const judged = (keep === "best" && average === undefined ? metrics["validationLoss"] : undefined) ?? -epoch;
+      if (judged < standing.best.loss) {
+        standing.best = { epoch, loss: judged };
+        snapshot ??= await trainer.snapshot();
+        const kept = standing.average?.mean ?? snapshot.parameters;
+        await saveWeights(trainer, folder, kept, { labels: training.classes, epoch, made, images });
       }
       trainer.setSums({ loss: 0, correct: 0 });
       epochStart = step;
@@ -134,7 +145,44 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
     if (stop) return { complete: false, steps: step, bestEpoch: standing.best.epoch };
   }
   await ahead;
-  return { complete: true, steps: standing.step, bestEpoch: standing.best.epoch };
+  const result = { complete: true, steps: standing.step, bestEpoch: standing.best.epoch };
+  if (!standing.average) return result;
+  // A run that was stopped after its last step finds here what it had measured.
+  const { averagedValidationLoss: validationLoss, averagedValidationAuc: validationAuc } = ((await folder.metrics()).at(-1) ??
+    {}) as Partial<MetricsLine>;
+  const quality = { ...(validationLoss !== undefined && { validationLoss }), ...(validationAuc !== undefined && { validationAuc }) };
+  return { ...result, average: { epochs: standing.average.count, ...quality } };
+}
+
+interface Judged {
+  readonly trainer: Trainer;
+  readonly validation: ImageSet;
+  readonly epoch: number;
+}
+
+/** Quality on the validation cases of the weights that the trainer holds, as metrics whose names begin alike. */
+async function validated(prefix: string, { trainer, validation, epoch }: Judged): Promise<Record<string, number>> {
+  const scores = await scoreCases(trainer, validation);
+  if (scores.some(({ p }) => p.some(Number.isNaN))) throw diverged(epoch);
+  const { loss, accuracy, auc } = qualityOf(scores);
+  return { [`${prefix}Loss`]: loss, [`${prefix}Accuracy`]: accuracy, ...(auc !== undefined && { [`${prefix}Auc`]: auc }) };
+}
+
+/**
+ * What is measured once, at the end of a run, with the weights that are kept; with the last ones where the best of several epochs are. The trainer holds a
+ * mean afterwards: its own weights must have been read back.
+ */
+async function ending(
+  { average, epoch }: Standing,
+  {
+    trainer,
+    validation,
+    deadShare,
+  }: { readonly trainer: Trainer; readonly validation: ImageSet | undefined } & Pick<FitOptions, "deadShare">,
+): Promise<Record<string, number>> {
+  if (average) trainer.load(average.mean);
+  const quality = average && validation ? await validated("averagedValidation", { trainer, validation, epoch }) : {};
+  return { ...quality, deadShare: await deadShare() };
 }
 
 const SHOW_EVERY_MS = 500;
@@ -154,15 +202,22 @@ async function restore(trainer: Trainer, folder: RunFolder): Promise<Standing> {
   const checkpoint = await folder.lastCheckpoint(trainer.graphHash);
   if (!checkpoint) {
     trainer.setSums({ loss: 0, correct: 0 });
-    return { step: 0, epoch: 0, best: { epoch: 0, loss: Infinity } };
+    return { step: 0, epoch: 0, best: { epoch: 0, loss: Infinity }, average: null };
   }
-  const { sums, best } = checkpoint.state as unknown as {
+  const { sums, best, averaged } = checkpoint.state as unknown as {
     sums: Sums;
     best: { epoch: number; loss: number | null };
+    averaged?: number;
   };
+  const { average: mean } = checkpoint;
   trainer.load(checkpoint.parameters, checkpoint.momentum);
   trainer.setSums(sums);
-  return { step: checkpoint.step, epoch: checkpoint.epoch, best: { epoch: best.epoch, loss: best.loss ?? Infinity } };
+  return {
+    step: checkpoint.step,
+    epoch: checkpoint.epoch,
+    best: { epoch: best.epoch, loss: best.loss ?? Infinity },
+    average: mean && averaged !== undefined ? { mean, count: averaged } : null,
+  };
 }
 
 async function save(
@@ -170,22 +225,27 @@ async function save(
   folder: RunFolder,
   { parameters, momentum }: Snapshot,
   seed: number,
-  { step, epoch, best }: Standing,
+  { step, epoch, best, average }: Standing,
 ): Promise<string> {
   const sums = await trainer.sums();
   // JSON has no infinity: before the first epoch there is no best loss.
-  const state = { sums: { ...sums }, best: { epoch: best.epoch, loss: Number.isFinite(best.loss) ? best.loss : null } };
-  return folder.saveCheckpoint({ graph: trainer.graphHash, step, epoch, seed, state, parameters, momentum });
+  const state = {
+    sums: { ...sums },
+    best: { epoch: best.epoch, loss: Number.isFinite(best.loss) ? best.loss : null },
+    ...(average && { averaged: average.count }),
+  };
+  const mean = average ? { average: average.mean } : {};
+  return folder.saveCheckpoint({ graph: trainer.graphHash, step, epoch, seed, state, parameters, momentum, ...mean });
 }
 
 /** All that scoring needs in one file, independent of the run. */
 async function saveWeights(
   trainer: Trainer,
   folder: RunFolder,
-  { parameters }: Snapshot,
-  { labels, epoch, made }: { readonly labels: readonly string[]; readonly epoch: number; readonly made: MadeWeights },
+  parameters: Snapshot["parameters"] | RunningMean["mean"],
+  { labels, epoch, made, images }: { readonly labels: readonly string[]; readonly epoch: number } & Pick<FitOptions, "made" | "images">,
 ): Promise<void> {
-  const { network, width = 1, size = network.size, pixelScale = 1 } = trainer.options;
+  const { network, width = 1, size = network.size } = trainer.options;
   const mean = tensor(meanShape(network, storedSize(network, size)), await trainer.mean());
   await folder.write(
     BEST_WEIGHTS,
@@ -194,7 +254,7 @@ async function saveWeights(
       labels: JSON.stringify(labels),
       width: String(width),
       size: String(size),
-      pixelScale: String(pixelScale),
+      ...imageMetadata(images),
       epoch: String(epoch),
       [MADE]: JSON.stringify(made),
     }),

@@ -1,6 +1,7 @@
 // A training job from its settings: writes all that determines the numbers (job.json), and prepares training.
 import { openDataset, type Dataset, type DatasetOptions, type ImageSet } from "../dataset/dataset.ts";
 import { meanOf } from "../dataset/mean.ts";
+import type { Split } from "../dataset/manifest.ts";
 import { mirroredClasses } from "../dataset/mirror.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Storage } from "../engine/planner.ts";
@@ -14,15 +15,17 @@ import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Json } from "../weights/checkpoint.ts";
 import type { MadeWeights } from "../weights/origin.ts";
+import { SEEN_CASES, seenCases } from "./compare.ts";
 import { EVENT_FILE, eventFileOf } from "./event-file.ts";
 import { fit, stepsFor, type FitResult } from "./fit.ts";
 import { scoringGraph, storedSize } from "./graphs.ts";
 import { trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
 import { readPretrained, type TrainedNetwork } from "./pretrained.ts";
+import type { StartReport } from "./lsuv.ts";
 import { JOB_FILE, RunFolder, type Job } from "./run-folder.ts";
 import { fixedRate, polyRate, stepRate, warmedUp, type RateSchedule } from "./schedule.ts";
-import { expectRules, layerRules, loadStart, measureStart, readBest, startLine, type StartSettings } from "./start.ts";
+import { expectRules, layerRules, loadStart, deadShareOf, measureStart, readBest, startLine, type StartSettings } from "./start.ts";
 import { Trainer } from "./trainer.ts";
 
 export const POLICIES = ["fixed", "step", "poly", "linear"] as const;
@@ -66,6 +69,8 @@ export interface JobSettings extends StartSettings {
   readonly dropout?: number;
   /** Default: best. */
   readonly keep?: Keep;
+  /** Keeps, in place of the weights of one epoch, the mean of those at the ends of the epochs of this last share of the run. Default: off. */
+  readonly average?: number;
   readonly mirror: boolean;
   readonly images: ImageSettings;
   /** Kernel families in order of preference; null: chosen for the adapter. */
@@ -122,6 +127,14 @@ export function openCases(
   return openDataset(files, dir, { size: storedSize(network, size), inflate, decoders, ...images, ...options });
 }
 
+/** Opens one split of a folder for a run: images and classes are the run's. Where its classes are sides, a case's class is the side of its finding. */
+export const openForRun = (platform: Platform, dir: string, run: TrainedNetwork, split: Split): Promise<Dataset> =>
+  openCases(platform, dir, run, {
+    only: [split],
+    classes: run.classes,
+    target: run.classes.join() === "none,left,right" ? "side" : "label",
+  });
+
 /** The graphs that a job runs at every step, for the tuner. */
 export function graphsOf(settings: JobSettings, classes: number): Graph[] {
   const options = trainingOptions(settings, classes);
@@ -173,7 +186,7 @@ export function describe(settings: JobSettings, data: Omit<TrainingData, "images
 }
 
 /** Training data of a job: a folder's cases, or generated images. */
-export interface TrainingData extends Pick<Dataset, "classes" | "splitHash" | "images"> {
+export interface TrainingData extends Pick<Dataset, "classes" | "splitHash" | "images">, Partial<Pick<Dataset, "cases" | "fingerprints">> {
   /** Parameters of generated images: part of job.json. */
   readonly source?: Json;
   /** Training images for the mean. Default: all of them. */
@@ -212,20 +225,9 @@ export async function* runJob(
   await standing?.expectJob(job);
   if (settings.mirror) mirroredClasses(data.classes);
 
-  const { network, batch, epochs, epochImages = training.length, seed, mirror, families, math, storage } = settings;
-  const trainer = await Trainer.open(engine, trainingOptions(settings, data.classes.length), {
-    ...(families && { families }),
-    ...(math && { math }),
-    ...(storage && { storage }),
-    ...(tuning && { tuned: tuning.tuned }),
-  });
+  const { batch, epochs, epochImages = training.length, seed, mirror } = settings;
+  const { trainer, origin, note, fresh } = await openTrainer(settings, { engine, data, tuning });
   try {
-    expectRules(trainer, settings, network);
-    const mean = await meanOf(data.sample ?? training);
-    const subtracted = network.mean === "image" ? mean.image : Float32Array.of(...mean.pixel, 0);
-    trainer.setMean(subtracted);
-    await trainer.start(seed);
-    const { origin, note, fresh } = await loadStart(trainer, settings);
     if (note !== null) yield { kind: "note", text: note };
     // A checkpoint takes the place of any start.
     if (settings.init === "lsuv" && !(await standing?.hasCheckpoint())) {
@@ -235,6 +237,8 @@ export async function* runJob(
     // The folder is created only after all options are validated, so a rejected job leaves nothing behind.
     const folder = standing ?? (await RunFolder.create(platform.files, out, job));
     if (tuning && !standing) await folder.write(TUNING, formatTable(tuning.table));
+    const { cases, fingerprints } = data;
+    if (cases && fingerprints && !standing) await folder.write(SEEN_CASES, `${JSON.stringify(seenCases({ cases, fingerprints }))}\n`);
     const started = platform.now();
     const result = yield* fit({
       trainer,
@@ -246,7 +250,10 @@ export async function* runJob(
       epochImages,
       mirror,
       keep: settings.keep ?? "best",
+      ...(settings.average !== undefined && { average: settings.average }),
+      deadShare: async () => deadShareOf(await measureStart(trainer, training, { seed, mirror })),
       made: data.makes ?? { kind: "run", from: origin },
+      images: settings.images,
       folder,
       platform,
       ...(settings.checkpointEvery !== undefined && { checkpointEvery: settings.checkpointEvery }),
@@ -259,6 +266,44 @@ export async function* runJob(
       await folder.end({ ...result, origin: origin as unknown as Json, ...facts });
     }
     return result;
+  } finally {
+    trainer.dispose();
+  }
+}
+
+type Opening = Pick<TrainOptions, "engine" | "data" | "tuning">;
+
+/** A trainer with its initial parameters and the mean that it subtracts; what is scaled to the data is not yet. */
+async function openTrainer(
+  settings: JobSettings,
+  { engine, data, tuning }: Opening,
+): Promise<{ readonly trainer: Trainer } & Awaited<ReturnType<typeof loadStart>>> {
+  const { network, seed, families, math, storage } = settings;
+  const trainer = await Trainer.open(engine, trainingOptions(settings, data.classes.length), {
+    ...(families && { families }),
+    ...(math && { math }),
+    ...(storage && { storage }),
+    ...(tuning && { tuned: tuning.tuned }),
+  });
+  try {
+    expectRules(trainer, settings, network);
+    const mean = await meanOf(data.sample ?? data.images("train"));
+    trainer.setMean(network.mean === "image" ? mean.image : Float32Array.of(...mean.pixel, 0));
+    await trainer.start(seed);
+    return { trainer, ...(await loadStart(trainer, settings)) };
+  } catch (error) {
+    trainer.dispose();
+    throw error;
+  }
+}
+
+/** A job's network as it would start, measured on a batch of training images. Nothing is trained, and nothing is written. */
+export async function inspectStart(settings: JobSettings, opening: Opening): Promise<StartReport> {
+  const { seed, mirror, init } = settings;
+  const training = opening.data.images("train");
+  const { trainer, fresh } = await openTrainer(settings, opening);
+  try {
+    return await measureStart(trainer, training, { seed, mirror, ...(init === "lsuv" && { fresh }) });
   } finally {
     trainer.dispose();
   }

@@ -4,6 +4,7 @@ import { alexnet } from "../models/alexnet.ts";
 import { googlenet } from "../models/googlenet.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { writeSafetensors } from "../weights/safetensors.ts";
+import { DEFAULT_IMAGES, imageMetadata } from "./image-settings.ts";
 import { isForClasses, readPretrained } from "./pretrained.ts";
 
 function file(last: string, classes: number, metadata: Record<string, string> = {}, mean?: Float32Array, shape: number[] = [1, 1, 4]) {
@@ -39,6 +40,24 @@ test("a file of Striatum has names, scale and mean", () => {
   expect(pretrained).toMatchObject({ classes: ["none", "left"], width: 1 / 8, size: 64, images: { pixelScale: 0.5 } });
   expect([...pretrained.mean]).toEqual([1, 2, 3, 0]);
   expect(readPretrained(googlenet, pretrained.weights, { labels: ["a", "b"] }).classes).toEqual(["a", "b"]);
+});
+
+test("a file of Striatum records how images were made, and what is damaged in it is refused", () => {
+  const images = { windowHu: { centerHu: 35.5, widthHu: 90 }, slices: "band", slab: true, pixelScale: 1 / 64, headCrop: 0.85 } as const;
+  expect(readPretrained(googlenet, file("loss3/classifier", 2, imageMetadata(images))).images).toEqual(images);
+  expect(readPretrained(googlenet, file("loss3/classifier", 2, imageMetadata(DEFAULT_IMAGES))).images).toEqual(DEFAULT_IMAGES);
+  for (const [key, value] of [
+    ["window", "40"],
+    ["window", "40/0"],
+    ["slices", "0"],
+    ["slices", "all"],
+    ["headCrop", "-1"],
+    ["headCrop", "3"],
+    ["pixelScale", "x"],
+  ])
+    expect(() => readPretrained(googlenet, file("loss3/classifier", 2, { [key]: value })), key).toThrow(
+      `w.safetensors: ${key} in its metadata is "${value}"`,
+    );
 });
 
 test("whether a classifier is for the classes at hand", () => {

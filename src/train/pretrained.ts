@@ -6,7 +6,7 @@ import { readWeights } from "../weights/load.ts";
 import { INPUT_MEAN } from "../weights/names.ts";
 import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
 import { meanShape, storedSize } from "./graphs.ts";
-import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
+import { imagesFrom, numberIn, type ImageSettings } from "./image-settings.ts";
 
 /** Mean of the ImageNet training set, BGR: what BVLC's models subtract where no mean image is given. */
 const IMAGENET_MEAN = [104, 117, 123] as const;
@@ -32,7 +32,7 @@ export interface PretrainedOptions {
   readonly mean?: Tensor;
 }
 
-/** A network for scoring from a file of weights. Classes, width, size, labels and mean are the file's where it records them. */
+/** A network for scoring from a file of weights. Classes, width, size, labels, mean and how images are made are the file's where it records them. */
 export function readPretrained(
   network: Network,
   weights: { file: string; bytes: Uint8Array },
@@ -51,14 +51,14 @@ export function readPretrained(
     throw new Error(`${weights.file}: weights of ${metadata["network"]}, not of ${network.name}`);
   }
   try {
-    const size = Math.round(numberOf(metadata, "size", network.size, MAX_SIZE));
+    const size = Math.round(numberIn(metadata, "size", { otherwise: network.size, most: MAX_SIZE }));
     return {
       network,
       classes: labelsOf(count, metadata["labels"], labels),
       named: labels !== undefined || metadata["labels"] !== undefined,
-      width: numberOf(metadata, "width", 1, 1),
+      width: numberIn(metadata, "width", { otherwise: 1, most: 1 }),
       size,
-      images: { ...DEFAULT_IMAGES, pixelScale: numberOf(metadata, "pixelScale", 1, Number.MAX_VALUE) },
+      images: imagesFrom(metadata),
       weights,
       mean: meanFor(network, storedSize(network, size), mean, told?.tensors.get(INPUT_MEAN)),
     };
@@ -77,14 +77,6 @@ const classesIn = ({ lastLayers }: Network, tensors: ReadonlyMap<string, Tensor>
 export function isForClasses(network: Network, { file, bytes }: { file: string; bytes: Uint8Array }, classes: readonly string[]): boolean {
   const told = looksLikeSafetensors(bytes) ? readSafetensors(bytes, file).metadata["labels"] : undefined;
   return classesIn(network, readWeights(bytes, file)) === classes.length && (told === undefined || told === JSON.stringify(classes));
-}
-
-/** A positive number up to `most`: sizes determine allocations, and a small file must not cause large ones. */
-function numberOf(metadata: Readonly<Record<string, string>>, key: string, otherwise: number, most: number): number {
-  const value = metadata[key] === undefined ? otherwise : Number(metadata[key]);
-  if (!(value > 0 && value <= most))
-    throw new Error(`${key} in its metadata is "${metadata[key]}", expected a number above 0 and at most ${most}`);
-  return value;
 }
 
 /** The names given, else the file's, else "class 0", "class 1", ... */

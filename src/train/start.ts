@@ -4,6 +4,7 @@ import type { ImageSet } from "../dataset/dataset.ts";
 import type { Network } from "../models/network.ts";
 import type { Files } from "../platform/platform.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { loadWeights } from "../weights/load.ts";
 import { layerOf } from "../weights/names.ts";
 import { describeOrigin, originOf, type WeightsOrigin } from "../weights/origin.ts";
@@ -13,6 +14,7 @@ import { expectLayers, namesLayer } from "./layer-patterns.ts";
 import { START_IMAGES, type StartReport } from "./lsuv.ts";
 import { expectedShapes } from "./parameters.ts";
 import { JOB_FILE, RunFolder } from "./run-folder.ts";
+import { trainingGraph } from "./training-graphs.ts";
 import type { Trainer } from "./trainer.ts";
 
 export interface WeightsFile {
@@ -70,6 +72,33 @@ export function expectRules(
     throw new Error(`cannot freeze ${frozen.join(", ")}: no layer is left to train`);
 }
 
+/**
+ * Layers beside the last that a network of this size cannot take from a file: those that the file lacks, for example fc6 and fc7 where only the
+ * convolutions were published; and, at another input size, inner products whose inputs are more or fewer, and those behind them.
+ */
+export function newLayers(
+  network: Network,
+  weights: ReadonlyMap<string, Pick<Tensor, "shape">>,
+  { width, size }: { readonly width: number; readonly size: number },
+): string[] {
+  const { parameters } = trainingGraph({ network, classes: 2, batch: 1, width, size, momentum: 0, weightDecay: 0 });
+  const found: string[] = [];
+  let resized = false;
+  for (const { name, layer, order, caffeShape } of parameters) {
+    if (!name.endsWith("/weight") || network.lastLayers.includes(layer)) continue;
+    const shape = weights.get(name)?.shape;
+    if (!shape) {
+      if (!network.auxiliary.includes(layer)) found.push(layer);
+      continue;
+    }
+    if (order.kind !== "innerProduct") continue;
+    const [outputs, inputs] = [shape.at(-2), shape.at(-1)];
+    resized ||= outputs === caffeShape[0] && inputs !== caffeShape[1];
+    if (resized) found.push(layer);
+  }
+  return found;
+}
+
 /** Loads a job's weights, if it starts from any, over what the fillers gave. Says where they come from, what was taken, and which layers are new. */
 export async function loadStart(
   trainer: Trainer,
@@ -118,6 +147,9 @@ export async function measureStart(
   await trainingBatches(training, { batch: START_IMAGES, crop, seed, mirror }).fill(0, batch);
   return trainer.measureStart(batch, { seed, ...(fresh && { fresh: (layer) => fresh.includes(layer) }) });
 }
+
+/** The largest share of dead units in a layer. */
+export const deadShareOf = ({ layers }: Pick<StartReport, "layers">): number => Math.max(0, ...layers.map(({ dead }) => dead ?? 0));
 
 /** A start in one line: "outputs deviate by 0.98 to 1.02, at most 4 % of the units of a layer are dead (conv5), loss 1.10 (chance 1.10)". */
 export function startLine({ layers, loss, chance }: StartReport): string {

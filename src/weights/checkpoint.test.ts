@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { tensor } from "../tensor/tensor.ts";
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from "./checkpoint.ts";
+import { readWeights } from "./load.ts";
 import { joinChunks } from "./protobuf.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 
@@ -26,6 +27,14 @@ const encode = (changes: Partial<Checkpoint> = {}): Uint8Array => joinChunks(wri
 
 test("a checkpoint comes back whole", () => {
   expect(readCheckpoint(encode(), "step-1234.safetensors", "0123abcd")).toEqual(checkpoint);
+});
+
+test("so does the mean of averaged weights, and none where there is none", () => {
+  const average = new Map([["conv1/weight", velocity]]);
+  expect(readCheckpoint(encode({ average }), "step-1234.safetensors", "0123abcd")).toEqual({ ...checkpoint, average });
+  expect(readCheckpoint(encode(), "step-1234.safetensors", "0123abcd")).not.toHaveProperty("average");
+  expect(() => encode({ average: new Map([["conv1/weight", bias]]) })).toThrow('checkpoint: average of "conv1/weight" fits no parameter');
+  expect([...readWeights(encode({ average }), "step-1234.safetensors").keys()]).toEqual(["conv1/bias", "conv1/weight"]);
 });
 
 test("the same checkpoint gives the same bytes", () => {

@@ -1,5 +1,5 @@
-// A training checkpoint: one safetensors file with the parameters under their names, momentum under "momentum/<name>", and in its
-// metadata its graph and the state of training. Tensors are in Caffe's order, as in every file.
+// A training checkpoint: one safetensors file with the parameters under their names, momentum under "momentum/<name>", the running mean of
+// averaged weights, if any, under "average/<name>", and in its metadata its graph and the state of training. Tensors are in Caffe's order, as in every file.
 // The random generator needs no state of its own: it is a function of seed and step.
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -8,6 +8,7 @@ import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 
 export const CHECKPOINT_FORMAT = "striatum-checkpoint-1";
 const MOMENTUM = "momentum/";
+const AVERAGE = "average/";
 
 /** A value that survives JSON; numbers must be finite. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -25,23 +26,30 @@ export interface Checkpoint {
   readonly parameters: ReadonlyMap<string, Tensor>;
   /** Momentum by parameter name; parameters that are not trained have none. */
   readonly momentum: ReadonlyMap<string, Tensor>;
+  /** Running mean of the weights by parameter name, where a run averages them and has begun to. */
+  readonly average?: ReadonlyMap<string, Tensor>;
 }
 
-/** Whether a parameter's name is that of a momentum tensor in a checkpoint file. */
-export const isMomentum = (name: string): boolean => name.startsWith(MOMENTUM);
+/** Whether a tensor of a checkpoint file is no parameter, but momentum or a mean. */
+export const isState = (name: string): boolean => name.startsWith(MOMENTUM) || name.startsWith(AVERAGE);
 
 /** Encodes a checkpoint in chunks that view the tensors' own memory; the same checkpoint gives the same bytes. */
-export function writeCheckpoint({ graph, step, epoch, seed, state, parameters, momentum }: Checkpoint): Uint8Array[] {
-  for (const [name, { shape }] of momentum) {
-    const parameter = parameters.get(name);
-    if (parameter === undefined || !sameShape(parameter.shape, shape))
-      throw new Error(`checkpoint: momentum of "${name}" fits no parameter`);
-  }
+export function writeCheckpoint({ graph, step, epoch, seed, state, parameters, momentum, average = new Map() }: Checkpoint): Uint8Array[] {
+  for (const [what, values] of [
+    ["momentum", momentum],
+    ["average", average],
+  ] as const)
+    for (const [name, { shape }] of values) {
+      const parameter = parameters.get(name);
+      if (parameter === undefined || !sameShape(parameter.shape, shape))
+        throw new Error(`checkpoint: ${what} of "${name}" fits no parameter`);
+    }
   for (const [what, count] of Object.entries({ step, epoch, seed })) {
     if (!Number.isSafeInteger(count) || count < 0) throw new Error(`checkpoint: ${what} is ${count}, expected a whole number`);
   }
-  const named = [...momentum].map(([name, value]): [string, Tensor] => [MOMENTUM + name, value]);
-  return writeSafetensors([...parameters, ...named], {
+  const named = (prefix: string, values: ReadonlyMap<string, Tensor>): [string, Tensor][] =>
+    [...values].map(([name, value]) => [prefix + name, value]);
+  return writeSafetensors([...parameters, ...named(MOMENTUM, momentum), ...named(AVERAGE, average)], {
     format: CHECKPOINT_FORMAT,
     graph,
     step: String(step),
@@ -79,17 +87,22 @@ export function readCheckpoint(bytes: Uint8Array, file: string, graph: string): 
   }
   const parameters = new Map<string, Tensor>();
   const momentum = new Map<string, Tensor>();
+  const average = new Map<string, Tensor>();
   for (const [name, value] of tensors) {
-    if (isMomentum(name)) momentum.set(name.slice(MOMENTUM.length), value);
+    if (name.startsWith(MOMENTUM)) momentum.set(name.slice(MOMENTUM.length), value);
+    else if (name.startsWith(AVERAGE)) average.set(name.slice(AVERAGE.length), value);
     else parameters.set(name, value);
   }
-  for (const [name, { shape }] of momentum) {
-    const parameter = parameters.get(name);
-    if (parameter === undefined) throw fileError(file, `momentum of "${name}", which is not a parameter in it`);
-    if (!sameShape(parameter.shape, shape)) {
-      throw fileError(file, `momentum of "${name}" is ${formatShape(shape)}, its parameter ${formatShape(parameter.shape)}`);
+  for (const [what, values] of [
+    ["momentum", momentum],
+    ["average", average],
+  ] as const)
+    for (const [name, { shape }] of values) {
+      const parameter = parameters.get(name);
+      if (parameter === undefined) throw fileError(file, `${what} of "${name}", which is not a parameter in it`);
+      if (!sameShape(parameter.shape, shape))
+        throw fileError(file, `${what} of "${name}" is ${formatShape(shape)}, its parameter ${formatShape(parameter.shape)}`);
     }
-  }
   return {
     graph,
     step: readCount(metadata, "step", file),
@@ -98,6 +111,7 @@ export function readCheckpoint(bytes: Uint8Array, file: string, graph: string): 
     state: readState(metadata["state"], file),
     parameters,
     momentum,
+    ...(average.size > 0 && { average }),
   };
 }
 

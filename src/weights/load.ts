@@ -3,7 +3,7 @@
 import { formatShape, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { readCaffemodel } from "./caffemodel.ts";
-import { CHECKPOINT_FORMAT, isMomentum } from "./checkpoint.ts";
+import { CHECKPOINT_FORMAT, isState } from "./checkpoint.ts";
 import { fileError } from "./file-error.ts";
 import { fromDotted, INPUT_MEAN, layerOf, parameterName } from "./names.ts";
 import { looksLikeSafetensors, readSafetensors } from "./safetensors.ts";
@@ -28,7 +28,7 @@ export interface LoadedWeights {
 
 /**
  * Reads a .caffemodel or a safetensors file, distinguished by content, and fits it to the parameters `expected` (name to shape).
- * Momentum in a training checkpoint and the input's mean are ignored. Throws an Error that names the file: damaged, of another
+ * Momentum and means in a training checkpoint and the input's mean are ignored. Throws an Error that names the file: damaged, of another
  * network, or, in one list, every missing, surplus, misshapen and non-finite parameter with what to do.
  */
 export function loadWeights(
@@ -90,7 +90,7 @@ function namedSafetensors(bytes: Uint8Array, file: string): [string, Tensor][] {
   const { metadata, tensors } = readSafetensors(bytes, file);
   const isCheckpoint = metadata["format"] === CHECKPOINT_FORMAT;
   return [...tensors]
-    .filter(([name]) => name !== INPUT_MEAN && !(isCheckpoint && isMomentum(name)))
+    .filter(([name]) => name !== INPUT_MEAN && !(isCheckpoint && isState(name)))
     .map(([name, value]) => [fromDotted(name), value]);
 }
 

@@ -171,3 +171,22 @@ test("damaged bytes are read or refused", () => {
     { seed: 4, numRuns: 3000 },
   );
 });
+
+test("tensors that are halved take half the bytes, lie behind the others, and are read as the nearest F16", () => {
+  const tensors: [string, Tensor][] = [
+    ["a", tensor([3], Float32Array.of(0.1, -65504, 2 ** -24))],
+    ["mean", tensor([2], Float32Array.of(0.1, 1e6))],
+    ["b", tensor([1], Float32Array.of(1 + 2 ** -11))],
+  ];
+  const bytes = joinChunks(writeSafetensors(tensors, { network: "alexnet" }, { half: (name) => name !== "mean" }));
+  const read = readSafetensors(bytes, "x.safetensors");
+  expect(read.metadata).toEqual({ network: "alexnet" });
+  expect([...read.tensors.keys()]).toEqual(["mean", "a", "b"]);
+  expect(read.tensors.get("a")?.data).toEqual(Float32Array.of(0.0999755859375, -65504, 2 ** -24));
+  expect(read.tensors.get("b")?.data).toEqual(Float32Array.of(1));
+  expect(read.tensors.get("mean")?.data).toEqual(Float32Array.of(0.1, 1e6));
+  expect(joinChunks(writeSafetensors(tensors, { network: "alexnet" })).length - bytes.length).toBeGreaterThanOrEqual(8);
+  expect(() => writeSafetensors(tensors, {}, { half: () => true })).toThrow(
+    '"mean" has the value 1000000, and 65504 is the largest of F16',
+  );
+});

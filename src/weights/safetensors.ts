@@ -3,7 +3,7 @@
 import { formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fileError } from "./file-error.ts";
-import { bfloatToFloat, halfToFloat } from "./half.ts";
+import { bfloatToFloat, floatToHalf, halfToFloat } from "./half.ts";
 
 export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
@@ -124,16 +124,24 @@ function readValues(view: DataView, dataStart: number, { dtype, shape, begin }: 
   return values;
 }
 
+export interface WriteOptions {
+  /** Whether a tensor is stored as F16, rounded to nearest, ties to even. Default: none is. */
+  readonly half?: (name: string) => boolean;
+}
+
 /**
- * Encodes float32 tensors: a header, then views on the tensors' own memory, nothing copied; write the chunks in order. Names and
- * metadata are sorted and the header is padded to 8 bytes, so that the same content gives the same bytes and values lie aligned.
+ * Encodes float32 tensors: a header, then views on the tensors' own memory, copied only to become F16; write the chunks in order. Names and
+ * metadata are sorted, F16 tensors last, and the header is padded to 8 bytes, so that the same content gives the same bytes and values lie aligned.
+ * Throws, naming the tensor, where a finite value is too large for F16.
  */
 export function writeSafetensors(
   tensors: Iterable<readonly [string, Tensor]>,
   metadata: Readonly<Record<string, string>> = {},
+  { half = () => false }: WriteOptions = {},
 ): Uint8Array[] {
   const byName = <T>([a]: readonly [string, T], [b]: readonly [string, T]): number => (a < b ? -1 : a > b ? 1 : 0);
-  const sorted = [...tensors].sort(byName);
+  const stored = [...tensors].map(([name, value]) => [name, half(name) ? halved(name, value) : value] as const);
+  const sorted = stored.sort((a, b) => Number(a[1].data instanceof Uint16Array) - Number(b[1].data instanceof Uint16Array) || byName(a, b));
   const names = new Set([METADATA]);
   let at = 0;
   // Joined by hand: a JavaScript object would move names such as "1" to the front.
@@ -142,7 +150,8 @@ export function writeSafetensors(
     names.add(name);
     const begin = at;
     at += data.byteLength;
-    return `${JSON.stringify(name)}:${JSON.stringify({ dtype: "F32", shape, data_offsets: [begin, at] })}`;
+    const dtype = data instanceof Uint16Array ? "F16" : "F32";
+    return `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, at] })}`;
   });
   const texts = Object.entries(metadata)
     .sort(byName)
@@ -155,4 +164,11 @@ export function writeSafetensors(
   new DataView(header.buffer).setUint32(0, padded, true);
   header.set(json, LENGTH_BYTES);
   return [header, ...sorted.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
+}
+
+/** A tensor's values as bit patterns of F16. */
+function halved(name: string, { shape, data }: Tensor): { readonly shape: Shape; readonly data: Uint16Array } {
+  const large = data.find((value) => Math.abs(value) >= 65520 && Number.isFinite(value));
+  if (large !== undefined) throw new Error(`safetensors: "${name}" has the value ${large}, and 65504 is the largest of F16`);
+  return { shape, data: Uint16Array.from(data, floatToHalf) };
 }

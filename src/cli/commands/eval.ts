@@ -1,12 +1,13 @@
 // striatum eval: scores a split with the weights of a run and prints accuracy, and the area under the ROC curve with its interval.
 import { Option, type Command } from "commander";
+import { mirroredClasses } from "../../dataset/mirror.ts";
 import { SPLITS, type Split } from "../../dataset/manifest.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Family } from "../../kernels/kernel.ts";
 import { aucInterval, delong } from "../../statistics/delong.ts";
 import { positiveScore, qualityOf, scoreCases, type CaseScore } from "../../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../../train/fit.ts";
-import { openCases, readRun } from "../../train/job.ts";
+import { openForRun, readRun } from "../../train/job.ts";
 import { scoringGraph } from "../../train/graphs.ts";
 import { Scorer, scoringOptions } from "../../train/scorer.ts";
 import { familiesOf, familyOption, tuneOption, tuningTableOption, whole, withEngine } from "../options.ts";
@@ -17,6 +18,7 @@ interface EvalOptions extends TuningOptions {
   readonly data: string;
   readonly split: Split;
   readonly batch: number;
+  readonly mirrorScores?: boolean;
   readonly family?: Family;
   readonly json?: boolean;
 }
@@ -29,6 +31,7 @@ export function registerEval(program: Command): void {
     .requiredOption("--data <dir>", "folder with a manifest")
     .addOption(new Option("--split <split>", "cases to score").choices(SPLITS).default("test"))
     .option("--batch <n>", "images per pass", whole(1), 16)
+    .option("--mirror-scores", "score each image mirrored, too, with left and right swapped, and average the two")
     .addOption(familyOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
@@ -39,19 +42,21 @@ export function registerEval(program: Command): void {
 async function evaluate(engine: Engine, path: string, options: EvalOptions): Promise<void> {
   const { platform } = engine;
   const run = await readRun(platform.files, path, BEST_WEIGHTS);
-  const data = await openCases(platform, options.data, run, { only: [options.split], classes: run.classes });
+  const data = await openForRun(platform, options.data, run, options.split);
   const images = data.images(options.split);
   if (images.length === 0)
     throw new Error(`${options.data}: no case of the split "${options.split}" can be scored; see the manifest's column split`);
+  const mirrored = options.mirrorScores ? mirroredClasses(run.classes) : undefined;
   const tuning = await openTuning(engine, [scoringGraph(scoringOptions(run, options.batch)).graph], options);
   const scorer = await Scorer.open(engine, run, { batch: options.batch, ...familiesOf(options.family), ...tunedBy(tuning) });
   try {
-    const scores = await scoreCases(scorer, images);
+    const scores = await scoreCases(scorer, images, mirrored && { mirrored });
     const result = {
       run: path,
       split: options.split,
       cases: scores.length,
       excluded: data.excluded.length,
+      ...(mirrored && { mirrorScores: true }),
       ...qualityOf(scores),
       ...intervalOf(scores),
     };

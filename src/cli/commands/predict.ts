@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { contactSheet } from "../../dataset/contact-sheet.ts";
 import type { Picture } from "../../dataset/image.ts";
+import { mirroredClasses } from "../../dataset/mirror.ts";
 import { encodePng } from "../../dataset/png.ts";
 import { readImage } from "../../dataset/sources.ts";
 import type { HuWindow } from "../../dicom/window.ts";
@@ -18,6 +19,7 @@ import { withClassNames } from "../../train/class-names.ts";
 import { readPretrained, type TrainedNetwork } from "../../train/pretrained.ts";
 import { Scorer, scoringOptions } from "../../train/scorer.ts";
 import { readBinaryproto } from "../../weights/caffemodel.ts";
+import { given } from "../given.ts";
 import {
   mathOption,
   familiesOf,
@@ -40,6 +42,7 @@ interface PredictOptions extends TuningOptions {
   readonly mean?: string;
   readonly top: number;
   readonly batch: number;
+  readonly mirrorScores?: boolean;
   readonly window?: HuWindow;
   readonly gradCam?: string;
   readonly layer?: string;
@@ -60,7 +63,12 @@ export function registerPredict(program: Command): void {
     .option("--mean <file>", "mean image of AlexNet (.binaryproto); default: the mean pixel 104, 117, 123")
     .option("--top <k>", "number of classes to print", whole(1), 5)
     .option("--batch <n>", "images per pass", whole(1), 4)
-    .option("--window <c/w>", "grey-level window of CT slices, in Hounsfield units (default: the run's, or 40/80)", windowOption)
+    .option("--mirror-scores", "score each picture mirrored, too, with left and right swapped, and average the two")
+    .option(
+      "--window <c/w>",
+      "grey-level window of CT slices, in Hounsfield units (default: the run's or the file's, else 40/80)",
+      windowOption,
+    )
     .option("--grad-cam <png>", "also write each picture beside the Grad-CAM map of its most probable class")
     .option("--layer <name>", "with --grad-cam: the layer of the map (default: the last one before the classifier)")
     .addOption(familyOption())
@@ -75,7 +83,9 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   const { files, inflate, decoders } = engine.platform;
   const trained = await networkOf(files, options);
   const { network, classes, size, images } = trained;
-  const source = { files, inflate, decoders, size: storedSize(network, size), window: options.window ?? images.windowHu };
+  const { windowHu, headCrop } = images;
+  const source = { files, inflate, decoders, size: storedSize(network, size), window: options.window ?? windowHu, ...given({ headCrop }) };
+  const mirrored = options.mirrorScores ? mirroredClasses(classes) : undefined;
   const pictures = [];
   for (const path of paths) pictures.push(await readImage(path, source));
 
@@ -84,7 +94,7 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   const tuning = await openTuning(engine, [scoringGraph(scoringOptions(trained, batch)).graph], options, { math });
   const scorer = await Scorer.open(engine, trained, { batch, ...familiesOf(options.family), math, ...tunedBy(tuning) });
   try {
-    const scores = await scorePictures(scorer, pictures);
+    const scores = await scorePictures(scorer, pictures, mirrored && { mirrored });
     const results = scores.map((p, i) => ({ file: paths[i], top: topK(p, classes, options.top) }));
     if (options.json) printJson(results);
     else for (const { file, top } of results) print([file, ...top.map(({ label, p }) => `  ${p.toFixed(4)}  ${label}`)].join("\n"));

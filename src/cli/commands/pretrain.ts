@@ -7,11 +7,15 @@ import { POLICIES, STARTS, type Policy, type StartLaw } from "../../train/job.ts
 import { quickPretraining } from "../../study/profiles.ts";
 import { defaultPretraining, pretrain, type Pretraining } from "../../train/pretrain.ts";
 import { BEST_WEIGHTS } from "../../train/fit.ts";
+import { halveWeights } from "../../weights/halve.ts";
 import { given } from "../given.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { netOption, positive, share, whole, withEngine } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { openProgress } from "../progress.ts";
+
+/** The weights in 16 bits, beside those in 32. */
+const HALF_WEIGHTS = "weights-f16.safetensors";
 
 interface PretrainOptions {
   readonly net: string;
@@ -31,6 +35,7 @@ interface PretrainOptions {
   readonly seed?: number;
   readonly pixelScale?: number;
   readonly checkpointEvery?: number;
+  readonly half?: boolean;
   readonly json?: boolean;
 }
 
@@ -61,6 +66,7 @@ export function registerPretrain(program: Command): void {
       positive,
     )
     .option("--checkpoint-every <steps>", "write checkpoints also between epochs, every this many steps", whole(1))
+    .option("--half", `also write ${HALF_WEIGHTS}: the weights in 16 bits, half the size; also of a pretraining that is finished`)
     .option("--json", "events as JSON Lines on stdout")
     .addHelpText(
       "after",
@@ -86,6 +92,9 @@ async function run(engine: Engine, options: PretrainOptions): Promise<void> {
     progress.end();
     const result = next.value;
     const weights = `${options.out}/${BEST_WEIGHTS}`;
+    const { files } = engine.platform;
+    if (options.half && result?.complete !== false)
+      await files.write(`${options.out}/${HALF_WEIGHTS}`, halveWeights(await files.read(weights), weights));
     if (result?.complete === false) {
       process.exitCode = interruption.exitCode();
       say(`stopped at step ${result.steps}; run the same command to resume`);

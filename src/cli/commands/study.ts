@@ -94,7 +94,7 @@ const all = ({ jobs, json = false }: StudyOptions): Action =>
   async function* (context) {
     const { protocol, out, scoreAgain, signal, platform } = context;
     const known = await planned(context);
-    if (protocol.profile === "paper") yield { kind: "note", text: planText(protocol, known) };
+    if (protocol.profile !== "quick") yield { kind: "note", text: planText(protocol, known) };
     const clock = new StudyClock(
       known.map(({ job, state }) => ({ name: job.name, seconds: secondsOf(protocol, job), done: state === "done" })),
       platform.now(),

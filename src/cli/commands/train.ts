@@ -1,5 +1,5 @@
 // striatum train: trains a network on a folder of cases into a run folder, from its fillers or from a file of weights.
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import type { HuWindow } from "../../dicom/window.ts";
 import type { Family, MathMode } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
@@ -7,6 +7,7 @@ import { DEFAULT_IMAGES } from "../../train/image-settings.ts";
 import {
   defaultSettings,
   graphsOf,
+  inspectStart,
   KEEPS,
   openCases,
   runJob,
@@ -17,6 +18,7 @@ import {
   type Policy,
   type StartLaw,
 } from "../../train/job.ts";
+import { shortRun, shortRunLine } from "../../train/short-run.ts";
 import { readStart } from "../../train/start.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Storage } from "../../engine/planner.ts";
@@ -40,12 +42,13 @@ import {
 } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
 import { openProgress } from "../progress.ts";
+import { startText } from "../text/start.ts";
 import { openTuning, type TuningOptions } from "../tuning.ts";
 
 interface TrainOptions extends TuningOptions {
   readonly net: string;
   readonly data: string;
-  readonly out: string;
+  readonly out?: string;
   readonly weights?: string;
   readonly renameLast?: boolean;
   readonly newLayers?: string[];
@@ -62,6 +65,7 @@ interface TrainOptions extends TuningOptions {
   readonly warmUp?: number;
   readonly dropout?: number;
   readonly keep?: Keep;
+  readonly average?: number;
   readonly momentum?: number;
   readonly weightDecay?: number;
   readonly seed?: number;
@@ -77,6 +81,7 @@ interface TrainOptions extends TuningOptions {
   readonly math: MathMode;
   readonly storage: Storage;
   readonly resume?: boolean;
+  readonly inspectStart?: boolean;
   readonly json?: boolean;
 }
 
@@ -86,7 +91,7 @@ export function registerTrain(program: Command): void {
     .description("train a network on a folder of cases")
     .addOption(netOption())
     .requiredOption("--data <dir>", "folder of cases with labels.csv, manifest.csv or manifest.jsonl (path,label[,side,patient,split])")
-    .requiredOption("--out <dir>", "run folder: job.json, metrics.jsonl, checkpoints, weights.safetensors, run.json")
+    .option("--out <dir>", "run folder: job.json, metrics.jsonl, checkpoints, weights.safetensors, run.json")
     .option("--weights <path>", "start from these weights: a .caffemodel, a .safetensors file, or a run folder (of pretrain or train)")
     .option("--rename-last", "initialize the last layers anew: the classes differ from the file's")
     .option("--new-layers <names...>", 'more layers to initialize anew, though the file has them, such as "fc6,fc7" or "fc*"', layersOption)
@@ -97,21 +102,29 @@ export function registerTrain(program: Command): void {
     .addOption(
       new Option(
         "--init <how>",
-        "initialization of new weights: as in the reference models, by He et al.'s law (msra), or scaled to the data layer by layer (lsuv) (default: reference)",
+        "initialization of new weights: as in the reference models, by He et al.'s law (msra), or scaled to the data layer by layer (lsuv) (default: reference *)",
       ).choices(STARTS),
     )
     .option("--epochs <n>", "passes over the training images (default: 30)", whole(1))
     .option("--augment", "train on 48 variants of each image: an epoch is 48 times as long")
     .option("--epoch-images <n>", "images per epoch; with the same number, runs with and without --augment take the same steps", whole(1))
-    .option("--batch <n>", "images per step (default: 32)", whole(1))
-    .option("--lr <rate>", "learning rate (default: 0.01, with --weights 0.001)", positive)
-    .addOption(new Option("--policy <policy>", "how the learning rate falls (default: step)").choices(POLICIES))
-    .option("--warm-up <steps>", "steps over which the learning rate rises first (default: 0)", whole(0))
+    .option("--batch <n>", "images per step (default: 32 *)", whole(1))
+    .option("--lr <rate>", "learning rate (default: 0.01 *, with --weights 0.001)", positive)
+    .addOption(new Option("--policy <policy>", "how the learning rate falls (default: step *)").choices(POLICIES))
+    .option("--warm-up <steps>", "steps over which the learning rate rises first (default: 0 *)", whole(0))
     .option("--dropout <factor>", "multiplies the network's dropout ratios; a narrow network has less to spare (default: 1)", share)
     .addOption(
       new Option("--keep <which>", "weights of the epoch with the lowest validation loss, or of the last step (default: best)").choices(
         KEEPS,
       ),
+    )
+    .addOption(
+      new Option(
+        "--average <share>",
+        "keep the mean of the weights at the ends of the last epochs, this share of the run, such as 0.25 (default: off)",
+      )
+        .argParser(share)
+        .conflicts("keep"),
     )
     .option("--momentum <m>", "momentum (default: 0.9)", positive)
     .option("--weight-decay <d>", "weight decay (default: the reference solver's)", positive)
@@ -127,7 +140,7 @@ export function registerTrain(program: Command): void {
     )
     .option(
       "--pixel-scale <s>",
-      "factor of the pixels after their mean is subtracted (default: 1; with --init msra use 1/64 = 0.015625)",
+      "factor of the pixels after their mean is subtracted (default: 1 *; with --init msra or lsuv use 1/64 = 0.015625)",
       positive,
     )
     .option("--checkpoint-every <steps>", "write checkpoints also between epochs, every this many steps", whole(1))
@@ -137,23 +150,39 @@ export function registerTrain(program: Command): void {
     .addOption(tuneOption())
     .addOption(tuningTableOption())
     .option("--resume", "resume the run in --out")
+    .option(
+      "--inspect-start",
+      "print each layer's standard deviation and dead units before the first step, on 24 training images, and the loss against chance; train nothing",
+    )
     .option("--json", "events as JSON Lines on stdout")
+    .addHelpText(
+      "after",
+      "\n* A run of fewer than 1000 steps for which none of --init, --lr, --policy, --warm-up and --pixel-scale is given has other defaults:\n" +
+        "--init lsuv --pixel-scale 0.015625 --batch 16 --lr 0.0005 (0.001 at half the channels, 0.002 below) --policy linear, and a warm-up of a\n" +
+        "tenth of its steps. With --weights only policy, warm-up and batch change.",
+    )
     .action((options: TrainOptions) => withEngine((engine) => train(engine, options)));
 }
 
 async function train(engine: Engine, options: TrainOptions): Promise<void> {
+  const { out } = options;
+  if (out === undefined && !options.inspectStart) throw new InvalidArgumentError("give --out, the run folder.");
   const { platform } = engine;
   const network = networkNamed(options.net);
   const weights = options.weights === undefined ? null : await readStart(platform.files, options.weights);
-  const settings = settingsOf(options, defaultSettings(network, weights));
+  const chosen = settingsOf(options, defaultSettings(network, weights));
   const progress = openProgress({ json: options.json ?? false });
-  const data = await openCases(platform, options.data, settings, { only: ["train", "val"] });
+  const data = await openCases(platform, options.data, chosen, { only: ["train", "val"] });
   say(
     `${network.title}, ${data.classes.join(" / ")}: ${data.images("train").length} training and ${data.images("val").length} validation images ` +
       `of ${data.cases.length} cases${data.excluded.length > 0 ? `, ${data.excluded.length} excluded` : ""}, on ${engine.adapterName}`,
   );
   for (const { index, reason } of data.excluded) say(`case ${index} is excluded: ${reason}`);
 
+  const hasRecipe = RECIPE.some((key) => options[key] !== undefined);
+  const short = hasRecipe ? null : shortRun(chosen, data.images("train").length, { batch: options.batch === undefined });
+  if (short) say(shortRunLine(short));
+  const settings = short ?? chosen;
   const interruption = listenForInterruption();
   try {
     const { signal } = interruption;
@@ -162,25 +191,32 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
       process.exitCode = interruption.exitCode();
       return;
     }
-    const events = runJob(settings, { engine, data, out: options.out, resume: options.resume ?? false, tuning, signal });
+    if (out === undefined || options.inspectStart) {
+      const report = await inspectStart(settings, { engine, data, tuning });
+      return options.json ? printJson(report) : print(startText(report));
+    }
+    const events = runJob(settings, { engine, data, out, resume: options.resume ?? false, tuning, signal });
     let next = await events.next();
     for (; next.done !== true; next = await events.next()) progress.event(next.value);
     progress.end();
-    const { complete, steps, bestEpoch } = next.value;
+    const { complete, steps, bestEpoch, average } = next.value;
     if (!complete) {
       process.exitCode = interruption.exitCode();
       say(`stopped at step ${steps}; resume with  --resume`);
-    } else if (options.json) printJson({ kind: "done", steps, bestEpoch, out: options.out });
-    else print(`${options.out}: ${steps} steps, best weights from epoch ${bestEpoch}`);
+    } else if (options.json) printJson({ kind: "done", steps, bestEpoch, out });
+    else print(`${out}: ${steps} steps, weights of ${average ? `the mean of ${average.epochs} epochs` : `epoch ${bestEpoch}`}`);
   } finally {
     progress.end();
     interruption.dispose();
   }
 }
 
+/** Who sets one of these sets the recipe: the others then have the defaults of long runs. */
+const RECIPE = ["init", "lr", "policy", "warmUp", "pixelScale"] as const satisfies readonly (keyof TrainOptions)[];
+
 function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
   const { width, size, init, batch, epochs, epochImages, seed, lr, policy, warmUp } = options;
-  const { momentum, weightDecay, dropout, keep, mirror } = options;
+  const { momentum, weightDecay, dropout, keep, average, mirror } = options;
   const { freeze, newLayers, newLayerRate, renameLast, family, math, storage, checkpointEvery } = options;
   const { window, slices, slab, headCrop, pixelScale, augment } = options;
   return {
@@ -200,6 +236,7 @@ function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
       weightDecay,
       dropout,
       keep,
+      average,
       mirror,
     }),
     ...given({ frozen: freeze, newLayers, newLayerRate, renameLast, checkpointEvery, ...familiesOf(family) }),

@@ -1,6 +1,7 @@
 // One model of one seed: trained on training cases, chosen on validation cases, and then, once, scored on the test cases. While it trains the
 // test cases are not opened.
 import type { Dataset, DatasetOptions } from "../../dataset/dataset.ts";
+import { mirroredClasses } from "../../dataset/mirror.ts";
 import { networkNamed } from "../../models/index.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { sha256Hex } from "../../tensor/sha256.ts";
@@ -74,7 +75,21 @@ export const train: Work<"train"> = async function* (job, context) {
 /** The settings that `npx striatum train` would get. */
 async function settingsOf({ model, seed, pretrain }: TrainJob, context: StudyContext): Promise<JobSettings> {
   const { width, size, init, mirror, images, pretraining, choice } = context.protocol;
-  const { iterations, validateEvery, batch, rate, policy, warmUp, dropout, momentum, weightDecay, newLayerRate, frozen } = model.solver;
+  const {
+    iterations,
+    validateEvery,
+    batch,
+    rate,
+    policy,
+    warmUp,
+    dropout,
+    momentum,
+    weightDecay,
+    newLayerRate,
+    frozen,
+    average,
+    pixelScale,
+  } = model.solver;
   const weights = model.start === "pretrained" ? await pretrainedWeights(context, model.network, pretrain) : null;
   return {
     ...defaultSettings(networkNamed(model.network), weights),
@@ -91,6 +106,7 @@ async function settingsOf({ model, seed, pretrain }: TrainJob, context: StudyCon
     ...(warmUp > 0 && { warmUp }),
     ...(dropout !== 1 && { dropout }),
     ...(choice === "last step" && { keep: "last" }),
+    ...(average !== undefined && { average }),
     momentum,
     weightDecay,
     mirror,
@@ -98,7 +114,7 @@ async function settingsOf({ model, seed, pretrain }: TrainJob, context: StudyCon
     renameLast: model.start === "pretrained",
     newLayerRate,
     newLayers: weights && pretraining?.kind === "file" ? (pretraining.files[model.network]?.newLayers ?? []) : [],
-    images: { ...images, ...(model.augmented && { augment: true }) },
+    images: { ...images, ...(pixelScale !== undefined && { pixelScale }), ...(model.augmented && { augment: true }) },
   };
 }
 
@@ -110,10 +126,13 @@ async function judge(
 ): Promise<{ predictions: Predictions; excluded: Dataset["excluded"] }> {
   const { platform, out, scoreAgain } = context;
   const trained = await readRun(platform.files, run, BEST_WEIGHTS);
+  const mirrored = context.protocol.mirrorScores ? mirroredClasses(learning.classes) : undefined;
   const scorer = await Scorer.open(engine, trained, { batch: job.model.solver.batch });
   try {
     const scoresOf = async (data: Dataset, split: "val" | "test") =>
-      (await scoreCases(scorer, data.images(split))).map(({ case: at, label, p }) => scored(data.cases[at].index, data.classes[label], p));
+      (await scoreCases(scorer, data.images(split), { mirrored })).map(({ case: at, label, p }) =>
+        scored(data.cases[at].index, data.classes[label], p),
+      );
     const val = await scoresOf(learning, "val");
     // Written down before the files of test cases are opened.
     await beginScoring(platform.files, out, job, scoreAgain);
