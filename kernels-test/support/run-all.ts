@@ -1,8 +1,8 @@
 // npm test: the checks (types, lint, format, unused code), then every test once. The last line is `N passed, N failed, N skipped`;
 // a check counts as one. A project without tests fails: a check that found nothing to check has checked nothing.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../../vitest.config.ts";
@@ -56,17 +56,39 @@ function checkProjects(): void {
   const projects = config.test?.projects as readonly { readonly test: { readonly name: string } }[];
   for (const { name } of projects.map(({ test }) => test)) {
     const files = listed.filter(({ projectName }) => projectName === name).length;
-    verdict(`tests of project ${name}`, files > 0, `${files} files`);
+    const streams = STREAMS.filter((stream) => stream.includes(name)).length;
+    verdict(`tests of project ${name}`, files > 0 && streams === 1, `${files} files in ${streams} stream`);
   }
 }
 
-function runTests(): void {
-  const succeeded = tool(["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${file("report.json")}`]);
+/** Test projects that run side by side, about equally long; each keeps one core busy. */
+const STREAMS: readonly (readonly string[])[] = [["gpu"], ["cpu", "shaders", "cli", "package", "browser"]];
+/** Threads of Mesa's processor adapter, which the streams share; 0 is the calling thread alone. */
+const THREADS = Math.floor(availableParallelism() / STREAMS.length);
+
+/** Runs a stream of test projects to its end: whether Vitest succeeded. Its report goes to `output`. */
+function runStream(projects: readonly string[], output: string): Promise<boolean> {
+  const options = ["--reporter=default", "--reporter=json", `--outputFile.json=${output}`];
+  const named = projects.map((project) => `--project=${project}`);
+  const env = { LP_NUM_THREADS: String(THREADS > 1 ? THREADS : 0), ...process.env };
+  const child = spawn(join("node_modules", ".bin", "vitest"), ["run", ...options, ...named], { stdio: "inherit", env });
+  return new Promise((resolve) => {
+    child.on("error", () => resolve(false));
+    child.on("close", (status) => resolve(status === 0));
+  });
+}
+
+async function runTests(): Promise<void> {
+  const ended = await Promise.all(STREAMS.map((projects, i) => runStream(projects, file(`report-${i}.json`))));
+  for (const [i, succeeded] of ended.entries()) takeReport(`vitest ${STREAMS[i].join(", ")}`, `report-${i}.json`, succeeded);
+}
+
+function takeReport(name: string, path: string, succeeded: boolean): void {
   let report: Report;
   try {
-    report = readJson("report.json") as Report;
+    report = readJson(path) as Report;
   } catch {
-    verdict("vitest", false, "it ended without a report");
+    verdict(name, false, "it ended without a report");
     return;
   }
   count.passed += report.numPassedTests;
@@ -75,7 +97,8 @@ function runTests(): void {
   // A file that does not load, or whose preparation fails, fails as a whole and no test of it does; a worker that dies reports nothing.
   for (const { name, status, assertionResults } of report.testResults)
     if (status === "failed" && !assertionResults.some((result) => result.status === "failed")) verdict(name, false, "outside its tests");
-  if (!succeeded && count.failed === 0) verdict("vitest", false, "no test failed, and yet the run did: an error outside the tests, above");
+  if (!succeeded && report.numFailedTests === 0)
+    verdict(name, false, "no test failed, and yet the run did: an error outside the tests, above");
 }
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
@@ -83,7 +106,7 @@ try {
   for (const [name, argv] of Object.entries(CHECKS))
     verdict(name, tool(name === "format" ? [...argv, ...trackedFiles()] : argv), argv.join(" "));
   checkProjects();
-  runTests();
+  await runTests();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
