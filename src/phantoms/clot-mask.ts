@@ -8,7 +8,7 @@ import type { Plane } from "./render.ts";
 import { planeOf } from "./scanner.ts";
 
 export interface ClotOfCase {
-  /** As the case's truth has it. */
+  /** As the case's truth has it; 0 where there is none. */
   readonly volumeMl: number;
   /** The pictures' side in pixels. */
   readonly matrix: number;
@@ -22,16 +22,18 @@ export interface ClotOfCase {
 /** Depths of a slice at which each pixel is looked at. */
 const DEPTHS = [0.1, 0.3, 0.5, 0.7, 0.9];
 
-/** The clot of a case; null where it has none. The same specification gives the same clot as `renderCase`. */
-export function clotOf(spec: CaseSpec): ClotOfCase | null {
+/** The clot of a case, of the basal ganglia or elsewhere. The same specification gives the same clot as `renderCase`. */
+export function clotOf(spec: CaseSpec): ClotOfCase {
   const { scanner, patient, hemorrhage, truth } = drawClot(spec);
-  if (!hemorrhage) return null;
   return {
     volumeMl: truth.volumeMl,
     matrix: scanner.matrix,
     pixelMm: scanner.pixelMm,
     slices: scanner.slices.length,
-    shares: (slice) => sharesOn(planeOf(scanner, scanner.slices[slice]), hemorrhage, headCoordinates(patient.pose)),
+    shares: (slice) =>
+      hemorrhage
+        ? sharesOn(planeOf(scanner, scanner.slices[slice]), hemorrhage, headCoordinates(patient.pose))
+        : new Float32Array(scanner.matrix ** 2),
   };
 }
 

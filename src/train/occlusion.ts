@@ -5,15 +5,22 @@ import type { Picture } from "../dataset/image.ts";
 import { logOdds } from "../statistics/confusion.ts";
 import { scorePictures, type Scoring } from "./evaluate.ts";
 
-/** Cells along a side of the map; a patch is two cells wide and centred on its cell. */
-export const CELLS = 16;
+/** Patches that fit along a side of the crop: at the quick study's 64 pixels a patch has 8. */
+const PATCHES = 8;
 /** Darker is air, brighter is bone, of 0 to 255. */
 const AIR = 25;
 const BONE = 230;
 
-/** The map of one picture. Cells cover the middle crop that the network sees. */
+export interface OcclusionOptions {
+  /** Side of the middle crop that the network sees, in pixels. */
+  readonly crop: number;
+  /** Cells along a side of the map. A patch is centred on each: with 8 cells patches touch, with 16 they overlap by half. */
+  readonly cells: number;
+}
+
+/** The map of one picture. Cells cover the middle crop. */
 export interface Occlusion {
-  /** By how much covering the cell and its surroundings lowers the log-odds of a finding, [CELLS, CELLS]; 0 where the head is not. */
+  /** By how much covering the cell and its surroundings lowers the log-odds of a finding, [cells, cells]; 0 where the head is not. */
   readonly falls: Float32Array;
   /** Cells that were covered, in order: those of the head. */
   readonly covered: readonly number[];
@@ -21,31 +28,30 @@ export interface Occlusion {
   readonly peak: number | null;
 }
 
-/** Patches of the picture's middle crop; all sides in pixels. */
-export interface Patches {
-  readonly crop: number;
-  readonly patch: number;
-  readonly step: number;
-}
+/** Side of the patch, in pixels of the network's input. */
+export const patchSide = (crop: number): number => crop / PATCHES;
 
-/** At the quick study's 64 pixels: patches of 8 in steps of 4. */
-export const patchesOf = (crop: number): Patches => ({ crop, patch: (2 * crop) / CELLS, step: crop / CELLS });
+/** The centre of a cell of the map, on a square of the given side. */
+export const centreOf = (cell: number, cells: number, side: number): readonly [x: number, y: number] => [
+  (((cell % cells) + 0.5) * side) / cells,
+  ((Math.floor(cell / cells) + 0.5) * side) / cells,
+];
 
 /** Maps of pictures of the network's stored size, and how many forward passes they took. A picture's map does not depend on the others. */
 export async function occlude(
   scoring: Scoring,
   pictures: readonly Picture[],
-  crop: number,
+  options: OcclusionOptions,
 ): Promise<{ readonly maps: Occlusion[]; readonly passes: number }> {
   const maps: Occlusion[] = [];
   let passes = 0;
   for (const picture of pictures) {
-    const covered = headCells(picture, crop);
+    const covered = headCells(picture, options);
     const grey = brainGrey(picture);
-    const views = [picture, ...covered.map((cell) => coverCell(picture, crop, cell, grey))];
+    const views = [picture, ...covered.map((cell) => coverCell(picture, options, cell, grey))];
     const [whole, ...rest] = (await scorePictures(scoring, views)).map(findingLogOdds);
     passes += views.length;
-    const falls = new Float32Array(CELLS * CELLS);
+    const falls = new Float32Array(options.cells ** 2);
     for (const [i, cell] of covered.entries()) falls[cell] = whole - rest[i];
     const most = covered.reduce((best, cell) => (best < 0 || falls[cell] > falls[best] ? cell : best), -1);
     maps.push({ falls, covered, peak: most >= 0 && falls[most] > 0 ? most : null });
@@ -60,25 +66,24 @@ const findingLogOdds = ([none, ...findings]: readonly number[]): number =>
   );
 
 /** Pixels [from, to) of a patch along one axis of the stored picture, cut at the crop's edge. */
-function extent(cell: number, side: number, crop: number): [from: number, to: number] {
-  const { patch, step } = patchesOf(crop);
+function extent(centre: number, side: number, crop: number): readonly [from: number, to: number] {
   const margin = Math.floor((side - crop) / 2);
-  const centre = (cell + 0.5) * step;
   const within = (at: number): number => margin + Math.min(crop, Math.max(0, Math.round(at)));
-  return [within(centre - patch / 2), within(centre + patch / 2)];
+  return [within(centre - patchSide(crop) / 2), within(centre + patchSide(crop) / 2)];
 }
 
 /** Calls `visit` with the index of each pixel under the patch of a cell. */
-function eachPixel({ width, height }: Picture, crop: number, cell: number, visit: (pixel: number) => void): void {
-  const [left, right] = extent(cell % CELLS, width, crop);
-  const [top, bottom] = extent(Math.floor(cell / CELLS), height, crop);
-  for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) visit(y * width + x);
+function eachPixel({ width, height }: Picture, { crop, cells }: OcclusionOptions, cell: number, visit: (pixel: number) => void): void {
+  const [x, y] = centreOf(cell, cells, crop);
+  const [left, right] = extent(x, width, crop);
+  const [top, bottom] = extent(y, height, crop);
+  for (let row = top; row < bottom; row++) for (let column = left; column < right; column++) visit(row * width + column);
 }
 
-function coverCell(picture: Picture, crop: number, cell: number, grey: readonly number[]): Picture {
+function coverCell(picture: Picture, options: OcclusionOptions, cell: number, grey: readonly number[]): Picture {
   const { channels } = picture;
   const data = picture.data.slice();
-  eachPixel(picture, crop, cell, (pixel) => data.set(grey, pixel * channels));
+  eachPixel(picture, options, cell, (pixel) => data.set(grey, pixel * channels));
   return { ...picture, data };
 }
 
@@ -96,11 +101,11 @@ function brainGrey({ channels, data }: Picture): number[] {
 }
 
 /** Cells of whose patch at least half lies in the head. A grey patch in the air would be a thing of its own. */
-function headCells(picture: Picture, crop: number): number[] {
+function headCells(picture: Picture, options: OcclusionOptions): number[] {
   const head = headOf(picture);
-  return Array.from({ length: CELLS * CELLS }, (_, cell) => cell).filter((cell) => {
+  return Array.from({ length: options.cells ** 2 }, (_, cell) => cell).filter((cell) => {
     let [inside, all] = [0, 0];
-    eachPixel(picture, crop, cell, (pixel) => {
+    eachPixel(picture, options, cell, (pixel) => {
       inside += head[pixel];
       all++;
     });

@@ -163,8 +163,9 @@ async function galleriesOf(
     .sort((a, b) => (areas.get(b.model.id) ?? 0) - (areas.get(a.model.id) ?? 0));
   return Promise.all(
     shown.map(async (job): Promise<Gallery> => {
-      const cases = parseGallery(await textOf(context, `${pathOf(context, job)}/${GALLERY}`));
-      return { model: job.model.id, cases: cases.map((item) => ({ ...item, finding: truths.get(item.case)?.finding ?? "" })) };
+      const { cases, ...gallery } = parseGallery(await textOf(context, `${pathOf(context, job)}/${GALLERY}`));
+      const named = cases.map((item) => ({ ...item, finding: truths.get(item.case)?.finding ?? "" }));
+      return { model: job.model.id, ...gallery, cases: named };
     }),
   );
 }
