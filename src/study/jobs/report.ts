@@ -111,6 +111,11 @@ function caseSource(
       name,
       of: Object.fromEntries(characteristics.filter((item) => item.name === name).map(({ split, value }) => [split, value])),
     })),
+    facts: cohort.flatMap((item) => {
+      const truth = truths.get(item.case);
+      if (item.split !== "test" || !truth) return [];
+      return [{ case: item.case, finding: truth.finding, volumeMl: truth.strata.volumeMl ?? null }];
+    }),
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Verdict } from "../analysis/result.ts";
 import { html, table, type Html } from "./html.ts";
 import { counted, digits3, duration, estimate, grouped, interval, percent, pValue } from "../numbers.ts";
-import { modelCell, modelNumber, paragraphs, type Page, type Section } from "./page.ts";
+import { modelCell, paragraphs, withNames, type Page, type Section } from "./page.ts";
 
 const BADGES: Readonly<Record<Verdict, { readonly mark: string; readonly badge: string }>> = {
   holds: { mark: "✓", badge: "good" },
@@ -15,10 +15,6 @@ const BADGES: Readonly<Record<Verdict, { readonly mark: string; readonly badge: 
 
 export const verdictBadge = ({ verdict }: { readonly verdict: Verdict }): Html =>
   html`<span class="badge ${BADGES[verdict].badge}">${BADGES[verdict].mark} ${verdict}</span>`;
-
-/** The analysis names models by id; here they have numbers. */
-export const withNumbers = (page: Page, text: string): string =>
-  [...page.models.keys()].reduce((told, model) => told.replaceAll(model, `model ${modelNumber(page, model)}`), text);
 
 export function claims(page: Page): Section {
   const { analysis, input } = page;
@@ -33,7 +29,7 @@ export function claims(page: Page): Section {
       ${table({
         caption: html`<b>Table.</b> The paper’s claims, and the evidence from this cohort.`,
         columns: [{ title: "claim" }, { title: "here" }, { title: "evidence" }],
-        rows: analysis.claims.map((claim) => [claim.claim, verdictBadge(claim), withNumbers(page, claim.evidence)]),
+        rows: analysis.claims.map((claim) => [claim.claim, verdictBadge(claim), withNames(page, claim.evidence)]),
       })}`,
   };
 }
@@ -171,7 +167,7 @@ export function limits(page: Page): Section {
         analysis.cautions.length > 0
           ? html`<h3>Cautions about these numbers</h3>
               <ul>
-                ${analysis.cautions.map((text) => html`<li>${withNumbers(page, text)}</li> `)}
+                ${analysis.cautions.map((text) => html`<li>${withNames(page, text)}</li> `)}
               </ul>`
           : null
       }

@@ -29,6 +29,16 @@ export interface CaseSource {
   readonly flow: readonly FlowStep[];
   /** What is known of the cases beside their labels, by split: "age", "volume of the hemorrhage", "scanner". */
   readonly characteristics: readonly { readonly name: string; readonly of: Readonly<Partial<Record<Split, string>>> }[];
+  /** What is known of single held-out cases beside their labels; empty where nothing is. */
+  readonly facts: readonly CaseFacts[];
+}
+
+export interface CaseFacts {
+  readonly case: number;
+  /** "putamen, 4.2 mL", "calcified pallidum". */
+  readonly finding: string;
+  /** Of the basal ganglia hemorrhage; null where there is none. */
+  readonly volumeMl: number | null;
 }
 
 export interface FlowStep {
