@@ -46,11 +46,7 @@ function step(toHead: ToHead, from: readonly number[], direction: Vector, pixelM
   return toHead(x, y, z).map((value, axis) => value - here[axis]);
 }
 
-function sharesOn(
-  { matrix, pixelMm, facesMm: [lower, upper], along, down }: Plane,
-  clot: Hemorrhage,
-  toHead: ToHead,
-): Float32Array {
+function sharesOn({ matrix, pixelMm, facesMm: [lower, upper], along, down }: Plane, clot: Hemorrhage, toHead: ToHead): Float32Array {
   const shares = new Float32Array(matrix * matrix);
   const [cx, cy, cz] = clot.centre;
   const reach = boundOf(clot);

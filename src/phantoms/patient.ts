@@ -12,7 +12,11 @@ export interface Pose {
 }
 
 /** Head coordinates of a point in patient coordinates, both in mm. */
-export function headCoordinates({ rotation, shiftMm, scale }: Pose): (x: number, y: number, z: number) => readonly [number, number, number] {
+export function headCoordinates({
+  rotation,
+  shiftMm,
+  scale,
+}: Pose): (x: number, y: number, z: number) => readonly [number, number, number] {
   const [rx, ry, rz] = rotation;
   const [sx, sy, sz] = scale;
   return (x, y, z) => {

@@ -93,7 +93,8 @@ export async function makeGallery({ engine, trained, held, predictions, files, c
   const found = predictions.test.filter((item) => isPositive(item) && item.score >= threshold);
   const scorer = await Scorer.open(engine, trained, { batch: BATCH });
   try {
-    const viewed = async (items: readonly ScoredCase[]): Promise<readonly Viewed[]> => viewsOf(items, { scorer, trained, held, files, clots });
+    const viewed = async (items: readonly ScoredCase[]): Promise<readonly Viewed[]> =>
+      viewsOf(items, { scorer, trained, held, files, clots });
     const cards = await makeCards(await viewed(shown), { scorer, trained, threshold });
     const known = await viewed(found.filter((item) => clots(item.case) !== null));
     const pointing = await point(known, { engine, scorer, trained });
@@ -226,19 +227,22 @@ function middleOf({ width, channels, data }: Picture, size: number): Picture {
   return { width: size, height: size, channels, data: middle };
 }
 
-function mapOf({ falls, peak }: Occlusion): Pick<GalleryCase, "map" | "peak"> {
+function mapOf({ falls, peak }: Occlusion): Pick<GalleryCase, "map" | "peak" | "fall"> {
   return {
+    fall: peak === null ? 0 : falls[peak],
     map: { width: CELLS, height: CELLS, channels: 1, data: falls.map((fall) => Math.max(0, fall)) },
     peak: peak === null ? null : centreOf(peak, CELLS, 1),
   };
 }
 
-/** The hottest place of a map of the stored picture, on the network's input; null where nothing is hot. */
+/** The hottest place of a map of the stored picture, on the network's input: the middle of all pixels that are as hot; null where nothing is. */
 function hottest(heat: Float32Array, stored: number, size: number): Place | null {
-  const at = heat.reduce((best, value, i) => (value > heat[best] ? i : best), 0);
-  if (!(heat[at] > 0)) return null;
+  const most = heat.reduce((a, b) => Math.max(a, b), 0);
+  if (!(most > 0)) return null;
+  const places = [...heat.keys()].filter((at) => heat[at] === most);
+  const mean = (of: (at: number) => number): number => places.reduce((sum, at) => sum + of(at), 0) / places.length;
   const margin = Math.floor((stored - size) / 2);
-  return [(at % stored) + 0.5 - margin, Math.floor(at / stored) + 0.5 - margin];
+  return [mean((at) => at % stored) + 0.5 - margin, mean((at) => Math.floor(at / stored)) + 0.5 - margin];
 }
 
 const FORMAT = "striatum-gallery-2";
@@ -264,7 +268,12 @@ const unstored = (picture: Stored): Picture => ({ ...picture, data: fromBase64(p
 function inBytesOfLargest(map: Image): Picture {
   const values = Float64Array.from(map.data);
   const largest = values.reduce((most, value) => Math.max(most, value), 0);
-  return { width: map.width, height: map.height, channels: map.channels, data: Uint8Array.from(values, (value) => (largest > 0 ? Math.round((255 * value) / largest) : 0)) };
+  return {
+    width: map.width,
+    height: map.height,
+    channels: map.channels,
+    data: Uint8Array.from(values, (value) => (largest > 0 ? Math.round((255 * value) / largest) : 0)),
+  };
 }
 
 interface GalleryText {

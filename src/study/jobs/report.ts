@@ -199,7 +199,7 @@ async function augmentationOf(context: StudyContext): Promise<AugmentationSheet 
 const PHASES: Readonly<Record<StudyJob["kind"], string>> = {
   cohort: "cases",
   pretrain: "pretraining",
-  train: "training and scoring",
+  train: "training, scoring and maps",
   analysis: "analysis",
   report: "report",
 };

@@ -8,7 +8,19 @@ import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import type { RunRecord } from "./input.ts";
 import { colourOf } from "./model-title.ts";
 import { counted, digits2, digits3, estimate, interval, pValue } from "../numbers.ts";
-import { explained, highest, modelCell, reason, shareCell, shortName, stacked, type Page, type Section } from "./page.ts";
+import {
+  armCell,
+  explained,
+  highest,
+  modelCell,
+  pairCell,
+  reason,
+  shareCell,
+  shortName,
+  stacked,
+  type Page,
+  type Section,
+} from "./page.ts";
 
 export function learning(page: Page): Section {
   const { analysis, input, plot } = page;
@@ -189,7 +201,7 @@ function seeds(page: Page): Html {
         { title: "SD", numeric: true },
       ],
       rows: analysis.models.map(({ model, spread }) => [
-        modelCell(page, model),
+        armCell(page, model),
         ...analysis.seeds.map(({ seed }) => {
           const found = spread.seeds.find((other) => other.seed === seed);
           const run = analysis.runs.find((one) => one.model === model && one.seed === seed);
@@ -209,7 +221,9 @@ function seeds(page: Page): Html {
         title,
         ...analysis.seeds.map(({ contrasts }) => {
           const test = contrasts.find((contrast) => contrast.title === title)?.test;
-          return test ? stacked(pValue(test.holm), `${shortName(page, test.first)} − ${shortName(page, test.second)}`) : "not tested";
+          return test
+            ? html`${pValue(test.holm)}<br /><span class="muted">${pairCell(page, test.first, test.second)}</span>`
+            : "not tested";
         }),
       ]),
     })}`;
@@ -219,8 +233,9 @@ function subgroups(page: Page): Html {
   const best = highest(page.analysis);
   if (best.subgroups.length === 0) return html`<p>The cases have no attribute that would form subgroups.</p>`;
   return table({
-    caption: html`<b>Table.</b> ${explained(page, best.model)}: AUC and calls by subgroup of the held-out cases. Intervals are wide:
-      this table can suggest hypotheses, not test them.`,
+    className: "named",
+    caption: html`<b>Table.</b> ${explained(page, best.model)}: AUC and calls by subgroup of the held-out cases. Intervals are wide: this
+      table can suggest hypotheses, not test them.`,
     columns: [
       { title: "group" },
       { title: "cases with / without", numeric: true },
@@ -237,7 +252,7 @@ function subgroups(page: Page): Html {
       auc.value === null ? "not estimable" : stacked(digits3(auc.value), perfect ?? (auc.interval ? interval(auc.interval) : "")),
       shareCell(positives > 0 ? sensitivity : null),
       shareCell(negatives > 0 ? specificity : null),
-      rest ? pValue(rest.holm) : html`<span class="muted">not tested: ${untested ?? "no variance"}</span>`,
+      rest ? pValue(rest.holm) : html`<span class="reason">not tested: ${untested ?? "no variance"}</span>`,
     ]),
     notes: `Cases with hemorrhage / without. A group that can have one class only is compared with all cases of the other. The model has the highest of ${counted(page.analysis.models.length, "area")} on these same cases, so its numbers are biased upwards.`,
   });

@@ -1,7 +1,7 @@
 // The charts of the report, each a function from plain values to the text of one `<svg>` with a sentence for those who cannot see it. Colour
 // never stands alone: whatever it shows is also shown by a label, a place or a mark.
 import type { Interval } from "../../statistics/interval.ts";
-import { FAINT, FONT, GREY, short, SMALL, SMALL_SQUARE, smallAxes } from "./chart-style.ts";
+import { FAINT, FONT, GREY, HALO, short, SMALL, SMALL_SQUARE, smallAxes } from "./chart-style.ts";
 import { digits2, digits3 } from "../numbers.ts";
 import { svgText, type PlotLibrary } from "./svg-document.ts";
 
@@ -124,7 +124,11 @@ export interface LossPoint {
 }
 
 /** Loss on training (thin, dashed) and validation (thick) cases; all charts of a row share `most`, the top of the axis. */
-export function learningChart(plot: PlotLibrary, { name, colour, training, validation, kept, chance }: LearningCurve, most: number): string {
+export function learningChart(
+  plot: PlotLibrary,
+  { name, colour, training, validation, kept, chance }: LearningCurve,
+  most: number,
+): string {
   const steps = Math.max(1, ...[...training, ...validation].map(({ step }) => step));
   const shown = (points: readonly LossPoint[]): LossPoint[] => points.map(({ step, loss }) => ({ step, loss: Math.min(loss, most) }));
   return svgText(
@@ -139,13 +143,14 @@ export function learningChart(plot: PlotLibrary, { name, colour, training, valid
         plot.axisY({ ticks: 4, tickSize: 4, tickFormat: short, label: "loss", labelAnchor: "center", labelArrow: "none" }),
         plot.frame({ stroke: FAINT }),
         plot.ruleY([chance], { stroke: GREY, strokeDasharray: "1,3" }),
-        plot.text(["chance"], { x: () => steps, y: () => chance, dx: -3, dy: -6, textAnchor: "end", fill: GREY, fontSize: 11 }),
         plot.line(shown(training), { x: "step", y: "loss", stroke: GREY, strokeWidth: 1.5, strokeDasharray: "4,3" }),
         plot.line(shown(validation), { x: "step", y: "loss", stroke: colour, strokeWidth: 2 }),
+        plot.text(["chance"], { x: () => steps, y: () => chance, dx: -3, dy: -6, textAnchor: "end", fill: GREY, fontSize: 11, ...HALO }),
         plot.dot(kept ? shown([kept]) : [], { x: "step", y: "loss", r: 4.5, fill: "white", stroke: colour, strokeWidth: 2 }),
       ],
     },
-    `Loss of ${name} over ${steps} steps` + (kept ? `; on validation ${digits3(kept.loss)} at step ${kept.step}, whose weights are evaluated.` : "."),
+    `Loss of ${name} over ${steps} steps` +
+      (kept ? `; on validation ${digits3(kept.loss)} at step ${kept.step}, whose weights are evaluated.` : "."),
   );
 }
 

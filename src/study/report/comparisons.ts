@@ -5,7 +5,19 @@ import { figure, html, joined, raw, table, type Content, type Html } from "./htm
 import { colourOf } from "./model-title.ts";
 import { counted, difference, digits2, digits3, estimate, interval, proportion, pSentence, pValue, share, spelled } from "../numbers.ts";
 import { verdictBadge } from "./discussion.ts";
-import { explained, highest, modelCell, modelTitle, shareCell, shortName, stacked, withNames, type Page, type Section } from "./page.ts";
+import {
+  explained,
+  highest,
+  modelCell,
+  modelTitle,
+  pairCell,
+  shareCell,
+  shortName,
+  stacked,
+  withNames,
+  type Page,
+  type Section,
+} from "./page.ts";
 import { byVolume } from "./volume.ts";
 
 export function comparisons(page: Page): Section {
@@ -92,11 +104,13 @@ function differences(page: Page): Html | null {
         }),
       )}
     </div>`,
-    html`<b>Figure.</b> The named contrasts: ${
-      several
-        ? "difference of mean AUC over the seeds that learned, with its 95 % interval for other seeds and other cases. Small rings: the same difference within each seed"
-        : "difference of AUC with DeLong’s 95 % interval for other cases"
-    }. Right of the dashed line the first-named model does better. At the right Holm’s p; filled: p &lt; 0.05.`,
+    html`<b>Figure.</b> The named contrasts:
+      ${
+        several
+          ? "difference of mean AUC over the seeds that learned, with its 95 % interval for other seeds and other cases. Small rings: the same difference within each seed"
+          : "difference of AUC with DeLong’s 95 % interval for other cases"
+      }.
+      Right of the dashed line the first-named model does better. At the right Holm’s p; filled: p &lt; 0.05.`,
   );
 }
 
@@ -127,7 +141,7 @@ function armContrastTable(page: Page): Html {
     ],
     rows: page.analysis.armContrasts.map(({ title, first, second, difference: of, test, verdict, reason: why, leftOut }) => [
       title,
-      first && second ? `${shortName(page, first)} − ${shortName(page, second)}` : "",
+      first && second ? pairCell(page, first, second) : "",
       of.value === null ? html`<span class="muted">${of.reason}</span>` : stacked(difference(of.value), test ? interval(test) : ""),
       ...(test
         ? [
@@ -140,10 +154,11 @@ function armContrastTable(page: Page): Html {
       html`${verdictBadge({ verdict })}${why === undefined ? "" : withNames(page, ` ${why}`)}${
         leftOut.length === 0
           ? ""
-          : ` without ${leftOut.map(({ model, seed }) => `${shortName(page, model)}, seed ${seed}`).join("; ")}, which did not learn`
+          : ` Without ${leftOut.map(({ model, seed }) => `${shortName(page, model)}, seed ${seed}`).join("; ")}, which did not learn`
       }`,
     ]),
-    notes: "df: degrees of freedom, after Hillis. Holds: p < 0.05 after Holm’s adjustment, in the paper’s direction. Does not hold: in the other. Not decided: neither.",
+    notes:
+      "df: degrees of freedom, after Hillis. Holds: p < 0.05 after Holm’s adjustment, in the paper’s direction. Does not hold: in the other. Not decided: neither.",
   });
 }
 
@@ -158,7 +173,7 @@ function contrastRow(page: Page, { title, test, reason = "a model is missing" }:
   const { mcnemar } = test;
   return [
     title,
-    `${shortName(page, test.first)} − ${shortName(page, test.second)}${test.perfect.length > 0 ? " *" : ""}`,
+    html`${pairCell(page, test.first, test.second)}${test.perfect.length > 0 ? " *" : ""}`,
     stacked(difference(test.difference), interval(test)),
     estimate(test.z, digits2),
     pValue(test.p),
@@ -243,7 +258,13 @@ export function thresholds(page: Page): Section {
           modelCell(page, model),
           threshold.probability === null ? (threshold.reason ?? "none") : digits3(threshold.probability),
           ...(operating
-            ? [...counts(operating), shareCell(operating.ppv), shareCell(operating.npv), estimate(operating.ppvAt5, digits2), estimate(operating.npvAt5, digits3)]
+            ? [
+                ...counts(operating),
+                shareCell(operating.ppv),
+                shareCell(operating.npv),
+                estimate(operating.ppvAt5, digits2),
+                estimate(operating.npvAt5, digits3),
+              ]
             : Array<Content>(8).fill("not estimable")),
         ]),
         notes: `Validation had ${analysis.power.validationPositives} cases with hemorrhage and ${analysis.power.validationNegatives} without.`,

@@ -5,6 +5,7 @@ import { errorMap, type ErrorCell } from "./charts.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import type { Gallery, GalleryCase } from "./input.ts";
 import { counted, digits2, grouped, percent } from "../numbers.ts";
+import { ranked } from "./lead.ts";
 import { dataUri, drawing, underMap, type Encode } from "./picture.ts";
 import { fullName, isPositive, modelCell, modelTitle, shareCell, shortName, type Page, type Section } from "./page.ts";
 
@@ -14,7 +15,9 @@ const OPEN = 2;
 export function failures(page: Page): Section {
   const { input } = page;
   const { windowHu } = input.protocol.images;
-  const shown = input.galleries.filter(({ cases }) => cases.length > 0);
+  const order = ranked(page.analysis).map(({ model }) => model.model);
+  const place = ({ model }: Gallery): number => (order.includes(model) ? order.indexOf(model) : order.length);
+  const shown = input.galleries.filter(({ cases }) => cases.length > 0).sort((a, b) => place(a) - place(b));
   const outlined = shown.some(({ cases }) => cases.some(({ outline }) => outline !== null));
   return {
     id: "failures",
@@ -23,10 +26,10 @@ export function failures(page: Page): Section {
       <h3>Pictures</h3>
       <p>
         Of each case the slice to which the model gives the highest probability, in the window of center ${windowHu.centerHu} HU and width
-        ${windowHu.widthHu} HU. First the slice with all its pixels, cut to the head${
-          outlined ? ", with the outline of the blood (green), which the generator knows" : ""
-        }; R and L are the patient’s right and left, marked where the file says how the slice lies, and otherwise unknown. Then what the
-        network saw: a crop around the head at its own few pixels. Then the same under its occlusion map, with the peak marked by a cross.
+        ${windowHu.widthHu} HU. First the slice with all its pixels, cut to the
+        head${outlined ? ", with the outline of the blood (green), which the generator knows" : ""}; R and L are the patient’s right and
+        left, marked where the file says how the slice lies, and otherwise unknown. Then what the network saw: a crop around the head at its
+        own few pixels. Then the same under its occlusion map, with the peak marked by a cross.
       </p>
       <p class="notes">
         Occlusion map: no fall <span class="heat" role="img" aria-label="from transparent over purple and orange to pale yellow"></span> the
@@ -52,14 +55,16 @@ const passesSentence = (galleries: readonly Gallery[]): string => {
 
 /** Does the score rest on the blood? Only where the place of the blood is known. */
 function pointing(page: Page): Html | null {
-  const known = page.input.galleries.flatMap(({ model, pointing }) => (pointing ? [{ model, pointing }] : []));
+  const order = page.analysis.models.map(({ model }) => model);
+  const galleries = [...page.input.galleries].sort((a, b) => order.indexOf(a.model) - order.indexOf(b.model));
+  const known = galleries.flatMap(({ model, pointing }) => (pointing ? [{ model, pointing }] : []));
   if (known.length === 0) return null;
   const [{ pointing: first }] = known;
   const one = html`<h3>Does the score rest on the blood?</h3>
     <p>
-      The generator knows which pixels are blood, so this can be tested. For each hemorrhage that a model found, on the slice with the highest
-      probability, does the peak of the map lie on the clot? A peak at most ${first.tolerance} pixels of the network’s ${first.side} away
-      counts, half a patch. Here patches touch, and each is covered once. “By chance” is the share that a peak at a random place of the head
+      The generator knows which pixels are blood, so this can be tested. For each hemorrhage that a model found, on the slice with the
+      highest probability, does the peak of the map lie on the clot? A peak at most ${first.tolerance} pixels of the network’s ${first.side}
+      away counts, half a patch. Here patches touch and do not overlap. “By chance” is the share that a peak at a random place of the head
       would reach.
     </p>`;
   return html`${one}
@@ -82,7 +87,7 @@ function pointing(page: Page): Html | null {
       cases.filter(({ visible }) => !visible).length,
     ]),
     notes:
-      "A case whose slice shows no clot counts as missed. Grad-CAM weights the last convolution’s few cells by the score’s gradient and spreads them over the picture: on small inputs it is too coarse to point. It is given for comparison.",
+      "A case whose slice shows no clot counts as missed. Grad-CAM weights the last convolution’s few cells by the score’s gradient and spreads them over the picture, so its peak lies at the middle of a cell: on small inputs it is too coarse to point. It is given for comparison.",
   })}`;
 }
 
@@ -134,7 +139,7 @@ function galleryOf(page: Page, { model, cases }: Gallery, open: boolean): Html {
 const isWrong = (verdict: Verdict): boolean => verdict.startsWith("false");
 
 function card(encode: Encode, shown: GalleryCase, { verdict, whole }: { readonly verdict: Verdict; readonly whole: boolean }): Html {
-  const { label, said, probability, threshold, picture, map, peak, outline, slice, finding } = shown;
+  const { label, said, probability, threshold, picture, map, fall, peak, outline, slice, finding } = shown;
   const name = `Case ${shown.case}, ${verdict}`;
   const blood = outline === null ? "" : outline.length === 0 ? ", no blood on it" : ", blood outlined";
   const sides = slice?.right === null ? ", side unknown" : "";
@@ -149,11 +154,14 @@ function card(encode: Encode, shown: GalleryCase, { verdict, whole }: { readonly
   ];
   return html`<li class="card">
     <div class="views">${views}</div>
-    <p><b>Case ${shown.case}</b> <span class="badge ${isWrong(verdict) ? "bad" : "good"}">${verdict}</span></p>
-    <p>truth: <b>${label}</b>; most probable class: ${said}</p>
-    <p>P(hemorrhage) <b>${probabilityText(probability)}</b>, threshold ${probabilityText(threshold)}</p>
-    ${finding === "" ? null : html`<p class="muted">${finding}</p>`}
-    ${whole && slice?.right === null ? html`<p class="muted">side unknown</p>` : null}
+    <div class="words">
+      <p><b>Case ${shown.case}</b> <span class="badge ${isWrong(verdict) ? "bad" : "good"}">${verdict}</span></p>
+      <p>truth: <b>${label}</b>; most probable class: ${said}</p>
+      <p>P(hemorrhage) <b>${probabilityText(probability)}</b>, threshold ${probabilityText(threshold)}</p>
+      ${map ? html`<p>largest fall in log-odds <b>${digits2(fall)}</b></p>` : null}
+      ${finding === "" ? null : html`<p class="muted">${finding}</p>`}
+      ${whole && slice?.right === null ? html`<p class="muted">side unknown</p>` : null}
+    </div>
   </li> `;
 }
 
@@ -173,10 +181,7 @@ function map(page: Page): Html {
     for (const one of scores?.cases ?? []) {
       const called = one.score >= threshold.score;
       const wrong = called === isPositive(one.label) ? null : called ? "false alarm" : "missed";
-      columns.set(one.case, [
-        ...(columns.get(one.case) ?? []),
-        { model: shortName(page, model), case: String(one.case), wrong },
-      ]);
+      columns.set(one.case, [...(columns.get(one.case) ?? []), { model: shortName(page, model), case: String(one.case), wrong }]);
     }
   }
   const errors = (cells: readonly ErrorCell[]): number => cells.filter(({ wrong }) => wrong !== null).length;
@@ -228,8 +233,8 @@ function caseTable(page: Page): Html | null {
     <summary><b>All ${rows.length} held-out cases</b> and what each model says of them</summary>
     ${table({
       className: "cases",
-      caption: html`<b>Table.</b> P(hemorrhage) of every held-out case by every model, seed ${analysis.plan.primarySeed}; cases with most errors
-        first. Marked ✗: wrong at the model’s threshold.`,
+      caption: html`<b>Table.</b> P(hemorrhage) of every held-out case by every model, seed ${analysis.plan.primarySeed}; cases with most
+        errors first. Marked ✗: wrong at the model’s threshold.`,
       columns: [
         { title: "case" },
         { title: "truth" },

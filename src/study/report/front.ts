@@ -71,7 +71,7 @@ function abstract(page: Page): Html {
     ],
     [
       "Methods",
-      `${spelled(analysis.models.length)} ${analysis.models.length === 1 ? "model" : "models"}, trained on the same cases and chosen on validation; the held-out cases scored ${timesScored(page)}. Primary endpoint: area under the ROC curve (AUC) by case, with DeLong’s intervals and paired tests, adjusted by Holm’s method. ${NAMES}`,
+      `${spelled(analysis.models.length)} ${analysis.models.length === 1 ? "model" : "models"}, trained on the same cases, with thresholds chosen on validation; the held-out cases scored ${timesScored(page)}. Primary endpoint: area under the ROC curve (AUC) by case, with DeLong’s intervals and paired tests, adjusted by Holm’s method. ${NAMES}`,
     ],
     [
       "Results",

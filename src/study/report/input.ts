@@ -109,6 +109,8 @@ export interface GalleryCase {
   readonly picture: Picture;
   /** Occlusion map: by how much covering each place lowers the log-odds, from 0 up, of any size; null where there is none. */
   readonly map: Image | null;
+  /** The largest fall, in log-odds; 0 where no place lowers them. */
+  readonly fall: number;
   /** Place of the largest fall on `picture`, from 0 to 1 across and down; null where there is none. */
   readonly peak: readonly [x: number, y: number] | null;
   /** Outline of blood on `picture`; empty where it shows none, null where nobody knows. */

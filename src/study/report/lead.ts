@@ -6,7 +6,7 @@ import { verdictBadge } from "./discussion.ts";
 import { html, type Content, type Html } from "./html.ts";
 import { counted, difference, digits2, digits3, interval, percent, pSentence } from "../numbers.ts";
 import { explained, highest, learnedModels, shortName, withNames, type Page } from "./page.ts";
-import { bleedsOf, volumeBands } from "./volume.ts";
+import { bleedsOf, EDGES } from "./volume.ts";
 
 /** A model and its area: the mean over seeds where there are several. */
 export interface Leader {
@@ -65,7 +65,10 @@ function areasSentence(page: Page): Content {
   const test = analysis.cohort.splits.find(({ split }) => split === "test");
   const area = analysis.seeds.length > 1 ? "mean area under the ROC curve (AUC)" : "area under the ROC curve (AUC)";
   const cases = `${test?.cases ?? 0} held-out ${input.cases.synthetic ? "synthetic " : ""}cases`;
-  const range = order.length === 1 ? "" : ` The smallest of ${counted(order.length, "model")} is ${digits3(worst.area)} (${shortName(page, worst.model.model)}).`;
+  const range =
+    order.length === 1
+      ? ""
+      : ` The smallest of ${counted(order.length, "model")} is ${digits3(worst.area)} (${shortName(page, worst.model.model)}).`;
   const high = order.filter((one) => one.area >= CEILING).length;
   return `The largest ${area} on ${cases} is ${digits3(best.area)}${best.interval === null ? "" : ` (95 % interval ${best.interval})`}: ${explained(page, best.model.model)}.${range}${
     high > 1 && 2 * high >= order.length
@@ -78,8 +81,8 @@ function oneSeedSentence({ analysis }: Page): Content {
   const found = analysis.armContrasts.flatMap(({ difference: of }) => of.value ?? []);
   if (found.length === 0) return "One seed was run, and this study holds no two models that the paper compares.";
   const [least, most] = [Math.min(...found), Math.max(...found)];
-  return html`<b>One seed was run, so nothing is said of augmentation, pretraining or the better network:</b> another training could
-    reverse the differences seen here (${difference(least)} to ${difference(most)}). Three seeds or more give verdicts.`;
+  return html`<b>One seed was run, so this study does not say whether augmentation, pretraining or GoogLeNet helps:</b> another training
+    could reverse the differences seen here (${difference(least)} to ${difference(most)}). Three seeds or more give verdicts.`;
 }
 
 const ABOUT: Readonly<Record<ContrastKind, string>> = {
@@ -96,8 +99,8 @@ function contrastSentence(page: Page, kind: ContrastKind): Content | null {
   if (contrasts.length === 1) {
     const [{ first, second, test, verdict }] = contrasts;
     const names = first && second ? ` (${shortName(page, first)} − ${shortName(page, second)})` : "";
-    return html`<b>${ABOUT[kind]}</b>${names}: ${difference(found[0])} in mean AUC${test ? html` (95 % interval ${interval(test)}, ${pSentence(test.holm)})` : null}
-      ${verdictBadge({ verdict })}`;
+    return html`<b>${ABOUT[kind]}</b>${names}: ${difference(found[0])} in mean
+      AUC${test ? html` (95 % interval ${interval(test)}, ${pSentence(test.holm)})` : null} ${verdictBadge({ verdict })}`;
   }
   const raised = found.filter((value) => value > 0).length;
   const [least, most] = [Math.min(...found), Math.max(...found)];
@@ -123,10 +126,20 @@ function smallSentence(page: Page): Content | null {
   const { model } = ranked(page.analysis)[0];
   const bleeds = bleedsOf(page, model);
   if (bleeds.length === 0 || !model.operating) return null;
-  const [smallest] = volumeBands(bleeds);
+  const small = smallBleeds(bleeds);
   const { sensitivity, specificity } = model.operating;
-  return `At its threshold ${shortName(page, model.model)}${page.analysis.seeds.length > 1 ? ` (seed ${model.seed})` : ""} finds ${sensitivity.count} of ${sensitivity.of} hemorrhages and calls ${specificity.count} of ${specificity.of} others correctly. Of those ${smallest.name} it finds ${smallest.found} of ${smallest.of}.`;
+  return `At its threshold ${shortName(page, model.model)}${page.analysis.seeds.length > 1 ? ` (seed ${model.seed})` : ""} finds ${sensitivity.count} of ${sensitivity.of} hemorrhages and calls ${specificity.count} of ${specificity.of} other cases negative.${small}`;
 }
+
+/** The narrowest band from 0 mL that holds a few; one case says nothing. */
+function smallBleeds(bleeds: ReturnType<typeof bleedsOf>): string {
+  const below = EDGES.find((edge) => bleeds.filter(({ volumeMl }) => volumeMl < edge).length >= FEW);
+  if (below === undefined) return "";
+  const small = bleeds.filter(({ volumeMl }) => volumeMl < below);
+  return ` Of the hemorrhages below ${below} mL it finds ${small.filter(({ found }) => found).length} of ${small.length}.`;
+}
+
+const FEW = 5;
 
 function pointingSentence(page: Page): Content | null {
   const { model } = highest(page.analysis);

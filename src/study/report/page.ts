@@ -38,7 +38,9 @@ const named = ({ models }: Page, model: string): ModelName => {
 
 /** The mark of a model whose run of the shown seed did not learn. */
 const notLearned = ({ analysis }: Page, model: string): string =>
-  analysis.models.find((one) => one.model === model)?.learned === false ? " (did not learn)" : "";
+  analysis.models.find((one) => one.model === model)?.learned === false
+    ? ` (${analysis.seeds.length > 1 ? `seed ${analysis.plan.primarySeed} ` : ""}did not learn)`
+    : "";
 
 /** "G-TA" */
 export const shortName = (page: Page, model: string): string => shortNameOf(named(page, model));
@@ -58,9 +60,15 @@ export const withNames = (page: Page, text: string): string =>
   [...page.models.keys()].reduce((told, model) => told.replaceAll(model, shortName(page, model)), text);
 
 /** The model's mark in front of its short name: blue or vermilion, filled where pretrained, square where augmented. */
-export function modelCell(page: Page, model: string): Html {
-  return html`${swatch(page, model)}<abbr title="${modelTitle(page, model)}">${shortName(page, model)}</abbr>${notLearned(page, model)}`;
-}
+export const modelCell = (page: Page, model: string): Html => html`${armCell(page, model)}${notLearned(page, model)}`;
+
+/** The same for all seeds together. */
+export const armCell = (page: Page, model: string): Html =>
+  html`${swatch(page, model)}<abbr title="${modelTitle(page, model)}">${shortName(page, model)}</abbr>`;
+
+/** "G-TA − G-T", on one line. */
+export const pairCell = (page: Page, first: string, second: string): Html =>
+  html`<span class="pair">${shortName(page, first)} − ${shortName(page, second)}</span>`;
 
 /** The mark, the short name and the title. */
 export const fullCell = (page: Page, model: string): Html => html`${swatch(page, model)}${fullName(page, model)}`;

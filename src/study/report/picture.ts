@@ -43,9 +43,10 @@ export function drawing({ picture, label, pixels = false, outline, peak, right }
   const { width, height } = picture;
   const unit = width / 100;
   return html`<svg class="slice${pixels ? " pixels" : ""}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">
-    <image href="${dataUri(picture, encode)}" width="${width}" height="${height}" />${outline && outline.length > 0
-      ? html`<path class="blood" d="${pathOf(outline)}" stroke-width="${round(0.9 * unit)}" />`
-      : null}${peak ? cross(peak[0] * width, peak[1] * height, unit) : null}${right ? marks(right, width, unit) : null}
+    <image href="${dataUri(picture, encode)}" width="${width}" height="${height}" />
+    ${
+      outline && outline.length > 0 ? html`<path class="blood" d="${pathOf(outline)}" stroke-width="${round(0.9 * unit)}" />` : null
+    }${peak ? cross(peak[0] * width, peak[1] * height, unit) : null}${right ? marks(right, width, unit) : null}
   </svg>`;
 }
 
@@ -61,12 +62,22 @@ const pathOf = (outline: Outline): string =>
 const cross = (x: number, y: number, unit: number): Html => {
   const [at, arm] = [[round(x), round(y)], round(3.5 * unit)];
   const path = `M${at[0]} ${at[1]}m${-arm} 0h${2 * arm}m${-arm} ${-arm}v${2 * arm}`;
-  return html`<path class="peak-edge" d="${path}" stroke-width="${round(2.6 * unit)}" /><path class="peak" d="${path}" stroke-width="${round(1.2 * unit)}" />`;
+  return html`<path class="peak-edge" d="${path}" stroke-width="${round(2.6 * unit)}" /><path
+      class="peak"
+      d="${path}"
+      stroke-width="${round(1.2 * unit)}"
+    />`;
 };
 
 /** R and L at the upper corners. */
 const marks = (right: "left" | "right", width: number, unit: number): Html => {
   const text = (at: "left" | "right"): Html =>
-    html`<text x="${round(at === "left" ? 3 * unit : width - 3 * unit)}" y="${round(10 * unit)}" font-size="${round(8 * unit)}" text-anchor="${raw(at === "left" ? "start" : "end")}">${at === right ? "R" : "L"}</text>`;
+    html`<text
+      x="${round(at === "left" ? 3 * unit : width - 3 * unit)}"
+      y="${round(10 * unit)}"
+      font-size="${round(8 * unit)}"
+      text-anchor="${raw(at === "left" ? "start" : "end")}"
+      >${at === right ? "R" : "L"}</text
+    >`;
   return html`${text("left")}${text("right")}`;
 };

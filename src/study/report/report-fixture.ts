@@ -228,6 +228,7 @@ function galleryCase({ case: index, label, probabilities }: ScoredCase, classes:
     threshold,
     picture: drawnHead(label, index),
     map: { width: side, height: side, channels: 1, data: falls },
+    fall: 2.5,
     peak: [label === "left" ? 0.6 : 0.35, 0.53],
     outline,
     // The last file does not say how its slices lie.

@@ -8,7 +8,7 @@ import { colourOf } from "./model-title.ts";
 import { counted, difference, digits2, digits3, estimate, interval, pSentence } from "../numbers.ts";
 import { rocBand } from "./roc-band.ts";
 import { rocArms, rocChart, rocOverlay, type RocCurve } from "./roc-charts.ts";
-import { explained, fullCell, modelCell, reason, shareCell, shortName, stacked, type Page, type Section } from "./page.ts";
+import { armCell, explained, fullCell, modelCell, reason, shareCell, shortName, stacked, type Page, type Section } from "./page.ts";
 
 export function models(page: Page): Section {
   const { analysis, input } = page;
@@ -22,8 +22,8 @@ export function models(page: Page): Section {
       </p>
       ${areas(page)}
       ${table({
-        caption: html`<b>Table.</b> The models on the held-out cases. Below each value is its 95 % interval: DeLong’s for the AUC, Wilson’s
-          for shares. Sensitivity, specificity and accuracy are those at each model’s threshold, which was chosen on
+        caption: html`<b>Table.</b> The models of seed ${first.seed} on the held-out cases. Below each value is its 95 % interval: DeLong’s
+          for the AUC, Wilson’s for shares. Sensitivity, specificity and accuracy are those at each model’s threshold, which was chosen on
           ${analysis.power.validationPositives} and ${analysis.power.validationNegatives} validation cases.`,
         columns: [
           { title: "model" },
@@ -37,7 +37,7 @@ export function models(page: Page): Section {
           stacked(digits3(model.auc.value), interval(model.auc.delong)),
           ...(["sensitivity", "specificity", "accuracy"] as const).map((rate) => shareCell(model.operating?.[rate] ?? null)),
         ]),
-        notes: html`Seed ${first.seed}.${perfect.length === 0 ? "" : " Where the AUC is 1, DeLong’s interval is degenerate: see the table of lower bounds."}`,
+        ...(perfect.length > 0 && { notes: "Where the AUC is 1, DeLong’s interval is degenerate: see the table of lower bounds." }),
       })}
       ${armTable(page)} ${perfectTable(page, perfect)}
       ${table({
@@ -80,7 +80,7 @@ function armTable(page: Page): Html | null {
       { title: "agreement (ICC)", numeric: true },
     ],
     rows: arms.map(({ model, seeds, leftOut, auc, sd, degreesOfFreedom, interval: bounds, agreement }) => [
-      modelCell(page, model),
+      armCell(page, model),
       `${seeds.join(", ")}${leftOut.length > 0 ? `; did not learn: ${leftOut.join(", ")}` : ""}`,
       auc.value === null ? reason(auc.reason) : stacked(digits3(auc.value), bounds.low === null ? bounds.reason : interval(bounds)),
       estimate(sd),
@@ -122,7 +122,8 @@ function areas(page: Page): Html {
   const several = analysis.seeds.length > 1;
   const rows = analysis.models.flatMap((model): ForestRow[] => {
     const look = { label: shortName(page, model.model), colour: colourOf(model), filled: model.pretrained };
-    if (!several) return [{ ...look, value: model.auc.value, interval: model.auc.delong, told: told(model.auc.value, model.auc.delong), others: [] }];
+    if (!several)
+      return [{ ...look, value: model.auc.value, interval: model.auc.delong, told: told(model.auc.value, model.auc.delong), others: [] }];
     const arm = analysis.arms.find((one) => one.model === model.model);
     if (!arm || arm.auc.value === null || arm.interval.low === null) return [];
     const areas = model.spread.seeds.filter(({ seed }) => arm.seeds.includes(seed)).map(({ auc }) => auc);
@@ -147,12 +148,13 @@ function areas(page: Page): Html {
       )}
     </div>`,
     html`<b>Figure.</b> ${
-      several
-        ? html`Mean AUC over ${counted(analysis.seeds.length, "seed")} with its 95 % interval, for other seeds and other cases. Small rings:
-          single seeds.`
-        : html`AUC with DeLong’s 95 % interval, for other cases. One seed was run: how much another training would change is not known.`
-    }
-    Filled: pretrained.${domain[0] <= 0.5 ? " Dashed: 0.5, chance." : ""}${missing > 0 ? ` ${counted(missing, "model")} without two runs that learned: not drawn.` : ""}`,
+        several
+          ? html`Mean AUC over ${counted(analysis.seeds.length, "seed")} with its 95 % interval, for other seeds and other cases. Small
+            rings: single seeds.`
+          : html`AUC with DeLong’s 95 % interval, for other cases. One seed was run: how much another training would change is not known.`
+      }
+      Filled:
+      pretrained.${domain[0] <= 0.5 ? " Dashed: 0.5, chance." : ""}${missing > 0 ? ` ${counted(missing, "model")} without two runs that learned: not drawn.` : ""}`,
   );
 }
 

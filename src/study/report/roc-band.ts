@@ -29,7 +29,10 @@ export function rocBand(cases: readonly ScoredCase[], { bootstrap }: AnalysisPla
       ...positives.map((_, i) => positives[Math.floor(uniform(sample, i) * positives.length)]),
       ...negatives.map((_, i) => negatives[Math.floor(uniform(sample, positives.length + i) * negatives.length)]),
     ];
-    const curve = rocCurve(drawn, labels).map(({ falsePositives, sensitivity }) => ({ at: falsePositives / negatives.length, sensitivity }));
+    const curve = rocCurve(drawn, labels).map(({ falsePositives, sensitivity }) => ({
+      at: falsePositives / negatives.length,
+      sensitivity,
+    }));
     GRID.forEach((at, k) => (heights[k][sample] = heightAt(curve, at)));
   }
   return GRID.map((falsePositiveRate, k) => ({ falsePositiveRate, ...percentileInterval(heights[k]) }));

@@ -48,7 +48,11 @@ export interface ArmCurve extends Pick<RocCurve, "name" | "points" | "auc"> {
 }
 
 /** The curves of one network's arms over one another, in one colour and different dashes. */
-export function rocArms(plot: PlotLibrary, curves: readonly ArmCurve[], { colour, title }: { readonly colour: string; readonly title: string }): string {
+export function rocArms(
+  plot: PlotLibrary,
+  curves: readonly ArmCurve[],
+  { colour, title }: { readonly colour: string; readonly title: string },
+): string {
   const top = (index: number): number => 0.08 + 0.085 * (curves.length - 1 - index);
   return svgText(
     plot,

@@ -14,7 +14,7 @@ a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset:
 header, main, footer { min-width: 0; max-width: 55rem; width: 100%; }
 nav, table, figure, .kicker, .facts, .flow, .badge, .notes, .statement, .cards, dl, pre, code { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif; }
 h1, h2, h3, h4 { line-height: 1.2; text-wrap: balance; font-weight: 650; }
-h1 { font-size: clamp(1.75rem, 4.2vw, 2.5rem); margin: .4rem 0 1.2rem; letter-spacing: -.01em; }
+h1 { font-size: clamp(1.45rem, 3vw, 1.9rem); margin: .4rem 0 1.2rem; letter-spacing: -.01em; }
 h2 { font-size: 1.6rem; margin: 3.6rem 0 1rem; padding-top: 1rem; border-top: 2px solid var(--ink); }
 h3 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; }
 h4 { font-size: 1rem; margin: 1.4rem 0 .4rem; }
@@ -74,7 +74,7 @@ figure svg { max-width: 100%; height: auto; }
 .wide svg { min-width: 34rem; max-width: 44rem; width: 100%; }
 .wide.map svg { min-width: 0; max-width: none; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(11.5rem, 1fr)); gap: 1.4rem 1rem; }
-.multiples h3 { font-size: .8125rem; line-height: 1.35; margin: 0 0 .35rem; min-height: 2.7em; font-weight: 600; text-wrap: pretty; }
+.multiples h3 { font-size: .8125rem; line-height: 1.35; margin: 0 0 .35rem; font-weight: 600; text-wrap: pretty; }
 .multiples .under { font-size: .8125rem; line-height: 1.4; color: var(--muted); margin: .25rem 0 0; }
 .multiples svg { display: block; width: 100%; max-width: 17rem; overflow: visible; }
 .flow { list-style: none; padding: 0; margin: 1.4rem 0 0; max-width: none; font-size: .9rem; line-height: 1.4; }
@@ -95,7 +95,7 @@ figure svg { max-width: 100%; height: auto; }
 .matrix tbody th { text-align: left; white-space: nowrap; }
 .matrix td.clear { background: #dbe9f6; font-weight: 600; }
 .matrix td.self { background: var(--wash); color: var(--muted); }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(24rem, 1fr)); gap: 1.4rem 1.2rem; list-style: none; padding: 0; margin: 1rem 0 2rem; max-width: none; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1.4rem 1.2rem; list-style: none; padding: 0; margin: 1rem 0 2rem; max-width: none; }
 .cards.compact { grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: .9rem .8rem; }
 .compact .card { padding: .45rem; font-size: .75rem; }
 .card { border: 1px solid var(--line); padding: .7rem; margin: 0; font-size: .8125rem; line-height: 1.45; break-inside: avoid; }
@@ -111,6 +111,8 @@ figure svg { max-width: 100%; height: auto; }
 .views .none { margin: 0; color: var(--muted); align-self: center; text-align: center; }
 .sheet img { width: 100%; aspect-ratio: 1; display: block; background: #000; }
 .card p { margin: 0; }
+.pair { white-space: nowrap; }
+@media (min-width: 52rem) { .cards:not(.compact) { grid-template-columns: minmax(0, 1fr); } .cards:not(.compact) .card { display: grid; grid-template-columns: minmax(0, 1fr) 12.5rem; gap: 1rem; } .cards:not(.compact) .views { margin: 0; } }
 .card p + p { margin-top: .15rem; }
 details.gallery { border: 1px solid var(--line); margin: .6rem 0; padding: 0 .9rem; }
 details.gallery[open] { padding-bottom: .6rem; }
@@ -140,7 +142,6 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
   .page { padding: 0 1rem 3rem; }
   h2 { margin-top: 2.6rem; }
   .multiples { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.2rem .7rem; }
-  .multiples h3 { min-height: 4.05em; }
   .flow > li { grid-template-columns: minmax(0, 1fr); gap: .6rem; }
   .flow > li:not(:last-child)::after { left: 50%; }
   .left-out::before { content: none; }

@@ -10,7 +10,7 @@ import { modelCell, shortName, type Page } from "./page.ts";
 import { svgText, type PlotLibrary } from "./svg-document.ts";
 
 /** Upper ends of the bands in mL; the last has none. */
-const EDGES = [2, 5, 10, 20] as const;
+export const EDGES = [2, 5, 10, 20] as const;
 
 /** A hemorrhage of the held-out cases. */
 interface Bleed {
@@ -18,7 +18,7 @@ interface Bleed {
   readonly found: boolean;
 }
 
-export interface VolumeBand {
+interface VolumeBand {
   readonly name: string;
   /** Geometric mean of the volumes. */
   readonly volumeMl: number;
@@ -40,7 +40,7 @@ export function bleedsOf({ input }: Page, { model, seed, threshold }: ModelAnaly
 }
 
 /** Bands that hold a case, from small to large. */
-export function volumeBands(bleeds: readonly Bleed[]): VolumeBand[] {
+function volumeBands(bleeds: readonly Bleed[]): VolumeBand[] {
   const ends = [0, ...EDGES, Infinity];
   return ends.slice(1).flatMap((to, i): VolumeBand[] => {
     const own = bleeds.filter(({ volumeMl }) => volumeMl >= ends[i] && volumeMl < to);
@@ -67,8 +67,8 @@ export function byVolume(page: Page): Html | null {
   const counts = volumeBands(shown[0].bleeds).map(({ name, of }) => `${name}, ${of}`);
   return html`<h3>Small hemorrhages</h3>
     <p>
-      What a study misses is most of all what is small. Held-out hemorrhages by volume: ${counts.join("; ")}. With so few in a band the
-      intervals are wide.
+      Small hemorrhages are the easiest to miss. Held-out hemorrhages by volume: ${counts.join("; ")}. With so few in a band the intervals
+      are wide.
     </p>
     ${figure(
       html`<div class="multiples">
