@@ -97,9 +97,9 @@ function differences(page: Page): Html | null {
           domain,
           nothing: 0,
           axis: several ? "difference of mean areas" : "difference of areas",
-          width: 620,
+          width: 520,
           labelWidth: 112,
-          toldWidth: 130,
+          toldWidth: 132,
           label: `Differences of areas: ${rows.map(({ label, told }) => `${label}: ${told}`).join("; ")}.`,
         }),
       )}

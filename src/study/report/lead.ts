@@ -18,12 +18,13 @@ export interface Leader {
 /** Models that learned, the largest area first. For reporting only, never for selection. */
 export function ranked(analysis: Analysis): Leader[] {
   const several = analysis.seeds.length > 1;
-  const learned = learnedModels(analysis).map((model): Leader => {
-    const arm = several ? analysis.arms.find((one) => one.model === model.model) : undefined;
-    if (!arm || arm.auc.value === null) return { model, area: model.auc.value, interval: interval(model.auc.delong) };
-    return { model, area: arm.auc.value, interval: arm.interval.low === null ? null : interval(arm.interval) };
+  const single = learnedModels(analysis).map((model): Leader => ({ model, area: model.auc.value, interval: interval(model.auc.delong) }));
+  const means = analysis.models.flatMap((model): Leader[] => {
+    const arm = analysis.arms.find((one) => one.model === model.model);
+    if (!arm || arm.auc.value === null) return [];
+    return [{ model, area: arm.auc.value, interval: arm.interval.low === null ? null : interval(arm.interval) }];
   });
-  return learned.sort((a, b) => b.area - a.area || a.model.validationLoss - b.model.validationLoss);
+  return (several && means.length > 0 ? means : single).sort((a, b) => b.area - a.area || a.model.validationLoss - b.model.validationLoss);
 }
 
 export function lead(page: Page): Html {

@@ -62,7 +62,7 @@ export function madeUpStudy({
     ),
   );
   const { plan } = protocol.endpoints;
-  const analysis = analyse(scores, cohort, { ...plan, bootstrap: { ...plan.bootstrap, samples } });
+  const analysis = analyse(scores, cohort, { ...plan, bootstrap: { ...plan.bootstrap, samples }, simulatedCohorts: 60 });
   const runs = protocol.models.flatMap(({ id }, k) => seeds.map((seed) => runOf(id, k, seed)));
   const shown = analysis.models.find(({ model }) => model === "googlenet-pretrained-augmented") ?? analysis.models[0];
   const threshold = shown.threshold.probability ?? 0.5;

@@ -140,7 +140,7 @@ function areas(page: Page): Html {
           domain,
           nothing: 0.5,
           axis: several ? "mean area under the ROC curve" : "area under the ROC curve",
-          width: 620,
+          width: 520,
           labelWidth: 56,
           toldWidth: 170,
           label: `Areas under the ROC curve: ${rows.map(({ label, told }) => `${label}: ${told}`).join("; ")}.`,

@@ -50,12 +50,13 @@ thead th { border-bottom: 1.5px solid var(--ink); border-top: 1.5px solid var(--
 th, td { padding: .4rem .65rem; text-align: left; vertical-align: top; }
 th:first-child, td:first-child { padding-left: 0; }
 tbody th { font-weight: 500; min-width: 4.5rem; }
-.plain tbody th, .named tbody th { min-width: 11.5rem; }
+.plain tbody th { min-width: 11.5rem; }
+.named tbody th { min-width: 9rem; }
 .matrix tbody th, .checklist tbody th { min-width: 0; }
 tbody tr { border-bottom: 1px solid var(--line); }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td.number { white-space: nowrap; }
-.reason { white-space: normal; display: inline-block; max-width: 13rem; text-align: left; color: var(--muted); }
+.reason { white-space: normal; min-width: 9rem; display: inline-block; max-width: 13rem; text-align: left; color: var(--muted); }
 .notes { color: var(--muted); font-size: .8125rem; line-height: 1.45; margin: .5rem 0 0; max-width: none; }
 .notes + p { margin-top: 1rem; }
 .swatch { display: inline-block; width: .7em; height: .7em; border-radius: 50%; border: 2.5px solid var(--of); margin-right: .45em; vertical-align: -.02em; }
@@ -71,8 +72,8 @@ td.number { white-space: nowrap; }
 figure { margin: 1.6rem 0 2rem; }
 figure svg { max-width: 100%; height: auto; }
 .wide { overflow-x: auto; }
-.wide svg { min-width: 34rem; max-width: 44rem; width: 100%; }
-.wide.map svg { min-width: 0; max-width: none; }
+.wide svg { display: block; width: 100%; max-width: 40rem; }
+.wide.map svg { width: auto; max-width: none; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(11.5rem, 1fr)); gap: 1.4rem 1rem; }
 .multiples h3 { font-size: .8125rem; line-height: 1.35; margin: 0 0 .35rem; font-weight: 600; text-wrap: pretty; }
 .multiples .under { font-size: .8125rem; line-height: 1.4; color: var(--muted); margin: .25rem 0 0; }
@@ -148,8 +149,11 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
   .splits { grid-template-columns: minmax(0, 1fr); }
   .cards { grid-template-columns: minmax(0, 1fr); }
   .cards.compact { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  tbody th { min-width: 8rem; }
-  th, td { padding: .35rem .45rem; }
+  .scroller tbody th, .scroller thead th:first-child { position: sticky; left: 0; background: #fff; }
+  tbody th { min-width: 4.5rem; }
+  .plain tbody th, .named tbody th { min-width: 8rem; }
+  table { font-size: .8125rem; }
+  th, td { padding: .35rem .35rem; }
   .table.plain tbody th { min-width: 6rem; }
   .sheet { grid-template-columns: repeat(4, 1fr); }
 }
@@ -171,7 +175,9 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
   figure.long { break-inside: auto; }
   thead { display: table-header-group; }
   .scroller, .wide { overflow: visible; }
-  .wide svg, .wide.map svg { min-width: 0; max-width: 100%; }
+  .wide.map svg { max-width: 100%; }
+  .wide svg { max-width: 14cm; }
+  details.gallery { break-inside: avoid; }
   table, .matrix table { font-size: 7.6pt; }
   .badge { font-size: 6.8pt; }
   figure.overlay svg { max-height: 9.5cm; width: auto; }
@@ -182,8 +188,10 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
   .multiples { grid-template-columns: repeat(4, 1fr); gap: 10pt 8pt; }
   .multiples h3 { font-size: 7.5pt; }
   .multiples .under { font-size: 7.5pt; }
-  .cards { grid-template-columns: repeat(3, 1fr); gap: 8pt; }
-  .cards.compact { grid-template-columns: repeat(4, 1fr); gap: 5pt; }
+  .cards, .cards:not(.compact) { grid-template-columns: repeat(2, 1fr); gap: 6pt; }
+  .cards:not(.compact) .card { display: block; }
+  .cards:not(.compact) .views { margin-bottom: 3pt; }
+  summary::after { content: " (folded: on the screen only)"; }
   .card, .compact .card { font-size: 7pt; padding: 4pt; }
   .sheet li { font-size: 6.5pt; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
