@@ -9,7 +9,8 @@ const cohort = makeCohort({ cases: 36, seed: 7, kind: "quick" });
 test("a clot covers the area that the case's truth gives each slice, where its blood is bright", () => {
   let compared = 0;
   for (const spec of cohort.filter(({ stratum }) => isPositive(stratum)).slice(0, 3)) {
-    const { truth, scanner, slice } = renderCase(spec);
+    const phantom = renderCase(spec);
+    const { truth, scanner } = phantom;
     const clot = clotOf(spec);
     expect(clot.volumeMl).toBe(truth.volumeMl);
     expect([clot.matrix, clot.slices]).toEqual([scanner.matrix, scanner.slices.length]);
@@ -18,7 +19,7 @@ test("a clot covers the area that the case's truth gives each slice, where its b
       expect(Math.abs(mm2 - area), `${spec.patient}, slice ${i}`).toBeLessThan(6 + 0.08 * area);
     });
     const shares = clot.shares(truth.sliceIndex);
-    const { hu } = slice(truth.sliceIndex);
+    const { hu } = phantom.slice(truth.sliceIndex);
     const inside = [...hu.keys()].filter((i) => shares[i] === 1);
     const mean = inside.reduce((sum, i) => sum + hu[i], 0) / inside.length;
     expect(Math.abs(mean - (truth.clotHu ?? 0)), `${spec.patient}, HU`).toBeLessThan(8);

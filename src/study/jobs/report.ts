@@ -8,7 +8,7 @@ import type { Analysis, CohortCase, Split } from "../analysis/result.ts";
 import type { StudyJob } from "../plan.ts";
 import { modelCard } from "../report/model-card.ts";
 import { hashProtocol } from "../protocol.ts";
-import { csvFiles } from "../report/csv-files.ts";
+import { csvFiles, pointingFile } from "../report/csv-files.ts";
 import type { AugmentationSheet, CaseSource, Gallery, Provenance, ReportInput, RunRecord } from "../report/input.ts";
 import { renderReport } from "../report/report.ts";
 import { commandOf } from "../rerun.ts";
@@ -29,6 +29,8 @@ export const report: Work<"report"> = async function* (job, context) {
   await platform.files.write(`${pathOf(context, job)}/${REPORT}`, html);
   await platform.files.write(`${out}/${REPORT}`, html);
   for (const [name, text] of Object.entries(csvFiles(input.analysis))) await platform.files.write(`${out}/tables/${name}`, text);
+  const pointing = pointingFile(input.galleries);
+  if (pointing !== null) await platform.files.write(`${out}/tables/pointing.csv`, pointing);
   for (const { model } of input.analysis.models) await platform.files.write(`${out}/cards/${model}.md`, modelCard(input, model));
   return {};
 };

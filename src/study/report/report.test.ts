@@ -2,7 +2,7 @@
 import { parseHTML } from "linkedom";
 import { beforeAll, describe, expect, test } from "vitest";
 import { modelCard } from "./model-card.ts";
-import { csvFiles } from "./csv-files.ts";
+import { csvFiles, pointingFile } from "./csv-files.ts";
 import type { ReportInput } from "./input.ts";
 import { grouped } from "../numbers.ts";
 import { madeUpStudy } from "./report-fixture.ts";
@@ -130,7 +130,11 @@ describe("the report", () => {
   });
 
   test("leads with what was learned, in the order of what it rests on", () => {
-    expect(all("h1, h2").map(({ textContent }) => textContent?.trim()).slice(1, 3)).toEqual(["What this study shows", "In brief"]);
+    expect(
+      all("h1, h2")
+        .map(({ textContent }) => textContent?.trim())
+        .slice(1, 3),
+    ).toEqual(["What this study shows", "In brief"]);
     const items = all(".lead li").map(({ textContent }) => textContent?.replace(/\s+/g, " ").trim() ?? "");
     const augmentation = study.analysis.armContrasts.filter(({ kind }) => kind === "augmentation");
     const raised = augmentation.filter(({ difference }) => (difference.value ?? 0) > 0).length;
@@ -150,7 +154,9 @@ describe("the report", () => {
   test("the forest shows means over seeds with their intervals, and every seed's area", () => {
     const [forest] = all("svg[aria-label^='Areas under the ROC curve']");
     for (const { auc, interval } of study.analysis.arms)
-      expect(forest.getAttribute("aria-label")).toContain(`${auc.value?.toFixed(3)}  (${interval.low?.toFixed(3)} to ${interval.high?.toFixed(3)})`);
+      expect(forest.getAttribute("aria-label")).toContain(
+        `${auc.value?.toFixed(3)}  (${interval.low?.toFixed(3)} to ${interval.high?.toFixed(3)})`,
+      );
     expect(all("circle[r='3']", forest)).toHaveLength(24);
     const [contrasts] = all("svg[aria-label^='Differences of areas']");
     expect(all("circle[r='3']", contrasts)).toHaveLength(27);
@@ -170,7 +176,9 @@ describe("the report", () => {
     expect(charts).toHaveLength(8);
     const { threshold } = study.analysis.models[7];
     const facts = new Map(study.cases.facts.map((fact) => [fact.case, fact.volumeMl]));
-    const test = study.scores.find(({ model, seed, split }) => model === "googlenet-pretrained-augmented" && seed === 0 && split === "test");
+    const test = study.scores.find(
+      ({ model, seed, split }) => model === "googlenet-pretrained-augmented" && seed === 0 && split === "test",
+    );
     const small = (test?.cases ?? []).filter((one) => (facts.get(one.case) ?? Infinity) < 2);
     const found = small.filter(({ score }) => score >= (threshold.score ?? Infinity)).length;
     expect(small.length).toBeGreaterThan(5);
@@ -186,12 +194,18 @@ describe("the report", () => {
     expect(errors).toBeGreaterThan(3);
     const folded = all("details.gallery .card");
     const open = all(".card").filter((card) => !folded.includes(card));
-    const of = (cards: Element[], badge: RegExp): number => cards.filter((card) => badge.test(card.querySelector(".badge")?.textContent ?? "")).length;
+    const of = (cards: Element[], badge: RegExp): number =>
+      cards.filter((card) => badge.test(card.querySelector(".badge")?.textContent ?? "")).length;
     expect(of(open, /^false/)).toBe(errors);
     expect(open).toHaveLength(cases.length + study.galleries[1].cases.length);
     expect(all("details.gallery .cards").length).toBeGreaterThan(0);
     expect(all("details.gallery").filter((one) => one.querySelector(".card"))).toHaveLength(6);
-    for (const card of open) expect(all("svg.slice", card).map((view) => view.getAttribute("aria-label")?.split(": ")[1].split(",")[0])).toEqual(["the slice", "what the network saw", "its occlusion map"]);
+    for (const card of open)
+      expect(all("svg.slice", card).map((view) => view.getAttribute("aria-label")?.split(": ")[1].split(",")[0])).toEqual([
+        "the slice",
+        "what the network saw",
+        "its occlusion map",
+      ]);
     for (const card of folded) expect(all("svg.slice", card)).toHaveLength(2);
     expect(textOf(page)).toContain("These are all of its errors");
     expect(all("img[alt^='Variant ']")).toHaveLength(48);
@@ -204,7 +218,9 @@ describe("the report", () => {
     expect(all(".card").some((one) => one.textContent?.includes("side unknown"))).toBe(false);
     const [first, ...others] = study.galleries;
     const blind = first.cases.map((one) => ({ ...one, outline: null, slice: one.slice && { ...one.slice, outline: null, right: null } }));
-    const tree = treeOf(await renderReport({ ...study, galleries: [{ ...first, cases: blind }, ...others.map((one) => ({ ...one, cases: [] }))] }));
+    const tree = treeOf(
+      await renderReport({ ...study, galleries: [{ ...first, cases: blind }, ...others.map((one) => ({ ...one, cases: [] }))] }),
+    );
     expect(all("path.blood, svg.slice text", tree)).toEqual([]);
     expect(all(".card", tree).every((one) => one.textContent?.includes("side unknown"))).toBe(true);
     expect(tree.querySelector("#failures")?.textContent).not.toContain("outline of the blood");
@@ -225,7 +241,10 @@ describe("the report", () => {
   test("the table of cases has every held-out case and marks every error", () => {
     const rows = all(".cases tbody tr");
     expect(rows).toHaveLength(110);
-    const errors = study.analysis.models.reduce((sum, { operating }) => sum + (operating?.falseNegatives ?? 0) + (operating?.falsePositives ?? 0), 0);
+    const errors = study.analysis.models.reduce(
+      (sum, { operating }) => sum + (operating?.falseNegatives ?? 0) + (operating?.falsePositives ?? 0),
+      0,
+    );
     expect(all(".cases .wrong")).toHaveLength(errors);
   });
 
@@ -320,6 +339,14 @@ test("CSV files hold the analysis in full digits, a line a model, contrast, pair
   expect(lines("contrasts.csv")[1]).toMatch(/^"AlexNet, untrained: augmented against not augmented",alexnet-untrained-augmented,/);
   const columns = (line: string): number => line.replace(/"[^"]*"/g, "").split(",").length;
   for (const name of Object.keys(files)) for (const line of lines(name)) expect(columns(line)).toBe(columns(lines(name)[0]));
+});
+
+test("pointing.csv has a line per model and found hemorrhage", () => {
+  const lines = (pointingFile(study.galleries) ?? "").trimEnd().split("\n");
+  expect(lines).toHaveLength(1 + study.galleries.reduce((sum, { pointing }) => sum + (pointing?.cases.length ?? 0), 0));
+  expect(lines[0].split(",")).toHaveLength(6);
+  expect(lines[1]).toMatch(/^googlenet-pretrained-augmented,\d+,(true|false),(true|false),(true|false),0\.1$/);
+  expect(pointingFile([])).toBeNull();
 });
 
 test("a model card says what the model is, on what it was judged, and what it is not for", () => {

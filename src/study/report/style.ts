@@ -125,7 +125,7 @@ h5 { font-size: .9rem; margin: 1.1rem 0 .3rem; font-weight: 650; }
 .cases th, .cases td { padding: .25rem .4rem; }
 .halves { display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: 1rem; }
 .halves svg { width: 100%; max-width: 27rem; overflow: visible; }
-abbr[title] { text-decoration: none; }
+abbr[title] { text-decoration: none; white-space: nowrap; }
 .heat { display: inline-block; width: 9rem; height: .8rem; border: 1px solid var(--line); vertical-align: -.1rem; background: linear-gradient(to right, #777, #726676 25%, #8d626c 50%, #b68241 75%, #cdcf94); }
 .checklist td:nth-child(3) { min-width: 8.5rem; }
 .sheet { display: grid; grid-template-columns: repeat(8, 1fr); gap: .5rem .35rem; list-style: none; padding: 0; margin: 1rem 0 .5rem; max-width: none; }
