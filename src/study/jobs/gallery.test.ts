@@ -32,12 +32,26 @@ test("clots are known only where truth.csv has the volume that this version of t
   const specs = makeCohort({ ...protocol.cohort, kind: protocol.cohort.phantoms });
   const [right, wrong] = specs.filter(({ label }) => label === "hemorrhage");
   const volume = clotOf(right).volumeMl;
-  const row = (of: typeof right, ml: number): string => `${of.patient},hemorrhage,${of.stratum},putamen,${ml.toFixed(2)},54,5,0.0,explicit,STANDARD`;
-  const text = ["path,label,stratum,site,volume_ml,age_years,thickness_mm,tilt_degrees,syntax,kernel", row(right, volume), row(wrong, 77), ""].join("\n");
-  const context = { protocol, out: "study", plan: [{ kind: "cohort", name: "cohort", id: "0" }], platform: { files: { read: async () => new TextEncoder().encode(text) } } };
+  const row = (of: typeof right, ml: number): string =>
+    `${of.patient},hemorrhage,${of.stratum},putamen,${ml.toFixed(2)},54,5,0.0,explicit,STANDARD`;
+  const text = [
+    "path,label,stratum,site,volume_ml,age_years,thickness_mm,tilt_degrees,syntax,kernel",
+    row(right, volume),
+    row(wrong, 77),
+    "",
+  ].join("\n");
+  const context = {
+    protocol,
+    out: "study",
+    plan: [{ kind: "cohort", name: "cohort", id: "0" }],
+    platform: { files: { read: async () => new TextEncoder().encode(text) } },
+  };
   const clots = await readClots(context as unknown as StudyContext);
   expect(clots(right.index)?.volumeMl).toBe(volume);
   expect(clots(wrong.index)).toBeNull();
-  const own = await readClots({ ...context, protocol: { ...protocol, cohort: { kind: "folder", manifest: "", splitSeed: null } } } as unknown as StudyContext);
+  const own = await readClots({
+    ...context,
+    protocol: { ...protocol, cohort: { kind: "folder", manifest: "", splitSeed: null } },
+  } as unknown as StudyContext);
   expect(own(right.index)).toBeNull();
 });

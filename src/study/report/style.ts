@@ -191,7 +191,7 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
   .cards, .cards:not(.compact) { grid-template-columns: repeat(2, 1fr); gap: 6pt; }
   .cards:not(.compact) .card { display: block; }
   .cards:not(.compact) .views { margin-bottom: 3pt; }
-  summary::after { content: " (folded: on the screen only)"; }
+  details:not([open]) > summary::after { content: " (folded: on the screen only)"; }
   .card, .compact .card { font-size: 7pt; padding: 4pt; }
   .sheet li { font-size: 6.5pt; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
