@@ -100,7 +100,7 @@ function caseSource(
   return {
     synthetic,
     source: synthetic
-      ? "The cases are phantoms: head CTs drawn by a program from a seed and written as DICOM series, never patients’."
+      ? "The cases are phantoms: head CTs drawn by a program from a seed and written as DICOM series. No patient is among them."
       : "The cases are those of a folder and its list of labels; their origin is known to the author of the list.",
     reference: synthetic
       ? "Labels come from the generator, which knows where it placed blood; they are exact."

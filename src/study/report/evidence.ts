@@ -165,10 +165,10 @@ function card(encode: Encode, shown: GalleryCase, { verdict, whole }: { readonly
   </li> `;
 }
 
-/** Two digits, but never 0.00 or 1.00 for what is neither. */
+/** Two digits, but never 0.00 or 1.00: no score is infinite. */
 function probabilityText(p: number): string {
-  if (p > 0 && p < 0.005) return "< 0.01";
-  return p < 1 && p > 0.995 ? "> 0.99" : digits2(p);
+  if (p < 0.005) return "< 0.01";
+  return p > 0.995 ? "> 0.99" : digits2(p);
 }
 
 /** Errors of all models of the primary seed, over the cases that at least one of them got wrong. */

@@ -120,6 +120,7 @@ details.gallery[open] { padding-bottom: .6rem; }
 summary { cursor: pointer; padding: .6rem 0; font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif; font-size: .9rem; line-height: 1.4; }
 h5 { font-size: .9rem; margin: 1.1rem 0 .3rem; font-weight: 650; }
 .wrong { color: #8a3206; font-weight: 650; white-space: nowrap; }
+details caption span { max-width: calc(100vw - 4.2rem); }
 .cases table { font-size: .8125rem; }
 .cases tbody th { min-width: 2.5rem; }
 .cases th, .cases td { padding: .25rem .4rem; }
