@@ -4,11 +4,8 @@
 // Scores are not computed here; the threshold is the one from validation.
 import type { FileOptions } from "../../dataset/case-files.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
-import { cropToHead, headSquare } from "../../dataset/head-crop.ts";
-import { inBytes, type Image, type Picture } from "../../dataset/image.ts";
-import { readPlaced } from "../../dataset/sources.ts";
+import type { Image, Picture } from "../../dataset/image.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { ClotOfCase } from "../../phantoms/clot-mask.ts";
 import { likeliestClass } from "../../statistics/confusion.ts";
 import { youdenPoint } from "../../statistics/roc.ts";
 import { scorePictures } from "../../train/evaluate.ts";
@@ -19,7 +16,7 @@ import { Scorer } from "../../train/scorer.ts";
 import type { ScoredCase } from "../analysis/result.ts";
 import type { Predictions } from "../predictions.ts";
 import type { Gallery, GalleryCase, PointedCase, Pointing, WholeSlice } from "../report/input.ts";
-import { outlineOf, placed, placedOutline, type Placing } from "./outline.ts";
+import { locate, middleOf, NOWHERE, type Located, type Place } from "./located.ts";
 import type { Clots } from "./truth.ts";
 
 /** A case of a gallery, its finding not yet named. */
@@ -30,8 +27,6 @@ export type StoredGallery = Omit<Gallery, "model" | "cases"> & { readonly cases:
 const WRONG = 16;
 /** Correct answers per class. */
 const RIGHT = 2;
-/** The head and a little around it. */
-const SLICE_CROP = 1.08;
 /** Cells along a side of the maps that are shown, and of those whose peak alone counts. */
 const CELLS = 16;
 const COARSE_CELLS = 8;
@@ -71,18 +66,11 @@ export interface GalleryInput {
   readonly clots: Clots;
 }
 
-type Place = readonly [x: number, y: number];
-
 /** The slice of a case with the highest probability, and where on it blood lies. */
-interface Viewed {
+interface Viewed extends Located {
   readonly item: ScoredCase;
   /** As the dataset stores it; the network sees its middle. */
   readonly stored: Picture;
-  readonly slice: WholeSlice | null;
-  /** On what the network saw. */
-  readonly outline: readonly number[] | null;
-  /** Centres of the clot's pixels there. */
-  readonly clotPixels: readonly Place[];
 }
 
 /** A gallery of held-out cases; without cases where no threshold could be chosen. Findings are added by the caller. */
@@ -174,57 +162,6 @@ async function viewsOf(items: readonly ScoredCase[], { scorer, trained, held, fi
     views.push({ item, stored: pictures[best], ...place });
   }
   return views;
-}
-
-type Located = Pick<Viewed, "slice" | "outline" | "clotPixels">;
-const NOWHERE: Located = { slice: null, outline: null, clotPixels: [] };
-
-interface Placed {
-  readonly trained: TrainedNetwork;
-  readonly files: FileOptions;
-  readonly clot: ClotOfCase | null;
-  readonly stored: Picture;
-}
-
-/** The slice's own pixels, and where on them and on the network's input the clot lies. */
-async function locate(path: string, { trained: { size, images }, files, clot, stored }: Placed): Promise<Located> {
-  const { image, right } = await readPlaced(path, files);
-  const shares = clot && sharesOn(clot, image, path);
-  const outline = shares && outlineOf(shares, image.width, image.height);
-  const around = headSquare(image, SLICE_CROP);
-  const seen = headSquare(image, images.headCrop) ?? { left: 0, top: 0, side: null };
-  const margin = Math.floor((stored.width - size) / 2);
-  const [scaleX, scaleY] = [stored.width / (seen.side ?? image.width), stored.height / (seen.side ?? image.height)];
-  const placing: Placing = { left: seen.left + margin / scaleX, top: seen.top + margin / scaleY, scaleX, scaleY };
-  const clotted = shares ? [...shares.keys()].filter((i) => shares[i] >= 0.5) : [];
-  return {
-    slice: {
-      picture: inBytes(cropToHead(image, SLICE_CROP), images.windowHu),
-      outline: outline && placedOutline({ left: around?.left ?? 0, top: around?.top ?? 0, scaleX: 1, scaleY: 1 }, outline),
-      right,
-    },
-    outline: outline && placedOutline(placing, outline),
-    clotPixels: clotted
-      .map((i) => placed(placing, (i % image.width) + 0.5, Math.floor(i / image.width) + 0.5))
-      .filter(([x, y]) => x >= 0 && y >= 0 && x <= size && y <= size),
-  };
-}
-
-/** The clot on the slice of a file, which counts from 1; null where file and clot do not fit together. */
-function sharesOn(clot: ClotOfCase, { width, height }: Image, path: string): Float32Array | null {
-  const slice = Number(/(\d+)\.dcm$/.exec(path)?.[1]) - 1;
-  return slice >= 0 && slice < clot.slices && width === clot.matrix && height === clot.matrix ? clot.shares(slice) : null;
-}
-
-/** The middle crop: what the network is shown of a stored picture. */
-function middleOf({ width, channels, data }: Picture, size: number): Picture {
-  const margin = Math.floor((width - size) / 2);
-  const middle = new Uint8Array(size * size * channels);
-  for (let row = 0; row < size; row++) {
-    const from = ((row + margin) * width + margin) * channels;
-    middle.set(data.subarray(from, from + size * channels), row * size * channels);
-  }
-  return { width: size, height: size, channels, data: middle };
 }
 
 function mapOf({ falls, peak }: Occlusion): Pick<GalleryCase, "map" | "peak" | "fall"> {
