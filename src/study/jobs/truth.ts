@@ -65,12 +65,17 @@ export async function readClots(context: StudyContext): Promise<Clots> {
   if (cohort.kind !== "synthetic") return () => null;
   const specs = makeCohort({ ...cohort, kind: cohort.phantoms });
   const truths = await readTruths(context, casesFolder(context));
-  return (index) => {
+  const draw = (index: number): ClotOfCase | null => {
     const spec = specs[index];
     const truth = spec && truths.get(spec.patient);
     if (!truth || inWords(spec.stratum) !== truth.strata.stratum) return null;
     const clot = clotOf(spec);
     const { volumeMl } = truth.strata;
     return volumeMl === undefined || Math.abs(clot.volumeMl - volumeMl) < 0.01 ? clot : null;
+  };
+  const known = new Map<number, ClotOfCase | null>();
+  return (index) => {
+    if (!known.has(index)) known.set(index, draw(index));
+    return known.get(index) ?? null;
   };
 }
