@@ -43,6 +43,13 @@ describe.skipIf(!executablePath)("the report in Chromium", () => {
     await page.close();
   });
 
+  test("at 1200 pixels every table fits", async () => {
+    const { page } = await open(1200);
+    const wide = `[...document.querySelectorAll(".scroller")].filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.querySelector("caption").textContent.trim().slice(0, 60))`;
+    expect(await page.evaluate<string[]>(wide)).toEqual([]);
+    await page.close();
+  });
+
   test.each([1280, 400])("at %d pixels no two words of a chart lie over one another", async (width) => {
     const { page } = await open(width);
     // Boxes of text in one chart may touch, not overlap by more than a hair; rotated text has the box of its turned self.

@@ -78,17 +78,29 @@ function largestRegion(mask: Uint8Array, width: number): Uint8Array {
   return mask.map((value, i) => (value === 1 && region[i] === largest ? 1 : 0));
 }
 
+/** A square cut out of an image; parts of it may lie outside. */
+export interface Square {
+  readonly left: number;
+  readonly top: number;
+  readonly side: number;
+}
+
 /**
- * A square around the middle of the head's box; its side is `share` of the box's longer side, so that at 1 the head touches the edges and below 1 the
- * skull's ends are cut off. What lies outside the image is air. The image itself without a share, and where no head is recognised.
+ * The square around the middle of the head's box that `cropToHead` cuts out; its side is `share` of the box's longer side, so that at 1 the head
+ * touches the edges and below 1 the skull's ends are cut off. Null without a share, and where no head is recognised.
  */
-export function cropToHead(image: Image, share: number | undefined): Image {
-  if (share === undefined) return image;
-  const box = headBox(image);
-  if (!box) return image;
+export function headSquare(image: Image, share: number | undefined): Square | null {
+  const box = share === undefined ? null : headBox(image);
+  if (share === undefined || !box) return null;
   const side = Math.max(1, Math.round(share * Math.max(box.right - box.left, box.bottom - box.top)));
-  const left = Math.floor((box.left + box.right - side) / 2);
-  const top = Math.floor((box.top + box.bottom - side) / 2);
+  return { left: Math.floor((box.left + box.right - side) / 2), top: Math.floor((box.top + box.bottom - side) / 2), side };
+}
+
+/** The image's part in `headSquare`; what lies outside the image is air. The image itself where there is no such square. */
+export function cropToHead(image: Image, share: number | undefined): Image {
+  const square = headSquare(image, share);
+  if (!square) return image;
+  const { left, top, side } = square;
   const { unit, width, height, channels } = image;
   const data = image.data instanceof Uint8Array ? new Uint8Array(side * side * channels) : new Float32Array(side * side * channels);
   if (unit === "HU") data.fill(AIR_HU);

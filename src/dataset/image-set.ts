@@ -16,6 +16,8 @@ export interface ImageSet {
   readonly cases: Uint32Array;
   /** [size, size, 1 or 3]. Reads the file again if the picture is not in memory. */
   read(image: number): Promise<Picture>;
+  /** Path of the file of each image; absent where pictures have no files. */
+  readonly path?: (image: number) => string;
 }
 
 /** An image that a dataset has read, and what it keeps of it. */
@@ -66,6 +68,7 @@ export function imageSet(parts: ImageSetParts): ImageSet {
     labels,
     cases: Uint32Array.from(images, (image) => image.case),
     read: (i) => readVariant(i, 1, parts),
+    path: (i) => images[i].path,
   };
 }
 

@@ -42,14 +42,29 @@ export const readImage = async (path: string, options: ImageOptions): Promise<Pi
   pictureOf(cropToHead(await readRaw(path, options), options.headCrop), options.size, options.window);
 
 /** Reads one image file, CT slice or picture, as it is. Errors name the file. */
-export async function readRaw(path: string, options: FileOptions): Promise<Image> {
+export const readRaw = async (path: string, options: FileOptions): Promise<Image> => (await readPlaced(path, options)).image;
+
+/** An image, and on which side of it the patient's right lies: known of axial CT slices, whose files say how they lie. */
+export interface PlacedImage {
+  readonly image: Image;
+  readonly right: "left" | "right" | null;
+}
+
+/** Least share of the patient's left-right axis in an image's rows. */
+const ALONG_ROWS = 0.8;
+
+/** The same, with what the file says of its sides. */
+export async function readPlaced(path: string, options: FileOptions): Promise<PlacedImage> {
   const bytes = await options.files.read(path, FILE_LIMIT_BYTES);
   const kind = sniff(bytes);
-  if (kind === "png" || kind === "jpeg") return { ...(await readPicture(bytes, path, options)) };
-  const slice = await readCtSlice(bytes, path, options);
-  const { series, dropped } = groupSeries([slice], { minSlices: 1 });
+  if (kind === "png" || kind === "jpeg") return { image: { ...(await readPicture(bytes, path, options)) }, right: null };
+  const read = await readCtSlice(bytes, path, options);
+  const { series, dropped } = groupSeries([read], { minSlices: 1 });
   if (series.length === 0) throw new Error(`${path}: cannot be used as an image: ${dropped[0].reason}`);
-  return rawSlice(series[0].slices[0]);
+  const [slice] = series[0].slices;
+  // Columns grow to the patient's left where the row direction does.
+  const [leftwards] = slice.orientation[0];
+  return { image: rawSlice(slice), right: Math.abs(leftwards) < ALONG_ROWS ? null : leftwards > 0 ? "left" : "right" };
 }
 
 const rawSlice = ({ rows, columns, hu }: CtSlice): Image => ({ unit: "HU", width: columns, height: rows, channels: 1, data: hu });

@@ -57,12 +57,7 @@ const LEAN = 0.5;
  */
 export function renderCase(spec: CaseSpec, kernel: "soft" | "bone" = "soft"): PhantomCase {
   const draws = drawsOf(spec);
-  const drawn = scannerOf(spec);
-  const scanner = kernel === "bone" ? withBoneKernel(drawn) : drawn;
-  const patient = drawPatient(draws("anatomy"), LEAN * scanner.tiltDegrees);
-  const { hemorrhage, redraws, ...seen } = drawVisible({ ...spec, kind: patientsOf(spec.kind) }, patient, draws);
-  // Another scanner sees the same hemorrhage on other slices.
-  const truth = spec.kind === "shift" ? measureTruth(hemorrhage, patient.pose, scanner) : seen.truth;
+  const { scanner, patient, hemorrhage, truth, redraws } = drawClot(spec, kernel);
   const findings = drawFindings(spec.stratum, hemorrhage, draws("findings"));
   const scan = makeScan(scanner, drawCaseArtifacts(spec.stratum, draws("artifacts")));
   const render = makeRenderer(makeHead(patient, findings), scanner.matrix, scanner.pixelMm, scanner.sharp);
@@ -117,6 +112,17 @@ function drawVisible(
     const contrastHu = hemorrhage.hu - 0.33 * hemorrhage.swirlHu - patient.anatomy.striatumHu;
     if ((contrastHu / scanner.noiseHu) * Math.sqrt(areaMm2 / 4) >= 4 || redraws === 20) return { hemorrhage, truth, redraws };
   }
+}
+
+/** A case's scanner, patient and hemorrhage: what is known before a picture is drawn. */
+export function drawClot(spec: CaseSpec, kernel: "soft" | "bone" = "soft") {
+  const draws = drawsOf(spec);
+  const drawn = scannerOf(spec);
+  const scanner = kernel === "bone" ? withBoneKernel(drawn) : drawn;
+  const patient = drawPatient(draws("anatomy"), LEAN * scanner.tiltDegrees);
+  const { hemorrhage, redraws, truth } = drawVisible({ ...spec, kind: patientsOf(spec.kind) }, patient, draws);
+  // Another scanner sees the same hemorrhage on other slices.
+  return { scanner, patient, hemorrhage, redraws, truth: spec.kind === "shift" ? measureTruth(hemorrhage, patient.pose, scanner) : truth };
 }
 
 function drawFindings(stratum: Stratum, hemorrhage: Hemorrhage | null, draw: Draw): Findings {

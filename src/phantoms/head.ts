@@ -6,7 +6,7 @@ import { layPallidalCalcium, makeDeep, type PallidalCalcium } from "./deep.ts";
 import { fields, sample } from "./fields.ts";
 import { layHole, type Hole } from "./findings.ts";
 import { layClot, reachOf, unpush, ventricleHu, type Hemorrhage } from "./hemorrhage.ts";
-import type { Patient } from "./patient.ts";
+import { headCoordinates, type Patient } from "./patient.ts";
 import { inside } from "./shapes.ts";
 import { boneThickness, measureSkull, outsideHu, type SkullPlace } from "./skull.ts";
 import { laySurface } from "./surface.ts";
@@ -53,17 +53,7 @@ export function makeHead(patient: Patient, findings: Findings): SkullHead {
   const reach = hemorrhage ? reachOf(hemorrhage) : 0;
   const { slow } = fields();
   const [o0, o1, o2, o3, o4, o5, o6] = anatomy.offsets;
-  const [rx, ry, rz] = pose.rotation;
-  const [sx, sy, sz] = pose.scale;
-  const toHead = (x: number, y: number, z: number): readonly [number, number, number] => {
-    const px = x - pose.shiftMm[0];
-    const py = y - pose.shiftMm[1];
-    return [
-      (rx[0] * px + rx[1] * py + rx[2] * z) / sx,
-      (ry[0] * px + ry[1] * py + ry[2] * z) / sy,
-      (rz[0] * px + rz[1] * py + rz[2] * z) / sz,
-    ];
-  };
+  const toHead = headCoordinates(pose);
   const skullPlace: SkullPlace = { outMm: 0, stretch: 1 };
 
   const measure = (px: number, py: number, pz: number, target: Float64Array, at: number): void => {

@@ -11,6 +11,25 @@ export interface Pose {
   readonly scale: readonly [x: number, y: number, z: number];
 }
 
+/** Head coordinates of a point in patient coordinates, both in mm. */
+export function headCoordinates({
+  rotation,
+  shiftMm,
+  scale,
+}: Pose): (x: number, y: number, z: number) => readonly [number, number, number] {
+  const [rx, ry, rz] = rotation;
+  const [sx, sy, sz] = scale;
+  return (x, y, z) => {
+    const px = x - shiftMm[0];
+    const py = y - shiftMm[1];
+    return [
+      (rx[0] * px + rx[1] * py + rx[2] * z) / sx,
+      (ry[0] * px + ry[1] * py + ry[2] * z) / sy,
+      (rz[0] * px + rz[1] * py + rz[2] * z) / sz,
+    ];
+  };
+}
+
 export interface Skull {
   readonly egg: number;
   readonly plagiocephaly: number;

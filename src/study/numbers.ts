@@ -2,8 +2,8 @@
 import type { Estimate, Proportion, Share } from "./analysis/result.ts";
 import type { Interval } from "../statistics/interval.ts";
 
-/** A true minus sign, so that signs line up. */
-const signed = (text: string): string => text.replace(/^-/, "\u2212");
+/** A true minus sign, so that signs line up, and none before a zero. */
+const signed = (text: string): string => text.replace(/^-(?=.*[1-9])/, "\u2212").replace(/^-/, "");
 
 /** An area, a rate, a difference: three digits. */
 export const digits3 = (value: number): string => signed(value.toFixed(3));

@@ -66,9 +66,13 @@ function direction(claim: string, contrasts: readonly ArmContrast[]): Claim {
   const present = contrasts.filter(({ verdict }) => verdict !== "not tested");
   if (present.length === 0) return { claim, verdict: "not tested", evidence: "The study does not hold the models that this compares." };
   const missing = contrasts.length - present.length;
+  const reasons = new Set(present.map(({ reason }) => reason));
+  // A reason that all share is given once.
+  const shared = reasons.size === 1 ? [...reasons][0] : undefined;
   const each = present.map(({ first, second, difference: of, test, reason }) => {
     const value = of.value === null ? "" : ` ${difference(of.value)}`;
-    return `${first} less ${second}${value} (${test ? `${pSentence(test.holm)} by Holm` : (reason ?? "")})`;
+    const why = test ? ` (${pSentence(test.holm)} by Holm)` : reason === undefined || reason === shared ? "" : ` (${reason})`;
+    return `${first} \u2212 ${second}${value}${why}`;
   });
   const count = (verdict: Verdict): number => present.filter((contrast) => contrast.verdict === verdict).length;
   const without = present.flatMap(({ leftOut }) => leftOut.map(({ model, seed }) => `${model}, seed ${seed}`));
@@ -76,11 +80,23 @@ function direction(claim: string, contrasts: readonly ArmContrast[]): Claim {
     claim,
     verdict: together(present.length, count),
     evidence:
-      `${count("holds")} of ${present.length} hold, ${count("does not hold")} do not, ${count("not decided")} are not decided` +
-      `${count("not judged") > 0 ? `, ${count("not judged")} are not judged` : ""}. ${each.join("; ")}.` +
+      (shared === undefined ? `${tallyOf(present.length, count)}. ` : `${capital(shared)}. `) +
+      `${each.join("; ")}.` +
       (without.length > 0 ? ` Without runs that did not learn: ${[...new Set(without)].join("; ")}.` : "") +
       (missing > 0 ? ` ${missing} of ${contrasts.length} comparisons are not in this study.` : ""),
   };
+}
+
+const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);
+
+/** "3 of 4 hold, 1 is not decided" */
+function tallyOf(contrasts: number, count: (verdict: Verdict) => number): string {
+  const others = (["does not hold", "not decided", "not judged"] as const).flatMap((verdict) => {
+    const own = count(verdict);
+    if (own === 0) return [];
+    return verdict === "does not hold" ? `${own} ${own === 1 ? "does" : "do"} not` : `${own} ${own === 1 ? "is" : "are"} ${verdict}`;
+  });
+  return [`${count("holds")} of ${contrasts} hold`, ...others].join(", ");
 }
 
 function together(contrasts: number, count: (verdict: Verdict) => number): Verdict {

@@ -1,24 +1,37 @@
 // The cases shown for a model: its errors, the most confident first, and some correct calls, each with the slice of the highest probability of
-// hemorrhage and its Grad-CAM map. Scores are not computed here; the threshold is the one from validation.
+// hemorrhage, the occlusion map of what the network saw of it, and, where the cases are drawn, the outline of the blood. On drawn cases also the pointing
+// game (Zhang et al. 2018, "Top-down neural attention by excitation backprop"): does the peak of a true positive's map lie on the clot?
+// Scores are not computed here; the threshold is the one from validation.
+import type { FileOptions } from "../../dataset/case-files.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
-import { squash, type Picture, type Image } from "../../dataset/image.ts";
+import type { Image, Picture } from "../../dataset/image.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { likeliestClass } from "../../statistics/confusion.ts";
 import { youdenPoint } from "../../statistics/roc.ts";
-import { gradCam, type Heat } from "../../train/grad-cam.ts";
+import { scorePictures } from "../../train/evaluate.ts";
+import { gradCam } from "../../train/grad-cam.ts";
+import { centreOf, occlude, patchSide, type Occlusion } from "../../train/occlusion.ts";
 import type { TrainedNetwork } from "../../train/pretrained.ts";
+import { Scorer } from "../../train/scorer.ts";
 import type { ScoredCase } from "../analysis/result.ts";
 import type { Predictions } from "../predictions.ts";
-import type { GalleryCase } from "../report/input.ts";
+import type { Gallery, GalleryCase, PointedCase, Pointing, WholeSlice } from "../report/input.ts";
+import { locate, middleOf, NOWHERE, type Located, type Place } from "./located.ts";
+import type { Clots } from "./truth.ts";
 
 /** A case of a gallery, its finding not yet named. */
 export type Unexplained = Omit<GalleryCase, "finding">;
+/** A gallery as a training job stores it. */
+export type StoredGallery = Omit<Gallery, "model" | "cases"> & { readonly cases: readonly Unexplained[] };
 
 const WRONG = 16;
 /** Correct answers per class. */
 const RIGHT = 2;
-/** Heat is as coarse as the map it comes from; more pixels would only fill the report. */
-const HEAT_SIDE = 48;
+/** Cells along a side of the maps that are shown, and of those whose peak alone counts. */
+const CELLS = 16;
+const COARSE_CELLS = 8;
+/** Images per pass. */
+const BATCH = 32;
 
 const isPositive = ({ label }: ScoredCase): boolean => label !== "none";
 
@@ -44,72 +57,196 @@ function chooseCases(test: readonly ScoredCase[], threshold: number): ScoredCase
   ];
 }
 
-/** A gallery of held-out cases; empty where no threshold could be chosen. Findings are added by the caller. */
-export async function makeGallery(
-  engine: Engine,
-  trained: TrainedNetwork,
-  held: Dataset,
-  predictions: Predictions,
-): Promise<Unexplained[]> {
+export interface GalleryInput {
+  readonly engine: Engine;
+  readonly trained: TrainedNetwork;
+  readonly held: Dataset;
+  readonly predictions: Predictions;
+  readonly files: FileOptions;
+  readonly clots: Clots;
+}
+
+/** The slice of a case with the highest probability, and where on it blood lies. */
+interface Viewed extends Located {
+  readonly item: ScoredCase;
+  /** As the dataset stores it; the network sees its middle. */
+  readonly stored: Picture;
+}
+
+/** A gallery of held-out cases; without cases where no threshold could be chosen. Findings are added by the caller. */
+export async function makeGallery({ engine, trained, held, predictions, files, clots }: GalleryInput): Promise<StoredGallery> {
   const threshold = thresholdOf(predictions);
-  if (threshold === null) return [];
-  const images = held.images("test");
-  const chosen = chooseCases(predictions.test, threshold);
-  const views: { item: ScoredCase; picture: Picture; class: number }[] = [];
-  for (const item of chosen) {
-    // Of several findings, the most probable is asked for.
-    const [, ...findings] = item.probabilities;
-    const at = held.cases.findIndex(({ index }) => index === item.case);
-    for (let i = 0; i < images.length; i++) {
-      if (images.cases[i] === at) views.push({ item, picture: await images.read(i), class: 1 + likeliestClass(findings) });
-    }
+  if (threshold === null) return { cases: [], pointing: null, passes: 0 };
+  const shown = chooseCases(predictions.test, threshold);
+  const found = predictions.test.filter((item) => isPositive(item) && item.score >= threshold);
+  const scorer = await Scorer.open(engine, trained, { batch: BATCH });
+  try {
+    const viewed = async (items: readonly ScoredCase[]): Promise<readonly Viewed[]> =>
+      viewsOf(items, { scorer, trained, held, files, clots });
+    const cards = await makeCards(await viewed(shown), { scorer, trained, threshold });
+    const known = await viewed(found.filter((item) => clots(item.case) !== null));
+    const pointing = await point(known, { engine, scorer, trained });
+    return { cases: cards.cases, pointing: pointing.pointing, passes: cards.passes + pointing.passes };
+  } finally {
+    scorer.dispose();
   }
-  const heats = await gradCam(engine, trained, views);
-  return chosen.map((item): Unexplained => {
-    const own = views.flatMap((view, i) => (view.item === item ? [{ ...view, ...heats[i] }] : []));
-    const best = own.reduce((most, view) => (view.p[0] < most.p[0] ? view : most));
-    const probability = 1 / (1 + Math.exp(-item.score));
+}
+
+async function makeCards(
+  views: readonly Viewed[],
+  { scorer, trained, threshold }: { readonly scorer: Scorer; readonly trained: TrainedNetwork; readonly threshold: number },
+): Promise<{ readonly cases: Unexplained[]; readonly passes: number }> {
+  const pictures = views.map(({ stored }) => stored);
+  const { maps, passes } = await occlude(scorer, pictures, { crop: trained.size, cells: CELLS });
+  const cases = views.map(({ item, stored, slice, outline }, i): Unexplained => ({
+    case: item.case,
+    label: item.label,
+    said: trained.classes[likeliestClass(item.probabilities)],
+    probability: probabilityOf(item.score),
+    threshold: probabilityOf(threshold),
+    picture: middleOf(stored, trained.size),
+    ...mapOf(maps[i]),
+    outline,
+    slice,
+  }));
+  return { cases, passes };
+}
+
+/** Null where the clot is not known of any case. */
+async function point(
+  views: readonly Viewed[],
+  { engine, scorer, trained }: { readonly engine: Engine; readonly scorer: Scorer; readonly trained: TrainedNetwork },
+): Promise<{ readonly pointing: Pointing | null; readonly passes: number }> {
+  const known = views.filter(({ outline }) => outline !== null);
+  if (known.length === 0) return { pointing: null, passes: 0 };
+  const pictures = known.map(({ stored }) => stored);
+  const { maps, passes } = await occlude(scorer, pictures, { crop: trained.size, cells: COARSE_CELLS });
+  // Of several findings, the most probable is asked for.
+  const asked = known.map(({ item, stored }) => ({ picture: stored, class: 1 + likeliestClass(item.probabilities.slice(1)) }));
+  const heats = await gradCam(engine, trained, asked);
+  const tolerance = patchSide(trained.size) / 2;
+  const cases = known.map(({ item, stored, clotPixels }, i): PointedCase => {
+    const { covered, peak } = maps[i];
+    const near = ([x, y]: Place): boolean => clotPixels.some(([cx, cy]) => Math.hypot(cx - x, cy - y) <= tolerance);
+    const centre = (cell: number): Place => centreOf(cell, COARSE_CELLS, trained.size);
+    const hot = hottest(heats[i].heat, stored.width, trained.size);
     return {
       case: item.case,
-      label: item.label,
-      said: trained.classes[likeliestClass(item.probabilities)],
-      probability,
-      threshold: 1 / (1 + Math.exp(-threshold)),
-      picture: best.picture,
-      heat: coarse(best, best.picture.width),
+      visible: clotPixels.length > 0,
+      occlusion: peak !== null && near(centre(peak)),
+      gradCam: hot !== null && near(hot),
+      chance: covered.filter((cell) => near(centre(cell))).length / Math.max(1, covered.length),
     };
   });
+  return { pointing: { tolerance, side: trained.size, cases }, passes: passes + known.length };
 }
 
-/** The heat in [0, 1], its largest value being 1. */
-function coarse({ heat }: Pick<Heat, "heat">, side: number): NonNullable<GalleryCase["heat"]> {
-  const size = Math.min(side, HEAT_SIDE);
-  const small = squash({ width: side, height: side, channels: 1, data: heat }, size);
-  const largest = small.reduce((most, value) => Math.max(most, value), 0);
-  return { width: size, height: size, channels: 1, data: small.map((value) => (largest > 0 ? value / largest : 0)) };
+const probabilityOf = (score: number): number => 1 / (1 + Math.exp(-score));
+
+interface Sources extends Pick<GalleryInput, "trained" | "held" | "files" | "clots"> {
+  readonly scorer: Scorer;
 }
 
-/** A gallery as text: pixels as base 64, heat as bytes of a 255th each. */
-export const formatGallery = (gallery: readonly Unexplained[]): string =>
-  `${JSON.stringify(
-    gallery.map(({ picture, heat, ...item }) => ({
+/** Each case's slice with the highest probability of a finding, the first of equals. */
+async function viewsOf(items: readonly ScoredCase[], { scorer, trained, held, files, clots }: Sources): Promise<Viewed[]> {
+  const images = held.images("test");
+  const views: Viewed[] = [];
+  for (const item of items) {
+    const at = held.cases.findIndex(({ index }) => index === item.case);
+    const own = [...images.cases.keys()].filter((i) => images.cases[i] === at);
+    const pictures = await Promise.all(own.map((i) => images.read(i)));
+    const none = (await scorePictures(scorer, pictures)).map(([p]) => p);
+    const best = none.indexOf(Math.min(...none));
+    const path = images.path?.(own[best]);
+    const place = path === undefined ? NOWHERE : await locate(path, { trained, files, clot: clots(item.case), stored: pictures[best] });
+    views.push({ item, stored: pictures[best], ...place });
+  }
+  return views;
+}
+
+function mapOf({ falls, peak }: Occlusion): Pick<GalleryCase, "map" | "peak" | "fall"> {
+  return {
+    fall: peak === null ? 0 : falls[peak],
+    map: { width: CELLS, height: CELLS, channels: 1, data: falls.map((fall) => Math.max(0, fall)) },
+    peak: peak === null ? null : centreOf(peak, CELLS, 1),
+  };
+}
+
+/** The hottest place of a map of the stored picture, on the network's input: the middle of all pixels that are as hot; null where nothing is. */
+function hottest(heat: Float32Array, stored: number, size: number): Place | null {
+  const most = heat.reduce((a, b) => Math.max(a, b), 0);
+  if (!(most > 0)) return null;
+  const places = [...heat.keys()].filter((at) => heat[at] === most);
+  const mean = (of: (at: number) => number): number => places.reduce((sum, at) => sum + of(at), 0) / places.length;
+  const margin = Math.floor((stored - size) / 2);
+  return [mean((at) => at % stored) + 0.5 - margin, mean((at) => Math.floor(at / stored)) + 0.5 - margin];
+}
+
+const FORMAT = "striatum-gallery-2";
+
+/** A gallery as text: pixels as base 64, map values as bytes of a 255th of the largest each. */
+export const formatGallery = ({ cases, ...gallery }: StoredGallery): string =>
+  `${JSON.stringify({
+    format: FORMAT,
+    ...gallery,
+    cases: cases.map(({ picture, map, slice, ...item }) => ({
       ...item,
-      picture: { ...picture, data: toBase64(picture.data) },
-      heat: heat && { ...heat, data: toBase64(Uint8Array.from(heat.data, (value) => Math.round(255 * value))) },
+      picture: stored(picture),
+      map: map && stored(inBytesOfLargest(map)),
+      slice: slice && { ...slice, picture: stored(slice.picture) },
     })),
-  )}\n`;
+  })}\n`;
 
-type Stored<R extends Image> = Omit<R, "data"> & { readonly data: string };
+type Stored = Omit<Picture, "data"> & { readonly data: string };
 
-/** What `formatGallery` has written. */
-export const parseGallery = (text: string): Unexplained[] =>
-  (JSON.parse(text) as (Omit<Unexplained, "picture" | "heat"> & { picture: Stored<Picture>; heat: Stored<Image> | null })[]).map(
-    ({ picture, heat, ...item }) => ({
+const stored = (picture: Picture): Stored => ({ ...picture, data: toBase64(picture.data) });
+const unstored = (picture: Stored): Picture => ({ ...picture, data: fromBase64(picture.data) });
+
+function inBytesOfLargest(map: Image): Picture {
+  const values = Float64Array.from(map.data);
+  const largest = values.reduce((most, value) => Math.max(most, value), 0);
+  return {
+    width: map.width,
+    height: map.height,
+    channels: map.channels,
+    data: Uint8Array.from(values, (value) => (largest > 0 ? Math.round((255 * value) / largest) : 0)),
+  };
+}
+
+interface GalleryText {
+  readonly format: string;
+  readonly pointing: StoredGallery["pointing"];
+  readonly passes: number;
+  readonly cases: readonly (Omit<Unexplained, "picture" | "map" | "slice"> & {
+    readonly picture: Stored;
+    readonly map: Stored | null;
+    readonly slice: (Omit<WholeSlice, "picture"> & { readonly picture: Stored }) | null;
+  })[];
+}
+
+/** What `formatGallery` has written. Earlier versions wrote maps of another kind: of such a gallery nothing is shown. */
+export function parseGallery(text: string): StoredGallery {
+  const { format, pointing, passes, cases } = JSON.parse(text) as GalleryText;
+  if (format !== FORMAT) return { cases: [], pointing: null, passes: 0 };
+  return {
+    pointing,
+    passes,
+    cases: cases.map(({ picture, map, slice, ...item }) => ({
       ...item,
-      picture: { ...picture, data: fromBase64(picture.data) },
-      heat: heat && { ...heat, data: Float32Array.from(fromBase64(heat.data), (value) => value / 255) },
-    }),
-  );
+      picture: unstored(picture),
+      map: map && unstored(map),
+      slice: slice && { ...slice, picture: unstored(slice.picture) },
+    })),
+  };
+}
 
-const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+/** Few enough arguments for any call. */
+const CHUNK = 8192;
+
+function toBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+  return btoa(text);
+}
+
 const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

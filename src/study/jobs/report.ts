@@ -8,7 +8,7 @@ import type { Analysis, CohortCase, Split } from "../analysis/result.ts";
 import type { StudyJob } from "../plan.ts";
 import { modelCard } from "../report/model-card.ts";
 import { hashProtocol } from "../protocol.ts";
-import { csvFiles } from "../report/csv-files.ts";
+import { csvFiles, pointingFile } from "../report/csv-files.ts";
 import type { AugmentationSheet, CaseSource, Gallery, Provenance, ReportInput, RunRecord } from "../report/input.ts";
 import { renderReport } from "../report/report.ts";
 import { commandOf } from "../rerun.ts";
@@ -29,6 +29,8 @@ export const report: Work<"report"> = async function* (job, context) {
   await platform.files.write(`${pathOf(context, job)}/${REPORT}`, html);
   await platform.files.write(`${out}/${REPORT}`, html);
   for (const [name, text] of Object.entries(csvFiles(input.analysis))) await platform.files.write(`${out}/tables/${name}`, text);
+  const pointing = pointingFile(input.galleries);
+  if (pointing !== null) await platform.files.write(`${out}/tables/pointing.csv`, pointing);
   for (const { model } of input.analysis.models) await platform.files.write(`${out}/cards/${model}.md`, modelCard(input, model));
   return {};
 };
@@ -98,7 +100,7 @@ function caseSource(
   return {
     synthetic,
     source: synthetic
-      ? "The cases are phantoms: head CTs drawn by a program from a seed and written as DICOM series, never patients’."
+      ? "The cases are phantoms: head CTs drawn by a program from a seed and written as DICOM series. No patient is among them."
       : "The cases are those of a folder and its list of labels; their origin is known to the author of the list.",
     reference: synthetic
       ? "Labels come from the generator, which knows where it placed blood; they are exact."
@@ -111,6 +113,11 @@ function caseSource(
       name,
       of: Object.fromEntries(characteristics.filter((item) => item.name === name).map(({ split, value }) => [split, value])),
     })),
+    facts: cohort.flatMap((item) => {
+      const truth = truths.get(item.case);
+      if (item.split !== "test" || !truth) return [];
+      return [{ case: item.case, finding: truth.finding, volumeMl: truth.strata.volumeMl ?? null }];
+    }),
   };
 }
 
@@ -163,8 +170,9 @@ async function galleriesOf(
     .sort((a, b) => (areas.get(b.model.id) ?? 0) - (areas.get(a.model.id) ?? 0));
   return Promise.all(
     shown.map(async (job): Promise<Gallery> => {
-      const cases = parseGallery(await textOf(context, `${pathOf(context, job)}/${GALLERY}`));
-      return { model: job.model.id, cases: cases.map((item) => ({ ...item, finding: truths.get(item.case)?.finding ?? "" })) };
+      const { cases, ...gallery } = parseGallery(await textOf(context, `${pathOf(context, job)}/${GALLERY}`));
+      const named = cases.map((item) => ({ ...item, finding: truths.get(item.case)?.finding ?? "" }));
+      return { model: job.model.id, ...gallery, cases: named };
     }),
   );
 }
@@ -193,7 +201,7 @@ async function augmentationOf(context: StudyContext): Promise<AugmentationSheet 
 const PHASES: Readonly<Record<StudyJob["kind"], string>> = {
   cohort: "cases",
   pretrain: "pretraining",
-  train: "training and scoring",
+  train: "training, scoring and maps",
   analysis: "analysis",
   report: "report",
 };

@@ -18,6 +18,8 @@ import { readFingerprints } from "./cohort.ts";
 import { formatGallery, makeGallery } from "./gallery.ts";
 import { caseOptions, casesFolder, pathOf, type StudyContext, type Work } from "./context.ts";
 import { pretrainedWeights } from "./pretrain.ts";
+import { readClots } from "./truth.ts";
+import { duration } from "../numbers.ts";
 
 type TrainJob = Extract<StudyJob, { kind: "train" }>;
 
@@ -56,7 +58,12 @@ export const train: Work<"train"> = async function* (job, context) {
     const predictions = parsePredictions(text, `${path}/${PREDICTIONS}`, learning.classes);
     const trained = await readRun(files, run, BEST_WEIGHTS);
     const held = await openCases(platform, casesFolder(context), trained, { ...opening, only: ["test"] });
-    await files.write(`${path}/${GALLERY}`, formatGallery(await makeGallery(engine, trained, held, predictions)));
+    const started = platform.now();
+    const clots = await readClots(context);
+    const gallery = await makeGallery({ engine, trained, held, predictions, files: platform, clots });
+    await files.write(`${path}/${GALLERY}`, formatGallery(gallery));
+    const seconds = (platform.now() - started) / 1000;
+    yield { kind: "note", text: `${job.name}: occlusion maps, ${gallery.passes} forward passes, ${duration(seconds)}` };
   }
   const { bestEpoch, steps } = (await folder.ended()) as unknown as { bestEpoch: number; steps: number };
   return {

@@ -1,7 +1,10 @@
-// The phantom generator's ground truth of each synthetic case (truth.csv beside its manifest). The user's own cases have none.
+// The phantom generator's ground truth of each synthetic case: truth.csv beside its manifest, and the place of the clot, which follows from the
+// cohort's seed. The user's own cases have none.
 import { parseCsv } from "../../dataset/csv.ts";
+import { clotOf, type ClotOfCase } from "../../phantoms/clot-mask.ts";
+import { makeCohort } from "../../phantoms/cohort.ts";
 import type { Strata } from "../analysis/result.ts";
-import type { StudyContext } from "./context.ts";
+import { casesFolder, type StudyContext } from "./context.ts";
 
 export interface Truth {
   readonly strata: Strata;
@@ -52,3 +55,27 @@ function truthOf(of: (column: string) => string): Truth {
 
 /** "oldInfarct" -> "old infarct" */
 const inWords = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
+/** Where blood lies, by the number of the case; null where it is not known. */
+export type Clots = (index: number) => ClotOfCase | null;
+
+/** Drawn again from the cohort's seed, and believed where truth.csv has the same volume: another version of the generator places blood elsewhere. */
+export async function readClots(context: StudyContext): Promise<Clots> {
+  const { cohort } = context.protocol;
+  if (cohort.kind !== "synthetic") return () => null;
+  const specs = makeCohort({ ...cohort, kind: cohort.phantoms });
+  const truths = await readTruths(context, casesFolder(context));
+  const draw = (index: number): ClotOfCase | null => {
+    const spec = specs[index];
+    const truth = spec && truths.get(spec.patient);
+    if (!truth || inWords(spec.stratum) !== truth.strata.stratum) return null;
+    const clot = clotOf(spec);
+    const { volumeMl } = truth.strata;
+    return volumeMl === undefined || Math.abs(clot.volumeMl - volumeMl) < 0.01 ? clot : null;
+  };
+  const known = new Map<number, ClotOfCase | null>();
+  return (index) => {
+    if (!known.has(index)) known.set(index, draw(index));
+    return known.get(index) ?? null;
+  };
+}

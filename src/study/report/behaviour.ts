@@ -1,33 +1,48 @@
 // Learning curves, calibration, spread over seeds, and subgroups.
-import type { Calibration, ModelAnalysis } from "../analysis/result.ts";
+import { networkNamed } from "../../models/index.ts";
+import { startGraph } from "../../train/training-graphs.ts";
+import type { NetworkName } from "../protocol.ts";
+import type { Calibration, ModelAnalysis, ModelName } from "../analysis/result.ts";
 import { calibrationChart, learningChart, type LossPoint } from "./charts.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import type { RunRecord } from "./input.ts";
 import { colourOf } from "./model-title.ts";
 import { counted, digits2, digits3, estimate, interval, pValue } from "../numbers.ts";
-import { highest, modelCell, modelNumber, modelTitle, numberedTitle, reason, shareCell, stacked, type Page, type Section } from "./page.ts";
+import {
+  armCell,
+  explained,
+  highest,
+  modelCell,
+  pairCell,
+  reason,
+  shareCell,
+  shortName,
+  stacked,
+  type Page,
+  type Section,
+} from "./page.ts";
 
 export function learning(page: Page): Section {
   const { analysis, input, plot } = page;
   const runs = analysis.models.flatMap(({ model, seed }) => input.runs.filter((run) => run.model === model && run.seed === seed));
-  const most = topOfAxis(runs);
+  const chance = Math.log(analysis.plan.classes.length);
+  const most = topOfAxis(page, runs, chance);
   const charts = runs.map((run) => {
     const validation = losses(run, "validationLoss");
-    const best = run.metrics.find(({ epoch }) => epoch === run.bestEpoch);
-    const at: LossPoint | null =
-      best && validation.find(({ step }) => step === best.step) ? { step: best.step, loss: best["validationLoss"] } : null;
     const curve = {
-      name: modelTitle(page, run.model),
-      colour: colourOf(analysis.models.find(({ model }) => model === run.model) as ModelAnalysis),
-      training: losses(run, "loss"),
+      name: shortName(page, run.model),
+      colour: colourOf(page.models.get(run.model) as ModelName),
+      training: trainingLosses(page, run),
       validation,
-      best: at,
+      kept: validation.find(({ step }) => step === run.metrics.find(({ epoch }) => epoch === run.bestEpoch)?.step) ?? null,
+      chance,
     };
     return html`<div>
       <h3>${modelCell(page, run.model)}</h3>
       ${raw(learningChart(plot, curve, most))}
     </div> `;
   });
+  const mixed = [...new Set(runs.filter((run) => headsIn(page, run) > 1).map(({ model }) => networkTitle(page, model)))];
   return {
     id: "learning",
     title: "Learning curves",
@@ -36,23 +51,50 @@ export function learning(page: Page): Section {
         ? html`<p>This report was given no training runs.</p>`
         : figure(
             html`<div class="multiples">${charts}</div>`,
-            html`<b>Figure.</b> Loss on training images (dashed grey, random crops and mirrors, dropout on) and on validation cases (solid).
-              Ring: the weights that were kept and evaluated. All axes end at ${digits2(most)}; larger values are drawn at the edge.`,
+            html`<b>Figure.</b> Loss on training images (dashed grey; random crops and mirrors, dropout on) and on validation cases (solid)
+              by step. Dotted: chance, ln ${analysis.plan.classes.length} = ${digits2(chance)}, the loss of equal probabilities. Ring: the
+              weights that were kept and evaluated. All axes end at ${digits2(most)}; larger values are drawn at the
+              edge.${
+                mixed.length > 0
+                  ? ` The training loss of ${mixed.join(" and ")} is the weighted mean of the main classifier and its auxiliary ones, since these runs recorded only their sum; the validation loss is the main classifier’s alone.`
+                  : ""
+              }`,
             "long",
           ),
   };
 }
 
+const networkTitle = ({ models }: Page, model: string): string => networkNamed((models.get(model) as ModelName).network).title;
+
+/** The main classifier's loss in training, under the name that runs record it by. */
+const MAIN_LOSS = "mainLoss";
+
+/** Sum of the weights of the classifiers whose losses a run's training loss adds up: 1 where it is the main one's. */
+function headsIn({ models, input }: Page, { model, metrics }: RunRecord): number {
+  if (metrics.some((line) => Number.isFinite(line[MAIN_LOSS]))) return 1;
+  const { network } = models.get(model) as ModelName;
+  const { width, size, classes } = input.protocol;
+  const options = { network: networkNamed(network), classes: classes.length, width, size: size[network as NetworkName], batch: 1 };
+  return startGraph(options).built.heads.reduce((sum, { lossWeight }) => sum + lossWeight, 0);
+}
+
+/** The main classifier's; where runs recorded the weighted sum of all classifiers, their weighted mean, whose chance is the same. */
+function trainingLosses(page: Page, run: RunRecord): LossPoint[] {
+  const own = losses(run, MAIN_LOSS);
+  const weights = headsIn(page, run);
+  return own.length > 0 ? own : losses(run, "loss").map(({ step, loss }) => ({ step, loss: loss / weights }));
+}
+
 const losses = ({ metrics }: RunRecord, metric: string): LossPoint[] =>
   metrics.flatMap((line) => (Number.isFinite(line[metric]) ? [{ step: line.step, loss: line[metric] }] : []));
 
-/** Room for nearly all points, so that one bad epoch does not press all curves flat. */
-function topOfAxis(runs: readonly RunRecord[]): number {
+/** Room for nearly all points, so that one bad epoch does not press all curves flat, and for the line at chance. */
+function topOfAxis(page: Page, runs: readonly RunRecord[], chance: number): number {
   const all = runs
-    .flatMap((run) => [...losses(run, "loss"), ...losses(run, "validationLoss")].map(({ loss }) => loss))
+    .flatMap((run) => [...trainingLosses(page, run), ...losses(run, "validationLoss")].map(({ loss }) => loss))
     .sort((a, b) => a - b);
   const high = all.length > 0 ? all[Math.floor(0.98 * (all.length - 1))] : 1;
-  return Math.max(0.1, Math.ceil(high * 5) / 5);
+  return Math.ceil(5 * Math.max(high, 1.15 * chance)) / 5;
 }
 
 export function calibration(page: Page): Section {
@@ -61,7 +103,7 @@ export function calibration(page: Page): Section {
     (model) =>
       html`<div>
         <h3>${modelCell(page, model.model)}</h3>
-        ${raw(calibrationChart(plot, model.calibration.bins, colourOf(model), modelTitle(page, model.model)))}
+        ${raw(calibrationChart(plot, model.calibration.bins, colourOf(model), shortName(page, model.model)))}
       </div> `,
   );
   const withInterval = (given: Calibration["slope"]): Content =>
@@ -72,8 +114,8 @@ export function calibration(page: Page): Section {
     id: "calibration",
     title: "Calibration",
     body: html`<p>
-        Are 70 % of the cases positive to which a model gives 70 %? Probabilities are the networks’ own; with so few validation cases, no
-        recalibration would be credible.
+        Of the cases to which a model gives 70 %, do 70 % have a hemorrhage? Probabilities are the networks’ own: with so few validation
+        cases, no recalibration would be credible.
       </p>
       ${figure(
         html`<div class="multiples">${charts}</div>`,
@@ -87,7 +129,7 @@ export function calibration(page: Page): Section {
         columns: [
           { title: "model" },
           { title: "Brier score", numeric: true },
-          { title: "Brier of the prevalence", numeric: true },
+          { title: "Brier score of the prevalence", numeric: true },
           { title: "calibration error", numeric: true },
           { title: "intercept", numeric: true },
           { title: "slope", numeric: true },
@@ -159,7 +201,7 @@ function seeds(page: Page): Html {
         { title: "SD", numeric: true },
       ],
       rows: analysis.models.map(({ model, spread }) => [
-        modelCell(page, model),
+        armCell(page, model),
         ...analysis.seeds.map(({ seed }) => {
           const found = spread.seeds.find((other) => other.seed === seed);
           const run = analysis.runs.find((one) => one.model === model && one.seed === seed);
@@ -170,7 +212,7 @@ function seeds(page: Page): Html {
       ]),
     })}
     ${table({
-      caption: html`<b>Table.</b> The named contrasts, by seed: Holm’s p within each seed, and in parentheses the models.`,
+      caption: html`<b>Table.</b> The named contrasts, by seed: Holm’s p within each seed; below it the models.`,
       columns: [
         { title: "contrast" },
         ...analysis.seeds.map(({ seed, primary }) => ({ title: `seed ${seed}${primary ? " (shown)" : ""}`, numeric: true })),
@@ -179,7 +221,9 @@ function seeds(page: Page): Html {
         title,
         ...analysis.seeds.map(({ contrasts }) => {
           const test = contrasts.find((contrast) => contrast.title === title)?.test;
-          return test ? `${pValue(test.holm)} (${modelNumber(page, test.first)}, ${modelNumber(page, test.second)})` : "not tested";
+          return test
+            ? html`${pValue(test.holm)}<br /><span class="muted">${pairCell(page, test.first, test.second)}</span>`
+            : "not tested";
         }),
       ]),
     })}`;
@@ -189,11 +233,12 @@ function subgroups(page: Page): Html {
   const best = highest(page.analysis);
   if (best.subgroups.length === 0) return html`<p>The cases have no attribute that would form subgroups.</p>`;
   return table({
-    caption: html`<b>Table.</b> ${numberedTitle(page, best.model)}: AUC and calls by subgroup of the held-out cases. Intervals are wide:
-      this table can suggest hypotheses, not test them.`,
+    className: "named",
+    caption: html`<b>Table.</b> ${explained(page, best.model)}: AUC and calls by subgroup of the held-out cases. Intervals are wide: this
+      table can suggest hypotheses, not test them.`,
     columns: [
       { title: "group" },
-      { title: "with / without", numeric: true },
+      { title: "cases with / without", numeric: true },
       { title: "compared with" },
       { title: "AUC", numeric: true },
       { title: "sensitivity", numeric: true },
@@ -207,8 +252,8 @@ function subgroups(page: Page): Html {
       auc.value === null ? "not estimable" : stacked(digits3(auc.value), perfect ?? (auc.interval ? interval(auc.interval) : "")),
       shareCell(positives > 0 ? sensitivity : null),
       shareCell(negatives > 0 ? specificity : null),
-      rest ? pValue(rest.holm) : html`<span class="muted">not tested: ${untested ?? "no variance"}</span>`,
+      rest ? pValue(rest.holm) : html`<span class="reason">not tested: ${untested ?? "no variance"}</span>`,
     ]),
-    notes: `With and without: cases with hemorrhage and without. A group that can have one class only is compared with all cases of the other. The model has the highest of ${counted(page.analysis.models.length, "area")} on these same cases, so its numbers are biased upwards.`,
+    notes: `Cases with hemorrhage / without. A group that can have one class only is compared with all cases of the other. The model has the highest of ${counted(page.analysis.models.length, "area")} on these same cases, so its numbers are biased upwards.`,
   });
 }

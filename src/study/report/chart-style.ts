@@ -3,6 +3,8 @@ import type { PlotLibrary } from "./svg-document.ts";
 
 export const GREY = "#6b7280";
 export const FAINT = "#d7dade";
+/** Text over lines. */
+export const HALO = { stroke: "white", strokeWidth: 3 };
 const INK = "#1d2430";
 export const FONT = { fontSize: "12px", fontFamily: "inherit", color: INK, overflow: "visible" };
 /** Options of the small charts that stand side by side. */

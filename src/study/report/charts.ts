@@ -1,44 +1,45 @@
 // The charts of the report, each a function from plain values to the text of one `<svg>` with a sentence for those who cannot see it. Colour
 // never stands alone: whatever it shows is also shown by a label, a place or a mark.
 import type { Interval } from "../../statistics/interval.ts";
-import { FAINT, FONT, GREY, short, SMALL, SMALL_SQUARE, smallAxes } from "./chart-style.ts";
+import { FAINT, FONT, GREY, HALO, short, SMALL, SMALL_SQUARE, smallAxes } from "./chart-style.ts";
 import { digits2, digits3 } from "../numbers.ts";
 import { svgText, type PlotLibrary } from "./svg-document.ts";
 
 export interface ForestRow {
-  /** Said at the left, in one line. */
+  /** At the left, in one line. */
   readonly label: string;
   readonly colour: string;
   readonly value: number;
   readonly interval: Interval;
   /** Filled or hollow. */
   readonly filled: boolean;
-  /** Said at the right. */
+  /** At the right. */
   readonly told: string;
-  /** Small ticks: other seeds. */
+  /** Small dots: single seeds. */
   readonly others: readonly number[];
 }
 
 export interface ForestOptions {
   readonly domain: readonly [number, number];
-  /** Where nothing is: 0.5 for an area, 0 for a difference. */
+  /** Chance, or no difference: 0.5 for an area, 0 for a difference. */
   readonly nothing: number;
   readonly axis: string;
   readonly label: string;
+  readonly width: number;
   readonly labelWidth: number;
   readonly toldWidth: number;
 }
 
 /** Values and their intervals in rows, with their numbers at the right. */
 export function forestChart(plot: PlotLibrary, rows: readonly ForestRow[], options: ForestOptions): string {
-  const { domain, nothing, axis, label, labelWidth, toldWidth } = options;
+  const { domain, nothing, axis, label, labelWidth, toldWidth, width } = options;
   const at = (_: ForestRow, i: number): string => String(i);
   const clamp = (value: number): number => Math.min(domain[1], Math.max(domain[0], value));
-  const ticks = rows.flatMap(({ others, colour }, i) => others.map((value) => ({ value: clamp(value), row: String(i), colour })));
+  const dots = rows.flatMap(({ others, colour }, i) => others.map((value) => ({ value: clamp(value), row: String(i), colour })));
   return svgText(
     plot,
     {
-      width: 880,
+      width,
       height: 52 + rows.length * 30,
       marginLeft: labelWidth,
       marginRight: toldWidth,
@@ -51,7 +52,6 @@ export function forestChart(plot: PlotLibrary, rows: readonly ForestRow[], optio
         plot.axisX({ label: axis, labelAnchor: "center", labelArrow: "none", ticks: 6 }),
         plot.gridX({ ticks: 6, stroke: FAINT, strokeOpacity: 0.6 }),
         plot.ruleX(nothing >= domain[0] && nothing <= domain[1] ? [nothing] : [], { stroke: GREY, strokeDasharray: "3,3" }),
-        plot.tickX(ticks, { x: "value", y: "row", stroke: "colour", strokeWidth: 1.5, strokeOpacity: 0.55, inset: 8 }),
         plot.link(rows, {
           x1: ({ interval }: ForestRow) => clamp(interval.low),
           x2: ({ interval }: ForestRow) => clamp(interval.high),
@@ -60,8 +60,9 @@ export function forestChart(plot: PlotLibrary, rows: readonly ForestRow[], optio
           stroke: "colour",
           strokeWidth: 2,
         }),
+        plot.dot(dots, { x: "value", y: "row", r: 3, fill: "white", stroke: "colour", strokeWidth: 1.2, dy: 8 }),
         plot.dot(rows, {
-          x: "value",
+          x: ({ value }: ForestRow) => clamp(value),
           y: at,
           r: 5,
           stroke: "colour",
@@ -81,7 +82,7 @@ export interface ReliabilityBin {
   readonly observed: Interval & { readonly value: number };
 }
 
-/** What was said against what was, in bins of equal count, each with Wilson's interval. */
+/** Predicted against observed shares, in bins of equal count, each with Wilson's interval. */
 export function calibrationChart(plot: PlotLibrary, bins: readonly ReliabilityBin[], colour: string, name: string): string {
   return svgText(
     plot,
@@ -111,8 +112,10 @@ export interface LearningCurve {
   readonly colour: string;
   readonly training: readonly LossPoint[];
   readonly validation: readonly LossPoint[];
-  /** The point whose weights are judged. */
-  readonly best: LossPoint | null;
+  /** The point whose weights are evaluated. */
+  readonly kept: LossPoint | null;
+  /** Loss of a network that gives every class the same probability. */
+  readonly chance: number;
 }
 
 export interface LossPoint {
@@ -121,7 +124,11 @@ export interface LossPoint {
 }
 
 /** Loss on training (thin, dashed) and validation (thick) cases; all charts of a row share `most`, the top of the axis. */
-export function learningChart(plot: PlotLibrary, { name, colour, training, validation, best }: LearningCurve, most: number): string {
+export function learningChart(
+  plot: PlotLibrary,
+  { name, colour, training, validation, kept, chance }: LearningCurve,
+  most: number,
+): string {
   const steps = Math.max(1, ...[...training, ...validation].map(({ step }) => step));
   const shown = (points: readonly LossPoint[]): LossPoint[] => points.map(({ step, loss }) => ({ step, loss: Math.min(loss, most) }));
   return svgText(
@@ -135,17 +142,20 @@ export function learningChart(plot: PlotLibrary, { name, colour, training, valid
         plot.axisX([0, steps], { tickSize: 4, label: "steps", labelAnchor: "center", labelArrow: "none", tickFormat: short }),
         plot.axisY({ ticks: 4, tickSize: 4, tickFormat: short, label: "loss", labelAnchor: "center", labelArrow: "none" }),
         plot.frame({ stroke: FAINT }),
+        plot.ruleY([chance], { stroke: GREY, strokeDasharray: "1,3" }),
         plot.line(shown(training), { x: "step", y: "loss", stroke: GREY, strokeWidth: 1.5, strokeDasharray: "4,3" }),
         plot.line(shown(validation), { x: "step", y: "loss", stroke: colour, strokeWidth: 2 }),
-        plot.dot(best ? shown([best]) : [], { x: "step", y: "loss", r: 4.5, fill: "white", stroke: colour, strokeWidth: 2 }),
+        plot.text(["chance"], { x: () => steps, y: () => chance, dx: -3, dy: -6, textAnchor: "end", fill: GREY, fontSize: 11, ...HALO }),
+        plot.dot(kept ? shown([kept]) : [], { x: "step", y: "loss", r: 4.5, fill: "white", stroke: colour, strokeWidth: 2 }),
       ],
     },
-    `Loss of ${name} over ${steps} steps` + (best ? `; lowest on validation, ${digits3(best.loss)}, at step ${best.step}.` : "."),
+    `Loss of ${name} over ${steps} steps` +
+      (kept ? `; on validation ${digits3(kept.loss)} at step ${kept.step}, whose weights are evaluated.` : "."),
   );
 }
 
 export interface ErrorCell {
-  /** "Model 3" */
+  /** "G-TA" */
   readonly model: string;
   readonly case: string;
   readonly wrong: "missed" | "false alarm" | null;
@@ -159,9 +169,9 @@ export function errorMap(plot: PlotLibrary, cells: readonly ErrorCell[], label: 
   return svgText(
     plot,
     {
-      width: 72 + step * cases.length + 8,
+      width: 50 + step * cases.length + 8,
       height: 8 + 22 * models.length + 44,
-      marginLeft: 72,
+      marginLeft: 50,
       marginRight: 8,
       marginTop: 8,
       marginBottom: 44,

@@ -4,60 +4,50 @@ import { forestChart, type ForestRow } from "./charts.ts";
 import { figure, html, joined, raw, table, type Content, type Html } from "./html.ts";
 import { colourOf } from "./model-title.ts";
 import { counted, difference, digits2, digits3, estimate, interval, proportion, pSentence, pValue, share, spelled } from "../numbers.ts";
-import { verdictBadge, withNumbers } from "./discussion.ts";
-import { highest, modelCell, modelNumber, modelTitle, numberedTitle, shareCell, stacked, type Page, type Section } from "./page.ts";
+import { verdictBadge } from "./discussion.ts";
+import {
+  explained,
+  highest,
+  modelCell,
+  modelTitle,
+  pairCell,
+  shareCell,
+  shortName,
+  stacked,
+  withNames,
+  type Page,
+  type Section,
+} from "./page.ts";
+import { byVolume } from "./volume.ts";
 
 export function comparisons(page: Page): Section {
-  const { analysis, plot } = page;
-  const tested = analysis.contrasts.flatMap(({ test, title }) => (test ? [{ test, title }] : []));
-  const least = Math.min(-0.1, ...tested.map(({ test }) => test.low));
-  const most = Math.max(0.1, ...tested.map(({ test }) => test.high));
-  const domain = [Math.max(-1, Math.floor(least * 10) / 10), Math.min(1, Math.ceil(most * 10) / 10)] as const;
-  const rows = tested.map(({ test, title }): ForestRow => ({
-    label: title,
-    colour: colourOf(analysis.models.find(({ model }) => model === test.first) as ModelAnalysis),
-    value: test.difference,
-    interval: test,
-    filled: test.holm < 0.05,
-    told: `${difference(test.difference)}  ${pSentence(test.holm)}`,
-    others: analysis.seeds
-      .filter(({ primary }) => !primary)
-      .flatMap(({ contrasts }) => contrasts.flatMap((other) => (other.title === title && other.test ? [other.test.difference] : []))),
-  }));
+  const { analysis } = page;
+  const several = analysis.seeds.length > 1;
+  const tested = analysis.contrasts.flatMap(({ test }) => test ?? []);
   return {
     id: "comparisons",
     title: "Paired comparisons",
     body: html`<p>
-        Each comparison is of two models on the same held-out cases, by DeLong’s paired test. ${spelled(analysis.contrasts.length)}
-        contrasts were named beforehand, and their p-values are adjusted among themselves by Holm’s method. All ${analysis.pairs.length}
-        pairs follow as a supplement, adjusted among themselves.${jointSentence(page)}
+        ${spelled(analysis.contrasts.length)} contrasts were named beforehand; their p-values are adjusted among themselves by Holm’s
+        method.
+        ${
+          several
+            ? "Verdicts rest on the means over seeds: they hold for other trainings and other cases."
+            : "One seed was run. The tests below hold for other cases and these trained models; another training could reverse a difference, so there are no verdicts."
+        }
       </p>
-      ${armContrastTable(page)}
-      ${
-        rows.length > 0
-          ? figure(
-              html`<div class="wide">
-                ${raw(
-                  forestChart(plot, rows, {
-                    domain,
-                    nothing: 0,
-                    axis: "difference of areas (first less second)",
-                    labelWidth: 404,
-                    toldWidth: 150,
-                    label: `Differences of areas: ${rows.map(({ label, told }) => `${label}: ${told}`).join("; ")}.`,
-                  }),
-                )}
-              </div>`,
-              html`<b>Figure.</b> The named contrasts: difference of AUC with DeLong’s 95 % interval, and Holm’s p. Right of the line: the
-                first-named does better. Filled: p &lt; 0.05 after adjustment.${analysis.seeds.length > 1 ? " Ticks: the other seeds." : ""}`,
-            )
-          : null
-      }
+      ${differences(page)} ${several ? armContrastTable(page) : null}
+      ${several ? html`<h3>The models of seed ${analysis.plan.primarySeed} alone</h3>` : null}
+      <p>
+        Each comparison is of two models on the same held-out cases, by DeLong’s paired test. All ${analysis.pairs.length} pairs follow as a
+        supplement, adjusted among themselves.${jointSentence(page)}
+      </p>
       ${table({
-        caption: html`<b>Table.</b> The named contrasts. Holm’s adjustment is over ${counted(tested.length, "test")}.`,
+        caption: html`<b>Table.</b> The named contrasts, seed ${analysis.plan.primarySeed}. Holm’s adjustment is over
+          ${counted(tested.length, "test")}.`,
         columns: [
           { title: "contrast" },
-          { title: "first against second" },
+          { title: "models" },
           { title: "difference of AUC", numeric: true },
           { title: "z", numeric: true },
           { title: "p", numeric: true },
@@ -65,9 +55,9 @@ export function comparisons(page: Page): Section {
           { title: "McNemar p (Holm)", numeric: true },
         ],
         rows: analysis.contrasts.map((contrast) => contrastRow(page, contrast)),
-        notes: html`Numbers of models as in the tables above. McNemar’s exact test compares the correct calls at each model’s own
+        notes: html`Models: first − second. McNemar’s exact test compares the correct calls at each model’s own
         threshold.${
-          tested.some(({ test }) => test.perfect.length > 0)
+          tested.some((test) => test.perfect.length > 0)
             ? " * One of the two has an AUC of 1, whose variance is 0: the test rests on the other’s variance alone."
             : ""
         }`,
@@ -76,22 +66,82 @@ export function comparisons(page: Page): Section {
   };
 }
 
+/** Of means over seeds with each seed's difference; of one seed's models where there is but one. */
+function differences(page: Page): Html | null {
+  const { analysis, plot } = page;
+  const several = analysis.seeds.length > 1;
+  const rows = (several ? analysis.armContrasts : analysis.contrasts).flatMap(({ first, second, test }): ForestRow[] =>
+    test && first !== null && second !== null
+      ? [
+          {
+            label: `${shortName(page, first)} − ${shortName(page, second)}`,
+            colour: colourOf(analysis.models.find(({ model }) => model === first) as ModelAnalysis),
+            value: test.difference,
+            interval: test,
+            filled: test.holm < 0.05,
+            told: `${difference(test.difference)}  ${pSentence(test.holm)}`,
+            others: several ? seedDifferences(page, first, second) : [],
+          },
+        ]
+      : [],
+  );
+  if (rows.length === 0) return null;
+  const least = Math.min(-0.05, ...rows.flatMap(({ interval, others }) => [interval.low, ...others]));
+  const most = Math.max(0.05, ...rows.flatMap(({ interval, others }) => [interval.high, ...others]));
+  const step = most - least > 0.4 ? 0.1 : 0.02;
+  const domain = [Math.max(-1, Math.floor(least / step) * step), Math.min(1, Math.ceil(most / step) * step)] as const;
+  return figure(
+    html`<div class="wide">
+      ${raw(
+        forestChart(plot, rows, {
+          domain,
+          nothing: 0,
+          axis: several ? "difference of mean areas" : "difference of areas",
+          width: 520,
+          labelWidth: 112,
+          toldWidth: 132,
+          label: `Differences of areas: ${rows.map(({ label, told }) => `${label}: ${told}`).join("; ")}.`,
+        }),
+      )}
+    </div>`,
+    html`<b>Figure.</b> The named contrasts:
+      ${
+        several
+          ? "difference of mean AUC over the seeds that learned, with its 95 % interval for other seeds and other cases. Small rings: the same difference within each seed"
+          : "difference of AUC with DeLong’s 95 % interval for other cases"
+      }.
+      Right of the dashed line the first-named model does better. At the right Holm’s p; filled: p &lt; 0.05.`,
+  );
+}
+
+/** The difference within each seed in which both models learned. */
+function seedDifferences({ analysis }: Page, first: string, second: string): number[] {
+  const areaOf = (model: string, seed: number): number | null => {
+    const run = analysis.runs.find((one) => one.model === model && one.seed === seed);
+    return run && run.faults.length === 0 ? run.auc : null;
+  };
+  return analysis.seeds.flatMap(({ seed }) => {
+    const [a, b] = [areaOf(first, seed), areaOf(second, seed)];
+    return a === null || b === null ? [] : [a - b];
+  });
+}
+
 function armContrastTable(page: Page): Html {
   return table({
     caption: html`<b>Table.</b> The named contrasts over the means of seeds: what another training and other cases would change together.`,
     columns: [
       { title: "contrast" },
-      { title: "first against second" },
+      { title: "models" },
       { title: "difference of mean AUC", numeric: true },
       { title: "t", numeric: true },
-      { title: "degrees of freedom", numeric: true },
+      { title: "df", numeric: true },
       { title: "p", numeric: true },
       { title: "p (Holm)", numeric: true },
       { title: "verdict" },
     ],
     rows: page.analysis.armContrasts.map(({ title, first, second, difference: of, test, verdict, reason: why, leftOut }) => [
       title,
-      first && second ? `${modelNumber(page, first)} against ${modelNumber(page, second)}` : "",
+      first && second ? pairCell(page, first, second) : "",
       of.value === null ? html`<span class="muted">${of.reason}</span>` : stacked(difference(of.value), test ? interval(test) : ""),
       ...(test
         ? [
@@ -101,13 +151,14 @@ function armContrastTable(page: Page): Html {
             html`<b>${pValue(test.holm)}</b>`,
           ]
         : ["", "", "", ""]),
-      html`${verdictBadge({ verdict })}${why === undefined ? "" : withNumbers(page, ` ${why}`)}${
+      html`${verdictBadge({ verdict })}${why === undefined ? "" : withNames(page, ` ${why}`)}${
         leftOut.length === 0
           ? ""
-          : ` without ${leftOut.map(({ model, seed }) => `model ${modelNumber(page, model)}, seed ${seed}`).join("; ")}, which did not learn`
+          : ` Without ${leftOut.map(({ model, seed }) => `${shortName(page, model)}, seed ${seed}`).join("; ")}, which did not learn`
       }`,
     ]),
-    notes: "Holds: p < 0.05 after Holm’s adjustment, in the paper’s direction. Does not hold: in the other. Not decided: neither.",
+    notes:
+      "df: degrees of freedom, after Hillis. Holds: p < 0.05 after Holm’s adjustment, in the paper’s direction. Does not hold: in the other. Not decided: neither.",
   });
 }
 
@@ -122,7 +173,7 @@ function contrastRow(page: Page, { title, test, reason = "a model is missing" }:
   const { mcnemar } = test;
   return [
     title,
-    `${modelNumber(page, test.first)} against ${modelNumber(page, test.second)}${test.perfect.length > 0 ? " *" : ""}`,
+    html`${pairCell(page, test.first, test.second)}${test.perfect.length > 0 ? " *" : ""}`,
     stacked(difference(test.difference), interval(test)),
     estimate(test.z, digits2),
     pValue(test.p),
@@ -156,7 +207,7 @@ function pairMatrix(page: Page): Html {
         <thead>
           <tr>
             <th scope="col">model</th>
-            ${models.map(({ model }) => html`<th scope="col"><abbr title="${modelTitle(page, model)}">${modelNumber(page, model)}</abbr></th>`)}
+            ${models.map(({ model }) => html`<th scope="col"><abbr title="${modelTitle(page, model)}">${shortName(page, model)}</abbr></th>`)}
           </tr>
         </thead>
         <tbody>
@@ -185,35 +236,42 @@ export function thresholds(page: Page): Section {
     id: "thresholds",
     title: "At the threshold",
     body: html`<p>
-        A threshold turns a score into a call. Each was set on validation cases by Youden’s index (sensitivity + specificity − 1) and then
+        A threshold turns a score into a call. Each was chosen on validation cases, by Youden’s index (sensitivity + specificity − 1), and
         not changed afterwards.
       </p>
       ${table({
-        caption: html`<b>Table.</b> Cross tabulation of calls by truth at the threshold, and predictive values at this cohort’s prevalence
-          and, by Bayes’ rule, at 5 %.`,
+        caption: html`<b>Table.</b> Calls and truth at the threshold on P(hemorrhage), and predictive values at this cohort’s prevalence
+          and, by Bayes’ rule, at a prevalence of 5 %.`,
         columns: [
           { title: "model" },
-          { title: "threshold P", numeric: true },
-          { title: "hits", numeric: true },
+          { title: "threshold", numeric: true },
+          { title: "found", numeric: true },
           { title: "missed", numeric: true },
-          { title: "correct negatives", numeric: true },
+          { title: "correctly negative", numeric: true },
           { title: "false alarms", numeric: true },
           { title: "PPV", numeric: true },
           { title: "NPV", numeric: true },
           { title: "PPV at 5\u00a0%", numeric: true },
+          { title: "NPV at 5\u00a0%", numeric: true },
         ],
         rows: analysis.models.map(({ model, operating, threshold }) => [
           modelCell(page, model),
           threshold.probability === null ? (threshold.reason ?? "none") : digits3(threshold.probability),
           ...(operating
-            ? [...counts(operating), shareCell(operating.ppv), shareCell(operating.npv), estimate(operating.ppvAt5, digits2)]
-            : Array<Content>(7).fill("not estimable")),
+            ? [
+                ...counts(operating),
+                shareCell(operating.ppv),
+                shareCell(operating.npv),
+                estimate(operating.ppvAt5, digits2),
+                estimate(operating.npvAt5, digits3),
+              ]
+            : Array<Content>(8).fill("not estimable")),
         ]),
         notes: `Validation had ${analysis.power.validationPositives} cases with hemorrhage and ${analysis.power.validationNegatives} without.`,
       })}
       ${table({
-        caption: html`<b>Table.</b> The same at the optimal threshold of the held-out cases themselves: optimistic, shown for comparison
-          only.`,
+        caption: html`<b>Table.</b> The same at the best threshold of the held-out cases themselves. It is optimistic and shown for
+          comparison only.`,
         columns: [
           { title: "model" },
           { title: "sensitivity", numeric: true },
@@ -227,7 +285,7 @@ export function thresholds(page: Page): Section {
           share(optimistic.accuracy),
         ]),
       })}
-      ${sides(page)}`,
+      ${byVolume(page)} ${sides(page)}`,
   };
 }
 
@@ -238,12 +296,12 @@ function sides(page: Page): Html {
   return html`<h3>${sided ? "Sides, and confusion of classes" : "Confusion of classes"}</h3>
     <p>Here the call is the most probable class, without a threshold.${sided ? " “Left” and “right” are the patient’s." : ""}</p>
     ${table({
-      caption: html`<b>Table.</b> Confusion of classes: true class, then how often each class was the most probable.`,
+      caption: html`<b>Table.</b> True class, and how often each class was the most probable.`,
       columns: [
         { title: "model" },
-        ...classes.map((label) => ({ title: `true ${label}: called ${classes.join(" / ")}`, numeric: true })),
+        ...classes.map((label) => ({ title: `${label}, called ${classes.join(" / ")}`, numeric: true })),
         { title: "accuracy", numeric: true },
-        ...(sided ? [{ title: "true side more probable, all with hemorrhage", numeric: true }] : []),
+        ...(sided ? [{ title: "true side more probable", numeric: true }] : []),
       ],
       rows: page.analysis.models.map(({ model, confusion, classAccuracy, side }) => [
         modelCell(page, model),
@@ -251,6 +309,6 @@ function sides(page: Page): Html {
         share(classAccuracy),
         ...(sided ? [side ? proportion(side.all) : "no sides"] : []),
       ]),
-      notes: `${numberedTitle(page, best.model)} has the highest AUC.`,
+      notes: `${sided ? "True side more probable: of all cases with hemorrhage. " : ""}${explained(page, best.model)} has the highest AUC.`,
     })}`;
 }

@@ -1,6 +1,7 @@
 // The analysis as CSV files, one table per file, for R, pandas and spreadsheets. Numbers are written in full; a field is empty where there is no
 // number. What each model says of each case is in the runs' predictions.csv.
 import type { Analysis, Comparison, Contrast, ModelAnalysis } from "../analysis/result.ts";
+import type { Gallery } from "./input.ts";
 
 type Field = string | number | null;
 
@@ -72,6 +73,14 @@ export const csvFiles = (analysis: Analysis): Readonly<Record<string, string>> =
     ),
   ),
 });
+
+/** pointing.csv: every found hemorrhage whose blood is known, and whether each map peaks on it; null where nobody knows. */
+export function pointingFile(galleries: readonly Gallery[]): string | null {
+  const rows = galleries.flatMap(({ model, pointing }) =>
+    (pointing?.cases ?? []).map((one) => [model, one.case, String(one.visible), String(one.occlusion), String(one.gradCam), one.chance]),
+  );
+  return rows.length > 0 ? csv(["model", "case", "clot_on_slice", "occlusion_on_clot", "grad_cam_on_clot", "chance"], rows) : null;
+}
 
 const RATES = ["sensitivity", "specificity", "accuracy"] as const;
 

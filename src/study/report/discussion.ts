@@ -1,8 +1,9 @@
 // What follows from the results: the paper's claims held against this cohort, what its size can show, what it took, and its limits.
+import type { Protocol } from "../protocol.ts";
 import type { Verdict } from "../analysis/result.ts";
 import { html, table, type Html } from "./html.ts";
 import { counted, digits3, duration, estimate, grouped, interval, percent, pValue } from "../numbers.ts";
-import { modelCell, modelNumber, paragraphs, type Page, type Section } from "./page.ts";
+import { modelCell, paragraphs, withNames, type Page, type Section } from "./page.ts";
 
 const BADGES: Readonly<Record<Verdict, { readonly mark: string; readonly badge: string }>> = {
   holds: { mark: "✓", badge: "good" },
@@ -13,12 +14,11 @@ const BADGES: Readonly<Record<Verdict, { readonly mark: string; readonly badge: 
   "not tested": { mark: "–", badge: "other" },
 };
 
+/** Whether validation chooses among a run's checkpoints. */
+const choosesWeights = ({ choice }: Protocol): boolean => choice !== "last step";
+
 export const verdictBadge = ({ verdict }: { readonly verdict: Verdict }): Html =>
   html`<span class="badge ${BADGES[verdict].badge}">${BADGES[verdict].mark} ${verdict}</span>`;
-
-/** The analysis names models by id; here they have numbers. */
-export const withNumbers = (page: Page, text: string): string =>
-  [...page.models.keys()].reduce((told, model) => told.replaceAll(model, `model ${modelNumber(page, model)}`), text);
 
 export function claims(page: Page): Section {
   const { analysis, input } = page;
@@ -33,9 +33,19 @@ export function claims(page: Page): Section {
       ${table({
         caption: html`<b>Table.</b> The paper’s claims, and the evidence from this cohort.`,
         columns: [{ title: "claim" }, { title: "here" }, { title: "evidence" }],
-        rows: analysis.claims.map((claim) => [claim.claim, verdictBadge(claim), withNumbers(page, claim.evidence)]),
+        rows: analysis.claims.map((claim) => [claim.claim, verdictBadge(claim), withNames(page, claim.evidence)]),
+        notes: augmentationNote(page),
       })}`,
   };
+}
+
+/** What "augmented" is compared with. */
+function augmentationNote({ input, analysis }: Page): string {
+  const { mirror, augmentation } = input.protocol;
+  const shown = [...new Set(input.runs.map(({ images }) => images))];
+  const cases = analysis.cohort.splits.find(({ split }) => split === "train")?.cases ?? 0;
+  const per = shown.length > 0 && cases > 0 ? `: ${shown.map(grouped).join(" or ")} images of ${cases} training cases` : "";
+  return `Augmented here means ${augmentation.variants} fixed variants of each training image, besides the random crops${mirror ? " and mirrors" : ""} that all models get. Both are shown equally many images${per}, so a model without augmentation sees each of its few images often, and an augmented one sees each variant rarely.`;
 }
 
 export function power({ analysis }: Page): Section {
@@ -98,8 +108,8 @@ export function effort(page: Page): Section {
     title: "Time and machine",
     body: html`<p>
         Adapter: <b>${machine.adapter}</b>. ${counted(runs.length, "training run")} showed ${grouped(images)} images in
-        ${duration(training)}${training > 0 ? `, ${Math.round(images / training)} per second` : ""}. Power was not measured; energy is the
-        adapter’s power under load times these times.
+        ${duration(training)}${training > 0 ? `, ${Math.round(images / training)} per second` : ""}. Times include whatever else the machine
+        was doing. Power was not measured.
       </p>
       ${table({
         caption: html`<b>Table.</b> Training, by model${runs.length > page.models.size ? ": all seeds together" : ""}.`,
@@ -157,7 +167,7 @@ export function limits(page: Page): Section {
     "There is no external test set: all splits come from one source. External validity is untested.",
     `Networks of 2012 and 2014, on single slices${reduced ? `, at ${percent(protocol.width)} of the papers’ channels and ${[...new Set(Object.values(protocol.size))].join(" and ")} pixels per side` : ""}: neither the state of the art nor a volume reader.`,
     ...(fractal ? ["Pretraining uses generated fractal images, not ImageNet. Its effect says nothing about ImageNet’s weights."] : []),
-    `${analysis.power.validationPositives + analysis.power.validationNegatives} validation cases choose the weights and the threshold; that is few for both.`,
+    `${analysis.power.validationPositives + analysis.power.validationNegatives} validation cases choose ${choosesWeights(protocol) ? "the weights, the threshold and the best model of each network" : "the threshold and the best model of each network"}; that is few.`,
     "Calls concern hemorrhage in the basal ganglia only. Bleeds elsewhere count as negative; trauma, children, contrast and postoperative heads were never shown.",
     "No reader was compared with the software, and no workflow, time to treatment or outcome was measured.",
   ];
@@ -171,7 +181,7 @@ export function limits(page: Page): Section {
         analysis.cautions.length > 0
           ? html`<h3>Cautions about these numbers</h3>
               <ul>
-                ${analysis.cautions.map((text) => html`<li>${withNumbers(page, text)}</li> `)}
+                ${analysis.cautions.map((text) => html`<li>${withNames(page, text)}</li> `)}
               </ul>`
           : null
       }

@@ -4,8 +4,9 @@ import { settingsOf, type Source } from "../settings.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import type { FlowStep } from "./input.ts";
 import { counted, digits2, digits3, interval, percent, pSentence, spelled } from "../numbers.ts";
-import { withNumbers } from "./discussion.ts";
-import { highest, isPositive, learnedModels, modelTitle, statement, type Page, type Section } from "./page.ts";
+import { explained, highest, isPositive, learnedModels, shortName, statement, type Page, type Section } from "./page.ts";
+import { lead, ranked } from "./lead.ts";
+import { NAMES } from "./results.ts";
 
 export const reportTitle = ({ input, analysis }: Page): string =>
   `Basal ganglia hemorrhage on noncontrast head CT: diagnostic accuracy (AUC) of ${spelled(analysis.models.length).toLowerCase()} deep-learning ` +
@@ -13,33 +14,34 @@ export const reportTitle = ({ input, analysis }: Page): string =>
 
 export function header(page: Page): Html {
   const { input, analysis } = page;
-  const best = highest(analysis);
-  const learned = learnedModels(analysis);
+  const [best] = ranked(analysis);
   const test = analysis.cohort.splits.find(({ split }) => split === "test");
+  const learned = analysis.runs.filter(({ faults }) => faults.length === 0).length;
+  const several = analysis.seeds.length > 1;
+  const facts: [value: string, what: string][] = [
+    [digits3(best.area), `largest ${several ? "mean " : ""}AUC: ${shortName(page, best.model.model)}`],
+    [`${learned} of ${analysis.runs.length}`, "training runs learned"],
+    [
+      String(test?.cases ?? 0),
+      `held-out ${input.cases.synthetic ? "synthetic cases" : "cases"}: ${test?.positives ?? 0} with hemorrhage, ${test?.negatives ?? 0} without`,
+    ],
+    [
+      String(analysis.seeds.length),
+      several ? `seeds; ${claimsHeld(page)}` : "seed: too few to judge the paper’s claims; three or more give verdicts",
+    ],
+  ];
   return html`<header>
     <p class="kicker">Striatum ${input.provenance.version} · report of a study · profile “${input.protocol.profile}”</p>
     <h1>${reportTitle(page)}</h1>
-    ${statement(input)}
+    ${statement(input)} ${lead(page)}
     <dl class="facts">
-      <div>
-        <dt>highest AUC: ${modelTitle(page, best.model)}</dt>
-        <dd>${digits3(best.auc.value)}</dd>
-      </div>
-      <div>
-        <dt>lowest AUC of ${counted(learned.length, "model")} that learned</dt>
-        <dd>${digits3(Math.min(...learned.map(({ auc }) => auc.value)))}</dd>
-      </div>
-      <div>
-        <dt>
-          held-out ${input.cases.synthetic ? "synthetic cases" : "cases"}: ${test?.positives ?? 0} with hemorrhage, ${test?.negatives ?? 0}
-          without
-        </dt>
-        <dd>${test?.cases ?? 0}</dd>
-      </div>
-      <div>
-        <dt>of the paper’s claims that could be tested hold here, in full</dt>
-        <dd>${claimsHeld(page)}</dd>
-      </div>
+      ${facts.map(
+        ([value, what]) =>
+          html`<div>
+            <dt>${what}</dt>
+            <dd>${value}</dd>
+          </div> `,
+      )}
     </dl>
     ${abstract(page)}
   </header> `;
@@ -47,30 +49,18 @@ export function header(page: Page): Html {
 
 function claimsHeld({ analysis }: Page): string {
   const tested = analysis.claims.filter(({ verdict }) => verdict !== "not tested" && verdict !== "not judged");
-  if (tested.length === 0) return analysis.seeds.length === 1 ? "one seed: not judged" : "not judged";
-  return `${tested.filter(({ verdict }) => verdict === "holds").length} of ${tested.length}`;
+  if (tested.length === 0) return "the paper’s claims are not judged";
+  return `${tested.filter(({ verdict }) => verdict === "holds").length} of the ${tested.length} claims of the paper that could be judged hold here in full`;
 }
 
 function abstract(page: Page): Html {
   const { input, analysis } = page;
   const best = highest(analysis);
   const worst = learnedModels(analysis).reduce((a, b) => (b.auc.value < a.auc.value ? b : a));
-  const failed = analysis.runs.filter(({ faults }) => faults.length > 0);
   const split = (name: Split): number => analysis.cohort.splits.find(({ split }) => split === name)?.cases ?? 0;
   const between = analysis.contrasts.find(({ kind }) => kind === "network")?.test;
   const kind = input.cases.synthetic ? "synthetic cases" : "cases";
   const parts: [string, Content][] = [
-    ...(failed.length > 0
-      ? ([
-          [
-            "Runs that did not learn",
-            withNumbers(
-              page,
-              `${failed.length} of ${counted(analysis.runs.length, "run")}: ${failed.map(({ model, seed, faults }) => `${model}, seed ${seed} (${faults.join("; ")})`).join("; ")}. They are no models: no mean and no claim below rests on them.`,
-            ),
-          ],
-        ] satisfies [string, Content][])
-      : []),
     [
       "Question",
       "How well do two-dimensional convolutional networks (deep learning) detect basal ganglia hemorrhage on noncontrast head CT, and what do pretraining and augmentation add when training cases are few?",
@@ -81,16 +71,16 @@ function abstract(page: Page): Html {
     ],
     [
       "Methods",
-      `${spelled(analysis.models.length)} ${analysis.models.length === 1 ? "model" : "models"}, trained on the same cases and chosen on validation; the held-out cases scored ${timesScored(page)}. Primary endpoint: area under the ROC curve (AUC) by case, with DeLong’s intervals and paired tests, adjusted by Holm’s method.`,
+      `${spelled(analysis.models.length)} ${analysis.models.length === 1 ? "model" : "models"}, trained on the same cases, with thresholds chosen on validation; the held-out cases scored ${timesScored(page)}. Primary endpoint: area under the ROC curve (AUC) by case, with DeLong’s intervals and paired tests, adjusted by Holm’s method. ${NAMES}`,
     ],
     [
       "Results",
-      `AUC ranged from ${digits3(worst.auc.value)} (${modelTitle(page, worst.model)}) to ${digits3(best.auc.value)} (95 % interval ${interval(best.auc.delong)}; ${modelTitle(page, best.model)}).` +
+      `AUC ranged from ${digits3(worst.auc.value)} (${shortName(page, worst.model)}) to ${digits3(best.auc.value)} (95 % interval ${interval(best.auc.delong)}; ${explained(page, best.model)}), seed ${best.seed}.` +
         (best.operating
           ? ` At the threshold chosen on validation the latter had a sensitivity of ${shareSentence(best.operating.sensitivity)} and a specificity of ${shareSentence(best.operating.specificity)}.`
           : "") +
         (between
-          ? ` ${modelTitle(page, between.first)} against ${modelTitle(page, between.second)}: difference ${digits3(between.difference)}, ${pSentence(between.holm)} (adjusted).`
+          ? ` The best GoogLeNet on validation, ${shortName(page, between.first)}, against the best AlexNet, ${shortName(page, between.second)}: difference ${digits3(between.difference)}, ${pSentence(between.holm)} (adjusted).`
           : ""),
     ],
     [

@@ -29,6 +29,16 @@ export interface CaseSource {
   readonly flow: readonly FlowStep[];
   /** What is known of the cases beside their labels, by split: "age", "volume of the hemorrhage", "scanner". */
   readonly characteristics: readonly { readonly name: string; readonly of: Readonly<Partial<Record<Split, string>>> }[];
+  /** What is known of single held-out cases beside their labels; empty where nothing is. */
+  readonly facts: readonly CaseFacts[];
+}
+
+export interface CaseFacts {
+  readonly case: number;
+  /** "putamen, 4.2 mL", "calcified pallidum". */
+  readonly finding: string;
+  /** Of the basal ganglia hemorrhage; null where there is none. */
+  readonly volumeMl: number | null;
 }
 
 export interface FlowStep {
@@ -58,7 +68,34 @@ export interface Gallery {
   readonly model: string;
   /** Every false positive and false negative, and some that are right. */
   readonly cases: readonly GalleryCase[];
+  /** Null where nobody knows where the blood is. */
+  readonly pointing: Pointing | null;
+  /** Forward passes that the maps took. */
+  readonly passes: number;
 }
+
+/** Does a map's peak lie on the clot? Of every true positive, on the slice with the highest probability. */
+export interface Pointing {
+  /** How far from the clot still counts, in pixels of the network's input. */
+  readonly tolerance: number;
+  /** Side of that input. */
+  readonly side: number;
+  readonly cases: readonly PointedCase[];
+}
+
+export interface PointedCase {
+  readonly case: number;
+  /** Does the slice show some of the clot? Where it does not, no peak can lie on it. */
+  readonly visible: boolean;
+  readonly occlusion: boolean;
+  /** Of the map at the last convolution. */
+  readonly gradCam: boolean;
+  /** Share of the places that occlusion covered that count: what a peak thrown at random would reach. */
+  readonly chance: number;
+}
+
+/** Ends of line segments, [x1, y1, x2, y2, ...], in pixels of a picture. */
+export type Outline = readonly number[];
 
 export interface GalleryCase {
   readonly case: number;
@@ -68,12 +105,28 @@ export interface GalleryCase {
   /** P(hemorrhage), and the model's threshold. */
   readonly probability: number;
   readonly threshold: number;
-  /** The slice as the network saw it: windowed, square. The patient's right is on the left. */
+  /** What the network saw of the slice with the highest probability: windowed, cropped, of its own few pixels. */
   readonly picture: Picture;
-  /** Grad-CAM of hemorrhage, one channel from 0 up, of any size; null where there is none. */
-  readonly heat: Image | null;
+  /** Occlusion map: by how much covering each place lowers the log-odds, from 0 up, of any size; null where there is none. */
+  readonly map: Image | null;
+  /** The largest fall, in log-odds; 0 where no place lowers them. */
+  readonly fall: number;
+  /** Place of the largest fall on `picture`, from 0 to 1 across and down; null where there is none. */
+  readonly peak: readonly [x: number, y: number] | null;
+  /** Outline of blood on `picture`; empty where it shows none, null where nobody knows. */
+  readonly outline: Outline | null;
+  /** The slice itself. */
+  readonly slice: WholeSlice | null;
   /** The finding of the case: "putamen, 4.2 mL", "calcified pallidum"; empty where nothing is. */
   readonly finding: string;
+}
+
+/** A slice with all its pixels, cut to the head. */
+export interface WholeSlice {
+  readonly picture: Picture;
+  readonly outline: Outline | null;
+  /** Where the patient's right lies on it; null where the file does not say. */
+  readonly right: "left" | "right" | null;
 }
 
 /** One training case and what augmentation makes of it. */

@@ -1,4 +1,4 @@
-// What a model is called and how it is drawn: one number, one name, one colour, in every table and figure.
+// What a model is called and how it is drawn: one short name, one title, one colour, in every table and figure.
 import { networkNamed } from "../../models/index.ts";
 import type { ModelName } from "../analysis/result.ts";
 
@@ -12,10 +12,12 @@ export const colourOf = ({ network }: Pick<ModelName, "network">): string => COL
 export const titleOf = ({ network, initialWeights, augmented }: ModelName): string =>
   `${networkNamed(network).title}, ${initialWeights}, ${augmented ? "augmented" : "not augmented"}`;
 
-/** Models by id with their numbers, from 1 in the order of the analysis. */
-export interface Named extends ModelName {
-  readonly number: number;
-}
+/**
+ * "G-TA": the network's letter; U for untrained, T for trained further from pretrained weights; A for augmented. After the names in the paper's
+ * sister papers (AlexNet-T, GoogLeNet-TA).
+ */
+export const shortNameOf = ({ network, pretrained, augmented }: ModelName): string =>
+  `${networkNamed(network).title[0]}-${pretrained ? "T" : "U"}${augmented ? "A" : ""}`;
 
-export const numbered = (models: readonly ModelName[]): ReadonlyMap<string, Named> =>
-  new Map(models.map((model, i) => [model.model, { ...model, number: i + 1 }]));
+/** Models by id, in the order of the analysis. */
+export const byId = (models: readonly ModelName[]): ReadonlyMap<string, ModelName> => new Map(models.map((model) => [model.model, model]));

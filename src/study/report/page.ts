@@ -1,8 +1,8 @@
 // The common input of all parts of the report, and the statement at its top and bottom.
-import type { Analysis, ModelAnalysis, Proportion } from "../analysis/result.ts";
+import type { Analysis, ModelAnalysis, ModelName, Proportion } from "../analysis/result.ts";
 import { html, raw, type Content, type Html } from "./html.ts";
 import type { ReportInput } from "./input.ts";
-import { colourOf, numbered, titleOf, type Named } from "./model-title.ts";
+import { byId, colourOf, shortNameOf, titleOf } from "./model-title.ts";
 import { digits2 } from "../numbers.ts";
 import type { Encode } from "./picture.ts";
 import type { PlotLibrary } from "./svg-document.ts";
@@ -12,7 +12,7 @@ export interface Page {
   readonly analysis: Analysis;
   readonly plot: PlotLibrary;
   readonly encode: Encode;
-  readonly models: ReadonlyMap<string, Named>;
+  readonly models: ReadonlyMap<string, ModelName>;
 }
 
 export const openPage = (input: ReportInput, plot: PlotLibrary, encode: Encode): Page => ({
@@ -20,7 +20,7 @@ export const openPage = (input: ReportInput, plot: PlotLibrary, encode: Encode):
   analysis: input.analysis,
   plot,
   encode,
-  models: numbered(input.analysis.models),
+  models: byId(input.analysis.models),
 });
 
 /** A part of the page; its title is in the contents. */
@@ -30,30 +30,53 @@ export interface Section {
   readonly body: Html;
 }
 
-const named = ({ models }: Page, model: string): Named => {
+const named = ({ models }: Page, model: string): ModelName => {
   const found = models.get(model);
   if (!found) throw new Error(`report: "${model}" is not among the models of the analysis: ${[...models.keys()].join(", ")}`);
   return found;
 };
 
-/** "GoogLeNet, fractal-pretrained, augmented" */
-export const modelTitle = (page: Page, model: string): string => titleOf(named(page, model)) + notLearned(page, model);
-
 /** The mark of a model whose run of the shown seed did not learn. */
 const notLearned = ({ analysis }: Page, model: string): string =>
-  analysis.models.find((one) => one.model === model)?.learned === false ? " (did not learn)" : "";
+  analysis.models.find((one) => one.model === model)?.learned === false
+    ? ` (${analysis.seeds.length > 1 ? `seed ${analysis.plan.primarySeed} ` : ""}did not learn)`
+    : "";
 
-/** "8" */
-export const modelNumber = (page: Page, model: string): number => named(page, model).number;
+/** "G-TA" */
+export const shortName = (page: Page, model: string): string => shortNameOf(named(page, model));
 
-/** "8. GoogLeNet, fractal-pretrained, augmented" */
-export const numberedTitle = (page: Page, model: string): string => `${modelNumber(page, model)}. ${modelTitle(page, model)}`;
+/** "GoogLeNet, fractal-pretrained, augmented" */
+export const modelTitle = (page: Page, model: string): string => titleOf(named(page, model));
 
-/** The model's mark in front of its number and title: blue or vermilion, filled where pretrained, square where augmented. */
-export function modelCell(page: Page, model: string): Html {
-  const shape = `${named(page, model).pretrained ? " filled" : ""}${named(page, model).augmented ? " square" : ""}`;
-  return html`<span class="swatch${raw(shape)}" style="--of:${colourOf(named(page, model))}" aria-hidden="true"></span
-    >${numberedTitle(page, model)}`;
+/** "G-TA: GoogLeNet, fractal-pretrained, augmented" */
+export const fullName = (page: Page, model: string): string =>
+  `${shortName(page, model)}: ${modelTitle(page, model)}${notLearned(page, model)}`;
+
+/** "G-TA (GoogLeNet, fractal-pretrained, augmented)": for sentences. */
+export const explained = (page: Page, model: string): string => `${shortName(page, model)} (${modelTitle(page, model)})`;
+
+/** Sentences of the analysis name models by id; the report calls them by their short names. */
+export const withNames = (page: Page, text: string): string =>
+  [...page.models.keys()].reduce((told, model) => told.replaceAll(model, shortName(page, model)), text);
+
+/** The model's mark in front of its short name: blue or vermilion, filled where pretrained, square where augmented. */
+export const modelCell = (page: Page, model: string): Html => html`${armCell(page, model)}${notLearned(page, model)}`;
+
+/** The same for all seeds together. */
+export const armCell = (page: Page, model: string): Html =>
+  html`${swatch(page, model)}<abbr title="${modelTitle(page, model)}">${shortName(page, model)}</abbr>`;
+
+/** "G-TA − G-T", on one line. */
+export const pairCell = (page: Page, first: string, second: string): Html =>
+  html`<span class="pair">${shortName(page, first)} − ${shortName(page, second)}</span>`;
+
+/** The mark, the short name and the title. */
+export const fullCell = (page: Page, model: string): Html => html`${swatch(page, model)}${fullName(page, model)}`;
+
+function swatch(page: Page, model: string): Html {
+  const { pretrained, augmented } = named(page, model);
+  const shape = `${pretrained ? " filled" : ""}${augmented ? " square" : ""}`;
+  return html`<span class="swatch${raw(shape)}" style="--of:${colourOf(named(page, model))}" aria-hidden="true"></span>`;
 }
 
 /** The models that learned; all of them where none did. */

@@ -6,7 +6,7 @@ import { analyse } from "../analysis/analyse.ts";
 import type { CohortCase, ModelScores, ScoredCase, Split } from "../analysis/result.ts";
 import { protocolOf } from "../profiles.ts";
 import type { ModelId } from "../protocol.ts";
-import type { GalleryCase, ReportInput, RunRecord } from "./input.ts";
+import type { GalleryCase, Pointing, ReportInput, RunRecord } from "./input.ts";
 import { verdictOf } from "./evidence.ts";
 
 /** Distance of the classes in standard deviations of the score, and how spread a model's probabilities are. */
@@ -62,7 +62,7 @@ export function madeUpStudy({
     ),
   );
   const { plan } = protocol.endpoints;
-  const analysis = analyse(scores, cohort, { ...plan, bootstrap: { ...plan.bootstrap, samples } });
+  const analysis = analyse(scores, cohort, { ...plan, bootstrap: { ...plan.bootstrap, samples }, simulatedCohorts: 60 });
   const runs = protocol.models.flatMap(({ id }, k) => seeds.map((seed) => runOf(id, k, seed)));
   const shown = analysis.models.find(({ model }) => model === "googlenet-pretrained-augmented") ?? analysis.models[0];
   const threshold = shown.threshold.probability ?? 0.5;
@@ -96,9 +96,19 @@ export function madeUpStudy({
         { name: "age, median (range)", of: { train: "61 (24 to 88)", val: "59 (31 to 84)", test: "62 (22 to 90)" } },
         { name: "volume of the hemorrhage, median", of: { train: "6.1 mL", val: "5.4 mL", test: "5.9 mL" } },
       ],
+      facts: cohort
+        .filter(({ split }) => split === "test")
+        .map(({ case: index, label, strata }) => ({
+          case: index,
+          finding: strata?.stratum ?? "",
+          volumeMl: label === "none" ? null : (strata?.volumeMl ?? null),
+        })),
     },
     runs,
-    galleries: [{ model: shown.model, cases: [...wrong, ...right] }],
+    galleries: protocol.models
+      .map(({ id }) => id)
+      .sort((a, b) => Number(b === shown.model) - Number(a === shown.model))
+      .map((model, k) => ({ model, cases: k === 0 ? [...wrong, ...right] : right, passes: 7000, pointing: pointingOf(gallery, k) })),
     augmentation: {
       case: first.case,
       label: first.label,
@@ -203,11 +213,13 @@ function runOf(model: ModelId, k: number, seed: number): RunRecord {
 
 function galleryCase({ case: index, label, probabilities }: ScoredCase, classes: readonly string[], threshold: number): GalleryCase {
   const said = classes[probabilities.indexOf(Math.max(...probabilities))];
-  const side = 7;
-  const heat = Float32Array.from({ length: side * side }, (_, i) => {
-    const [x, y] = [(i % side) - (label === "left" ? 4 : 2), Math.floor(i / side) - 3];
-    return Math.exp(-(x * x + y * y) / 3);
+  const side = 16;
+  const falls = Float32Array.from({ length: side * side }, (_, i) => {
+    const [x, y] = [(i % side) - (label === "left" ? 9 : 5), Math.floor(i / side) - 8];
+    return Math.exp(-(x * x + y * y) / 6);
   });
+  const blood = label === "left" ? 30 : 18;
+  const outline = label === "none" ? [] : [blood - 4, 20, blood + 4, 20, blood + 4, 20, blood + 4, 30, blood + 4, 30, blood - 4, 30];
   return {
     case: index,
     label,
@@ -215,10 +227,30 @@ function galleryCase({ case: index, label, probabilities }: ScoredCase, classes:
     probability: 1 - probabilities[0],
     threshold,
     picture: drawnHead(label, index),
-    heat: { width: side, height: side, channels: 1, data: heat },
+    map: { width: side, height: side, channels: 1, data: falls },
+    fall: 2.5,
+    peak: [label === "left" ? 0.6 : 0.35, 0.53],
+    outline,
+    // The last file does not say how its slices lie.
+    slice: { picture: drawnHead(label, index), outline, right: index === 170 ? null : "left" },
     finding: label === "none" ? "synthetic: no hemorrhage" : "synthetic: putamen, 4.2 mL",
   };
 }
+
+/** Most found hemorrhages point at the clot by occlusion, few by Grad-CAM. */
+const pointingOf = (gallery: readonly GalleryCase[], model: number): Pointing => ({
+  tolerance: 4,
+  side: 64,
+  cases: gallery
+    .filter((one) => verdictOf(one) === "true positive")
+    .map(({ case: index }) => ({
+      case: index,
+      visible: uniform(index, model, 7, 0) > 0.05,
+      occlusion: uniform(index, model, 7, 0) > 0.25,
+      gradCam: uniform(index, model, 7, 1) > 0.9,
+      chance: 0.1,
+    })),
+});
 
 const SIDE = 48;
 

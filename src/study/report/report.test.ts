@@ -2,7 +2,7 @@
 import { parseHTML } from "linkedom";
 import { beforeAll, describe, expect, test } from "vitest";
 import { modelCard } from "./model-card.ts";
-import { csvFiles } from "./csv-files.ts";
+import { csvFiles, pointingFile } from "./csv-files.ts";
 import type { ReportInput } from "./input.ts";
 import { grouped } from "../numbers.ts";
 import { madeUpStudy } from "./report-fixture.ts";
@@ -52,7 +52,11 @@ describe("the report", () => {
   test("shows every model with its area, every contrast and every pair", () => {
     const text = textOf(page);
     for (const { auc } of study.analysis.models) expect(text).toContain(auc.value.toFixed(3));
-    for (const title of ["AlexNet, untrained, not augmented", "8. GoogLeNet, fractal-pretrained, augmented"]) expect(text).toContain(title);
+    for (const title of ["A-U: AlexNet, untrained, not augmented", "G-TA: GoogLeNet, fractal-pretrained, augmented"])
+      expect(text).toContain(title);
+    expect(text).toContain("T is trained further from pretrained weights");
+    // Ids are the files' names, and no reader's.
+    expect(text.replace(/weights of \S+/g, "")).not.toMatch(/(alexnet|googlenet)-(un|pre)trained|\bmodel \d/);
     expect(study.analysis.contrasts).toHaveLength(9);
     for (const { title } of study.analysis.contrasts) expect(text).toContain(title);
     expect(all("td.self")).toHaveLength(8);
@@ -125,15 +129,140 @@ describe("the report", () => {
     }
   });
 
-  test("shows every error of its first model, with and without heat", () => {
+  test("leads with what was learned, in the order of what it rests on", () => {
+    expect(
+      all("h1, h2")
+        .map(({ textContent }) => textContent?.trim())
+        .slice(1, 3),
+    ).toEqual(["What this study shows", "In brief"]);
+    const items = all(".lead li").map(({ textContent }) => textContent?.replace(/\s+/g, " ").trim() ?? "");
+    const augmentation = study.analysis.armContrasts.filter(({ kind }) => kind === "augmentation");
+    const raised = augmentation.filter(({ difference }) => (difference.value ?? 0) > 0).length;
+    const significant = augmentation.filter(({ verdict }) => verdict === "holds").length;
+    expect(significant).toBeGreaterThan(0);
+    const best = Math.max(...study.analysis.arms.map(({ auc }) => auc.value ?? 0));
+    expect(items[0]).toBe("All 24 training runs learned.");
+    expect(items[1]).toContain(`The largest mean area under the ROC curve (AUC) on 110 held-out synthetic cases is ${best.toFixed(3)}`);
+    expect(items[2]).toContain(`Augmentation raised the mean AUC in ${raised} of 4 pairs`);
+    expect(items[2]).toContain(`${significant} better with p < 0.05 after adjustment`);
+    expect(items[3]).toMatch(/^Pretraining raised/);
+    expect(items[4]).toMatch(/^Best GoogLeNet against best AlexNet \(G-TA − A-\w+\): \+0\.\d{3} in mean AUC/);
+    expect(items[5]).toMatch(/^At its threshold G-TA \(seed 0\) finds \d+ of 73 hemorrhages/);
+    expect(items[6]).toMatch(/^In \d+ of the \d+ hemorrhages that G-TA finds its score rests most on the clot itself/);
+  });
+
+  test("the forest shows means over seeds with their intervals, and every seed's area", () => {
+    const [forest] = all("svg[aria-label^='Areas under the ROC curve']");
+    for (const { auc, interval } of study.analysis.arms)
+      expect(forest.getAttribute("aria-label")).toContain(
+        `${auc.value?.toFixed(3)}  (${interval.low?.toFixed(3)} to ${interval.high?.toFixed(3)})`,
+      );
+    expect(all("circle[r='3']", forest)).toHaveLength(24);
+    const [contrasts] = all("svg[aria-label^='Differences of areas']");
+    expect(all("circle[r='3']", contrasts)).toHaveLength(27);
+    for (const { difference } of study.analysis.armContrasts)
+      expect(contrasts.getAttribute("aria-label")).toContain(Math.abs(difference.value ?? 9).toFixed(3));
+  });
+
+  test("each model's ROC curve has a band, and the arms of a network share a chart", () => {
+    const curves = all("svg[aria-label^='ROC curve of']");
+    expect(curves).toHaveLength(8);
+    for (const curve of curves) expect(all("[fill-opacity='0.16']", curve)).toHaveLength(1);
+    expect(all("svg[aria-label^='ROC curves of']").map((chart) => chart.getAttribute("aria-label")?.match(/AUC/g)?.length)).toEqual([4, 4]);
+  });
+
+  test("sensitivity is drawn against volume, of the cases whose volume is known", async () => {
+    const charts = all("svg[aria-label^='Sensitivity of']");
+    expect(charts).toHaveLength(8);
+    const { threshold } = study.analysis.models[7];
+    const facts = new Map(study.cases.facts.map((fact) => [fact.case, fact.volumeMl]));
+    const test = study.scores.find(
+      ({ model, seed, split }) => model === "googlenet-pretrained-augmented" && seed === 0 && split === "test",
+    );
+    const small = (test?.cases ?? []).filter((one) => (facts.get(one.case) ?? Infinity) < 2);
+    const found = small.filter(({ score }) => score >= (threshold.score ?? Infinity)).length;
+    expect(small.length).toBeGreaterThan(5);
+    expect(charts[7].getAttribute("aria-label")).toContain(`below 2 mL ${found} of ${small.length},`);
+    const unknown = await renderReport({ ...study, cases: { ...study.cases, facts: [] } });
+    expect(unknown).not.toContain("Sensitivity of");
+  });
+
+  test("two galleries are open, the others folded; open ones show the slice, what the network saw, and the map", () => {
     const [{ model, cases }] = study.galleries;
     const operating = study.analysis.models.find((one) => one.model === model)?.operating;
     const errors = (operating?.falseNegatives ?? 0) + (operating?.falsePositives ?? 0);
     expect(errors).toBeGreaterThan(3);
-    expect(all(".badge.bad").filter(({ textContent }) => /^false (negative|positive)/.test(textContent ?? ""))).toHaveLength(errors);
-    expect(all("img[alt$='under Grad-CAM']")).toHaveLength(cases.length);
+    const folded = all("details.gallery .card");
+    const open = all(".card").filter((card) => !folded.includes(card));
+    const of = (cards: Element[], badge: RegExp): number =>
+      cards.filter((card) => badge.test(card.querySelector(".badge")?.textContent ?? "")).length;
+    expect(of(open, /^false/)).toBe(errors);
+    expect(open).toHaveLength(cases.length + study.galleries[1].cases.length);
+    expect(all("details.gallery .cards").length).toBeGreaterThan(0);
+    expect(all("details.gallery").filter((one) => one.querySelector(".card"))).toHaveLength(6);
+    for (const card of open)
+      expect(all("svg.slice", card).map((view) => view.getAttribute("aria-label")?.split(": ")[1].split(",")[0])).toEqual([
+        "the slice",
+        "what the network saw",
+        "its occlusion map",
+      ]);
+    for (const card of folded) expect(all("svg.slice", card)).toHaveLength(2);
     expect(textOf(page)).toContain("These are all of its errors");
     expect(all("img[alt^='Variant ']")).toHaveLength(48);
+  });
+
+  test("blood is outlined where it is known, and sides are marked only where the file says so", async () => {
+    const card = all(".card").find((one) => one.textContent?.includes("true positive"));
+    expect(card && all("path.blood", card)).toHaveLength(2);
+    expect(card && all("svg.slice", card)[0].textContent?.trim()).toBe("RL");
+    expect(all(".card").some((one) => one.textContent?.includes("side unknown"))).toBe(false);
+    const [first, ...others] = study.galleries;
+    const blind = first.cases.map((one) => ({ ...one, outline: null, slice: one.slice && { ...one.slice, outline: null, right: null } }));
+    const tree = treeOf(
+      await renderReport({ ...study, galleries: [{ ...first, cases: blind }, ...others.map((one) => ({ ...one, cases: [] }))] }),
+    );
+    expect(all("path.blood, svg.slice text", tree)).toEqual([]);
+    expect(all(".card", tree).every((one) => one.textContent?.includes("side unknown"))).toBe(true);
+    expect(tree.querySelector("#failures")?.textContent).not.toContain("outline of the blood");
+  });
+
+  test("the pointing game counts each model's peaks, and is absent where nobody knows where the blood is", async () => {
+    const row = all("#failures tr").find((one) => one.textContent?.includes("G-TA") && one.querySelectorAll("td").length === 5);
+    const { cases } = study.galleries[0].pointing as NonNullable<(typeof study.galleries)[0]["pointing"]>;
+    const hits = cases.filter(({ occlusion }) => occlusion).length;
+    expect(hits).toBeGreaterThan(0);
+    expect(row?.querySelectorAll("td")[0].textContent?.trim()).toBe(String(cases.length));
+    expect(row?.querySelectorAll("td")[1].textContent).toContain((hits / cases.length).toFixed(2));
+    expect(row?.querySelectorAll("td")[3].textContent).toContain("10 %");
+    const own = await renderReport({ ...study, galleries: study.galleries.map((one) => ({ ...one, pointing: null })) });
+    expect(textOf(own)).not.toMatch(/pointing game: share|rests most on the clot/);
+  });
+
+  test("the table of cases has every held-out case and marks every error", () => {
+    const rows = all(".cases tbody tr");
+    expect(rows).toHaveLength(110);
+    const errors = study.analysis.models.reduce(
+      (sum, { operating }) => sum + (operating?.falseNegatives ?? 0) + (operating?.falsePositives ?? 0),
+      0,
+    );
+    expect(all(".cases .wrong")).toHaveLength(errors);
+  });
+
+  test("the training loss is the main classifier's, or all classifiers' weighted mean, and says which", async () => {
+    const curves = (page: string): string[] => all("#learning svg", treeOf(page)).map(({ outerHTML }) => outerHTML);
+    const runs = (of: (loss: number, googlenet: boolean) => Record<string, number>): typeof study.runs =>
+      study.runs.map((run) => ({
+        ...run,
+        metrics: run.metrics.map((line) => ({ ...line, ...of(line["loss"], run.model.startsWith("googlenet")) })),
+      }));
+    // Auxiliary classifiers weigh 0.3 each.
+    const summed = await renderReport({ ...study, runs: runs((loss, googlenet) => ({ loss: googlenet ? 1.6 * loss : loss })) });
+    const main = await renderReport({ ...study, runs: runs((loss) => ({ loss: 9, mainLoss: loss })) });
+    expect(curves(summed)).toEqual(curves(main));
+    expect(textOf(summed)).toContain("The training loss of GoogLeNet is the weighted mean");
+    expect(textOf(main)).not.toContain("is the weighted mean");
+    expect(textOf(main)).toContain("chance, ln 3 = 1.10");
+    expect(all("#learning svg").every(({ textContent }) => textContent?.includes("chance"))).toBe(true);
   });
 
   test("answers all 42 items of CLAIM and all 34 of STARD", () => {
@@ -174,20 +303,28 @@ test("one model alone, of one seed, and a perfect one make a page too", async ()
   expect(text).toContain("One seed was run");
   expect(text).not.toMatch(/\b(NaN|undefined|Infinity)\b/);
   expect(text).toContain("one deep-learning model,");
+  expect(text).toContain("this study holds no two models that the paper compares");
+});
+
+test("one seed gives differences and no verdict", async () => {
+  const text = textOf(await renderReport(madeUpStudy({ seeds: [0] })));
+  expect(text).toContain("One seed was run, so this study does not say whether augmentation, pretraining or GoogLeNet helps");
+  expect(text).toContain("seed: too few to judge the paper’s claims");
+  expect(text).not.toContain("raised the mean AUC");
 });
 
 test("a run that did not learn is named first, marked, and no finding rests on it", async () => {
   const stuck = madeUpStudy({ stuck: true });
   const text = textOf(await renderReport(stuck));
   const tree = treeOf(await renderReport(stuck));
-  expect(tree.querySelector(".abstract p")?.textContent).toMatch(
-    /^Runs that did not learn\. 1 of 24 runs: model 1, seed 0 \(its validation loss .*; it has 1 distinct score for 110 cases\)/,
+  expect(tree.querySelector(".lead li")?.textContent?.replace(/\s+/g, " ").trim()).toMatch(
+    /^Runs that did not learn\. 1 of 24 runs: A-U, seed 0 \(its validation loss .*; it has 1 distinct score for 110 cases\)/,
   );
-  expect(text.split("AlexNet, untrained, not augmented (did not learn)").length).toBeGreaterThan(5);
-  expect(text).toContain("lowest AUC of 7 models that learned");
+  expect(text.split("(seed 0 did not learn)").length).toBeGreaterThan(5);
+  expect(tree.querySelector(".facts")?.textContent).toContain("23 of 24");
   expect(text).toContain("1, 2; did not learn: 0");
-  expect(text).toContain("without model 1, seed 0, which did not learn");
-  expect(textOf(page)).not.toContain("did not learn)");
+  expect(text).toContain("Without A-U, seed 0, which did not learn");
+  expect(textOf(page)).not.toContain("seed 0 did not learn");
 });
 
 test("CSV files hold the analysis in full digits, a line a model, contrast, pair and point", () => {
@@ -202,6 +339,14 @@ test("CSV files hold the analysis in full digits, a line a model, contrast, pair
   expect(lines("contrasts.csv")[1]).toMatch(/^"AlexNet, untrained: augmented against not augmented",alexnet-untrained-augmented,/);
   const columns = (line: string): number => line.replace(/"[^"]*"/g, "").split(",").length;
   for (const name of Object.keys(files)) for (const line of lines(name)) expect(columns(line)).toBe(columns(lines(name)[0]));
+});
+
+test("pointing.csv has a line per model and found hemorrhage", () => {
+  const lines = (pointingFile(study.galleries) ?? "").trimEnd().split("\n");
+  expect(lines).toHaveLength(1 + study.galleries.reduce((sum, { pointing }) => sum + (pointing?.cases.length ?? 0), 0));
+  expect(lines[0].split(",")).toHaveLength(6);
+  expect(lines[1]).toMatch(/^googlenet-pretrained-augmented,\d+,(true|false),(true|false),(true|false),0\.1$/);
+  expect(pointingFile([])).toBeNull();
 });
 
 test("a model card says what the model is, on what it was judged, and what it is not for", () => {

@@ -14,7 +14,7 @@ a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset:
 header, main, footer { min-width: 0; max-width: 55rem; width: 100%; }
 nav, table, figure, .kicker, .facts, .flow, .badge, .notes, .statement, .cards, dl, pre, code { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif; }
 h1, h2, h3, h4 { line-height: 1.2; text-wrap: balance; font-weight: 650; }
-h1 { font-size: clamp(1.75rem, 4.2vw, 2.5rem); margin: .4rem 0 1.2rem; letter-spacing: -.01em; }
+h1 { font-size: clamp(1.45rem, 3vw, 1.9rem); margin: .4rem 0 1.2rem; letter-spacing: -.01em; }
 h2 { font-size: 1.6rem; margin: 3.6rem 0 1rem; padding-top: 1rem; border-top: 2px solid var(--ink); }
 h3 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; }
 h4 { font-size: 1rem; margin: 1.4rem 0 .4rem; }
@@ -24,6 +24,10 @@ li { margin-bottom: .3rem; }
 .statement { border-left: 6px solid var(--warn); background: var(--warn-wash); padding: .8rem 1.1rem; margin: 1.2rem 0; font-size: .975rem; max-width: none; }
 .statement p { margin: 0; max-width: none; }
 .statement p + p { margin-top: .35rem; }
+.lead { margin: 1.4rem 0; }
+.lead h2 { border: 0; margin: 0 0 .5rem; padding: 0; font-size: 1.3rem; }
+.lead ul { padding-left: 1.2rem; max-width: none; }
+.lead li { margin-bottom: .5rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1px; background: var(--line); border: 1px solid var(--line); margin: 1.6rem 0; }
 .facts div { background: #fff; padding: .8rem 1rem; display: flex; flex-direction: column-reverse; justify-content: flex-end; }
 .facts dt { color: var(--muted); font-size: .8125rem; line-height: 1.35; }
@@ -45,12 +49,14 @@ caption b, figcaption b { font-weight: 650; }
 thead th { border-bottom: 1.5px solid var(--ink); border-top: 1.5px solid var(--ink); vertical-align: bottom; font-weight: 650; }
 th, td { padding: .4rem .65rem; text-align: left; vertical-align: top; }
 th:first-child, td:first-child { padding-left: 0; }
-tbody th { font-weight: 500; min-width: 11.5rem; }
+tbody th { font-weight: 500; min-width: 4.5rem; }
+.plain tbody th { min-width: 11.5rem; }
+.named tbody th { min-width: 9rem; }
 .matrix tbody th, .checklist tbody th { min-width: 0; }
 tbody tr { border-bottom: 1px solid var(--line); }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td.number { white-space: nowrap; }
-.reason { white-space: normal; display: inline-block; max-width: 13rem; text-align: left; color: var(--muted); }
+.reason { white-space: normal; min-width: 9rem; display: inline-block; max-width: 13rem; text-align: left; color: var(--muted); }
 .notes { color: var(--muted); font-size: .8125rem; line-height: 1.45; margin: .5rem 0 0; max-width: none; }
 .notes + p { margin-top: 1rem; }
 .swatch { display: inline-block; width: .7em; height: .7em; border-radius: 50%; border: 2.5px solid var(--of); margin-right: .45em; vertical-align: -.02em; }
@@ -66,10 +72,10 @@ td.number { white-space: nowrap; }
 figure { margin: 1.6rem 0 2rem; }
 figure svg { max-width: 100%; height: auto; }
 .wide { overflow-x: auto; }
-.wide svg { min-width: 40rem; }
-.wide.map svg { min-width: 0; max-width: none; }
+.wide svg { display: block; width: 100%; max-width: 40rem; }
+.wide.map svg { width: auto; max-width: none; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fill, minmax(11.5rem, 1fr)); gap: 1.4rem 1rem; }
-.multiples h3 { font-size: .8125rem; line-height: 1.35; margin: 0 0 .35rem; min-height: 2.7em; font-weight: 600; text-wrap: pretty; }
+.multiples h3 { font-size: .8125rem; line-height: 1.35; margin: 0 0 .35rem; font-weight: 600; text-wrap: pretty; }
 .multiples .under { font-size: .8125rem; line-height: 1.4; color: var(--muted); margin: .25rem 0 0; }
 .multiples svg { display: block; width: 100%; max-width: 17rem; overflow: visible; }
 .flow { list-style: none; padding: 0; margin: 1.4rem 0 0; max-width: none; font-size: .9rem; line-height: 1.4; }
@@ -90,15 +96,37 @@ figure svg { max-width: 100%; height: auto; }
 .matrix tbody th { text-align: left; white-space: nowrap; }
 .matrix td.clear { background: #dbe9f6; font-weight: 600; }
 .matrix td.self { background: var(--wash); color: var(--muted); }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 1.4rem 1.2rem; list-style: none; padding: 0; margin: 1rem 0 2rem; max-width: none; }
-/* Under the first model's pictures, those of the others, smaller. */
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1.4rem 1.2rem; list-style: none; padding: 0; margin: 1rem 0 2rem; max-width: none; }
 .cards.compact { grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: .9rem .8rem; }
 .compact .card { padding: .45rem; font-size: .75rem; }
 .card { border: 1px solid var(--line); padding: .7rem; margin: 0; font-size: .8125rem; line-height: 1.45; break-inside: avoid; }
-.card .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 4px; margin-bottom: .55rem; background: #000; }
-.card img, .sheet img { width: 100%; aspect-ratio: 1; display: block; background: #000; }
+.views { display: grid; grid-template-columns: repeat(3, 1fr); gap: 4px; margin-bottom: .55rem; }
+.compact .views { grid-template-columns: repeat(2, 1fr); }
+.slice { width: 100%; aspect-ratio: 1; display: block; background: #000; }
+.slice.pixels image { image-rendering: pixelated; }
+.slice path { fill: none; stroke-linecap: round; stroke-linejoin: round; }
+.slice .blood { stroke: #35d07f; }
+.slice .peak { stroke: #fff; }
+.slice .peak-edge { stroke: #000; }
+.slice text { fill: #ffd54d; font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif; font-weight: 600; }
+.views .none { margin: 0; color: var(--muted); align-self: center; text-align: center; }
+.sheet img { width: 100%; aspect-ratio: 1; display: block; background: #000; }
 .card p { margin: 0; }
+.pair { white-space: nowrap; }
+@media (min-width: 52rem) { .cards:not(.compact) { grid-template-columns: minmax(0, 1fr); } .cards:not(.compact) .card { display: grid; grid-template-columns: minmax(0, 1fr) 12.5rem; gap: 1rem; } .cards:not(.compact) .views { margin: 0; } }
 .card p + p { margin-top: .15rem; }
+details.gallery { border: 1px solid var(--line); margin: .6rem 0; padding: 0 .9rem; }
+details.gallery[open] { padding-bottom: .6rem; }
+summary { cursor: pointer; padding: .6rem 0; font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif; font-size: .9rem; line-height: 1.4; }
+h5 { font-size: .9rem; margin: 1.1rem 0 .3rem; font-weight: 650; }
+.wrong { color: #8a3206; font-weight: 650; white-space: nowrap; }
+details caption span { max-width: calc(100vw - 4.2rem); }
+.cases table { font-size: .8125rem; }
+.cases tbody th { min-width: 2.5rem; }
+.cases th, .cases td { padding: .25rem .4rem; }
+.halves { display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: 1rem; }
+.halves svg { width: 100%; max-width: 27rem; overflow: visible; }
+abbr[title] { text-decoration: none; white-space: nowrap; }
 .heat { display: inline-block; width: 9rem; height: .8rem; border: 1px solid var(--line); vertical-align: -.1rem; background: linear-gradient(to right, #777, #726676 25%, #8d626c 50%, #b68241 75%, #cdcf94); }
 .checklist td:nth-child(3) { min-width: 8.5rem; }
 .sheet { display: grid; grid-template-columns: repeat(8, 1fr); gap: .5rem .35rem; list-style: none; padding: 0; margin: 1rem 0 .5rem; max-width: none; }
@@ -116,15 +144,17 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
   .page { padding: 0 1rem 3rem; }
   h2 { margin-top: 2.6rem; }
   .multiples { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.2rem .7rem; }
-  .multiples h3 { min-height: 4.05em; }
   .flow > li { grid-template-columns: minmax(0, 1fr); gap: .6rem; }
   .flow > li:not(:last-child)::after { left: 50%; }
   .left-out::before { content: none; }
   .splits { grid-template-columns: minmax(0, 1fr); }
   .cards { grid-template-columns: minmax(0, 1fr); }
   .cards.compact { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  tbody th { min-width: 8rem; }
-  th, td { padding: .35rem .45rem; }
+  .scroller tbody th, .scroller thead th:first-child { position: sticky; left: 0; background: #fff; }
+  tbody th { min-width: 4.5rem; }
+  .plain tbody th, .named tbody th { min-width: 8rem; }
+  table { font-size: .8125rem; }
+  th, td { padding: .35rem .35rem; }
   .table.plain tbody th { min-width: 6rem; }
   .sheet { grid-template-columns: repeat(4, 1fr); }
 }
@@ -146,7 +176,9 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
   figure.long { break-inside: auto; }
   thead { display: table-header-group; }
   .scroller, .wide { overflow: visible; }
-  .wide svg, .wide.map svg { min-width: 0; max-width: 100%; }
+  .wide.map svg { max-width: 100%; }
+  .wide svg { max-width: 14cm; }
+  details.gallery { break-inside: avoid; }
   table, .matrix table { font-size: 7.6pt; }
   .badge { font-size: 6.8pt; }
   figure.overlay svg { max-height: 9.5cm; width: auto; }
@@ -157,8 +189,10 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mo
   .multiples { grid-template-columns: repeat(4, 1fr); gap: 10pt 8pt; }
   .multiples h3 { font-size: 7.5pt; }
   .multiples .under { font-size: 7.5pt; }
-  .cards { grid-template-columns: repeat(3, 1fr); gap: 8pt; }
-  .cards.compact { grid-template-columns: repeat(4, 1fr); gap: 5pt; }
+  .cards, .cards:not(.compact) { grid-template-columns: repeat(2, 1fr); gap: 6pt; }
+  .cards:not(.compact) .card { display: block; }
+  .cards:not(.compact) .views { margin-bottom: 3pt; }
+  details:not([open]) > summary::after { content: " (folded: on the screen only)"; }
   .card, .compact .card { font-size: 7pt; padding: 4pt; }
   .sheet li { font-size: 6.5pt; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

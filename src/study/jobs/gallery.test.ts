@@ -1,0 +1,57 @@
+// The gallery as a file, and the place of blood as it is drawn again.
+import { expect, test } from "vitest";
+import { makeCohort } from "../../phantoms/cohort.ts";
+import { clotOf } from "../../phantoms/clot-mask.ts";
+import { protocolOf } from "../profiles.ts";
+import { madeUpStudy } from "../report/report-fixture.ts";
+import type { StudyContext } from "./context.ts";
+import { formatGallery, parseGallery } from "./gallery.ts";
+import { readClots } from "./truth.ts";
+
+test("a gallery reads back as it was written, maps as shares of their largest value", () => {
+  const [{ cases, pointing, passes }] = madeUpStudy({ seeds: [0], models: ["googlenet-pretrained-augmented"], samples: 10 }).galleries;
+  const some = cases.slice(0, 3).map(({ finding, ...item }) => ({ ...item, name: finding }));
+  const read = parseGallery(formatGallery({ cases: some, pointing, passes }));
+  expect([read.passes, read.pointing]).toEqual([passes, pointing]);
+  read.cases.forEach(({ map, ...item }, i) => {
+    const { map: written, ...others } = some[i];
+    expect(item).toEqual(others);
+    const largest = Math.max(...(written?.data ?? []));
+    map?.data.forEach((value, k) => expect(Math.abs(value / 255 - (written?.data[k] ?? 9) / largest)).toBeLessThan(0.5 / 255 + 1e-6));
+  });
+  expect(read.cases).toHaveLength(3);
+});
+
+test("of a gallery that an earlier version wrote nothing is shown", () => {
+  expect(parseGallery(JSON.stringify([{ case: 1, heat: null }]))).toEqual({ cases: [], pointing: null, passes: 0 });
+});
+
+test("clots are known only where truth.csv has the volume that this version of the generator draws", async () => {
+  const protocol = protocolOf("quick", { seeds: [0] });
+  if (protocol.cohort.kind !== "synthetic") throw new Error("expected a synthetic cohort");
+  const specs = makeCohort({ ...protocol.cohort, kind: protocol.cohort.phantoms });
+  const [right, wrong] = specs.filter(({ label }) => label === "hemorrhage");
+  const volume = clotOf(right).volumeMl;
+  const row = (of: typeof right, ml: number): string =>
+    `${of.patient},hemorrhage,${of.stratum},putamen,${ml.toFixed(2)},54,5,0.0,explicit,STANDARD`;
+  const text = [
+    "path,label,stratum,site,volume_ml,age_years,thickness_mm,tilt_degrees,syntax,kernel",
+    row(right, volume),
+    row(wrong, 77),
+    "",
+  ].join("\n");
+  const context = {
+    protocol,
+    out: "study",
+    plan: [{ kind: "cohort", name: "cohort", id: "0" }],
+    platform: { files: { read: async () => new TextEncoder().encode(text) } },
+  };
+  const clots = await readClots(context as unknown as StudyContext);
+  expect(clots(right.index)?.volumeMl).toBe(volume);
+  expect(clots(wrong.index)).toBeNull();
+  const own = await readClots({
+    ...context,
+    protocol: { ...protocol, cohort: { kind: "folder", manifest: "", splitSeed: null } },
+  } as unknown as StudyContext);
+  expect(own(right.index)).toBeNull();
+});
