@@ -48,7 +48,7 @@ function step(toHead: ToHead, from: readonly number[], direction: Vector, pixelM
 
 function sharesOn({ matrix, pixelMm, facesMm: [lower, upper], along, down }: Plane, clot: Hemorrhage, toHead: ToHead): Float32Array {
   const shares = new Float32Array(matrix * matrix);
-  const [cx, cy, cz] = clot.centre;
+  const [cx, cy, cz] = clot.form.centre;
   const reach = boundOf(clot);
   for (const depth of DEPTHS) {
     const corner = lower.map((value, axis) => value + depth * (upper[axis] - value));
