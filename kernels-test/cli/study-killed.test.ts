@@ -17,7 +17,7 @@ const MODEL = "alexnet-untrained-plain";
 const SEVEN_PROCESSES_MS = 300_000;
 
 /** Two looks at the validation cases, so two checkpoints. */
-const OPTIONS = ["--data", pictures, "--models", MODEL, "--iterations", "60"];
+const OPTIONS = ["--data", pictures, "--models", MODEL, "--seeds", "0", "--iterations", "60"];
 
 const jobFolder = (out: string): string => {
   const jobs = join(out, "jobs");
@@ -87,7 +87,7 @@ test(
   "two processes at once, killed at three moments and run again: the same predictions, weights and results as one process",
   async () => {
     const models = [MODEL, "alexnet-untrained-augmented"];
-    const options = ["--data", pictures, "--models", models.join(","), "--iterations", "40"];
+    const options = ["--data", pictures, "--models", models.join(","), "--seeds", "0", "--iterations", "40"];
     const whole = join(scratch, "one-process");
     const unbroken = runCli(["study", "--out", whole, ...options, "--jobs", "1"]);
     expect(unbroken.status, unbroken.stderr).toBe(0);

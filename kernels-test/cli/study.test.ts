@@ -19,7 +19,7 @@ let steps: { readonly planned: Planned[]; readonly early: Finished; readonly don
 beforeAll(() => {
   writePictures(pictures, 30);
   writeSeries(series, 30);
-  const planned = plan(finished, "--data", pictures, "--models", MODEL, "--iterations", "4");
+  const planned = plan(finished, "--data", pictures, "--models", MODEL, "--seeds", "0", "--iterations", "4");
   const early = runCli(["study", "analyse", "--out", finished]);
   steps = { planned, early, done: runCli(["study", "--out", finished]) };
 });
@@ -127,7 +127,7 @@ test("test cases are not scored a second time in silence: it is refused, and whe
 });
 
 test("another protocol is not put into a study's folder, and a job that is none is named", () => {
-  const other = runCli(["study", "--out", finished, "--data", pictures, "--models", MODEL, "--iterations", "5"]);
+  const other = runCli(["study", "--out", finished, "--data", pictures, "--models", MODEL, "--seeds", "0", "--iterations", "5"]);
   expect(other.status).toBe(1);
   expect(other.stderr).toMatch(/is the study of another protocol \(models differ\)/);
   const stranger = runCli(["study", "run", "--out", finished, "--job", "9"]);
@@ -141,7 +141,7 @@ test("another protocol is not put into a study's folder, and a job that is none 
 test("two processes share a study of CT series in mixed syntaxes: each job is done once", async () => {
   const folder = out("series-study");
   const models = [MODEL, "alexnet-untrained-augmented"];
-  plan(folder, "--data", series, "--slab", "--models", models.join(","), "--iterations", "4");
+  plan(folder, "--data", series, "--slab", "--models", models.join(","), "--seeds", "0", "--iterations", "4");
   const run = (): Promise<{ status: number | null; stderr: string }> =>
     new Promise((resolve) => {
       const child = spawn(process.execPath, argumentsFor("src/cli/main.ts", ["study", "run", "--out", folder]), {
@@ -171,7 +171,7 @@ test("a copy of a test case among the training cases ends the study before anyth
   writeFileSync(join(leaky, "manifest.csv"), ["path,label,side,patient,split", ...lines, "copy.png,none,,P99,test", ""].join("\n"));
   rmSync(join(leaky, "labels.csv"));
   const folder = out("leaky-study");
-  const { status, stderr } = runCli(["study", "--out", folder, "--data", leaky, "--models", MODEL, "--iterations", "4"]);
+  const { status, stderr } = runCli(["study", "--out", folder, "--data", leaky, "--models", MODEL, "--seeds", "0", "--iterations", "4"]);
   expect(status).toBe(1);
   expect(stderr).toMatch(/manifest\.csv line 31: .*same pixels as line 2, which is in another split \(train and test\)/);
   expect(readdirSync(join(folder, "jobs")).some((name) => name.startsWith(MODEL))).toBe(false);

@@ -9,6 +9,7 @@ import type { Platform } from "../platform/platform.ts";
 import type { StudyContext } from "../study/jobs/context.ts";
 import { planStudy } from "../study/plan.ts";
 import type { Study } from "../study/study-folder.ts";
+import { shippedWeights } from "./shipped-weights.ts";
 import { lockFolder } from "./host/job-lock.ts";
 import { startCaseWorkers } from "./host/phantom-workers.ts";
 
@@ -33,6 +34,7 @@ export function openContext(
     plan: planStudy(study.protocol),
     version: packageJson.version,
     commit: sourceCommit(),
+    shippedWeights,
     engine: () => (engine ??= openEngine(platform)),
     lock: lockFolder,
     async *writePhantoms(folder, cohort, signal) {

@@ -15,7 +15,7 @@ import {
   type StartFile,
   type StudyCohort,
 } from "../study/protocol.ts";
-import { cohortOf, protocolOf, sizeOfProfile } from "../study/profiles.ts";
+import { cohortOf, protocolOf, sizeOfProfile, usualSeeds } from "../study/profiles.ts";
 import { fixStudy, hasStudy, readStudy, type Sources, type Study } from "../study/study-folder.ts";
 import { networkNamed } from "../models/index.ts";
 import { newLayers } from "../train/start.ts";
@@ -23,6 +23,7 @@ import { readWeights } from "../weights/load.ts";
 import { originOf } from "../weights/origin.ts";
 import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
 import { given } from "./given.ts";
+import { shippedWeights } from "./shipped-weights.ts";
 import { share, slicesOption, whole, windowOption } from "./options.ts";
 
 type WeightsKey = `weights${Capitalize<NetworkName>}`;
@@ -68,7 +69,7 @@ export function addProtocolOptions(command: Command): Command {
         "quick: small networks, minutes on two cores; reduced: full width at 128 pixels, hours; paper: full size, from BVLC's weights (default: quick)",
       ).choices(PROFILES),
     )
-    .option("--seeds <list>", "each model is trained once per seed: 0,1,2 (default: 0)", seedList)
+    .option("--seeds <list>", "each model is trained once per seed (default: 0,1,2 for quick, else 0)", seedList)
     .option("--models <list>", `models, separated by commas (default: all): ${MODEL_IDS.join(", ")}`, modelList)
     .option("--cases <n>", "synthetic patients (default: 170)", whole(12))
     .option("--cohort-seed <n>", "seed of the synthetic patients (default: 0)", whole(0))
@@ -135,18 +136,20 @@ export async function openStudy(files: Files, options: StudyOptions): Promise<St
 }
 
 async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
-  const { profile = "quick", seeds, models, iterations, average, mirrorScores, pretrainingEpochs, data, cases, cohortSeed } = options;
-  const { window: windowHu, slices, slab } = options;
+  const { profile = "quick", models, iterations, average, mirrorScores, pretrainingEpochs, data, cases, cohortSeed } = options;
+  const { window: windowHu, slices, slab, seeds = usualSeeds(profile) } = options;
   if (data !== undefined && (cases !== undefined || cohortSeed !== undefined))
     throw new Error("--cases and --cohort-seed are for synthetic patients, --data is for your own: use one or the other");
   const own = data === undefined ? null : await ownCases(files, data, options.splitSeed ?? 0);
-  const weights = Object.fromEntries(NETWORKS.map((network) => [network, options[weightsKey(network)]]));
-  const sources: Sources = { data: data ?? null, weights: given(weights) };
+  const weights = given(Object.fromEntries(NETWORKS.map((network) => [network, options[weightsKey(network)]])));
+  const sources: Sources = { data: data ?? null, weights };
+  // The quick networks' weights ship; with a number of epochs they are made anew for each seed.
+  const shipped = profile === "quick" && pretrainingEpochs === undefined && Object.keys(weights).length === 0;
   const protocol = protocolOf(profile, {
     cohort: own?.cohort ?? cohortOf(profile, given({ cases, seed: cohortSeed })),
     images: given({ windowHu, slices, slab }),
     ...given({ classes: own?.classes, seeds, models, iterations, average, mirrorScores, pretrainingEpochs }),
-    ...given({ weights: await weightsOf(files, sources.weights, profile) }),
+    ...given({ weights: shipped ? await shippedFiles(files) : await weightsOf(files, weights, profile) }),
   });
   return { protocol, sources };
 }
@@ -158,6 +161,11 @@ async function ownCases(files: Files, data: string, splitSeed: number): Promise<
     cohort: { kind: "folder", manifest: manifest.hash, cases: manifest.cases.length, splitSeed: isSplit ? null : splitSeed },
     classes: hasSides(manifest) ? ["none", "left", "right"] : ["none", "hemorrhage"],
   };
+}
+
+async function shippedFiles(files: Files): Promise<Extract<Pretraining, { kind: "file" }> | undefined> {
+  const known = await weightsOf(files, Object.fromEntries(NETWORKS.map((network) => [network, shippedWeights(network)])), "quick");
+  return known && { ...known, shipped: true };
 }
 
 async function weightsOf(

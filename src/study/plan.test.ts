@@ -89,7 +89,16 @@ test("every setting says who chose it, and what is not in the abstract is not ca
 });
 
 test("the command that gives a protocol again says what differs from its profile, and no path", () => {
-  expect(commandOf(protocolOf("quick"))).toBe("npm run study -- --profile quick");
+  const origin = { kind: "fractal", categories: 32, instances: 500, seed: 0, sha256: "00" } as const;
+  const shipped = {
+    kind: "file",
+    shipped: true,
+    files: { alexnet: { origin, newLayers: [] }, googlenet: { origin, newLayers: [] } },
+  } as const;
+  const seeds = [0, 1, 2];
+  expect(commandOf(protocolOf("quick", { seeds, weights: shipped }))).toBe("npm run study -- --profile quick");
+  // The weights that ship stand for no pretraining.
+  expect(commandOf(protocolOf("quick", { seeds }))).toBe("npm run study -- --profile quick --pretraining-epochs 6");
   const folder = { kind: "folder", manifest: "ab", cases: 60, splitSeed: 3 } as const;
   expect(
     commandOf(
@@ -161,7 +170,7 @@ test("averaged weights and mirrored slices are part of a model's job, and absent
   expect(mirrored?.job).toMatchObject({ mirrorScores: true });
   expect(new Set([plain, averaged, mirrored].map((job) => job?.id)).size).toBe(3);
   const both = protocolOf("quick", { average: 0.25, mirrorScores: true });
-  expect(commandOf(both)).toBe("npm run study -- --profile quick --average 0.25 --mirror-scores");
+  expect(commandOf(both)).toBe("npm run study -- --profile quick --seeds 0 --average 0.25 --mirror-scores --pretraining-epochs 6");
   const values = settingsOf(both).map(({ value }) => value);
   expect(values).toContain("1 - P(none), mean over slices, each slice as it is and mirrored");
   expect(values).toContain("mean of the last looks");

@@ -43,6 +43,9 @@ export interface ProfileOptions {
 export const PAPER_CASES = { train: 45, val: 15, test: 110 } as const;
 const CASES = PAPER_CASES.train + PAPER_CASES.val + PAPER_CASES.test;
 
+/** Training seeds where none are given: claims are judged over means, and one seed is not judged. */
+export const usualSeeds = (profile: Profile): readonly number[] => (profile === "quick" ? [0, 1, 2] : [0]);
+
 /** Chooses a profile's protocol; the same options give the same value. */
 export function protocolOf(profile: Profile, options: ProfileOptions = {}): Protocol {
   const { models: chosen = MODEL_IDS, seeds = [0], classes = ["none", "left", "right"], iterations, average, pretrainingEpochs } = options;

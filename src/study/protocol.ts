@@ -82,7 +82,12 @@ export interface StartFile {
 export type Pretraining =
   /** Made here from fractal images (formula-driven supervision): never ImageNet. */
   | { readonly kind: "fractal"; readonly recipes: Readonly<Partial<Record<NetworkName, FractalRecipe>>> }
-  | { readonly kind: "file"; readonly files: Readonly<Partial<Record<NetworkName, StartFile>>> };
+  | {
+      readonly kind: "file";
+      readonly files: Readonly<Partial<Record<NetworkName, StartFile>>>;
+      /** The files are those that Striatum ships (data/weights): small networks, pretrained on fractal images. */
+      readonly shipped?: true;
+    };
 
 /** Endpoints and their tests, fixed before any test case is scored. The contrasts are the paper's nine. */
 export interface Endpoints {

@@ -1,5 +1,5 @@
 // The command that reproduces a protocol, with only the options that differ from the profile's values.
-import { cohortOf, protocolOf } from "./profiles.ts";
+import { cohortOf, protocolOf, usualSeeds } from "./profiles.ts";
 import { MODEL_IDS, type Protocol } from "./protocol.ts";
 
 /** Folders and files are written as DIR and FILE: their names are private. */
@@ -8,7 +8,7 @@ export function commandOf(protocol: Protocol): string {
   const chosen = models.map(({ id }) => id);
   const usual = protocolOf(profile, { models: chosen, ...(pretraining?.kind === "file" && { weights: pretraining }) });
   const words = ["npm run study --", `--profile ${profile}`];
-  if (seeds.join() !== "0") words.push(`--seeds ${seeds.join(",")}`);
+  if (seeds.join() !== usualSeeds(profile).join()) words.push(`--seeds ${seeds.join(",")}`);
   if (chosen.length < MODEL_IDS.length) words.push(`--models ${chosen.join(",")}`);
   const own = cohortOf(profile);
   if (cohort.kind === "folder") words.push("--data DIR", ...(cohort.splitSeed ? [`--split-seed ${cohort.splitSeed}`] : []));
@@ -28,8 +28,9 @@ export function commandOf(protocol: Protocol): string {
   if (protocol.mirrorScores && !usual.mirrorScores) words.push("--mirror-scores");
   if (pretraining?.kind === "fractal" && usual.pretraining?.kind === "fractal") {
     const epochs = Object.values(pretraining.recipes)[0].epochs;
-    if (epochs !== Object.values(usual.pretraining.recipes)[0].epochs) words.push(`--pretraining-epochs ${epochs}`);
+    if (profile === "quick" || epochs !== Object.values(usual.pretraining.recipes)[0].epochs) words.push(`--pretraining-epochs ${epochs}`);
   }
-  if (pretraining?.kind === "file") for (const network of Object.keys(pretraining.files)) words.push(`--weights-${network} FILE`);
+  if (pretraining?.kind === "file" && !pretraining.shipped)
+    for (const network of Object.keys(pretraining.files)) words.push(`--weights-${network} FILE`);
   return words.join(" ");
 }

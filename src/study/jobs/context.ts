@@ -7,13 +7,15 @@ import type { CohortOptions } from "../../phantoms/cohort.ts";
 import type { CasesEvent, ProgressEvent } from "../../platform/progress.ts";
 import type { Json } from "../../weights/checkpoint.ts";
 import { folderOf, type StudyJob } from "../plan.ts";
-import type { Protocol } from "../protocol.ts";
+import type { NetworkName, Protocol } from "../protocol.ts";
 import type { Study } from "../study-folder.ts";
 
 export interface StudyContext extends Study {
   readonly platform: Platform;
   readonly out: string;
   readonly plan: readonly StudyJob[];
+  /** Path of the weights that ship for a network. */
+  shippedWeights(network: NetworkName): string;
   /** Opened by the first job that computes on it. */
   engine(): Promise<Engine>;
   /** Writes a synthetic cohort into a folder, its manifest last; resolves false where the signal came first. */

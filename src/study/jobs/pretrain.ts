@@ -43,8 +43,9 @@ export async function pretrainedWeights(context: StudyContext, network: NetworkN
   const { platform, protocol, sources, out } = context;
   if (pretrain !== null)
     return readBest(await RunFolder.open(platform.files, `${pathOf(context, jobOf(context, pretrain, "pretrain"))}/${PRETRAINING}`));
-  const file = sources.weights[network];
-  const fixed = protocol.pretraining?.kind === "file" ? protocol.pretraining.files[network] : undefined;
+  const { files = {}, shipped = false } = protocol.pretraining?.kind === "file" ? protocol.pretraining : {};
+  const file = shipped ? context.shippedWeights(network) : sources.weights[network];
+  const fixed = files[network];
   if (file === undefined || fixed === undefined)
     throw new Error(`${out}/study.json: does not name the weights of ${network}; name the file with --weights-${network}`);
   const bytes = await platform.files.read(file);
