@@ -6,7 +6,7 @@
 // so that what enters the ReLU has mean 0 and standard deviation 1 (gain 1), and logits are small (gain 0.1). A layer is measured once the layers
 // before it are done; layers that do not depend on each other share a forward pass.
 import type { States } from "../engine/buffers.ts";
-import { Graph, type Node } from "../graph/graph.ts";
+import { Graph, type Node, type Value } from "../graph/graph.ts";
 import { build, type Parameter } from "../models/network.ts";
 import { conv2d } from "../ops/conv2d.ts";
 import { innerProduct } from "../ops/inner-product.ts";
@@ -30,7 +30,7 @@ export interface MeasuredLayer {
   readonly depth: number;
   /** A ReLU follows. */
   readonly rectified: boolean;
-  /** Its outputs are logits. */
+  /** A head's logits come of its outputs without another layer of weights between. */
   readonly last: boolean;
 }
 
@@ -39,18 +39,19 @@ export interface MeasuringGraph {
   readonly parameters: readonly Parameter[];
   /** In forward order. */
   readonly layers: readonly MeasuredLayer[];
-  /** Layer whose outputs are the main head's logits. */
-  readonly logits: string;
 }
 
-/** The forward pass of training, every layer's output before its ReLU being an output. Inputs: `pixels`, `placement`, `random`. */
+/** The graph's output of the main head's logits. */
+const LOGITS = "logits of the main head";
+
+/** The forward pass of training, every layer's output before its ReLU being an output, and the main head's logits. Inputs: `pixels`, `placement`, `random`. */
 export function measuringGraph(options: GraphOptions): MeasuringGraph {
   const { network } = options;
   const graph = new Graph();
   const random = graph.input("random", [4], "u32");
   const built = build(network, graph, croppedImages(graph, options), { ...buildOptions(options, true), random });
   const rectified = new Set(graph.nodes.filter(({ op }) => op === relu).map(({ inputs: { x } }) => x));
-  const logits = new Set(built.heads.map((head) => head.logits));
+  const last = new Set(built.heads.map(({ logits }) => layerBefore(graph, logits)));
   const depths = new Map<object, number>();
   const layers: MeasuredLayer[] = [];
   for (const node of graph.nodes) {
@@ -60,14 +61,16 @@ export function measuringGraph(options: GraphOptions): MeasuringGraph {
     if (!hasWeights(node)) continue;
     const { y } = node.outputs;
     graph.output(node.label, y);
-    const reshaped = graph.nodes.filter(({ inputs: { x } }) => x === y).flatMap(({ outputs }) => Object.values(outputs));
-    const last = [y, ...reshaped].some((value) => logits.has(value));
-    layers.push({ name: node.label, shape: y.shape, depth, rectified: rectified.has(y), last });
+    layers.push({ name: node.label, shape: y.shape, depth, rectified: rectified.has(y), last: last.has(node) });
   }
-  const main = built.heads[0].logits;
-  const producer = graph.producer(main);
-  const logitsLayer = producer && !hasWeights(producer) ? graph.producer(producer.inputs["x"]) : producer;
-  return { graph, parameters: built.parameters, layers, logits: logitsLayer?.label ?? "" };
+  graph.output(LOGITS, built.heads[0].logits);
+  return { graph, parameters: built.parameters, layers };
+}
+
+/** The layer with weights that a value comes of, through what has none: pooling, ReLU, flattening. */
+function layerBefore(graph: Graph, value: Value): Node | undefined {
+  const node = graph.producer(value);
+  return node && !hasWeights(node) ? layerBefore(graph, node.inputs["x"]) : node;
 }
 
 const hasWeights = ({ op }: Node): boolean => op === conv2d || op === innerProduct;
@@ -147,15 +150,15 @@ export interface StartReport {
 }
 
 /** Measures a start; nothing is changed. `labels` are those of the images that `forward` runs on. */
-export async function measureStart({ layers, logits }: MeasuringGraph, forward: Forward, labels: ArrayLike<number>): Promise<StartReport> {
-  const outputs = await forward(layers.map(({ name }) => name));
+export async function measureStart({ layers }: MeasuringGraph, forward: Forward, labels: ArrayLike<number>): Promise<StartReport> {
+  const outputs = await forward([...layers.map(({ name }) => name), LOGITS]);
   const rows = layers.map(({ name, shape, rectified }) => {
     const values = outputs.get(name) as Float32Array;
     const channels = shape[shape.length - 1];
     const dead = momentsOf(values, channels).largest.filter((largest) => largest <= 0).length / channels;
     return { name, deviation: momentsOf(values, 1).deviation[0], dead: rectified ? dead : null };
   });
-  const z = outputs.get(logits) as Float32Array;
+  const z = outputs.get(LOGITS) as Float32Array;
   const classes = z.length / labels.length;
   let loss = 0;
   for (let image = 0; image < labels.length; image++) {
