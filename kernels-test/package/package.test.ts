@@ -58,7 +58,8 @@ const read = (text: string): Guess[] =>
 
 test("the tarball holds what runs and no more", () => {
   const outside = consumer.packed.filter(
-    (path) => !/^(dist\/(node|browser|types)|shaders)\//.test(path) && !["package.json", "README.md", "LICENSE"].includes(path),
+    (path) =>
+      !/^(dist\/(node|browser|types)|data\/weights|shaders)\//.test(path) && !["package.json", "README.md", "LICENSE"].includes(path),
   );
   expect(outside).toEqual(["src/cli/striatum.mjs"]);
   expect(consumer.packed.filter((path) => /(?<!\.d)\.ts$|\btest\b|\bbench\b/.test(path))).toEqual([]);
@@ -152,6 +153,12 @@ test("the command line starts by its name, and finds the adapter", (context) => 
   expect(printed).toMatch(/^self-test +passed/m);
   expect(printed).toMatch(/^ready$/m);
   expect(printed).not.toContain("artificially reduced");
+});
+
+test("the weights that ship are found where the package is installed", (context) => {
+  needsRegistry(context);
+  const plan = consumer.run("npx", ["--no-install", "striatum", "study", "plan", "--out", "study"]);
+  expect(plan).toMatch(/starts of the weights .*AlexNet fractal-pretrained \(32 categories.*GoogLeNet fractal-pretrained/);
 });
 
 describe.skipIf(!findChromium())("in Chromium", () => {
