@@ -99,16 +99,22 @@ describe("refusals", () => {
     await files.append(log, "kept");
     await expect(files.append(log, "x".repeat(80_000))).rejects.toThrow(/metrics\.jsonl.*disk is full/);
     expect(await text(log)).toBe("kept\n");
+    for (const file of [path, log]) await files.remove(file);
   });
 
   test.skipIf(!disk)("a read-only disk is named, and left as it was", async () => {
     writeFileSync(join(disk, "here"), "");
     spawnSync("mount", ["-o", "remount,ro", disk]);
-    const before = await files.list(disk);
-    await expect(files.write(join(disk, "run.json"), "x")).rejects.toThrow(/run\.json.*read-only.*EROFS/);
-    await expect(files.write(join(disk, "new/run/run.json"), "x")).rejects.toThrow(/run\.json.*read-only.*EROFS/);
-    await expect(files.append(join(disk, "new/metrics.jsonl"), "x")).rejects.toThrow(/metrics\.jsonl.*read-only.*EROFS/);
-    expect(await files.list(disk)).toEqual(before);
+    try {
+      const before = await files.list(disk);
+      await expect(files.write(join(disk, "run.json"), "x")).rejects.toThrow(/run\.json.*read-only.*EROFS/);
+      await expect(files.write(join(disk, "new/run/run.json"), "x")).rejects.toThrow(/run\.json.*read-only.*EROFS/);
+      await expect(files.append(join(disk, "new/metrics.jsonl"), "x")).rejects.toThrow(/metrics\.jsonl.*read-only.*EROFS/);
+      expect(await files.list(disk)).toEqual(before);
+    } finally {
+      spawnSync("mount", ["-o", "remount,rw", disk]);
+      await files.remove(join(disk, "here"));
+    }
   });
 
   test("a folder inside a file is an error", async () => {
