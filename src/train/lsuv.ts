@@ -98,6 +98,13 @@ function momentsOf(values: Float32Array, channels: number): Moments {
   return { mean, deviation, largest };
 }
 
+/** Standard deviation over the channels together: the variance within them, and that of their means. */
+function deviationOf({ mean, deviation }: Moments): number {
+  const middle = mean.reduce((sum, value) => sum + value, 0) / mean.length;
+  const variance = mean.reduce((sum, value, k) => sum + deviation[k] ** 2 + (value - middle) ** 2, 0) / mean.length;
+  return Math.sqrt(variance);
+}
+
 /** Runs the graph on the states as they are and reads outputs by name. */
 export type Forward = (names: readonly string[]) => Promise<ReadonlyMap<string, Float32Array>>;
 
@@ -155,8 +162,9 @@ export async function measureStart({ layers }: MeasuringGraph, forward: Forward,
   const rows = layers.map(({ name, shape, rectified }) => {
     const values = outputs.get(name) as Float32Array;
     const channels = shape[shape.length - 1];
-    const dead = momentsOf(values, channels).largest.filter((largest) => largest <= 0).length / channels;
-    return { name, deviation: momentsOf(values, 1).deviation[0], dead: rectified ? dead : null };
+    const moments = momentsOf(values, channels);
+    const dead = moments.largest.filter((largest) => largest <= 0).length / channels;
+    return { name, deviation: deviationOf(moments), dead: rectified ? dead : null };
   });
   const z = outputs.get(LOGITS) as Float32Array;
   const classes = z.length / labels.length;

@@ -1,5 +1,5 @@
-// A study's jobs in several processes at once, each of which takes what is ready (`npx striatum study run`): on an adapter that is a processor, two
-// processes of one thread each are twice as fast as one of two threads. Results do not depend on their number: jobs share nothing but files.
+// A study's jobs in several processes at once, each of which takes what is ready (`npx striatum study run`): on an adapter that is a processor, small
+// networks keep one core busy each and gain little from a second thread. Results do not depend on their number: jobs share nothing but files.
 import { spawn, type ChildProcess } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";

@@ -42,6 +42,15 @@ export function rocChart(plot: PlotLibrary, { name, colour, points, auc, interva
   );
 }
 
+/** Axes, grid and the line of chance of a large ROC chart. */
+const frameOf = (plot: PlotLibrary) => [
+  plot.axisX({ ticks: 5, label: "1 \u2212 specificity", labelAnchor: "center", labelArrow: "none" }),
+  plot.axisY({ ticks: 5, label: "sensitivity", labelAnchor: "center", labelArrow: "none" }),
+  plot.gridX({ ticks: 5, stroke: FAINT, strokeOpacity: 0.6 }),
+  plot.gridY({ ticks: 5, stroke: FAINT, strokeOpacity: 0.6 }),
+  plot.line([[0, 0] as const, [1, 1] as const], { stroke: GREY, strokeDasharray: "2,4" }),
+];
+
 export interface ArmCurve extends Pick<RocCurve, "name" | "points" | "auc"> {
   /** Length of dashes, as SVG takes it. */
   readonly dash: string;
@@ -65,11 +74,7 @@ export function rocArms(
       style: { ...FONT, fontSize: "13px" },
       ...UNIT_SQUARE,
       marks: [
-        plot.axisX({ ticks: 5, label: "1 \u2212 specificity", labelAnchor: "center", labelArrow: "none" }),
-        plot.axisY({ ticks: 5, label: "sensitivity", labelAnchor: "center", labelArrow: "none" }),
-        plot.gridX({ ticks: 5, stroke: FAINT, strokeOpacity: 0.6 }),
-        plot.gridY({ ticks: 5, stroke: FAINT, strokeOpacity: 0.6 }),
-        plot.line([[0, 0] as const, [1, 1] as const], { stroke: GREY, strokeDasharray: "2,4" }),
+        ...frameOf(plot),
         ...curves.flatMap(({ name, points, auc, dash }, i) => [
           plot.line(points, { x: "falsePositiveRate", y: "sensitivity", stroke: colour, strokeWidth: 2, strokeDasharray: dash }),
           plot.line([[0.5, top(i)] as const, [0.61, top(i)] as const], { stroke: colour, strokeWidth: 2, strokeDasharray: dash }),
@@ -101,11 +106,7 @@ export function rocOverlay(plot: PlotLibrary, curves: readonly (RocCurve & { rea
       style: { ...FONT, fontSize: "13px" },
       ...UNIT_SQUARE,
       marks: [
-        plot.axisX({ ticks: 5, label: "1 \u2212 specificity", labelAnchor: "center", labelArrow: "none" }),
-        plot.axisY({ ticks: 5, label: "sensitivity", labelAnchor: "center", labelArrow: "none" }),
-        plot.gridX({ ticks: 5, stroke: FAINT, strokeOpacity: 0.6 }),
-        plot.gridY({ ticks: 5, stroke: FAINT, strokeOpacity: 0.6 }),
-        plot.line([[0, 0] as const, [1, 1] as const], { stroke: GREY, strokeDasharray: "2,4" }),
+        ...frameOf(plot),
         ...curves.flatMap(({ name, colour, points, cross, auc }, i) => [
           plot.line(points, { x: "falsePositiveRate", y: "sensitivity", stroke: colour, strokeWidth: 2.5, strokeDasharray: dash(i) }),
           ...(cross
