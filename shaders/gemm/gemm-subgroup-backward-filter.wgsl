@@ -80,7 +80,7 @@ fn load(step: u32) {
 }
 
 fn closeTile(firstRow: u32, split: u32) {
-  if (!BIAS || firstRow > 0 || dims.biased == 0) { return; }
+  if (!BIAS || firstRow > 0 || rowGroup > 0 || dims.biased == 0) { return; }
   for (var j = 0u; j < COLUMNS; j++) {
     if (columnInside[j]) { finishBias(j, split, biasSums[j]); }
   }

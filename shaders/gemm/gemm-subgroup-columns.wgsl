@@ -5,7 +5,7 @@ var<private> columnInside: array<bool, COLUMNS>;
 
 fn openColumns(firstColumn: u32) {
   for (var j = 0u; j < COLUMNS; j++) {
-    let four = firstColumn / 4 + j * LANES + lane;
+    let four = firstColumn / 4 + j * COLUMN_LANES + lane % COLUMN_LANES;
     columnInside[j] = four < dims.columns / 4;
     column[j] = min(four, dims.columns / 4 - 1);
   }

@@ -2,13 +2,22 @@
 // rows 4 p ROW_LANES to 4 (p + 1) ROW_LANES - 1 over the lanes; lanes beyond the rows of a tile hold the pixels after that. The gradient of a bias is
 // summed beside that of its filter.
 
-const ROW_LANES: u32 = min(LANES, ROWS / 4);
+const ROW_LANES: u32 = min(LANES, ROWS * ROW_GROUPS / 4);
 const DEPTH: u32 = LANES / ROW_LANES;
-const REGISTERS: u32 = ROWS / 4 / ROW_LANES;
+const REGISTERS: u32 = ROWS * ROW_GROUPS / 4 / ROW_LANES;
 const RUN: u32 = 4;
+// Fours of rows that a row group has in a register.
+const GROUP_FOURS: u32 = ROW_LANES / ROW_GROUPS;
 
 var<private> a: array<vec4f, REGISTERS>;
 var<private> b: array<array<vec4f, COLUMNS>, DEPTH>;
 var<private> biasSums: array<vec4f, COLUMNS>;
 
-fn operand(run: u32, i: u32, k: u32) -> f32 { return subgroupShuffle(a[run / ROW_LANES][i], run % ROW_LANES + k * ROW_LANES); }
+fn operand(run: u32, i: u32, k: u32) -> f32 {
+  return subgroupShuffle(a[run / GROUP_FOURS][i], rowGroup * GROUP_FOURS + run % GROUP_FOURS + k * ROW_LANES);
+}
+
+fn rowOf(i: u32) -> u32 {
+  let four = i / 4;
+  return 4 * (four / GROUP_FOURS * ROW_LANES + rowGroup * GROUP_FOURS + four % GROUP_FOURS) + i % 4;
+}

@@ -2,8 +2,9 @@
 //
 //   result[row, column] = sum over k of a[row, k] * b[k, column]
 //
-// One subgroup makes a tile of ROWS rows by 4 COLUMNS LANES columns. Every lane holds all rows of its own columns, so an element of b is
-// loaded by the one lane that needs it; an element of a is loaded by one lane and shuffled to all. No workgroup memory, no barrier.
+// One subgroup makes a tile of ROWS ROW_GROUPS rows by 4 COLUMNS COLUMN_LANES columns. COLUMN_LANES lanes lie along the columns; where those are few, the
+// other lanes hold further rows of the same columns. Every lane holds ROWS rows of its own columns: it loads the elements of b that it needs, and an
+// element of a is loaded by one lane and shuffled to all that need it. No workgroup memory, no barrier.
 // What rows, columns and k are, a pass says: gemm/gemm-subgroup-forward.wgsl, _backward_data.wgsl, _backward_filter.wgsl.
 //
 // On a software adapter with 8 lanes and 2 cores, tiles of 32 x 32 compute 60 GFLOPS. Bounds of loops are constants, so that the driver unrolls
@@ -19,14 +20,17 @@ enable subgroups;
 const LANES: u32 = 8; //#param
 const ROWS: u32 = 32; //#param
 const COLUMNS: u32 = 1; //#param
+const ROW_GROUPS: u32 = 1; //#param
+const COLUMN_LANES: u32 = LANES / ROW_GROUPS;
 // What a result is, in the arrays of the epilogues.
 alias Vector = vec4f;
 
 var<private> lane: u32;
+var<private> rowGroup: u32;
 var<private> group: u32;
 
-// A pass declares `a`, `b`, DEPTH (elements of k a step), RUN (rows that lie one after the other in a register of `a`) and the functions that
-// are called below; `finish` is its epilogue.
+// A pass declares `a`, `b`, DEPTH (elements of k a step), RUN (rows of a lane that lie one after the other in a register of `a`) and the functions
+// that are called below; `rowOf` is a lane's row in the tile, `finish` the epilogue.
 //#slot phase
 //#include "gemm/gemm-subgroup-forward.wgsl"
 //#end
@@ -39,10 +43,11 @@ fn main(
 ) {
   let tile = workgroup.y * workgroups.x + workgroup.x;
   if (tile >= dims.tiles) { return; }
-  let firstColumn = tile % dims.columnTiles * (4 * COLUMNS * LANES);
-  let firstRow = tile / dims.columnTiles % dims.rowTiles * ROWS;
+  let firstColumn = tile % dims.columnTiles * (4 * COLUMNS * COLUMN_LANES);
+  let firstRow = tile / dims.columnTiles % dims.rowTiles * (ROWS * ROW_GROUPS);
   let split = tile / dims.columnTiles / dims.rowTiles / dims.groups;
   lane = invocation;
+  rowGroup = lane / COLUMN_LANES;
   group = tile / dims.columnTiles / dims.rowTiles % dims.groups;
 
   openTile(firstRow, firstColumn, split);
@@ -73,10 +78,11 @@ fn main(
 
   // Out of registers, into memory that a loop may walk: unrolled, stores and epilogue were three quarters of what a software adapter compiles.
   var finished = sums;
-  let last = min(ROWS, dims.rows - firstRow);
-  for (var i = 0u; i < last; i++) {
+  for (var i = 0u; i < ROWS; i++) {
+    let row = firstRow + rowOf(i);
+    if (row >= dims.rows) { break; }
     for (var j = 0u; j < COLUMNS; j++) {
-      if (columnInside[j]) { finish(resultAt(firstRow + i, j, split), finished[i][j]); }
+      if (columnInside[j]) { finish(resultAt(row, j, split), finished[i][j]); }
     }
   }
   closeTile(firstRow, split);

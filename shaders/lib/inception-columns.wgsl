@@ -7,12 +7,12 @@ var<private> column: array<u32, COLUMNS>;
 var<private> columnInside: array<bool, COLUMNS>;
 
 fn openBranch(firstColumn: u32) {
-  let tile = firstColumn / (4 * COLUMNS * LANES);
+  let tile = firstColumn / (4 * COLUMNS * COLUMN_LANES);
   branch = select(0u, 1u, tile >= dims.firstTile1) + select(0u, 1u, tile >= dims.firstTile2);
   outputs = array(dims.outputs0, dims.outputs1, dims.outputs2)[branch] / 4;
-  let first = (tile - array(0, dims.firstTile1, dims.firstTile2)[branch]) * COLUMNS * LANES;
+  let first = (tile - array(0, dims.firstTile1, dims.firstTile2)[branch]) * COLUMNS * COLUMN_LANES;
   for (var j = 0u; j < COLUMNS; j++) {
-    let four = first + j * LANES + lane;
+    let four = first + j * COLUMN_LANES + lane % COLUMN_LANES;
     columnInside[j] = four < outputs;
     column[j] = min(four, outputs - 1);
   }

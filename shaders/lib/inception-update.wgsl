@@ -68,7 +68,7 @@ fn finish(at: u32, gradient: vec4f) {
 }
 
 fn closeTile(firstRow: u32, split: u32) {
-  if (firstRow > 0) { return; }
+  if (firstRow > 0 || rowGroup > 0) { return; }
   for (var j = 0u; j < COLUMNS; j++) {
     if (!columnInside[j]) { continue; }
     let w = array(dims.bias0At, dims.bias1At, dims.bias2At)[branch] / 4 + column[j];

@@ -70,10 +70,40 @@ export class States {
     return readBack(this.#engine, range, sizeOf(shape));
   }
 
+  /**
+   * Values of several states, in the engine's order, once everything submitted so far is done. States are copied together and mapped once per
+   * `READ_TOGETHER` bytes: each map waits for a turn of the driver.
+   */
+  async readAll(names: Iterable<string>): Promise<Map<string, Float32Array>> {
+    const values = new Map<string, Float32Array>();
+    const group: string[] = [];
+    let bytes = 0;
+    const flush = async (): Promise<void> => {
+      const parts = group.map((name) => this.range(name));
+      const read = await readParts(
+        this.#engine,
+        parts.map(({ shape, ...range }) => ({ ...range, elements: sizeOf(shape) })),
+      );
+      parts.forEach(({ name }, i) => values.set(name, read[i]));
+      group.length = bytes = 0;
+    };
+    for (const name of names) {
+      const { bytes: more } = this.range(name);
+      if (group.length > 0 && bytes + more > READ_TOGETHER) await flush();
+      group.push(name);
+      bytes += more;
+    }
+    if (group.length > 0) await flush();
+    return values;
+  }
+
   dispose(): void {
     for (const buffer of this.#buffers) buffer.destroy();
   }
 }
+
+/** Largest staging buffer of `readAll`, unless one state alone is larger. */
+const READ_TOGETHER = 2 ** 26;
 
 /** A state with the bytes it takes. */
 const withBytes = ({ name, shape }: Pick<StateSpec, "name" | "shape">): { name: string; bytes: number } => ({
@@ -86,21 +116,33 @@ export function expectLength(what: string, shape: Shape, length: number): void {
 }
 
 /** The first `elements` of a range as float32, once everything submitted so far is done. u32 values keep their bits. */
-export async function readBack(engine: Engine, { buffer, offset }: BufferRange, elements: number): Promise<Float32Array> {
+export async function readBack(engine: Engine, range: BufferRange, elements: number): Promise<Float32Array> {
+  const [values] = await readParts(engine, [{ ...range, elements }]);
+  return values;
+}
+
+/** As `readBack`, of several ranges through one staging buffer. */
+async function readParts(engine: Engine, parts: readonly (BufferRange & { readonly elements: number })[]): Promise<Float32Array[]> {
   engine.check();
-  const bytes = elements * BYTES_PER_ELEMENT;
+  const bytes = parts.reduce((sum, { elements }) => sum + elements * BYTES_PER_ELEMENT, 0);
   const staging = engine.device.createBuffer({ label: "read back", size: roundUp(bytes, 4), usage: USAGE.mapRead | USAGE.copyDst });
   try {
     const encoder = engine.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
+    let at = 0;
+    for (const { buffer, offset, elements } of parts) {
+      encoder.copyBufferToBuffer(buffer, offset, staging, at, elements * BYTES_PER_ELEMENT);
+      at += elements * BYTES_PER_ELEMENT;
+    }
     engine.device.queue.submit([encoder.finish()]);
     await engine.platform.wait(staging.mapAsync(MAP_MODE_READ)).catch((error: unknown) => {
       engine.check();
       throw error;
     });
-    const data = new Float32Array(staging.getMappedRange().slice(0));
+    const mapped = new Float32Array(staging.getMappedRange());
+    let from = 0;
+    const values = parts.map(({ elements }) => mapped.slice(from, (from += elements)));
     engine.check();
-    return data;
+    return values;
   } finally {
     staging.destroy();
   }

@@ -76,7 +76,7 @@ function atOnce({ call, filters, inner, outer, reduced, spans, dims, phase, ...r
     strides: stridesOf(whole, layouts?.[inner[0]], layouts?.[outer[0]] ?? { stride: widths[0], first: 0 }),
     cost: costOf(images * height * width, channels, widths),
   };
-  const tile = subgroupTile(product, target);
+  const tile = subgroupTile(product, target, undefined, product.phase === "backward-data" ? undefined : widths);
   if (!tile) return null;
   // Where branches are columns, a tile of columns belongs to one of them.
   const tiles = product.phase === "backward-data" ? null : widths.map((outputs) => ceilDiv(outputs, tile.columns));

@@ -17,9 +17,9 @@ export function writeParameter(states: States, { name, order, value }: Parameter
   else states.write(state, caffe.data);
 }
 
-/** The inverse of `writeParameter`. */
-export async function readParameter(states: States, { name, order, value, caffeShape }: Parameter, state = name): Promise<Tensor> {
-  const inner = tensor(value.shape, await states.read(state));
+/** The inverse of `writeParameter`: what a state that is shaped like the parameter holds, in Caffe's order. */
+export function parameterOf(values: Float32Array, { order, value, caffeShape }: Parameter): Tensor {
+  const inner = tensor(value.shape, values);
   if (order.kind === "filter") return filterFromEngine(inner, order.channels / order.groups);
   if (order.kind === "innerProduct") return innerProductFromEngine(inner, (order.flattened ?? undefined) as Flattened | undefined);
   return tensor(caffeShape, inner.data);

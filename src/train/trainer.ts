@@ -9,7 +9,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { MEAN, scoringGraph } from "./graphs.ts";
 import { measureStart, measuringGraph, standardise, type Forward, type StartReport } from "./lsuv.ts";
 import { CORRECT_SUM, LOSS_EXPONENT, LOSS_SUM, momentumOf, startGraph, trainingGraph, type TrainingOptions } from "./training-graphs.ts";
-import { readParameter, writeParameter } from "./parameters.ts";
+import { parameterOf, writeParameter } from "./parameters.ts";
 
 /** One batch as the GPU takes it. */
 export interface Batch {
@@ -196,14 +196,17 @@ export class Trainer {
 
   /** Reads everything back, in Caffe's order, once everything submitted so far is done. */
   async snapshot(): Promise<Snapshot> {
-    const snapshot: Snapshot = { parameters: new Map(), momentum: new Map() };
-    for (const parameter of this.parameters) {
-      snapshot.parameters.set(parameter.name, await readParameter(this.#states, parameter));
-      if (parameter.rateMultiplier > 0) {
-        snapshot.momentum.set(parameter.name, await readParameter(this.#states, parameter, momentumOf(parameter.name)));
-      }
-    }
-    return snapshot;
+    const learning = this.parameters.filter(({ rateMultiplier }) => rateMultiplier > 0);
+    const names = [...this.parameters.map(({ name }) => name), ...learning.map(({ name }) => momentumOf(name))];
+    const values = await this.#states.readAll(names);
+    const read = (parameter: Parameter, state: string): [string, Tensor] => [
+      parameter.name,
+      parameterOf(values.get(state) as Float32Array, parameter),
+    ];
+    return {
+      parameters: new Map(this.parameters.map((parameter) => read(parameter, parameter.name))),
+      momentum: new Map(learning.map((parameter) => read(parameter, momentumOf(parameter.name)))),
+    };
   }
 
   dispose(): void {

@@ -18,6 +18,8 @@ const convolutions: Readonly<Record<string, Convolution>> = {
   "as AlexNet conv1: stride 4, 3 channels padded to 4": { x: [1, 67, 67, 4], filter: [1, 11, 11, 4, 96], stride: 4, pad: 0 },
   "as GoogLeNet conv1: stride 2, padded": { x: [1, 32, 32, 4], filter: [1, 7, 7, 4, 64], stride: 2, pad: 3 },
   "as AlexNet conv2: two groups": { x: [1, 13, 13, 48], filter: [2, 5, 5, 24, 32], stride: 1, pad: 2 },
+  "few channels in two groups": { x: [2, 9, 9, 16], filter: [2, 3, 3, 8, 8], stride: 1, pad: 1 },
+  "few channels, few pixels": { x: [7, 2, 2, 16], filter: [1, 3, 3, 16, 12], stride: 1, pad: 1 },
   "rows left over by the stride": { x: [2, 10, 9, 8], filter: [1, 3, 3, 8, 16], stride: 2, pad: 0 },
   "channels and outputs not multiples of 4": { x: [2, 9, 7, 5], filter: [1, 3, 3, 5, 7], stride: 1, pad: 1 },
   "odd groups": { x: [1, 8, 8, 9], filter: [3, 3, 3, 3, 5], stride: 1, pad: 1 },
