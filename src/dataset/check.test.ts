@@ -120,7 +120,7 @@ describe("a folder of CT series", () => {
   });
 
   test("shows a thumbnail of what could be read", () => {
-    expect(checked.thumbnails.map((thumbnail) => thumbnail?.width ?? null)).toEqual([48, null, 48, null, null]);
+    expect(checked.thumbnails.map((thumbnail) => thumbnail?.width ?? null)).toEqual([48, 48, 48, null, null]);
   });
 
   test("names no patient, and no value of an identifying attribute", () => {
@@ -147,8 +147,8 @@ describe("a folder of pictures", () => {
     });
     expect(found.errors).toEqual([]);
     expect(found.warnings.filter((text) => text.includes("looks like"))).toEqual([
-      expect.stringContaining("labels.csv line 3: looks like line 2, which is in another split (train and test)"),
-      expect.stringContaining("labels.csv line 5: looks like line 4"),
+      expect.stringContaining("labels.csv line 3 (2.jpg): looks like line 2 (1.png), which is in another split (train and test)"),
+      expect.stringContaining("labels.csv line 5 (4.jpg): looks like line 4 (3.png)"),
     ]);
   });
 
@@ -160,7 +160,7 @@ describe("a folder of pictures", () => {
     });
     const told = [...found.errors, ...found.warnings].join("\n");
     expect(told).toMatch(
-      /labels\.csv line 3: (has images with the same pixels as line 2, in the same split, with another label|1 of its 1 images)/,
+      /labels\.csv line 3(: 1 of its 1 images| \(2\.png\): has images with the same pixels as line 2 \(1\.png\), in the same split, with another label)/,
     );
     expect(told).toContain("has no patients");
   });
