@@ -171,12 +171,7 @@ describe("patients in the files", () => {
 
 test("without a column of patients, one patient's two slices are not split in silence", async () => {
   const names = Array.from({ length: 10 }, (_, i) => `${i}.dcm`);
-  const entries = Object.fromEntries(
-    names.map((name, i) => [
-      `data/${name}`,
-      writeCtSlice(smallSlice(`PH${i % 5}`, i + 1)),
-    ]),
-  );
+  const entries = Object.fromEntries(names.map((name, i) => [`data/${name}`, writeCtSlice(smallSlice(`PH${i % 5}`, i + 1))]));
   const labels = `path,label\n${names.map((name, i) => `${name},${i % 2 ? "left" : "none"}`).join("\n")}\n`;
   const { cases } = parseManifest(labels, "labels.csv");
   const splits = assignSplits(cases, splitPlan());

@@ -86,9 +86,11 @@ export function parseManifest(text: string, file: string): Manifest {
     return { line, ...result.output };
   });
   const tellsPatients = checkFilled(parsed, "patient", file);
-  const cases = parsed.map(
-    ({ coverage, ...item }): ManifestCase => ({ ...item, patient: item.patient ?? item.path, ...(coverage && { coverage }) }),
-  );
+  const cases = parsed.map(({ coverage, ...item }): ManifestCase => ({
+    ...item,
+    patient: item.patient ?? item.path,
+    ...(coverage && { coverage }),
+  }));
   if (cases.length === 0) throw new Error(`${file}: lists no case; write one per line, with ${COLUMNS.join(", ")}`);
   checkPaths(cases, file);
   checkPatients(cases, file);
