@@ -108,14 +108,20 @@ function readElements(bytes: Uint8Array, start: number, syntax: TransferSyntax, 
   // All that dicom-parser touches of the data set it fills.
   const set = { elements, warnings: [] } as Pick<DataSet, "elements" | "warnings"> as DataSet;
   const until = { untilTag: ATTRIBUTES.PixelData[0] };
-  try {
+  parsing(() => {
     if (syntax.explicit) dicomParser.parseDicomDataSetExplicit(set, stream, bytes.length, until);
     else dicomParser.parseDicomDataSetImplicit(set, stream, bytes.length, until);
+  });
+  checkElements(inOrder, bytes, syntax, notes);
+  return elements;
+}
+
+function parsing(parse: () => void): void {
+  try {
+    parse();
   } catch (error) {
     throw new Error(`the data set cannot be read: ${reasonOf(error)}`, { cause: error });
   }
-  checkElements(inOrder, bytes, syntax, notes);
-  return elements;
 }
 
 /** dicom-parser throws strings; its TypeErrors and the stack's RangeError come from malformed nesting. */
@@ -188,7 +194,7 @@ function attributesOf(elements: Elements, bytes: Uint8Array, syntax: TransferSyn
       return new DataView(bytes.buffer, bytes.byteOffset).getUint16(element.dataOffset, !syntax.bigEndian);
     },
     has: (keyword) => find(keyword) !== null,
-    items: (keyword) => (find(keyword)?.items ?? []).map(({ dataSet }) => attributesOf(dataSet?.elements ?? {}, bytes, syntax, notes)),
+    items: (keyword) => itemsOf(find(keyword), bytes).map(({ dataSet }) => attributesOf(dataSet?.elements ?? {}, bytes, syntax, notes)),
     frames(count, shape) {
       const element = find("PixelData");
       if (!element) throw new Error(`no ${nameOf("PixelData")}: the file has no image`);
@@ -206,6 +212,17 @@ function attributesOf(elements: Elements, bytes: Uint8Array, syntax: TransferSyn
       return Array.from({ length: count }, (_, i) => bytes.subarray(dataOffset + i * frameBytes, dataOffset + (i + 1) * frameBytes));
     },
   };
+}
+
+/** A sequence whose type its writer did not know has implicit elements in little endian, whatever the file's syntax (PS3.5 6.2.2); dicom-parser looks into one of undefined length only. */
+function itemsOf(element: Element | null, bytes: Uint8Array): Element[] {
+  if (element?.vr !== "UN" || element.items) return element?.items ?? [];
+  const { dataOffset, length } = element;
+  const sequence: Element = { ...element };
+  parsing(() =>
+    dicomParser.readSequenceItemsImplicit(new GuardedStream(bytes.subarray(0, dataOffset + length), dataOffset, false), sequence),
+  );
+  return sequence.items ?? [];
 }
 
 /**
