@@ -68,7 +68,8 @@ export async function readPlaced(path: string, options: FileOptions): Promise<Pl
   if (kind === "png" || kind === "jpeg") return { image: { ...(await readPicture(bytes, path, options)) }, right: null };
   const read = await readCtSlice(bytes, path, options);
   const { series, dropped } = groupSeries([read], { minSlices: 1 });
-  if (series.length === 0) throw new Error(`${path}: cannot be used as an image: ${dropped[0].reason}`);
+  const reason = dropped[0]?.reason ?? implausible(read);
+  if (reason) throw new Error(`${path}: cannot be used as an image: ${reason}`);
   const [slice] = series[0].slices;
   // Columns grow to the patient's left where the row direction does.
   const [leftwards] = slice.orientation[0];
@@ -117,7 +118,7 @@ function chooseSlices(path: string, kind: "file" | "folder", { slices, leftOut }
   const found = notesOn([...leftOut, ...dropped]);
   if (series.length === 0)
     return { kind: "not assessable", reason: `no axial CT series: ${found.join(", ")}`, notes: [], preview: middleOf(slices) };
-  const picked = pickSeries(series, path);
+  const picked = pickSeries(series, path, dropped);
   const notes = [...found, ...picked.warnings];
   if (kind === "file") return oneSlice(path, picked, notes);
   const selection = selectBasalGanglia(picked, { slab: options.slab });

@@ -160,6 +160,14 @@ describe("a missing slice", () => {
     await expect(pick(levels)).rejects.toThrow(message);
   });
 
+  test("that is there but does not say where it lies is named", async () => {
+    const slices = await stack([0, 5, 10, 20, 25, 30]);
+    const { series, dropped } = groupSeries([...slices, { ...(await place(15)), positionMm: null }]);
+    expect(() => pickSeries(series, "case 1", dropped)).toThrow(
+      "a slice is missing between at10.dcm and at20.dcm (a gap of 10.00 mm where 5.00 mm is usual); no position or orientation: at15.dcm; restore it",
+    );
+  });
+
   test.each([
     ["a protocol of two parts that overlap", [0, 4, 8, 12, 16, 17.08, 24.08, 31.08, 38.08]],
     ["a protocol that doubles its spacing", [0, 5, 10, 15, 20, 30, 40, 50, 60]],

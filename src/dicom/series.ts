@@ -88,9 +88,9 @@ const counted = (count: number): string => `${count} ${count === 1 ? "slice" : "
 /**
  * The series to read: soft kernels before unnamed before sharp ones, then slices of 2.5 to 7.5 mm before others, then the most slices. What is
  * passed over becomes a warning of the one picked. Throws, and lists what there is, if that leaves none or a choice (a series is never
- * picked by chance), and if slices are missing in the one picked.
+ * picked by chance), if the one picked holds two scans, and if slices are missing in it; `dropped` may be those.
  */
-export function pickSeries(series: readonly CtSeries[], where: string): CtSeries {
+export function pickSeries(series: readonly CtSeries[], where: string, dropped: readonly Dropped[] = []): CtSeries {
   const [picked, ...others] = preferred(series);
   if (!picked) throw new Error(`${where}: has no axial CT series`);
   if (others.length > 0) {
@@ -111,7 +111,9 @@ export function pickSeries(series: readonly CtSeries[], where: string): CtSeries
     );
   }
   if (picked.holes.length > 0)
-    throw new Error(`${where}: ${describeHole(picked, picked.holes[0], where)}; restore it, or leave the case out`);
+    throw new Error(
+      `${where}: ${describeHole(picked, picked.holes[0], where)}${unplaced(dropped, where)}; restore it, or leave the case out`,
+    );
   const passedOver = series.filter((one) => one !== picked);
   const leaving = (one: CtSeries): string =>
     one.key === picked.key
@@ -149,15 +151,23 @@ function describeHole({ slices }: CtSeries, { index, gapMm, usualMm }: Hole, whe
   return `${count === 1 ? "a slice is" : `${count} slices are`} missing ${between} (${gap})`;
 }
 
+/** Slices that may be the missing ones, as their files do not say where they lie. */
+function unplaced(dropped: readonly Dropped[], where: string): string {
+  const files = dropped.filter(({ reason }) => reason.startsWith(NO_PLACE)).map(({ file }) => nameIn(file, where));
+  return files.length === 0 ? "" : `; no position or orientation: ${files.slice(0, 3).join(", ")}${files.length > 3 ? " and others" : ""}`;
+}
+
 /** A file's path inside the case's folder; its bare name if it lies elsewhere. */
 const nameIn = (path: string, where: string): string =>
   path.slice(path.startsWith(`${where}/`) ? where.length + 1 : path.lastIndexOf("/") + 1);
+
+const NO_PLACE = "no position or orientation";
 
 function unusable(slice: CtSlice): string | null {
   if (slice.isLocalizer) return "a localizer";
   if (slice.isDerived) return "derived from other pictures: reformatted, averaged or computed";
   if (!slice.orientation || !slice.positionMm)
-    return `no position or orientation: left and right are unknown${notesOn(slice, ["ImagePositionPatient", "ImageOrientationPatient"])}`;
+    return `${NO_PLACE}: left and right are unknown${notesOn(slice, ["ImagePositionPatient", "ImageOrientationPatient"])}`;
   const normal = cross(slice.orientation[0], slice.orientation[1]);
   if (Math.abs(normal[2]) < AXIAL_COSINE) return "not an axial slice";
   return null;
