@@ -17,7 +17,7 @@ const picked = (slices: readonly CtSlice[]): CtSeries => pickSeries(groupSeries(
 /** Rows that lean back by an angle whose cosine is this. */
 const leaning = (cosine: number): readonly [Vector, Vector] => [
   [1, 0, 0],
-  [0, Number(cosine.toFixed(6)), Number(-Math.sqrt(1 - cosine ** 2).toFixed(6))],
+  [0, Number(cosine.toFixed(6)), -Number(Math.sqrt(1 - cosine ** 2).toFixed(6))],
 ];
 
 test.each([
