@@ -80,8 +80,8 @@ export async function readCaseFiles(path: string, kind: "file" | "folder", optio
 
 /** Archives and exports have ST0/SE0/IM0; a few levels more do no harm. */
 const DEPTH_LIMIT = 8;
-/** A CT of 0.5 mm slices has some hundreds. */
-const COUNT_LIMIT = 20_000;
+/** A study of several series of 0.5 mm slices has a thousand or two; all are in memory at once, with a mebibyte each. */
+const COUNT_LIMIT = 5000;
 
 /** Every file below the folder, those of a folder together. Linked folders may lead back, or out of the dataset: they are left out. */
 async function filesBelow(folder: string, files: ReadableFiles): Promise<{ paths: string[]; leftOut: Dropped[] }> {

@@ -272,6 +272,11 @@ describe("a dataset of CT series", () => {
     expect(dataset.images("test")).toHaveLength(0);
     const slab = await open(short, { slab: true });
     expect(slab.excluded).toEqual([]);
+    const listed = short["data/manifest.csv"].replaceAll(
+      /(split|train|test)\n/g,
+      (_, end: string) => `${end},${end === "split" ? "coverage" : end === "test" ? "slab" : ""}\n`,
+    );
+    expect((await open({ ...short, "data/manifest.csv": listed })).excluded).toEqual([]);
   });
 
   test("a link that leads nowhere excludes its case, and no other", async () => {

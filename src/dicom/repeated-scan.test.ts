@@ -41,5 +41,10 @@ test("acquisitions one above the other, overlapping slices and a protocol of two
     "a",
   );
   expect(pick(dense).slices).toHaveLength(12);
+  // Acquired in two goes, every second slice first; and numbers that some slices lack.
+  for (const second of [2, null]) {
+    const goes = [...(await at([0, 10, 20, 30], 1, "a")), ...(await at([5, 15, 25, 35], second, "b"))];
+    expect(pick(goes).slices).toHaveLength(8);
+  }
   expect(pick(await at([0, 4, 8, 12, 16, 17.08, 24.08, 31.08, 38.08], 1, "a")).slices).toHaveLength(9);
 });

@@ -18,22 +18,24 @@ const OVERLAP = 0.5;
 const UNEVEN = 0.5;
 const EVEN = 0.1;
 
-/** By the numbers of the acquisitions, or, where there is one only, by distances that alternate. Slices are sorted by their levels. */
+/** By the numbers of the acquisitions, or by distances that alternate. Slices are sorted by their levels. Those that only touch are one scan. */
 export function repeatIn(slices: readonly PlacedSlice[], levelsMm: readonly number[]): Repeat | null {
-  const scans = new Map<number | null, number[]>();
-  slices.forEach(({ acquisitionNumber }, i) => scans.set(acquisitionNumber, [...(scans.get(acquisitionNumber) ?? []), i]));
-  const whole = [...scans.values()].filter((scan) => scan.length >= FEWEST);
-  for (const [n, a] of whole.entries())
-    for (const b of whole.slice(n + 1)) if (overlap(a, b, levelsMm) > OVERLAP) return repeatOf(a, b, slices, levelsMm);
-  if (scans.size > 1 || slices.length < 2 * FEWEST || !alternates(levelsMm)) return null;
   const indices = slices.map((_, i) => i);
-  return repeatOf(
-    indices.filter((i) => i % 2 === 0),
-    indices.filter((i) => i % 2 === 1),
-    slices,
-    levelsMm,
-  );
+  const numbers = new Set(slices.map(({ acquisitionNumber }) => acquisitionNumber));
+  const scans = [...numbers]
+    .filter((number) => number !== null)
+    .map((number) => indices.filter((i) => slices[i].acquisitionNumber === number));
+  const whole = scans.filter((scan) => scan.length >= FEWEST);
+  const pairs = whole
+    .flatMap((a, n) => whole.slice(n + 1).map((b) => [a, b] as const))
+    .filter(([a, b]) => overlap(a, b, levelsMm) > OVERLAP);
+  if (slices.length >= 2 * FEWEST && alternates(levelsMm))
+    pairs.push([indices.filter((i) => i % 2 === 0), indices.filter((i) => i % 2 === 1)]);
+  return pairs.map(([a, b]) => repeatOf(a, b, slices, levelsMm)).find(({ shiftMm }) => shiftMm < thicknessOf(slices)) ?? null;
 }
+
+/** A little less than the thickness of the slices, so that neighbours do not count as overlapping. */
+const thicknessOf = ([{ sliceThicknessMm }]: readonly PlacedSlice[]): number => 0.9 * (sliceThicknessMm ?? Infinity);
 
 function overlap(a: readonly number[], b: readonly number[], levelsMm: readonly number[]): number {
   const [lowA, highA, lowB, highB] = [a[0], a[a.length - 1], b[0], b[b.length - 1]].map((i) => levelsMm[i]);

@@ -25,7 +25,7 @@ export function groupSlices(slices: readonly PlacedSlice[]): SliceGroup[] {
   const joined = isEachItsOwn ? slices.map((slice) => ({ ...slice, seriesKey: slices[0].seriesKey })) : slices;
   const groups: PlacedSlice[][] = [];
   for (const slice of joined) {
-    const group = groups.find(([first]) => differences(first, slice).length === 0 && first.seriesKey === slice.seriesKey);
+    const group = groups.find(([first]) => first.seriesKey === slice.seriesKey && differences(first, slice).length === 0);
     if (group) group.push(slice);
     else groups.push([slice]);
   }
