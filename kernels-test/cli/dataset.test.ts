@@ -42,9 +42,9 @@ function giant(): Uint8Array {
 test("a folder in order is listed as text and as a contact sheet, by case number", () => {
   const sheet = join(scratch, "sheet.png");
   const dir = folder("good", {
-    "labels.csv": "path,label,patient\nSMITH,none,SMITH\nJONES,left,JONES\n1.png,right,MILLER\n",
-    ...inFolder("SMITH", headSeries({ patient: "PH0001" })),
-    ...inFolder("JONES", headSeries({ patient: "PH0002", brainHu: 34 })),
+    "labels.csv": "path,label,patient\n0001,none,SMITH\n0002,left,JONES\n1.png,right,MILLER\n",
+    ...inFolder("0001", headSeries({ patient: "PH0001" })),
+    ...inFolder("0002", headSeries({ patient: "PH0002", brainHu: 34 })),
     "1.png": picture(3),
     "stray.png": picture(4),
   });
@@ -53,6 +53,7 @@ test("a folder in order is listed as text and as a contact sheet, by case number
   expect(stdout).toMatch(/labels\.csv: 3 cases of 3 patients; splits drawn by patient/);
   expect(stdout).toMatch(/ 0 +2 +none +\w+ +usable +3 +31 slices 96 x 96, 2\.50 mm, 5 mm thick, every 5\.00 mm, soft kernel/);
   expect(stdout).toMatch(/without a label:\n {2}stray\.png/);
+  expect(stdout).toMatch(/line \d \(\d{4}\): looks like line \d \(\d{4}\), which is in another split/);
   expect(stdout).toMatch(/Usable\.\s*$/);
   expect(stdout).not.toMatch(/SMITH|JONES|MILLER|PH000/);
   expect(decode(readFileSync(sheet)).width).toBeGreaterThan(3 * 144);

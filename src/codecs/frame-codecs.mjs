@@ -16,9 +16,6 @@
 /** @type {Readonly<Record<CodecName, string>>} */
 const DECODERS = { jpeg: "JPEGDecoder", "jpeg-ls": "JpegLSDecoder", "jpeg-2000": "J2KDecoder", htj2k: "HTJ2KDecoder" };
 
-/** The codecs print what they meet, a file's content included. */
-const SILENT = { print() {}, printErr() {} };
-
 /**
  * A worker's answer to each request. A codec is started when it is first wanted and kept, but not after an error: one that has thrown may have
  * left its memory in any state.
@@ -28,16 +25,22 @@ const SILENT = { print() {}, printErr() {} };
 export function answering(load) {
   /** @type {Map<CodecName, CodecModule>} */
   const modules = new Map();
+  // The codecs print what they meet, a file's content included: only that they did is kept. OpenJPEG also prints where it is.
+  let prints = 0;
+  const count = (/** @type {string} */ text) => void (text.startsWith("[INFO]") || prints++);
+  const counting = { print: count, printErr: count };
   return async ({ codec, codeStream }) => {
     let module = modules.get(codec);
     try {
       if (!module) {
         const { factory, ...options } = await load(codec);
-        module = await factory({ ...SILENT, ...options });
+        module = await factory({ ...counting, ...options });
         modules.set(codec, module);
       }
       if (codeStream === null) return { started: true };
-      return { frame: decode(new module[DECODERS[codec]](), codeStream) };
+      prints = 0;
+      const frame = decode(new module[DECODERS[codec]](), codeStream);
+      return { frame: prints > 0 ? { ...frame, warned: true } : frame };
     } catch (error) {
       modules.delete(codec);
       return { error: reasonOf(error, module) };

@@ -1,7 +1,7 @@
 // The decoding worker: given up when it stalls, and never a number thrown.
 import { expect, test } from "vitest";
 import type { DecodedFrame } from "./frame.ts";
-import type { DecodeReply } from "./frame-codecs.mjs";
+import { answering, type DecodeReply } from "./frame-codecs.mjs";
 import { openFrameDecoders } from "./frame-decoders-node.ts";
 import { frameDecoder, type CodecWorker, type Settle } from "./frame-decoders.ts";
 import { loadFrameEncoders } from "./frame-encoders.ts";
@@ -81,4 +81,29 @@ test("codecs answer damage with an Error, whatever they throw, and decode the ne
     });
   }
   await expect(decoders[UIDS.jpeg](Uint8Array.of(0xff, 0xd8, 0xff, 0xd9))).rejects.toThrow(/^the jpeg codec fails: ./);
+});
+
+test.each([
+  ["a warning", "[WARNING] tile 1 DOE^JANE", true],
+  ["an error", "[ERROR] tile 1", true],
+  ["progress", "[INFO] tile 1", undefined],
+])("%s that a codec prints: that it printed is known, its text is not", async (_, text, warned) => {
+  let print: (text: string) => void = () => undefined;
+  class J2KDecoder {
+    getEncodedBuffer = () => new Uint8Array(1);
+    decode = (): void => print(text);
+    getFrameInfo = () => ({ width: 1, height: 1, componentCount: 1, bitsPerSample: 8 });
+    getDecodedBuffer = () => Uint8Array.of(7);
+    delete(): void {}
+  }
+  const factory = async (options: object) => {
+    ({ print } = options as { print: typeof print });
+    return { J2KDecoder };
+  };
+  const answer = answering(async () => ({ factory }));
+  const reply = await answer({ codec: "jpeg-2000", codeStream: Uint8Array.of(0) });
+  expect(reply).toEqual({ frame: { ...FRAME, ...(warned && { warned }) } });
+  // The next frame is not blamed.
+  print = () => undefined;
+  expect(await answer({ codec: "jpeg-2000", codeStream: Uint8Array.of(0) })).toEqual({ frame: FRAME });
 });

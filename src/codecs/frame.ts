@@ -10,6 +10,8 @@ export interface DecodedFrame {
   readonly signed: boolean;
   /** [rows, columns, samples]; a byte a value up to 8 bits, else two, little endian. */
   readonly bytes: Uint8Array;
+  /** The codec printed something while it decoded: it met what it did not expect. */
+  readonly warned?: boolean;
 }
 
 /** Decodes a whole code stream. Rejects with an Error on damage, and within seconds on damage that makes a codec hang. */

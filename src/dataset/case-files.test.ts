@@ -1,10 +1,15 @@
 // Files of a case that are not CT images are left out with the reader's reason; damaged ones are errors; none is parsed twice.
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { expect, test } from "vitest";
+import { encode as encodePng } from "fast-png";
+import { describe, expect, test } from "vitest";
 import { CT_IMAGE_STORAGE as CT } from "../dicom/dictionary.ts";
 import { fileOf } from "../dicom/element-fixture.ts";
 import { edit, fixture } from "../dicom/slice-fixture.ts";
 import { writeCtSlice } from "../dicom/write-slice.ts";
+import { nodeFiles } from "../platform/node-files.ts";
 import { readCaseFiles } from "./case-files.ts";
 import { memoryFiles } from "./dataset-fixture.ts";
 
@@ -58,4 +63,56 @@ test("a file that is left out is parsed once", async () => {
   inflated = 0;
   expect((await readCase(file)).leftOut).toHaveLength(1);
   expect(inflated).toBe(1);
+});
+
+const inflate = (): Promise<Uint8Array> => Promise.reject(new Error("nothing here is deflated"));
+const png = encodePng({ width: 2, height: 2, channels: 1, depth: 8, data: Uint8Array.of(1, 2, 3, 4) });
+
+describe("subfolders", () => {
+  test("CT slices in them are read, as archives export them; pictures and hidden folders are not", async () => {
+    const files = memoryFiles({
+      "case/ST0/SE0/IM0": good,
+      "case/ST0/SE0/IM1": good,
+      "case/ST0/SE1/IM0": good,
+      "case/ST0/.thumbs/IM0": good,
+      "case/masks/1.png": png,
+    });
+    const held = await readCaseFiles("case", "folder", { files, inflate });
+    expect(held.slices.map(({ file }) => file)).toEqual(["case/ST0/SE0/IM0", "case/ST0/SE0/IM1", "case/ST0/SE1/IM0"]);
+    expect(held.leftOut).toEqual([{ file: "case/masks/1.png", reason: "a picture in a subfolder: only DICOM files are read there" }]);
+    expect([held.count, held.pictures]).toEqual([4, []]);
+  });
+
+  test("too deep ones are left out, and too many files are an error", async () => {
+    const deep = "a/".repeat(9);
+    const held = await readCaseFiles("case", "folder", { files: memoryFiles({ [`case/${deep}IM0`]: good }), inflate });
+    expect([held.slices.length, held.leftOut]).toEqual([
+      0,
+      [{ file: `case/${"a/".repeat(8)}a`, reason: "a folder below 8 others: move its files up" }],
+    ]);
+    const many = {
+      read: () => Promise.resolve(good),
+      list: (path: string) => Promise.resolve(Array.from({ length: 5001 }, (_, i) => `${path}${i}`)),
+    };
+    await expect(readCaseFiles("case", "folder", { files: many, inflate })).rejects.toThrow("case: has over 5000 files");
+  });
+});
+
+test("links: to files they are read, to folders they are left out, and broken ones are listed", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "case-"));
+  try {
+    await mkdir(join(folder, "case/SE0"), { recursive: true });
+    await writeFile(join(folder, "case/SE0/IM0"), good);
+    await symlink("SE0/IM0", join(folder, "case/linked"));
+    await symlink("..", join(folder, "case/SE0/loop"));
+    await symlink("/nonexistent/IM9", join(folder, "case/SE0/gone"));
+    const held = await readCaseFiles(join(folder, "case"), "folder", { files: nodeFiles, inflate });
+    expect(held.slices).toHaveLength(2);
+    expect(held.leftOut).toEqual([{ file: join(folder, "case/SE0/loop"), reason: "a linked folder: put its files in its place" }]);
+    expect([held.broken, held.damaged]).toEqual([["SE0/gone"], []]);
+    const single = await readCaseFiles(join(folder, "case/SE0/gone"), "file", { files: nodeFiles, inflate });
+    expect(single.damaged.map(({ message }) => message)).toEqual([expect.stringMatching(/gone: is a link that leads nowhere$/)]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

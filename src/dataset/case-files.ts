@@ -26,6 +26,8 @@ export interface CaseFiles {
   /** Pictures, where there are no slices. Those of a folder are decoded and let go again: they may be many and large. */
   readonly pictures: readonly { readonly path: string; readonly raw: Image | null }[];
   readonly leftOut: readonly Dropped[];
+  /** Links that lead nowhere, below the folder. */
+  readonly broken: readonly string[];
   /** CT images and pictures that cannot be read: errors that name the file. */
   readonly damaged: readonly Error[];
   /** Names of all pixels (pixelHash) and of all patients (CtSlice.patientKey) in it, each once. */
@@ -33,16 +35,20 @@ export interface CaseFiles {
   readonly patientKeys: readonly string[];
 }
 
-/** Reads the file or all files of the folder, subfolders and hidden files apart. Throws only where the platform cannot read. */
+/** Reads the file or all files of the folder and its subfolders, hidden ones apart. Throws only where the platform cannot read. */
 export async function readCaseFiles(path: string, kind: "file" | "folder", options: FileOptions): Promise<CaseFiles> {
-  const paths = kind === "file" ? [path] : await filesIn(path, options.files);
+  const { paths, leftOut } = kind === "file" ? { paths: [path], leftOut: [] } : await filesBelow(path, options.files);
   const slices: CtSlice[] = [];
   const picturePaths: string[] = [];
-  const leftOut: Dropped[] = [];
+  const broken: string[] = [];
   const damaged: Error[] = [];
   for (const file of paths) {
     const found = await readOne(file, options);
     if (found.kind === "slices") slices.push(...found.slices);
+    else if (found.kind === "broken" && kind === "folder") broken.push(file.slice(path.length + 1));
+    else if (found.kind === "broken") damaged.push(new Error(`${file}: is a link that leads nowhere`));
+    else if (found.kind === "picture" && kind === "folder" && file.includes("/", path.length + 1))
+      leftOut.push({ file, reason: "a picture in a subfolder: only DICOM files are read there" });
     else if (found.kind === "picture") picturePaths.push(file);
     else if (found.kind === "damaged") damaged.push(found.error);
     else if (kind === "file") damaged.push(new Error(`${file}: cannot be used as an image: ${found.reason}`));
@@ -69,20 +75,48 @@ export async function readCaseFiles(path: string, kind: "file" | "folder", optio
     }
   }
   const patientKeys = new Set(slices.flatMap(({ patientKey }) => patientKey ?? []));
-  return { count: paths.length, slices, pictures, leftOut, damaged, pixels: [...pixels], patientKeys: [...patientKeys] };
+  return { count: paths.length, slices, pictures, leftOut, broken, damaged, pixels: [...pixels], patientKeys: [...patientKeys] };
 }
 
-const filesIn = async (folder: string, files: ReadableFiles): Promise<string[]> =>
-  (await files.list(folder)).filter((name) => !name.endsWith("/") && !name.startsWith(".")).map((name) => under(folder, name));
+/** Archives and exports have ST0/SE0/IM0; a few levels more do no harm. */
+const DEPTH_LIMIT = 8;
+/** A study of several series of 0.5 mm slices has a thousand or two; all are in memory at once, with a mebibyte each. */
+const COUNT_LIMIT = 5000;
+
+/** Every file below the folder, those of a folder together. Linked folders may lead back, or out of the dataset: they are left out. */
+async function filesBelow(folder: string, files: ReadableFiles): Promise<{ paths: string[]; leftOut: Dropped[] }> {
+  const paths: string[] = [];
+  const leftOut: Dropped[] = [];
+  const walk = async (inside: string, depth: number): Promise<void> => {
+    for (const name of await files.list(inside)) {
+      const path = under(inside, name.replace(/\/$/, ""));
+      if (name.startsWith(".")) continue;
+      if (!name.endsWith("/")) paths.push(path);
+      else if (await files.link?.(path)) leftOut.push({ file: path, reason: "a linked folder: put its files in its place" });
+      else if (depth === DEPTH_LIMIT) leftOut.push({ file: path, reason: `a folder below ${DEPTH_LIMIT} others: move its files up` });
+      else await walk(path, depth + 1);
+      if (paths.length > COUNT_LIMIT) throw new Error(`${folder}: has over ${COUNT_LIMIT} files: give each case a folder of its own`);
+    }
+  };
+  await walk(folder, 0);
+  return { paths, leftOut };
+}
 
 type Found =
   | { readonly kind: "slices"; readonly slices: readonly CtSlice[] }
   | { readonly kind: "picture" }
+  | { readonly kind: "broken" }
   | { readonly kind: "foreign"; readonly reason: string }
   | { readonly kind: "damaged"; readonly error: Error };
 
 async function readOne(path: string, options: FileOptions): Promise<Found> {
-  const bytes = await options.files.read(path, FILE_LIMIT_BYTES);
+  let bytes: Uint8Array;
+  try {
+    bytes = await options.files.read(path, FILE_LIMIT_BYTES);
+  } catch (error) {
+    if ((await options.files.link?.(path)) === "broken") return { kind: "broken" };
+    throw error;
+  }
   const format = sniff(bytes);
   if (format === "png" || format === "jpeg") return { kind: "picture" };
   try {

@@ -3,6 +3,8 @@ import { inflateRawSync } from "node:zlib";
 import { encode as encodePng } from "fast-png";
 import { encode as encodeJpeg } from "jpeg-js";
 import { beforeAll, describe, expect, test } from "vitest";
+import { fixture } from "../dicom/slice-fixture.ts";
+import { writeCtSlice, type SyntheticSlice } from "../dicom/write-slice.ts";
 import { drawText } from "./bitmap-font.ts";
 import { checkDataset, type CheckedCase, type Checked } from "./check.ts";
 import { headSeries, inFolder, memoryFiles } from "./dataset-fixture.ts";
@@ -38,7 +40,8 @@ function titled(): Uint8Array {
 const list = (...lines: string[]): string => ["path,label,side,patient,split", ...lines, ""].join("\n");
 
 describe("a folder of CT series", () => {
-  const localizer = Object.values(headSeries({ patient: "PH0001", fromMm: 0, toMm: 0, imageType: "ORIGINAL\\PRIMARY\\LOCALIZER" }))[0];
+  const localizerOf = (patient: string): Uint8Array =>
+    Object.values(headSeries({ patient, fromMm: 0, toMm: 0, imageType: "ORIGINAL\\PRIMARY\\LOCALIZER" }))[0];
   const holed = headSeries({ patient: "PH0004", brainHu: 34 });
   delete holed["012.dcm"];
   let checked: Checked;
@@ -63,10 +66,11 @@ describe("a folder of CT series", () => {
           ]),
         ),
       ),
-      "data/good/000.dcm": localizer,
+      "data/good/000.dcm": localizerOf("PH0001"),
       "data/good/dose.zip": "PK\x03\x04",
       "data/good/empty.dcm": "",
       ...inFolder("data/short", headSeries({ patient: "PH0002", toMm: 40, brainHu: 32 })),
+      "data/short/000.dcm": localizerOf("PH0002"),
       ...inFolder("data/copy", headSeries({ patient: "PH0003" })),
       ...inFolder("data/holed", holed),
       "data/stray.png": png(picture(9)),
@@ -109,7 +113,7 @@ describe("a folder of CT series", () => {
 
   test("counts the flow from files to usable cases", () => {
     expect(checked.check.flow).toEqual({
-      files: 65 + 21 + 31 + 30,
+      files: 65 + 22 + 31 + 30,
       leftOut: [
         { reason: "a zip archive: unpack it", count: 1 },
         { reason: "an empty file (0 bytes)", count: 1 },
@@ -120,12 +124,55 @@ describe("a folder of CT series", () => {
   });
 
   test("shows a thumbnail of what could be read", () => {
-    expect(checked.thumbnails.map((thumbnail) => thumbnail?.width ?? null)).toEqual([48, null, 48, null, null]);
+    expect(checked.thumbnails.map((thumbnail) => thumbnail?.width ?? null)).toEqual([48, 48, 48, null, null]);
+  });
+
+  test("keeps the remarks on a series that is excluded", () => {
+    expect(cases[1]).toMatchObject({ images: 0, series: { slices: 21 }, notes: ["1 file left out: a localizer"] });
   });
 
   test("names no patient, and no value of an identifying attribute", () => {
     expect(JSON.stringify(checked.check)).not.toMatch(/SMITH|JONES|MILLER|PHANTOM|PH000|2\.25\./);
   });
+});
+
+describe("what a list says of its series", () => {
+  const slabs = {
+    ...inFolder("data/a", headSeries({ patient: "PH0001", fromMm: -20, toMm: 20 })),
+    ...inFolder("data/b", headSeries({ patient: "PH0002", fromMm: -20, toMm: 20, brainHu: 32 })),
+  };
+
+  test("a slab needs no option where the list names it", async () => {
+    const { check: found } = await check({ "data/labels.csv": "path,label,coverage\na,none,slab\nb,left,head\n", ...slabs });
+    expect(found.cases.map(({ verdict, reason }) => [verdict, reason])).toEqual([
+      ["usable", null],
+      ["excluded", "the scan stops below the vertex"],
+    ]);
+  });
+
+  test("a list whose cases are all excluded is not usable", async () => {
+    const { check: found } = await check({ "data/labels.csv": "path,label\na,none\nb,left\n", ...slabs });
+    expect(found.errors).toEqual(["data/labels.csv: all its cases are excluded: nothing is left to learn from"]);
+  });
+});
+
+test("a single slice is looked at as a series is", async () => {
+  const slice = (differs: Partial<SyntheticSlice>): Uint8Array =>
+    writeCtSlice(fixture({ rows: 64, columns: 64, stored: new Int16Array(64 * 64), ...differs }));
+  const { check: found, thumbnails } = await check({
+    "data/labels.csv": "path,label,patient\nhead.dcm,none,A\nwater.dcm,none,B\nmetres.dcm,left,C\ntiny.dcm,left,D\n",
+    "data/head.dcm": headSeries({ patient: "PH0001", fromMm: 0, toMm: 0 })["001.dcm"],
+    "data/water.dcm": slice({ patient: "PH0002" }),
+    "data/metres.dcm": slice({ patient: "PH0003", pixelSpacingMm: [0.0004883, 0.0004883] }),
+    "data/tiny.dcm": writeCtSlice(fixture({ patient: "PH0004", rows: 2, columns: 2, stored: new Int16Array(4) })),
+  });
+  expect(found.cases.map(({ verdict, reason, notes }) => [verdict, reason, notes])).toEqual([
+    ["usable", null, []],
+    ["usable", null, ["shows no closed skull with 110 cm2 of brain inside: is it a slice of a head, at the basal ganglia?"]],
+    ["excluded", "a pixel spacing of 0.00049 mm is not plausible: 0.05 to 5 mm expected", []],
+    ["excluded", "2 x 2 pixels are too few: 32 x 32 needed", []],
+  ]);
+  expect(thumbnails.map((thumbnail) => thumbnail?.width)).toEqual([48, 48, 48, 48]);
 });
 
 describe("a folder of pictures", () => {
@@ -147,8 +194,8 @@ describe("a folder of pictures", () => {
     });
     expect(found.errors).toEqual([]);
     expect(found.warnings.filter((text) => text.includes("looks like"))).toEqual([
-      expect.stringContaining("labels.csv line 3: looks like line 2, which is in another split (train and test)"),
-      expect.stringContaining("labels.csv line 5: looks like line 4"),
+      expect.stringContaining("labels.csv line 3 (2.jpg): looks like line 2 (1.png), which is in another split (train and test)"),
+      expect.stringContaining("labels.csv line 5 (4.jpg): looks like line 4 (3.png)"),
     ]);
   });
 
@@ -160,7 +207,7 @@ describe("a folder of pictures", () => {
     });
     const told = [...found.errors, ...found.warnings].join("\n");
     expect(told).toMatch(
-      /labels\.csv line 3: (has images with the same pixels as line 2, in the same split, with another label|1 of its 1 images)/,
+      /labels\.csv line 3(: 1 of its 1 images| \(2\.png\): has images with the same pixels as line 2 \(1\.png\), in the same split, with another label)/,
     );
     expect(told).toContain("has no patients");
   });

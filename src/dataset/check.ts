@@ -9,7 +9,7 @@ import { under } from "./folder.ts";
 import { pictureOf, type Image, type Picture } from "./image.ts";
 import { conflicts, fingerprints } from "./leakage.ts";
 import { findCases, noSuchCase, readManifest, unlabelled } from "./manifest-file.ts";
-import { classesOf, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
+import { classesOf, isSlab, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
 import { lookAlikes, signatureOf, type Signature } from "./look-alikes.ts";
 import { contentsOf, readRaw, summarise, type Contents, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
@@ -124,6 +124,9 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
       errors: [
         ...classErrors(manifest),
         ...cases.flatMap(({ verdict, reason }) => (verdict === "error" && reason ? [reason] : [])),
+        ...(cases.every(({ verdict }) => verdict === "excluded")
+          ? [`${manifest.file}: all its cases are excluded: nothing is left to learn from`]
+          : []),
         ...leaks(manifest, splits, looked),
       ],
       warnings: [...warningsOn(manifest, cases, strays), ...repeats(manifest, splits, looked)],
@@ -166,9 +169,13 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
   const seen = { held: { pixels, patientKeys, leftOut }, thumbnail: null, signatures: [] };
   const facts = { ...unread, files: held.count, leftOut: summarise(leftOut) };
   try {
-    const contents = contentsOf(under(dir, path), kind, held, source);
+    const contents = contentsOf(under(dir, path), kind, held, { ...source, slab: isSlab(item, source.slab) });
     const series = contents.series ? factsOf(contents.series) : null;
-    if (contents.kind === "not assessable") return { ...seen, facts: { ...facts, verdict: "excluded", reason: contents.reason, series } };
+    if (contents.kind === "not assessable") {
+      const { reason, notes, preview } = contents;
+      const thumbnail = preview && pictureOf(preview, source.size, source.window);
+      return { ...seen, thumbnail, facts: { ...facts, verdict: "excluded", reason, notes, series } };
+    }
     const { notes, ...shown } = await inspect(contents, source);
     return { ...seen, ...shown, facts: { ...facts, verdict: "usable", images: contents.images.length, series, notes } };
   } catch (error) {
@@ -256,6 +263,8 @@ function warningsOn({ file, tellsPatients }: Manifest, cases: readonly CheckedCa
   return warnings;
 }
 
+const named = ({ line, path }: ManifestCase): string => `line ${line} (${path})`;
+
 /** The same image twice in one split, and images that look alike in two splits though their pixels differ. */
 function repeats({ file, cases }: Manifest, splits: readonly Split[], looked: readonly Looked[]): string[] {
   const warnings: string[] = [];
@@ -265,7 +274,7 @@ function repeats({ file, cases }: Manifest, splits: readonly Split[], looked: re
     if (other !== undefined) {
       const labels = cases[other].label === cases[index].label ? "" : ", with another label";
       warnings.push(
-        `${file} line ${cases[index].line}: has images with the same pixels as line ${cases[other].line}, in the same split${labels}`,
+        `${file} ${named(cases[index])}: has images with the same pixels as ${named(cases[other])}, in the same split${labels}`,
       );
     }
     for (const hash of held.pixels) if (!first.has(hash)) first.set(hash, index);
@@ -277,7 +286,7 @@ function repeats({ file, cases }: Manifest, splits: readonly Split[], looked: re
   for (const [a, b] of alike) {
     if (looked[a].held.pixels.some((hash) => looked[b].held.pixels.includes(hash))) continue;
     warnings.push(
-      `${file} line ${cases[b].line}: looks like line ${cases[a].line}, which is in another split (${splits[a]} and ${splits[b]}): a lossy or resized copy, or a slice of the same patient?`,
+      `${file} ${named(cases[b])}: looks like ${named(cases[a])}, which is in another split (${splits[a]} and ${splits[b]}): a lossy or resized copy, or a slice of the same patient?`,
     );
   }
   return warnings;

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inflateRawSync } from "node:zlib";
@@ -272,6 +272,25 @@ describe("a dataset of CT series", () => {
     expect(dataset.images("test")).toHaveLength(0);
     const slab = await open(short, { slab: true });
     expect(slab.excluded).toEqual([]);
+    const listed = short["data/manifest.csv"].replaceAll(
+      /(split|train|test)\n/g,
+      (_, end: string) => `${end},${end === "split" ? "coverage" : end === "test" ? "slab" : ""}\n`,
+    );
+    expect((await open({ ...short, "data/manifest.csv": listed })).excluded).toEqual([]);
+  });
+
+  test("a link that leads nowhere excludes its case, and no other", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "dataset-"));
+    try {
+      for (const [path, content] of Object.entries(entries))
+        await nodeFiles.write(join(folder, path), typeof content === "string" ? content : [content]);
+      await symlink("/nonexistent", join(folder, "data/s2/zz.dcm"));
+      const dataset = await openDataset(nodeFiles, join(folder, "data"), { size: 8, inflate });
+      expect(dataset.cases.map(({ index }) => index)).toEqual([0]);
+      expect(dataset.excluded).toMatchObject([{ index: 1, reason: "a link in it leads nowhere: zz.dcm" }]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test("a localizer, a preview and files that are no DICOM are left out and noted", async () => {

@@ -9,7 +9,7 @@ import { under, type ReadableFiles } from "./folder.ts";
 import { augmentedSet, Cache, imageSet, type ImageSet, type StoredImage } from "./image-set.ts";
 import { fingerprints, refuseConflicts, type Fingerprints } from "./leakage.ts";
 import { kindsOf, readManifest } from "./manifest-file.ts";
-import { classesOf, labelledBySide, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
+import { classesOf, isSlab, labelledBySide, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
 import { mirroredClasses } from "./mirror.ts";
 import { cropToHead } from "./head-crop.ts";
 import { pictureOf } from "./image.ts";
@@ -33,7 +33,7 @@ export interface DatasetOptions {
   readonly windowHu?: HuWindow;
   /** Slices of a series that become images: the one nearest to the centre of the basal ganglia, all within 12 mm, or at most k. Default 3. */
   readonly slices?: "one" | "band" | number;
-  /** The scans are slabs around the basal ganglia: their middle is taken for the centre. */
+  /** The scans are slabs around the basal ganglia, where the list does not say otherwise: their middle is taken for the centre. */
   readonly slab?: boolean;
   /** Cuts every image to a square around the head, its side this share of the longer side of the head's box. Default: images as they are. */
   readonly headCrop?: number;
@@ -72,6 +72,8 @@ export interface DatasetCase extends CaseFacts {
 /** A case without images: counted in a report's flow diagram, never in silence. */
 export interface ExcludedCase extends CaseFacts {
   readonly reason: string;
+  /** What was odd besides. */
+  readonly notes: readonly string[];
 }
 
 export interface Dataset {
@@ -117,7 +119,7 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
     const contents = await naming(manifest, item, async () => {
       const held = await readCaseFiles(under(dir, path), kinds[index], source);
       names[index] = namesIn(held);
-      return contentsOf(under(dir, path), kinds[index], held, source);
+      return contentsOf(under(dir, path), kinds[index], held, { ...source, slab: isSlab(item, source.slab) });
     });
     if (contents.kind === "images") {
       let uncropped = 0;
@@ -134,7 +136,7 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
       }
       cases.push({ ...facts, images: contents.images.length, notes: [...contents.notes, ...notesOf(uncropped, source)] });
     } else {
-      excluded.push({ ...facts, reason: contents.reason });
+      excluded.push({ ...facts, reason: contents.reason, notes: contents.notes });
     }
     onCase?.(done + 1, wanted.length);
   }

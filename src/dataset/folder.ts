@@ -6,6 +6,8 @@ export interface ReadableFiles {
   read(path: string, limitBytes?: number): Promise<Uint8Array>;
   /** Names in a folder, sorted; folders end in "/". An absent folder is an error. */
   list(path: string): Promise<string[]>;
+  /** Whether a path is a symbolic link, and one that leads nowhere. Absent where the platform has no links. */
+  link?(path: string): Promise<"whole" | "broken" | null>;
 }
 
 /** "folder/name", whether or not the folder ends in "/". */

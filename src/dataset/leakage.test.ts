@@ -2,7 +2,7 @@
 import { inflateRawSync } from "node:zlib";
 import { encode as encodePng } from "fast-png";
 import { describe, expect, test } from "vitest";
-import { writeCtSlice } from "../dicom/write-slice.ts";
+import { writeCtSlice, type SyntheticSlice } from "../dicom/write-slice.ts";
 import { fixture } from "../dicom/slice-fixture.ts";
 import { headSeries, inFolder, memoryFiles } from "./dataset-fixture.ts";
 import { openDataset, type Dataset, type DatasetOptions } from "./dataset.ts";
@@ -27,6 +27,10 @@ const png = (grey: Uint8Array, depth: 8 | 16 = 8): Uint8Array =>
     depth,
     data: depth === 8 ? grey : Uint16Array.from(grey, (value) => value * 257),
   });
+
+/** As small as a slice may be; its values count up in steps of `step`. */
+const smallSlice = (patient: string, step = 1): SyntheticSlice =>
+  fixture({ rows: 32, columns: 32, patient, stored: Int16Array.from({ length: 32 * 32 }, (_, i) => (i - 20) * step) });
 
 const list = (...lines: string[]): string => ["path,label,side,patient,split", ...lines, ""].join("\n");
 
@@ -68,14 +72,14 @@ describe("a copy planted in another split is refused, by both lines", () => {
       ...inFolder("data/s1", series),
       ...inFolder("data/s2", other),
     };
-    const slice = fixture({ rows: 6, columns: 8, patient: "PH0003" });
+    const slice = smallSlice("PH0003");
     const apart = { ...entries, "data/slice.dcm": writeCtSlice(slice) };
     expect((await open(apart)).cases).toHaveLength(3);
     const shifted = { ...slice, stored: slice.stored.map((value) => value + 1024), intercept: -1024, seriesNumber: 9 };
     const planted = {
       ...apart,
       "data/s1/900.dcm": writeCtSlice({ ...shifted, patient: "PH0001" }, { syntax: "implicit" }),
-      "data/s1/901.dcm": writeCtSlice({ ...fixture({ patient: "PH0001" }), stored: slice.stored.map((value) => value * 3) }),
+      "data/s1/901.dcm": writeCtSlice(smallSlice("PH0001", 3)),
     };
     await expect(open(planted)).rejects.toThrow(
       "data/manifest.csv line 4: 1 of its 1 images has the same pixels as line 2, which is in another split (train and test)",
@@ -167,12 +171,7 @@ describe("patients in the files", () => {
 
 test("without a column of patients, one patient's two slices are not split in silence", async () => {
   const names = Array.from({ length: 10 }, (_, i) => `${i}.dcm`);
-  const entries = Object.fromEntries(
-    names.map((name, i) => [
-      `data/${name}`,
-      writeCtSlice(fixture({ patient: `PH${i % 5}`, stored: fixture().stored.map((value) => value * (i + 1)) })),
-    ]),
-  );
+  const entries = Object.fromEntries(names.map((name, i) => [`data/${name}`, writeCtSlice(smallSlice(`PH${i % 5}`, i + 1))]));
   const labels = `path,label\n${names.map((name, i) => `${name},${i % 2 ? "left" : "none"}`).join("\n")}\n`;
   const { cases } = parseManifest(labels, "labels.csv");
   const splits = assignSplits(cases, splitPlan());

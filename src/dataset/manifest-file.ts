@@ -77,8 +77,10 @@ export async function unlabelled(files: ReadableFiles, dir: string, { cases }: M
         throw new Error(`${dir}: has over ${ENTRY_LIMIT} entries beside its cases; move the dataset to a folder of its own`);
       const path = under(folder, name.replace(/\/$/, ""));
       if (named.has(path) || name.startsWith(".") || TEXT.test(name)) continue;
-      if (name.endsWith("/") && above.has(path)) await walk(path);
-      else found.push(name.endsWith("/") ? `${path}/` : path);
+      if (name.endsWith("/") && above.has(path)) {
+        // What else lies behind a link is not part of the dataset.
+        if (!(await files.link?.(under(dir, path)))) await walk(path);
+      } else found.push(name.endsWith("/") ? `${path}/` : path);
     }
   };
   await walk("");

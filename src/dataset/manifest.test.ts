@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { classesOf, hasSides, labelledBySide, parseManifest } from "./manifest.ts";
+import { sha256Hex } from "../tensor/sha256.ts";
+import { classesOf, hasSides, isSlab, labelledBySide, parseManifest } from "./manifest.ts";
 
 const csv = (...lines: string[]): string => ["path,label,side,patient,split", ...lines].join("\n");
 
@@ -22,6 +23,20 @@ describe("parseManifest", () => {
       { line: 3, path: "2.png", label: "left", side: null, patient: "2.png", split: null },
     ]);
     expect(parseManifest(csv("1.png,none,,P1,train"), "manifest.csv").tellsPatients).toBe(true);
+  });
+
+  test("coverage is of each series; a list without it has the hash that it always had", () => {
+    const listed = parseManifest("path,label,coverage\na,none,slab\nb,left,head\nc,left,\n", "manifest.csv");
+    expect(listed.cases.map(({ coverage }) => coverage)).toEqual(["slab", "head", undefined]);
+    expect(listed.cases.map((item) => [isSlab(item, true), isSlab(item, false)])).toEqual([
+      [true, true],
+      [false, false],
+      [true, false],
+    ]);
+    const hash = (text: string): string => parseManifest(text, "manifest.csv").hash;
+    expect(hash("path,label,coverage\na,none,\n")).toBe(sha256Hex('["a","none",null,"a",null]'));
+    expect(hash("path,label,coverage\na,none,slab\n")).not.toBe(hash("path,label\na,none\n"));
+    expect(() => hash("path,label,coverage\na,none,half\n")).toThrow('line 2: coverage must be "head", "slab" or nothing');
   });
 
   test("the hash is one for both formats, and changes with any field", () => {

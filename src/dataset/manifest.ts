@@ -9,6 +9,9 @@ export type Split = (typeof SPLITS)[number];
 
 export type Side = "left" | "right";
 
+const COVERAGES = ["head", "slab"] as const;
+export type Coverage = (typeof COVERAGES)[number];
+
 export interface ManifestCase {
   /** Line of the file, from 1. */
   readonly line: number;
@@ -20,6 +23,8 @@ export interface ManifestCase {
   /** As written: may identify a person, so it never leaves this module. The path where the list has none. */
   readonly patient: string;
   readonly split: Split | null;
+  /** What a CT series covers: a whole head, or a slab of little more than the basal ganglia. Absent where the list does not say. */
+  readonly coverage?: Coverage;
 }
 
 export interface Manifest {
@@ -31,8 +36,8 @@ export interface Manifest {
   readonly hash: string;
 }
 
-const COLUMNS = ["path", "label", "side", "patient", "split"] as const;
-const OPTIONAL: readonly string[] = ["side", "patient", "split"];
+const COLUMNS = ["path", "label", "side", "patient", "split", "coverage"] as const;
+const OPTIONAL: readonly string[] = ["side", "patient", "split", "coverage"];
 
 const filled = (what: string): v.GenericSchema<string> =>
   v.pipe(
@@ -62,6 +67,7 @@ const ROW = v.strictObject(
     side: oneOf("side", ["left", "right"]),
     patient: v.optional(filled("patient")),
     split: oneOf("split", SPLITS),
+    coverage: oneOf("coverage", COVERAGES),
   },
   `expected exactly the fields ${COLUMNS.join(", ")} (all but path and label may be absent)`,
 );
@@ -80,12 +86,19 @@ export function parseManifest(text: string, file: string): Manifest {
     return { line, ...result.output };
   });
   const tellsPatients = checkFilled(parsed, "patient", file);
-  const cases = parsed.map((item): ManifestCase => ({ ...item, patient: item.patient ?? item.path }));
+  const cases = parsed.map(({ coverage, ...item }): ManifestCase => ({
+    ...item,
+    patient: item.patient ?? item.path,
+    ...(coverage && { coverage }),
+  }));
   if (cases.length === 0) throw new Error(`${file}: lists no case; write one per line, with ${COLUMNS.join(", ")}`);
   checkPaths(cases, file);
   checkPatients(cases, file);
   checkFilled(cases, "split", file);
-  const canonical = cases.map(({ path, label, side, patient, split }) => JSON.stringify([path, label, side, patient, split]));
+  // A line without coverage has the hash that it had before there was such a column.
+  const canonical = cases.map(({ path, label, side, patient, split, coverage }) =>
+    JSON.stringify([path, label, side, patient, split, ...(coverage ? [coverage] : [])]),
+  );
   return { file, cases, tellsPatients, hash: sha256Hex(canonical.join("\n")) };
 }
 
@@ -169,6 +182,9 @@ function checkPatients(cases: readonly ManifestCase[], file: string): void {
 }
 
 const sideOf = ({ label, side }: ManifestCase): string | null => (label === "none" || label === "left" || label === "right" ? label : side);
+
+/** Whether a case's series is a slab: as the list says, or else as the caller does. */
+export const isSlab = ({ coverage }: ManifestCase, otherwise: boolean): boolean => (coverage ? coverage === "slab" : otherwise);
 
 /** Whether every case with a finding has a side, by its label or in its own column. */
 export const hasSides = ({ cases }: Manifest): boolean => cases.every((item) => sideOf(item) !== null);

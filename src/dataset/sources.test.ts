@@ -2,6 +2,8 @@
 import { inflateRawSync } from "node:zlib";
 import { encode } from "fast-png";
 import { expect, test } from "vitest";
+import { fixture } from "../dicom/slice-fixture.ts";
+import { writeCtSlice } from "../dicom/write-slice.ts";
 import { headSeries, memoryFiles } from "./dataset-fixture.ts";
 import { readPlaced } from "./sources.ts";
 
@@ -23,6 +25,12 @@ test.each([false, true])(
     expect(right).toBe(left > rest ? "right" : "left");
   },
 );
+
+test("a slice that cannot be of a head is refused", async () => {
+  const tiny = writeCtSlice(fixture());
+  const reading = readPlaced("a.dcm", { files: memoryFiles({ "a.dcm": tiny }), inflate });
+  await expect(reading).rejects.toThrow("a.dcm: cannot be used as an image: 8 x 6 pixels are too few: 32 x 32 needed");
+});
 
 test("of a picture nobody knows", async () => {
   const png = encode({ width: 4, height: 4, channels: 1, depth: 8, data: new Uint8Array(16) });

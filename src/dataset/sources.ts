@@ -1,6 +1,7 @@
 // From a case's path to its images: which files they are, and each as a small 8-bit picture. A series of CT slices gives those around the
 // basal ganglia; nothing here looks at labels, so that a test case is read exactly like a training case.
-import { selectBasalGanglia } from "../dicom/basal-ganglia.ts";
+import { selectBasalGanglia, showsHead } from "../dicom/basal-ganglia.ts";
+import { implausible } from "../dicom/plausible.ts";
 import { readCtSlice, type CtSlice } from "../dicom/read-slice.ts";
 import { groupSeries, pickSeries, type CtSeries, type Dropped } from "../dicom/series.ts";
 import type { HuWindow } from "../dicom/window.ts";
@@ -35,7 +36,14 @@ export type Contents =
       /** The series of a folder of CT slices. */
       readonly series?: CtSeries;
     }
-  | { readonly kind: "not assessable"; readonly reason: string; readonly series?: CtSeries };
+  | {
+      readonly kind: "not assessable";
+      readonly reason: string;
+      readonly notes: readonly string[];
+      readonly series?: CtSeries;
+      /** A slice of it, to look at. */
+      readonly preview: Image | null;
+    };
 
 /** Reads one image file, CT slice or picture, to [size, size, 1 or 3]. Errors name the file. */
 export const readImage = async (path: string, options: ImageOptions): Promise<Picture> =>
@@ -60,7 +68,8 @@ export async function readPlaced(path: string, options: FileOptions): Promise<Pl
   if (kind === "png" || kind === "jpeg") return { image: { ...(await readPicture(bytes, path, options)) }, right: null };
   const read = await readCtSlice(bytes, path, options);
   const { series, dropped } = groupSeries([read], { minSlices: 1 });
-  if (series.length === 0) throw new Error(`${path}: cannot be used as an image: ${dropped[0].reason}`);
+  const reason = dropped[0]?.reason ?? implausible(read);
+  if (reason) throw new Error(`${path}: cannot be used as an image: ${reason}`);
   const [slice] = series[0].slices;
   // Columns grow to the patient's left where the row direction does.
   const [leftwards] = slice.orientation[0];
@@ -75,8 +84,17 @@ const rawSlice = ({ rows, columns, hu }: CtSlice): Image => ({ unit: "HU", width
  * for what is damaged, for series between which nothing decides, for missing slices, and where there is no image.
  */
 export function contentsOf(path: string, kind: "file" | "folder", held: CaseFiles, options: SourceOptions): Contents {
-  const { count, slices, pictures, leftOut, damaged } = held;
+  const { count, slices, pictures, leftOut, broken, damaged } = held;
   if (damaged.length > 0) throw damaged[0];
+  if (broken.length > 0) {
+    const more = broken.length > 1 ? ` (and ${broken.length - 1} more)` : "";
+    return {
+      kind: "not assessable",
+      reason: `a link in it leads nowhere: ${broken[0]}${more}`,
+      notes: notesOn(leftOut),
+      preview: middleOf(slices),
+    };
+  }
   if (slices.length > 0) return chooseSlices(path, kind, held, options);
   if (pictures.length === 0) {
     const reasons = summarise(leftOut).map(({ reason, count: files }) => `${files} ${reason}`);
@@ -97,18 +115,25 @@ export function summarise(leftOut: readonly Dropped[]): { readonly reason: strin
 
 function chooseSlices(path: string, kind: "file" | "folder", { slices, leftOut }: CaseFiles, options: SourceOptions): Contents {
   const { series, dropped } = groupSeries(slices, kind === "file" ? { minSlices: 1 } : {});
-  const notes = notesOn([...leftOut, ...dropped]);
-  if (series.length === 0) return { kind: "not assessable", reason: `no axial CT series: ${notes.join(", ")}` };
-  const picked = pickSeries(series, path);
-  if (kind === "file")
-    return { kind: "images", images: [{ path, raw: rawSlice(picked.slices[0]) }], notes: [...notes, ...picked.warnings] };
+  const found = notesOn([...leftOut, ...dropped]);
+  if (series.length === 0)
+    return { kind: "not assessable", reason: `no axial CT series: ${found.join(", ")}`, notes: [], preview: middleOf(slices) };
+  const picked = pickSeries(series, path, dropped);
+  const notes = [...found, ...picked.warnings];
+  if (kind === "file") return oneSlice(path, picked, notes);
   const selection = selectBasalGanglia(picked, { slab: options.slab });
-  if (selection.kind === "not assessable") return { ...selection, series: picked };
+  if (selection.kind === "not assessable") return { ...selection, notes, series: picked, preview: middleOf(picked.slices) };
   const chosen = selection.indices.slice(0, options.slices).map((i) => picked.slices[i]);
-  return {
-    kind: "images",
-    images: chosen.map((slice) => ({ path: slice.file, raw: rawSlice(slice) })),
-    notes: [...notes, ...picked.warnings],
-    series: picked,
-  };
+  return { kind: "images", images: chosen.map((slice) => ({ path: slice.file, raw: rawSlice(slice) })), notes, series: picked };
 }
+
+/** A slice that was named alone is looked at as a series is; whether it shows the basal ganglia is for whoever chose it. */
+function oneSlice(path: string, { slices: [slice] }: CtSeries, notes: readonly string[]): Contents {
+  const reason = implausible(slice);
+  if (reason) return { kind: "not assessable", reason, notes, preview: rawSlice(slice) };
+  const isHead = !slice.pixelSpacingMm || showsHead(slice);
+  const told = isHead ? [] : ["shows no closed skull with 110 cm2 of brain inside: is it a slice of a head, at the basal ganglia?"];
+  return { kind: "images", images: [{ path, raw: rawSlice(slice) }], notes: [...notes, ...told] };
+}
+
+const middleOf = (slices: readonly CtSlice[]): Image | null => (slices.length > 0 ? rawSlice(slices[slices.length >> 1]) : null);

@@ -1,7 +1,10 @@
 // Which slices show the basal ganglia, found from the pictures alone: no label, no annotation, no search for blood.
 // The inside of the skull is measured on every slice; the vertex lies where it vanishes, the basal ganglia about 70 mm below it, and the
 // ventricles' widest level a little above them. Measured on one real head and on phantoms: medians, not anatomy; see data/README.md.
-import type { CtSeries, PlacedSlice } from "./series.ts";
+import { notesOn } from "./geometry.ts";
+import { implausible } from "./plausible.ts";
+import type { CtSeries } from "./series.ts";
+import type { PlacedSlice } from "./upright.ts";
 
 export type Selection =
   | {
@@ -34,7 +37,11 @@ const VENTRICLES_TO_CENTRE_MM = 10;
 export function selectBasalGanglia(series: CtSeries, { slab = false }: SelectionOptions = {}): Selection {
   const { levelsMm, slices } = series;
   const refuse = (reason: string): Selection => ({ kind: "not assessable", reason });
-  if (slices.some(({ pixelSpacingMm }) => !pixelSpacingMm)) return refuse("no pixel spacing: areas cannot be measured");
+  for (const slice of slices) {
+    if (!slice.pixelSpacingMm) return refuse(`no pixel spacing: areas cannot be measured${notesOn(slice, ["PixelSpacing"])}`);
+    const reason = implausible(slice);
+    if (reason) return refuse(reason);
+  }
   const inside = slices.map(measureInside);
   if (!inside.some(({ areaMm2 }) => areaMm2 >= HEAD_AREA_MM2)) return refuse("no slice shows a closed skull with 110 cm2 of brain inside");
   let centreMm: number;
@@ -50,6 +57,11 @@ export function selectBasalGanglia(series: CtSeries, { slab = false }: Selection
   if (indices.length < FEWEST_SLICES)
     return refuse(`only ${indices.length} slices lie within ${HALF_BAND_MM} mm of the basal ganglia, ${FEWEST_SLICES} needed`);
   return { kind: "selected", indices: indices.sort((a, b) => distance(a) - distance(b)), centreMm };
+}
+
+/** Whether a slice shows a closed skull with as much brain inside as a series must show somewhere. Throws if its pixel spacing is unknown. */
+export function showsHead(slice: PlacedSlice): boolean {
+  return measureInside(slice).areaMm2 >= HEAD_AREA_MM2;
 }
 
 /** Going down from the top, the level where the area passes 12 cm2, between two slices; null if the top slice is above that already. */
@@ -87,7 +99,8 @@ const FLUID_HU = 16;
 
 /** Works on cells of about 1.5 mm: the mean for tissue, the maximum for bone, which closes sutures and foramina as it is widened by a cell. */
 function measureInside(slice: PlacedSlice): Inside {
-  const [rowMm, columnMm] = slice.pixelSpacingMm ?? [1, 1];
+  if (!slice.pixelSpacingMm) throw new Error("internal: areas of a slice of unknown spacing");
+  const [rowMm, columnMm] = slice.pixelSpacingMm;
   const block = Math.max(1, Math.round(CELL_MM / columnMm));
   const rows = Math.floor(slice.rows / block);
   const columns = Math.floor(slice.columns / block);
@@ -145,7 +158,7 @@ function widen(mask: Uint8Array, rows: number, columns: number): Uint8Array {
 /** Walls, and everything that the first corner reaches around them. */
 function flood(walls: Uint8Array, rows: number, columns: number): Uint8Array {
   const reached = walls.slice();
-  const stack = [0];
+  const stack = reached.length > 0 ? [0] : [];
   while (stack.length > 0) {
     const cell = stack.pop()!;
     if (reached[cell]) continue;

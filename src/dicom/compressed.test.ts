@@ -207,6 +207,13 @@ test("a code stream that says that it is lossy is believed, whatever its syntax 
   expect([(await read(wavelet(1), answer)).isLossy, (await read(wavelet(0), answer)).isLossy]).toEqual([false, true]);
 });
 
+test("a frame whose codec warned is read, with a note", async () => {
+  const uid = SYNTAXES["jpeg-2000-lossless"].uid;
+  const warning = { [uid]: async (stream: Uint8Array) => ({ ...(await answering(fortyEight(1), 12, true)[uid](stream)), warned: true }) };
+  const slice = await read(holding(small, "jpeg-2000-lossless"), warning);
+  expect(slice.notes).toEqual(["the codec of JPEG 2000 Lossless warned while it decoded: the pixels may be damaged"]);
+});
+
 test("a decoder's answer of another size is refused", async () => {
   const bytes = holding(small, "jpeg-2000-lossless");
   await expect(read(bytes, answering([1, 2, 3], 16, true))).rejects.toThrow("the codec returned 6 bytes, expected 96");

@@ -30,11 +30,15 @@ export interface Attributes {
   has(keyword: Keyword): boolean;
   /** The data sets of a sequence; [] if it is absent or empty. */
   items(keyword: Keyword): Attributes[];
-  /**
-   * The bytes of each frame: `frameBytes` bare ones, or, in a compressed syntax, a code stream. Throws if there are none, or fewer than that;
-   * what follows the last frame is left alone.
-   */
-  frames(count: number, frameBytes: number): Uint8Array[];
+  /** The bytes of each frame: bare ones, or, in a compressed syntax, a code stream. Throws if there are none, and where bare ones are not as many as `shape` wants. */
+  frames(count: number, shape: FrameShape): Uint8Array[];
+}
+
+/** What the tags say of each frame. */
+export interface FrameShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly bitsAllocated: number;
 }
 
 /** Whether "DICM" stands where a DICOM file has it. A file without it may still be a bare data set. */
@@ -54,7 +58,7 @@ export async function readAttributes(bytes: Uint8Array, inflate: Inflate): Promi
     notes.push(`no transfer syntax is given: read as ${syntax.name}`);
   }
   const body = syntax.deflated ? await inflate(bytes.subarray(end), INFLATED_LIMIT_BYTES) : bytes;
-  return attributesOf(readElements(body, syntax.deflated ? 0 : end, syntax), body, syntax, notes);
+  return attributesOf(readElements(body, syntax.deflated ? 0 : end, syntax, notes), body, syntax, notes);
 }
 
 /** Group 0002 is explicit little endian whatever follows; its group length is often wrong, so it is read until the group changes. */
@@ -88,20 +92,36 @@ function guessSyntax(bytes: Uint8Array, at: number, isDicom: boolean): TransferS
 
 type Elements = DataSet["elements"];
 
-function readElements(bytes: Uint8Array, start: number, syntax: TransferSyntax): Elements {
+function readElements(bytes: Uint8Array, start: number, syntax: TransferSyntax, notes: string[]): Elements {
   if (start >= bytes.length) throw new Error("the data set is empty: truncated?");
   const stream = new GuardedStream(bytes, start, syntax.bigEndian);
+  const inOrder: Element[] = [];
+  const elements = new Proxy<Elements>(
+    {},
+    {
+      set(known, tag: string, element: Element) {
+        inOrder.push(element);
+        return Reflect.set(known, tag, element);
+      },
+    },
+  );
   // All that dicom-parser touches of the data set it fills.
-  const set = { elements: {}, warnings: [] } as Pick<DataSet, "elements" | "warnings"> as DataSet;
+  const set = { elements, warnings: [] } as Pick<DataSet, "elements" | "warnings"> as DataSet;
   const until = { untilTag: ATTRIBUTES.PixelData[0] };
-  try {
+  parsing(() => {
     if (syntax.explicit) dicomParser.parseDicomDataSetExplicit(set, stream, bytes.length, until);
     else dicomParser.parseDicomDataSetImplicit(set, stream, bytes.length, until);
+  });
+  checkElements(inOrder, bytes, syntax, notes);
+  return elements;
+}
+
+function parsing(parse: () => void): void {
+  try {
+    parse();
   } catch (error) {
     throw new Error(`the data set cannot be read: ${reasonOf(error)}`, { cause: error });
   }
-  checkOrder(set.elements, syntax);
-  return set.elements;
 }
 
 /** dicom-parser throws strings; its TypeErrors and the stack's RangeError come from malformed nesting. */
@@ -111,17 +131,39 @@ function reasonOf(error: unknown): string {
   return error instanceof Error && !(error instanceof TypeError) ? error.message : "its sequences are malformed";
 }
 
-/** A wrong length makes a parser read values as elements; then tags stop ascending and VRs stop being VRs. */
-function checkOrder(elements: Elements, syntax: TransferSyntax): void {
+/**
+ * A wrong length makes a parser read values as elements; then tags stop ascending and VRs stop being VRs. Some writers append elements out of order: where
+ * all VRs are sound and the lengths lead to the pixel data or the end, nothing else is wrong. Implicit elements have no VRs to judge by.
+ */
+function checkElements(elements: readonly Element[], bytes: Uint8Array, syntax: TransferSyntax, notes: string[]): void {
+  const known = new Map<string, Element>();
   let last = "";
-  for (const { tag, vr } of Object.values(elements)) {
-    if (tag <= last) throw new Error(`elements out of order: ${formatTag(tag)} after ${formatTag(last)}; a length before it is wrong`);
+  let misplaced = 0;
+  for (const element of elements) {
+    const { tag, vr } = element;
     if (syntax.explicit && !(vr && (SHORT_VRS.has(vr) || LONG_VRS.has(vr)))) throw new Error(`element ${formatTag(tag)} has no valid VR`);
+    const first = known.get(tag);
+    if (first) requireSame(first, element, bytes);
+    else if (tag < last) misplaced++;
+    if (misplaced > 0 && !syntax.explicit)
+      throw new Error(`elements out of order: ${formatTag(tag)} after ${formatTag(last)}; a length before it is wrong`);
+    known.set(tag, element);
     last = tag;
   }
+  if (misplaced > 0) notes.push("elements are out of order: read all the same, as their types and lengths are sound");
 }
 
-function attributesOf(elements: Elements, bytes: Uint8Array, syntax: TransferSyntax, notes: readonly string[]): Attributes {
+const READ: ReadonlySet<string> = new Set(Object.values(ATTRIBUTES).map(([tag]) => tag));
+
+/** Which of two values holds cannot be known. */
+function requireSame(first: Element, second: Element, bytes: Uint8Array): void {
+  if (!READ.has(second.tag)) return;
+  const valueOf = ({ dataOffset, length }: Element): string => latin1(bytes, dataOffset, Math.min(length, VALUE_LIMIT_BYTES));
+  if (first.length !== second.length || valueOf(first) !== valueOf(second))
+    throw new Error(`element ${formatTag(second.tag)} occurs twice, with two values`);
+}
+
+function attributesOf(elements: Elements, bytes: Uint8Array, syntax: TransferSyntax, notes: string[]): Attributes {
   const find = (keyword: Keyword): Element | null => {
     const element = elements[ATTRIBUTES[keyword][0]];
     return element && element.length > 0 ? element : null;
@@ -152,8 +194,8 @@ function attributesOf(elements: Elements, bytes: Uint8Array, syntax: TransferSyn
       return new DataView(bytes.buffer, bytes.byteOffset).getUint16(element.dataOffset, !syntax.bigEndian);
     },
     has: (keyword) => find(keyword) !== null,
-    items: (keyword) => (find(keyword)?.items ?? []).map(({ dataSet }) => attributesOf(dataSet?.elements ?? {}, bytes, syntax, notes)),
-    frames(count, frameBytes) {
+    items: (keyword) => itemsOf(find(keyword), bytes).map(({ dataSet }) => attributesOf(dataSet?.elements ?? {}, bytes, syntax, notes)),
+    frames(count, shape) {
       const element = find("PixelData");
       if (!element) throw new Error(`no ${nameOf("PixelData")}: the file has no image`);
       const { dataOffset, length } = element;
@@ -165,12 +207,44 @@ function attributesOf(elements: Elements, bytes: Uint8Array, syntax: TransferSyn
         return frameStreams(bytes, dataOffset, count, syntax.compression, offsets);
       }
       if (length === UNDEFINED_LENGTH) throw new Error(`${nameOf("PixelData")} has an undefined length in an uncompressed syntax`);
-      const present = Math.min(length, bytes.length - dataOffset);
-      if (present < count * frameBytes)
-        throw new Error(`${nameOf("PixelData")}: expected ${count * frameBytes} bytes, got ${present}: truncated?`);
+      const frameBytes = (shape.rows * shape.columns * shape.bitsAllocated) / 8;
+      checkLength({ wanted: count * frameBytes, length, left: bytes.length - dataOffset }, shape, notes);
       return Array.from({ length: count }, (_, i) => bytes.subarray(dataOffset + i * frameBytes, dataOffset + (i + 1) * frameBytes));
     },
   };
+}
+
+/** A sequence whose type its writer did not know has implicit elements in little endian, whatever the file's syntax (PS3.5 6.2.2); dicom-parser looks into one of undefined length only. */
+function itemsOf(element: Element | null, bytes: Uint8Array): Element[] {
+  if (element?.vr !== "UN" || element.items) return element?.items ?? [];
+  const { dataOffset, length } = element;
+  const sequence: Element = { ...element };
+  parsing(() =>
+    dicomParser.readSequenceItemsImplicit(new GuardedStream(bytes.subarray(0, dataOffset + length), dataOffset, false), sequence),
+  );
+  return sequence.items ?? [];
+}
+
+/**
+ * Throws where the tags and the length of the pixels contradict each other: which of them is wrong cannot be known. A pad byte after an odd number is
+ * as it should be; some writers append a few more, which are too few to come from a wrong number of rows, columns or bits, and are noted.
+ */
+function checkLength(
+  { wanted, length, left }: { readonly wanted: number; readonly length: number; readonly left: number },
+  { rows, columns, bitsAllocated }: FrameShape,
+  notes: string[],
+): void {
+  const name = nameOf("PixelData");
+  const present = Math.min(length, left);
+  if (present < wanted) throw new Error(`${name}: expected ${wanted} bytes, got ${present}: truncated?`);
+  if (length > left) throw new Error(`${name}: its length says ${length} bytes, but ${left} are left: damaged?`);
+  const surplus = length - wanted - (wanted % 2);
+  if (surplus <= 0) return;
+  if (surplus >= (Math.min(rows, columns) * bitsAllocated) / 8)
+    throw new Error(
+      `${name}: expected ${wanted} bytes, as Rows, Columns and BitsAllocated (${rows} x ${columns} of ${bitsAllocated} bits) say, got ${length}: one of them is wrong`,
+    );
+  notes.push(`${name} is ${surplus} bytes longer than its pixels: the rest is ignored`);
 }
 
 /** Looks into each of `layers` in turn: the first that has an attribute gives it; the last one holds the pixels. */

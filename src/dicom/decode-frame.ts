@@ -19,6 +19,8 @@ export interface Cells {
   readonly coding: CellCoding;
   /** Encoded with loss, as the code stream itself says. */
   readonly lossy: boolean;
+  /** What the codec gave reason for, for a person to read. */
+  readonly notes: readonly string[];
 }
 
 /** Decodes a frame of a compressed syntax. Throws on a missing decoder, on damage, and where code stream and tags disagree. */
@@ -29,7 +31,7 @@ export async function decodeFrame(
   decoders: FrameDecoders,
 ): Promise<Cells> {
   const { compression, name, uid } = syntax;
-  if (compression === "rle") return { ...cellsOf(decodeRle(codeStream, tags), tags), lossy: false };
+  if (compression === "rle") return { ...cellsOf(decodeRle(codeStream, tags), tags), lossy: false, notes: [] };
   if (compression === null) throw new Error("decodeFrame: expected a compressed syntax");
   const header = codeStreamHeader(codeStream, compression);
   requireKind(header, compression);
@@ -41,7 +43,8 @@ export async function decodeFrame(
   const wanted = tags.rows * tags.columns * (frame.bitsPerSample > 8 ? 2 : 1);
   if (frame.bytes.length !== wanted)
     throw new Error(`the codec returned ${frame.bytes.length} bytes, expected ${wanted}: a damaged code stream`);
-  return { ...cellsOf(frame, tags), lossy: header.lossy };
+  const notes = frame.warned ? [`the codec of ${name} warned while it decoded: the pixels may be damaged`] : [];
+  return { ...cellsOf(frame, tags), lossy: header.lossy, notes };
 }
 
 /** JPEG's processes by the last byte of their frame marker (T.81 table B.1). */
@@ -87,7 +90,7 @@ function requireShape({ rows, columns, samples, bitsPerSample }: Shape, tags: Fr
  * A code stream may hold whole cells, what lies above HighBit included, or values alone, at the lower end. The tag says whether they are
  * signed; a code stream that says "unsigned" then holds their bits, and the sign is in the topmost of them.
  */
-function cellsOf({ bytes, bitsPerSample, signed }: DecodedFrame, tags: FrameTags): Omit<Cells, "lossy"> {
+function cellsOf({ bytes, bitsPerSample, signed }: DecodedFrame, tags: FrameTags): Omit<Cells, "lossy" | "notes"> {
   const { bitsStored } = tags;
   const bitsAllocated = bitsPerSample > 8 ? 16 : 8;
   if (bitsPerSample > bitsStored) return { bytes, coding: { ...tags, bitsAllocated, bigEndian: false } };

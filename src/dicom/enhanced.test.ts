@@ -92,6 +92,20 @@ test("compressed frames lie in a fragment each", async () => {
   expect(compressed.map(({ hu }) => hu)).toEqual((await read(enhanced())).map(({ hu }) => hu));
 });
 
+test.each([false, true])(
+  "groups that a writer stored as unknown, with implicit elements inside, are read (with a length: %s)",
+  async (hasLength) => {
+    const known = await read(enhanced());
+    const unknown = await read(
+      enhanced({
+        SharedFunctionalGroupsSequence: { unknown: [SHARED], hasLength },
+        PerFrameFunctionalGroupsSequence: { unknown: FRAMES, hasLength },
+      }),
+    );
+    expect(unknown).toEqual(known);
+  },
+);
+
 test("a reader of single slices refuses several frames, and takes one", async () => {
   await expect(readCtSlice(fileOf(enhanced()), "volume.dcm", { inflate })).rejects.toThrow("volume.dcm: expected one frame, got 3");
   const one = enhanced({ NumberOfFrames: "1", PerFrameFunctionalGroupsSequence: [placed(3)], PixelData: new Uint8Array(24) });

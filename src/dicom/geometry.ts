@@ -19,8 +19,12 @@ export interface Geometry {
 /** Where the slice lies. What is malformed is noted and left out. */
 export function geometryOf(attributes: Attributes, notes: string[]): Geometry {
   const read = (keyword: Keyword, count: number): number[] | null => {
-    const values = attributes.numbers(keyword);
-    if (values.length === count && values.every((value) => Number.isFinite(value))) return values;
+    const commas = decimalCommas(attributes.text(keyword));
+    const values = commas ?? attributes.numbers(keyword);
+    if (values.length === count && values.every((value) => Number.isFinite(value))) {
+      if (commas) notes.push(`${nameOf(keyword)} has decimal commas: read as points`);
+      return values;
+    }
     if (values.length > 0) notes.push(`${nameOf(keyword)} does not hold ${count} numbers: ignored`);
     return null;
   };
@@ -36,6 +40,19 @@ export function geometryOf(attributes: Attributes, notes: string[]): Geometry {
     orientation: six && directions(six, notes),
     sliceThicknessMm: thickness > 0 ? thickness : null,
   };
+}
+
+/** The numbers of a text that has a comma where a decimal point belongs; null if it has none, or others. */
+function decimalCommas(text: string): number[] | null {
+  const parts = text.split("\\");
+  const isWritten = text.includes(",") && parts.every((part) => /^[+-]?\d*[.,]?\d+(e[+-]?\d+)?$/i.test(part));
+  return isWritten ? parts.map((part) => Number(part.replace(",", "."))) : null;
+}
+
+/** " (PixelSpacing (0028,0030) is not positive: ignored)": what was noted about these attributes of a slice; "" if nothing. */
+export function notesOn({ notes }: { readonly notes: readonly string[] }, keywords: readonly Keyword[]): string {
+  const own = notes.filter((note) => keywords.some((keyword) => note.startsWith(nameOf(keyword))));
+  return own.length > 0 ? ` (${own.join("; ")})` : "";
 }
 
 /** Two perpendicular unit vectors, or nothing: a rounded one is made exact, another one is not trusted. */

@@ -148,6 +148,72 @@ test("the file says that it is synthetic", () => {
 
 const good = writeCtSlice(fixture());
 
+/** The same file with another length before its pixels, which are the last 96 bytes. */
+function withLength(bytes: Uint8Array, length: number): Uint8Array {
+  const edited = bytes.slice();
+  new DataView(edited.buffer).setUint32(edited.length - 96 - 4, length, true);
+  return edited;
+}
+
+test("a few bytes behind the pixels are noted, a pad byte is not, and what follows the element is left alone", async () => {
+  expect((await read(Uint8Array.from([...good, ...new Uint8Array(1000)]))).notes).toEqual([]);
+  const slice = await read(Uint8Array.from([...good.subarray(0, -100), 98, 0, 0, 0, ...good.subarray(-96), 7, 7]));
+  expect([slice.hu[47], slice.notes]).toEqual([27, ["PixelData (7FE0,0010) is 2 bytes longer than its pixels: the rest is ignored"]]);
+});
+
+/** Elements of an explicit file with a short VR, moved behind another: what some anonymisers write. */
+function moved(bytes: Uint8Array, [group, element]: readonly [number, number], behind: readonly [number, number]): Uint8Array {
+  const startOf = ([g, e]: readonly [number, number]): number =>
+    bytes.findIndex((_, i) => i > 300 && [g & 255, g >> 8, e & 255, e >> 8].every((byte, k) => bytes[i + k] === byte));
+  const endOf = (at: number): number => at + 8 + bytes[at + 6] + 256 * bytes[at + 7];
+  const from = startOf([group, element]);
+  const to = endOf(startOf(behind));
+  return Uint8Array.from([
+    ...bytes.subarray(0, from),
+    ...bytes.subarray(endOf(from), to),
+    ...bytes.subarray(from, endOf(from)),
+    ...bytes.subarray(to),
+  ]);
+}
+
+test("elements out of order are read with a note where their types and lengths are sound", async () => {
+  const slice = await read(moved(good, [0x0008, 0x103e], [0x0018, 0x0015]));
+  expect(slice).toMatchObject({ kernel: "SOFT30", positionMm: [-100, -110.25, 12.5] });
+  expect(slice.hu).toEqual(Float32Array.from(fixture().stored));
+  expect(slice.notes).toEqual(["elements are out of order: read all the same, as their types and lengths are sound"]);
+  // Without types nothing distinguishes disorder from a wrong length.
+  const implicit = writeCtSlice(fixture(), { syntax: "implicit" });
+  const at = implicit.findIndex((_, i) => i > 300 && [8, 0, 0x3e, 0x10].every((byte, k) => implicit[i + k] === byte));
+  implicit[at] = 2;
+  await expect(read(implicit)).rejects.toThrow("elements out of order: 0002,103E after 0008,1030; a length before it is wrong");
+});
+
+test("an element that occurs twice with two values is refused, with one value read", async () => {
+  const at = good.findIndex((_, i) => i > 300 && [0x28, 0, 0x52, 0x10].every((byte, k) => good[i + k] === byte));
+  const element = good.subarray(at, at + 8 + good[at + 6]);
+  const twice = (second: Uint8Array): Uint8Array =>
+    Uint8Array.from([...good.subarray(0, at), ...element, ...second, ...good.subarray(at + element.length)]);
+  expect((await read(twice(element))).hu).toEqual(Float32Array.from(fixture().stored));
+  const other = element.slice();
+  other[8] = "5".charCodeAt(0);
+  await expect(read(twice(other))).rejects.toThrow("slice.dcm: element 0028,1052 occurs twice, with two values");
+});
+
+test("decimal commas of positions and spacings are read as points, with a note", async () => {
+  const comma = (bytes: Uint8Array, keyword: "PixelSpacing" | "ImagePositionPatient", value: string): Uint8Array =>
+    edit(bytes, keyword, value);
+  const slice = await read(comma(comma(good, "PixelSpacing", "0,5\\0,4 "), "ImagePositionPatient", "-100\\-110,25\\12,5 "));
+  expect(slice).toMatchObject({ pixelSpacingMm: [0.5, 0.4], positionMm: [-100, -110.25, 12.5] });
+  expect(slice.notes).toEqual([
+    "PixelSpacing (0028,0030) has decimal commas: read as points",
+    "ImagePositionPatient (0020,0032) has decimal commas: read as points",
+  ]);
+  // A list with commas is no number.
+  expect((await read(edit(good, "PixelSpacing", "0.5,0.4 "))).pixelSpacingMm).toBeNull();
+  // Of a scale a comma could also part thousands.
+  await expect(read(edit(writeCtSlice(fixture({ intercept: 10.5 })), "RescaleIntercept", "10,5"))).rejects.toThrow("got 1 and NaN");
+});
+
 test.each([
   [
     "another transfer syntax",
@@ -169,6 +235,16 @@ test.each([
   ["rows that are not there", edit(good, "Rows", 4096), "PixelData (7FE0,0010): expected 65536 bytes, got 96: truncated?"],
   ["32 bits", edit(good, "BitsAllocated", 32), "BitsAllocated (0028,0100): expected 16, as CT has, or 8, got 32"],
   ["16 bits in 8", edit(good, "BitsAllocated", 8), "within 8, got 16 bits up to bit 15"],
+  [
+    "8 bits where there are 16",
+    edit(edit(edit(good, "BitsAllocated", 8), "BitsStored", 8), "HighBit", 7),
+    "PixelData (7FE0,0010): expected 48 bytes, as Rows, Columns and BitsAllocated (6 x 8 of 8 bits) say, got 96: one of them is wrong",
+  ],
+  ["a column too few", edit(good, "Columns", 7), "expected 84 bytes, as Rows, Columns and BitsAllocated (6 x 7 of 16 bits) say, got 96"],
+  ["a row too few", edit(good, "Rows", 5), "expected 80 bytes, as Rows, Columns and BitsAllocated (5 x 8 of 16 bits) say, got 96"],
+  ["half the rows", edit(good, "Rows", 3), "(3 x 8 of 16 bits) say, got 96: one of them is wrong"],
+  ["pixels of a gibibyte, by their length", withLength(good, 2 ** 30), "its length says 1073741824 bytes, but 96 are left: damaged?"],
+  ["pixels of a length that is too short", withLength(good, 94), "PixelData (7FE0,0010): expected 96 bytes, got 94: truncated?"],
   ["more bits than there are", edit(good, "BitsStored", 17), "got 17 bits up to bit 15"],
   ["a high bit below the bits stored", edit(good, "HighBit", 11), "got 16 bits up to bit 11"],
   ["a sign that is none", edit(good, "PixelRepresentation", 2), "PixelRepresentation (0028,0103): expected 0 or 1, got 2"],

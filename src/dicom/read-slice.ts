@@ -2,6 +2,7 @@
 import { sha256Hex } from "../tensor/sha256.ts";
 import { hasPreamble, readAttributes, type Attributes, type Inflate } from "./data-set.ts";
 import { decodeFrame } from "./decode-frame.ts";
+import { DERIVED_NOTE, isComputed } from "./derivation.ts";
 import { CT_IMAGE_STORAGE, ENHANCED_CT_STORAGE, nameOf, OTHER_STORAGE } from "./dictionary.ts";
 import type { FrameDecoders } from "../codecs/frame.ts";
 import { Foreign } from "./foreign.ts";
@@ -29,10 +30,12 @@ export interface CtSlice extends Geometry {
   /** Hash of the Patient ID, to distinguish patients; null where the file has none. Not a name, but never part of any output. */
   readonly patientKey: string | null;
   readonly instanceNumber: number | null;
+  /** Number of the acquisition that it was reconstructed from. */
+  readonly acquisitionNumber: number | null;
   readonly kernel: string;
   readonly modality: "CT";
   readonly isLocalizer: boolean;
-  /** Not an original acquisition: reformatted, averaged, computed. */
+  /** Computed from other pictures: reformatted, averaged, projected. A recompressed copy is not. */
   readonly isDerived: boolean;
   /** Was compressed with loss at some time. */
   readonly isLossy: boolean;
@@ -83,16 +86,16 @@ async function interpret(attributes: Attributes, file: string, decoders: FrameDe
   if (count * rows * columns > PIXEL_LIMIT) throw new Error(`${count} frames of ${rows} x ${columns} are more than this reader can hold`);
   const frames = count > 1 || isEnhanced(attributes) ? frameAttributes(attributes, count) : [attributes];
   const codings = frames.map(pixelCodingOf);
-  const stored = attributes.frames(count, (rows * columns * codings[0].bitsAllocated) / 8);
+  const stored = attributes.frames(count, { rows, columns, bitsAllocated: codings[0].bitsAllocated });
   const slices: CtSlice[] = [];
   for (const [i, frame] of frames.entries()) {
     const coding = codings[i];
     const { syntax } = attributes;
     const cells = syntax.compression
       ? await decodeFrame(stored[i], { ...coding, rows, columns }, syntax, decoders)
-      : { bytes: stored[i], coding, lossy: false };
+      : { bytes: stored[i], coding, lossy: false, notes: [] };
     const { hu, padded } = toHounsfield(cells.bytes, { ...coding, ...cells.coding });
-    const notes = [...attributes.notes];
+    const notes = [...attributes.notes, ...cells.notes];
     const about = described(frame, notes);
     slices.push({
       ...about,
@@ -115,16 +118,20 @@ function described(
 ): Omit<CtSlice, "file" | "rows" | "columns" | "hu" | "padded" | "instanceNumber" | "notes"> {
   const patient = frame.text("PatientID");
   const imageType = (frame.text("FrameType") || frame.text("ImageType")).toUpperCase().split("\\");
+  const isLossy = frame.text("LossyImageCompression") === "01" || frame.syntax.lossy;
+  const computed = isComputed(frame, imageType, isLossy);
+  if (imageType[0] === "DERIVED" && !computed && !isLossy) notes.push(DERIVED_NOTE);
   return {
     ...geometryOf(frame, notes),
     windows: windowsOf(frame, notes),
     seriesKey: sha256Hex(`series ${frame.text("SeriesInstanceUID")}`, 16),
     patientKey: patient === "" ? null : sha256Hex(`patient ${patient}`, 16),
+    acquisitionNumber: finite(frame.numbers("AcquisitionNumber")[0]),
     kernel: frame.text("ConvolutionKernel"),
     modality: "CT",
     isLocalizer: imageType.includes("LOCALIZER"),
-    isDerived: imageType[0] === "DERIVED",
-    isLossy: frame.text("LossyImageCompression") === "01" || frame.syntax.lossy,
+    isDerived: computed,
+    isLossy,
     isInverted: frame.text("PhotometricInterpretation") === "MONOCHROME1",
   };
 }

@@ -109,7 +109,7 @@ test("localizers, unplaced slices, sagittal slices and leftovers are dropped wit
     "a localizer",
     "not an axial slice",
     "no position or orientation: left and right are unknown",
-    "only 1 slices belong together, 4 needed",
+    "a slice that stands alone, 4 needed",
   ]);
 });
 
@@ -160,6 +160,14 @@ describe("a missing slice", () => {
     await expect(pick(levels)).rejects.toThrow(message);
   });
 
+  test("that is there but does not say where it lies is named", async () => {
+    const slices = await stack([0, 5, 10, 20, 25, 30]);
+    const { series, dropped } = groupSeries([...slices, { ...(await place(15)), positionMm: null }]);
+    expect(() => pickSeries(series, "case 1", dropped)).toThrow(
+      "a slice is missing between at10.dcm and at20.dcm (a gap of 10.00 mm where 5.00 mm is usual); no position or orientation: at15.dcm; restore it",
+    );
+  });
+
   test.each([
     ["a protocol of two parts that overlap", [0, 4, 8, 12, 16, 17.08, 24.08, 31.08, 38.08]],
     ["a protocol that doubles its spacing", [0, 5, 10, 15, 20, 30, 40, 50, 60]],
@@ -172,7 +180,7 @@ describe("a missing slice", () => {
 test("derived pictures are dropped; a lossy slice is kept and marked", async () => {
   const kept = await stack([0, 5, 10, 15]);
   const averaged = await place(20, { imageType: "DERIVED\\SECONDARY\\AXIAL" });
-  const lossy = { ...(await place(20, { imageType: "DERIVED\\PRIMARY\\AXIAL" })), isLossy: true };
+  const lossy = { ...(await place(20)), isLossy: true };
   expect(groupSeries([...kept, averaged]).dropped).toEqual([{ file: "at20.dcm", reason: expect.stringContaining("derived") }]);
   const { series } = groupSeries([...kept, lossy]);
   expect(series[0].slices).toHaveLength(5);

@@ -1,7 +1,11 @@
 // Loose slices to sorted series. Geometry decides everything: file names, instance numbers and slice locations are not looked at.
-// Pictures are turned so that columns grow to the patient's left and rows to the back; volumes are not resampled.
+// Pictures are turned upright; volumes are not resampled.
+import { notesOn } from "./geometry.ts";
 import { kernelKind } from "./reconstruction-kernel.ts";
 import type { CtSlice, Vector } from "./read-slice.ts";
+import { repeatIn, type Repeat } from "./repeated-scan.ts";
+import { differences, groupSlices, normalOf, SAME_PLACE_MM, type SliceGroup } from "./slice-groups.ts";
+import { cross, dot, turnUpright, type PlacedSlice } from "./upright.ts";
 
 /** Slices of one series, upright, sorted upwards (against the normal that points to the head). */
 export interface CtSeries {
@@ -17,6 +21,8 @@ export interface CtSeries {
   readonly spacingsMm: readonly number[];
   /** Where slices seem to be missing. */
   readonly holes: readonly Hole[];
+  /** Two scans of one range, where the series seems to hold them. */
+  readonly repeat: Repeat | null;
   readonly warnings: readonly string[];
 }
 
@@ -28,12 +34,6 @@ export interface Hole {
   readonly usualMm: number;
 }
 
-/** A slice whose place is known. */
-export type PlacedSlice = CtSlice & {
-  readonly positionMm: Vector;
-  readonly orientation: readonly [along: Vector, down: Vector];
-};
-
 export interface Dropped {
   readonly file: string;
   readonly reason: string;
@@ -44,7 +44,6 @@ export interface GroupOptions {
   readonly minSlices?: number;
 }
 
-const SAME_PLACE_MM = 0.01;
 /** |n_z| below this is not an axial picture. */
 const AXIAL_COSINE = 0.8;
 
@@ -54,46 +53,73 @@ const AXIAL_COSINE = 0.8;
  */
 export function groupSeries(slices: readonly CtSlice[], { minSlices = 4 }: GroupOptions = {}): { series: CtSeries[]; dropped: Dropped[] } {
   const dropped: Dropped[] = [];
-  const groups = new Map<string, PlacedSlice[]>();
+  const upright: PlacedSlice[] = [];
   for (const slice of slices) {
     const reason = unusable(slice);
-    if (reason) {
-      dropped.push({ file: slice.file, reason });
-      continue;
-    }
-    const upright = turnUpright(slice as PlacedSlice);
-    const key = groupKey(upright);
-    groups.set(key, [...(groups.get(key) ?? []), upright]);
+    if (reason) dropped.push({ file: slice.file, reason });
+    else upright.push(turnUpright(slice as PlacedSlice));
   }
+  const groups = groupSlices(upright);
   const series: CtSeries[] = [];
-  for (const group of groups.values()) {
-    if (group.length >= minSlices) series.push(arrange(group, dropped));
-    else for (const { file } of group) dropped.push({ file, reason: `only ${group.length} slices belong together, ${minSlices} needed` });
+  for (const group of groups) {
+    if (group.slices.length >= minSlices) series.push(arrange(group, dropped));
+    else {
+      const { length } = group.slices;
+      const few = length === 1 ? "a slice that stands alone" : `only ${length} slices belong together`;
+      const reason = `${few}, ${minSlices} needed${apart(group, groups)}`;
+      for (const { file } of group.slices) dropped.push({ file, reason });
+    }
   }
   series.sort((a, b) => b.slices.length - a.slices.length);
   return { series, dropped };
 }
 
+/** Why slices stand apart from the largest other group of their series; "" if there is none. */
+function apart({ slices: [first] }: SliceGroup, groups: readonly SliceGroup[]): string {
+  const others = groups.filter((group) => group.slices[0].seriesKey === first.seriesKey && !group.slices.includes(first));
+  const [largest] = others.sort((a, b) => b.slices.length - a.slices.length);
+  return largest ? `: the rest of the series differs in ${inWords(differences(first, largest.slices[0]))}` : "";
+}
+
+const inWords = (names: readonly string[]): string => names.join(" and ");
+
+const counted = (count: number): string => `${count} ${count === 1 ? "slice" : "slices"}`;
+
 /**
  * The series to read: soft kernels before unnamed before sharp ones, then slices of 2.5 to 7.5 mm before others, then the most slices. What is
  * passed over becomes a warning of the one picked. Throws, and lists what there is, if that leaves none or a choice (a series is never
- * picked by chance), and if slices are missing in the one picked.
+ * picked by chance), if the one picked holds two scans, and if slices are missing in it; `dropped` may be those.
  */
-export function pickSeries(series: readonly CtSeries[], where: string): CtSeries {
+export function pickSeries(series: readonly CtSeries[], where: string, dropped: readonly Dropped[] = []): CtSeries {
   const [picked, ...others] = preferred(series);
   if (!picked) throw new Error(`${where}: has no axial CT series`);
   if (others.length > 0) {
-    const list = [picked, ...others].map((one) => `${describeSeries(one)}, beginning with ${nameIn(one.slices[0].file)}`);
+    const list = [picked, ...others].map((one) => `${describeSeries(one)}, beginning with ${nameIn(one.slices[0].file, where)}`);
+    const parts = others.filter(({ key }) => key === picked.key);
+    const split =
+      parts.length > 0
+        ? `; they are one series by its UID, but differ in ${inWords(differences(picked.slices[0], parts[0].slices[0]))}`
+        : "";
     throw new Error(
-      `${where}: expected one axial CT series, got ${list.length} that are equally good (${list.join("; ")}): leave all but one out`,
+      `${where}: expected one axial CT series, got ${list.length} that are equally good (${list.join("; ")}${split}): leave all but one out`,
     );
   }
-  if (picked.holes.length > 0) throw new Error(`${where}: ${describeHole(picked, picked.holes[0])}; restore it, or leave the case out`);
+  if (picked.repeat) {
+    const { shiftMm, first, second } = picked.repeat;
+    throw new Error(
+      `${where}: the series holds two scans of one range, one ${shiftMm.toFixed(2)} mm above the other (beginning with ${nameIn(first, where)} and ${nameIn(second, where)}); leave one of them out`,
+    );
+  }
+  if (picked.holes.length > 0)
+    throw new Error(
+      `${where}: ${describeHole(picked, picked.holes[0], where)}${unplaced(dropped, where)}; restore it, or leave the case out`,
+    );
   const passedOver = series.filter((one) => one !== picked);
-  return {
-    ...picked,
-    warnings: [...picked.warnings, ...passedOver.map((one) => `another series is left out: ${describeSeries(one)}`)],
-  };
+  const leaving = (one: CtSeries): string =>
+    one.key === picked.key
+      ? `part of the series is left out, as it differs in ${inWords(differences(picked.slices[0], one.slices[0]))}: ${describeSeries(one)}`
+      : `another series is left out: ${describeSeries(one)}`;
+  return { ...picked, warnings: [...picked.warnings, ...passedOver.map(leaving)] };
 }
 
 const KERNELS = ["soft", "unknown", "sharp"] as const;
@@ -118,35 +144,39 @@ function describeSeries({ slices }: CtSeries): string {
 }
 
 /** "2 slices are missing between 004.dcm and 005.dcm (...)" */
-function describeHole({ slices }: CtSeries, { index, gapMm, usualMm }: Hole): string {
+function describeHole({ slices }: CtSeries, { index, gapMm, usualMm }: Hole, where: string): string {
   const count = Math.max(1, Math.round(gapMm / usualMm) - 1);
-  const between = `between ${nameIn(slices[index].file)} and ${nameIn(slices[index + 1].file)}`;
+  const between = `between ${nameIn(slices[index].file, where)} and ${nameIn(slices[index + 1].file, where)}`;
   const gap = `a gap of ${gapMm.toFixed(2)} mm where ${usualMm.toFixed(2)} mm is usual`;
   return `${count === 1 ? "a slice is" : `${count} slices are`} missing ${between} (${gap})`;
 }
 
-const nameIn = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+/** Slices that may be the missing ones, as their files do not say where they lie. */
+function unplaced(dropped: readonly Dropped[], where: string): string {
+  const files = dropped.filter(({ reason }) => reason.startsWith(NO_PLACE)).map(({ file }) => nameIn(file, where));
+  return files.length === 0 ? "" : `; no position or orientation: ${files.slice(0, 3).join(", ")}${files.length > 3 ? " and others" : ""}`;
+}
+
+/** A file's path inside the case's folder; its bare name if it lies elsewhere. */
+const nameIn = (path: string, where: string): string =>
+  path.slice(path.startsWith(`${where}/`) ? where.length + 1 : path.lastIndexOf("/") + 1);
+
+const NO_PLACE = "no position or orientation";
 
 function unusable(slice: CtSlice): string | null {
   if (slice.isLocalizer) return "a localizer";
-  // Lossy compression makes a picture derived too; a lossy slice is not left out here, only warned about.
-  if (slice.isDerived && !slice.isLossy) return "derived from other pictures: reformatted, averaged or computed";
-  if (!slice.orientation || !slice.positionMm) return "no position or orientation: left and right are unknown";
+  if (slice.isDerived) return "derived from other pictures: reformatted, averaged or computed";
+  if (!slice.orientation || !slice.positionMm)
+    return `${NO_PLACE}: left and right are unknown${notesOn(slice, ["ImagePositionPatient", "ImageOrientationPatient"])}`;
   const normal = cross(slice.orientation[0], slice.orientation[1]);
   if (Math.abs(normal[2]) < AXIAL_COSINE) return "not an axial slice";
   return null;
 }
 
-function groupKey(slice: PlacedSlice): string {
-  const rounded = (values: readonly number[]): string => values.map((value) => Math.round(value * 1000)).join(",");
-  const { seriesKey, orientation, rows, columns, pixelSpacingMm, kernel } = slice;
-  return [seriesKey, rounded(orientation.flat()), rows, columns, rounded(pixelSpacingMm ?? []), kernel].join("|");
-}
-
-function arrange(group: readonly PlacedSlice[], dropped: Dropped[]): CtSeries {
-  const normal = cross(group[0].orientation[0], group[0].orientation[1]);
+function arrange({ slices: group, remarks }: SliceGroup, dropped: Dropped[]): CtSeries {
+  const normal = normalOf(group[0]);
   const placed = group.map((slice) => ({ slice, level: dot(slice.positionMm, normal) })).sort((a, b) => a.level - b.level);
-  const warnings: string[] = [];
+  const warnings = [...remarks];
   const kept = placed.filter(({ slice, level }, i) => {
     if (i === 0 || level - placed[i - 1].level >= SAME_PLACE_MM) return true;
     dropped.push({ file: slice.file, reason: "another slice of the series lies at the same place" });
@@ -163,7 +193,16 @@ function arrange(group: readonly PlacedSlice[], dropped: Dropped[]): CtSeries {
   const lossy = slices.filter(({ isLossy }) => isLossy).length;
   if (lossy > 0) warnings.push(`${lossy} slices have lossy compression: their Hounsfield units are not exact`);
   if (slices.some(({ pixelSpacingMm }) => !pixelSpacingMm)) warnings.push("no pixel spacing: millimetres are unknown");
-  return { key: slices[0].seriesKey, slices, normal, tiltDegrees, levelsMm, spacingsMm, holes: holesIn(spacingsMm), warnings };
+  warnings.push(...noted(slices));
+  const repeat = repeatIn(slices, levelsMm);
+  return { key: slices[0].seriesKey, slices, normal, tiltDegrees, levelsMm, spacingsMm, holes: holesIn(spacingsMm), repeat, warnings };
+}
+
+/** What was noted of the slices, each note once with its count. */
+function noted(slices: readonly CtSlice[]): string[] {
+  const counts = new Map<string, number>();
+  for (const note of slices.flatMap(({ notes }) => notes)) counts.set(note, (counts.get(note) ?? 0) + 1);
+  return [...counts].map(([note, count]) => `${note} (${count === slices.length ? "all" : count} of ${counted(slices.length)})`);
 }
 
 /** Spacings per side that define the usual one at a place. Protocols change their spacing once on the way up, and seldom twice. */
@@ -194,61 +233,4 @@ function spacingWarnings(spacingsMm: readonly number[]): string[] {
   if (largest > 1.5 * median)
     warnings.push(`a gap of ${largest.toFixed(2)} mm where ${median.toFixed(2)} mm is usual: slices may be missing`);
   return warnings;
-}
-
-/** Exchanges and flips rows and columns; the first pixel's position and the directions move along. */
-function turnUpright(slice: PlacedSlice): PlacedSlice {
-  let turned = slice;
-  const [along, down] = slice.orientation;
-  if (Math.abs(down[0]) > Math.abs(along[0])) turned = transpose(turned);
-  const flipColumns = turned.orientation[0][0] < 0;
-  const flipRows = turned.orientation[1][1] < 0;
-  if (flipColumns || flipRows) turned = flip(turned, flipRows, flipColumns);
-  return turned === slice
-    ? slice
-    : { ...turned, notes: [...slice.notes, "turned: columns now grow to the patient's left, rows to the back"] };
-}
-
-function transpose(slice: PlacedSlice): PlacedSlice {
-  const { rows, columns, hu, orientation, pixelSpacingMm } = slice;
-  const turned = new Float32Array(hu.length);
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++) turned[column * rows + row] = hu[row * columns + column];
-  return {
-    ...slice,
-    rows: columns,
-    columns: rows,
-    hu: turned,
-    orientation: [orientation[1], orientation[0]],
-    pixelSpacingMm: pixelSpacingMm && [pixelSpacingMm[1], pixelSpacingMm[0]],
-  };
-}
-
-function flip(slice: PlacedSlice, flipRows: boolean, flipColumns: boolean): PlacedSlice {
-  const { rows, columns, hu, positionMm, pixelSpacingMm } = slice;
-  const [along, down] = slice.orientation;
-  const turned = new Float32Array(hu.length);
-  for (let row = 0; row < rows; row++) {
-    const from = (flipRows ? rows - 1 - row : row) * columns;
-    for (let column = 0; column < columns; column++)
-      turned[row * columns + column] = hu[from + (flipColumns ? columns - 1 - column : column)];
-  }
-  const acrossMm = flipColumns ? (columns - 1) * (pixelSpacingMm?.[1] ?? 0) : 0;
-  const downMm = flipRows ? (rows - 1) * (pixelSpacingMm?.[0] ?? 0) : 0;
-  const moved = (axis: 0 | 1 | 2): number => positionMm[axis] + acrossMm * along[axis] + downMm * down[axis];
-  const negated = ([x, y, z]: Vector): Vector => [0 - x, 0 - y, 0 - z];
-  return {
-    ...slice,
-    hu: turned,
-    positionMm: [moved(0), moved(1), moved(2)],
-    orientation: [flipColumns ? negated(along) : along, flipRows ? negated(down) : down],
-  };
-}
-
-function cross(a: Vector, b: Vector): Vector {
-  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
-}
-
-function dot(a: Vector, b: Vector): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }

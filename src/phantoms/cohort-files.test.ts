@@ -40,13 +40,13 @@ test("files read back as the slices that were rendered, in one series, with the 
   expect(files).toHaveLength(files.filter(({ name }) => name.endsWith(".dcm")).length + 3);
 });
 
-test("the manifest comes last and says label, side, patient and split of every series", () => {
+test("the manifest comes last and says label, side, patient, split and coverage of every series", () => {
   const { name, content } = files[files.length - 1];
   expect(name).toBe("manifest.csv");
   const [header, ...rows] = String(content).trimEnd().split("\n");
-  expect(header).toBe("path,label,side,patient,split");
+  expect(header).toBe("path,label,side,patient,split,coverage");
   expect(rows).toHaveLength(6);
-  for (const row of rows) expect(row).toMatch(/^(PH\d{4}),(hemorrhage,(left|right)|none,none),\1,(train|val|test)$/);
+  for (const row of rows) expect(row).toMatch(/^(PH\d{4}),(hemorrhage,(left|right)|none,none),\1,(train|val|test),slab$/);
   const truth = JSON.parse(String(files.find((file) => file.name === "truth.json")?.content));
   expect(truth).toMatchObject({ synthetic: true, seed: 3 });
   expect(Object.keys(truth.cases)).toEqual(rows.map((row) => row.split(",")[0]));

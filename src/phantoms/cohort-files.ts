@@ -49,8 +49,9 @@ export async function* cohortFiles(
     content: `${JSON.stringify({ synthetic: true, generator: PARAMETERS.version, ...options, cases: truths }, null, 2)}\n`,
   };
   yield { name: "truth.csv", content: [...rows, ""].join("\n") };
-  const lines = cohort.map(({ patient, label, side, split }) => `${patient},${label},${side},${patient},${split}`);
-  yield { name: "manifest.csv", content: ["path,label,side,patient,split", ...lines, ""].join("\n") };
+  const coverage = options.kind === "quick" ? "slab" : "head";
+  const lines = cohort.map(({ patient, label, side, split }) => `${patient},${label},${side},${patient},${split},${coverage}`);
+  yield { name: "manifest.csv", content: ["path,label,side,patient,split,coverage", ...lines, ""].join("\n") };
 }
 
 const TRUTH_HEADER =

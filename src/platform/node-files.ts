@@ -81,6 +81,15 @@ export const nodeFiles: Files = {
       return (await Promise.all(names)).sort();
     }),
 
+  link: async (path) => {
+    const info = await lstat(path).catch(() => undefined);
+    if (!info?.isSymbolicLink()) return null;
+    return access(path, constants.F_OK).then(
+      () => "whole",
+      () => "broken",
+    );
+  },
+
   write: (path, content) =>
     explaining(`cannot write "${path}"`, async () => {
       const folder = dirname(path);

@@ -55,6 +55,8 @@ export interface Files {
   exists(path: string): Promise<boolean>;
   /** Names in a folder, sorted; folders end in "/". An absent folder is an error. */
   list(path: string): Promise<string[]>;
+  /** Whether a path is a symbolic link, and one that leads nowhere. Absent where the platform has no links. */
+  link?(path: string): Promise<"whole" | "broken" | null>;
   /** Writes a whole file, or nothing: a temporary name first, renamed at the end. Makes the folders above it. */
   write(path: string, content: string | Iterable<Uint8Array>): Promise<void>;
   /** Appends one line (a newline is added) and hands it to the operating system at once. */

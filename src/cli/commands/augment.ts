@@ -1,14 +1,18 @@
 // striatum augment: writes the 48 augmented variants of an image to one contact sheet.
 import { stat } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { augment, variantName, VARIANTS } from "../../dataset/augmentation.ts";
 import { readCaseFiles } from "../../dataset/case-files.ts";
+import { readManifest } from "../../dataset/manifest-file.ts";
+import { isSlab } from "../../dataset/manifest.ts";
 import { contactSheet } from "../../dataset/contact-sheet.ts";
 import { encodePng } from "../../dataset/png.ts";
 import type { Image } from "../../dataset/image.ts";
 import { contentsOf, readRaw, type SourceOptions } from "../../dataset/sources.ts";
 import { BRAIN_WINDOW, type HuWindow } from "../../dicom/window.ts";
 import { openNodePlatform } from "../../platform/node.ts";
+import type { Files } from "../../platform/platform.ts";
 import { whole, windowOption } from "../options.ts";
 import { print } from "../output.ts";
 
@@ -38,13 +42,21 @@ export function registerAugment(program: Command): void {
 
 async function show(path: string, { out, size, window, slab = false }: ShowOptions): Promise<void> {
   const platform = await openNodePlatform();
-  const raw = await readOne(path, { ...platform, size, window, slices: 1, slab });
+  const raw = await readOne(path, { ...platform, size, window, slices: 1, slab: slab || (await listedAsSlab(platform.files, path)) });
   const cells = VARIANTS.map((variant, k) => ({
     picture: augment(raw, k, { size, window, key: [0, 0] }),
     caption: `${k}: ${variantName(variant)}`,
   }));
   await platform.files.write(out, [await encodePng(contactSheet(cells, COLUMNS))]);
   print(`${out}: ${VARIANTS.length} variants`);
+}
+
+/** What the list of the folder around a case says of it, if there is one. */
+async function listedAsSlab(files: Files, path: string): Promise<boolean> {
+  const inside = resolve(path);
+  const manifest = await readManifest(files, dirname(inside)).catch(() => null);
+  const item = manifest?.cases.find((each) => each.path === basename(inside));
+  return item !== undefined && isSlab(item, false);
 }
 
 async function readOne(path: string, source: SourceOptions): Promise<Image> {

@@ -47,6 +47,5 @@ async function phantoms(out: string, options: PhantomOptions): Promise<void> {
   }
   if (process.stderr.isTTY) process.stderr.write("\r");
   print(`${out}: ${options.cases} synthetic patients, ${files} files`);
-  if (options.kind === "quick") say("The series are slabs around the basal ganglia: read them with --slab.");
   say("Synthetic data: procedurally generated, not from patients.");
 }

@@ -56,7 +56,7 @@ function foundIn({ series, files }: Pick<CheckedCase, "series" | "files">): stri
   const { slices, rows, columns, pixelMm, thicknessMm, spacingMm, tiltDegrees, kernel } = series;
   return [
     `${counted(slices, "slice")} ${columns} x ${rows}`,
-    ...(pixelMm === null ? [] : [`${pixelMm.toFixed(2)} mm`]),
+    ...(pixelMm === null ? [] : [`${pixelMm < 0.1 ? Number(pixelMm.toPrecision(2)) : pixelMm.toFixed(2)} mm`]),
     ...(thicknessMm === null ? [] : [`${thicknessMm} mm thick`]),
     ...(spacingMm === null ? [] : [`every ${[...new Set(spacingMm.map((value) => value.toFixed(2)))].join(" to ")} mm`]),
     ...(tiltDegrees > 0.5 ? [`tilt ${tiltDegrees.toFixed(1)}`] : []),
