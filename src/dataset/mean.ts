@@ -13,12 +13,13 @@ export async function meanOf(set: ImageSet): Promise<Mean> {
   if (set.length === 0) throw new Error("mean: the split has no images");
   const count = set.size * set.size;
   const sums = new Float64Array(count * 3);
+  const greys = new Float64Array(count);
   for (let image = 0; image < set.length; image++) {
     const { channels, data } = await set.read(image);
-    for (let i = 0; i < count; i++) {
-      for (let c = 0; c < 3; c++) sums[3 * i + c] += channels === 1 ? data[i] : data[3 * i + 2 - c];
-    }
+    if (channels === 1) for (let i = 0; i < count; i++) greys[i] += data[i];
+    else for (let i = 0; i < count; i++) for (let c = 0; c < 3; c++) sums[3 * i + c] += data[3 * i + 2 - c];
   }
+  for (let i = 0; i < count; i++) for (let c = 0; c < 3; c++) sums[3 * i + c] += greys[i];
   const image = new Float32Array(count * 4);
   const totals: [number, number, number] = [0, 0, 0];
   for (let i = 0; i < count; i++) {

@@ -220,15 +220,15 @@ const RECIPES: Readonly<Record<Profile, ProfileSettings>> = {
     solver: (network, start) =>
       solverOf(network, start, {
         batch: 8,
-        validateEvery: 40,
+        validateEvery: 60,
         policy: "linear",
         // From fractals new layers must not run ahead: at ten times the rate AlexNet's loss stayed at chance (docs/pretraining.md).
         newLayerRate: 1,
         ...(network === "alexnet"
-          ? { iterations: 960, rate: 0.002, warmUp: 40 }
+          ? { iterations: 840, rate: 0.002, warmUp: 40 }
           : start === "untrained"
-            ? { iterations: 1080, rate: 0.004, warmUp: 80, dropout: 0.5 }
-            : { iterations: 720, rate: 0.003, warmUp: 40 }),
+            ? { iterations: 960, rate: 0.004, warmUp: 80, dropout: 0.5 }
+            : { iterations: 600, rate: 0.003, warmUp: 40 }),
       }),
   },
   // The quick recipe at full width and 128 pixels. From a file GoogLeNet's modules up to 4e keep their values, at the rates that docs/study.md shows;

@@ -14,7 +14,7 @@ const BONE = 230;
 export interface OcclusionOptions {
   /** Side of the middle crop that the network sees, in pixels. */
   readonly crop: number;
-  /** Cells along a side of the map. A patch is centred on each: with 8 cells patches touch, with 16 they overlap by half. */
+  /** Cells along a side of the map. A patch is centred on each: with 8 cells patches touch, with 12 they overlap by a third. */
   readonly cells: number;
 }
 

@@ -24,11 +24,11 @@ export type Unexplained = Omit<GalleryCase, "finding">;
 /** A gallery as a training job stores it. */
 export type StoredGallery = Omit<Gallery, "model" | "cases"> & { readonly cases: readonly Unexplained[] };
 
-const WRONG = 16;
+const WRONG = 10;
 /** Correct answers per class. */
 const RIGHT = 2;
 /** Cells along a side of the maps that are shown, and of those whose peak alone counts. */
-const CELLS = 16;
+const CELLS = 12;
 const COARSE_CELLS = 8;
 /** Images per pass. */
 const BATCH = 32;

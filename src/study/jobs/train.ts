@@ -1,5 +1,5 @@
-// One model of one seed: trained on training cases, chosen on validation cases, and then, once, scored on the test cases. While it trains the
-// test cases are not opened.
+// One model of one seed: trained on training cases, chosen on validation cases, and then, once, scored on the test cases. A process opens these once its
+// first model has been trained, and no training is given them.
 import type { Dataset, DatasetOptions } from "../../dataset/dataset.ts";
 import { mirroredClasses } from "../../dataset/mirror.ts";
 import { networkNamed } from "../../models/index.ts";
@@ -7,7 +7,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { sha256Hex } from "../../tensor/sha256.ts";
 import { scoreCases } from "../../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../../train/fit.ts";
-import { defaultSettings, openCases, readRun, runJob, type JobSettings } from "../../train/job.ts";
+import { defaultSettings, readRun, runJob, type JobSettings } from "../../train/job.ts";
 import { END_FILE, JOB_FILE, RunFolder } from "../../train/run-folder.ts";
 import { Scorer } from "../../train/scorer.ts";
 import type { Json } from "../../weights/checkpoint.ts";
@@ -18,6 +18,7 @@ import { readFingerprints } from "./cohort.ts";
 import { formatGallery, makeGallery } from "./gallery.ts";
 import { caseOptions, casesFolder, pathOf, type StudyContext, type Work } from "./context.ts";
 import { pretrainedWeights } from "./pretrain.ts";
+import { sharedCases } from "./shared-cases.ts";
 import { readClots } from "./truth.ts";
 import { duration } from "../numbers.ts";
 
@@ -36,7 +37,7 @@ export const train: Work<"train"> = async function* (job, context) {
   const run = `${path}/${TRAINING}`;
   const settings = await settingsOf(job, context);
   const opening = { ...caseOptions(context.protocol), fingerprints: await readFingerprints(context) };
-  const learning = await openCases(platform, casesFolder(context), settings, { ...opening, only: ["train", "val"] });
+  const learning = await sharedCases(platform, casesFolder(context), settings, { ...opening, only: ["train", "val"] });
   if (!(await files.exists(`${run}/${END_FILE}`))) {
     const resume = await files.exists(`${run}/${JOB_FILE}`);
     const { complete } = yield* runJob(settings, { engine, data: learning, out: run, resume, signal });
@@ -57,7 +58,7 @@ export const train: Work<"train"> = async function* (job, context) {
     const text = new TextDecoder().decode(await files.read(`${path}/${PREDICTIONS}`));
     const predictions = parsePredictions(text, `${path}/${PREDICTIONS}`, learning.classes);
     const trained = await readRun(files, run, BEST_WEIGHTS);
-    const held = await openCases(platform, casesFolder(context), trained, { ...opening, only: ["test"] });
+    const held = await sharedCases(platform, casesFolder(context), trained, { ...opening, only: ["test"] });
     const started = platform.now();
     const clots = await readClots(context);
     const gallery = await makeGallery({ engine, trained, held, predictions, files: platform, clots });
@@ -143,7 +144,7 @@ async function judge(
     const val = await scoresOf(learning, "val");
     // Written down before the files of test cases are opened.
     await beginScoring(platform.files, out, job, scoreAgain);
-    const held = await openCases(platform, casesFolder(context), trained, { ...opening, only: ["test"] });
+    const held = await sharedCases(platform, casesFolder(context), trained, { ...opening, only: ["test"] });
     return { predictions: { val, test: await scoresOf(held, "test") }, excluded: held.excluded };
   } finally {
     scorer.dispose();
