@@ -3,7 +3,7 @@ import { networkNamed } from "../../models/index.ts";
 import { startGraph } from "../../train/training-graphs.ts";
 import type { NetworkName } from "../protocol.ts";
 import type { Calibration, ModelAnalysis, ModelName } from "../analysis/result.ts";
-import { calibrationChart, learningChart, type LossPoint } from "./charts.ts";
+import { calibrationChart, decisionChart, learningChart, type LossPoint } from "./charts.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import type { RunRecord } from "./input.ts";
 import { colourOf } from "./model-title.ts";
@@ -155,10 +155,24 @@ export function calibration(page: Page): Section {
 const ACTED_FROM = [0.1, 0.2, 0.3, 0.5];
 
 function netBenefits(page: Page): Html {
+  const { plot } = page;
   const { models } = page.analysis;
   const at = (curve: ModelAnalysis["decisionCurve"], of: "netBenefit" | "ofAll"): string[] =>
     curve.filter(({ threshold }) => ACTED_FROM.includes(threshold)).map((point) => digits3(point[of]));
-  return table({
+  const charts = models.map(
+    (model) =>
+      html`<div>
+        <h3>${modelCell(page, model.model)}</h3>
+        ${raw(decisionChart(plot, model.decisionCurve, colourOf(model), shortName(page, model.model)))}
+      </div> `,
+  );
+  return html`${figure(
+    html`<div class="multiples">${charts}</div>`,
+    html`<b>Figure.</b> Decision curves on the held-out cases: net benefit of acting where P(hemorrhage) reaches a threshold. Dashed: acting
+      on all cases; 0: on none. A model is of use where its line lies above both.`,
+    "long",
+  )}
+  ${table({
     caption: html`<b>Table.</b> Net benefit (Vickers and Elkin) of acting where P(hemorrhage) reaches a threshold, in true positives per
       case.`,
     columns: [{ title: "model" }, ...ACTED_FROM.map((threshold) => ({ title: `from ${digits2(threshold)}`, numeric: true }))],
@@ -168,7 +182,7 @@ function netBenefits(page: Page): Html {
     ],
     notes:
       "Acting on no case is worth 0. At a threshold of 0.10 one hemorrhage found is worth nine false alarms. All thresholds are in tables/decision-curves.csv.",
-  });
+  })}`;
 }
 
 export function robustness(page: Page): Section {

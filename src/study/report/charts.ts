@@ -107,6 +107,52 @@ export function calibrationChart(plot: PlotLibrary, bins: readonly ReliabilityBi
   );
 }
 
+export interface DecisionPoint {
+  readonly threshold: number;
+  /** Of acting as the model says, and of acting on all cases. */
+  readonly netBenefit: number;
+  readonly ofAll: number;
+}
+
+/** Net benefit by threshold: of the model (thick), of acting on all cases (dashed) and on none (0). */
+export function decisionChart(plot: PlotLibrary, points: readonly DecisionPoint[], colour: string, name: string): string {
+  const most = Math.max(0.1, ...points.flatMap(({ netBenefit, ofAll }) => [netBenefit, ofAll]));
+  const lowest = -0.15 * most;
+  const thresholds = points.map(({ threshold }) => threshold);
+  const ends = [Math.min(...thresholds), Math.max(...thresholds)];
+  const shown = points.map(({ threshold, netBenefit, ofAll }) => ({
+    threshold,
+    netBenefit: Math.max(lowest, netBenefit),
+    ofAll: ofAll < lowest ? null : ofAll,
+  }));
+  const [first] = points;
+  return svgText(
+    plot,
+    {
+      ...SMALL,
+      height: 190,
+      x: { domain: ends, label: null },
+      y: { domain: [lowest, 1.05 * most], label: null },
+      marks: [
+        plot.axisX({
+          ticks: 3,
+          tickSize: 4,
+          tickFormat: short,
+          label: "threshold on P(hemorrhage)",
+          labelAnchor: "center",
+          labelArrow: "none",
+        }),
+        plot.axisY({ ticks: 4, tickSize: 4, tickFormat: short, label: "net benefit", labelAnchor: "center", labelArrow: "none" }),
+        plot.frame({ stroke: FAINT }),
+        plot.ruleY([0], { stroke: GREY }),
+        plot.line(shown, { x: "threshold", y: "ofAll", stroke: GREY, strokeWidth: 1.5, strokeDasharray: "4,3" }),
+        plot.line(shown, { x: "threshold", y: "netBenefit", stroke: colour, strokeWidth: 2 }),
+      ],
+    },
+    `Decision curve of ${name}: net benefit ${digits2(first.netBenefit)} at threshold ${digits2(first.threshold)}, acting on all cases ${digits2(first.ofAll)}.`,
+  );
+}
+
 export interface LearningCurve {
   readonly name: string;
   readonly colour: string;
