@@ -11,7 +11,8 @@ import { conflicts, fingerprints } from "./leakage.ts";
 import { findCases, noSuchCase, readManifest, unlabelled } from "./manifest-file.ts";
 import { classesOf, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
 import { lookAlikes, signatureOf, type Signature } from "./look-alikes.ts";
-import { contentsOf, readRaw, summarise, type Contents, type SourceOptions } from "./sources.ts";
+import { contentsOf, ofCase, readRaw, summarise, type Contents, type SourceOptions } from "./sources.ts";
+import { RESCALE_FORM } from "./rescale.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 
 export interface CheckOptions extends FileOptions {
@@ -126,7 +127,12 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
         ...cases.flatMap(({ verdict, reason }) => (verdict === "error" && reason ? [reason] : [])),
         ...leaks(manifest, splits, looked),
       ],
-      warnings: [...warningsOn(manifest, cases, strays), ...repeats(manifest, splits, looked)],
+      warnings: [
+        ...manifest.remarks,
+        ...warningsOn(manifest, cases, strays),
+        ...smallRanges(manifest, looked),
+        ...repeats(manifest, splits, looked),
+      ],
     },
     thumbnails: looked.map(({ thumbnail }) => thumbnail),
   };
@@ -137,6 +143,7 @@ interface Looked {
   readonly held: Pick<CaseFiles, "pixels" | "patientKeys" | "leftOut">;
   readonly thumbnail: Picture | null;
   readonly signatures: readonly Signature[];
+  readonly warnings: readonly string[];
 }
 
 interface Place {
@@ -145,7 +152,8 @@ interface Place {
   readonly source: SourceOptions;
 }
 
-async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, manifest, source }: Place): Promise<Looked> {
+async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, manifest, source: all }: Place): Promise<Looked> {
+  const source = ofCase(all, item);
   const { line, label, side, path } = item;
   const unread = { line, label, side, verdict: "error", reason: null, files: 0, images: 0, series: null, leftOut: [], notes: [] } as const;
   const failed = (reason: string): Looked => ({
@@ -153,9 +161,10 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
     held: { pixels: [], patientKeys: [], leftOut: [] },
     thumbnail: null,
     signatures: [],
+    warnings: [],
   });
   const told = (error: unknown): string => `${manifest.file} line ${line}: ${error instanceof Error ? error.message : "cannot be read"}`;
-  if (kind === null) return failed(noSuchCase(dir, manifest, item));
+  if (kind === null) return failed(await noSuchCase(source.files, dir, manifest, item));
   let held: CaseFiles;
   try {
     held = await readCaseFiles(under(dir, path), kind, source);
@@ -163,14 +172,19 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
     return failed(told(error));
   }
   const { pixels, patientKeys, leftOut } = held;
-  const seen = { held: { pixels, patientKeys, leftOut }, thumbnail: null, signatures: [] };
+  const seen = { held: { pixels, patientKeys, leftOut }, thumbnail: null, signatures: [], warnings: [] };
   const facts = { ...unread, files: held.count, leftOut: summarise(leftOut) };
   try {
     const contents = contentsOf(under(dir, path), kind, held, source);
     const series = contents.series ? factsOf(contents.series) : null;
     if (contents.kind === "not assessable") return { ...seen, facts: { ...facts, verdict: "excluded", reason: contents.reason, series } };
     const { notes, ...shown } = await inspect(contents, source);
-    return { ...seen, ...shown, facts: { ...facts, verdict: "usable", images: contents.images.length, series, notes } };
+    return {
+      ...seen,
+      ...shown,
+      warnings: contents.warnings,
+      facts: { ...facts, verdict: "usable", images: contents.images.length, series, notes },
+    };
   } catch (error) {
     return { ...seen, facts: { ...facts, reason: told(error) } };
   }
@@ -178,7 +192,7 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
 
 /** Looks at a case's images one after another. */
 async function inspect(
-  { images, notes }: Extract<Contents, { kind: "images" }>,
+  { images, notes, warnings }: Extract<Contents, { kind: "images" }>,
   source: SourceOptions,
 ): Promise<Pick<Looked, "thumbnail" | "signatures"> & Pick<CheckedCase, "notes">> {
   const signatures: Signature[] = [];
@@ -192,7 +206,7 @@ async function inspect(
     if (suspectsText(raw)) written++;
   }
   const text = written > 0 ? [`${written} of ${images.length} images may have burned-in text: it may name a patient`] : [];
-  return { notes: [...notes, ...text], thumbnail, signatures };
+  return { notes: [...notes, ...warnings, ...text], thumbnail, signatures };
 }
 
 function factsOf({ slices, spacingsMm, tiltDegrees }: CtSeries): SeriesFacts {
@@ -254,6 +268,17 @@ function warningsOn({ file, tellsPatients }: Manifest, cases: readonly CheckedCa
       if (count < MINIMUM_PER_CLASS) warnings.push(`the split ${split} has ${count} usable ${count === 1 ? "case" : "cases"} of ${label}`);
     }
   return warnings;
+}
+
+/** Pictures that hold far less than they could: one warning, as such pictures come by the folder. */
+function smallRanges({ file }: Manifest, looked: readonly Looked[]): string[] {
+  const found = looked.flatMap(({ facts: { line }, warnings }) => warnings.map((text) => ({ line, text })));
+  if (found.length === 0) return [];
+  const [{ line, text }] = found;
+  const others = found.length > 1 ? ` (and ${found.length - 1} more)` : "";
+  return [
+    `${file} line ${line}: ${text}${others}; if the values are Hounsfield units and an offset, add the column rescale with ${RESCALE_FORM}; else stretch them`,
+  ];
 }
 
 /** The same image twice in one split, and images that look alike in two splits though their pixels differ. */

@@ -13,7 +13,7 @@ import { classesOf, labelledBySide, SPLITS, type Manifest, type ManifestCase, ty
 import { mirroredClasses } from "./mirror.ts";
 import { cropToHead } from "./head-crop.ts";
 import { pictureOf } from "./image.ts";
-import { contentsOf, readRaw, type SourceOptions } from "./sources.ts";
+import { contentsOf, ofCase, readRaw, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 
 export type { ImageSet } from "./image-set.ts";
@@ -113,26 +113,31 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
   for (const [done, index] of wanted.entries()) {
     const item = manifest.cases[index];
     const { path, label, side } = item;
+    const own = ofCase(source, item);
     const facts: CaseFacts = { index, label: classes.indexOf(label), side, split: splits[index] };
     const contents = await naming(manifest, item, async () => {
-      const held = await readCaseFiles(under(dir, path), kinds[index], source);
+      const held = await readCaseFiles(under(dir, path), kinds[index], own);
       names[index] = namesIn(held);
-      return contentsOf(under(dir, path), kinds[index], held, source);
+      return contentsOf(under(dir, path), kinds[index], held, own);
     });
     if (contents.kind === "images") {
       let uncropped = 0;
       for (const [number, { path, raw: read }] of contents.images.entries()) {
-        const whole = read ?? (await readRaw(path, source));
+        const whole = read ?? (await readRaw(path, own));
         const raw = cropToHead(whole, source.headCrop);
         if (raw === whole) uncropped++;
-        const stored = { path, case: cases.length, key: [index, number] as const };
+        const stored = { path, case: cases.length, key: [index, number] as const, ...(own.rescale && { rescale: own.rescale }) };
         if (augment && splits[index] === "train") images.push({ ...stored, raw: cache.take(raw) ? raw : null, pictures: [] });
         else {
           const picture = pictureOf(raw, size, source.window);
           images.push({ ...stored, raw: null, pictures: cache.take(picture) ? [picture] : [] });
         }
       }
-      cases.push({ ...facts, images: contents.images.length, notes: [...contents.notes, ...notesOf(uncropped, source)] });
+      cases.push({
+        ...facts,
+        images: contents.images.length,
+        notes: [...contents.notes, ...contents.warnings, ...notesOf(uncropped, source)],
+      });
     } else {
       excluded.push({ ...facts, reason: contents.reason });
     }
@@ -140,7 +145,9 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
   }
   for (const [index, item] of manifest.cases.entries()) {
     if (names[index] || options.fingerprints) continue;
-    names[index] = await naming(manifest, item, async () => namesIn(await readCaseFiles(under(dir, item.path), kinds[index], source)));
+    names[index] = await naming(manifest, item, async () =>
+      namesIn(await readCaseFiles(under(dir, item.path), kinds[index], ofCase(source, item))),
+    );
   }
   const prints = options.fingerprints ? stillTrue(options.fingerprints, manifest, names) : fingerprints(manifest, names);
   refuseConflicts(manifest, splits, prints);

@@ -4,10 +4,13 @@ import { selectBasalGanglia } from "../dicom/basal-ganglia.ts";
 import { readCtSlice, type CtSlice } from "../dicom/read-slice.ts";
 import { groupSeries, pickSeries, type CtSeries, type Dropped } from "../dicom/series.ts";
 import type { HuWindow } from "../dicom/window.ts";
-import type { CaseFiles, FileOptions } from "./case-files.ts";
+import { Foreign } from "../dicom/foreign.ts";
+import { readPictureFile, type CaseFiles, type FileOptions, type Remark } from "./case-files.ts";
+import { foreignFormat } from "./formats.ts";
 import { cropToHead } from "./head-crop.ts";
 import { pictureOf, type Image, type Picture } from "./image.ts";
-import { readPicture, sniff } from "./picture.ts";
+import { sniff } from "./picture.ts";
+import type { Rescale } from "./rescale.ts";
 
 const FILE_LIMIT_BYTES = 2 ** 28;
 
@@ -26,20 +29,34 @@ export interface SourceOptions extends ImageOptions {
   readonly slab: boolean;
 }
 
+/** The options for a case, which may have a rescale of its own. */
+export const ofCase = <T extends FileOptions>(options: T, { rescale }: { readonly rescale: Rescale | null }): T =>
+  rescale ? { ...options, rescale } : options;
+
 /** What a case turned out to hold. An image is null where it was not read: large pictures are not held together. */
 export type Contents =
   | {
       readonly kind: "images";
       readonly images: readonly { readonly path: string; readonly raw: Image | null }[];
       readonly notes: readonly string[];
+      /** What is probably a mistake. */
+      readonly warnings: readonly string[];
       /** The series of a folder of CT slices. */
       readonly series?: CtSeries;
     }
   | { readonly kind: "not assessable"; readonly reason: string; readonly series?: CtSeries };
 
-/** Reads one image file, CT slice or picture, to [size, size, 1 or 3]. Errors name the file. */
-export const readImage = async (path: string, options: ImageOptions): Promise<Picture> =>
-  pictureOf(cropToHead(await readRaw(path, options), options.headCrop), options.size, options.window);
+/** Reads one image file, CT slice or picture, to [size, size, 1 or 3], with what is odd about it. Errors name the file. */
+export async function readImage(
+  path: string,
+  options: ImageOptions,
+): Promise<{ readonly picture: Picture; readonly remarks: readonly string[] }> {
+  const { image, remarks } = await readPlaced(path, options);
+  return {
+    picture: pictureOf(cropToHead(image, options.headCrop), options.size, options.window),
+    remarks: remarks.map(({ text }) => text),
+  };
+}
 
 /** Reads one image file, CT slice or picture, as it is. Errors name the file. */
 export const readRaw = async (path: string, options: FileOptions): Promise<Image> => (await readPlaced(path, options)).image;
@@ -48,6 +65,7 @@ export const readRaw = async (path: string, options: FileOptions): Promise<Image
 export interface PlacedImage {
   readonly image: Image;
   readonly right: "left" | "right" | null;
+  readonly remarks: readonly Remark[];
 }
 
 /** Least share of the patient's left-right axis in an image's rows. */
@@ -57,14 +75,25 @@ const ALONG_ROWS = 0.8;
 export async function readPlaced(path: string, options: FileOptions): Promise<PlacedImage> {
   const bytes = await options.files.read(path, FILE_LIMIT_BYTES);
   const kind = sniff(bytes);
-  if (kind === "png" || kind === "jpeg") return { image: { ...(await readPicture(bytes, path, options)) }, right: null };
-  const read = await readCtSlice(bytes, path, options);
+  if (kind === "png" || kind === "jpeg") return { ...(await readPictureFile(bytes, path, options)), right: null };
+  const read = await readSlice(bytes, path, options);
+  if (options.rescale) throw new Error(`${path}: a rescale is given, but a DICOM file has its own; leave it out`);
   const { series, dropped } = groupSeries([read], { minSlices: 1 });
   if (series.length === 0) throw new Error(`${path}: cannot be used as an image: ${dropped[0].reason}`);
   const [slice] = series[0].slices;
   // Columns grow to the patient's left where the row direction does.
   const [leftwards] = slice.orientation[0];
-  return { image: rawSlice(slice), right: Math.abs(leftwards) < ALONG_ROWS ? null : leftwards > 0 ? "left" : "right" };
+  return { image: rawSlice(slice), right: Math.abs(leftwards) < ALONG_ROWS ? null : leftwards > 0 ? "left" : "right", remarks: [] };
+}
+
+/** A file that is not DICOM at all is called what it is. */
+async function readSlice(bytes: Uint8Array, path: string, options: FileOptions): Promise<CtSlice> {
+  try {
+    return await readCtSlice(bytes, path, options);
+  } catch (error) {
+    const format = error instanceof Foreign && error.reason === null ? foreignFormat(bytes) : null;
+    throw format === null ? error : new Error(`${path}: is ${format}`, { cause: error });
+  }
 }
 
 const rawSlice = ({ rows, columns, hu }: CtSlice): Image => ({ unit: "HU", width: columns, height: rows, channels: 1, data: hu });
@@ -75,24 +104,33 @@ const rawSlice = ({ rows, columns, hu }: CtSlice): Image => ({ unit: "HU", width
  * for what is damaged, for series between which nothing decides, for missing slices, and where there is no image.
  */
 export function contentsOf(path: string, kind: "file" | "folder", held: CaseFiles, options: SourceOptions): Contents {
-  const { count, slices, pictures, leftOut, damaged } = held;
+  const { count, slices, pictures, remarks, leftOut, damaged } = held;
   if (damaged.length > 0) throw damaged[0];
   if (slices.length > 0) return chooseSlices(path, kind, held, options);
   if (pictures.length === 0) {
     const reasons = summarise(leftOut).map(({ reason, count: files }) => `${files} ${reason}`);
     throw new Error(`${path}: has no CT image and no picture (${count} files${reasons.length > 0 ? `: ${reasons.join("; ")}` : ""})`);
   }
-  return { kind: "images", images: pictures, notes: notesOn(leftOut) };
+  const told = (wanted: boolean): string[] => {
+    const texts = remarks.filter(({ isWarning }) => isWarning === wanted).map(({ text }) => text);
+    return kind === "file"
+      ? texts
+      : summarisedTexts(texts).map(({ text, count: times }) => `${times} of ${pictures.length} images: ${text}`);
+  };
+  return { kind: "images", images: pictures, notes: [...notesOn(leftOut), ...told(false)], warnings: told(true) };
 }
 
 const notesOn = (leftOut: readonly Dropped[]): string[] =>
   summarise(leftOut).map(({ reason, count }) => `${count} ${count === 1 ? "file" : "files"} left out: ${reason}`);
 
 /** How often each reason was given, most often first. */
-export function summarise(leftOut: readonly Dropped[]): { readonly reason: string; readonly count: number }[] {
+export const summarise = (leftOut: readonly Dropped[]): { readonly reason: string; readonly count: number }[] =>
+  summarisedTexts(leftOut.map(({ reason }) => reason)).map(({ text, count }) => ({ reason: text, count }));
+
+function summarisedTexts(texts: readonly string[]): { readonly text: string; readonly count: number }[] {
   const counts = new Map<string, number>();
-  for (const { reason } of leftOut) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return [...counts].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count);
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].map(([text, count]) => ({ text, count })).sort((a, b) => b.count - a.count);
 }
 
 function chooseSlices(path: string, kind: "file" | "folder", { slices, leftOut }: CaseFiles, options: SourceOptions): Contents {
@@ -101,7 +139,7 @@ function chooseSlices(path: string, kind: "file" | "folder", { slices, leftOut }
   if (series.length === 0) return { kind: "not assessable", reason: `no axial CT series: ${notes.join(", ")}` };
   const picked = pickSeries(series, path);
   if (kind === "file")
-    return { kind: "images", images: [{ path, raw: rawSlice(picked.slices[0]) }], notes: [...notes, ...picked.warnings] };
+    return { kind: "images", images: [{ path, raw: rawSlice(picked.slices[0]) }], notes: [...notes, ...picked.warnings], warnings: [] };
   const selection = selectBasalGanglia(picked, { slab: options.slab });
   if (selection.kind === "not assessable") return { ...selection, series: picked };
   const chosen = selection.indices.slice(0, options.slices).map((i) => picked.slices[i]);
@@ -109,6 +147,7 @@ function chooseSlices(path: string, kind: "file" | "folder", { slices, leftOut }
     kind: "images",
     images: chosen.map((slice) => ({ path: slice.file, raw: rawSlice(slice) })),
     notes: [...notes, ...picked.warnings],
+    warnings: [],
     series: picked,
   };
 }

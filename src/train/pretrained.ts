@@ -28,6 +28,8 @@ export interface TrainedNetwork {
 export interface PretrainedOptions {
   /** Names of the classes. Default: the file's, else "class 0", "class 1", ... */
   readonly labels?: readonly string[];
+  /** The file that the labels come from, for errors. */
+  readonly labelsFile?: string;
   /** AlexNet's mean image [1, 3, 256, 256], BGR (imagenet_mean.binaryproto). Default: the file's, else ImageNet's mean pixel everywhere. */
   readonly mean?: Tensor;
 }
@@ -36,7 +38,7 @@ export interface PretrainedOptions {
 export function readPretrained(
   network: Network,
   weights: { file: string; bytes: Uint8Array },
-  { labels, mean }: PretrainedOptions = {},
+  { labels, labelsFile, mean }: PretrainedOptions = {},
 ): TrainedNetwork {
   const tensors = readWeights(weights.bytes, weights.file);
   const count = classesIn(network, tensors);
@@ -50,6 +52,8 @@ export function readPretrained(
   if ((metadata["network"] ?? network.name) !== network.name) {
     throw new Error(`${weights.file}: weights of ${metadata["network"]}, not of ${network.name}`);
   }
+  if (labels && labelsFile !== undefined && labels.length !== count)
+    throw new Error(`${labelsFile}: has ${labels.length} lines, but ${weights.file} has ${count} classes; write one name per line`);
   try {
     const size = Math.round(numberIn(metadata, "size", { otherwise: network.size, most: MAX_SIZE }));
     return {

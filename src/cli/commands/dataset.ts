@@ -10,7 +10,7 @@ import { openNodePlatform } from "../../platform/node.ts";
 import type { Files } from "../../platform/platform.ts";
 import { checkText } from "../text/dataset.ts";
 import { whole, windowOption } from "../options.ts";
-import { EXIT, print, printJson, say } from "../output.ts";
+import { EXIT, isQuiet, print, printJson, say } from "../output.ts";
 
 interface DatasetCheckOptions {
   readonly sheet?: string;
@@ -39,6 +39,7 @@ export function registerDataset(program: Command): void {
 
 async function check(dir: string, { sheet, window, slices, slab, splitSeed, json }: DatasetCheckOptions): Promise<void> {
   const platform = await openNodePlatform();
+  const showsProgress = process.stderr.isTTY && !isQuiet();
   const options: CheckOptions = {
     files: platform.files,
     inflate: platform.inflate,
@@ -47,10 +48,10 @@ async function check(dir: string, { sheet, window, slices, slab, splitSeed, json
     ...(window && { windowHu: window }),
     ...(slices !== undefined && { slices }),
     ...(slab !== undefined && { slab }),
-    ...(process.stderr.isTTY && { onCase: (done: number, of: number) => void process.stderr.write(`\r${done} of ${of} cases`) }),
+    ...(showsProgress && { onCase: (done: number, of: number) => void process.stderr.write(`\r${done} of ${of} cases`) }),
   };
   const checked = await checkDataset(dir, options);
-  if (process.stderr.isTTY) process.stderr.write("\r");
+  if (showsProgress) process.stderr.write("\r");
   if (json) printJson(checked.check);
   else print(checkText(checked.check));
   if (sheet !== undefined)
