@@ -1,5 +1,5 @@
 // Comma-separated text (RFC 4180): quoted fields, doubled quotes, CRLF, LF or CR, a byte order mark, and what spreadsheets add: rows and last columns
-// without content, and a first line "sep=;" that names the separator. Every row must have as many fields as the first. Field values may name patients, so
+// without content, and a first line "sep=;" that names the separator. Lines before the header that begin with # are comments. Every row must have as many fields as the first. Field values may name patients, so
 // no error repeats one.
 
 export interface CsvRow {
@@ -9,6 +9,7 @@ export interface CsvRow {
 }
 
 const FIELD_LIMIT = 100;
+const COMMENT_LIMIT = 10_000;
 
 /** Splits text into rows. Throws an error that names the file and the line. */
 export function parseCsv(text: string, file: string): CsvRow[] {
@@ -18,6 +19,10 @@ export function parseCsv(text: string, file: string): CsvRow[] {
   const separator = named?.[1] ?? ",";
   let at = mark + (named?.[0].length ?? 0);
   let line = named ? 2 : 1;
+  for (let comment = commentAt(text, at); comment > 0; comment = commentAt(text, at)) {
+    at += comment;
+    line++;
+  }
   while (at < text.length) {
     const fields: string[] = [];
     const start = line;
@@ -40,6 +45,10 @@ export function parseCsv(text: string, file: string): CsvRow[] {
   }
   return withoutEmptyColumns(rows);
 }
+
+/** Length of a comment line with its end; 0 where there is none. */
+const commentAt = (text: string, at: number): number =>
+  /^#[^\r\n]*(\r\n|\r|\n|$)/.exec(text.slice(at, at + COMMENT_LIMIT))?.[0].length ?? 0;
 
 /** Last columns that are empty in every row are an accident of a spreadsheet's. */
 function withoutEmptyColumns(rows: CsvRow[]): CsvRow[] {

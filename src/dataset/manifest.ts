@@ -157,9 +157,8 @@ function csvRows(text: string, file: string): RawRow[] {
     throw new Error(`${file} line ${header.line}: its fields are not separated by commas; save it as comma-separated text`);
   const missing = COLUMNS.filter((column) => !OPTIONAL.includes(column) && !names.includes(column));
   if (missing.length > 0 || names.some((name, i) => KNOWN.includes(name) && names.indexOf(name) < i)) {
-    const comment = header.fields[0].startsWith("#") ? "; remove the comment before it" : "";
     throw new Error(
-      `${file} line ${header.line}: the header must have the columns ${COLUMNS.join(",")} (all but path and label may be absent), each once${comment}`,
+      `${file} line ${header.line}: the header must have the columns ${COLUMNS.join(",")} (all but path and label may be absent), each once`,
     );
   }
   return rows.map(({ line, fields }) => ({ line, row: Object.fromEntries(names.map((name, i) => [name, fields[i].trim()])) }));
