@@ -2,6 +2,7 @@
 import type { Network } from "../models/network.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { permute, type Tensor } from "../tensor/tensor.ts";
+import { shardHint } from "../weights/foreign-weights.ts";
 import { readWeights } from "../weights/load.ts";
 import { INPUT_MEAN } from "../weights/names.ts";
 import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
@@ -45,7 +46,9 @@ export function readPretrained(
   if (count === undefined) {
     const last = network.lastLayers.at(-1);
     const known = [...tensors.keys()].slice(0, 6).join(", ");
-    throw new Error(`${weights.file}: has no layer ${last}, so it is not ${network.title} with its classifier; it contains ${known}, ...`);
+    throw new Error(
+      `${weights.file}: has no layer ${last}, so it is not ${network.title} with its classifier; it contains ${known}, ...${shardHint(weights.file)}`,
+    );
   }
   const told = looksLikeSafetensors(weights.bytes) ? readSafetensors(weights.bytes, weights.file) : null;
   const metadata = told?.metadata ?? {};
