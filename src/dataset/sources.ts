@@ -50,11 +50,11 @@ export type Contents =
 export async function readImage(
   path: string,
   options: ImageOptions,
-): Promise<{ readonly picture: Picture; readonly remarks: readonly string[] }> {
+): Promise<{ readonly picture: Picture; readonly remarks: readonly Remark[] }> {
   const { image, remarks } = await readPlaced(path, options);
   return {
     picture: pictureOf(cropToHead(image, options.headCrop), options.size, options.window),
-    remarks: remarks.map(({ text }) => text),
+    remarks,
   };
 }
 

@@ -128,6 +128,9 @@ interface PictureBatch {
   readonly pictures: readonly Picture[];
 }
 
+/** Beside a picture of 16 bits that uses little of them. */
+const RESCALE_HINT = "; if they are Hounsfield units and an offset, give --rescale, such as 1/-1024";
+
 /** Files as batches of pictures. One that cannot be read is reported and left out, and the command fails at its end. */
 async function* inBatches(paths: readonly string[], source: ImageOptions, batch: number): AsyncGenerator<PictureBatch, void, void> {
   let names: string[] = [];
@@ -135,7 +138,7 @@ async function* inBatches(paths: readonly string[], source: ImageOptions, batch:
   for (const path of paths) {
     try {
       const { picture, remarks } = await readImage(path, source);
-      for (const remark of remarks) say(`${path}: ${remark}`);
+      for (const { text, isWarning } of remarks) say(`${path}: ${text}${isWarning ? RESCALE_HINT : ""}`);
       names.push(path);
       pictures.push(picture);
     } catch (error) {
