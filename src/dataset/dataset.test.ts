@@ -33,6 +33,19 @@ const pictures = {
   "data/4.png": grey(40, 16),
 };
 
+test("a slice as PNG of 16 bits with a rescale has the pixels of the DICOM file, however often it is read", async () => {
+  const data = Uint16Array.from({ length: 64 }, (_, i) => 1000 + 2 * i);
+  const list = "path,label,split,rescale\n1.png,none,train,1/-1024\n2.png,left,train,1/-1024\n";
+  const slice = (first: number): Uint8Array =>
+    encodePng({ width: 8, height: 8, channels: 1, depth: 16, data: data.map((value, i) => (i === 0 ? first : value)) });
+  const entries = { "data/labels.csv": list, "data/1.png": slice(1024), "data/2.png": slice(1064) };
+  for (const cacheBytes of [0, 1e6]) {
+    const picture = await (await open(entries, { size: 8, cacheBytes })).images("train").read(1);
+    // Window 40/80: 0 HU is black, 40 HU in the middle.
+    expect([picture.data[0], picture.data[12], picture.data[63]]).toEqual([129, 0, 255]);
+  }
+});
+
 test("opens through the platform's files as through those in memory", async () => {
   const folder = await mkdtemp(join(tmpdir(), "dataset-"));
   try {
