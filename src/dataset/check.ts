@@ -103,6 +103,7 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
   const source: SourceOptions = { ...options, window: windowHu, size, slices, slab };
   const manifest = await readManifest(files, dir);
   const isSplit = manifest.cases[0].split !== null;
+  if (isSplit && options.split) throw new Error(`${manifest.file}: has a split column, but a plan to split is given: use one or the other`);
   const splits = isSplit ? manifest.cases.map(({ split }) => split as Split) : assignSplits(manifest.cases, options.split ?? splitPlan());
   const kinds = await findCases(files, dir, manifest);
   const looked: Looked[] = [];

@@ -69,6 +69,66 @@ describe("PNG", () => {
     expect(await read(encodePng({ width: 5, height: 5, channels: 1, depth: 8, data }, { interlace: "Adam7" }))).toMatchObject({ data });
   });
 
+  describe("interlaced", () => {
+    /** The seven passes of samples [height, width] of `depth` bits, each row by the filter of its number, from 0 to 4 in turn. */
+    function passes(samples: readonly (readonly number[])[], depth: number): number[] {
+      const bytes: number[] = [];
+      const [height, width] = [samples.length, samples[0].length];
+      let filter = 0;
+      for (const [left, top, across, down] of [
+        [0, 0, 8, 8],
+        [4, 0, 8, 8],
+        [0, 4, 4, 8],
+        [2, 0, 4, 4],
+        [0, 2, 2, 4],
+        [1, 0, 2, 2],
+        [0, 1, 1, 2],
+      ]) {
+        let above: number[] | null = null;
+        for (let y = top; y < height; y += down) {
+          const row: number[] = [];
+          for (let x = left, bit = 0; x < width; x += across, bit += depth) {
+            row[bit >> 3] = (row[bit >> 3] ?? 0) | (samples[y][x] << (8 - depth - (bit & 7)));
+          }
+          if (row.length === 0) continue;
+          const up: number[] = above ?? row.map(() => 0);
+          const guess = (i: number): number => {
+            const [a, b, c] = [row[i - 1] ?? 0, up[i], up[i - 1] ?? 0];
+            const near = [a, b, c].map((value) => Math.abs(a + b - c - value));
+            const paeth = near[0] <= near[1] && near[0] <= near[2] ? a : near[1] <= near[2] ? b : c;
+            return [0, a, b, Math.floor((a + b) / 2), paeth][filter];
+          };
+          bytes.push(filter, ...row.map((value, i) => (value - guess(i)) & 255));
+          above = row;
+          filter = (filter + 1) % 5;
+        }
+      }
+      return bytes;
+    }
+
+    test.each([1, 2, 4])("grey of %i bits, sides of 1 to 33", async (depth) => {
+      for (const [width, height] of [
+        [1, 1],
+        [3, 2],
+        [8, 8],
+        [33, 21],
+      ]) {
+        const most = 2 ** depth - 1;
+        const samples = Array.from({ length: height }, (_, y) =>
+          Array.from({ length: width }, (__, x) => (x * 7 + y * 5 + ((x * y) >> 2)) & most),
+        );
+        const { data } = await read(pngFile(width, height, depth, 0, passes(samples, depth), { interlace: 1 }));
+        expect(Array.from(data)).toEqual(samples.flat().map((value) => Math.round((255 * value) / most)));
+      }
+    });
+
+    test("a palette, one colour of it transparent", async () => {
+      const chunks = [chunk("PLTE", Uint8Array.from([1, 2, 3, 4, 5, 6])), chunk("tRNS", Uint8Array.from([0]))];
+      const file = pngFile(2, 1, 1, 3, passes([[1, 0]], 1), { interlace: 1, chunks });
+      expect(await read(file)).toMatchObject({ channels: 3, data: Uint8Array.from([4, 5, 6, 255, 255, 255]) });
+    });
+  });
+
   test("a palette of 2 bits, and grey of 1 and 4 bits", async () => {
     const palette = chunk("PLTE", Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9]));
     // Three pixels per row, 2 bits each: 2 1 0, then 0 1 2.
@@ -146,7 +206,16 @@ describe("PNG", () => {
     ["colour of 16 bits", pngFile(5000, 5000, 16, 2, [0]), "has 150005000 bytes of pixels"],
     ["fewer rows than promised", pngFile(4, 4, 8, 0, [0, 1, 2, 3, 4]), "p.img: PNG is cut off: its pixels take 20 bytes, but 5 are there"],
     ["more rows than promised", pngFile(1, 1, 8, 0, Array<number>(100_000).fill(0)), "p.img: "],
-    ["interlaced few bits", pngFile(8, 8, 1, 0, [0], { interlace: 1 }), "interlaced with 1 bits per sample, which is not supported"],
+    [
+      "an interlaced file of few bits whose checksum is damaged",
+      pngFile(1, 1, 1, 0, [0, 0], { interlace: 1 }).fill(0, 29, 30),
+      "the checksum of its chunk IHDR is wrong",
+    ],
+    [
+      "an interlaced file of few bits with a filter that does not exist",
+      pngFile(1, 1, 1, 0, [9, 0], { interlace: 1 }),
+      "its filter 9 does not exist",
+    ],
     ["an unknown colour type", pngFile(1, 1, 8, 5, [0, 0]), "colour type 5, which does not exist"],
     ["palette colours without a palette", pngFile(1, 1, 8, 3, [0, 0]), "palette colours but no palette (PLTE)"],
     ["a palette index beyond the palette", pngFile(1, 1, 8, 3, [0, 9], { chunks: [chunk("PLTE", Uint8Array.from([1, 2, 3]))] }), "p.img: "],

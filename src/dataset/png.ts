@@ -2,6 +2,7 @@
 // a limit, because fast-png inflates whatever a file asks for. Colour profiles and gamma are ignored and transparency is laid on white, as in DIGITS.
 import type { DecodedPng } from "fast-png";
 import type { Inflate } from "../dicom/data-set.ts";
+import { deinterlace, PASSES } from "./adam7.ts";
 import { orientationOf, upright } from "./exif.ts";
 import type { DecodedPicture, Picture } from "./image.ts";
 
@@ -27,13 +28,50 @@ export async function decodePng(bytes: Uint8Array, inflate: Inflate): Promise<De
   const fastPng = await import("fast-png");
   const exif = chunks.find(({ type }) => type === "eXIf");
   try {
-    const png = fastPng.decode(join([bytes.subarray(0, SIGNATURE_BYTES), ...kept.map(({ whole }) => whole)]), { checkCrc: true });
+    const isSmallInterlaced = header.data[8] < 8 && header.data[12] === 1;
+    const png = isSmallInterlaced
+      ? decodeSmallInterlaced(kept, inflated)
+      : fastPng.decode(join([bytes.subarray(0, SIGNATURE_BYTES), ...kept.map(({ whole }) => whole)]), { checkCrc: true });
     return toPicture(png, fastPng, exif ? orientationOf(exif.data) : 1);
   } catch (error) {
     throw new Error(`PNG is damaged: ${error instanceof Error ? error.message : "it cannot be decoded"}; get the file again`, {
       cause: error,
     });
   }
+}
+
+/** What fast-png returns of other files. */
+function decodeSmallInterlaced(chunks: readonly Chunk[], inflated: Uint8Array): DecodedPng {
+  for (const { type, whole } of chunks) {
+    const wanted = new DataView(whole.buffer, whole.byteOffset).getUint32(whole.length - 4);
+    if (crc32(whole.subarray(4, -4)) !== wanted) throw new Error(`the checksum of its chunk ${type} is wrong`);
+  }
+  const [{ data: header }] = chunks;
+  const view = new DataView(header.buffer, header.byteOffset);
+  const depth = header[8] as 1 | 2 | 4;
+  const size = { width: view.getUint32(0), height: view.getUint32(4), depth };
+  const contentOf = (wanted: string): Uint8Array | undefined => chunks.find(({ type }) => type === wanted)?.data;
+  const [colours, alphas] = [contentOf("PLTE"), contentOf("tRNS")];
+  const palette =
+    colours && Array.from({ length: colours.length / 3 }, (_, i) => [...colours.subarray(3 * i, 3 * i + 3), alphas?.[i] ?? 255]);
+  return {
+    ...size,
+    channels: 1,
+    text: {},
+    data: deinterlace(inflated, size),
+    ...(palette && { palette }),
+    ...(!palette && alphas?.length === 2 && { transparency: Uint16Array.of(alphas[0] * 256 + alphas[1]) }),
+  };
+}
+
+/** The checksum of PNG's chunks (ISO 3309). */
+function crc32(bytes: Uint8Array): number {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
 }
 
 /** A picture as a PNG file of 8 bits per sample. */
@@ -67,17 +105,6 @@ function neededChunks(bytes: Uint8Array): Chunk[] {
 
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
-/** Where Adam7's seven passes begin and how they step. */
-const PASSES = [
-  [0, 0, 8, 8],
-  [4, 0, 8, 8],
-  [0, 4, 4, 8],
-  [2, 0, 4, 4],
-  [0, 2, 2, 4],
-  [1, 0, 2, 2],
-  [0, 1, 1, 2],
-] as const;
-
 /** Bytes of the filtered rows that the header promises; throws for a picture we refuse. */
 function pixelBytes(header: Uint8Array): number {
   const view = new DataView(header.buffer, header.byteOffset, header.length);
@@ -86,8 +113,6 @@ function pixelBytes(header: Uint8Array): number {
   checkSides("PNG", width, height);
   const channels = CHANNELS[colour];
   if (channels === undefined) throw new Error(`PNG has colour type ${colour}, which does not exist`);
-  if (interlace > 0 && depth < 8)
-    throw new Error(`PNG is interlaced with ${depth} bits per sample, which is not supported: save it without interlacing`);
   const bytesOf = (columns: number, rows: number): number => (columns > 0 ? rows * (1 + Math.ceil((columns * channels * depth) / 8)) : 0);
   const total =
     interlace === 0

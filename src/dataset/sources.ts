@@ -50,11 +50,12 @@ export type Contents =
 export async function readImage(
   path: string,
   options: ImageOptions,
-): Promise<{ readonly picture: Picture; readonly remarks: readonly Remark[] }> {
+): Promise<{ readonly picture: Picture; readonly remarks: readonly Remark[]; readonly isHounsfield: boolean }> {
   const { image, remarks } = await readPlaced(path, options);
   return {
     picture: pictureOf(cropToHead(image, options.headCrop), options.size, options.window),
     remarks,
+    isHounsfield: image.unit === "HU",
   };
 }
 

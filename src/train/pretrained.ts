@@ -41,6 +41,8 @@ export function readPretrained(
   weights: { file: string; bytes: Uint8Array },
   { labels, labelsFile, mean }: PretrainedOptions = {},
 ): TrainedNetwork {
+  if (mean && network.mean !== "image")
+    throw new Error(`${network.title} subtracts the mean pixel ${network.mean.join(", ")}: it takes no mean image`);
   const tensors = readWeights(weights.bytes, weights.file);
   const count = classesIn(network, tensors);
   if (count === undefined) {

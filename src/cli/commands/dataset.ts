@@ -17,7 +17,7 @@ interface DatasetCheckOptions {
   readonly window?: HuWindow;
   readonly slices?: number;
   readonly slab?: boolean;
-  readonly splitSeed: number;
+  readonly splitSeed?: number;
   readonly json?: boolean;
 }
 
@@ -32,7 +32,7 @@ export function registerDataset(program: Command): void {
     .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption)
     .option("--slices <n>", "slices of a series around the basal ganglia (default: 3)", whole(1))
     .option("--slab", "the series are slabs around the basal ganglia, as the quick phantoms are")
-    .option("--split-seed <n>", "seed of the split by patient, for a list without splits", whole(0), 0)
+    .option("--split-seed <n>", "seed of the split by patient, for a list without splits (default: 0)", whole(0))
     .option("--json", "one JSON document on stdout")
     .action(check);
 }
@@ -44,7 +44,7 @@ async function check(dir: string, { sheet, window, slices, slab, splitSeed, json
     files: platform.files,
     inflate: platform.inflate,
     decoders: platform.decoders,
-    split: splitPlan(splitSeed),
+    ...(splitSeed !== undefined && { split: splitPlan(splitSeed) }),
     ...(window && { windowHu: window }),
     ...(slices !== undefined && { slices }),
     ...(slab !== undefined && { slab }),

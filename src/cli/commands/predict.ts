@@ -106,7 +106,7 @@ async function predict(engine: Engine, paths: readonly string[], options: Predic
   const shown: Picture[] = [];
   let scorer: Scorer | null = null;
   try {
-    for await (const { names, pictures } of inBatches(paths, source, batch)) {
+    for await (const { names, pictures } of inBatches(paths, source, { batch, hasWindow: options.window !== undefined })) {
       if (scorer === null) {
         const tuning = await openTuning(engine, [scoringGraph(scoringOptions(trained, batch)).graph], options, { math });
         scorer = await Scorer.open(engine, trained, { batch, ...familiesOf(family), math, ...tunedBy(tuning) });
@@ -132,12 +132,17 @@ interface PictureBatch {
 const RESCALE_HINT = "; if they are Hounsfield units and an offset, give --rescale, such as 1/-1024";
 
 /** Files as batches of pictures. One that cannot be read is reported and left out, and the command fails at its end. */
-async function* inBatches(paths: readonly string[], source: ImageOptions, batch: number): AsyncGenerator<PictureBatch, void, void> {
+async function* inBatches(
+  paths: readonly string[],
+  source: ImageOptions,
+  { batch, hasWindow }: { readonly batch: number; readonly hasWindow: boolean },
+): AsyncGenerator<PictureBatch, void, void> {
   let names: string[] = [];
   let pictures: Picture[] = [];
   for (const path of paths) {
     try {
-      const { picture, remarks } = await readImage(path, source);
+      const { picture, remarks, isHounsfield } = await readImage(path, source);
+      if (hasWindow && !isHounsfield) say(`${path}: is a grey or colour picture: --window does nothing to it`);
       for (const { text, isWarning } of remarks) say(`${path}: ${text}${isWarning ? RESCALE_HINT : ""}`);
       names.push(path);
       pictures.push(picture);

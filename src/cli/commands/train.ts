@@ -167,6 +167,7 @@ export function registerTrain(program: Command): void {
 async function train(engine: Engine, options: TrainOptions): Promise<void> {
   const { out } = options;
   if (out === undefined && !options.inspectStart) throw new InvalidArgumentError("give --out, the run folder.");
+  refuseWithoutWeights(options);
   const { platform } = engine;
   const network = networkNamed(options.net);
   const weights = options.weights === undefined ? null : await readStart(platform.files, options.weights);
@@ -209,6 +210,15 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
     progress.end();
     interruption.dispose();
   }
+}
+
+/** Options that say which of the given weights are not used: without such they would do nothing. */
+const OF_WEIGHTS = { renameLast: "--rename-last", newLayers: "--new-layers", newLayerRate: "--new-layer-rate" } as const;
+
+function refuseWithoutWeights(options: TrainOptions): void {
+  const found = Object.entries(OF_WEIGHTS).find(([key]) => options[key as keyof typeof OF_WEIGHTS] !== undefined);
+  if (found && options.weights === undefined)
+    throw new InvalidArgumentError(`${found[1]} wants --weights: without them every layer is new.`);
 }
 
 /** Who sets one of these sets the recipe: the others then have the defaults of long runs. */
