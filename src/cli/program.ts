@@ -44,9 +44,6 @@ export function createProgram(): Command {
   const program = new Command("striatum")
     .description(`${packageJson.description} For research and teaching, not for diagnosis.`)
     .version(packageJson.version)
-    .addOption(new Option("--quiet", "results and errors only: no progress, no remarks"))
-    .on("option:quiet", silence)
-    .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeErr: (text) => void process.stderr.write(printable(text)) })
     .exitOverride()
     .showHelpAfterError("(--help lists commands and options)")
@@ -55,5 +52,12 @@ export function createProgram(): Command {
       "\nExit codes: 0 done, 1 failed, 2 wrong usage, 75 checkpointed (run it again), 130 Ctrl-C. STRIATUM_DEBUG=1 shows stacks.",
     );
   for (const register of COMMANDS) register(program);
+  addQuiet(program);
   return program;
+}
+
+/** To every command: options of the program would have to stand before the command's name, as the study's options have places. */
+function addQuiet(command: Command): void {
+  command.addOption(new Option("--quiet", "print results and errors only: no progress, no remarks")).on("option:quiet", silence);
+  for (const each of command.commands) addQuiet(each);
 }
