@@ -184,5 +184,6 @@ describe("labelledBySide", () => {
     const manifest = parseManifest(csv("1.png,none,,P1,", "2.png,hemorrhage,,P2,"), "m.csv");
     expect(hasSides(manifest)).toBe(false);
     expect(() => labelledBySide(manifest)).toThrow("m.csv line 3: the case has a finding but no side");
+    expect(() => labelsOf("1.png,None,,P1,", "2.png,left,,P2,")).toThrow('m.csv line 2: the label "None" is not the class "none"');
   });
 });

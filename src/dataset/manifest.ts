@@ -215,6 +215,7 @@ export const hasSides = ({ cases }: Manifest): boolean => cases.every((item) => 
 
 /** The manifest with the side of a finding for its label: none, left or right. Throws where a case with a finding has no side. */
 export function labelledBySide(manifest: Manifest): Manifest {
+  refuseSpellings(manifest.file, manifest.cases);
   const cases = manifest.cases.map((item) => {
     const label = sideOf(item);
     if (label === null)
