@@ -21,14 +21,16 @@ export const paint = (style: Style, text: string, stream: NodeJS.WriteStream = p
 /** True in continuous integration, where progress lines and questions make no sense. */
 export const inCI = (): boolean => !["", "0", "false"].includes(process.env.CI ?? "");
 
-/** The colours of `paint`, and characters that a terminal obeys or that turn the order of letters: C0 but for tab and newline, DEL, C1, bidi, line separators. */
-// oxlint-disable-next-line no-control-regex -- these are what is looked for
-const UNPRINTABLE =
-  /(\u001b\[(?:[1-4]|2[1-9]|3[0-9])m)|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** What a terminal obeys or what turns the order of letters: control characters but tab and newline, bidirectional marks, line separators. */
+const UNPRINTABLE = /(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+/** What follows the escape character of the colours of `paint`. */
+const COLOUR = /^\[(?:[1-4]|2[1-9]|3\d)m/;
 
-/** The text with such characters as their codes, such as "\\u001b". */
+/** The text with such characters as their codes, such as "\\u001b"; colours stay. */
 export const printable = (text: string): string =>
-  text.replace(UNPRINTABLE, (found, colour?: string) => colour ?? `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  text.replace(UNPRINTABLE, (found, at: number) =>
+    found === "\u001b" && COLOUR.test(text.slice(at + 1, at + 5)) ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** A line of the result, on stdout. */
 export const print = (text: string): void => void process.stdout.write(`${printable(text)}\n`);
