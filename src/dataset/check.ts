@@ -11,8 +11,7 @@ import { conflicts, fingerprints } from "./leakage.ts";
 import { findCases, noSuchCase, readManifest, unlabelled } from "./manifest-file.ts";
 import { classesOf, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
 import { lookAlikes, signatureOf, type Signature } from "./look-alikes.ts";
-import { contentsOf, ofCase, readRaw, summarise, type Contents, type SourceOptions } from "./sources.ts";
-import { RESCALE_FORM } from "./rescale.ts";
+import { contentsOf, ofCase, rangeWarning, readRaw, summarise, type Contents, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 
 export interface CheckOptions extends FileOptions {
@@ -131,7 +130,10 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
       warnings: [
         ...manifest.remarks,
         ...warningsOn(manifest, cases, strays),
-        ...smallRanges(manifest, looked),
+        ...rangeWarning(
+          manifest.file,
+          looked.flatMap(({ facts: { line }, warnings }) => warnings.map((text) => ({ line, text }))),
+        ),
         ...repeats(manifest, splits, looked),
       ],
     },
@@ -269,17 +271,6 @@ function warningsOn({ file, tellsPatients }: Manifest, cases: readonly CheckedCa
       if (count < MINIMUM_PER_CLASS) warnings.push(`the split ${split} has ${count} usable ${count === 1 ? "case" : "cases"} of ${label}`);
     }
   return warnings;
-}
-
-/** Pictures that hold far less than they could: one warning, as such pictures come by the folder. */
-function smallRanges({ file }: Manifest, looked: readonly Looked[]): string[] {
-  const found = looked.flatMap(({ facts: { line }, warnings }) => warnings.map((text) => ({ line, text })));
-  if (found.length === 0) return [];
-  const [{ line, text }] = found;
-  const others = found.length > 1 ? ` (and ${found.length - 1} more)` : "";
-  return [
-    `${file} line ${line}: ${text}${others}; if the values are Hounsfield units and an offset, add the column rescale with ${RESCALE_FORM}; else stretch them`,
-  ];
 }
 
 /** The same image twice in one split, and images that look alike in two splits though their pixels differ. */

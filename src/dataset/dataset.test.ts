@@ -46,6 +46,22 @@ test("a slice as PNG of 16 bits with a rescale has the pixels of the DICOM file,
   }
 });
 
+test("what is odd about the list and its pictures is told once, also where no split is opened", async () => {
+  const dark = encodePng({ width: 4, height: 4, channels: 1, depth: 16, data: Uint16Array.from({ length: 16 }, (_, i) => 1000 + i) });
+  const light = encodePng({ width: 4, height: 4, channels: 1, depth: 16, data: Uint16Array.from({ length: 16 }, (_, i) => 1000 + 2 * i) });
+  const entries = {
+    "data/labels.csv": "path,label,split,age\n1.png,none,train,7\n2.png,left,test,8\n",
+    "data/1.png": dark,
+    "data/2.png": light,
+  };
+  for (const only of [[], ["train"]] as const)
+    expect((await open(entries, { only })).remarks).toEqual([
+      'data/labels.csv: columns that mean nothing here are passed over: "age"',
+      expect.stringMatching(/^data\/labels\.csv line 2: uses 1 % of its 16-bit range: .* \(and 1 more\); .*rescale/),
+    ]);
+  expect((await open(pictures)).remarks).toEqual([]);
+});
+
 test("opens through the platform's files as through those in memory", async () => {
   const folder = await mkdtemp(join(tmpdir(), "dataset-"));
   try {

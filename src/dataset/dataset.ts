@@ -13,7 +13,7 @@ import { classesOf, labelledBySide, SPLITS, type Manifest, type ManifestCase, ty
 import { mirroredClasses } from "./mirror.ts";
 import { cropToHead } from "./head-crop.ts";
 import { pictureOf } from "./image.ts";
-import { contentsOf, ofCase, readRaw, type SourceOptions } from "./sources.ts";
+import { contentsOf, ofCase, rangeWarning, readRaw, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 
 export type { ImageSet } from "./image-set.ts";
@@ -79,6 +79,8 @@ export interface Dataset {
   readonly size: number;
   readonly cases: readonly DatasetCase[];
   readonly excluded: readonly ExcludedCase[];
+  /** What is odd about the list or its pictures, for a person to read. */
+  readonly remarks: readonly string[];
   /** SHA-256 of the manifest's cases. */
   readonly manifestHash: string;
   /** SHA-256 of the manifest's cases and the split of each. */
@@ -106,6 +108,10 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
   const kinds = await kindsOf(files, dir, manifest);
   const wanted = [...manifest.cases.keys()].filter((index) => only.includes(splits[index]));
   const names: CaseNames[] = [];
+  const small: { line: number; text: string }[] = [];
+  const noteSmall = ({ remarks }: CaseFiles, { line }: ManifestCase): void => {
+    for (const { text, isWarning } of remarks) if (isWarning) small.push({ line, text });
+  };
   const cases: DatasetCase[] = [];
   const excluded: ExcludedCase[] = [];
   const images: StoredImage[] = [];
@@ -118,6 +124,7 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
     const contents = await naming(manifest, item, async () => {
       const held = await readCaseFiles(under(dir, path), kinds[index], own);
       names[index] = namesIn(held);
+      noteSmall(held, item);
       return contentsOf(under(dir, path), kinds[index], held, own);
     });
     if (contents.kind === "images") {
@@ -145,9 +152,11 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
   }
   for (const [index, item] of manifest.cases.entries()) {
     if (names[index] || options.fingerprints) continue;
-    names[index] = await naming(manifest, item, async () =>
-      namesIn(await readCaseFiles(under(dir, item.path), kinds[index], ofCase(source, item))),
-    );
+    names[index] = await naming(manifest, item, async () => {
+      const held = await readCaseFiles(under(dir, item.path), kinds[index], ofCase(source, item));
+      noteSmall(held, item);
+      return namesIn(held);
+    });
   }
   const prints = options.fingerprints ? stillTrue(options.fingerprints, manifest, names) : fingerprints(manifest, names);
   refuseConflicts(manifest, splits, prints);
@@ -156,6 +165,7 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
     size,
     cases,
     excluded,
+    remarks: [...manifest.remarks, ...rangeWarning(manifest.file, small)],
     fingerprints: prints,
     manifestHash: manifest.hash,
     splitHash: sha256Hex(JSON.stringify([manifest.hash, splits])),

@@ -10,7 +10,7 @@ import { foreignFormat } from "./formats.ts";
 import { cropToHead } from "./head-crop.ts";
 import { pictureOf, type Image, type Picture } from "./image.ts";
 import { sniff } from "./picture.ts";
-import type { Rescale } from "./rescale.ts";
+import { RESCALE_FORM, type Rescale } from "./rescale.ts";
 
 const FILE_LIMIT_BYTES = 2 ** 28;
 
@@ -32,6 +32,16 @@ export interface SourceOptions extends ImageOptions {
 /** The options for a case, which may have a rescale of its own. */
 export const ofCase = <T extends FileOptions>(options: T, { rescale }: { readonly rescale: Rescale | null }): T =>
   rescale ? { ...options, rescale } : options;
+
+/** Pictures that hold far less than they could: one warning, as such pictures come by the folder; none where nothing was found. */
+export function rangeWarning(file: string, found: readonly { readonly line: number; readonly text: string }[]): string[] {
+  if (found.length === 0) return [];
+  const [{ line, text }] = found;
+  const others = found.length > 1 ? ` (and ${found.length - 1} more)` : "";
+  return [
+    `${file} line ${line}: ${text}${others}; if the values are Hounsfield units and an offset, add the column rescale with ${RESCALE_FORM}; else stretch them`,
+  ];
+}
 
 /** What a case turned out to hold. An image is null where it was not read: large pictures are not held together. */
 export type Contents =

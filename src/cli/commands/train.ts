@@ -178,6 +178,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
     `${network.title}, ${data.classes.join(" / ")}: ${data.images("train").length} training and ${data.images("val").length} validation images ` +
       `of ${data.cases.length} cases${data.excluded.length > 0 ? `, ${data.excluded.length} excluded` : ""}, on ${engine.adapterName}`,
   );
+  for (const remark of data.remarks) say(remark);
   for (const { index, reason } of data.excluded) say(`case ${index} is excluded: ${reason}`);
 
   const hasRecipe = RECIPE.some((key) => options[key] !== undefined);
