@@ -8,6 +8,7 @@ import { networks } from "../models/index.ts";
 import { PASSES, type PassName } from "../passes/index.ts";
 import { openNodePlatform } from "../platform/node.ts";
 import type { HuWindow } from "../dicom/window.ts";
+import { parseRescale, RESCALE_FORM, type Rescale } from "../dataset/rescale.ts";
 import { TUNE, type TuningOptions } from "./tuning.ts";
 
 export const netOption = (): Option => new Option("--net <net>", "network").choices(Object.keys(networks)).makeOptionMandatory();
@@ -129,6 +130,13 @@ export function windowOption(text: string): HuWindow {
   const match = /^(-?\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/.exec(text);
   if (!match || Number(match[2]) < 1) throw new InvalidArgumentError("expected center/width in Hounsfield units, such as 40/80.");
   return { centerHu: Number(match[1]), widthHu: Number(match[2]) };
+}
+
+/** "1/-1024": slope and intercept. */
+export function rescaleOption(text: string): Rescale {
+  const rescale = parseRescale(text);
+  if (!rescale) throw new InvalidArgumentError(`expected ${RESCALE_FORM}.`);
+  return rescale;
 }
 
 /** "conv1,fc*", also as separate words: layers by name or beginning. */

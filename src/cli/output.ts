@@ -1,4 +1,5 @@
-// Output of all commands: results on stdout, messages on stderr, one set of exit codes.
+// Output of all commands: results on stdout, messages on stderr, one set of exit codes. Names and labels come from strangers' files, so nothing that
+// steers a terminal passes.
 import { styleText } from "node:util";
 
 export const EXIT = {
@@ -20,11 +21,32 @@ export const paint = (style: Style, text: string, stream: NodeJS.WriteStream = p
 /** True in continuous integration, where progress lines and questions make no sense. */
 export const inCI = (): boolean => !["", "0", "false"].includes(process.env.CI ?? "");
 
+/** What a terminal obeys or what turns the order of letters: control characters but tab and newline, bidirectional marks, line separators. */
+const UNPRINTABLE = /(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+/** What follows the escape character of the colours of `paint`. */
+const COLOUR = /^\[(?:[1-4]|2[1-9]|3\d)m/;
+
+/** The text with such characters as their codes, such as "\\u001b"; colours stay. */
+export const printable = (text: string): string =>
+  text.replace(UNPRINTABLE, (found, at: number) =>
+    found === "\u001b" && COLOUR.test(text.slice(at + 1, at + 5)) ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
 /** A line of the result, on stdout. */
-export const print = (text: string): void => void process.stdout.write(`${text}\n`);
+export const print = (text: string): void => void process.stdout.write(`${printable(text)}\n`);
+
+let quiet = false;
+
+/** Leaves out all messages but errors from now on. */
+export const silence = (): void => void (quiet = true);
+
+/** Whether messages are left out. */
+export const isQuiet = (): boolean => quiet;
 
 /** A message, on stderr. */
-export const say = (text: string): void => void process.stderr.write(`${text}\n`);
+export function say(text: string): void {
+  if (!quiet) process.stderr.write(`${printable(text)}\n`);
+}
 
 /** One JSON document on stdout. */
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
@@ -43,8 +65,9 @@ export function table(rows: readonly (readonly string[])[], header?: readonly st
 /** A failure as a plain sentence; its stack only with STRIATUM_DEBUG=1. */
 export function sayFailure(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  say(`${paint("red", "error:")} ${message}`);
-  if (process.env.STRIATUM_DEBUG === "1") say(error instanceof Error ? (error.stack ?? "no stack") : "error without a stack");
+  const write = (text: string): void => void process.stderr.write(`${printable(text)}\n`);
+  write(`${paint("red", "error:")} ${message}`);
+  if (process.env.STRIATUM_DEBUG === "1") write(error instanceof Error ? (error.stack ?? "no stack") : "error without a stack");
 }
 
 /** A closed pipe (`| head -1`) ends printing but not the work, so that the exit code keeps its meaning. */

@@ -1,5 +1,5 @@
 // The command line's commands. Each has a file of its own with its options and output.
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { registerAugment } from "./commands/augment.ts";
 import { registerBench } from "./commands/bench.ts";
@@ -18,6 +18,7 @@ import { registerStudy } from "./commands/study.ts";
 import { registerTrain } from "./commands/train.ts";
 import { registerTune } from "./commands/tune.ts";
 import { registerVerify } from "./commands/verify.ts";
+import { printable, silence } from "./output.ts";
 
 const COMMANDS: readonly ((program: Command) => void)[] = [
   registerSetup,
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   const program = new Command("striatum")
     .description(`${packageJson.description} For research and teaching, not for diagnosis.`)
     .version(packageJson.version)
+    .configureOutput({ writeErr: (text) => void process.stderr.write(printable(text)) })
     .exitOverride()
     .showHelpAfterError("(--help lists commands and options)")
     .addHelpText(
@@ -50,5 +52,12 @@ export function createProgram(): Command {
       "\nExit codes: 0 done, 1 failed, 2 wrong usage, 75 checkpointed (run it again), 130 Ctrl-C. STRIATUM_DEBUG=1 shows stacks.",
     );
   for (const register of COMMANDS) register(program);
+  addQuiet(program);
   return program;
+}
+
+/** To every command: options of the program would have to stand before the command's name, as the study's options have places. */
+function addQuiet(command: Command): void {
+  command.addOption(new Option("--quiet", "print results and errors only: no progress, no remarks")).on("option:quiet", silence);
+  for (const each of command.commands) addQuiet(each);
 }

@@ -1,6 +1,6 @@
 // Three renderers of one union of events: a terminal line, plain lines for logs, JSON Lines.
 import type { AnyEvent } from "../platform/progress.ts";
-import { inCI } from "./output.ts";
+import { inCI, isQuiet, printable } from "./output.ts";
 
 export interface Progress {
   event(event: AnyEvent): void;
@@ -64,11 +64,13 @@ export function plainProgress(screen: Screen): Progress {
 
 /** Every event as one line of JSON. */
 export const jsonProgress = (screen: Screen): Progress => ({
-  event: (event) => screen.write(`${JSON.stringify(event)}\n`),
+  event: (event) => screen.write(`${printable(JSON.stringify(event))}\n`),
   end: () => undefined,
 });
 
-/** JSON Lines on stdout if asked for; else, on stderr, the terminal's line, or plain lines in CI and in a pipe. */
+const noProgress: Progress = { event: () => undefined, end: () => undefined };
+
+/** JSON Lines on stdout if asked for; else, on stderr and unless messages are left out, the terminal's line, or plain lines in CI and in a pipe. */
 export function openProgress(options: { readonly json: boolean }): Progress {
   const to = (stream: NodeJS.WriteStream): Screen => ({
     write: (text) => void stream.write(text),
@@ -76,6 +78,7 @@ export function openProgress(options: { readonly json: boolean }): Progress {
     columns: stream.columns,
   });
   if (options.json) return jsonProgress(to(process.stdout));
+  if (isQuiet()) return noProgress;
   return process.stderr.isTTY && !inCI() ? terminalProgress(to(process.stderr)) : plainProgress(to(process.stderr));
 }
 
@@ -89,7 +92,10 @@ function isLast(event: Stage): boolean {
   return (event.kind === "compile" ? event.kernels : event.done) === event.of;
 }
 
-function sentence(event: Exclude<AnyEvent, { kind: "job-end" }>): string {
+/** Names in it come from strangers' files. */
+const sentence = (event: Exclude<AnyEvent, { kind: "job-end" }>): string => printable(wordsOf(event));
+
+function wordsOf(event: Exclude<AnyEvent, { kind: "job-end" }>): string {
   switch (event.kind) {
     case "note":
       return event.text;

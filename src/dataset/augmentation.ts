@@ -5,7 +5,7 @@
 import { AIR_HU, type HuWindow } from "../dicom/window.ts";
 import { philox } from "../tensor/philox.ts";
 import { equalise } from "./equalise.ts";
-import { inBytes, squash, type Image, type Picture } from "./image.ts";
+import { inBytes, shrink, squash, type Image, type Picture } from "./image.ts";
 
 /** Clockwise as seen, with the cosine and sine written out: Math.cos may differ in its last bit from one machine to the next. */
 const ROTATIONS = [
@@ -77,10 +77,12 @@ export function augment(raw: Image, k: number, { size, window, key }: AugmentOpt
 
 /** Turned, mirrored, scaled and resized to [size, size, channels]; what lies outside the image is air. */
 function place(raw: Image, variant: Variant, size: number): Image & { readonly data: Float32Array } {
-  const { width, height, channels, data, unit } = raw;
+  const { width, height, channels, unit } = raw;
   if (variant.rotation.degrees === 0 && variant.scale === 1 && !variant.mirrored) {
     return { width: size, height: size, channels, data: squash(raw, size) };
   }
+  const small = shrink(raw, size);
+  const { data } = small;
   const [xx, xy, yx, yy] = inverseMap(variant);
   const result = new Float32Array(size * size * channels).fill(unit === "HU" ? AIR_HU : 0);
   for (let row = 0, to = 0; row < size; row++) {
@@ -91,15 +93,15 @@ function place(raw: Image, variant: Variant, size: number): Image & { readonly d
       const x = xx * dx + xy * dy + (width - 1) / 2;
       const y = yx * dx + yy * dy + (height - 1) / 2;
       if (x < -0.5 || y < -0.5 || x > width - 0.5 || y > height - 0.5) continue;
-      const inX = Math.min(Math.max(x, 0), width - 1);
-      const inY = Math.min(Math.max(y, 0), height - 1);
+      const inX = Math.min(Math.max(along(x, width, small.width), 0), small.width - 1);
+      const inY = Math.min(Math.max(along(y, height, small.height), 0), small.height - 1);
       const left = Math.floor(inX);
       const above = Math.floor(inY);
       const aside = inX - left;
       const low = inY - above;
-      const topLeft = (above * width + left) * channels;
-      const right = left + 1 < width ? channels : 0;
-      const below = above + 1 < height ? width * channels : 0;
+      const topLeft = (above * small.width + left) * channels;
+      const right = left + 1 < small.width ? channels : 0;
+      const below = above + 1 < small.height ? small.width * channels : 0;
       for (let channel = 0; channel < channels; channel++) {
         const at = topLeft + channel;
         const top = data[at] + aside * (data[at + right] - data[at]);
@@ -110,6 +112,9 @@ function place(raw: Image, variant: Variant, size: number): Image & { readonly d
   }
   return { width: size, height: size, channels, data: result };
 }
+
+/** A place along an axis of `from` pixels on the same axis of `to` pixels. */
+const along = (at: number, from: number, to: number): number => (from === to ? at : ((at + 0.5) * to) / from - 0.5);
 
 /** Rows, then columns; the edge continues. In place. */
 function blur({ width, height, channels, data }: Image): void {

@@ -6,9 +6,11 @@ import type { FrameDecoders } from "../codecs/frame.ts";
 import { readCtSlices, type CtSlice } from "../dicom/read-slice.ts";
 import type { Dropped } from "../dicom/series.ts";
 import { under, type ReadableFiles } from "./folder.ts";
-import { readPicture, sniff } from "./picture.ts";
-import { pixelHash } from "./pixel-hash.ts";
+import { foreignFormat } from "./formats.ts";
 import type { Image } from "./image.ts";
+import { decodePicture, sniff } from "./picture.ts";
+import { pixelHash } from "./pixel-hash.ts";
+import { inHounsfield, type Rescale } from "./rescale.ts";
 
 const FILE_LIMIT_BYTES = 2 ** 28;
 
@@ -17,6 +19,15 @@ export interface FileOptions {
   readonly inflate: Inflate;
   /** Codecs of compressed DICOM: Platform.decoders. */
   readonly decoders?: FrameDecoders;
+  /** How grey PNG of 16 bits becomes Hounsfield units. Default: it is a grey picture. */
+  readonly rescale?: Rescale;
+}
+
+/** A remark on one of several pictures. */
+export interface Remark {
+  readonly text: string;
+  /** Whether it is probably a mistake. */
+  readonly isWarning: boolean;
 }
 
 export interface CaseFiles {
@@ -25,6 +36,8 @@ export interface CaseFiles {
   readonly slices: readonly CtSlice[];
   /** Pictures, where there are no slices. Those of a folder are decoded and let go again: they may be many and large. */
   readonly pictures: readonly { readonly path: string; readonly raw: Image | null }[];
+  /** What is odd about single pictures. */
+  readonly remarks: readonly Remark[];
   readonly leftOut: readonly Dropped[];
   /** Links that lead nowhere, below the folder. */
   readonly broken: readonly string[];
@@ -60,13 +73,17 @@ export async function readCaseFiles(path: string, kind: "file" | "folder", optio
     if (hash !== null) pixels.add(hash);
   }
   const pictures: { path: string; raw: Image | null }[] = [];
+  const remarks: Remark[] = [];
+  if (options.rescale && slices.length > 0)
+    damaged.push(new Error(`${path}: a rescale is given, but its DICOM files have their own; leave it out`));
   for (const file of picturePaths) {
     if (slices.length > 0) {
       leftOut.push({ file, reason: "a picture beside CT slices" });
       continue;
     }
     try {
-      const raw = await readPicture(await options.files.read(file, FILE_LIMIT_BYTES), file, options);
+      const { image: raw, remarks: own } = await readPictureFile(await options.files.read(file, FILE_LIMIT_BYTES), file, options);
+      remarks.push(...own);
       const hash = pixelHash(raw);
       if (hash !== null) pixels.add(hash);
       pictures.push({ path: file, raw: kind === "file" ? raw : null });
@@ -75,7 +92,7 @@ export async function readCaseFiles(path: string, kind: "file" | "folder", optio
     }
   }
   const patientKeys = new Set(slices.flatMap(({ patientKey }) => patientKey ?? []));
-  return { count: paths.length, slices, pictures, leftOut, broken, damaged, pixels: [...pixels], patientKeys: [...patientKeys] };
+  return { count: paths.length, slices, pictures, remarks, leftOut, broken, damaged, pixels: [...pixels], patientKeys: [...patientKeys] };
 }
 
 /** Archives and exports have ST0/SE0/IM0; a few levels more do no harm. */
@@ -102,6 +119,18 @@ async function filesBelow(folder: string, files: ReadableFiles): Promise<{ paths
   return { paths, leftOut };
 }
 
+/** A PNG or JPEG: a grey or colour picture, or, with a rescale, Hounsfield units. Errors name the file. */
+export async function readPictureFile(
+  bytes: Uint8Array,
+  file: string,
+  options: Pick<FileOptions, "inflate" | "rescale">,
+): Promise<{ readonly image: Image; readonly remarks: readonly Remark[] }> {
+  const decoded = await decodePicture(bytes, file, options);
+  const notes = decoded.notes.map((text): Remark => ({ text, isWarning: false }));
+  if (options.rescale) return { image: inHounsfield(decoded, file, options.rescale), remarks: notes };
+  return { image: decoded.picture, remarks: [...notes, ...decoded.warnings.map((text): Remark => ({ text, isWarning: true }))] };
+}
+
 type Found =
   | { readonly kind: "slices"; readonly slices: readonly CtSlice[] }
   | { readonly kind: "picture" }
@@ -123,26 +152,7 @@ async function readOne(path: string, options: FileOptions): Promise<Found> {
     return { kind: "slices", slices: await readCtSlices(bytes, path, options) };
   } catch (error) {
     return error instanceof Foreign
-      ? { kind: "foreign", reason: error.reason ?? otherFormat(bytes) }
+      ? { kind: "foreign", reason: error.reason ?? foreignFormat(bytes) ?? "neither DICOM nor PNG nor JPEG" }
       : { kind: "damaged", error: error as Error };
   }
-}
-
-const FORMATS: readonly (readonly [magic: string, reason: string])[] = [
-  ["PK\x03\x04", "a zip archive: unpack it"],
-  ["\x1f\x8b", "a gzip archive: unpack it"],
-  ["7z\xbc\xaf", "a 7z archive: unpack it"],
-  ["%PDF", "a PDF"],
-  ["GIF8", "a GIF picture: save it as PNG"],
-  ["BM", "a BMP picture: save it as PNG"],
-  ["II*\0", "a TIFF picture: save it as PNG"],
-  ["MM\0*", "a TIFF picture: save it as PNG"],
-  ["\x5c\x01\0\0", "a NIfTI volume: convert its slices to DICOM or PNG"],
-];
-
-/** What a file that is neither DICOM nor a picture seems to be. */
-function otherFormat(bytes: Uint8Array): string {
-  if (bytes.length === 0) return "an empty file (0 bytes)";
-  const start = String.fromCharCode(...bytes.subarray(0, 4));
-  return FORMATS.find(([magic]) => start.startsWith(magic))?.[1] ?? "neither DICOM nor PNG nor JPEG";
 }

@@ -221,6 +221,85 @@ describe("a folder of pictures", () => {
     expect(found.cases.map(({ notes }) => notes)).toEqual([["1 of 1 images may have burned-in text: it may name a patient"], []]);
   });
 
+  describe("16 bits that hold Hounsfield units and an offset", () => {
+    const slice = (seed: number): Uint8Array =>
+      encodePng({ width: SIDE, height: SIDE, channels: 1, depth: 16, data: Uint16Array.from(picture(seed), (value) => 900 + value) });
+    const cases = (more: string): ReturnType<typeof check> =>
+      check({
+        "data/labels.csv": ["path,label,rescale", `1.png,none,${more}`, `2,left,${more}`].join("\n"),
+        "data/1.png": slice(1),
+        "data/2/a.png": slice(2),
+        "data/2/b.png": slice(3),
+      });
+
+    test("are nearly black: each case says so, and one warning what to do", async () => {
+      const { check: found, thumbnails } = await cases("");
+      expect(found.cases.map(({ notes }) => notes)).toEqual([
+        ["uses 1 % of its 16-bit range: 1 grey level remains"],
+        ["2 of 2 images: uses 1 % of its 16-bit range: 1 grey level remains"],
+      ]);
+      expect(found.warnings.filter((text) => text.includes("16-bit"))).toEqual([
+        expect.stringMatching(/^data\/labels\.csv line 2: uses 1 % .* \(and 1 more\); .* add the column rescale with slope\/intercept/),
+      ]);
+      expect(Math.max(...(thumbnails[0]?.data ?? []))).toBeLessThan(8);
+    });
+
+    test("are Hounsfield units with a rescale, through the window", async () => {
+      const { check: found, thumbnails } = await cases("1/-1000");
+      expect([found.errors, found.cases.flatMap(({ notes }) => notes)]).toEqual([[], []]);
+      expect(found.warnings.join()).not.toContain("16-bit");
+      const grey = thumbnails[0]?.data ?? new Uint8Array(0);
+      expect([Math.min(...grey), Math.max(...grey)]).toEqual([0, 255]);
+    });
+
+    test("a rescale for anything else is an error by its line", async () => {
+      const series = headSeries({ patient: "PH0001" });
+      const { check: found } = await check({
+        "data/labels.csv": "path,label,rescale\n1.png,none,1/-1024\n2,left,1/-1024\n",
+        "data/1.png": png(picture(1)),
+        ...inFolder("data/2", series),
+      });
+      expect(found.errors).toEqual([
+        expect.stringContaining("line 2: data/1.png: a rescale is given, which is for grey PNG of 16 bits"),
+        expect.stringContaining("line 3: data/2: a rescale is given, but its DICOM files have their own"),
+      ]);
+    });
+  });
+
+  test.each([
+    ["A.png", "a.png", "upper and lower case"],
+    ["a", "a.png", "their ending"],
+    ["a.jpg", "a.png", "their ending"],
+    ["F/a.png", "f/a.png", "upper and lower case"],
+    ["e\u0301.png", "\u00e9.png", "the Unicode form of their letters"],
+  ])("a name that is nearly there is asked about: %s", async (wanted, there, difference) => {
+    const { check: found } = await check({
+      "data/labels.csv": `path,label\n${wanted},none\nb.png,left\n`,
+      [`data/${there}`]: png(picture(1)),
+      "data/b.png": png(picture(2)),
+    });
+    expect(found.errors).toEqual([
+      `data/labels.csv line 2: there is no file or folder "${wanted}" in data; did you mean "${there}"? The two differ in ${difference}`,
+    ]);
+  });
+
+  test("columns that are passed over are told, and a transparent picture", async () => {
+    const glass = encodePng({
+      width: SIDE,
+      height: SIDE,
+      channels: 2,
+      depth: 8,
+      data: new Uint8Array(2 * SIDE * SIDE).map((_, i) => (i * 7) % 256),
+    });
+    const { check: found } = await check({
+      "data/labels.csv": "path,label,age\n1.png,none,7\n2.png,left,8\n",
+      "data/1.png": glass,
+      "data/2.png": png(picture(2)),
+    });
+    expect(found.warnings[0]).toBe('data/labels.csv: columns that mean nothing here are passed over: "age"');
+    expect(found.cases.map(({ notes }) => notes)).toEqual([["transparent: laid on white"], []]);
+  });
+
   test("one label only is an error, and nothing else is asked first", async () => {
     const { check: found } = await check({ "data/labels.csv": "path,label\n1.png,none\n", "data/1.png": png(picture(1)) });
     expect(found.errors).toEqual([expect.stringContaining("labels.csv: all cases have one label")]);

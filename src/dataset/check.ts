@@ -11,7 +11,7 @@ import { conflicts, fingerprints } from "./leakage.ts";
 import { findCases, noSuchCase, readManifest, unlabelled } from "./manifest-file.ts";
 import { classesOf, isSlab, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
 import { lookAlikes, signatureOf, type Signature } from "./look-alikes.ts";
-import { contentsOf, readRaw, summarise, type Contents, type SourceOptions } from "./sources.ts";
+import { contentsOf, ofCase, rangeWarning, readRaw, summarise, type Contents, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 
 export interface CheckOptions extends FileOptions {
@@ -102,6 +102,7 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
   const source: SourceOptions = { ...options, window: windowHu, size, slices, slab };
   const manifest = await readManifest(files, dir);
   const isSplit = manifest.cases[0].split !== null;
+  if (isSplit && options.split) throw new Error(`${manifest.file}: has a split column, but a plan to split is given: use one or the other`);
   const splits = isSplit ? manifest.cases.map(({ split }) => split as Split) : assignSplits(manifest.cases, options.split ?? splitPlan());
   const kinds = await findCases(files, dir, manifest);
   const looked: Looked[] = [];
@@ -129,7 +130,15 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
           : []),
         ...leaks(manifest, splits, looked),
       ],
-      warnings: [...warningsOn(manifest, cases, strays), ...repeats(manifest, splits, looked)],
+      warnings: [
+        ...manifest.remarks,
+        ...warningsOn(manifest, cases, strays),
+        ...rangeWarning(
+          manifest.file,
+          looked.flatMap(({ facts: { line }, warnings }) => warnings.map((text) => ({ line, text }))),
+        ),
+        ...repeats(manifest, splits, looked),
+      ],
     },
     thumbnails: looked.map(({ thumbnail }) => thumbnail),
   };
@@ -140,6 +149,7 @@ interface Looked {
   readonly held: Pick<CaseFiles, "pixels" | "patientKeys" | "leftOut">;
   readonly thumbnail: Picture | null;
   readonly signatures: readonly Signature[];
+  readonly warnings: readonly string[];
 }
 
 interface Place {
@@ -148,7 +158,8 @@ interface Place {
   readonly source: SourceOptions;
 }
 
-async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, manifest, source }: Place): Promise<Looked> {
+async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, manifest, source: all }: Place): Promise<Looked> {
+  const source = ofCase(all, item);
   const { line, label, side, path } = item;
   const unread = { line, label, side, verdict: "error", reason: null, files: 0, images: 0, series: null, leftOut: [], notes: [] } as const;
   const failed = (reason: string): Looked => ({
@@ -156,9 +167,10 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
     held: { pixels: [], patientKeys: [], leftOut: [] },
     thumbnail: null,
     signatures: [],
+    warnings: [],
   });
   const told = (error: unknown): string => `${manifest.file} line ${line}: ${error instanceof Error ? error.message : "cannot be read"}`;
-  if (kind === null) return failed(noSuchCase(dir, manifest, item));
+  if (kind === null) return failed(await noSuchCase(source.files, dir, manifest, item));
   let held: CaseFiles;
   try {
     held = await readCaseFiles(under(dir, path), kind, source);
@@ -166,7 +178,7 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
     return failed(told(error));
   }
   const { pixels, patientKeys, leftOut } = held;
-  const seen = { held: { pixels, patientKeys, leftOut }, thumbnail: null, signatures: [] };
+  const seen = { held: { pixels, patientKeys, leftOut }, thumbnail: null, signatures: [], warnings: [] };
   const facts = { ...unread, files: held.count, leftOut: summarise(leftOut) };
   try {
     const contents = contentsOf(under(dir, path), kind, held, { ...source, slab: isSlab(item, source.slab) });
@@ -177,7 +189,12 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
       return { ...seen, thumbnail, facts: { ...facts, verdict: "excluded", reason, notes, series } };
     }
     const { notes, ...shown } = await inspect(contents, source);
-    return { ...seen, ...shown, facts: { ...facts, verdict: "usable", images: contents.images.length, series, notes } };
+    return {
+      ...seen,
+      ...shown,
+      warnings: contents.warnings,
+      facts: { ...facts, verdict: "usable", images: contents.images.length, series, notes },
+    };
   } catch (error) {
     return { ...seen, facts: { ...facts, reason: told(error) } };
   }
@@ -185,7 +202,7 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
 
 /** Looks at a case's images one after another. */
 async function inspect(
-  { images, notes }: Extract<Contents, { kind: "images" }>,
+  { images, notes, warnings }: Extract<Contents, { kind: "images" }>,
   source: SourceOptions,
 ): Promise<Pick<Looked, "thumbnail" | "signatures"> & Pick<CheckedCase, "notes">> {
   const signatures: Signature[] = [];
@@ -199,7 +216,7 @@ async function inspect(
     if (suspectsText(raw)) written++;
   }
   const text = written > 0 ? [`${written} of ${images.length} images may have burned-in text: it may name a patient`] : [];
-  return { notes: [...notes, ...text], thumbnail, signatures };
+  return { notes: [...notes, ...warnings, ...text], thumbnail, signatures };
 }
 
 function factsOf({ slices, spacingsMm, tiltDegrees }: CtSeries): SeriesFacts {

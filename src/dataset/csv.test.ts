@@ -26,6 +26,24 @@ describe("parseCsv", () => {
     expect(parseCsv('a,b\n"x\ny",2\n\n3,4\n', "m.csv").map(({ line }) => line)).toEqual([1, 2, 5]);
   });
 
+  test("what spreadsheets write: CR alone, a line that names the separator, rows and last columns without content", () => {
+    const table = [
+      ["a", "b"],
+      ["1", "2"],
+    ];
+    expect(fieldsOf("a,b\r1,2\r")).toEqual(table);
+    expect(fieldsOf("sep=,\r\na,b\r\n1,2\r\n")).toEqual(table);
+    expect(fieldsOf("\uFEFFsep=;\na;b\n1;2\n")).toEqual(table);
+    expect(fieldsOf('sep=;\na;"b;c"\n1,5;2\n')).toEqual([
+      ["a", "b;c"],
+      ["1,5", "2"],
+    ]);
+    expect(fieldsOf("a,b\n1,2\n,,,\n , \n")).toEqual(table);
+    expect(fieldsOf("a,b,,\n1,2,,\n")).toEqual(table);
+    expect(fieldsOf("# my cases, all of them\n#\na,b\n1,2\n")).toEqual(table);
+    expect(parseCsv('sep=,\ra,b\r"x\ry",2\r3,4', "m.csv").map(({ line }) => line)).toEqual([2, 3, 5]);
+  });
+
   test("an empty text has no rows, an empty last field counts", () => {
     expect(parseCsv("", "m.csv")).toEqual([]);
     expect(fieldsOf("a,\n,b")).toEqual([
@@ -40,7 +58,9 @@ describe("parseCsv", () => {
       .integer({ min: 2, max: 4 })
       .chain((width) => fc.array(fc.array(fc.tuple(field, fc.boolean()), { minLength: width, maxLength: width }), { minLength: 1 }));
     fc.assert(
-      fc.property(table, fc.constantFrom("\n", "\r\n"), fc.boolean(), (rows, lineBreak, last) => {
+      fc.property(table, fc.constantFrom("\n", "\r\n"), fc.boolean(), (cells, lineBreak, last) => {
+        // A row without content would be passed over.
+        const rows = cells.map((row) => [...row, ["x", true] as const]);
         const written = rows.map((row) =>
           row.map(([value, bare]) => (bare && !/[",\r\n\uFEFF]/.test(value) ? value : `"${value.replaceAll('"', '""')}"`)).join(","),
         );

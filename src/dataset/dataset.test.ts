@@ -33,6 +33,35 @@ const pictures = {
   "data/4.png": grey(40, 16),
 };
 
+test("a slice as PNG of 16 bits with a rescale has the pixels of the DICOM file, however often it is read", async () => {
+  const data = Uint16Array.from({ length: 64 }, (_, i) => 1000 + 2 * i);
+  const list = "path,label,split,rescale\n1.png,none,train,1/-1024\n2.png,left,train,1/-1024\n";
+  const slice = (first: number): Uint8Array =>
+    encodePng({ width: 8, height: 8, channels: 1, depth: 16, data: data.map((value, i) => (i === 0 ? first : value)) });
+  const entries = { "data/labels.csv": list, "data/1.png": slice(1024), "data/2.png": slice(1064) };
+  for (const cacheBytes of [0, 1e6]) {
+    const picture = await (await open(entries, { size: 8, cacheBytes })).images("train").read(1);
+    // Window 40/80: 0 HU is black, 40 HU in the middle.
+    expect([picture.data[0], picture.data[12], picture.data[63]]).toEqual([129, 0, 255]);
+  }
+});
+
+test("what is odd about the list and its pictures is told once, also where no split is opened", async () => {
+  const dark = encodePng({ width: 4, height: 4, channels: 1, depth: 16, data: Uint16Array.from({ length: 16 }, (_, i) => 1000 + i) });
+  const light = encodePng({ width: 4, height: 4, channels: 1, depth: 16, data: Uint16Array.from({ length: 16 }, (_, i) => 1000 + 2 * i) });
+  const entries = {
+    "data/labels.csv": "path,label,split,age\n1.png,none,train,7\n2.png,left,test,8\n",
+    "data/1.png": dark,
+    "data/2.png": light,
+  };
+  for (const only of [[], ["train"]] as const)
+    expect((await open(entries, { only })).remarks).toEqual([
+      'data/labels.csv: columns that mean nothing here are passed over: "age"',
+      expect.stringMatching(/^data\/labels\.csv line 2: uses 1 % of its 16-bit range: .* \(and 1 more\); .*rescale/),
+    ]);
+  expect((await open(pictures)).remarks).toEqual([]);
+});
+
 test("opens through the platform's files as through those in memory", async () => {
   const folder = await mkdtemp(join(tmpdir(), "dataset-"));
   try {

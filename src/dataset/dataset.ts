@@ -13,7 +13,7 @@ import { classesOf, isSlab, labelledBySide, SPLITS, type Manifest, type Manifest
 import { mirroredClasses } from "./mirror.ts";
 import { cropToHead } from "./head-crop.ts";
 import { pictureOf } from "./image.ts";
-import { contentsOf, readRaw, type SourceOptions } from "./sources.ts";
+import { contentsOf, ofCase, rangeWarning, readRaw, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 
 export type { ImageSet } from "./image-set.ts";
@@ -81,6 +81,8 @@ export interface Dataset {
   readonly size: number;
   readonly cases: readonly DatasetCase[];
   readonly excluded: readonly ExcludedCase[];
+  /** What is odd about the list or its pictures, for a person to read. */
+  readonly remarks: readonly string[];
   /** SHA-256 of the manifest's cases. */
   readonly manifestHash: string;
   /** SHA-256 of the manifest's cases and the split of each. */
@@ -108,6 +110,10 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
   const kinds = await kindsOf(files, dir, manifest);
   const wanted = [...manifest.cases.keys()].filter((index) => only.includes(splits[index]));
   const names: CaseNames[] = [];
+  const small: { line: number; text: string }[] = [];
+  const noteSmall = ({ remarks }: CaseFiles, { line }: ManifestCase): void => {
+    for (const { text, isWarning } of remarks) if (isWarning) small.push({ line, text });
+  };
   const cases: DatasetCase[] = [];
   const excluded: ExcludedCase[] = [];
   const images: StoredImage[] = [];
@@ -115,26 +121,32 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
   for (const [done, index] of wanted.entries()) {
     const item = manifest.cases[index];
     const { path, label, side } = item;
+    const own = ofCase(source, item);
     const facts: CaseFacts = { index, label: classes.indexOf(label), side, split: splits[index] };
     const contents = await naming(manifest, item, async () => {
-      const held = await readCaseFiles(under(dir, path), kinds[index], source);
+      const held = await readCaseFiles(under(dir, path), kinds[index], own);
       names[index] = namesIn(held);
-      return contentsOf(under(dir, path), kinds[index], held, { ...source, slab: isSlab(item, source.slab) });
+      noteSmall(held, item);
+      return contentsOf(under(dir, path), kinds[index], held, { ...own, slab: isSlab(item, source.slab) });
     });
     if (contents.kind === "images") {
       let uncropped = 0;
       for (const [number, { path, raw: read }] of contents.images.entries()) {
-        const whole = read ?? (await readRaw(path, source));
+        const whole = read ?? (await readRaw(path, own));
         const raw = cropToHead(whole, source.headCrop);
         if (raw === whole) uncropped++;
-        const stored = { path, case: cases.length, key: [index, number] as const };
+        const stored = { path, case: cases.length, key: [index, number] as const, ...(own.rescale && { rescale: own.rescale }) };
         if (augment && splits[index] === "train") images.push({ ...stored, raw: cache.take(raw) ? raw : null, pictures: [] });
         else {
           const picture = pictureOf(raw, size, source.window);
           images.push({ ...stored, raw: null, pictures: cache.take(picture) ? [picture] : [] });
         }
       }
-      cases.push({ ...facts, images: contents.images.length, notes: [...contents.notes, ...notesOf(uncropped, source)] });
+      cases.push({
+        ...facts,
+        images: contents.images.length,
+        notes: [...contents.notes, ...contents.warnings, ...notesOf(uncropped, source)],
+      });
     } else {
       excluded.push({ ...facts, reason: contents.reason, notes: contents.notes });
     }
@@ -142,7 +154,11 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
   }
   for (const [index, item] of manifest.cases.entries()) {
     if (names[index] || options.fingerprints) continue;
-    names[index] = await naming(manifest, item, async () => namesIn(await readCaseFiles(under(dir, item.path), kinds[index], source)));
+    names[index] = await naming(manifest, item, async () => {
+      const held = await readCaseFiles(under(dir, item.path), kinds[index], ofCase(source, item));
+      noteSmall(held, item);
+      return namesIn(held);
+    });
   }
   const prints = options.fingerprints ? stillTrue(options.fingerprints, manifest, names) : fingerprints(manifest, names);
   refuseConflicts(manifest, splits, prints);
@@ -151,6 +167,7 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
     size,
     cases,
     excluded,
+    remarks: [...manifest.remarks, ...rangeWarning(manifest.file, small)],
     fingerprints: prints,
     manifestHash: manifest.hash,
     splitHash: sha256Hex(JSON.stringify([manifest.hash, splits])),

@@ -3,6 +3,7 @@
 import { augment, swapsSides, VARIANTS } from "./augmentation.ts";
 import { cropToHead } from "./head-crop.ts";
 import type { Image, Picture } from "./image.ts";
+import type { Rescale } from "./rescale.ts";
 import { readRaw, type SourceOptions } from "./sources.ts";
 
 /** The images of one split, case by case. */
@@ -16,13 +17,15 @@ export interface ImageSet {
   readonly cases: Uint32Array;
   /** [size, size, 1 or 3]. Reads the file again if the picture is not in memory. */
   read(image: number): Promise<Picture>;
-  /** Path of the file of each image; absent where pictures have no files. */
-  readonly path?: (image: number) => string;
+  /** Path of the file of each image, and how its values become Hounsfield units; absent where pictures have no files. */
+  readonly file?: (image: number) => { readonly path: string; readonly rescale?: Rescale };
 }
 
 /** An image that a dataset has read, and what it keeps of it. */
 export interface StoredImage {
   readonly path: string;
+  /** Of its case. */
+  readonly rescale?: Rescale;
   /** What its variants are made of, cropped; null where there are none to make, or where the cache is full. */
   readonly raw: Image | null;
   /** By position in VARIANTS, 0 being the image as it is; gaps were not made yet, or found the cache full. */
@@ -68,7 +71,7 @@ export function imageSet(parts: ImageSetParts): ImageSet {
     labels,
     cases: Uint32Array.from(images, (image) => image.case),
     read: (i) => readVariant(i, 1, parts),
-    path: (i) => images[i].path,
+    file: (i) => images[i],
   };
 }
 
@@ -99,11 +102,14 @@ export function augmentedSet(parts: ImageSetParts, mirrored: readonly number[]):
 async function readVariant(i: number, count: number, { images, source, cache }: ImageSetParts): Promise<Picture> {
   const image = images[Math.floor(i / count)];
   if (!image) throw new Error(`dataset: there is no image ${i}, the split has ${images.length * count}`);
-  const { path, raw, pictures, key } = image;
+  const { path, raw, pictures, key, rescale } = image;
   const k = i % count;
   const known = pictures[k];
   if (known) return known;
-  const made = augment(raw ?? cropToHead(await readRaw(path, source), source.headCrop), k, { ...source, key });
+  const made = augment(raw ?? cropToHead(await readRaw(path, { ...source, ...(rescale && { rescale }) }), source.headCrop), k, {
+    ...source,
+    key,
+  });
   if (cache.take(made)) pictures[k] = made;
   return made;
 }

@@ -14,6 +14,20 @@ const images: fc.Arbitrary<Image> = fc
 const sizes = fc.integer({ min: 1, max: 12 });
 
 describe("squash", () => {
+  test("every pixel of a picture counts as much as any other when it shrinks: stripes become their mean", () => {
+    const stripes = Uint8Array.from({ length: 96 * 96 }, (_, i) => (i % 3 === 0 ? 240 : 0));
+    const small = squash({ width: 96, height: 96, channels: 1, data: stripes }, 16);
+    for (const value of small) expect(Math.abs(value - 80)).toBeLessThan(8);
+    expect(new Set(squash({ unit: "HU", width: 96, height: 96, channels: 1, data: stripes }, 16)).size).toBe(1);
+  });
+
+  test("the weights are those of a triangle two steps wide, cut off at the edges, along the sides that shrink only", () => {
+    const dot = (at: number): Float32Array =>
+      squash({ width: 8, height: 2, channels: 1, data: Uint8Array.from({ length: 16 }, (_, i) => (i % 8 === at ? 112 : 0)) }, 4);
+    expect(Array.from(dot(2).slice(0, 4))).toEqual([16, 42, 0, 0].map((value) => expect.closeTo(value, 4)));
+    expect(Array.from(dot(0).slice(0, 4))).toEqual([48, 0, 0, 0].map((value) => expect.closeTo(value, 4)));
+  });
+
   test("to the same size changes nothing, and a flat picture stays flat", () => {
     fc.assert(
       fc.property(images, sizes, fc.nat(255), (picture, size, grey) => {
@@ -25,11 +39,12 @@ describe("squash", () => {
     );
   });
 
-  test("to half the size is the mean of each four", () => {
+  test("a slice at half the size is the mean of each four", () => {
     const picture = {
       width: 4,
       height: 4,
       channels: 1 as const,
+      unit: "HU" as const,
       data: Uint8Array.from([0, 4, 8, 8, 8, 12, 0, 0, 1, 2, 100, 200, 3, 4, 0, 100]),
     };
     expect(Array.from(squash(picture, 2))).toEqual([6, 4, 2.5, 100]);
@@ -41,11 +56,11 @@ describe("squash", () => {
     ]);
   });
 
-  test("a ramp stays a ramp away from the edges, whatever the factor", () => {
+  test("a ramp of Hounsfield units stays a ramp away from the edges, whatever the factor", () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 40 }), fc.integer({ min: 2, max: 40 }), (width, size) => {
         const ramp = Float32Array.from({ length: width }, (_, x) => 3 * (x + 0.5));
-        const result = squash({ width, height: 1, channels: 1, data: ramp }, size);
+        const result = squash({ unit: "HU", width, height: 1, channels: 1, data: ramp }, size);
         for (let x = 0; x < size; x++) {
           const centre = ((x + 0.5) * width) / size;
           if (centre >= 0.5 && centre <= width - 0.5) expect(result[x]).toBeCloseTo(3 * centre, 4);

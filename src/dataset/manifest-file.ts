@@ -1,6 +1,8 @@
 // Where a dataset's list of cases lies, what of the folder it names, and what it does not.
 import { pathFinder, under, type ReadableFiles } from "./folder.ts";
+import { foldedFile } from "./alike.ts";
 import { parseManifest, type Manifest, type ManifestCase } from "./manifest.ts";
+import { decodeText } from "./text-file.ts";
 
 const NAMES = ["manifest.csv", "manifest.jsonl", "labels.csv"];
 const LIMIT_BYTES = 2 ** 26;
@@ -18,27 +20,7 @@ export async function readManifest(files: ReadableFiles, dir: string): Promise<M
     throw new Error(`${dir}: has no manifest; ${WANTED}${hint}`);
   }
   const file = under(dir, found[0]);
-  return parseManifest(decodeUtf8(await files.read(file, LIMIT_BYTES), file), file);
-}
-
-function decodeUtf8(bytes: Uint8Array, file: string): string {
-  const decode = (part: Uint8Array): string => new TextDecoder("utf-8", { fatal: true }).decode(part);
-  try {
-    return decode(bytes);
-  } catch {
-    let line = 1;
-    for (let from = 0; from < bytes.length; line++) {
-      const newline = bytes.indexOf(0x0a, from);
-      const end = newline < 0 ? bytes.length : newline + 1;
-      try {
-        decode(bytes.subarray(from, end));
-      } catch {
-        break;
-      }
-      from = end;
-    }
-    throw new Error(`${file} line ${line}: is not UTF-8 text; save the file as UTF-8`);
-  }
+  return parseManifest(decodeText(await files.read(file, LIMIT_BYTES), file), file);
 }
 
 /** For each case whether its path is a file or a folder; null where it is neither. */
@@ -49,15 +31,38 @@ export async function findCases(files: ReadableFiles, dir: string, { cases }: Ma
   return kinds;
 }
 
-export const noSuchCase = (dir: string, { file }: Manifest, { line, path }: ManifestCase): string =>
-  `${file} line ${line}: there is no file or folder "${path}" in ${dir}`;
+/** The message for a path that leads nowhere, with the name that may be meant. */
+export async function noSuchCase(files: ReadableFiles, dir: string, { file }: Manifest, { line, path }: ManifestCase): Promise<string> {
+  const meant = await similarPath(files, dir, path);
+  const hint = meant === null ? "" : `; did you mean "${meant}"? The two differ in ${differenceOf(path, meant)}`;
+  return `${file} line ${line}: there is no file or folder "${path}" in ${dir}${hint}`;
+}
+
+/** The one path in `dir` that equals `path` but for case, Unicode form and ending; null where there is none or more than one. */
+async function similarPath(files: ReadableFiles, dir: string, path: string): Promise<string | null> {
+  let found = "";
+  for (const part of path.split("/")) {
+    const names = await files.list(found === "" ? dir : under(dir, found)).catch(() => []);
+    const alike = names.filter((name) => foldedFile(name) === foldedFile(part));
+    if (alike.length !== 1) return null;
+    found = under(found, alike[0].replace(/\/$/, ""));
+  }
+  return found;
+}
+
+function differenceOf(path: string, meant: string): string {
+  if (path.normalize("NFC") === meant.normalize("NFC")) return "the Unicode form of their letters";
+  return path.normalize("NFC").toLowerCase() === meant.normalize("NFC").toLowerCase() ? "upper and lower case" : "their ending";
+}
 
 /** For each case whether its path is a file or a folder. Throws for one that is neither, by its line. */
 export async function kindsOf(files: ReadableFiles, dir: string, manifest: Manifest): Promise<("file" | "folder")[]> {
-  return (await findCases(files, dir, manifest)).map((kind, index) => {
-    if (!kind) throw new Error(noSuchCase(dir, manifest, manifest.cases[index]));
-    return kind;
-  });
+  const kinds: ("file" | "folder")[] = [];
+  for (const [index, kind] of (await findCases(files, dir, manifest)).entries()) {
+    if (!kind) throw new Error(await noSuchCase(files, dir, manifest, manifest.cases[index]));
+    kinds.push(kind);
+  }
+  return kinds;
 }
 
 const ENTRY_LIMIT = 100_000;

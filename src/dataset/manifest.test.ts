@@ -7,11 +7,11 @@ const csv = (...lines: string[]): string => ["path,label,side,patient,split", ..
 describe("parseManifest", () => {
   test("reads cases with and without side and split", () => {
     expect(parseManifest(csv("a/01.png,bleed,left,P1,train", "series/7/,none,,P2,test"), "manifest.csv").cases).toEqual([
-      { line: 2, path: "a/01.png", label: "bleed", side: "left", patient: "P1", split: "train" },
-      { line: 3, path: "series/7", label: "none", side: null, patient: "P2", split: "test" },
+      { line: 2, path: "a/01.png", label: "bleed", side: "left", patient: "P1", split: "train", rescale: null },
+      { line: 3, path: "series/7", label: "none", side: null, patient: "P2", split: "test", rescale: null },
     ]);
     expect(parseManifest("patient, label ,path\nP1,x,1.png", "manifest.csv").cases).toEqual([
-      { line: 2, path: "1.png", label: "x", side: null, patient: "P1", split: null },
+      { line: 2, path: "1.png", label: "x", side: null, patient: "P1", split: null, rescale: null },
     ]);
   });
 
@@ -19,8 +19,8 @@ describe("parseManifest", () => {
     const { cases, tellsPatients } = parseManifest("Path,Label\n1.png,none\n2.png,left\n", "labels.csv");
     expect(tellsPatients).toBe(false);
     expect(cases).toEqual([
-      { line: 2, path: "1.png", label: "none", side: null, patient: "1.png", split: null },
-      { line: 3, path: "2.png", label: "left", side: null, patient: "2.png", split: null },
+      { line: 2, path: "1.png", label: "none", side: null, patient: "1.png", split: null, rescale: null },
+      { line: 3, path: "2.png", label: "left", side: null, patient: "2.png", split: null, rescale: null },
     ]);
     expect(parseManifest(csv("1.png,none,,P1,train"), "manifest.csv").tellsPatients).toBe(true);
   });
@@ -37,6 +37,27 @@ describe("parseManifest", () => {
     expect(hash("path,label,coverage\na,none,\n")).toBe(sha256Hex('["a","none",null,"a",null]'));
     expect(hash("path,label,coverage\na,none,slab\n")).not.toBe(hash("path,label\na,none\n"));
     expect(() => hash("path,label,coverage\na,none,half\n")).toThrow('line 2: coverage must be "head", "slab" or nothing');
+  });
+
+  test("columns that mean nothing here are passed over, and named", () => {
+    const plain = parseManifest("path,label,patient\n1.png,a,P1\n", "labels.csv");
+    const more = parseManifest(",path,label,patient,Age\n0,1.png,a,P1,70\n", "labels.csv");
+    expect(more).toEqual({ ...plain, remarks: ['labels.csv: columns that mean nothing here are passed over: (without a name), "age"'] });
+    expect(plain.remarks).toEqual([]);
+    expect(parseManifest('{"path":"1.png","label":"a","patient":"P1","age":70}', "manifest.jsonl").remarks).toHaveLength(1);
+  });
+
+  test("a rescale is read, and is part of the hash", () => {
+    const written = (rescale: string): ReturnType<typeof parseManifest> =>
+      parseManifest(`path,label,rescale\n1.png,a,${rescale}\n`, "labels.csv");
+    expect(written(" 0.5/-1024 ").cases[0].rescale).toEqual({ slope: 0.5, intercept: -1024 });
+    expect(written("").cases[0].rescale).toBeNull();
+    const plain = parseManifest("path,label\n1.png,a\n", "labels.csv").hash;
+    expect([written("").hash === plain, written("1/0").hash === plain, written("1/0").hash === written("1/-1").hash]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   test("the hash is one for both formats, and changes with any field", () => {
@@ -64,7 +85,17 @@ describe("parseManifest", () => {
     ["an empty file", "", "manifest.csv: is empty; its first line should be path,label,side,patient,split"],
     ["a header alone", csv(), "manifest.csv: lists no case"],
     ["another header", "file,class\n1.png,a", "manifest.csv line 1: the header must have the columns path,label,side,patient,split"],
-    ["an unknown column", "path,label,patient,age\n1.png,a,P1,70", "manifest.csv line 1: the header must have"],
+    [
+      "a column that may be meant for one that is absent",
+      "path,label,Patient ID\n1.png,a,P1",
+      'manifest.csv line 2: the column "patient id" may be meant as patient; rename it to patient, or remove it',
+    ],
+    ["an offset in a column of its own", "path,label,intercept\n1.png,a,-1024", 'the column "intercept" may be meant as rescale'],
+    [
+      "a rescale that is none",
+      "path,label,rescale\n1.png,a,-1024",
+      "manifest.csv line 2: rescale must be slope/intercept, such as 1/-1024, or nothing",
+    ],
     ["semicolons", "path;label\n1.png;a", "manifest.csv line 1: its fields are not separated by commas"],
     ["an empty patient", "path,label,patient\n1.png,a,", "manifest.csv line 2: patient is empty"],
     ["a column twice", "path,label,patient,label\n1.png,a,P1,b", "manifest.csv line 1: the header must have"],
@@ -91,14 +122,14 @@ describe("parseManifest", () => {
 
   test.each([
     ["no JSON", '{"path": "1.png"\n', "manifest.jsonl line 1: is not JSON"],
-    ["no object", "\n[1]\n", "manifest.jsonl line 2: expected exactly the fields"],
+    ["no object", "\n[1]\n", "manifest.jsonl line 2: expected the fields"],
     [
-      "an unknown field",
-      '{"path":"1.png","label":"a","patient":"P1","age":70}',
-      "manifest.jsonl line 1: expected exactly the fields path, label",
+      "a field that may be meant for another",
+      '{"path":"1.png","label":"a","subject":"P1"}',
+      'the column "subject" may be meant as patient',
     ],
     ["a number as label", '{"path":"1.png","label":1,"patient":"P1"}', "manifest.jsonl line 1: label must be text"],
-    ["a missing label", '{"path":"1.png","patient":"P1"}', "manifest.jsonl line 1: expected exactly the fields path, label"],
+    ["a missing label", '{"path":"1.png","patient":"P1"}', "manifest.jsonl line 1: expected the fields path, label"],
     [
       "a patient in some lines only",
       '{"path":"1.png","label":"a","patient":"P1"}\n{"path":"2.png","label":"b"}',
@@ -134,6 +165,29 @@ describe("classesOf", () => {
   });
 });
 
+describe("classesOf, of labels that a person takes for one", () => {
+  const classes = (...labels: string[]): readonly string[] =>
+    classesOf(parseManifest(["path,label", ...labels.map((label, i) => `${i}.png,${label}`)].join("\n"), "m.csv"));
+
+  test.each([
+    ["case", ["bleed", "Bleed", "none"]],
+    ["the Unicode form", ["l\u00e9sion", "le\u0301sion", "none"]],
+    ["quotes", ["bleed", "'bleed'", "none"]],
+    ["spaces", ["old bleed", "old  bleed", "none"]],
+    ["a mark that nobody sees", ["bleed", "bleed\u200b", "none"]],
+  ])("differing in %s: refused with both lines", (_, labels) => {
+    expect(() => classes(...labels)).toThrow(/^m\.csv line 3: the label ".*" is spelt ".*" in line 2: they would be two classes/);
+  });
+
+  test.each(["None", "LEFT", "Right"])("%s alone is no class of its own either", (label) => {
+    expect(() => classes("bleed", label)).toThrow(`m.csv line 3: the label "${label}" is not the class "${label.toLowerCase()}"`);
+  });
+
+  test("other words, in any spelling, are", () => {
+    expect(classes("Bleed", "No bleed", "none")).toEqual(["none", "Bleed", "No bleed"]);
+  });
+});
+
 describe("labelledBySide", () => {
   const labelsOf = (...rows: string[]): string[] => labelledBySide(parseManifest(csv(...rows), "m.csv")).cases.map(({ label }) => label);
 
@@ -145,5 +199,6 @@ describe("labelledBySide", () => {
     const manifest = parseManifest(csv("1.png,none,,P1,", "2.png,hemorrhage,,P2,"), "m.csv");
     expect(hasSides(manifest)).toBe(false);
     expect(() => labelledBySide(manifest)).toThrow("m.csv line 3: the case has a finding but no side");
+    expect(() => labelsOf("1.png,None,,P1,", "2.png,left,,P2,")).toThrow('m.csv line 2: the label "None" is not the class "none"');
   });
 });

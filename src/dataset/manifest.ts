@@ -2,7 +2,9 @@
 // The first two must be there. Patients are never named in an error: it gives the line.
 import * as v from "valibot";
 import { sha256Hex } from "../tensor/sha256.ts";
+import { folded } from "./alike.ts";
 import { parseCsv } from "./csv.ts";
+import { parseRescale, RESCALE_FORM, type Rescale } from "./rescale.ts";
 
 export const SPLITS = ["train", "val", "test"] as const;
 export type Split = (typeof SPLITS)[number];
@@ -25,6 +27,8 @@ export interface ManifestCase {
   readonly split: Split | null;
   /** What a CT series covers: a whole head, or a slab of little more than the basal ganglia. Absent where the list does not say. */
   readonly coverage?: Coverage;
+  /** How its grey PNG of 16 bits become Hounsfield units; null where pictures are grey. */
+  readonly rescale: Rescale | null;
 }
 
 export interface Manifest {
@@ -32,12 +36,15 @@ export interface Manifest {
   readonly cases: readonly ManifestCase[];
   /** Whether the list names patients; otherwise each case is taken for a patient of its own. */
   readonly tellsPatients: boolean;
+  /** What was passed over: each names the file. */
+  readonly remarks: readonly string[];
   /** SHA-256 of the cases in order, the same for either format and any spelling of it. */
   readonly hash: string;
 }
 
 const COLUMNS = ["path", "label", "side", "patient", "split", "coverage"] as const;
 const OPTIONAL: readonly string[] = ["side", "patient", "split", "coverage"];
+const KNOWN: readonly string[] = [...COLUMNS, "rescale"];
 
 const filled = (what: string): v.GenericSchema<string> =>
   v.pipe(
@@ -68,8 +75,13 @@ const ROW = v.strictObject(
     patient: v.optional(filled("patient")),
     split: oneOf("split", SPLITS),
     coverage: oneOf("coverage", COVERAGES),
+    rescale: v.pipe(
+      v.optional(v.string("rescale must be text"), ""),
+      v.check((text) => text.trim() === "" || parseRescale(text) !== null, `rescale must be ${RESCALE_FORM}, or nothing`),
+      v.transform(parseRescale),
+    ),
   },
-  `expected exactly the fields ${COLUMNS.join(", ")} (all but path and label may be absent)`,
+  `expected the fields ${COLUMNS.join(", ")} (all but path and label may be absent)`,
 );
 
 function staysInside(path: string): boolean {
@@ -80,8 +92,9 @@ function staysInside(path: string): boolean {
 /** Reads the text of a manifest; the file's name says which format. Throws an error that names file and line. */
 export function parseManifest(text: string, file: string): Manifest {
   const rows = file.endsWith(".jsonl") ? jsonRows(text, file) : csvRows(text, file);
+  const others = new Set<string>();
   const parsed = rows.map(({ line, row }) => {
-    const result = v.safeParse(ROW, row);
+    const result = v.safeParse(ROW, knownFields(row, `${file} line ${line}`, others));
     if (!result.success) throw new Error(`${file} line ${line}: ${result.issues[0].message}`);
     return { line, ...result.output };
   });
@@ -95,11 +108,46 @@ export function parseManifest(text: string, file: string): Manifest {
   checkPaths(cases, file);
   checkPatients(cases, file);
   checkFilled(cases, "split", file);
-  // A line without coverage has the hash that it had before there was such a column.
-  const canonical = cases.map(({ path, label, side, patient, split, coverage }) =>
-    JSON.stringify([path, label, side, patient, split, ...(coverage ? [coverage] : [])]),
+  // A line without coverage and rescale has the hash that it had before there were such columns.
+  const canonical = cases.map(({ path, label, side, patient, split, coverage, rescale }) =>
+    JSON.stringify([
+      path,
+      label,
+      side,
+      patient,
+      split,
+      ...(coverage ? [coverage] : []),
+      ...(rescale ? [rescale.slope, rescale.intercept] : []),
+    ]),
   );
-  return { file, cases, tellsPatients, hash: sha256Hex(canonical.join("\n")) };
+  const remarks = others.size === 0 ? [] : [`${file}: columns that mean nothing here are passed over: ${[...others].join(", ")}`];
+  return { file, cases, tellsPatients, remarks, hash: sha256Hex(canonical.join("\n")) };
+}
+
+/** Words by which other tools call what these columns hold. */
+const SYNONYMS: Readonly<Record<string, RegExp>> = {
+  path: /path|file|image|folder/,
+  label: /label|class|diagnosis|target/,
+  side: /side|lateral/,
+  patient: /patient|subject|person|pid/,
+  split: /split|fold|^set$|subset|partition/,
+  rescale: /rescale|slope|intercept/,
+};
+
+/** Adds a column that has no meaning here to `others`. Throws for one that seems to be a column which the list lacks: it must not be lost. */
+function passOver(name: string, present: readonly string[], where: string, others: Set<string>): void {
+  const meant = Object.keys(SYNONYMS).find((column) => !present.includes(column) && SYNONYMS[column].test(name.toLowerCase()));
+  if (meant !== undefined) throw new Error(`${where}: the column "${name}" may be meant as ${meant}; rename it to ${meant}, or remove it`);
+  others.add(name === "" ? "(without a name)" : `"${name}"`);
+}
+
+/** An object's fields but those that have no meaning here. */
+function knownFields(row: unknown, where: string, others: Set<string>): unknown {
+  if (typeof row !== "object" || row === null || Array.isArray(row)) return row;
+  const names = Object.keys(row);
+  const foreign = names.filter((name) => !KNOWN.includes(name));
+  for (const name of foreign) passOver(name, names, where, others);
+  return Object.fromEntries(Object.entries(row).filter(([name]) => KNOWN.includes(name)));
 }
 
 /** Whether the lines fill a column; they must do so everywhere or nowhere. */
@@ -127,11 +175,9 @@ function csvRows(text: string, file: string): RawRow[] {
   if (names.length === 1 && /[;\t]/.test(names[0]))
     throw new Error(`${file} line ${header.line}: its fields are not separated by commas; save it as comma-separated text`);
   const missing = COLUMNS.filter((column) => !OPTIONAL.includes(column) && !names.includes(column));
-  const valid =
-    missing.length === 0 && new Set(names).size === names.length && names.every((name) => (COLUMNS as readonly string[]).includes(name));
-  if (!valid) {
+  if (missing.length > 0 || names.some((name, i) => KNOWN.includes(name) && names.indexOf(name) < i)) {
     throw new Error(
-      `${file} line ${header.line}: the header must have the columns ${COLUMNS.join(",")} (all but path and label may be absent), each once and no other`,
+      `${file} line ${header.line}: the header must have the columns ${COLUMNS.join(",")} (all but path and label may be absent), each once`,
     );
   }
   return rows.map(({ line, fields }) => ({ line, row: Object.fromEntries(names.map((name, i) => [name, fields[i].trim()])) }));
@@ -191,6 +237,7 @@ export const hasSides = ({ cases }: Manifest): boolean => cases.every((item) => 
 
 /** The manifest with the side of a finding for its label: none, left or right. Throws where a case with a finding has no side. */
 export function labelledBySide(manifest: Manifest): Manifest {
+  refuseSpellings(manifest.file, manifest.cases);
   const cases = manifest.cases.map((item) => {
     const label = sideOf(item);
     if (label === null)
@@ -208,6 +255,7 @@ export function classesOf({ file, cases }: Manifest, given?: readonly string[]):
   const found = [...new Set(cases.map(({ label }) => label))].sort();
   const classes = given ?? [...found.filter((name) => name === "none"), ...found.filter((name) => name !== "none")];
   const quoted = classes.map((name) => `"${name}"`).join(", ");
+  refuseSpellings(file, cases);
   if (new Set(classes).size < classes.length) throw new Error(`${file}: the classes ${quoted} contain one twice`);
   const stranger = cases.find(({ label }) => !classes.includes(label));
   if (stranger)
@@ -216,4 +264,24 @@ export function classesOf({ file, cases }: Manifest, given?: readonly string[]):
     throw new Error(`${file}: all cases have one label, and a classifier needs at least two; the classes are ${quoted}`);
   }
   return classes;
+}
+
+/** Labels whose spelling is fixed, as "none" is what "positive" is measured against and the sides are mirrored. */
+const RESERVED: readonly string[] = ["none", "left", "right"];
+
+/** Throws for two labels that a person takes for one, and for another spelling of a reserved one. */
+function refuseSpellings(file: string, cases: readonly ManifestCase[]): void {
+  const first = new Map<string, ManifestCase>();
+  for (const item of cases) {
+    const { label, line } = item;
+    const key = folded(label);
+    const before = first.get(key) ?? item;
+    first.set(key, before);
+    if (before.label !== label)
+      throw new Error(
+        `${file} line ${line}: the label "${label}" is spelt "${before.label}" in line ${before.line}: they would be two classes; write one of the two everywhere`,
+      );
+    if (RESERVED.includes(key) && label !== key)
+      throw new Error(`${file} line ${line}: the label "${label}" is not the class "${key}"; write it so, in small letters`);
+  }
 }

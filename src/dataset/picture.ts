@@ -1,6 +1,7 @@
 // What a file is, by its first bytes and never by its name, and how a picture file becomes pixels.
 import type { Inflate } from "../dicom/data-set.ts";
-import type { Picture } from "./image.ts";
+import { foreignFormat } from "./formats.ts";
+import type { DecodedPicture, Picture } from "./image.ts";
 import { decodeJpeg } from "./jpeg.ts";
 import { decodePng } from "./png.ts";
 
@@ -16,8 +17,11 @@ export function sniff(bytes: Uint8Array): FileKind {
   return "unknown";
 }
 
-/** Decodes a PNG or JPEG file; throws an error that names it for anything else, for damage, and for more than 10,000 pixels per side. */
-export async function readPicture(bytes: Uint8Array, file: string, { inflate }: { readonly inflate: Inflate }): Promise<Picture> {
+/**
+ * Decodes a PNG or JPEG file, the right way up. Throws an error that names it for anything else, for damage, and for more than 10,000 pixels per
+ * side.
+ */
+export async function decodePicture(bytes: Uint8Array, file: string, { inflate }: { readonly inflate: Inflate }): Promise<DecodedPicture> {
   const kind = sniff(bytes);
   try {
     if (kind === "png") return await decodePng(bytes, inflate);
@@ -25,5 +29,9 @@ export async function readPicture(bytes: Uint8Array, file: string, { inflate }: 
   } catch (error) {
     throw new Error(`${file}: ${error instanceof Error ? error.message : "cannot be decoded"}`, { cause: error });
   }
-  throw new Error(`${file}: is neither PNG nor JPEG`);
+  const other = kind === "dicom" ? "a DICOM file, neither PNG nor JPEG" : foreignFormat(bytes);
+  throw new Error(`${file}: is ${other ?? "neither PNG nor JPEG"}`);
 }
+
+/** The picture alone. */
+export const readPicture = async (...args: Parameters<typeof decodePicture>): Promise<Picture> => (await decodePicture(...args)).picture;

@@ -1,5 +1,5 @@
 // A network with its weights, ready to say what a picture shows. What reads weights is loaded when some are.
-import { pictureOf, type Picture } from "../dataset/image.ts";
+import type { Picture } from "../dataset/image.ts";
 import type { Network } from "../models/network.ts";
 import { storedSize } from "../train/graphs.ts";
 import type { ImageSettings } from "../train/image-settings.ts";
@@ -75,9 +75,10 @@ export class Classifier {
     if (this.#disposed) throw new Error("this network was disposed: load it again");
     expectPicture(image);
     if (!(Number.isInteger(top) && top >= 1)) throw new RangeError(`top must be a whole number from 1, got ${top}`);
-    const [{ topK, scorePictures }, { cropToHead }] = await Promise.all([
+    const [{ topK, scorePictures }, { cropToHead }, { pictureOf }] = await Promise.all([
       import("../train/evaluate.ts"),
       import("../dataset/head-crop.ts"),
+      import("../dataset/image.ts"),
     ]);
     const { network, size } = this.#scorer.options;
     const { headCrop, windowHu } = this.#images;

@@ -3,8 +3,9 @@ import type { Picture } from "../dataset/image.ts";
 import { hostPlatform, readSource, type Source } from "./host.ts";
 
 /**
- * Decodes a PNG or a JPEG to 8-bit grey or colour, to the same pixels on every host. Throws an error that names the source where it cannot be had, is
- * neither PNG nor JPEG, is damaged, or has more than 10,000 pixels a side.
+ * Decodes a PNG or a JPEG to 8-bit grey or colour, the right way up (EXIF), to the same pixels on every host. What is transparent is laid on white, and
+ * 16-bit values are divided by 257. Throws an error that names the source where it cannot be had, is
+ * neither PNG nor JPEG, is damaged, or has more than 10,000 pixels a side; a JPEG of over 2^24 pixels is refused, too.
  */
 export async function loadImage(source: Source): Promise<Picture> {
   const [platform, { readPicture }] = await Promise.all([hostPlatform(), import("../dataset/picture.ts")]);

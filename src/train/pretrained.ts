@@ -2,6 +2,7 @@
 import type { Network } from "../models/network.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { permute, type Tensor } from "../tensor/tensor.ts";
+import { shardHint } from "../weights/foreign-weights.ts";
 import { readWeights } from "../weights/load.ts";
 import { INPUT_MEAN } from "../weights/names.ts";
 import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
@@ -28,6 +29,8 @@ export interface TrainedNetwork {
 export interface PretrainedOptions {
   /** Names of the classes. Default: the file's, else "class 0", "class 1", ... */
   readonly labels?: readonly string[];
+  /** The file that the labels come from, for errors. */
+  readonly labelsFile?: string;
   /** AlexNet's mean image [1, 3, 256, 256], BGR (imagenet_mean.binaryproto). Default: the file's, else ImageNet's mean pixel everywhere. */
   readonly mean?: Tensor;
 }
@@ -36,20 +39,26 @@ export interface PretrainedOptions {
 export function readPretrained(
   network: Network,
   weights: { file: string; bytes: Uint8Array },
-  { labels, mean }: PretrainedOptions = {},
+  { labels, labelsFile, mean }: PretrainedOptions = {},
 ): TrainedNetwork {
+  if (mean && network.mean !== "image")
+    throw new Error(`${network.title} subtracts the mean pixel ${network.mean.join(", ")}: it takes no mean image`);
   const tensors = readWeights(weights.bytes, weights.file);
   const count = classesIn(network, tensors);
   if (count === undefined) {
     const last = network.lastLayers.at(-1);
     const known = [...tensors.keys()].slice(0, 6).join(", ");
-    throw new Error(`${weights.file}: has no layer ${last}, so it is not ${network.title} with its classifier; it contains ${known}, ...`);
+    throw new Error(
+      `${weights.file}: has no layer ${last}, so it is not ${network.title} with its classifier; it contains ${known}, ...${shardHint(weights.file)}`,
+    );
   }
   const told = looksLikeSafetensors(weights.bytes) ? readSafetensors(weights.bytes, weights.file) : null;
   const metadata = told?.metadata ?? {};
   if ((metadata["network"] ?? network.name) !== network.name) {
     throw new Error(`${weights.file}: weights of ${metadata["network"]}, not of ${network.name}`);
   }
+  if (labels && labelsFile !== undefined && labels.length !== count)
+    throw new Error(`${labelsFile}: has ${labels.length} lines, but ${weights.file} has ${count} classes; write one name per line`);
   try {
     const size = Math.round(numberIn(metadata, "size", { otherwise: network.size, most: MAX_SIZE }));
     return {

@@ -1,4 +1,5 @@
 // Writes .caffemodel files of every generation for tests: no V0 or V1 files are available. Field numbers: caffe.proto.
+import { floatToHalf } from "./half.ts";
 import { bytesField, floatField, floatsField, joinChunks, textField, uintsField, varintField, type Chunks } from "./protobuf.ts";
 import type { Shape } from "../tensor/shape.ts";
 
@@ -6,7 +7,7 @@ import type { Shape } from "../tensor/shape.ts";
 export interface BlobStyle {
   /** num, channels, height and width, as before 2015, or a shape message. */
   readonly extents: "legacy" | "shape" | "shape unpacked";
-  readonly values: "packed" | "unpacked" | "split" | "double" | "double unpacked";
+  readonly values: "packed" | "unpacked" | "split" | "double" | "double unpacked" | "raw half" | "raw float" | "raw double";
 }
 
 export interface SampleBlob {
@@ -38,6 +39,10 @@ const valueFields: Readonly<Record<BlobStyle["values"], (values: readonly number
   unpacked: (values) => values.flatMap((value) => floatField(5, Float32Array.of(value))),
   split: (values) => [...packed(values.slice(0, 1)), ...packed(values.slice(1))],
   double: (values) => floatsField(8, Float64Array.from(values)),
+  // NVIDIA's: the type in field 10, the bytes in field 12.
+  "raw double": (values) => [...varintField(10, 0), ...floatsField(12, Float64Array.from(values))],
+  "raw float": (values) => [...varintField(10, 1), ...floatsField(12, Float32Array.from(values))],
+  "raw half": (values) => [...varintField(10, 2), ...bytesField(12, [new Uint8Array(Uint16Array.from(values, floatToHalf).buffer)])],
   "double unpacked": (values) => values.flatMap((value) => floatField(8, Float64Array.of(value))),
 };
 

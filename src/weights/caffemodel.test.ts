@@ -23,7 +23,16 @@ const sample = (generation: Generation): SampleLayer[] => [
 
 const generations: readonly Generation[] = ["V0", "V1", "V2"];
 const extents: readonly BlobStyle["extents"][] = ["legacy", "shape", "shape unpacked"];
-const encodings: readonly BlobStyle["values"][] = ["packed", "unpacked", "split", "double", "double unpacked"];
+const encodings: readonly BlobStyle["values"][] = [
+  "packed",
+  "unpacked",
+  "split",
+  "double",
+  "double unpacked",
+  "raw half",
+  "raw float",
+  "raw double",
+];
 const styles = generations.flatMap((generation) =>
   extents.flatMap((extent) => encodings.map((values) => [generation, extent, values] as const)),
 );
@@ -92,6 +101,17 @@ test.each([
     'layer "fc6" blob 0: extent: more than 32 values',
   ],
   ["values without a shape", layer(floatsField(5, new Float32Array(2))), "shape [] needs 1 values, the file has 2"],
+  [
+    "raw values of a type that nobody knows",
+    layer(bytesField(7, uintsField(1, [2])), varintField(10, 3), bytesField(12, [new Uint8Array(2)])),
+    'layer "fc6" blob 0: raw_data of type 3, expected half, float or double; write the file with store_blobs_in_old_format',
+  ],
+  [
+    "raw values cut off",
+    layer(bytesField(7, uintsField(1, [2])), varintField(10, 1), bytesField(12, [new Uint8Array(7)])),
+    "raw_data: 7 bytes are not a multiple of 4",
+  ],
+  ["a TensorFlow graph", joinChunks([...textField(1, "Placeholder"), ...textField(1, "conv1")]), "no layers: a TensorFlow graph"],
   ["17 blobs", joinChunks(bytesField(100, Array.from({ length: 17 }, () => bytesField(7, [])).flat())), "more than 16 blobs"],
   ["10,001 layers", joinChunks(Array.from({ length: 10_001 }, () => bytesField(100, [])).flat()), "more than 10000 layers"],
   [

@@ -1,8 +1,9 @@
 // Reads Caffe's binary files: .caffemodel in its three generations (V0, V1 "layers", V2 "layer") and .binaryproto mean images.
-// Field numbers: BVLC/caffe src/caffe/proto/caffe.proto. Blobs keep Caffe's order (filters out, in, kh, kw; inner products out, in).
+// Field numbers: BVLC/caffe src/caffe/proto/caffe.proto; raw values as NVIDIA's Caffe 0.15 and later (DIGITS 6) writes them. Blobs keep Caffe's order (filters out, in, kh, kw; inner products out, in).
 import { formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { fileError } from "./file-error.ts";
+import { halfToFloat } from "./half.ts";
 import { fields, floatsOf, messageOf, openMessage, textOf, uintOf, uintsOf, WIRE, type Field, type Message } from "./protobuf.ts";
 
 interface CaffeLayer {
@@ -25,7 +26,14 @@ const MAX_AXES = 32;
 const MAX_EXTENT = 2 ** 31 - 1;
 
 const NET = { name: 1, layersV1: 2, layerV2: 100 } as const;
-const BLOB = { legacyExtents: 4, data: 5, shape: 7, doubleData: 8 } as const;
+const BLOB = { legacyExtents: 4, data: 5, shape: 7, doubleData: 8, rawType: 10, raw: 12 } as const;
+
+/** NVIDIA's types of raw values. */
+const RAW_TYPES: Readonly<Record<number, { readonly bytes: number; readonly read: (view: DataView, at: number) => number }>> = {
+  0: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
+  1: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
+  2: { bytes: 2, read: (view, at) => halfToFloat(view.getUint16(at, true)) },
+};
 const SHAPE_DIM = 1;
 
 /** Field numbers of a layer in one generation. */
@@ -81,10 +89,11 @@ interface LayerDraft {
 export function readCaffemodel(bytes: Uint8Array, file: string): CaffeNet {
   const root = openMessage(bytes, file);
   let name = "";
+  let names = 0;
   const layers: CaffeLayer[] = [];
   let generation: Generation | undefined;
   for (const field of fields(root)) {
-    if (field.number === NET.name) name = textOf(root, field, "the network's name");
+    if (field.number === NET.name && ++names === 1) name = textOf(root, field, "the network's name");
     if (field.number !== NET.layersV1 && field.number !== NET.layerV2) continue;
     const own = field.number === NET.layerV2 ? V2 : V1;
     if (generation !== undefined && own !== generation) {
@@ -94,7 +103,11 @@ export function readCaffemodel(bytes: Uint8Array, file: string): CaffeNet {
     if (layers.length === MAX_LAYERS) throw fileError(file, `more than ${MAX_LAYERS} layers`, field.at);
     layers.push(readLayer(messageOf(root, field, `layer ${layers.length}`), own));
   }
-  if (layers.length === 0) throw fileError(file, "no layers: not a .caffemodel, or cut off");
+  if (layers.length === 0)
+    throw fileError(
+      file,
+      names > 1 ? "no layers: a TensorFlow graph? Expected .caffemodel or .safetensors" : "no layers: not a .caffemodel, or cut off",
+    );
   return { name, layers };
 }
 
@@ -138,6 +151,8 @@ function readBlob(message: Message, where: string): Tensor {
   const legacy = [0, 0, 0, 0];
   let isLegacy = false;
   const dims: number[] = [];
+  let rawType = 0;
+  let raw: Message | null = null;
   for (const field of fields(message)) {
     if (field.number <= BLOB.legacyExtents) {
       legacy[field.number - 1] = uintOf(message, field, MAX_EXTENT, `${where}: extent`);
@@ -145,11 +160,13 @@ function readBlob(message: Message, where: string): Tensor {
     } else if (field.number === BLOB.shape) {
       const shape = messageOf(message, field, `${where}: shape`);
       dims.push(...uintsOf(shape, SHAPE_DIM, MAX_EXTENT, MAX_AXES - dims.length, `${where}: extent`));
-    }
+    } else if (field.number === BLOB.rawType) rawType = uintOf(message, field, MAX_EXTENT, `${where}: raw_data_type`);
+    else if (field.number === BLOB.raw) raw = messageOf(message, field, `${where}: raw_data`);
   }
   const shape: Shape = isLegacy ? legacy : dims;
   const doubles = floatsOf(message, BLOB.doubleData, 8, `${where}: double_data`);
-  const data = doubles.length > 0 ? doubles : floatsOf(message, BLOB.data, 4, `${where}: data`);
+  const floats = doubles.length > 0 ? doubles : floatsOf(message, BLOB.data, 4, `${where}: data`);
+  const data = raw && floats.length === 0 ? rawValues(raw, rawType, where) : floats;
   if (sizeOf(shape) !== data.length) {
     throw fileError(
       message.file,
@@ -158,4 +175,19 @@ function readBlob(message: Message, where: string): Tensor {
     );
   }
   return { shape, data };
+}
+
+function rawValues({ file, view, start, end }: Message, type: number, where: string): Float32Array {
+  const reader = RAW_TYPES[type];
+  if (!reader) {
+    throw fileError(
+      file,
+      `${where}: raw_data of type ${type}, expected half, float or double; write the file with store_blobs_in_old_format`,
+      start,
+    );
+  }
+  const length = end - start;
+  if (length % reader.bytes !== 0)
+    throw fileError(file, `${where}: raw_data: ${length} bytes are not a multiple of ${reader.bytes}`, start);
+  return Float32Array.from({ length: length / reader.bytes }, (_, i) => reader.read(view, start + i * reader.bytes));
 }

@@ -168,10 +168,28 @@ test.each([
   ["version https://git-lfs.github.com/spec/v1\noid sha256:00", "a Git LFS pointer"],
   ["<!DOCTYPE html><html>", "a web page or XML"],
   ["PK\x03\x04", "a ZIP archive"],
+  ["\x93NUMPY\x01\0", "a NumPy array: expected .caffemodel or .safetensors"],
+  ["\x80\x02}q\0", "a Python pickle"],
+  ["\x1c\0\0\0TFL3\0", "a TensorFlow Lite model"],
+  ['{"modelTopology": {}}', "JSON (a TensorFlow.js model)"],
+  ['{"metadata": {}, "weight_map": {"a": "model-00001-of-00002.safetensors"}}', "the list of a model's shards: join the .safetensors"],
+  ["\x08\x08\x12\x01p\x1a\x011\x3a\x00", "an ONNX model"],
+  ["\x08\x64\x12\x01x\x1a\x00", "a state of Caffe's solver (.solverstate)"],
   ["\x1f\x8b\x08", "gzip: unpack it first"],
   ["\x89HDF\r\n", "HDF5"],
   ['name: "AlexNet"', "a prototxt"],
 ])("%j is recognised for what it is", (text, message) => {
   const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
   expect(() => readWeights(bytes, "weights.caffemodel")).toThrow(`weights.caffemodel: ${message}`);
+});
+
+test("a shard is called one where it lacks layers", () => {
+  const bytes = joinChunks(writeSafetensors([["conv1.weight", tensor([1], Float32Array.of(1))]]));
+  const expected = new Map<string, Shape>([
+    ["conv1/weight", [1]],
+    ["conv1/bias", [1]],
+  ]);
+  const load = (file: string) => () => loadWeights(bytes, file, expected);
+  expect(load("model-00001-of-00002.safetensors")).toThrow("does not fit the network (this is shard 1 of 2: join them in one file):");
+  expect(load("model.safetensors")).toThrow("does not fit the network:");
 });

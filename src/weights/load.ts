@@ -5,6 +5,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { readCaffemodel } from "./caffemodel.ts";
 import { CHECKPOINT_FORMAT, isState } from "./checkpoint.ts";
 import { fileError } from "./file-error.ts";
+import { foreignWeights, shardHint } from "./foreign-weights.ts";
 import { fromDotted, INPUT_MEAN, layerOf, parameterName } from "./names.ts";
 import { looksLikeSafetensors, readSafetensors } from "./safetensors.ts";
 
@@ -52,7 +53,7 @@ export function loadWeights(
     throw fileError(
       file,
       `weights of another network: none of its ${found.size} parameters (${listed([...found.keys()])}) is among the ${wanted.length} expected ` +
-        `(${listed(wanted.map(([name]) => name))}). Check that the file and the network belong together`,
+        `(${listed(wanted.map(([name]) => name))}). Check that the file and the network belong together${shardHint(file)}`,
     );
   }
 
@@ -71,7 +72,7 @@ export function loadWeights(
   }
 
   const problems = explain(misfit, isAuxiliary);
-  if (problems.length > 0) throw fileError(file, `does not fit the network:\n  ${problems.join("\n  ")}`);
+  if (problems.length > 0) throw fileError(file, `does not fit the network${shardHint(file)}:\n  ${problems.join("\n  ")}`);
   return { values, fresh, ignored };
 }
 
@@ -94,20 +95,9 @@ function namedSafetensors(bytes: Uint8Array, file: string): [string, Tensor][] {
     .map(([name, value]) => [fromDotted(name), value]);
 }
 
-/** Common wrong downloads, by their first bytes. */
-const STRANGERS: readonly (readonly [start: string, what: string])[] = [
-  ["version https://git-lfs", "a Git LFS pointer, not the file itself: fetch it with git lfs pull"],
-  ["<", "a web page or XML: the download failed"],
-  ["PK", "a ZIP archive (PyTorch?): expected .caffemodel or .safetensors"],
-  ["\x1f\x8b", "gzip: unpack it first"],
-  ["\x89HDF", "HDF5: expected .caffemodel or .safetensors"],
-  ["name:", "a prototxt, which describes the network: expected its .caffemodel"],
-];
-
 function namedBlobs(bytes: Uint8Array, file: string): [string, Tensor][] {
-  const start = String.fromCharCode(...bytes.subarray(0, 32));
-  const stranger = STRANGERS.find(([prefix]) => start.startsWith(prefix));
-  if (stranger !== undefined) throw fileError(file, stranger[1]);
+  const stranger = foreignWeights(bytes);
+  if (stranger !== null) throw fileError(file, stranger);
   return readCaffemodel(bytes, file).layers.flatMap(({ name, blobs }) =>
     blobs.map((blob, index): [string, Tensor] => [parameterName(name, index), blob]),
   );

@@ -50,8 +50,8 @@ test.each([
   ["an entry without dtype", lay(`{"a":{}}`, eight), 'tensor "a": no dtype'],
   [
     "integers",
-    lay(`{"a":${entry("I64", [1], [0, 8])}}`, eight),
-    'tensor "a": dtype I64 is not a dtype of weights, expected F64, F32, F16, BF16',
+    lay(`{"a.weight":${entry("I64", [1], [0, 8])}}`, eight),
+    'tensor "a.weight": dtype I64 is not a dtype of weights, expected F64, F32, F16, BF16',
   ],
   ["a dtype that is a JavaScript word", lay(`{"a":${entry("toString", [1], [0, 8])}}`, eight), "dtype toString is not a dtype of weights"],
   ["a fractional extent", lay(`{"a":${entry("F32", [0.5], [0, 2])}}`, eight), 'tensor "a": its shape is not a list of extents'],
@@ -66,6 +66,14 @@ test.each([
 ])("refuses %s and says why", (_, bytes, message) => {
   expect(() => readSafetensors(bytes, "bad.safetensors")).toThrow(message);
   expect(() => readSafetensors(bytes, "bad.safetensors")).toThrow(/^bad\.safetensors: /);
+});
+
+test("counters between the weights are passed over", () => {
+  const header = `{"n.num_batches_tracked":${entry("I64", [], [0, 8])},"a.bias":${entry("F32", [2], [8, 16])}}`;
+  const { tensors } = readSafetensors(lay(header, new Uint8Array(16)), "x.safetensors");
+  expect([...tensors.keys()]).toEqual(["a.bias"]);
+  const short = `{"n.num_batches_tracked":${entry("I64", [], [0, 4])},"a.bias":${entry("F32", [2], [4, 12])}}`;
+  expect(() => readSafetensors(lay(short, new Uint8Array(12)), "x.safetensors")).toThrow("of I64 takes 8 bytes, data_offsets give 4");
 });
 
 test("names that are JavaScript's own words are names like others", () => {

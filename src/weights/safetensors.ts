@@ -24,6 +24,12 @@ const READERS: Readonly<Record<string, { readonly bytes: number; readonly read: 
   BF16: { bytes: 2, read: (view, at) => bfloatToFloat(view.getUint16(at, true)) },
 };
 
+/** Element types of counters and masks, and their bytes: such tensors are passed over. */
+const INTEGERS: Readonly<Record<string, number>> = { I64: 8, U64: 8, I32: 4, U32: 4, I16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1 };
+
+/** The last part of the names of parameters. */
+const PARAMETER = /(^|[./])(weight|bias)$/;
+
 interface Entry {
   readonly name: string;
   readonly dtype: string;
@@ -38,7 +44,7 @@ export const looksLikeSafetensors = (bytes: Uint8Array): boolean =>
   bytes.length > LENGTH_BYTES && bytes[4] === 0 && bytes[5] === 0 && bytes[6] === 0 && bytes[7] === 0 && bytes[LENGTH_BYTES] === 0x7b;
 
 /**
- * Reads F32, F16, BF16 and F64 tensors as float32 (F64 is rounded). F32 values that lie aligned in `bytes` are views on it, so
+ * Reads F32, F16, BF16 and F64 tensors as float32 (F64 is rounded). Whole numbers that are not called weight or bias are passed over. F32 values that lie aligned in `bytes` are views on it, so
  * `bytes` must not be changed afterwards. Throws an Error that names the file where its header is damaged, a range lies outside
  * the file, overlaps another or leaves a gap, or a tensor has another element type.
  */
@@ -51,7 +57,8 @@ export function readSafetensors(bytes: Uint8Array, file: string): Safetensors {
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkCoverage(entries, bytes.length - dataStart, file);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const tensors = new Map(entries.map((entry) => [entry.name, { shape: entry.shape, data: readValues(view, dataStart, entry) }]));
+  const numbers = entries.filter(({ dtype }) => Object.hasOwn(READERS, dtype));
+  const tensors = new Map(numbers.map((entry) => [entry.name, { shape: entry.shape, data: readValues(view, dataStart, entry) }]));
   return { metadata, tensors };
 }
 
@@ -94,11 +101,12 @@ function readEntry(name: string, value: unknown, file: string): Entry {
   if (!isRecord(value)) throw refuse("its header entry is not an object");
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== "string") throw refuse("no dtype");
-  if (!Object.hasOwn(READERS, dtype)) throw refuse(`dtype ${dtype} is not a dtype of weights, expected ${Object.keys(READERS).join(", ")}`);
+  const size = Object.hasOwn(READERS, dtype) ? READERS[dtype].bytes : PARAMETER.test(name) ? undefined : INTEGERS[dtype];
+  if (typeof size !== "number") throw refuse(`dtype ${dtype} is not a dtype of weights, expected ${Object.keys(READERS).join(", ")}`);
   if (!Array.isArray(shape) || !shape.every(isCount)) throw refuse("its shape is not a list of extents");
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) throw refuse("data_offsets is not [begin, end]");
   const [begin, end] = offsets;
-  const wanted = sizeOf(shape) * READERS[dtype].bytes;
+  const wanted = sizeOf(shape) * size;
   if (end - begin !== wanted) throw refuse(`${formatShape(shape)} of ${dtype} takes ${wanted} bytes, data_offsets give ${end - begin}`);
   return { name, dtype, shape, begin, end };
 }

@@ -13,7 +13,9 @@ import { contentsOf, readRaw, type SourceOptions } from "../../dataset/sources.t
 import { BRAIN_WINDOW, type HuWindow } from "../../dicom/window.ts";
 import { openNodePlatform } from "../../platform/node.ts";
 import type { Files } from "../../platform/platform.ts";
-import { whole, windowOption } from "../options.ts";
+import type { Rescale } from "../../dataset/rescale.ts";
+import { given } from "../given.ts";
+import { rescaleOption, whole, windowOption } from "../options.ts";
 import { print } from "../output.ts";
 
 interface ShowOptions {
@@ -21,6 +23,7 @@ interface ShowOptions {
   readonly size: number;
   readonly window: HuWindow;
   readonly slab?: boolean;
+  readonly rescale?: Rescale;
 }
 
 /** One rotation and mirror per row: its two scales, each in four intensities. */
@@ -36,13 +39,15 @@ export function registerAugment(program: Command): void {
     .requiredOption("--out <png>", "the contact sheet")
     .option("--size <pixels>", "side of each variant", whole(16), 160)
     .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption, BRAIN_WINDOW)
+    .option("--rescale <s/i>", "slope and intercept by which a grey PNG of 16 bits is in Hounsfield units, such as 1/-1024", rescaleOption)
     .option("--slab", "the series is a slab around the basal ganglia, as the quick phantoms are")
     .action(show);
 }
 
-async function show(path: string, { out, size, window, slab = false }: ShowOptions): Promise<void> {
+async function show(path: string, { out, size, window, slab = false, rescale }: ShowOptions): Promise<void> {
   const platform = await openNodePlatform();
-  const raw = await readOne(path, { ...platform, size, window, slices: 1, slab: slab || (await listedAsSlab(platform.files, path)) });
+  const covered = slab || (await listedAsSlab(platform.files, path));
+  const raw = await readOne(path, { ...platform, size, window, slices: 1, slab: covered, ...given({ rescale }) });
   const cells = VARIANTS.map((variant, k) => ({
     picture: augment(raw, k, { size, window, key: [0, 0] }),
     caption: `${k}: ${variantName(variant)}`,

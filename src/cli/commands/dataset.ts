@@ -10,14 +10,14 @@ import { openNodePlatform } from "../../platform/node.ts";
 import type { Files } from "../../platform/platform.ts";
 import { checkText } from "../text/dataset.ts";
 import { whole, windowOption } from "../options.ts";
-import { EXIT, print, printJson, say } from "../output.ts";
+import { EXIT, isQuiet, print, printJson, say } from "../output.ts";
 
 interface DatasetCheckOptions {
   readonly sheet?: string;
   readonly window?: HuWindow;
   readonly slices?: number;
   readonly slab?: boolean;
-  readonly splitSeed: number;
+  readonly splitSeed?: number;
   readonly json?: boolean;
 }
 
@@ -32,25 +32,26 @@ export function registerDataset(program: Command): void {
     .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption)
     .option("--slices <n>", "slices of a series around the basal ganglia (default: 3)", whole(1))
     .option("--slab", "the series are slabs around the basal ganglia, as the quick phantoms are")
-    .option("--split-seed <n>", "seed of the split by patient, for a list without splits", whole(0), 0)
+    .option("--split-seed <n>", "seed of the split by patient, for a list without splits (default: 0)", whole(0))
     .option("--json", "one JSON document on stdout")
     .action(check);
 }
 
 async function check(dir: string, { sheet, window, slices, slab, splitSeed, json }: DatasetCheckOptions): Promise<void> {
   const platform = await openNodePlatform();
+  const showsProgress = process.stderr.isTTY && !isQuiet();
   const options: CheckOptions = {
     files: platform.files,
     inflate: platform.inflate,
     decoders: platform.decoders,
-    split: splitPlan(splitSeed),
+    ...(splitSeed !== undefined && { split: splitPlan(splitSeed) }),
     ...(window && { windowHu: window }),
     ...(slices !== undefined && { slices }),
     ...(slab !== undefined && { slab }),
-    ...(process.stderr.isTTY && { onCase: (done: number, of: number) => void process.stderr.write(`\r${done} of ${of} cases`) }),
+    ...(showsProgress && { onCase: (done: number, of: number) => void process.stderr.write(`\r${done} of ${of} cases`) }),
   };
   const checked = await checkDataset(dir, options);
-  if (process.stderr.isTTY) process.stderr.write("\r");
+  if (showsProgress) process.stderr.write("\r");
   if (json) printJson(checked.check);
   else print(checkText(checked.check));
   if (sheet !== undefined)

@@ -43,6 +43,7 @@ async function evaluate(engine: Engine, path: string, options: EvalOptions): Pro
   const { platform } = engine;
   const run = await readRun(platform.files, path, BEST_WEIGHTS);
   const data = await openForRun(platform, options.data, run, options.split);
+  for (const remark of data.remarks) say(remark);
   const images = data.images(options.split);
   if (images.length === 0)
     throw new Error(`${options.data}: no case of the split "${options.split}" can be scored; see the manifest's column split`);

@@ -5,7 +5,7 @@ import { cohortFiles } from "../../phantoms/cohort-files.ts";
 import type { CohortKind } from "../../phantoms/parameters.ts";
 import { nodeFiles } from "../../platform/node-files.ts";
 import { whole } from "../options.ts";
-import { print, say } from "../output.ts";
+import { isQuiet, print, say } from "../output.ts";
 import { startCaseWorkers } from "../host/phantom-workers.ts";
 
 interface PhantomOptions {
@@ -40,12 +40,12 @@ async function phantoms(out: string, options: PhantomOptions): Promise<void> {
     for await (const { name, content } of cohortFiles(options, workers)) {
       await nodeFiles.write(`${out}/${name}`, content);
       files++;
-      if (process.stderr.isTTY && files % 10 === 0) process.stderr.write(`\r${files} files`);
+      if (process.stderr.isTTY && !isQuiet() && files % 10 === 0) process.stderr.write(`\r${files} files`);
     }
   } finally {
     await workers.dispose();
   }
-  if (process.stderr.isTTY) process.stderr.write("\r");
+  if (process.stderr.isTTY && !isQuiet()) process.stderr.write("\r");
   print(`${out}: ${options.cases} synthetic patients, ${files} files`);
   say("Synthetic data: procedurally generated, not from patients.");
 }

@@ -1,6 +1,6 @@
 // striatum profile: times a network's step on this adapter, launch by launch; and, with --ablate, the effect of every pass and every family
 // of kernels. Matrix products are checked before anything is timed.
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import type { Engine } from "../../engine/engine.ts";
 import { profileJson, profileTable, profileTrace } from "../../engine/profile-report.ts";
 import { GROUPINGS, profileSession, type Grouping } from "../../engine/profiler.ts";
@@ -55,7 +55,11 @@ export function registerProfile(program: Command): void {
         "interquartile range), share of the step, GFLOP/s, GB/s, and the time that the measured roofs allow as a share of the time taken.\n" +
         "An ablation times whole steps by the host's clock, in rounds (--steps) of one step of each configuration. All are in memory at once.",
     )
-    .action((options: ProfileOptions) => withEngine((engine) => (options.ablate ? ablateStep : profileStep)(engine, options)));
+    .action((options: ProfileOptions, command: Command) => {
+      const alone = ["compare", "textbook"].find((name) => command.getOptionValueSource(name) === "cli");
+      if (alone !== undefined && !options.ablate) throw new InvalidArgumentError(`--${alone} wants --ablate.`);
+      return withEngine((engine) => (options.ablate ? ablateStep : profileStep)(engine, options));
+    });
 }
 
 const ONLY_OF_PROFILES = ["graph", "by", "sort", "top", "trace"];

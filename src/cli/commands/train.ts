@@ -167,6 +167,7 @@ export function registerTrain(program: Command): void {
 async function train(engine: Engine, options: TrainOptions): Promise<void> {
   const { out } = options;
   if (out === undefined && !options.inspectStart) throw new InvalidArgumentError("give --out, the run folder.");
+  refuseWithoutWeights(options);
   const { platform } = engine;
   const network = networkNamed(options.net);
   const weights = options.weights === undefined ? null : await readStart(platform.files, options.weights);
@@ -177,6 +178,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
     `${network.title}, ${data.classes.join(" / ")}: ${data.images("train").length} training and ${data.images("val").length} validation images ` +
       `of ${data.cases.length} cases${data.excluded.length > 0 ? `, ${data.excluded.length} excluded` : ""}, on ${engine.adapterName}`,
   );
+  for (const remark of data.remarks) say(remark);
   for (const { index, reason } of data.excluded) say(`case ${index} is excluded: ${reason}`);
 
   const hasRecipe = RECIPE.some((key) => options[key] !== undefined);
@@ -209,6 +211,15 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
     progress.end();
     interruption.dispose();
   }
+}
+
+/** Options that say which of the given weights are not used: without such they would do nothing. */
+const OF_WEIGHTS = { renameLast: "--rename-last", newLayers: "--new-layers", newLayerRate: "--new-layer-rate" } as const;
+
+function refuseWithoutWeights(options: TrainOptions): void {
+  const found = Object.entries(OF_WEIGHTS).find(([key]) => options[key as keyof typeof OF_WEIGHTS] !== undefined);
+  if (found && options.weights === undefined)
+    throw new InvalidArgumentError(`${found[1]} wants --weights: without them every layer is new.`);
 }
 
 /** Who sets one of these sets the recipe: the others then have the defaults of long runs. */

@@ -41,9 +41,10 @@ export const cohort: Work<"cohort"> = async function* (job, context) {
     size: protocol.size[protocol.models[0].network],
     images: protocol.images,
   };
-  const { fingerprints } = await openCases(platform, folder, images, { ...caseOptions(protocol), only: [] });
+  const { fingerprints, remarks } = await openCases(platform, folder, images, { ...caseOptions(protocol), only: [] });
   await files.write(`${pathOf(context, job)}/${FINGERPRINTS}`, `${JSON.stringify(fingerprints)}\n`);
   await files.write(`${pathOf(context, job)}/${CASES}`, `${JSON.stringify(cases, null, 2)}\n`);
+  for (const text of remarks) yield { kind: "note", text };
   const count = (split: string): number => cases.filter((item) => item.split === split).length;
   yield {
     kind: "note",

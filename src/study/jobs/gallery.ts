@@ -157,8 +157,15 @@ async function viewsOf(items: readonly ScoredCase[], { scorer, trained, held, fi
     const pictures = await Promise.all(own.map((i) => images.read(i)));
     const none = (await scorePictures(scorer, pictures)).map(([p]) => p);
     const best = none.indexOf(Math.min(...none));
-    const path = images.path?.(own[best]);
-    const place = path === undefined ? NOWHERE : await locate(path, { trained, files, clot: clots(item.case), stored: pictures[best] });
+    const file = images.file?.(own[best]);
+    const place = file
+      ? await locate(file.path, {
+          trained,
+          files: { ...files, ...(file.rescale && { rescale: file.rescale }) },
+          clot: clots(item.case),
+          stored: pictures[best],
+        })
+      : NOWHERE;
     views.push({ item, stored: pictures[best], ...place });
   }
   return views;

@@ -27,7 +27,7 @@ test.each([0.85, undefined])(
     const data = await openDataset(memory, "data", { size: STORED, inflate, classes: ["none", "hemorrhage"], only: ["test"], ...images });
     const set = data.images("test");
     const stored = await set.read(0);
-    const located = await locate(set.path?.(0) ?? "", {
+    const located = await locate(set.file?.(0).path ?? "", {
       trained: { size: SIZE, images },
       files: { files: memory, inflate },
       clot: clotOf(spec),
