@@ -108,6 +108,12 @@ describe.each([
     expect(consumer.run(node, ["main.js"], join(consumer.folder, "node"))).toBe(printed(wanted));
   });
 
+  test("the weights that ship know a fractal that they have not seen", (context) => {
+    needsRegistry(context);
+    const [first] = consumer.run(node, ["shipped.js"], join(consumer.folder, "node")).split("\n");
+    expect(first).toMatch(/^(1|0\.9)\S* fractal 7$/);
+  });
+
   test("require: answers as the sources do", (context) => {
     needsRegistry(context);
     const asModule = consumer.read("node/main.js");
