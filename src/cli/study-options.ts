@@ -15,7 +15,7 @@ import {
   type StartFile,
   type StudyCohort,
 } from "../study/protocol.ts";
-import { cohortOf, protocolOf, sizeOfProfile, usualSeeds } from "../study/profiles.ts";
+import { cohortOf, protocolOf, RECIPE_PARTS, sizeOfProfile, usualSeeds, type RecipePart } from "../study/profiles.ts";
 import { fixStudy, hasStudy, readStudy, type Sources, type Study } from "../study/study-folder.ts";
 import { networkNamed } from "../models/index.ts";
 import { newLayers } from "../train/start.ts";
@@ -38,6 +38,7 @@ export interface StudyOptions extends Readonly<Partial<Record<WeightsKey, string
   readonly iterations?: number;
   readonly average?: number;
   readonly mirrorScores?: boolean;
+  readonly without?: RecipePart[];
   readonly pretrainingEpochs?: number;
   readonly data?: string;
   readonly splitSeed?: number;
@@ -80,6 +81,11 @@ export function addProtocolOptions(command: Command): Command {
       share,
     )
     .option("--mirror-scores", "score each slice mirrored, too, with left and right swapped, and average the two")
+    .option(
+      "--without <parts>",
+      `leave out parts of the recipe, separated by commas, to see what they give: ${RECIPE_PARTS.join(", ")}`,
+      partList,
+    )
     .option("--pretraining-epochs <n>", "epochs of pretraining on fractals (default: the profile's)", whole(1))
     .option("--data <dir>", "your own cases in place of synthetic ones: folder with manifest.csv (path,label,side,patient,split)")
     .option("--split-seed <n>", "seed of the split by patient, if the manifest has no splits (default: 0)", whole(0))
@@ -99,11 +105,15 @@ function seedList(text: string): number[] {
   return seeds;
 }
 
-function modelList(text: string): ModelId[] {
+const modelList = (text: string): ModelId[] => listOf("model", MODEL_IDS, text);
+const partList = (text: string): RecipePart[] => listOf("part of the recipe", RECIPE_PARTS, text);
+
+/** Names separated by commas, each one of the known. */
+function listOf<T extends string>(what: string, known: readonly T[], text: string): T[] {
   return text.split(",").map((name) => {
-    const id = MODEL_IDS.find((id) => id === name.trim());
-    if (!id) throw new InvalidArgumentError(`there is no model "${name.trim()}": choose from ${MODEL_IDS.join(", ")}.`);
-    return id;
+    const found = known.find((one) => one === name.trim());
+    if (found === undefined) throw new InvalidArgumentError(`there is no ${what} "${name.trim()}": choose from ${known.join(", ")}.`);
+    return found;
   });
 }
 
@@ -117,6 +127,7 @@ const FIXING = [
   "iterations",
   "average",
   "mirrorScores",
+  "without",
   "pretrainingEpochs",
   "data",
   "splitSeed",
@@ -136,7 +147,7 @@ export async function openStudy(files: Files, options: StudyOptions): Promise<St
 }
 
 async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
-  const { profile = "quick", models, iterations, average, mirrorScores, pretrainingEpochs, data, cases, cohortSeed } = options;
+  const { profile = "quick", models, iterations, average, mirrorScores, without, pretrainingEpochs, data, cases, cohortSeed } = options;
   const { window: windowHu, slices, slab, seeds = usualSeeds(profile) } = options;
   if (data !== undefined && (cases !== undefined || cohortSeed !== undefined))
     throw new Error("--cases and --cohort-seed are for synthetic patients, --data is for your own: use one or the other");
@@ -148,7 +159,7 @@ async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
   const protocol = protocolOf(profile, {
     cohort: own?.cohort ?? cohortOf(profile, given({ cases, seed: cohortSeed })),
     images: given({ windowHu, slices, slab }),
-    ...given({ classes: own?.classes, seeds, models, iterations, average, mirrorScores, pretrainingEpochs }),
+    ...given({ classes: own?.classes, seeds, models, iterations, average, mirrorScores, without, pretrainingEpochs }),
     ...given({ weights: shipped ? await shippedFiles(files) : await weightsOf(files, weights, profile) }),
   });
   return { protocol, sources };

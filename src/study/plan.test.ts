@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { secondsOf } from "./estimate.ts";
 import { findJob, planStudy } from "./plan.ts";
-import { protocolOf } from "./profiles.ts";
+import { protocolOf, RECIPE_PARTS } from "./profiles.ts";
 import { hashProtocol, MODEL_IDS, PROFILES } from "./protocol.ts";
 import { commandOf } from "./rerun.ts";
 import { settingsOf } from "./settings.ts";
@@ -174,6 +174,23 @@ test("averaged weights and mirrored slices are part of a model's job, and absent
   const values = settingsOf(both).map(({ value }) => value);
   expect(values).toContain("1 - P(none), mean over slices, each slice as it is and mirrored");
   expect(values).toContain("mean of the last looks");
+});
+
+test("parts of the recipe are left out one by one, and the command names them", () => {
+  const full = protocolOf("quick", { seeds: [0] });
+  for (const part of RECIPE_PARTS) {
+    const protocol = protocolOf("quick", { seeds: [0], without: [part] });
+    expect(protocol, part).not.toEqual(full);
+    expect(commandOf(protocol)).toContain(` --without ${part}`);
+  }
+  const bare = protocolOf("quick", { seeds: [0], without: RECIPE_PARTS });
+  expect(bare.init).toBe("msra");
+  expect(bare.images).not.toHaveProperty("headCrop");
+  for (const { solver } of bare.models) expect(solver).toMatchObject({ warmUp: 0, policy: "fixed" });
+  expect(commandOf(bare)).toContain(` --without ${RECIPE_PARTS.join(",")}`);
+  // A profile without such parts has nothing to leave out.
+  const paper = { seeds: [0], models: ["alexnet-untrained-plain"] } as const;
+  expect(protocolOf("paper", { ...paper, without: ["lsuv", "head-crop"] })).toEqual(protocolOf("paper", paper));
 });
 
 test("a job is found by id, name or place", () => {

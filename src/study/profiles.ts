@@ -18,6 +18,13 @@ import {
   type StudyModel,
 } from "./protocol.ts";
 
+/**
+ * Parts of a profile's recipe that an ablation leaves out: the start from the data (He et al.'s law is left), the crop around the head, the rate's rise over
+ * the first steps, and its fall (the rate stays as it is).
+ */
+export const RECIPE_PARTS = ["lsuv", "head-crop", "warm-up", "decay"] as const;
+export type RecipePart = (typeof RECIPE_PARTS)[number];
+
 export interface ProfileOptions {
   /** Default: the profile's synthetic cohort. */
   readonly cohort?: StudyCohort;
@@ -35,6 +42,8 @@ export interface ProfileOptions {
   readonly average?: number;
   /** Scores mirrored slices, too. */
   readonly mirrorScores?: boolean;
+  /** Parts of the recipe to leave out. */
+  readonly without?: readonly RecipePart[];
   /** In place of the recipes' own, for experiments. */
   readonly pretrainingEpochs?: number;
 }
@@ -49,7 +58,7 @@ export const usualSeeds = (profile: Profile): readonly number[] => (profile === 
 /** Chooses a profile's protocol; the same options give the same value. */
 export function protocolOf(profile: Profile, options: ProfileOptions = {}): Protocol {
   const { models: chosen = MODEL_IDS, seeds = [0], classes = ["none", "left", "right"], iterations, average, pretrainingEpochs } = options;
-  const own = RECIPES[profile];
+  const own = ablated(RECIPES[profile], options.without ?? []);
   const ordered = [...new Set(seeds)].sort((a, b) => a - b);
   const models = MODEL_IDS.filter((id) => chosen.includes(id)).map((id) => {
     const [network, start, data] = id.split("-") as [NetworkName, Start, "plain" | "augmented"];
@@ -112,6 +121,20 @@ export function protocolOf(profile: Profile, options: ProfileOptions = {}): Prot
       plan: { classes, primarySeed: ordered[0], bootstrap: { samples: 2000, seed: 0 } },
     },
   });
+}
+
+/** A recipe without some of its parts. */
+function ablated({ init, headCrop, ...recipe }: ProfileSettings, without: readonly RecipePart[]): ProfileSettings {
+  const has = (part: RecipePart): boolean => !without.includes(part);
+  return {
+    ...recipe,
+    init: init === "lsuv" && !has("lsuv") ? "msra" : init,
+    ...(headCrop !== undefined && has("head-crop") && { headCrop }),
+    solver: (network, start) => {
+      const solver = recipe.solver(network, start);
+      return { ...solver, ...(!has("warm-up") && { warmUp: 0 }), ...(!has("decay") && { policy: "fixed" }) };
+    },
+  };
 }
 
 /** As many validations as fit, evenly: the iterations are rounded up to a multiple of them. */

@@ -1,5 +1,5 @@
 // The command that reproduces a protocol, with only the options that differ from the profile's values.
-import { cohortOf, protocolOf, usualSeeds } from "./profiles.ts";
+import { cohortOf, protocolOf, usualSeeds, type RecipePart } from "./profiles.ts";
 import { MODEL_IDS, type Protocol } from "./protocol.ts";
 
 /** Folders and files are written as DIR and FILE: their names are private. */
@@ -25,6 +25,8 @@ export function commandOf(protocol: Protocol): string {
   if (iterations !== usual.models[0].solver.iterations) words.push(`--iterations ${iterations}`);
   const { average } = models[0].solver;
   if (average !== undefined && average !== usual.models[0].solver.average) words.push(`--average ${average}`);
+  const left = partsLeftOut(protocol, usual);
+  if (left.length > 0) words.push(`--without ${left.join(",")}`);
   if (protocol.mirrorScores && !usual.mirrorScores) words.push("--mirror-scores");
   if (pretraining?.kind === "fractal" && usual.pretraining?.kind === "fractal") {
     const epochs = Object.values(pretraining.recipes)[0].epochs;
@@ -33,4 +35,16 @@ export function commandOf(protocol: Protocol): string {
   if (pretraining?.kind === "file" && !pretraining.shipped)
     for (const network of Object.keys(pretraining.files)) words.push(`--weights-${network} FILE`);
   return words.join(" ");
+}
+
+/** Parts of the usual recipe that a protocol is without. */
+function partsLeftOut({ init, images, models: [{ solver }] }: Protocol, usual: Protocol): RecipePart[] {
+  const [{ solver: full }] = usual.models;
+  const parts: Record<RecipePart, boolean> = {
+    lsuv: usual.init === "lsuv" && init !== "lsuv",
+    "head-crop": usual.images.headCrop !== undefined && images.headCrop === undefined,
+    "warm-up": full.warmUp > 0 && solver.warmUp === 0,
+    decay: full.policy !== "fixed" && solver.policy === "fixed",
+  };
+  return (Object.keys(parts) as RecipePart[]).filter((part) => parts[part]);
 }
