@@ -255,6 +255,7 @@ export async function* runJob(
       made: data.makes ?? { kind: "run", from: origin },
       images: settings.images,
       folder,
+      adapter: engine.adapterName,
       platform,
       ...(settings.checkpointEvery !== undefined && { checkpointEvery: settings.checkpointEvery }),
       ...(signal && { signal }),

@@ -103,25 +103,44 @@ test("the last two checkpoints are kept, and the last is the one with the most s
     "out/checkpoints/step-00000100.safetensors",
   ]);
   const last = await run.lastCheckpoint("abc");
-  expect(last).toMatchObject({ step: 100, epoch: 1, seed: 3, state: { sums: 100 } });
-  expect([...(last?.parameters.get("fc/weight")?.data ?? [])]).toEqual([100, -100]);
+  expect(last).toMatchObject({ checkpoint: { step: 100, epoch: 1, seed: 3, state: { sums: 100 } }, damaged: [] });
+  expect([...(last?.checkpoint.parameters.get("fc/weight")?.data ?? [])]).toEqual([100, -100]);
 });
 
 test("a checkpoint that a kill left under a temporary name is passed over", async () => {
   const run = await RunFolder.create(files, "out", job);
   await run.saveCheckpoint(checkpointAt(5));
   await files.write("out/checkpoints/.step-00000006.safetensors.0f3a.partial", "half");
-  expect((await run.lastCheckpoint("abc"))?.step).toBe(5);
+  expect((await run.lastCheckpoint("abc"))?.checkpoint.step).toBe(5);
 });
 
-test("a checkpoint of another graph, or a damaged one, is refused by name", async () => {
+test("a checkpoint of another graph is refused by name", async () => {
   const run = await RunFolder.create(files, "out", job);
-  const path = await run.saveCheckpoint(checkpointAt(5));
+  await run.saveCheckpoint(checkpointAt(5));
   await expect(run.lastCheckpoint("def")).rejects.toThrow(
     /step-00000005\.safetensors: checkpoint of another graph: abc, this run's is def/,
   );
-  await files.write(path, [(await files.read(path)).subarray(0, 40)]);
-  await expect(run.lastCheckpoint("abc")).rejects.toThrow(/step-00000005\.safetensors: /);
+});
+
+test("where the last checkpoint is damaged, the one before it is taken, and what is damaged goes once the run goes on", async () => {
+  const run = await RunFolder.create(files, "out", job);
+  for (const step of [5, 6]) await run.saveCheckpoint(checkpointAt(step));
+  const path = "out/checkpoints/step-00000006.safetensors";
+  const whole = await files.read(path);
+  const flipped = whole.slice();
+  flipped[flipped.length - 1] ^= 1;
+  for (const damage of [whole.subarray(0, 40), flipped, new Uint8Array(whole.length), new Uint8Array(0)]) {
+    await files.write(path, [damage]);
+    const last = await run.lastCheckpoint("abc");
+    expect(last?.checkpoint.step).toBe(5);
+    expect(last?.damaged).toEqual([expect.stringMatching(/^out\/checkpoints\/step-00000006\.safetensors: /)]);
+  }
+  await run.rewind(5);
+  expect(await files.list("out/checkpoints")).toEqual(["step-00000005.safetensors"]);
+  await files.write("out/checkpoints/step-00000005.safetensors", "half");
+  await expect(run.lastCheckpoint("abc")).rejects.toThrow(
+    /step-00000005\.safetensors: .*No checkpoint of this run is whole: restore one, or remove out\/checkpoints to train again/,
+  );
 });
 
 test("a run has ended once it says so", async () => {

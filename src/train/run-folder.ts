@@ -1,7 +1,7 @@
 // A run is a folder: its settings (job.json), its metrics (metrics.jsonl, one event per line), the state of training (checkpoints/), and, written
 // last, its result (run.json). Plain files, each written whole or not at all, so that a run killed at any moment can resume.
 import type { Files } from "../platform/platform.ts";
-import { readCheckpoint, writeCheckpoint, type Checkpoint, type Json } from "../weights/checkpoint.ts";
+import { OtherGraph, readCheckpoint, writeCheckpoint, type Checkpoint, type Json } from "../weights/checkpoint.ts";
 
 /** All that determines a run's numbers. Equal jobs on the same adapter give the same bits. */
 export type Job = Readonly<Record<string, Json>>;
@@ -101,8 +101,9 @@ export class RunFolder {
     });
   }
 
-  /** Removes lines after `step`: they will be written again. */
+  /** Removes what is from after `step`, metrics and checkpoints: it will be written again. */
   async rewind(step: number): Promise<void> {
+    for (const name of await this.#checkpoints()) if (name > checkpointName(step)) await this.#files.remove(this.#at(CHECKPOINTS, name));
     const kept = (await this.metrics()).filter((line) => line.step <= step);
     await this.#files.write(this.#at(METRICS), kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
   }
@@ -110,17 +111,31 @@ export class RunFolder {
   /** Writes a checkpoint and drops those that are older than the last two. Returns its path. */
   async saveCheckpoint(checkpoint: Checkpoint): Promise<string> {
     const path = this.#at(CHECKPOINTS, checkpointName(checkpoint.step));
-    await this.#files.write(path, writeCheckpoint(checkpoint));
+    await this.#files.write(path, await writeCheckpoint(checkpoint));
     for (const name of (await this.#checkpoints()).slice(0, -KEPT)) await this.#files.remove(this.#at(CHECKPOINTS, name));
     return path;
   }
 
-  /** The last checkpoint of a graph; null before the first. */
-  async lastCheckpoint(graphHash: string): Promise<Checkpoint | null> {
-    const name = (await this.#checkpoints()).at(-1);
-    if (name === undefined) return null;
-    const path = this.#at(CHECKPOINTS, name);
-    return readCheckpoint(await this.#files.read(path), path, graphHash);
+  /** The last checkpoint of a graph that is whole, its path, and what is wrong with those after it; null before the first. */
+  async lastCheckpoint(
+    graphHash: string,
+  ): Promise<{ readonly checkpoint: Checkpoint; readonly path: string; readonly damaged: readonly string[] } | null> {
+    const names = await this.#checkpoints();
+    const damaged: string[] = [];
+    for (const name of names.reverse()) {
+      const path = this.#at(CHECKPOINTS, name);
+      const bytes = await this.#files.read(path);
+      try {
+        return { checkpoint: await readCheckpoint(bytes, path, graphHash), path, damaged };
+      } catch (error) {
+        if (error instanceof OtherGraph) throw error;
+        damaged.push((error as Error).message);
+      }
+    }
+    if (damaged.length === 0) return null;
+    throw new Error(
+      `${damaged.join("; ")}. No checkpoint of this run is whole: restore one, or remove ${this.#at(CHECKPOINTS)} to train again from the first step`,
+    );
   }
 
   async hasCheckpoint(): Promise<boolean> {
