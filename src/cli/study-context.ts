@@ -6,14 +6,14 @@ import packageJson from "../../package.json" with { type: "json" };
 import { openEngine, type Engine } from "../engine/engine.ts";
 import { cohortFiles } from "../phantoms/cohort-files.ts";
 import type { Platform } from "../platform/platform.ts";
-import type { StudyContext } from "../study/jobs/context.ts";
+import { jobLocks, type LockingContext } from "../study/job-locks.ts";
 import { planStudy } from "../study/plan.ts";
 import type { Study } from "../study/study-folder.ts";
+import { say } from "./output.ts";
 import { shippedWeights } from "./shipped-weights.ts";
-import { lockFolder } from "./host/job-lock.ts";
 import { startCaseWorkers } from "./host/phantom-workers.ts";
 
-export interface OpenContext extends StudyContext {
+export interface OpenContext extends LockingContext {
   /** Disposes of the adapter, if one was opened. */
   dispose(): void;
 }
@@ -21,7 +21,7 @@ export interface OpenContext extends StudyContext {
 export function openContext(
   platform: Platform,
   study: Study,
-  { out, scoreAgain = false }: { readonly out: string; readonly scoreAgain?: boolean },
+  { out, scoreAgain = false, wait = false }: { readonly out: string; readonly scoreAgain?: boolean; readonly wait?: boolean },
   signal: AbortSignal,
 ): OpenContext {
   let engine: Promise<Engine> | null = null;
@@ -36,7 +36,7 @@ export function openContext(
     commit: sourceCommit(),
     shippedWeights,
     engine: () => (engine ??= openEngine(platform)),
-    lock: lockFolder,
+    ...jobLocks(platform, { signal, wait, onWait: say }),
     async *writePhantoms(folder, cohort, signal) {
       const workers = startCaseWorkers();
       const started = platform.now();

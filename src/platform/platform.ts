@@ -15,6 +15,30 @@ export interface PlatformOptions {
   readonly adapter?: string;
 }
 
+/** A folder that this process alone writes to. */
+export interface FolderLock {
+  readonly taken: false;
+  /** Throws where another process has taken the folder over, as it does after minutes without a sign of life. */
+  check(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** A folder that another process writes to. */
+export interface TakenFolder {
+  readonly taken: true;
+  /** What locks it. */
+  readonly file: string;
+  /** Where its holder runs, as far as that is known. */
+  readonly host: string | null;
+}
+
+export interface LockOptions {
+  /** Waits, where the folder is locked, until it is certain that the holder lives, or is gone. Default false. */
+  readonly wait?: boolean;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+}
+
 export interface Platform {
   readonly name: "node" | "browser";
   /** WebGPU's entry point. The platform keeps it referenced: Dawn dies when it is collected while a device lives. */
@@ -24,6 +48,8 @@ export interface Platform {
   /** Resolves when `shader` knows every file of shaders/. A browser starts with those that scoring links, and fetches the others here. */
   loadShaders(): Promise<void>;
   readonly files: Files;
+  /** Locks a folder for this process, and makes it if it is missing. A lock whose holder is gone is taken over. */
+  lock(folder: string, options?: LockOptions): Promise<FolderLock | TakenFolder>;
   /** Folder for this machine's measurements: for `files`, per user and program. */
   cacheFolder(): string;
   /**

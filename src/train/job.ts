@@ -10,7 +10,7 @@ import type { Graph } from "../graph/graph.ts";
 import type { Family, MathMode } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
 import { INITS, type Network } from "../models/network.ts";
-import type { Files, Platform } from "../platform/platform.ts";
+import type { Files, FolderLock, Platform } from "../platform/platform.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Json } from "../weights/checkpoint.ts";
@@ -24,6 +24,7 @@ import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
 import { readPretrained, type TrainedNetwork } from "./pretrained.ts";
 import type { StartReport } from "./lsuv.ts";
 import { JOB_FILE, RunFolder, type Job } from "./run-folder.ts";
+import { lockRun } from "./run-lock.ts";
 import { fixedRate, polyRate, stepRate, warmedUp, type RateSchedule } from "./schedule.ts";
 import { expectRules, layerRules, loadStart, deadShareOf, measureStart, readBest, startLine, type StartSettings } from "./start.ts";
 import { Trainer } from "./trainer.ts";
@@ -227,8 +228,10 @@ export async function* runJob(
 
   const { batch, epochs, epochImages = training.length, seed, mirror } = settings;
   const { trainer, origin, note, fresh } = await openTrainer(settings, { engine, data, tuning });
+  let lock: FolderLock | null = null;
   try {
     if (note !== null) yield { kind: "note", text: note };
+    lock = yield* lockRun(platform, out, signal);
     // A checkpoint takes the place of any start.
     if (settings.init === "lsuv" && !(await standing?.hasCheckpoint())) {
       yield { kind: "note", text: startLine(await measureStart(trainer, training, { seed, mirror, fresh })) };
@@ -236,6 +239,7 @@ export async function* runJob(
 
     // The folder is created only after all options are validated, so a rejected job leaves nothing behind.
     const folder = standing ?? (await RunFolder.create(platform.files, out, job));
+    folder.guardedBy(lock);
     if (tuning && !standing) await folder.write(TUNING, formatTable(tuning.table));
     const { cases, fingerprints } = data;
     if (cases && fingerprints && !standing) await folder.write(SEEN_CASES, `${JSON.stringify(seenCases({ cases, fingerprints }))}\n`);
@@ -269,6 +273,7 @@ export async function* runJob(
     return result;
   } finally {
     trainer.dispose();
+    await lock?.release();
   }
 }
 

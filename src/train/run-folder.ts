@@ -1,6 +1,6 @@
 // A run is a folder: its settings (job.json), its metrics (metrics.jsonl, one event per line), the state of training (checkpoints/), and, written
 // last, its result (run.json). Plain files, each written whole or not at all, so that a run killed at any moment can resume.
-import type { Files } from "../platform/platform.ts";
+import type { Files, FolderLock } from "../platform/platform.ts";
 import { OtherGraph, readCheckpoint, writeCheckpoint, type Checkpoint, type Json } from "../weights/checkpoint.ts";
 
 /** All that determines a run's numbers. Equal jobs on the same adapter give the same bits. */
@@ -27,6 +27,7 @@ const MAX_TEXT_BYTES = 64 * 2 ** 20;
 export class RunFolder {
   readonly path: string;
   readonly #files: Files;
+  #lock: Pick<FolderLock, "check"> | null = null;
 
   private constructor(files: Files, path: string) {
     this.#files = files;
@@ -49,6 +50,11 @@ export class RunFolder {
     if (!(await files.exists(folder.#at(JOB_FILE))))
       throw new Error(`${path} is not a run: ${JOB_FILE} is missing. Start one with \`npx striatum train --out ${path}\``);
     return folder;
+  }
+
+  /** Before each checkpoint is written, the lock must still be held. */
+  guardedBy(lock: Pick<FolderLock, "check">): void {
+    this.#lock = lock;
   }
 
   #at(...names: string[]): string {
@@ -110,6 +116,7 @@ export class RunFolder {
 
   /** Writes a checkpoint and drops those that are older than the last two. Returns its path. */
   async saveCheckpoint(checkpoint: Checkpoint): Promise<string> {
+    await this.#lock?.check();
     const path = this.#at(CHECKPOINTS, checkpointName(checkpoint.step));
     await this.#files.write(path, await writeCheckpoint(checkpoint));
     for (const name of (await this.#checkpoints()).slice(0, -KEPT)) await this.#files.remove(this.#at(CHECKPOINTS, name));

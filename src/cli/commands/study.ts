@@ -7,6 +7,7 @@ import type { AnyEvent } from "../../platform/progress.ts";
 import { readAnalysis } from "../../study/jobs/analysis.ts";
 import { StudyClock } from "../../study/clock.ts";
 import { secondsOf } from "../../study/estimate.ts";
+import type { LockingContext } from "../../study/job-locks.ts";
 import type { StudyContext } from "../../study/jobs/context.ts";
 import { isDone, missingFor, runStudyJob } from "../../study/jobs/run-job.ts";
 import { findJob, folderOf } from "../../study/plan.ts";
@@ -41,7 +42,7 @@ export function registerStudy(program: Command): void {
     .option(...JSON_EVENTS)
     .addHelpText("after", NOTE)
     .option(...JOBS)
-    .action((options: StudyOptions) => act(options, all(options), openStudy));
+    .action((options: StudyOptions) => act(options, all(options), { open: openStudy }));
   addProtocolOptions(study.command("plan"))
     .description("fix the protocol and list its jobs with their states and estimated times")
     .option("--json", "the plan as JSON")
@@ -57,11 +58,15 @@ export function registerStudy(program: Command): void {
     .option(...SCORE_AGAIN)
     .option(...JOBS)
     .addOption(new Option("--end-with-stdin", "stop, as SIGTERM does, when stdin ends: for a process that another one started").hideHelp())
-    .action((options: StudyOptions & { job?: string }) => act(options, options.job === undefined ? all(options) : one(options.job)));
+    .action((options: StudyOptions & { job?: string }) =>
+      options.job === undefined ? act(options, all(options)) : act(options, one(options.job), { wait: true }),
+    );
   part("analyse", "compare the trained models; if some are missing, list them and exit with 75").action((options: StudyOptions) =>
-    act(options, one("analysis")),
+    act(options, one("analysis"), { wait: true }),
   );
-  part("report", "write the report of a study whose models are compared").action((options: StudyOptions) => act(options, one("report")));
+  part("report", "write the report of a study whose models are compared").action((options: StudyOptions) =>
+    act(options, one("report"), { wait: true }),
+  );
 }
 
 async function plan(options: StudyOptions): Promise<void> {
@@ -87,7 +92,7 @@ const planned = (context: StudyContext): Promise<PlannedJob[]> =>
   );
 
 type Ending = "done" | "stopped" | "try again";
-type Action = (context: StudyContext) => AsyncGenerator<AnyEvent, Ending>;
+type Action = (context: LockingContext) => AsyncGenerator<AnyEvent, Ending>;
 
 /** Every job that is not done, in as many processes as asked for. A person sees one line for the whole study, JSON Lines hold every job's events. */
 const all = ({ jobs, json = false }: StudyOptions): Action =>
@@ -134,7 +139,7 @@ const one = (named: string): Action =>
     const job = findJob(context.plan, named);
     const outcome = yield* runStudyJob(job, context);
     if (outcome.kind === "cached") yield { kind: "note", text: `cached: ${job.name} is done` };
-    if (outcome.kind === "taken") yield { kind: "note", text: `${job.name} is run by another process` };
+    if (outcome.kind === "taken") yield { kind: "note", text: context.takenText(job.name) };
     if (outcome.kind === "waiting")
       yield { kind: "note", text: `${job.name} waits for ${outcome.missing.map(({ name }) => name).join(", ")}` };
     if (outcome.kind === "stopped") return "stopped";
@@ -144,7 +149,7 @@ const one = (named: string): Action =>
 async function act(
   options: StudyOptions,
   action: Action,
-  open: typeof openStudy = (files, { out }) => readStudy(files, out),
+  { open = (files, { out }) => readStudy(files, out), wait = false }: { readonly open?: typeof openStudy; readonly wait?: boolean } = {},
 ): Promise<void> {
   const { out, json = false } = options;
   const platform = await openNodePlatform();
@@ -156,7 +161,7 @@ async function act(
     if ("unref" in process.stdin) process.stdin.unref();
   }
   const progress = openProgress({ json });
-  const context = openContext(platform, study, options, interruption.signal);
+  const context = openContext(platform, study, { ...options, wait }, interruption.signal);
   try {
     const events = action(context);
     let next = await events.next();
