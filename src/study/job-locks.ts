@@ -1,18 +1,13 @@
 // The locks of a study's jobs, and who holds the one that was last found taken.
 import type { LockOptions, Platform, TakenFolder } from "../platform/platform.ts";
 import { holderOf, waitText } from "../train/run-lock.ts";
-import type { StudyContext } from "./jobs/context.ts";
-
-export interface LockingContext extends StudyContext {
-  /** "job-a is run by another process (runs/a/jobs/job-a-1/lock.json, ...)", after its lock was found taken. */
-  takenText(name: string): string;
-}
+import type { RunningContext } from "./study.ts";
 
 /** Locks by the platform. With `wait`, a lock that is there is watched until it is certain that its holder lives; `onWait` is called first. */
 export function jobLocks(
   platform: Pick<Platform, "lock">,
   { wait = false, onWait, ...options }: LockOptions & { readonly onWait: (text: string) => void },
-): Pick<LockingContext, "lock" | "takenText"> {
+): Pick<RunningContext, "lock" | "takenText"> {
   let holder: TakenFolder | null = null;
   return {
     async lock(folder) {

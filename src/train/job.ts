@@ -27,6 +27,7 @@ import { JOB_FILE, RunFolder, type Job } from "./run-folder.ts";
 import { lockRun } from "./run-lock.ts";
 import { fixedRate, polyRate, stepRate, warmedUp, type RateSchedule } from "./schedule.ts";
 import { expectRules, layerRules, loadStart, deadShareOf, measureStart, readBest, startLine, type StartSettings } from "./start.ts";
+import { surviving, type Engines } from "./surviving.ts";
 import { Trainer } from "./trainer.ts";
 
 export const POLICIES = ["fixed", "step", "poly", "linear"] as const;
@@ -275,6 +276,22 @@ export async function* runJob(
     trainer.dispose();
     await lock?.release();
   }
+}
+
+/** As `runJob`, on engines of which one may be lost: the run then goes on on another, to the same bits. */
+export async function* runJobOn(
+  engines: Engines<Engine>,
+  settings: JobSettings,
+  options: Omit<TrainOptions, "engine">,
+): AsyncGenerator<ProgressEvent, FitResult> {
+  const { files, now } = (await engines.current()).platform;
+  let again = false;
+  return yield* surviving(engines, now, async function* () {
+    const engine = await engines.current();
+    const resume = options.resume || (again && (await files.exists(`${options.out}/${JOB_FILE}`)));
+    again = true;
+    return yield* runJob(settings, { ...options, engine, resume });
+  });
 }
 
 type Opening = Pick<TrainOptions, "engine" | "data" | "tuning">;

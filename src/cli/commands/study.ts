@@ -7,11 +7,10 @@ import type { AnyEvent } from "../../platform/progress.ts";
 import { readAnalysis } from "../../study/jobs/analysis.ts";
 import { StudyClock } from "../../study/clock.ts";
 import { secondsOf } from "../../study/estimate.ts";
-import type { LockingContext } from "../../study/job-locks.ts";
 import type { StudyContext } from "../../study/jobs/context.ts";
-import { isDone, missingFor, runStudyJob } from "../../study/jobs/run-job.ts";
+import { isDone, missingFor } from "../../study/jobs/run-job.ts";
 import { findJob, folderOf } from "../../study/plan.ts";
-import { runStudy } from "../../study/study.ts";
+import { runJobOfStudy, runStudy, type RunningContext } from "../../study/study.ts";
 import { readStudy, RESULTS, REPORT } from "../../study/study-folder.ts";
 import { runProcesses } from "../host/study-processes.ts";
 import { listenForInterruption } from "../interruption.ts";
@@ -92,7 +91,7 @@ const planned = (context: StudyContext): Promise<PlannedJob[]> =>
   );
 
 type Ending = "done" | "stopped" | "try again";
-type Action = (context: LockingContext) => AsyncGenerator<AnyEvent, Ending>;
+type Action = (context: RunningContext) => AsyncGenerator<AnyEvent, Ending>;
 
 /** Every job that is not done, in as many processes as asked for. A person sees one line for the whole study, JSON Lines hold every job's events. */
 const all = ({ jobs, json = false }: StudyOptions): Action =>
@@ -137,7 +136,7 @@ async function usualProcesses({ platform }: StudyContext): Promise<number> {
 const one = (named: string): Action =>
   async function* (context) {
     const job = findJob(context.plan, named);
-    const outcome = yield* runStudyJob(job, context);
+    const outcome = yield* runJobOfStudy(job, context);
     if (outcome.kind === "cached") yield { kind: "note", text: `cached: ${job.name} is done` };
     if (outcome.kind === "taken") yield { kind: "note", text: context.takenText(job.name) };
     if (outcome.kind === "waiting")
@@ -169,7 +168,7 @@ async function act(
       if (json || (next.value.kind !== "checkpoint" && next.value.kind !== "epoch")) progress.event(next.value);
     progress.end();
     if (next.value === "stopped") {
-      process.exitCode = interruption.exitCode();
+      process.exitCode = interruption.exitCode() || EXIT.tryAgain;
       say(`stopped; run the same command to resume ${out}`);
     } else if (next.value === "try again") process.exitCode = EXIT.tryAgain;
     else if (await platform.files.exists(`${out}/${RESULTS}`)) {
@@ -183,6 +182,6 @@ async function act(
   } finally {
     progress.end();
     interruption.dispose();
-    context.dispose();
+    await context.dispose();
   }
 }

@@ -10,7 +10,7 @@ import {
   inspectStart,
   KEEPS,
   openCases,
-  runJob,
+  runJobOn,
   POLICIES,
   STARTS,
   type JobSettings,
@@ -20,7 +20,8 @@ import {
 } from "../../train/job.ts";
 import { shortRun, shortRunLine } from "../../train/short-run.ts";
 import { readStart } from "../../train/start.ts";
-import type { Engine } from "../../engine/engine.ts";
+import { Engines } from "../../train/surviving.ts";
+import { openEngine, type Engine } from "../../engine/engine.ts";
 import type { Storage } from "../../engine/planner.ts";
 import { given } from "../given.ts";
 import { listenForInterruption } from "../interruption.ts";
@@ -184,6 +185,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
   if (short) say(shortRunLine(short));
   const settings = short ?? chosen;
   const interruption = listenForInterruption();
+  const engines = new Engines(() => openEngine(platform), { first: engine });
   try {
     const { signal } = interruption;
     const tuning = await openTuning(engine, graphsOf(settings, data.classes.length), options, { math: options.math, signal });
@@ -195,7 +197,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
       const report = await inspectStart(settings, { engine, data, tuning });
       return options.json ? printJson(report) : print(startText(report));
     }
-    const events = runJob(settings, { engine, data, out, resume: options.resume ?? false, tuning, signal });
+    const events = runJobOn(engines, settings, { data, out, resume: options.resume ?? false, tuning, signal });
     let next = await events.next();
     for (; next.done !== true; next = await events.next()) progress.event(next.value);
     progress.end();
@@ -208,6 +210,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
   } finally {
     progress.end();
     interruption.dispose();
+    await engines.dispose();
   }
 }
 
