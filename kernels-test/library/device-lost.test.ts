@@ -26,7 +26,7 @@ test("the run goes on on another device, and the lost one says why", async () =>
   await using whole = await openDevice();
   const expected = await trained(whole, "whole", () => undefined);
   const device = await openDevice();
-  const { notes, weights } = await trained(device, "broken", () => (device.gpu as GPUDevice).destroy());
+  const { notes, weights } = await trained(device, "broken", () => device.gpu.destroy());
   expect(await device.lost).toMatchObject({ reason: "destroyed" });
   expect(notes).toEqual(["the GPU device was lost (it was destroyed): it was opened again, and the run goes on from its last checkpoint"]);
   expect(weights.equals(expected.weights)).toBe(true);

@@ -2,11 +2,11 @@
 // not changed for a while by the clock of the process that waits: no other clock counts, and no process number, which another container has too.
 // Where boot, PID namespace and host are this process's own, a holder whose process is gone is known to be gone at once.
 import { randomUUID } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
 import { link, mkdir, open, readFile, rename, stat, unlink, type FileHandle } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
+import { isGone, ownNamespace } from "./node-process.ts";
 import type { FolderLock, LockOptions, TakenFolder } from "./platform.ts";
 
 const LOCK = "lock.json";
@@ -77,7 +77,7 @@ export async function lockFolder(
     }
     const holder = holderIn(content);
     const silentMs = before?.content === content ? now - before.sinceMs : 0;
-    if (isGone(holder) || silentMs >= leftBehindMs) {
+    if (isLeft(holder) || silentMs >= leftBehindMs) {
       contended = true;
       await removeLeftBehind(file, content);
     } else if (alive || signal?.aborted) return { taken: true, file, host: holder?.host ?? null };
@@ -177,26 +177,8 @@ function holderIn(content: string): Holder | null {
 }
 
 /** True only where it is certain: the process would be in this process's own namespace, and is not. */
-function isGone(holder: Holder | null): boolean {
-  if (!holder || holder.namespace === null || holder.host !== hostname() || holder.namespace !== ownNamespace()) return false;
-  try {
-    process.kill(holder.pid, 0);
-    // A process that has ended keeps its number until its parent asks for its exit code: Z, a zombie (proc(5)).
-    const stat = readFileSync(`/proc/${holder.pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
-  } catch (error) {
-    return codeOf(error) === "ESRCH";
-  }
-}
-
-/** The boot of the machine and the namespace of process numbers (proc(5), pid_namespaces(7)). */
-function ownNamespace(): string | null {
-  try {
-    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/pid")}`;
-  } catch {
-    return null;
-  }
-}
+const isLeft = (holder: Holder | null): boolean =>
+  holder !== null && holder.namespace !== null && holder.host === hostname() && holder.namespace === ownNamespace() && isGone(holder.pid);
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));

@@ -15,7 +15,7 @@ export interface RunningContext extends StudyContext {
 
 /** Runs a job if it is ready, not done, and nobody else's; one whose device is lost goes on on another. */
 export const runJobOfStudy = (job: StudyJob, context: RunningContext): AsyncGenerator<AnyEvent, Outcome> =>
-  surviving<Engine, AnyEvent, Outcome>(context.engines, context.platform.now, () => runStudyJob(job, context));
+  surviving<Engine, AnyEvent, Outcome>(context.engines, context.platform, () => runStudyJob(job, context));
 
 /** Delay while other processes run the remaining jobs. */
 const LOOK_AGAIN_MS = 500;

@@ -240,7 +240,7 @@ export async function* runJob(
 
     // The folder is created only after all options are validated, so a rejected job leaves nothing behind.
     const folder = standing ?? (await RunFolder.create(platform.files, out, job));
-    folder.guardedBy(lock);
+    await folder.guardedBy(lock);
     if (tuning && !standing) await folder.write(TUNING, formatTable(tuning.table));
     const { cases, fingerprints } = data;
     if (cases && fingerprints && !standing) await folder.write(SEEN_CASES, `${JSON.stringify(seenCases({ cases, fingerprints }))}\n`);
@@ -284,11 +284,11 @@ export async function* runJobOn(
   settings: JobSettings,
   options: Omit<TrainOptions, "engine">,
 ): AsyncGenerator<ProgressEvent, FitResult> {
-  const { files, now } = (await engines.current()).platform;
+  const { platform } = await engines.current();
   let again = false;
-  return yield* surviving(engines, now, async function* () {
+  return yield* surviving(engines, platform, async function* () {
     const engine = await engines.current();
-    const resume = options.resume || (again && (await files.exists(`${options.out}/${JOB_FILE}`)));
+    const resume = options.resume || (again && (await platform.files.exists(`${options.out}/${JOB_FILE}`)));
     again = true;
     return yield* runJob(settings, { ...options, engine, resume });
   });

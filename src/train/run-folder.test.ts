@@ -112,6 +112,17 @@ test("a checkpoint that a kill left under a temporary name is passed over", asyn
   await run.saveCheckpoint(checkpointAt(5));
   await files.write("out/checkpoints/.step-00000006.safetensors.0f3a.partial", "half");
   expect((await run.lastCheckpoint("abc"))?.checkpoint.step).toBe(5);
+  // It goes once the folder is taken for writing, and nothing else does.
+  await files.write("out/.run.json.0f3a.partial", "half");
+  await run.guardedBy({ check: () => Promise.resolve() });
+  expect([...kept.keys()].sort()).toEqual(["out/checkpoints/step-00000005.safetensors", "out/job.json"]);
+});
+
+test("a checkpoint is not written once the lock is lost", async () => {
+  const run = await RunFolder.create(files, "out", job);
+  await run.guardedBy({ check: () => Promise.reject(new Error("another process has taken this lock over")) });
+  await expect(run.saveCheckpoint(checkpointAt(5))).rejects.toThrow("another process has taken this lock over");
+  expect([...kept.keys()]).toEqual(["out/job.json"]);
 });
 
 test("a checkpoint of another graph is refused by name", async () => {

@@ -1,5 +1,6 @@
 // A run is a folder: its settings (job.json), its metrics (metrics.jsonl, one event per line), the state of training (checkpoints/), and, written
 // last, its result (run.json). Plain files, each written whole or not at all, so that a run killed at any moment can resume.
+import { clearPartials } from "../platform/partials.ts";
 import type { Files, FolderLock } from "../platform/platform.ts";
 import { OtherGraph, readCheckpoint, writeCheckpoint, type Checkpoint, type Json } from "../weights/checkpoint.ts";
 
@@ -52,9 +53,10 @@ export class RunFolder {
     return folder;
   }
 
-  /** Before each checkpoint is written, the lock must still be held. */
-  guardedBy(lock: Pick<FolderLock, "check">): void {
+  /** Takes the folder for writing: the lock must still be held before each checkpoint, and what a killed process left half-written goes. */
+  async guardedBy(lock: Pick<FolderLock, "check">): Promise<void> {
     this.#lock = lock;
+    for (const folder of [this.path, this.#at(CHECKPOINTS)]) await clearPartials(this.#files, folder);
   }
 
   #at(...names: string[]): string {

@@ -29,19 +29,15 @@ async function run(lossesAt: readonly number[], open: (opened: number) => FakeEn
   const engines = new Engines(opening, { first, pausesMs: [0, 0] });
   let now = 0;
   const left = [...lossesAt];
-  const events = surviving(
-    engines,
-    () => now,
-    async function* () {
-      const engine = await engines.current();
-      const at = left.shift();
-      if (at === undefined) return `done on ${engine === first ? "the first" : opened.indexOf(engine)}`;
-      yield { kind: "note" as const, text: "works" };
-      now = at;
-      engine.lost = true;
-      throw new DeviceLost("the GPU device was lost (reset)");
-    },
-  );
+  const events = surviving(engines, { now: () => now }, async function* () {
+    const engine = await engines.current();
+    const at = left.shift();
+    if (at === undefined) return `done on ${engine === first ? "the first" : opened.indexOf(engine)}`;
+    yield { kind: "note" as const, text: "works" };
+    now = at;
+    engine.lost = true;
+    throw new DeviceLost("the GPU device was lost (reset)");
+  });
   const told: string[] = [];
   try {
     for (;;) {
@@ -89,15 +85,11 @@ test("where no device opens, or another adapter's, the advice is to run the same
 
 test("any other error is passed on, also what fails because its owner has disposed of the device", async () => {
   const engines = new Engines(() => Promise.resolve(new FakeEngine()));
-  const events = surviving(
-    engines,
-    () => 0,
-    async function* () {
-      await engines.current();
-      yield { kind: "note" as const, text: "works" };
-      throw new Error("a bug");
-    },
-  );
+  const events = surviving(engines, { now: () => 0 }, async function* () {
+    await engines.current();
+    yield { kind: "note" as const, text: "works" };
+    throw new Error("a bug");
+  });
   await events.next();
   await expect(events.next()).rejects.toThrow("a bug");
 });
@@ -106,16 +98,12 @@ test("an error that a loss has caused counts as the loss", async () => {
   const engine = new FakeEngine();
   const engines = new Engines(() => Promise.resolve(new FakeEngine()), { first: engine });
   let tries = 0;
-  const events = surviving(
-    engines,
-    () => 0,
-    async function* () {
-      yield { kind: "note" as const, text: "works" };
-      if (tries++ > 0) return "done";
-      engine.lost = true;
-      throw new Error("a buffer cannot be mapped");
-    },
-  );
+  const events = surviving(engines, { now: () => 0 }, async function* () {
+    yield { kind: "note" as const, text: "works" };
+    if (tries++ > 0) return "done";
+    engine.lost = true;
+    throw new Error("a buffer cannot be mapped");
+  });
   expect((await events.next()).value).toEqual({ kind: "note", text: "works" });
   expect((await events.next()).value).toEqual({
     kind: "note",

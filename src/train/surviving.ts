@@ -1,5 +1,6 @@
 // Training that outlives its device: where the GPU is lost, another device is opened, and the work goes on from the last checkpoint, to the same bits.
 import { DeviceLost } from "../engine/engine.ts";
+import type { Platform } from "../platform/platform.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 
 /** Losses that are survived within a stretch of time: a device that is lost again and again has a cause that opening another does not mend. */
@@ -79,7 +80,7 @@ export class Engines<E extends Losable> {
 /** Repeats work whose device is lost, at most twice within ten minutes. `attempt` must go on from what the one before it has written. */
 export async function* surviving<E extends Losable, Event, Result>(
   engines: Engines<E>,
-  now: () => number,
+  clock: Pick<Platform, "now">,
   attempt: () => AsyncGenerator<Event, Result>,
 ): AsyncGenerator<Event | ProgressEvent, Result> {
   let losses: number[] = [];
@@ -88,7 +89,7 @@ export async function* surviving<E extends Losable, Event, Result>(
       return yield* attempt();
     } catch (error) {
       if (!(error instanceof DeviceLost) && !(await engines.isLost())) throw error;
-      const at = now();
+      const at = clock.now();
       losses = [...losses.filter((before) => at - before < WITHIN_MS), at];
       if (losses.length > MOST_LOSSES)
         throw new DeviceLost(

@@ -88,7 +88,7 @@ async function run(engine: Engine, options: PretrainOptions): Promise<void> {
       `width ${settings.width}, ${settings.size} pixels, seed ${settings.seed}, on ${engine.adapterName}`,
   );
   try {
-    const events = surviving(engines, engine.platform.now, async function* () {
+    const events = surviving(engines, engine.platform, async function* () {
       return yield* pretrain(pretraining, { engine: await engines.current(), out: options.out, signal: interruption.signal });
     });
     let next = await events.next();
