@@ -15,7 +15,7 @@ import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Json } from "../weights/checkpoint.ts";
 import type { MadeWeights } from "../weights/origin.ts";
-import { SEEN_CASES, seenCases } from "./compare.ts";
+import { expectSameCases, readSeen, SEEN_CASES, seenCases } from "./compare.ts";
 import { EVENT_FILE, eventFileOf } from "./event-file.ts";
 import { fit, stepsFor, type FitResult } from "./fit.ts";
 import { scoringGraph, storedSize } from "./graphs.ts";
@@ -225,6 +225,10 @@ export async function* runJob(
   const standing = resume ? await RunFolder.open(platform.files, out) : null;
   if (standing) expectTuning(await standing.job(), tuning, out);
   await standing?.expectJob(job);
+  const { cases, fingerprints } = data;
+  const seen = cases && fingerprints ? seenCases({ cases, fingerprints }) : null;
+  const before = standing && (await readSeen(standing));
+  if (seen && before) expectSameCases(before, seen, out);
   if (settings.mirror) mirroredClasses(data.classes);
 
   const { batch, epochs, epochImages = training.length, seed, mirror } = settings;
@@ -242,8 +246,7 @@ export async function* runJob(
     const folder = standing ?? (await RunFolder.create(platform.files, out, job));
     await folder.guardedBy(lock);
     if (tuning && !standing) await folder.write(TUNING, formatTable(tuning.table));
-    const { cases, fingerprints } = data;
-    if (cases && fingerprints && !standing) await folder.write(SEEN_CASES, `${JSON.stringify(seenCases({ cases, fingerprints }))}\n`);
+    if (seen && !standing) await folder.write(SEEN_CASES, `${JSON.stringify(seen)}\n`);
     const started = platform.now();
     const result = yield* fit({
       trainer,
