@@ -1,5 +1,5 @@
 // A run that is resumed: from what is whole, on the images that it began with, and with a word where its adapter is another.
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -55,6 +55,23 @@ test("images that changed since are refused by their numbers, and nothing is tra
   }
   expect(notesOf(await trainSmall({ ...training, resume: true }))).toEqual([]);
   expect(weightsOf(out).equals(weightsOf(whole))).toBe(true);
+});
+
+test("a batch for which there is not enough memory is refused before any is taken, with one that fits", async () => {
+  const { engine } = training;
+  const { platform, device, info } = engine;
+  const bytes = 60 * 2 ** 20;
+  const small = new Engine({ ...platform, availableMemory: () => ({ bytes, by: "a test" }) }, device, info);
+  const [, fits] = await trainSmall({ ...training, engine: small, settings: { batch: 300 } }).then(
+    () => [],
+    (error: Error) =>
+      /^a batch of 300 takes [\d.]+ GiB of main memory .* are available \(a test\): use a batch of at most (\d+) \(/.exec(
+        error.message,
+      ) ?? [error.message],
+  );
+  expect(Number(fits)).toBeGreaterThan(1);
+  expect(existsSync(out)).toBe(false);
+  await trainSmall({ ...training, engine: small, settings: { batch: Number(fits), epochs: 1 } });
 });
 
 test("another adapter goes on with a word, and the result names both", async () => {

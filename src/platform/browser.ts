@@ -22,6 +22,7 @@ export async function openPlatform({ adapter }: PlatformOptions = {}): Promise<P
     loadShaders,
     files,
     lock,
+    availableMemory: () => null,
     cacheFolder: () => "cache",
     load,
     wait: (promise) => promise, // the browser's GPU process polls, not this thread

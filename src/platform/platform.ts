@@ -32,6 +32,13 @@ export interface TakenFolder {
   readonly host: string | null;
 }
 
+/** Main memory that is left. */
+export interface AvailableMemory {
+  readonly bytes: number;
+  /** What limits it, for people. */
+  readonly by: string;
+}
+
 export interface LockOptions {
   /** Waits, where the folder is locked, until it is certain that the holder lives, or is gone. Default false. */
   readonly wait?: boolean;
@@ -50,6 +57,8 @@ export interface Platform {
   readonly files: Files;
   /** Locks a folder for this process, and makes it if it is missing. A lock whose holder is gone is taken over. */
   lock(folder: string, options?: LockOptions): Promise<FolderLock | TakenFolder>;
+  /** Main memory that this process can still take before the system ends it; null where the system does not say. */
+  availableMemory(): AvailableMemory | null;
   /** Folder for this machine's measurements: for `files`, per user and program. */
   cacheFolder(): string;
   /**

@@ -21,6 +21,7 @@ import { fit, stepsFor, type FitResult } from "./fit.ts";
 import { scoringGraph, storedSize } from "./graphs.ts";
 import { trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
+import { expectMemory } from "./memory.ts";
 import { readPretrained, type TrainedNetwork } from "./pretrained.ts";
 import type { StartReport } from "./lsuv.ts";
 import { JOB_FILE, RunFolder, type Job } from "./run-folder.ts";
@@ -305,12 +306,15 @@ async function openTrainer(
   { engine, data, tuning }: Opening,
 ): Promise<{ readonly trainer: Trainer } & Awaited<ReturnType<typeof loadStart>>> {
   const { network, seed, families, math, storage } = settings;
-  const trainer = await Trainer.open(engine, trainingOptions(settings, data.classes.length), {
+  const options = trainingOptions(settings, data.classes.length);
+  const session = {
     ...(families && { families }),
     ...(math && { math }),
     ...(storage && { storage }),
     ...(tuning && { tuned: tuning.tuned }),
-  });
+  };
+  await expectMemory(engine, options, session);
+  const trainer = await Trainer.open(engine, options, session);
   try {
     expectRules(trainer, settings, network);
     const mean = await meanOf(data.sample ?? data.images("train"));
