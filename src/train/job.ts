@@ -11,6 +11,7 @@ import type { Family, MathMode } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
 import { INITS, type Network } from "../models/network.ts";
 import type { Files, FolderLock, Platform } from "../platform/platform.ts";
+import { parsed } from "../platform/json.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Json } from "../weights/checkpoint.ts";
@@ -21,6 +22,7 @@ import { fit, stepsFor, type FitResult } from "./fit.ts";
 import { scoringGraph, storedSize } from "./graphs.ts";
 import { trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
+import { TRAINING_JOB } from "./job-schema.ts";
 import { expectMemory } from "./memory.ts";
 import { readPretrained, type TrainedNetwork } from "./pretrained.ts";
 import type { StartReport } from "./lsuv.ts";
@@ -353,13 +355,8 @@ function expectTuning(job: Job, tuning: RunTuning | null, out: string): void {
 export async function readRun(files: Files, path: string, weightsName: string): Promise<TrainedNetwork> {
   const folder = await RunFolder.open(files, path);
   const job = await folder.job();
-  if (job["format"] !== "striatum-job-1" || typeof job["network"] !== "string" || !Array.isArray(job["classes"])) {
-    throw new Error(
-      `${path}/${JOB_FILE} is not a training job of this version (format ${JSON.stringify(job["format"] ?? null)}, expected "striatum-job-1")`,
-    );
-  }
+  const { network, classes, images } = parsed(TRAINING_JOB, job, { file: `${path}/${JOB_FILE}`, what: "a training job of this version" });
   const weights = await readBest(folder, weightsName);
   // The job holds the class names and how scans became images; the weights hold the rest.
-  const trained = readPretrained(networkNamed(job["network"]), weights, { labels: job["classes"] as string[] });
-  return { ...trained, images: job["images"] as unknown as ImageSettings };
+  return { ...readPretrained(networkNamed(network), weights, { labels: classes }), images };
 }

@@ -1,28 +1,10 @@
 // Run folders on files in memory: what is kept, what is taken back after a kill, and what is refused.
 import { beforeEach, expect, test } from "vitest";
+import { memoryFiles } from "../platform/files-fixture.ts";
 import type { Files } from "../platform/platform.ts";
 import { tensor } from "../tensor/tensor.ts";
 import type { Checkpoint } from "../weights/checkpoint.ts";
 import { RunFolder } from "./run-folder.ts";
-
-const bytesOf = (content: string | Iterable<Uint8Array>): Uint8Array =>
-  typeof content === "string" ? new TextEncoder().encode(content) : Uint8Array.from([...content].flatMap((part) => [...part]));
-
-/** The platform's files, in a map. */
-function memoryFiles(kept: Map<string, Uint8Array>): Files {
-  return {
-    read: async (path) => {
-      const content = kept.get(path);
-      if (!content) throw new Error(`cannot read "${path}"`);
-      return content;
-    },
-    exists: async (path) => kept.has(path) || [...kept.keys()].some((name) => name.startsWith(`${path}/`)),
-    list: async (path) => [...kept.keys()].filter((name) => name.startsWith(`${path}/`)).map((name) => name.slice(path.length + 1)),
-    write: async (path, content) => void kept.set(path, bytesOf(content)),
-    append: async (path, line) => void kept.set(path, bytesOf([kept.get(path) ?? new Uint8Array(0), bytesOf(`${line}\n`)])),
-    remove: async (path) => void kept.delete(path),
-  };
-}
 
 let kept: Map<string, Uint8Array>;
 let files: Files;
@@ -86,6 +68,20 @@ test("metrics after a step are taken back, and so is a line that a kill left hal
   expect(text("out/metrics.jsonl")).toBe('{"epoch":1,"step":4,"loss":1}\n{"epoch":2,"step":8,"loss":0.5}\n');
   await run.rewind(0);
   expect(text("out/metrics.jsonl")).toBe("");
+});
+
+test("JSON of another kind is refused, with the file and the place in it", async () => {
+  const run = await RunFolder.create(files, "out", job);
+  for (const text of ["null", "[]", "7"]) {
+    await files.write("out/job.json", text);
+    await expect(run.job()).rejects.toThrow("out/job.json: not that of a run");
+    await files.write("out/run.json", text);
+    await expect(run.ended()).rejects.toThrow("out/run.json: not that of a run");
+  }
+  for (const line of ["null", '{"epoch":1}', '{"epoch":1,"step":-1}', '{"epoch":1,"step":2,"loss":"x"}', "{"]) {
+    await files.write("out/metrics.jsonl", `{"epoch":1,"step":4}\n${line}\n`);
+    await expect(run.metrics(), line).rejects.toThrow("out/metrics.jsonl line 2: not ");
+  }
 });
 
 test("a run that has not logged yet has no metrics", async () => {

@@ -1,8 +1,10 @@
 // A run is a folder: its settings (job.json), its metrics (metrics.jsonl, one event per line), the state of training (checkpoints/), and, written
 // last, its result (run.json). Plain files, each written whole or not at all, so that a run killed at any moment can resume.
+import { parsedText } from "../platform/json.ts";
 import { clearPartials } from "../platform/partials.ts";
 import type { Files, FolderLock } from "../platform/platform.ts";
 import { OtherGraph, readCheckpoint, writeCheckpoint, type Checkpoint, type Json } from "../weights/checkpoint.ts";
+import { METRICS_LINE, OBJECT } from "./job-schema.ts";
 
 /** All that determines a run's numbers. Equal jobs on the same adapter give the same bits. */
 export type Job = Readonly<Record<string, Json>>;
@@ -64,7 +66,7 @@ export class RunFolder {
   }
 
   async job(): Promise<Job> {
-    const { accuracy, ...job } = (await this.#json(JOB_FILE)) as Job;
+    const { accuracy, ...job } = await this.#json(JOB_FILE);
     // Older runs call the math mode "accuracy".
     return { ...(accuracy !== undefined && { math: accuracy }), ...job };
   }
@@ -83,13 +85,8 @@ export class RunFolder {
     return (await this.#files.exists(this.#at(END_FILE))) ? this.#json(END_FILE) : null;
   }
 
-  async #json(name: string): Promise<Json> {
-    const text = new TextDecoder().decode(await this.#files.read(this.#at(name), MAX_TEXT_BYTES));
-    try {
-      return JSON.parse(text) as Json;
-    } catch (cause) {
-      throw new Error(`${this.#at(name)}: not JSON (${(cause as Error).message}): the file was changed by hand or damaged`, { cause });
-    }
+  async #json(name: string): Promise<Job> {
+    return parsedText(OBJECT, await this.#files.read(this.#at(name), MAX_TEXT_BYTES), { file: this.#at(name), what: "that of a run" });
   }
 
   async append(line: MetricsLine): Promise<void> {
@@ -99,14 +96,14 @@ export class RunFolder {
   async metrics(): Promise<MetricsLine[]> {
     if (!(await this.#files.exists(this.#at(METRICS)))) return [];
     const text = new TextDecoder().decode(await this.#files.read(this.#at(METRICS), MAX_TEXT_BYTES));
-    // A kill can leave a last line half-written: it belongs to no checkpoint and is dropped.
-    return text.split("\n").flatMap((line) => {
-      try {
-        return [JSON.parse(line) as MetricsLine];
-      } catch {
-        return [];
-      }
-    });
+    // What follows the last newline was left half-written by a kill: it belongs to no checkpoint and is dropped.
+    const whole = text.split("\n").slice(0, -1);
+    return whole.map((line, i) =>
+      parsedText(METRICS_LINE, new TextEncoder().encode(line), {
+        file: `${this.#at(METRICS)} line ${i + 1}`,
+        what: "the metrics of an epoch",
+      }),
+    );
   }
 
   /** Removes what is from after `step`, metrics and checkpoints: it will be written again. */
