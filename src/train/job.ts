@@ -27,6 +27,7 @@ import { expectMemory } from "./memory.ts";
 import { readPretrained, type TrainedNetwork } from "./pretrained.ts";
 import type { StartReport } from "./lsuv.ts";
 import { JOB_FILE, RunFolder, type Job } from "./run-folder.ts";
+import { remarksOn } from "./remarks.ts";
 import { lockRun } from "./run-lock.ts";
 import { fixedRate, polyRate, stepRate, warmedUp, type RateSchedule } from "./schedule.ts";
 import { expectRules, layerRules, loadStart, deadShareOf, measureStart, readBest, startLine, type StartSettings } from "./start.ts";
@@ -239,6 +240,7 @@ export async function* runJob(
   let lock: FolderLock | null = null;
   try {
     if (note !== null) yield { kind: "note", text: note };
+    if (seen) for (const text of await remarksOn(training, validation)) yield { kind: "note", text };
     lock = yield* lockRun(platform, out, signal);
     // A checkpoint takes the place of any start.
     if (settings.init === "lsuv" && !(await standing?.hasCheckpoint())) {

@@ -42,6 +42,14 @@ test("another job is refused with every difference, the same one in another orde
   );
 });
 
+test("for a run that is to be longer the advice is to go on from its weights", async () => {
+  const run = await RunFolder.create(files, "out", { ...job, epochs: 3 });
+  await expect(run.expectJob({ ...job, epochs: 4 })).rejects.toThrow(
+    "out is the run of a different job: epochs was 3, now 4. A run keeps its length, over which its learning rate falls: resume with the options it was " +
+      "started with, or train on from its weights in another folder (--weights out --out ...)",
+  );
+});
+
 test("an older run's accuracy is read as its math mode", async () => {
   const run = await RunFolder.create(files, "out", { ...job, accuracy: "fast" });
   await expect(run.expectJob({ ...job, math: "fast" })).resolves.toBeUndefined();

@@ -78,7 +78,10 @@ export class RunFolder {
     const differing = keys.filter((key) => JSON.stringify(known[key]) !== JSON.stringify(job[key]));
     if (differing.length === 0) return;
     const told = differing.map((key) => `${key} was ${JSON.stringify(known[key])}, now ${JSON.stringify(job[key])}`);
-    throw new Error(`${this.path} is the run of a different job: ${told.join("; ")}. Resume with the options it was started with`);
+    const advice = differing.some((key) => key === "epochs" || key === "epochImages")
+      ? `A run keeps its length, over which its learning rate falls: resume with the options it was started with, or train on from its weights in another folder (--weights ${this.path} --out ...)`
+      : "Resume with the options it was started with";
+    throw new Error(`${this.path} is the run of a different job: ${told.join("; ")}. ${advice}`);
   }
 
   async ended(): Promise<Json> {

@@ -150,7 +150,7 @@ export function registerTrain(program: Command): void {
     .addOption(storageOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
-    .option("--resume", "resume the run in --out")
+    .option("--resume", "resume the run in --out, which must be there; without it, a run that is there is refused")
     .option(
       "--inspect-start",
       "print each layer's standard deviation and dead units before the first step, on 24 training images, and the loss against chance; train nothing",
