@@ -60,7 +60,7 @@ test("images that changed since are refused by their numbers, and nothing is tra
 test("a batch for which there is not enough memory is refused before any is taken, with one that fits", async () => {
   const { engine } = training;
   const { platform, device, info } = engine;
-  const bytes = 60 * 2 ** 20;
+  const bytes = 330 * 2 ** 20;
   const small = new Engine({ ...platform, availableMemory: () => ({ bytes, by: "a test" }) }, device, info);
   const [, fits] = await trainSmall({ ...training, engine: small, settings: { batch: 300 } }).then(
     () => [],
