@@ -7,7 +7,7 @@ import { scoringGraph, storedSize } from "./graphs.ts";
 import { trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 
 /** Bytes of a training with a batch of this many images. */
-export type BytesOf = (batch: number) => number;
+type BytesOf = (batch: number) => number;
 
 /** The runtime, the driver and what they compile: measured on full-size AlexNet with batches of 32 and 64, where the sum below is 6 to 11 % above what was taken. */
 const RUNTIME_BYTES = 2 ** 28;
@@ -17,7 +17,7 @@ const CHECKPOINT_COPIES = 2;
 const HOST_BATCHES = 3;
 
 /** Buffers of the training step and of scoring, and what lies beside them in the same memory. */
-export function trainingBytes(engine: Engine, options: TrainingOptions, session: SessionOptions): BytesOf {
+function trainingBytes(engine: Engine, options: TrainingOptions, session: SessionOptions): BytesOf {
   const scaled = { ...options, ...(session.storage === "f16" && { scaledLoss: true }) };
   const pixels = storedSize(options.network, options.size ?? options.network.size) ** 2;
   return (batch) => {
