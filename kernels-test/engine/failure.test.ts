@@ -34,7 +34,6 @@ describe("a lost device", () => {
     session.run();
     expect([...(await session.read("y"))]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
 
-    expect(await engine.isLost()).toBe(false);
     engine.device.destroy();
     await engine.device.lost;
     expect(() => session.run()).not.toThrow();
@@ -43,15 +42,13 @@ describe("a lost device", () => {
     await expect(engine.idle()).rejects.toThrow(lost);
     await expect(session.read("y")).rejects.toThrow(lost);
     await expect(Session.open(engine, reluGraph())).rejects.toThrow(lost);
-    expect(await engine.isLost()).toBe(true);
   });
 
   test("is not what its owner has disposed of", async () => {
     const engine = await ownEngine();
     engine.dispose();
     await engine.device.lost;
-    expect(await engine.isLost()).toBe(false);
-    expect(() => engine.check()).toThrow("the GPU device was disposed of: open another one");
+    expect(() => engine.check()).toThrow("the GPU device was disposed of");
   });
 
   test("says why, where the driver gave a reason", async () => {

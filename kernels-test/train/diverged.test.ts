@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { networkNamed } from "../../src/models/index.ts";
 import { DEFAULT_IMAGES } from "../../src/train/image-settings.ts";
 import type { JobSettings } from "../../src/train/job.ts";
-import { allFinite } from "../../src/tensor/tensor.ts";
+import { allFinite } from "../../src/tensor/finite.ts";
 import { readSafetensors } from "../../src/weights/safetensors.ts";
 import { testEngine } from "../support/engine.ts";
 import { trainSmall, writeCases } from "../support/small-training.ts";

@@ -80,7 +80,8 @@ export class Engine {
   readonly #compiled = new Map<string, Promise<CompiledShader>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   #lost: string | null = null;
-  #disposed = false;
+  /** Whether `dispose` was called: what follows is no loss. */
+  disposed = false;
   #halves: Halves | undefined;
 
   constructor(platform: Platform, device: GPUDevice, info: GPUAdapterInfo) {
@@ -101,16 +102,9 @@ export class Engine {
 
   /** Throws if the device is lost or anything it was asked to do was refused: no result may be believed after that. */
   check(): void {
-    if (this.#disposed) throw new Error("the GPU device was disposed of: open another one");
+    if (this.disposed) throw new Error("the GPU device was disposed of");
     if (this.#lost !== null) throw new DeviceLost(`the GPU device was lost (${this.#lost})`);
     if (this.#errors.length > 0) throw new Error(`internal: the GPU refused a command\n  ${this.#errors.splice(0).join("\n  ")}`);
-  }
-
-  /** Whether the device is lost, and was not disposed of. What fails with a device may fail before its loss is known: `withinMs` waits for that. */
-  async isLost(withinMs = 0): Promise<boolean> {
-    if (this.#disposed || this.#lost !== null) return !this.#disposed;
-    const moment = new Promise<false>((resolve) => void setTimeout(() => resolve(false), withinMs));
-    return Promise.race([this.device.lost.then(() => !this.#disposed), moment]);
   }
 
   /** Resolves when `halves` is there. */
@@ -203,7 +197,7 @@ export class Engine {
   }
 
   dispose(): void {
-    this.#disposed = true;
+    this.disposed = true;
     this.device.destroy();
   }
 }

@@ -1,7 +1,6 @@
 // How steps with a finite result are counted. Device code: shaders/count-finite.wgsl.
 import * as ops from "../ops/count-finite.ts";
 import { kernel } from "./kernel.ts";
+import { single } from "./loss-scale.ts";
 
-export const countFinite = kernel(ops.countFinite, {
-  textbook: () => ({ launches: [{ shader: "count-finite.wgsl", dims: { step: 1 }, workgroups: [1, 1, 1], flops: 1, bytes: 12 }] }),
-});
+export const countFinite = kernel(ops.countFinite, { textbook: () => single({ shader: "count-finite.wgsl", dims: { step: 1 } }) });

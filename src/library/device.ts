@@ -59,7 +59,7 @@ export class Device implements AsyncDisposable {
   constructor(engine: Engine, kernels: KernelFamily | undefined, tuning: RunTuning | null) {
     this.gpu = engine.device;
     this.adapterName = engine.adapterName;
-    this.lost = engine.device.lost.then(({ reason, message }) => ({ reason, message }));
+    this.lost = engine.device.lost;
     const sessionOptions = { ...(kernels && { families: [kernels] }), ...(tuning && { tuned: tuning.tuned }) };
     this.#internals = { engine, tuning, sessionOptions };
   }

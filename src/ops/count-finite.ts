@@ -1,6 +1,6 @@
 // Counting steps whose result is a number: what it means. Both: [1].
 import { op, type Port } from "../graph/op.ts";
-import { formatShape, sameShape } from "../tensor/shape.ts";
+import { accumulate } from "./add.ts";
 import { relative } from "./bounds.ts";
 
 /**
@@ -10,11 +10,7 @@ import { relative } from "./bounds.ts";
 export const countFinite = op<{ total: Port; x: Port }, { next: Port }, object>({
   name: "countFinite",
   inPlace: [["total", "next"]],
-  infer({ total, x }, _attributes, label) {
-    for (const [port, { shape }] of Object.entries({ total, x }))
-      if (!sameShape(shape, [1])) throw new Error(`countFinite "${label}": ${port} must be [1], got ${formatShape(shape)}`);
-    return { next: total };
-  },
+  infer: (inputs, attributes, label) => accumulate.infer(inputs, attributes, label),
   reference: ({ total, x }) => ({ next: Float64Array.of(total.data[0] + (Number.isFinite(x.data[0]) ? 1 : 0)) }),
   bound: relative(1),
 });

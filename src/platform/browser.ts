@@ -21,7 +21,7 @@ export async function openPlatform({ adapter }: PlatformOptions = {}): Promise<P
     shader,
     loadShaders,
     files,
-    lock,
+    lock: async (folder) => (await import("./lock-browser.ts")).lockFolder(folder),
     availableMemory: () => null,
     cacheFolder: () => "cache",
     load,
@@ -82,20 +82,6 @@ async function load(url: string, limitBytes = DEFAULT_READ_LIMIT_BYTES): Promise
   if (blob.size > limitBytes)
     throw new Error(`cannot load "${url}": it has ${blob.size} bytes, over the limit of ${limitBytes} for this kind of file`);
   return new Uint8Array(await blob.arrayBuffer());
-}
-
-/** By the browser's own locks (Web Locks), which end with the page or the worker that holds them. */
-function lock(path: string): ReturnType<Platform["lock"]> {
-  const name = `striatum run ${split(path).join("/")}`;
-  return new Promise((resolve, reject) => {
-    const held = navigator.locks.request(name, { ifAvailable: true }, (granted) => {
-      if (!granted) return resolve({ taken: true, file: path, host: "this browser" });
-      return new Promise<void>((release) =>
-        resolve({ taken: false, check: () => Promise.resolve(), release: () => Promise.resolve(release()) }),
-      );
-    });
-    held.catch(reject);
-  });
 }
 
 /** Splits "runs/a/b.json" into the names of its folders and its own; "." and empty parts fall away. */

@@ -12,12 +12,6 @@ export function tensor(shape: Shape, data: Float32Array): Tensor {
   return { shape, data };
 }
 
-/** Whether no value is NaN or infinite: x - x is 0 for every other. */
-export function allFinite(data: Float32Array): boolean {
-  for (let i = 0; i < data.length; i++) if (data[i] - data[i] !== 0) return false;
-  return true;
-}
-
 /** Moves axes: axis i of the result is axis order[i] of the input. */
 export function permute({ shape, data }: Tensor, order: readonly number[]): Tensor {
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));

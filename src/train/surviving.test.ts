@@ -5,13 +5,13 @@ import { TryAgain } from "../platform/try-again.ts";
 import { Engines, surviving, type Losable } from "./surviving.ts";
 
 class FakeEngine implements Losable {
-  lost = false;
   disposed = false;
+  lose: () => void = () => undefined;
+  readonly device = { lost: new Promise<void>((resolve) => (this.lose = resolve)) };
   readonly adapterName: string;
   constructor(adapterName = "gpu") {
     this.adapterName = adapterName;
   }
-  isLost = (): Promise<boolean> => Promise.resolve(this.lost);
   dispose(): void {
     this.disposed = true;
   }
@@ -35,7 +35,7 @@ async function run(lossesAt: readonly number[], open: (opened: number) => FakeEn
     if (at === undefined) return `done on ${engine === first ? "the first" : opened.indexOf(engine)}`;
     yield { kind: "note" as const, text: "works" };
     now = at;
-    engine.lost = true;
+    engine.lose();
     throw new DeviceLost("the GPU device was lost (reset)");
   });
   const told: string[] = [];
@@ -101,7 +101,7 @@ test("an error that a loss has caused counts as the loss", async () => {
   const events = surviving(engines, { now: () => 0 }, async function* () {
     yield { kind: "note" as const, text: "works" };
     if (tries++ > 0) return "done";
-    engine.lost = true;
+    engine.lose();
     throw new Error("a buffer cannot be mapped");
   });
   expect((await events.next()).value).toEqual({ kind: "note", text: "works" });

@@ -14,9 +14,16 @@ const KNOWN_WITHIN_MS = 100;
 /** What is used of an engine here. */
 export interface Losable {
   readonly adapterName: string;
-  /** Whether the device was lost, and not disposed of; known at the latest `withinMs` after something failed. */
-  isLost(withinMs?: number): Promise<boolean>;
+  readonly device: { readonly lost: Promise<unknown> };
+  /** It was let go of: what follows is no loss. */
+  readonly disposed: boolean;
   dispose(): void;
+}
+
+/** What fails with a device may fail before its loss is known: `withinMs` waits for that. */
+async function isLost(engine: Losable, withinMs = 0): Promise<boolean> {
+  const moment = new Promise<false>((resolve) => void setTimeout(() => resolve(false), withinMs));
+  return (await Promise.race([engine.device.lost.then(() => true), moment])) && !engine.disposed;
 }
 
 /** The engine that work runs on: the first one, or what was opened in its place. */
@@ -37,7 +44,7 @@ export class Engines<E extends Losable> {
   /** The engine; another one where it was lost. Throws DeviceLost where none can be opened, and where another adapter answers. */
   async current(): Promise<E> {
     const engine = await (this.#engine ??= this.#open());
-    if (!(await engine.isLost())) return engine;
+    if (!(await isLost(engine))) return engine;
     const next = this.#reopen(engine.adapterName);
     this.#engine = next.catch(() => engine);
     return next;
@@ -45,7 +52,8 @@ export class Engines<E extends Losable> {
 
   /** Whether the engine is lost on which something failed. */
   async isLost(): Promise<boolean> {
-    return (await this.#engine?.catch(() => null))?.isLost(KNOWN_WITHIN_MS) ?? false;
+    const engine = await this.#engine?.catch(() => null);
+    return engine ? isLost(engine, KNOWN_WITHIN_MS) : false;
   }
 
   async #reopen(adapter: string): Promise<E> {

@@ -3,7 +3,8 @@
 // The random generator needs no state of its own: it is a function of seed and step. A SHA-256 of the values and of the metadata shows damage.
 import { sha256Hex } from "../tensor/sha256.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
-import { allFinite, type Tensor } from "../tensor/tensor.ts";
+import { allFinite } from "../tensor/finite.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { fileError } from "./file-error.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 

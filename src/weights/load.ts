@@ -1,7 +1,8 @@
 // Weights for a network from any supported file, by Caffe's rules: layers are matched by name, layers that get a new output
 // are skipped and start from their fillers, and one error lists everything that does not fit. Tensors are in Caffe's order.
 import { formatShape, sameShape, type Shape } from "../tensor/shape.ts";
-import { allFinite, type Tensor } from "../tensor/tensor.ts";
+import { allFinite } from "../tensor/finite.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { readCaffemodel } from "./caffemodel.ts";
 import { isCheckpoint, isState } from "./checkpoint.ts";
 import { fileError } from "./file-error.ts";
