@@ -25,7 +25,7 @@ const CAUSES: Readonly<Record<string, string>> = {
 };
 
 /** The error of a system call as a sentence; anything else (an iterable that threw) as it came. */
-function explain(error: unknown, doing: string): unknown {
+export function explain(error: unknown, doing: string): unknown {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   const cause = code === undefined ? undefined : CAUSES[code];
   return cause === undefined ? error : new Error(`${doing}: ${cause} (${code})`, { cause: error });
@@ -152,7 +152,7 @@ async function clearDead(folder: string, nowMs: number): Promise<void> {
 }
 
 /** With the folders above it. Node's own recursive mkdir says ENOENT on a read-only file system. */
-async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string): Promise<void> {
   if ((await stat(folder).catch(() => undefined))?.isDirectory()) return;
   if (dirname(folder) !== folder) await makeFolder(dirname(folder));
   await mkdir(folder).catch((error: NodeJS.ErrnoException) => {

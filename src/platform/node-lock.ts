@@ -2,10 +2,11 @@
 // not changed for a while by the clock of the process that waits: no other clock counts, and no process number, which another container has too.
 // Where boot, PID namespace and host are this process's own, a holder whose process is gone is known to be gone at once.
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, rename, stat, unlink, type FileHandle } from "node:fs/promises";
+import { link, open, readFile, rename, stat, unlink, type FileHandle } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
+import { explain, makeFolder } from "./node-files.ts";
 import { isGone, ownNamespace } from "./node-process.ts";
 import type { FolderLock, LockOptions, TakenFolder } from "./platform.ts";
 
@@ -47,7 +48,9 @@ export async function lockFolder(
   { beatMs, leftBehindMs }: LockTimes = { beatMs: BEAT_MS, leftBehindMs: LEFT_BEHIND_MS },
 ): Promise<FolderLock | TakenFolder> {
   const file = join(folder, LOCK);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder).catch((error: unknown) => {
+    throw explain(error, `cannot write "${file}"`);
+  });
   const token = randomUUID();
   let alive = !wait;
   let contended = false;
@@ -122,14 +125,14 @@ async function create(file: string, content: string): Promise<FileHandle | null>
     handle = await open(file, "wx");
   } catch (error) {
     if (codeOf(error) === "EEXIST") return null;
-    throw new Error(`cannot make "${file}", the lock of a run: ${(error as Error).message}`, { cause: error });
+    throw explain(error, `cannot write "${file}"`);
   }
   try {
     await handle.write(content, 0);
   } catch (error) {
     await handle.close();
     await unlink(file).catch(() => undefined);
-    throw new Error(`cannot write "${file}", the lock of a run: ${(error as Error).message}`, { cause: error });
+    throw explain(error, `cannot write "${file}"`);
   }
   return handle;
 }
