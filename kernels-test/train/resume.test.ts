@@ -78,12 +78,9 @@ test("another adapter goes on with a word, and the result names both", async () 
   await stopped();
   const { engine } = training;
   const { platform, device, info, adapterName } = engine;
-  const other = new Engine(platform, device, {
-    ...info,
-    vendor: "mesa",
-    architecture: info.architecture,
-    description: "another",
-  } as GPUAdapterInfo);
+  const { vendor, architecture, subgroupMinSize, subgroupMaxSize, isFallbackAdapter } = info;
+  const otherInfo = { vendor, architecture, device: "", description: "another", subgroupMinSize, subgroupMaxSize, isFallbackAdapter };
+  const other = new Engine(platform, device, otherInfo as GPUAdapterInfo);
   const notes = notesOf(await trainSmall({ ...training, engine: other, resume: true }));
   expect(notes).toEqual([
     `until step 2 this run was computed on ${adapterName}, and goes on on ${other.adapterName}: its bits are not those of a run on one of them`,
