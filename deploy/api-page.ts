@@ -5,7 +5,7 @@ import { parseSync } from "vite";
 /** Public names by what a user does with them, in the order of the page. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   Object.entries({
-    "Opening a device": "openDevice DeviceOptions Device KernelFamily WebGpuDevice",
+    "Opening a device": "openDevice DeviceOptions Device DeviceLoss KernelFamily WebGpuDevice",
     Networks: "alexnet googlenet ModelFamily ModelOptions Model LoadOptions Classifier ClassifyOptions Guess",
     "Pictures and files": "loadImage Picture Source FileLike",
     Training: `train TrainRequest TrainingRun Best folder FolderOptions FolderSplit Folder sgd SgdOptions Solver fixedLr stepLr StepLrOptions polyLr Rate

@@ -1,8 +1,8 @@
 // Softmax and logistic loss, its gradient, and what a training step counts, all in one workgroup.
 //
-//   loss     = scale * sum over the rows of -log(max(softmax(x)[r, labels[r]], FLT_MIN)), NaN where a label is not a class;  scale = weight / rows
-//   dx[r, c] = scale * (softmax(x)[r, c] - (1 if c = labels[r], else 0))
-//   correct  = rows where at most k classes score as much as labels[r] does or more (itself one of them)
+//   loss     = scale * sum over the rows of -log(max(softmax(x)[r, labels[r]], FLT_MIN)), NaN where a label is not a class or a score is not finite
+//   dx[r, c] = scale * (softmax(x)[r, c] - (1 if c = labels[r], else 0)),  scale = weight / rows
+//   correct  = rows where at most k classes score as much as labels[r] does or more (itself one of them), and all scores are finite
 //
 // x, dx: [rows, classes]; labels: [rows]; loss: [1]. `lanes` invocations share the classes of a row, and as many rows as that leaves room for are worked on
 // at once; with a workgroup of one, the textbook kernel. A batch is a few hundred rows at most: a second launch for their sum would cost more than to do
@@ -23,8 +23,11 @@ struct Dims {
 const WORKGROUP: u32 = 1; //#param
 const LOWEST: f32 = -3.4028234663852886e38;
 const LEAST: f32 = 1.1754943508222875e-38;
+// More rivals than there are classes: what a score that is not finite counts as.
+const STRANGE: f32 = 1e10;
 
 //#include "lib/over-runs.wgsl"
+//#include "lib/finite.wgsl"
 
 //#slot lossTotal
 fn addLoss(_loss: f32) {}
@@ -53,7 +56,7 @@ fn main(@builtin(local_invocation_index) i: u32) {
     var sums = vec2f(); // powers; classes that score no less than the label
     for (var c = lane; c < end; c += dims.lanes) {
       let value = x[row + c];
-      sums += vec2f(exp(value - top), select(0.0, 1.0, value >= score));
+      sums += vec2f(exp(value - top), select(STRANGE, select(0.0, 1.0, value >= score), isFinite(value)));
     }
     sums = sumOverRun(i, dims.lanes, sums);
 
@@ -62,8 +65,9 @@ fn main(@builtin(local_invocation_index) i: u32) {
     }
     if (lane == 0 && inside) {
       let p = max(exp(score - top) / sums.x, LEAST);
-      let right = isClass && sums.y <= f32(dims.k);
-      counted += vec2f(select(bitcast<f32>(dims.nan), -log(p), isClass), select(0.0, 1.0, right));
+      let known = isClass && sums.y < STRANGE;
+      let right = known && sums.y <= f32(dims.k);
+      counted += vec2f(select(bitcast<f32>(dims.nan), -log(p), known), select(0.0, 1.0, right));
     }
   }
   counted = sumOverRun(i, WORKGROUP, counted);

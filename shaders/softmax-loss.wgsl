@@ -1,6 +1,6 @@
 // Softmax and logistic loss, row by row; sum.wgsl makes their mean.
 //
-//   losses[r] = -log(max(softmax(x)[r, labels[r]], FLT_MIN)), or NaN where the label is not a class
+//   losses[r] = -log(max(softmax(x)[r, labels[r]], FLT_MIN)), or NaN where the label is not a class or a score of the row is not finite
 //
 // x: [rows, classes]; labels, losses: [rows]. One workgroup per row; its LANES (one, in the textbook kernel) share the row's classes.
 
@@ -18,6 +18,7 @@ const LANES: u32 = 1; //#param
 const LEAST: f32 = 1.1754943508222875e-38;
 
 //#include "lib/softmax-row.wgsl"
+//#include "lib/finite.wgsl"
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -25,11 +26,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (r >= dims.rows) { return; }
   let row = r * dims.classes;
   let softmax = softmaxRow(row, lane);
+  var strange = 0.0; // scores that are not finite
+  for (var c = lane; c < dims.classes; c += LANES) { strange += select(1.0, 0.0, isFinite(x[row + c])); }
+  strange = sumOverLanes(lane, strange);
 
   if (lane == 0) {
     let label = labels[r];
     var loss = bitcast<f32>(dims.nan);
-    if (label < dims.classes) { loss = -log(max(exp(x[row + label] - softmax.top) / softmax.total, LEAST)); }
+    if (label < dims.classes && strange == 0) { loss = -log(max(exp(x[row + label] - softmax.top) / softmax.total, LEAST)); }
     losses[r] = loss;
   }
 }

@@ -1,5 +1,5 @@
 // Striatum's public face: the same in Node and in a browser. docs/api.md is made of what it exports, by `npm run docs:api`.
-export { openDevice, type Device, type DeviceOptions, type KernelFamily, type WebGpuDevice } from "./library/device.ts";
+export { openDevice, type Device, type DeviceLoss, type DeviceOptions, type KernelFamily, type WebGpuDevice } from "./library/device.ts";
 export { alexnet, googlenet, type Model, type ModelFamily, type ModelOptions } from "./library/model.ts";
 export type { Classifier, ClassifyOptions, Guess, LoadOptions } from "./library/classifier.ts";
 export { loadImage } from "./library/image.ts";

@@ -18,7 +18,7 @@ import { meanShape, storedSize } from "../../src/train/graphs.ts";
 import { trainingGraph, type TrainingOptions } from "../../src/train/training-graphs.ts";
 import { noiseBatch } from "../../src/train/noise-batch.ts";
 import { writeParameter } from "../../src/train/parameters.ts";
-import { randomWords, Trainer, type Batch } from "../../src/train/trainer.ts";
+import { NO_SUMS, randomWords, Trainer, type Batch } from "../../src/train/trainer.ts";
 import { writeSafetensors } from "../../src/weights/safetensors.ts";
 
 interface CaseOptions {
@@ -69,7 +69,7 @@ async function exportCase(engine: Engine, { net, out, batch, steps, classes, wid
       const drawn = noiseBatch({ seed: seed + step, images: batch, stored, classes });
       const image = imagesOf(drawn, batch, stored, size);
       if (step === 0) tensors.push(["logits", await logitsOf(engine, options, parameters, image)]);
-      trainer.setSums({ loss: 0, correct: 0 });
+      trainer.setSums(NO_SUMS);
       trainer.train(drawn, { seed, step, rate: RATE });
       const { loss } = await trainer.sums();
       say(`step ${step}: loss ${loss}`);

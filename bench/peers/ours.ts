@@ -11,7 +11,7 @@ import type { Tensor } from "../../src/tensor/tensor.ts";
 import { inferenceGraph, meanShape, storedSize } from "../../src/train/graphs.ts";
 import { trainingGraph } from "../../src/train/training-graphs.ts";
 import { writeParameter } from "../../src/train/parameters.ts";
-import { Trainer } from "../../src/train/trainer.ts";
+import { NO_SUMS, Trainer } from "../../src/train/trainer.ts";
 import { adapterOf } from "../conditions.ts";
 import type { Runtime, Description, Inference, TrainingStep } from "./runtime.ts";
 import { readWeights } from "./files.ts";
@@ -77,7 +77,7 @@ async function prepareTraining({ engine, workload, weights, sessionOptions }: Ow
   trainer.setMean(new Float32Array(sizeOf(meanShape(options.network, stored))).fill(MEAN));
   let step = 0;
   return async () => {
-    trainer.setSums({ loss: 0, correct: 0 });
+    trainer.setSums(NO_SUMS);
     const before = performance.now();
     trainer.train(batch, { seed: 0, step: step++, rate: RATE });
     await trainer.idle();

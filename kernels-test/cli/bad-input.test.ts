@@ -199,7 +199,7 @@ test.skipIf(!readOnly)("a disk that may not be written to is named", () => {
   const folder = join(readOnly, "run");
   expectRefused(
     train(good, folder),
-    /cannot write ".*read-only\/run\/job\.json": the file system is read-only; choose another folder/,
+    /cannot write ".*read-only\/run\/lock\.json": the file system is read-only; choose another folder/,
     folder,
   );
 });

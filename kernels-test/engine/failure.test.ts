@@ -1,6 +1,6 @@
 // What a device that fails is made to say. Dawn goes on in silence after a loss and after a refused command, so the engine keeps both in mind.
 import { afterAll, describe, expect, test } from "vitest";
-import { Engine, openEngine } from "../../src/engine/engine.ts";
+import { DeviceLost, Engine, openEngine } from "../../src/engine/engine.ts";
 import { States } from "../../src/engine/buffers.ts";
 import { Session } from "../../src/engine/session.ts";
 import { Graph } from "../../src/graph/graph.ts";
@@ -34,14 +34,21 @@ describe("a lost device", () => {
     session.run();
     expect([...(await session.read("y"))]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
 
-    engine.dispose();
+    engine.device.destroy();
     await engine.device.lost;
     expect(() => session.run()).not.toThrow();
-    const lost = "the GPU device was lost (it was disposed): resume from the last checkpoint";
+    const lost = new DeviceLost("the GPU device was lost (it was destroyed)");
     expect(() => engine.check()).toThrow(lost);
     await expect(engine.idle()).rejects.toThrow(lost);
     await expect(session.read("y")).rejects.toThrow(lost);
     await expect(Session.open(engine, reluGraph())).rejects.toThrow(lost);
+  });
+
+  test("is not what its owner has disposed of", async () => {
+    const engine = await ownEngine();
+    engine.dispose();
+    await engine.device.lost;
+    expect(() => engine.check()).toThrow("the GPU device was disposed of");
   });
 
   test("says why, where the driver gave a reason", async () => {
@@ -57,7 +64,7 @@ describe("a lost device", () => {
     const engine = new Engine(platform, proxy, info);
     expect(() => engine.check()).not.toThrow();
     await Promise.resolve();
-    expect(() => engine.check()).toThrow("the GPU device was lost (the driver was reset): resume from the last checkpoint");
+    expect(() => engine.check()).toThrow(new DeviceLost("the GPU device was lost (the driver was reset)"));
   });
 });
 

@@ -11,7 +11,7 @@ import type { Tensor } from "../../src/tensor/tensor.ts";
 import { storedSize } from "../../src/train/graphs.ts";
 import { trainingGraph, type TrainingOptions } from "../../src/train/training-graphs.ts";
 import { noiseBatch } from "../../src/train/noise-batch.ts";
-import { Trainer } from "../../src/train/trainer.ts";
+import { NO_SUMS, Trainer } from "../../src/train/trainer.ts";
 import { testEngine } from "../support/engine.ts";
 
 const network = networkNamed("googlenet");
@@ -124,7 +124,7 @@ async function train({ tuned }: RunTuning): Promise<{ losses: number[]; paramete
     const batch = noiseBatch({ seed: 3, images: options.batch, stored: storedSize(network, 64), classes: options.classes });
     const losses: number[] = [];
     for (let step = 0; step < 3; step++) {
-      trainer.setSums({ loss: 0, correct: 0 });
+      trainer.setSums(NO_SUMS);
       trainer.train(batch, { seed: 1, step, rate: 0.001 });
       losses.push((await trainer.sums()).loss);
     }

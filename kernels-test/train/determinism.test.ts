@@ -98,8 +98,16 @@ test("a checkpoint of another graph is not continued", async () => {
   expect(await trainFirst()).toMatchObject({ code: 0 });
   cpSync(join(folder, "first"), join(folder, "copy"), { recursive: true });
   const [name] = readdirSync(join(folder, "copy/checkpoints")).sort().slice(-1);
-  const stranger = { graph: "0123456789abcdef", step: 16, epoch: 4, seed: 3, state: {}, parameters: new Map(), momentum: new Map() };
-  writeFileSync(join(folder, "copy/checkpoints", name), Buffer.concat(writeCheckpoint(stranger)));
+  const stranger = {
+    graph: "0123456789abcdef",
+    step: 16,
+    epoch: 4,
+    seed: 3,
+    state: { best: 1 },
+    parameters: new Map(),
+    momentum: new Map(),
+  };
+  writeFileSync(join(folder, "copy/checkpoints", name), Buffer.concat(await writeCheckpoint(stranger)));
   const before = bytesOf("copy", "metrics.jsonl");
   const { code, stderr } = await train("copy", ["--seed", "3", "--resume"]);
   expect(code).toBe(1);

@@ -1,5 +1,6 @@
 // striatum: the command line. Runs the command that it is given, and turns failures into a sentence and an exit code.
 import { CommanderError, InvalidArgumentError } from "commander";
+import { TryAgain } from "../platform/try-again.ts";
 import { EXIT, sayFailure, tolerateClosedPipes } from "./output.ts";
 import { createProgram } from "./program.ts";
 
@@ -14,5 +15,12 @@ try {
 } catch (error) {
   // Commander prints its own errors; what a command finds wrong with its arguments only arrives here.
   if (!(error instanceof CommanderError) || error instanceof InvalidArgumentError) sayFailure(error);
-  process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? EXIT.done : EXIT.usage) : EXIT.failed;
+  process.exitCode =
+    error instanceof CommanderError
+      ? error.exitCode === 0
+        ? EXIT.done
+        : EXIT.usage
+      : error instanceof TryAgain
+        ? EXIT.tryAgain
+        : EXIT.failed;
 }

@@ -8,7 +8,7 @@ import type { Network } from "../models/network.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { meanShape, storedSize } from "../train/graphs.ts";
 import { noiseBatch } from "../train/noise-batch.ts";
-import { Trainer, type Batch } from "../train/trainer.ts";
+import { NO_SUMS, Trainer, type Batch } from "../train/trainer.ts";
 import { spotCheck, type SpotCheck } from "../verify/spot-check.ts";
 
 export interface StepSettings {
@@ -79,7 +79,7 @@ export class StepRunner {
   /** One training step; throws if its loss is not finite. */
   async train(): Promise<number> {
     const { trainer, losses } = this;
-    trainer.setSums({ loss: 0, correct: 0 });
+    trainer.setSums(NO_SUMS);
     const before = this.#engine.platform.now();
     trainer.train(this.#batch, { seed: SEED, step: losses.length, rate: RATE });
     await trainer.idle();

@@ -3,28 +3,30 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import packageJson from "../../package.json" with { type: "json" };
-import { openEngine, type Engine } from "../engine/engine.ts";
+import { openEngine } from "../engine/engine.ts";
 import { cohortFiles } from "../phantoms/cohort-files.ts";
 import type { Platform } from "../platform/platform.ts";
-import type { StudyContext } from "../study/jobs/context.ts";
+import { jobLocks } from "../study/job-locks.ts";
+import type { RunningContext } from "../study/study.ts";
+import { Engines } from "../train/surviving.ts";
 import { planStudy } from "../study/plan.ts";
 import type { Study } from "../study/study-folder.ts";
+import { say } from "./output.ts";
 import { shippedWeights } from "./shipped-weights.ts";
-import { lockFolder } from "./host/job-lock.ts";
 import { startCaseWorkers } from "./host/phantom-workers.ts";
 
-export interface OpenContext extends StudyContext {
+export interface OpenContext extends RunningContext {
   /** Disposes of the adapter, if one was opened. */
-  dispose(): void;
+  dispose(): Promise<void>;
 }
 
 export function openContext(
   platform: Platform,
   study: Study,
-  { out, scoreAgain = false }: { readonly out: string; readonly scoreAgain?: boolean },
+  { out, scoreAgain = false, wait = false }: { readonly out: string; readonly scoreAgain?: boolean; readonly wait?: boolean },
   signal: AbortSignal,
 ): OpenContext {
-  let engine: Promise<Engine> | null = null;
+  const engines = new Engines(() => openEngine(platform));
   return {
     ...study,
     platform,
@@ -35,8 +37,9 @@ export function openContext(
     version: packageJson.version,
     commit: sourceCommit(),
     shippedWeights,
-    engine: () => (engine ??= openEngine(platform)),
-    lock: lockFolder,
+    engines,
+    engine: () => engines.current(),
+    ...jobLocks(platform, { signal, wait, onWait: say }),
     async *writePhantoms(folder, cohort, signal) {
       const workers = startCaseWorkers();
       const started = platform.now();
@@ -60,7 +63,7 @@ export function openContext(
       yield { kind: "note", text: `${folder}: ${cohort.cases} synthetic patients as ${files} files in ${seconds} s` };
       return true;
     },
-    dispose: () => void engine?.then((opened) => opened.dispose()),
+    dispose: () => engines.dispose(),
   };
 }
 

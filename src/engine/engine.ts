@@ -1,8 +1,12 @@
 // The engine is one device: its limits as a Target, its compiled pipelines, its errors. Everything that holds a GPU object starts here.
 import type { Target } from "../kernels/kernel.ts";
 import { UnknownShader, type Platform } from "../platform/platform.ts";
+import { TryAgain } from "../platform/try-again.ts";
 import type { Halves } from "./halves.ts";
 import { link, variantName, type LinkedShader, type Variant } from "./linker.ts";
+
+/** The GPU's device is gone, with all that was in its memory: its driver was reset, or the machine took it away. */
+export class DeviceLost extends TryAgain {}
 
 export interface EngineOptions {
   /** Ask for timestamp queries, which profiling needs. Default true where the adapter has them. */
@@ -76,6 +80,8 @@ export class Engine {
   readonly #compiled = new Map<string, Promise<CompiledShader>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   #lost: string | null = null;
+  /** Whether `dispose` was called: what follows is no loss. */
+  disposed = false;
   #halves: Halves | undefined;
 
   constructor(platform: Platform, device: GPUDevice, info: GPUAdapterInfo) {
@@ -85,7 +91,7 @@ export class Engine {
     this.target = targetOf(device, info);
     device.addEventListener("uncapturederror", (event) => this.#errors.push(event.error.message));
     // After a loss almost nothing throws: the flag is what `check` reads.
-    void device.lost.then(({ reason, message }) => (this.#lost = reason === "destroyed" ? "it was disposed" : message || reason));
+    void device.lost.then(({ reason, message }) => (this.#lost = reason === "destroyed" ? "it was destroyed" : message || reason));
   }
 
   /** "llvmpipe (mesa software)": for results and logs. */
@@ -96,7 +102,8 @@ export class Engine {
 
   /** Throws if the device is lost or anything it was asked to do was refused: no result may be believed after that. */
   check(): void {
-    if (this.#lost !== null) throw new Error(`the GPU device was lost (${this.#lost}): resume from the last checkpoint`);
+    if (this.disposed) throw new Error("the GPU device was disposed of");
+    if (this.#lost !== null) throw new DeviceLost(`the GPU device was lost (${this.#lost})`);
     if (this.#errors.length > 0) throw new Error(`internal: the GPU refused a command\n  ${this.#errors.splice(0).join("\n  ")}`);
   }
 
@@ -190,6 +197,7 @@ export class Engine {
   }
 
   dispose(): void {
+    this.disposed = true;
     this.device.destroy();
   }
 }

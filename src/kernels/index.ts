@@ -7,6 +7,7 @@ import { channelsFirst, channelsLast } from "./channels.ts";
 import { concat, slice } from "./concat.ts";
 import { constant } from "./constant.ts";
 import { conv2d, conv2dBackwardData, conv2dBackwardFilter } from "./conv2d.ts";
+import { countFinite } from "./count-finite.ts";
 import { cropImages } from "./crop-images.ts";
 import { dropout } from "./dropout.ts";
 import { inception, inceptionBackwardData, inceptionUpdate } from "./inception.ts";
@@ -45,6 +46,7 @@ export const kernels: { readonly [N in KernelName]: KernelOf<(typeof ops)[N]> } 
   conv2dBackwardData,
   conv2dBackwardFilter,
   conv2dUpdate,
+  countFinite,
   cropImages,
   dropout,
   inception,

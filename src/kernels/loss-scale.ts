@@ -24,7 +24,8 @@ export const peak = kernel(ops.peak, {
   vector: ({ inputs: { x } }) => (sizeOf(x.shape) % 4 === 0 ? search(x.shape, 4) : null),
 });
 
-const single = (launch: Pick<Launch, "shader" | "dims">): Lowering => ({
+/** One invocation. */
+export const single = (launch: Pick<Launch, "shader" | "dims">): Lowering => ({
   launches: [{ ...launch, workgroups: [1, 1, 1], flops: 2, bytes: 16 }],
 });
 

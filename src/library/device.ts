@@ -34,18 +34,32 @@ interface DeviceInternals {
 /** GPUDevice, from TypeScript's DOM library (6 and later) or from @webgpu/types, whichever the program has; unknown where it has neither. */
 export type WebGpuDevice = typeof globalThis extends { GPUDevice: { prototype: infer T } } ? T : unknown;
 
+/** Why a device cannot be used any more. */
+export interface DeviceLoss {
+  /** "destroyed" after `dispose`; "unknown" where the driver was reset or the GPU went away. */
+  readonly reason: "destroyed" | "unknown";
+  /** The driver's own words, for a log. */
+  readonly message: string;
+}
+
 /** An open GPU. `openDevice` makes it, and networks are loaded, trained and profiled on it. `await using` disposes of it. */
 export class Device implements AsyncDisposable {
   /** The WebGPU device that everything on this device is computed with. */
   readonly gpu: WebGpuDevice;
   /** Name of the adapter, for example "llvmpipe (mesa software)". */
   readonly adapterName: string;
+  /**
+   * Resolves once the device cannot be used any more. What is computed on it then throws; open another device and load again. A run of `train` opens one
+   * for itself and goes on from its last checkpoint.
+   */
+  readonly lost: Promise<DeviceLoss>;
   readonly #internals: DeviceInternals;
 
   /** @internal */
   constructor(engine: Engine, kernels: KernelFamily | undefined, tuning: RunTuning | null) {
     this.gpu = engine.device;
     this.adapterName = engine.adapterName;
+    this.lost = engine.device.lost;
     const sessionOptions = { ...(kernels && { families: [kernels] }), ...(tuning && { tuned: tuning.tuned }) };
     this.#internals = { engine, tuning, sessionOptions };
   }

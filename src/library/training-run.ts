@@ -2,12 +2,13 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import { problemsIn } from "../tune/tuner.ts";
 import { tuningFor, type RunTuning } from "../engine/tuning-table.ts";
-import type { Engine } from "../engine/engine.ts";
+import { openEngine, type Engine } from "../engine/engine.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
-import { defaultSettings, describe, graphsOf, openCases, runJob, type JobSettings } from "../train/job.ts";
+import { defaultSettings, describe, graphsOf, openCases, runJobOn, type JobSettings } from "../train/job.ts";
 import { isForClasses } from "../train/pretrained.ts";
+import { Engines } from "../train/surviving.ts";
 import { END_FILE, JOB_FILE } from "../train/run-folder.ts";
 import { internalsOf, type Device } from "./device.ts";
 import { Folder } from "./folder.ts";
@@ -31,8 +32,13 @@ export async function openRun(device: Device, request: TrainRequest): Promise<{ 
       }
       const resume = await files.exists(`${path}/${JOB_FILE}`);
       const { signal } = request;
-      const job = runJob(settings, { engine, data, out: path, resume, tuning, ...(signal && { signal }) });
-      for await (const event of job) yield toTrainEvent(event);
+      const engines = new Engines(() => openEngine(engine.platform, { timestamps: false }), { first: engine });
+      try {
+        const job = runJobOn(engines, settings, { data, out: path, resume, tuning, ...(signal && { signal }) });
+        for await (const event of job) yield toTrainEvent(event);
+      } finally {
+        await engines.dispose();
+      }
     },
   };
 }

@@ -5,6 +5,7 @@ import { channelsFirst, channelsLast } from "./channels.ts";
 import { concat, slice } from "./concat.ts";
 import { constant } from "./constant.ts";
 import { conv2d, conv2dBackwardData, conv2dBackwardFilter, sumPixels } from "./conv2d.ts";
+import { countFinite } from "./count-finite.ts";
 import { cropImages } from "./crop-images.ts";
 import { dropout } from "./dropout.ts";
 import { inception, inceptionBackwardData, inceptionUpdate } from "./inception.ts";
@@ -37,6 +38,7 @@ export const ops = {
   conv2dBackwardData,
   conv2dBackwardFilter,
   conv2dUpdate,
+  countFinite,
   cropImages,
   dropout,
   inception,

@@ -1,5 +1,5 @@
 // Softmax followed by multinomial logistic loss: what it means. x: [rows, classes]; labels: u32 [rows]; loss: [1].
-import { op, type Port, type Run, type TensorType } from "../graph/op.ts";
+import { op, type Array64, type Port, type Run, type TensorType } from "../graph/op.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { EPS, FLUSH, logarithm, roundings, sumOf } from "./bounds.ts";
 import { requireRows, softmaxErrors, softmaxOf } from "./softmax.ts";
@@ -12,7 +12,10 @@ export interface SoftmaxLossAttributes {
 /** The least normal float32 (FLT_MIN): no probability is taken to be less, so that the loss stays finite. */
 const LEAST = 1.1754943508222875e-38;
 
-/** loss = weight * mean over rows of -log(max(softmax(x)[r, labels[r]], FLT_MIN)). A label that is not a class makes the loss NaN. */
+/**
+ * loss = weight * mean over rows of -log(max(softmax(x)[r, labels[r]], FLT_MIN)). A label that is not a class, and a score that is not finite, make the
+ * loss NaN.
+ */
 export const softmaxLoss = op<{ x: Port; labels: Port }, { loss: Port }, SoftmaxLossAttributes>({
   name: "softmaxLoss",
   infer({ x, labels }, _attributes, label) {
@@ -23,7 +26,10 @@ export const softmaxLoss = op<{ x: Port; labels: Port }, { loss: Port }, Softmax
     const [rows, classes] = x.shape;
     const p = softmaxOf(x);
     let sum = 0;
-    labels.data.forEach((label, row) => (sum -= label < classes ? Math.log(Math.max(p[row * classes + label], LEAST)) : NaN));
+    labels.data.forEach((label, row) => {
+      const known = label < classes && isFiniteRow(x, row);
+      sum -= known ? Math.log(Math.max(p[row * classes + label], LEAST)) : NaN;
+    });
     return { loss: Float64Array.of((weight * sum) / rows) };
   },
   bound: (run) => ({ loss: softmaxLossErrors(run) }),
@@ -55,6 +61,10 @@ export function requireLabels(op: string, label: string, x: TensorType, labels: 
     throw new Error(`${op} "${label}": labels must be u32[${x.shape[0]}], one per row, got ${labels.dtype}${formatShape(labels.shape)}`);
   }
 }
+
+/** Whether a network that scores like this can be believed: a row of scores without NaN and infinity. */
+export const isFiniteRow = ({ shape: [, classes], data }: Array64, row: number): boolean =>
+  data.subarray(row * classes, (row + 1) * classes).every(Number.isFinite);
 
 /** Largest error of the loss. */
 export function softmaxLossErrors({ inputs: { x, labels }, attributes: { weight }, exact: { loss } }: Run): Float64Array {

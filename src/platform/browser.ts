@@ -21,6 +21,8 @@ export async function openPlatform({ adapter }: PlatformOptions = {}): Promise<P
     shader,
     loadShaders,
     files,
+    lock: async (folder) => (await import("./lock-browser.ts")).lockFolder(folder),
+    availableMemory: () => null,
     cacheFolder: () => "cache",
     load,
     wait: (promise) => promise, // the browser's GPU process polls, not this thread

@@ -3,6 +3,8 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { access, lstat, mkdir, open, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { isGone, ownNamespace } from "./node-process.ts";
+import { PARTIAL } from "./partials.ts";
 import type { Files } from "./platform.ts";
 
 const DEFAULT_READ_LIMIT_BYTES = 2 ** 31;
@@ -23,7 +25,7 @@ const CAUSES: Readonly<Record<string, string>> = {
 };
 
 /** The error of a system call as a sentence; anything else (an iterable that threw) as it came. */
-function explain(error: unknown, doing: string): unknown {
+export function explain(error: unknown, doing: string): unknown {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   const cause = code === undefined ? undefined : CAUSES[code];
   return cause === undefined ? error : new Error(`${doing}: ${cause} (${code})`, { cause: error });
@@ -95,10 +97,11 @@ export const nodeFiles: Files = {
       const folder = dirname(path);
       await makeFolder(folder);
       if ((await stat(path).catch(() => undefined))?.isDirectory()) throw Object.assign(new Error("folder"), { code: "EISDIR" });
-      const partial = join(folder, `.${basename(path)}.${randomUUID().slice(0, 8)}.partial`);
+      const partial = join(folder, `.${basename(path)}.${MAKER}-${randomUUID().slice(0, 8)}.partial`);
       const handle = await open(partial, "wx");
       try {
         try {
+          await clearDead(folder, (await handle.stat()).mtimeMs);
           for (const part of typeof content === "string" ? [content] : content) await handle.writeFile(part);
           await handle.sync();
         } finally {
@@ -138,8 +141,27 @@ export const nodeFiles: Files = {
     }),
 };
 
+/** This process, in the names of its half-written files. */
+const MAKER = `${ownNamespace() ?? "unknown"}-${process.pid}`;
+/** A half-written file that nobody has touched for so long, by the clock of its file system, has no writer, wherever that one was. */
+const DEAD_AFTER_MS = 60 * 60_000;
+const cleared = new Set<string>();
+
+/** Removes, once for each folder that this process writes to, the half-written files of processes that are gone. */
+async function clearDead(folder: string, nowMs: number): Promise<void> {
+  if (cleared.has(folder)) return;
+  cleared.add(folder);
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!PARTIAL.test(name)) continue;
+    const path = join(folder, name);
+    const [, namespace, pid] = /\.([0-9a-f]{16})-(\d+)-[0-9a-f]{8}\.partial$/.exec(name) ?? [];
+    const age = nowMs - ((await stat(path).catch(() => null))?.mtimeMs ?? nowMs);
+    if ((namespace === ownNamespace() && isGone(Number(pid))) || age > DEAD_AFTER_MS) await unlink(path).catch(() => undefined);
+  }
+}
+
 /** With the folders above it. Node's own recursive mkdir says ENOENT on a read-only file system. */
-async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string): Promise<void> {
   if ((await stat(folder).catch(() => undefined))?.isDirectory()) return;
   if (dirname(folder) !== folder) await makeFolder(dirname(folder));
   await mkdir(folder).catch((error: NodeJS.ErrnoException) => {

@@ -11,6 +11,8 @@ import { dawnFlags } from "./dawn.ts";
 import type { DawnOptions } from "./dawn.ts";
 import { openFrameDecoders } from "../codecs/frame-decoders-node.ts";
 import { nodeFiles } from "./node-files.ts";
+import { lockFolder } from "./node-lock.ts";
+import { availableMemory } from "./node-memory.ts";
 import { UnknownShader, type Platform, type PlatformOptions } from "./platform.ts";
 
 const ADVICE = `No WebGPU adapter was found. Run  npm run setup  : on Debian and Ubuntu it installs the software Vulkan driver.
@@ -37,6 +39,8 @@ export async function openNodePlatform(options: DawnOptions = {}): Promise<Platf
     shader: shaderText,
     loadShaders: () => Promise.resolve(),
     files: nodeFiles,
+    lock: (folder, options) => lockFolder(folder, options),
+    availableMemory: () => availableMemory(),
     cacheFolder,
     load: (source) => nodeFiles.read(source),
     wait: waitWithoutSpinning,

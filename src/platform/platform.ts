@@ -15,6 +15,37 @@ export interface PlatformOptions {
   readonly adapter?: string;
 }
 
+/** A folder that this process alone writes to. */
+export interface FolderLock {
+  readonly taken: false;
+  /** Throws where another process has taken the folder over, as it does after minutes without a sign of life. */
+  check(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** A folder that another process writes to. */
+export interface TakenFolder {
+  readonly taken: true;
+  /** What locks it. */
+  readonly file: string;
+  /** Where its holder runs, as far as that is known. */
+  readonly host: string | null;
+}
+
+/** Main memory that is left. */
+export interface AvailableMemory {
+  readonly bytes: number;
+  /** What limits it, for people. */
+  readonly by: string;
+}
+
+export interface LockOptions {
+  /** Waits, where the folder is locked, until it is certain that the holder lives, or is gone. Default false. */
+  readonly wait?: boolean;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+}
+
 export interface Platform {
   readonly name: "node" | "browser";
   /** WebGPU's entry point. The platform keeps it referenced: Dawn dies when it is collected while a device lives. */
@@ -24,6 +55,10 @@ export interface Platform {
   /** Resolves when `shader` knows every file of shaders/. A browser starts with those that scoring links, and fetches the others here. */
   loadShaders(): Promise<void>;
   readonly files: Files;
+  /** Locks a folder for this process, and makes it if it is missing. A lock whose holder is gone is taken over. */
+  lock(folder: string, options?: LockOptions): Promise<FolderLock | TakenFolder>;
+  /** Main memory that this process can still take before the system ends it; null where the system does not say. */
+  availableMemory(): AvailableMemory | null;
   /** Folder for this machine's measurements: for `files`, per user and program. */
   cacheFolder(): string;
   /**

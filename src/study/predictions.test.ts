@@ -30,6 +30,9 @@ test.each([
   ["a split of training", "0,train,none,0,1,0,0", "p.csv line 2: expected a prediction"],
   ["a label that is not a class", "0,val,both,0,1,0,0", "p.csv line 2: expected a prediction"],
   ["a number that is none", "0,val,none,x,1,0,0", "p.csv line 2: expected a prediction"],
+  ["a probability above 1", "0,val,none,0,7,0,0", "p.csv line 2: expected a prediction"],
+  ["a probability below 0", "0,val,none,0,1,-0.5,0.5", "p.csv line 2: expected a prediction"],
+  ["half a case", "0.5,val,none,0,1,0,0", "p.csv line 2: expected a prediction"],
   ["a field that is empty", "0,val,none,,1,0,0", "p.csv line 2: expected a prediction"],
 ])("%s is refused by its line", (_, text, message) => {
   const whole = text.startsWith("case") ? text : `case,split,label,score,p_none,p_left,p_right\n${text}\n`;

@@ -7,6 +7,9 @@ import type { ScoredCase } from "./analysis/result.ts";
 type ScoredSplit = "val" | "test";
 export type Predictions = Readonly<Record<ScoredSplit, readonly ScoredCase[]>>;
 
+/** A quotient of float32 sums may exceed 1 by as much. */
+const ROUNDING = 1e-6;
+
 const SPLITS: readonly ScoredSplit[] = ["val", "test"];
 
 /** A case by its probabilities, in the order of the classes, "none" first. */
@@ -31,7 +34,8 @@ export function parsePredictions(text: string, file: string, classes: readonly s
   for (const { line, fields } of rows) {
     const [index, split, label, score, ...probabilities] = fields;
     const numbers = [index, score, ...probabilities].map((field) => (field === "" ? Number.NaN : Number(field)));
-    if (!numbers.every(Number.isFinite) || !SPLITS.includes(split as ScoredSplit) || !classes.includes(label))
+    const possible = Number.isInteger(numbers[0]) && numbers.slice(2).every((p) => p >= 0 && p <= 1 + ROUNDING);
+    if (!numbers.every(Number.isFinite) || !possible || !SPLITS.includes(split as ScoredSplit) || !classes.includes(label))
       throw new Error(
         `${file} line ${line}: expected a prediction of the classes ${classes.join(", ")}: the file was changed by hand or damaged`,
       );

@@ -1,6 +1,9 @@
 // A study's folder: study.json (the protocol, and where this machine has the cases and weights), jobs/ (one folder per job), test-scorings/ (how often
 // each run has scored the test cases), and, once they are there, results.json, report.html, tables/ (CSV) and cards/ (a card of each model).
+import * as v from "valibot";
+import { parsed, parsedText } from "../platform/json.ts";
 import type { Files } from "../platform/platform.ts";
+import { STUDY_FILE } from "./protocol-schema.ts";
 import { hashProtocol, type NetworkName, type Protocol } from "./protocol.ts";
 
 /** The user's paths; they are not part of the protocol and not in the report. */
@@ -27,14 +30,10 @@ export async function readStudy(files: Files, out: string): Promise<Study> {
   const path = `${out}/${STUDY}`;
   if (!(await hasStudy(files, out)))
     throw new Error(`${out} is not a study: ${STUDY} is missing. Start one with  npx striatum study plan --out ${out}`);
-  let found: Partial<Study & { hash: string }>;
-  try {
-    found = JSON.parse(new TextDecoder().decode(await files.read(path, LIMIT_BYTES))) as typeof found;
-  } catch (cause) {
-    throw new Error(`${path}: not JSON (${(cause as Error).message}): the file was changed by hand or damaged`, { cause });
-  }
-  const { protocol, sources, hash } = found;
-  if (protocol?.format !== "striatum-study-3" || !sources) throw new Error(`${path}: not a study of this version; choose another --out`);
+  const found = parsedText(v.unknown(), await files.read(path, LIMIT_BYTES), { file: path, what: "a study" });
+  const { hash } = parsed(STUDY_FILE, found, { file: path, what: "a study of this version" });
+  // As it stands: the hash is of the protocol's own text.
+  const { protocol, sources } = found as Study;
   if (hashProtocol(protocol) !== hash)
     throw new Error(
       `${path}: the protocol does not match the hash in the file: it was changed after the study began. Choose another --out`,

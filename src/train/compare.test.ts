@@ -60,7 +60,11 @@ test("what a run sees is recorded by split, and found again in other cases", () 
     { ...facts, index: 3, split: "train" as const },
   ];
   const seen = seenCases({ cases, fingerprints: prints(["d", "a"], ["test"], ["v"], ["a", "b"]) });
-  expect(seen).toEqual({ train: ["a", "b", "d"], val: ["v"] });
+  expect(seen).toEqual({
+    train: ["a", "b", "d"],
+    val: ["v"],
+    cases: [0, 2, 3].map((index) => [index, expect.stringMatching(/^[0-9a-f]{16}$/)]),
+  });
   const others = prints(["x"], ["y", "b"], ["a"], ["v"]);
   expect(countSeen([0, 1, 2, 3], others, seen.train)).toBe(2);
   expect(countSeen([0, 3], others, seen.train)).toBe(0);

@@ -1,9 +1,13 @@
 // Two runs on the same cases: both areas under the ROC curve, and DeLong's paired test of their difference. What a run has learnt from must not be among
 // the cases, so a run records the fingerprints of its cases.
+import * as v from "valibot";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Fingerprints } from "../dataset/leakage.ts";
+import { parsedText } from "../platform/json.ts";
 import { aucInterval, compareAucs, delong, type AucComparison } from "../statistics/delong.ts";
+import { sha256Hex } from "../tensor/sha256.ts";
 import { positiveScore, type CaseScore } from "./evaluate.ts";
+import type { RunFolder } from "./run-folder.ts";
 
 /** The file of a run folder with the fingerprints of its cases. */
 export const SEEN_CASES = "seen-cases.json";
@@ -12,7 +16,36 @@ export const SEEN_CASES = "seen-cases.json";
 export interface SeenCases {
   readonly train: readonly string[];
   readonly val: readonly string[];
+  /** What stands for the pixels of each case, by its number in the list; absent in runs of earlier versions. */
+  readonly cases?: readonly (readonly [index: number, pixels: string])[];
 }
+
+const SEEN = v.strictObject({
+  train: v.array(v.string()),
+  val: v.array(v.string()),
+  cases: v.exactOptional(v.array(v.tuple([v.number(), v.string()]))),
+});
+
+/** What a run's folder says of its cases; null where it has none of a list. */
+export async function readSeen(folder: RunFolder): Promise<SeenCases | null> {
+  if (!(await folder.has(SEEN_CASES))) return null;
+  return parsedText(SEEN, await folder.read(SEEN_CASES), { file: `${folder.path}/${SEEN_CASES}`, what: "the cases of a run" });
+}
+
+/** Throws, with their numbers, where the pixels of cases are not those that a run began with. */
+export function expectSameCases(before: SeenCases, now: SeenCases, path: string): void {
+  if (!before.cases || !now.cases) return;
+  const known = new Map(before.cases);
+  const others = now.cases.filter(([index, pixels]) => known.get(index) !== pixels).map(([index]) => index);
+  if (others.length === 0 && now.cases.length === known.size) return;
+  const listed = `${others.slice(0, SHOWN).join(", ")}${others.length > SHOWN ? ", ..." : ""}`;
+  throw new Error(
+    `${path}: the images of ${others.length} of ${now.cases.length} cases are not those that the run began with (cases ${listed}; the first of the list is 0): ` +
+      "restore them, or train into another --out",
+  );
+}
+
+const SHOWN = 10;
 
 /** What a run sees of a dataset. */
 export function seenCases({ cases, fingerprints }: Pick<Dataset, "cases" | "fingerprints">): SeenCases {
@@ -20,7 +53,9 @@ export function seenCases({ cases, fingerprints }: Pick<Dataset, "cases" | "fing
     const own = cases.filter(({ split }) => split === wanted);
     return [...new Set(own.flatMap(({ index }) => fingerprints.cases[index]?.pixels ?? []))].sort();
   };
-  return { train: of("train"), val: of("val") };
+  const own = cases.filter(({ split }) => split === "train" || split === "val");
+  const named = own.map(({ index }) => [index, sha256Hex(JSON.stringify(fingerprints.cases[index]?.pixels ?? []), 16)] as const);
+  return { train: of("train"), val: of("val"), cases: named };
 }
 
 /** How many of some cases have pixels that a run has seen. */

@@ -3,9 +3,12 @@
 // a checkpoint holds parameters, momentum and the epoch's running sums.
 import { readAhead, trainingBatches } from "../dataset/batches.ts";
 import type { ImageSet } from "../dataset/dataset.ts";
+import { parsed } from "../platform/json.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import type { Platform } from "../platform/platform.ts";
 import { averagedEpochs, withWeights, type RunningMean } from "./averaging.ts";
+import * as v from "valibot";
+import { allFinite } from "../tensor/finite.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { INPUT_MEAN } from "../weights/names.ts";
 import { MADE, type MadeWeights } from "../weights/origin.ts";
@@ -15,7 +18,7 @@ import { meanShape, storedSize } from "./graphs.ts";
 import { imageMetadata, type ImageSettings } from "./image-settings.ts";
 import type { MetricsLine, RunFolder } from "./run-folder.ts";
 import type { RateSchedule } from "./schedule.ts";
-import type { Snapshot, Sums, Trainer } from "./trainer.ts";
+import { NO_SUMS, type Snapshot, type Sums, type Trainer } from "./trainer.ts";
 
 export interface FitOptions {
   readonly trainer: Trainer;
@@ -40,6 +43,8 @@ export interface FitOptions {
   readonly made: MadeWeights;
   readonly images: ImageSettings;
   readonly folder: RunFolder;
+  /** Name of the adapter: a checkpoint of another one is continued, and the run says so. */
+  readonly adapter: string;
   readonly platform: Pick<Platform, "now">;
   /** Steps between checkpoints within an epoch. Default: only at its end. */
   readonly checkpointEvery?: number;
@@ -53,6 +58,8 @@ export interface FitResult {
   readonly steps: number;
   /** The epoch whose weights are in `BEST_WEIGHTS`; the last one without validation, and where the last or a mean is kept. */
   readonly bestEpoch: number;
+  /** The adapters that computed it, where there was more than one: its bits are not those of a run on one of them. */
+  readonly adapters?: readonly string[];
   /** Where weights were averaged: of how many epochs, and how well the mean does on the validation cases. */
   readonly average?: { readonly epochs: number; readonly validationLoss?: number; readonly validationAuc?: number };
 }
@@ -64,6 +71,8 @@ export const BEST_WEIGHTS = "weights.safetensors";
 export const stepsFor = (epochs: number, images: number, batch: number): number => Math.max(epochs, Math.ceil((epochs * images) / batch));
 
 interface Standing {
+  /** In the order in which they computed. */
+  readonly adapters: readonly string[];
   step: number;
   epoch: number;
   best: { epoch: number; loss: number };
@@ -75,9 +84,10 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
   const { trainer, training, validation, epochs, seed, rate, mirror, keep, made, images, folder, platform, checkpointEvery, signal } =
     options;
   const { batch, size, network } = trainer.options;
-  const { epochImages = training.length, average, deadShare } = options;
+  const { epochImages = training.length, average, deadShare, adapter } = options;
   const total = stepsFor(epochs, epochImages, batch);
-  const standing = await restore(trainer, folder);
+  const { standing, notes } = await restore(trainer, folder, adapter);
+  for (const text of notes) yield { kind: "note", text };
   await folder.rewind(standing.step);
 
   const from = standing.step;
@@ -104,35 +114,32 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
     const now = platform.now();
     if (step !== epochEnd && now - shownAt > SHOW_EVERY_MS) {
       shownAt = now;
-      const { loss } = await trainer.sums();
+      const { loss } = await finiteSums(trainer, { epochStart, step, epoch: standing.epoch + 1 });
       yield stepEvent(loss / (step - epochStart), { step, total, from, seconds: (now - started) / 1000, batch });
     }
     if (step === epochEnd) {
       await ahead;
-      const { loss, correct } = await trainer.sums();
+      const { loss, correct } = await finiteSums(trainer, { epochStart, step, epoch: standing.epoch + 1 });
       standing.epoch++;
       const { epoch } = standing;
+      snapshot = await finiteSnapshot(trainer, standing);
       const metrics: Record<string, number> = {
         rate: rate.at(step - 1),
         loss: loss / (step - epochStart),
         accuracy: correct / ((step - epochStart) * batch),
       };
-      if (!Number.isFinite(metrics["loss"])) throw diverged(epoch);
-      if (validation) Object.assign(metrics, await validated("validation", { trainer, validation, epoch }));
-      if (average !== undefined && epoch > epochs - averagedEpochs(epochs, average)) {
-        snapshot = await trainer.snapshot();
+      if (validation) Object.assign(metrics, await validated("validation", { trainer, validation, step, epoch }));
+      if (average !== undefined && epoch > epochs - averagedEpochs(epochs, average))
         standing.average = withWeights(standing.average, snapshot.parameters);
-      }
       if (step === total) Object.assign(metrics, await ending(standing, { trainer, validation, deadShare }));
       await folder.append({ epoch, step, ...metrics });
       const judged = (keep === "best" && average === undefined ? metrics["validationLoss"] : undefined) ?? -epoch;
       if (judged < standing.best.loss) {
         standing.best = { epoch, loss: judged };
-        snapshot ??= await trainer.snapshot();
         const kept = standing.average?.mean ?? snapshot.parameters;
         await saveWeights(trainer, folder, kept, { labels: training.classes, epoch, made, images });
       }
-      trainer.setSums({ loss: 0, correct: 0 });
+      trainer.setSums(NO_SUMS);
       epochStart = step;
       yield stepEvent(metrics["loss"], { step, total, from, seconds: (platform.now() - started) / 1000, batch });
       yield { kind: "epoch", epoch: standing.epoch, of: epochs, metrics };
@@ -140,12 +147,15 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
     const stop = signal?.aborted === true && step < total;
     if (step === epochEnd || stop || (checkpointEvery !== undefined && step % checkpointEvery === 0)) {
       await ahead;
-      yield { kind: "checkpoint", step, path: await save(trainer, folder, snapshot ?? (await trainer.snapshot()), seed, standing) };
+      const sums = await finiteSums(trainer, { epochStart, step, epoch: standing.epoch + 1 });
+      snapshot ??= await finiteSnapshot(trainer, { step, epoch: standing.epoch + 1 });
+      yield { kind: "checkpoint", step, path: await save(trainer, folder, { snapshot, sums, seed, standing }) };
     }
     if (stop) return { complete: false, steps: step, bestEpoch: standing.best.epoch };
   }
   await ahead;
-  const result = { complete: true, steps: standing.step, bestEpoch: standing.best.epoch };
+  const { adapters } = standing;
+  const result = { complete: true, steps: standing.step, bestEpoch: standing.best.epoch, ...(adapters.length > 1 && { adapters }) };
   if (!standing.average) return result;
   // A run that was stopped after its last step finds here what it had measured.
   const { averagedValidationLoss: validationLoss, averagedValidationAuc: validationAuc } = ((await folder.metrics()).at(-1) ??
@@ -157,13 +167,14 @@ export async function* fit(options: FitOptions): AsyncGenerator<ProgressEvent, F
 interface Judged {
   readonly trainer: Trainer;
   readonly validation: ImageSet;
+  readonly step: number;
   readonly epoch: number;
 }
 
 /** Quality on the validation cases of the weights that the trainer holds, as metrics whose names begin alike. */
-async function validated(prefix: string, { trainer, validation, epoch }: Judged): Promise<Record<string, number>> {
+async function validated(prefix: string, { trainer, validation, ...at }: Judged): Promise<Record<string, number>> {
   const scores = await scoreCases(trainer, validation);
-  if (scores.some(({ p }) => p.some(Number.isNaN))) throw diverged(epoch);
+  if (scores.some(({ p }) => p.some(Number.isNaN))) throw diverged(at, "scores of the validation cases");
   const { loss, accuracy, auc } = qualityOf(scores);
   return { [`${prefix}Loss`]: loss, [`${prefix}Accuracy`]: accuracy, ...(auc !== undefined && { [`${prefix}Auc`]: auc }) };
 }
@@ -173,7 +184,7 @@ async function validated(prefix: string, { trainer, validation, epoch }: Judged)
  * mean afterwards: its own weights must have been read back.
  */
 async function ending(
-  { average, epoch }: Standing,
+  { average, step, epoch }: Standing,
   {
     trainer,
     validation,
@@ -181,14 +192,36 @@ async function ending(
   }: { readonly trainer: Trainer; readonly validation: ImageSet | undefined } & Pick<FitOptions, "deadShare">,
 ): Promise<Record<string, number>> {
   if (average) trainer.load(average.mean);
-  const quality = average && validation ? await validated("averagedValidation", { trainer, validation, epoch }) : {};
+  const quality = average && validation ? await validated("averagedValidation", { trainer, validation, step, epoch }) : {};
   return { ...quality, deadShare: await deadShare() };
 }
 
 const SHOW_EVERY_MS = 500;
 
-const diverged = (epoch: number): Error =>
-  new Error(`training diverged in epoch ${epoch}: the network's outputs are not finite. Lower the learning rate (--lr) and start again`);
+/** `what` is not finite. */
+const diverged = ({ step, epoch }: Pick<Standing, "step" | "epoch">, what: string): Error =>
+  new Error(
+    `training diverged at step ${step}, in epoch ${epoch}: the ${what} are not finite. Weights and checkpoints from before are kept. ` +
+      "Lower the learning rate (--lr) and start again",
+  );
+
+/** The running sums. Throws, naming the first step whose loss was not finite, if there was one since the epoch began. */
+async function finiteSums(
+  trainer: Trainer,
+  { epochStart, step, epoch }: Pick<Standing, "step" | "epoch"> & { readonly epochStart: number },
+): Promise<Sums> {
+  const sums = await trainer.sums();
+  if (sums.finiteSteps < step - epochStart) throw diverged({ step: epochStart + sums.finiteSteps + 1, epoch }, "network's outputs");
+  return sums;
+}
+
+/** What training has changed so far. Throws, naming a parameter, if one is not finite: a ReLU can hide that from the loss. */
+async function finiteSnapshot(trainer: Trainer, at: Pick<Standing, "step" | "epoch">): Promise<Snapshot> {
+  const snapshot = await trainer.snapshot();
+  for (const [name, { data }] of [...snapshot.parameters, ...snapshot.momentum])
+    if (!allFinite(data)) throw diverged(at, `values of ${name}`);
+  return snapshot;
+}
 
 function stepEvent(
   loss: number,
@@ -198,44 +231,66 @@ function stepEvent(
   return { kind: "step", step, of: total, loss, imagesPerSecond: batch / perStep, etaS: (total - step) * perStep };
 }
 
-async function restore(trainer: Trainer, folder: RunFolder): Promise<Standing> {
-  const checkpoint = await folder.lastCheckpoint(trainer.graphHash);
-  if (!checkpoint) {
-    trainer.setSums({ loss: 0, correct: 0 });
-    return { step: 0, epoch: 0, best: { epoch: 0, loss: Infinity }, average: null };
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** What a checkpoint says of a run beside its parameters. */
+const STATE = v.strictObject({
+  sums: v.strictObject({ loss: v.number(), correct: count, finiteSteps: count, lossExponent: v.exactOptional(v.number()) }),
+  /** JSON has no infinity: before the first epoch there is no best loss. */
+  best: v.strictObject({ epoch: count, loss: v.nullable(v.number()) }),
+  averaged: v.exactOptional(count),
+  adapters: v.array(v.string()),
+});
+
+/** Where the run stands by its last checkpoint that is whole, and what its user should know. */
+async function restore(trainer: Trainer, folder: RunFolder, adapter: string): Promise<{ standing: Standing; notes: string[] }> {
+  const last = await folder.lastCheckpoint(trainer.graphHash);
+  if (!last) {
+    trainer.setSums(NO_SUMS);
+    return { standing: { adapters: [adapter], step: 0, epoch: 0, best: { epoch: 0, loss: Infinity }, average: null }, notes: [] };
   }
-  const { sums, best, averaged } = checkpoint.state as unknown as {
-    sums: Sums;
-    best: { epoch: number; loss: number | null };
-    averaged?: number;
-  };
-  const { average: mean } = checkpoint;
+  const { checkpoint, path, damaged } = last;
+  const { sums, best, averaged, adapters } = parsed(STATE, checkpoint.state, { file: path, what: "a checkpoint of this version" });
+  const { average: mean, step } = checkpoint;
   trainer.load(checkpoint.parameters, checkpoint.momentum);
   trainer.setSums(sums);
+  const notes = damaged.map((problem) => `a damaged checkpoint is passed over: ${problem}. Going on from the one before, of step ${step}`);
+  const before = adapters.at(-1);
+  if (before !== adapter)
+    notes.push(
+      `until step ${step} this run was computed on ${before}, and goes on on ${adapter}: its bits are not those of a run on one of them`,
+    );
   return {
-    step: checkpoint.step,
-    epoch: checkpoint.epoch,
-    best: { epoch: best.epoch, loss: best.loss ?? Infinity },
-    average: mean && averaged !== undefined ? { mean, count: averaged } : null,
+    standing: {
+      adapters: before === adapter ? adapters : [...adapters, adapter],
+      step,
+      epoch: checkpoint.epoch,
+      best: { epoch: best.epoch, loss: best.loss ?? Infinity },
+      average: mean && averaged !== undefined ? { mean, count: averaged } : null,
+    },
+    notes,
   };
 }
 
 async function save(
-  trainer: Trainer,
+  { graphHash: graph }: Trainer,
   folder: RunFolder,
-  { parameters, momentum }: Snapshot,
-  seed: number,
-  { step, epoch, best, average }: Standing,
+  {
+    snapshot,
+    sums,
+    seed,
+    standing,
+  }: { readonly snapshot: Snapshot; readonly sums: Sums; readonly seed: number; readonly standing: Standing },
 ): Promise<string> {
-  const sums = await trainer.sums();
-  // JSON has no infinity: before the first epoch there is no best loss.
-  const state = {
-    sums: { ...sums },
+  const { step, epoch, best, average, adapters } = standing;
+  const state: v.InferOutput<typeof STATE> = {
+    sums,
     best: { epoch: best.epoch, loss: Number.isFinite(best.loss) ? best.loss : null },
     ...(average && { averaged: average.count }),
+    adapters: [...adapters],
   };
   const mean = average ? { average: average.mean } : {};
-  return folder.saveCheckpoint({ graph: trainer.graphHash, step, epoch, seed, state, parameters, momentum, ...mean });
+  return folder.saveCheckpoint({ graph, step, epoch, seed, state: { ...state }, ...snapshot, ...mean });
 }
 
 /** All that scoring needs in one file, independent of the run. */
@@ -247,6 +302,8 @@ async function saveWeights(
 ): Promise<void> {
   const { network, width = 1, size = network.size } = trainer.options;
   const mean = tensor(meanShape(network, storedSize(network, size)), await trainer.mean());
+  for (const [name, { data }] of [...parameters, [INPUT_MEAN, mean] as const])
+    if (!allFinite(data)) throw new Error(`internal: the values of ${name} are not finite, so no weights are written`);
   await folder.write(
     BEST_WEIGHTS,
     writeSafetensors([...parameters, [INPUT_MEAN, mean]], {

@@ -10,22 +10,28 @@ import type { Graph } from "../graph/graph.ts";
 import type { Family, MathMode } from "../kernels/kernel.ts";
 import { networkNamed } from "../models/index.ts";
 import { INITS, type Network } from "../models/network.ts";
-import type { Files, Platform } from "../platform/platform.ts";
+import type { Files, FolderLock, Platform } from "../platform/platform.ts";
+import { parsed } from "../platform/json.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Json } from "../weights/checkpoint.ts";
 import type { MadeWeights } from "../weights/origin.ts";
-import { SEEN_CASES, seenCases } from "./compare.ts";
+import { expectSameCases, readSeen, SEEN_CASES, seenCases } from "./compare.ts";
 import { EVENT_FILE, eventFileOf } from "./event-file.ts";
 import { fit, stepsFor, type FitResult } from "./fit.ts";
 import { scoringGraph, storedSize } from "./graphs.ts";
 import { trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 import { DEFAULT_IMAGES, type ImageSettings } from "./image-settings.ts";
+import { TRAINING_JOB } from "./job-schema.ts";
+import { expectMemory } from "./memory.ts";
 import { readPretrained, type TrainedNetwork } from "./pretrained.ts";
 import type { StartReport } from "./lsuv.ts";
 import { JOB_FILE, RunFolder, type Job } from "./run-folder.ts";
+import { remarksOn } from "./remarks.ts";
+import { lockRun } from "./run-lock.ts";
 import { fixedRate, polyRate, stepRate, warmedUp, type RateSchedule } from "./schedule.ts";
 import { expectRules, layerRules, loadStart, deadShareOf, measureStart, readBest, startLine, type StartSettings } from "./start.ts";
+import { surviving, type Engines } from "./surviving.ts";
 import { Trainer } from "./trainer.ts";
 
 export const POLICIES = ["fixed", "step", "poly", "linear"] as const;
@@ -223,12 +229,19 @@ export async function* runJob(
   const standing = resume ? await RunFolder.open(platform.files, out) : null;
   if (standing) expectTuning(await standing.job(), tuning, out);
   await standing?.expectJob(job);
+  const { cases, fingerprints } = data;
+  const seen = cases && fingerprints ? seenCases({ cases, fingerprints }) : null;
+  const before = standing && (await readSeen(standing));
+  if (seen && before) expectSameCases(before, seen, out);
   if (settings.mirror) mirroredClasses(data.classes);
 
   const { batch, epochs, epochImages = training.length, seed, mirror } = settings;
   const { trainer, origin, note, fresh } = await openTrainer(settings, { engine, data, tuning });
+  let lock: FolderLock | null = null;
   try {
     if (note !== null) yield { kind: "note", text: note };
+    if (seen) for (const text of await remarksOn(training, validation)) yield { kind: "note", text };
+    lock = yield* lockRun(platform, out, signal);
     // A checkpoint takes the place of any start.
     if (settings.init === "lsuv" && !(await standing?.hasCheckpoint())) {
       yield { kind: "note", text: startLine(await measureStart(trainer, training, { seed, mirror, fresh })) };
@@ -236,9 +249,9 @@ export async function* runJob(
 
     // The folder is created only after all options are validated, so a rejected job leaves nothing behind.
     const folder = standing ?? (await RunFolder.create(platform.files, out, job));
+    await folder.guardedBy(lock);
     if (tuning && !standing) await folder.write(TUNING, formatTable(tuning.table));
-    const { cases, fingerprints } = data;
-    if (cases && fingerprints && !standing) await folder.write(SEEN_CASES, `${JSON.stringify(seenCases({ cases, fingerprints }))}\n`);
+    if (seen && !standing) await folder.write(SEEN_CASES, `${JSON.stringify(seen)}\n`);
     const started = platform.now();
     const result = yield* fit({
       trainer,
@@ -255,6 +268,7 @@ export async function* runJob(
       made: data.makes ?? { kind: "run", from: origin },
       images: settings.images,
       folder,
+      adapter: engine.adapterName,
       platform,
       ...(settings.checkpointEvery !== undefined && { checkpointEvery: settings.checkpointEvery }),
       ...(signal && { signal }),
@@ -268,7 +282,24 @@ export async function* runJob(
     return result;
   } finally {
     trainer.dispose();
+    await lock?.release();
   }
+}
+
+/** As `runJob`, on engines of which one may be lost: the run then goes on on another, to the same bits. */
+export async function* runJobOn(
+  engines: Engines<Engine>,
+  settings: JobSettings,
+  options: Omit<TrainOptions, "engine">,
+): AsyncGenerator<ProgressEvent, FitResult> {
+  const { platform } = await engines.current();
+  let again = false;
+  return yield* surviving(engines, platform, async function* () {
+    const engine = await engines.current();
+    const resume = options.resume || (again && (await platform.files.exists(`${options.out}/${JOB_FILE}`)));
+    again = true;
+    return yield* runJob(settings, { ...options, engine, resume });
+  });
 }
 
 type Opening = Pick<TrainOptions, "engine" | "data" | "tuning">;
@@ -279,12 +310,15 @@ async function openTrainer(
   { engine, data, tuning }: Opening,
 ): Promise<{ readonly trainer: Trainer } & Awaited<ReturnType<typeof loadStart>>> {
   const { network, seed, families, math, storage } = settings;
-  const trainer = await Trainer.open(engine, trainingOptions(settings, data.classes.length), {
+  const options = trainingOptions(settings, data.classes.length);
+  const session = {
     ...(families && { families }),
     ...(math && { math }),
     ...(storage && { storage }),
     ...(tuning && { tuned: tuning.tuned }),
-  });
+  };
+  await expectMemory(engine, options, session);
+  const trainer = await Trainer.open(engine, options, session);
   try {
     expectRules(trainer, settings, network);
     const mean = await meanOf(data.sample ?? data.images("train"));
@@ -323,13 +357,8 @@ function expectTuning(job: Job, tuning: RunTuning | null, out: string): void {
 export async function readRun(files: Files, path: string, weightsName: string): Promise<TrainedNetwork> {
   const folder = await RunFolder.open(files, path);
   const job = await folder.job();
-  if (job["format"] !== "striatum-job-1" || typeof job["network"] !== "string" || !Array.isArray(job["classes"])) {
-    throw new Error(
-      `${path}/${JOB_FILE} is not a training job of this version (format ${JSON.stringify(job["format"] ?? null)}, expected "striatum-job-1")`,
-    );
-  }
+  const { network, classes, images } = parsed(TRAINING_JOB, job, { file: `${path}/${JOB_FILE}`, what: "a training job of this version" });
   const weights = await readBest(folder, weightsName);
   // The job holds the class names and how scans became images; the weights hold the rest.
-  const trained = readPretrained(networkNamed(job["network"]), weights, { labels: job["classes"] as string[] });
-  return { ...trained, images: job["images"] as unknown as ImageSettings };
+  return { ...readPretrained(networkNamed(network), weights, { labels: classes }), images };
 }

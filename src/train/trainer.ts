@@ -8,7 +8,16 @@ import type { Parameter } from "../models/network.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { MEAN, scoringGraph } from "./graphs.ts";
 import { measureStart, measuringGraph, standardise, type Forward, type StartReport } from "./lsuv.ts";
-import { CORRECT_SUM, LOSS_EXPONENT, LOSS_SUM, momentumOf, startGraph, trainingGraph, type TrainingOptions } from "./training-graphs.ts";
+import {
+  CORRECT_SUM,
+  FINITE_STEPS,
+  LOSS_EXPONENT,
+  LOSS_SUM,
+  momentumOf,
+  startGraph,
+  trainingGraph,
+  type TrainingOptions,
+} from "./training-graphs.ts";
 import { parameterOf, writeParameter } from "./parameters.ts";
 
 /** One batch as the GPU takes it. */
@@ -32,9 +41,14 @@ export interface Sums {
   readonly loss: number;
   /** Images whose true class scored highest at the main head. */
   readonly correct: number;
+  /** Steps until the loss was NaN or infinite: all of them, unless training diverged. */
+  readonly finiteSteps: number;
   /** Logarithm of the scale of the next step's loss, where it is scaled. */
   readonly lossExponent?: number;
 }
+
+/** The running sums before the first step of an epoch. */
+export const NO_SUMS: Sums = { loss: 0, correct: 0, finiteSteps: 0 };
 
 /** What changes from step to step beside the batch. */
 interface At {
@@ -159,9 +173,10 @@ export class Trainer {
   async sums(): Promise<Sums> {
     const [loss] = await this.#states.read(LOSS_SUM);
     const [correct] = await this.#states.read(CORRECT_SUM);
-    if (!this.#scalesLoss()) return { loss, correct };
+    const [finiteSteps] = await this.#states.read(FINITE_STEPS);
+    if (!this.#scalesLoss()) return { loss, correct, finiteSteps };
     const [lossExponent] = await this.#states.read(LOSS_EXPONENT);
-    return { loss, correct, lossExponent };
+    return { loss, correct, finiteSteps, lossExponent };
   }
 
   #scalesLoss(): boolean {
@@ -169,10 +184,11 @@ export class Trainer {
   }
 
   /** Sets the running sums, for a new epoch or one that is resumed; a loss's scale stays as it is unless it is given. */
-  setSums({ loss, correct, lossExponent }: Sums): void {
+  setSums({ loss, correct, finiteSteps, lossExponent }: Sums): void {
     if (lossExponent !== undefined && this.#scalesLoss()) this.#states.write(LOSS_EXPONENT, Float32Array.of(lossExponent));
     this.#states.write(LOSS_SUM, Float32Array.of(loss));
     this.#states.write(CORRECT_SUM, Float32Array.of(correct));
+    this.#states.write(FINITE_STEPS, Float32Array.of(finiteSteps));
   }
 
   /** Class probabilities [batch, classes] with the parameters as they are. */

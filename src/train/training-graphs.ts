@@ -4,6 +4,7 @@ import { Graph, type Value } from "../graph/graph.ts";
 import { build, streamOf, type Parameter } from "../models/network.ts";
 import { accumulate, add } from "../ops/add.ts";
 import { averagePoolBackward } from "../ops/average-pool.ts";
+import { countFinite } from "../ops/count-finite.ts";
 import { constant } from "../ops/constant.ts";
 import { lossScale, nextLossScale, peak, PEAK_SLOTS, scaledRate } from "../ops/loss-scale.ts";
 import { maxPoolBackward } from "../ops/max-pool.ts";
@@ -23,6 +24,8 @@ export interface TrainingOptions extends GraphOptions {
 /** Running sums over the steps since they were last set to 0. */
 export const LOSS_SUM = "metric/loss";
 export const CORRECT_SUM = "metric/correct";
+/** Steps after which the sum of the losses was a number. */
+export const FINITE_STEPS = "metric/finite";
 /** Logarithm of the loss's scale, where it is scaled. */
 export const LOSS_EXPONENT = "loss/exponent";
 export const momentumOf = (parameter: string): string => `momentum/${parameter}`;
@@ -51,7 +54,7 @@ function filled(graph: Graph, { name, value: { shape }, filler, fanIn, order }: 
 
 /**
  * One step: forward, losses, backward, update. Inputs: `pixels`, `placement`, `labels`, `random` (seed low, seed high, step, 0), `rate`.
- * Loss (all heads, weighted) and correct answers (main head, top 1) are added up in states.
+ * Loss (all heads, weighted), correct answers (main head, top 1) and steps until the loss is no number are added up in states.
  */
 export function trainingGraph(options: TrainingOptions): NetworkGraph {
   const { batch, momentum, weightDecay, scaledLoss = false } = options;
@@ -72,13 +75,16 @@ export function trainingGraph(options: TrainingOptions): NetworkGraph {
   );
   const objective = losses.reduce((a, b) => graph.add(add, { a, b }, {}, "objective").y);
   const correct = graph.add(topK, { x: built.heads[0].logits, labels }, { k: 1 }, "accuracy").correct;
-  for (const [name, x] of [
-    [LOSS_SUM, objective],
-    [CORRECT_SUM, correct],
-  ] as const) {
+  const summed = (name: string, x: Value): Value => {
     const total = graph.state(name, [1]);
-    graph.update(total, graph.add(accumulate, { total, x }, {}, name).next);
-  }
+    const { next } = graph.add(accumulate, { total, x }, {}, name);
+    graph.update(total, next);
+    return next;
+  };
+  const loss = summed(LOSS_SUM, objective);
+  summed(CORRECT_SUM, correct);
+  const finite = graph.state(FINITE_STEPS, [1]);
+  graph.update(finite, graph.add(countFinite, { total: finite, x: loss }, {}, FINITE_STEPS).next);
 
   const learning = built.parameters.filter(({ rateMultiplier }) => rateMultiplier > 0);
   const gradients = differentiate(

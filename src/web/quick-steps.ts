@@ -4,7 +4,7 @@ import { networkNamed } from "../models/index.ts";
 import { meanShape, storedSize } from "../train/graphs.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { noiseBatch } from "../train/noise-batch.ts";
-import { Trainer } from "../train/trainer.ts";
+import { NO_SUMS, Trainer } from "../train/trainer.ts";
 
 const SEED = 5;
 const SIZE = 64;
@@ -36,7 +36,7 @@ export async function quickSteps(engine: Engine, name: string, steps: number): P
     trainer.setMean(new Float32Array(sizeOf(meanShape(network, stored))).fill(128));
     const losses: number[] = [];
     for (let step = 0; step < steps; step++) {
-      trainer.setSums({ loss: 0, correct: 0 });
+      trainer.setSums(NO_SUMS);
       trainer.train(noiseBatch({ seed: SEED + step, images: BATCH, stored, classes: CLASSES }), { seed: SEED, step, rate: 0.01 });
       losses.push((await trainer.sums()).loss);
     }

@@ -151,10 +151,12 @@ test("a file in which nothing matches holds weights of another network", () => {
   );
 });
 
-test("a training checkpoint serves as weights, its momentum passed over", () => {
+test("a training checkpoint serves as weights, its momentum passed over", async () => {
   const weight = tensor([2], Float32Array.of(1, 2));
   const named = new Map([["conv1/weight", weight]]);
-  const bytes = joinChunks(writeCheckpoint({ graph: "g", step: 1, epoch: 0, seed: 0, state: null, parameters: named, momentum: named }));
+  const bytes = joinChunks(
+    await writeCheckpoint({ graph: "g", step: 1, epoch: 0, seed: 0, state: { best: 1 }, parameters: named, momentum: named }),
+  );
   expect(readWeights(bytes, "step-1.safetensors")).toEqual(named);
 });
 

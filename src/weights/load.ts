@@ -1,9 +1,10 @@
 // Weights for a network from any supported file, by Caffe's rules: layers are matched by name, layers that get a new output
 // are skipped and start from their fillers, and one error lists everything that does not fit. Tensors are in Caffe's order.
 import { formatShape, sameShape, type Shape } from "../tensor/shape.ts";
+import { allFinite } from "../tensor/finite.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { readCaffemodel } from "./caffemodel.ts";
-import { CHECKPOINT_FORMAT, isState } from "./checkpoint.ts";
+import { isCheckpoint, isState } from "./checkpoint.ts";
 import { fileError } from "./file-error.ts";
 import { foreignWeights, shardHint } from "./foreign-weights.ts";
 import { fromDotted, INPUT_MEAN, layerOf, parameterName } from "./names.ts";
@@ -89,9 +90,9 @@ export function readWeights(bytes: Uint8Array, file: string): Map<string, Tensor
 
 function namedSafetensors(bytes: Uint8Array, file: string): [string, Tensor][] {
   const { metadata, tensors } = readSafetensors(bytes, file);
-  const isCheckpoint = metadata["format"] === CHECKPOINT_FORMAT;
+  const ofTraining = isCheckpoint(metadata);
   return [...tensors]
-    .filter(([name]) => name !== INPUT_MEAN && !(isCheckpoint && isState(name)))
+    .filter(([name]) => name !== INPUT_MEAN && !(ofTraining && isState(name)))
     .map(([name, value]) => [fromDotted(name), value]);
 }
 
@@ -115,12 +116,6 @@ const fits = (found: Shape, wanted: Shape): boolean => sameShape(aligned(found, 
 function differsInOutputs(found: Shape, wanted: Shape): boolean {
   const bare = aligned(found, wanted.length);
   return bare.length === wanted.length && sameShape(bare.slice(1), wanted.slice(1));
-}
-
-/** x - x is 0 for every number but infinity and NaN. */
-function allFinite(data: Float32Array): boolean {
-  for (let i = 0; i < data.length; i++) if (data[i] - data[i] !== 0) return false;
-  return true;
 }
 
 interface Misfit {

@@ -4,7 +4,7 @@ import type { Dataset } from "../../dataset/dataset.ts";
 import { SPLITS, type Split } from "../../dataset/manifest.ts";
 import { mirroredClasses } from "../../dataset/mirror.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { comparePaired, countSeen, SEEN_CASES, type PairedComparison, type SeenCases } from "../../train/compare.ts";
+import { comparePaired, countSeen, readSeen, type PairedComparison } from "../../train/compare.ts";
 import { scoreCases, type CaseScore } from "../../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../../train/fit.ts";
 import { openForRun, readRun } from "../../train/job.ts";
@@ -108,8 +108,8 @@ async function refuseSeen(engine: Engine, path: string, data: Dataset, split: Sp
   const ofSameList = (await folder.job())["data"] === data.splitHash;
   if (ofSameList && split === "train") throw trainedOn("the cases of this split");
   const indices = data.cases.map(({ index }) => index);
-  if (await folder.has(SEEN_CASES)) {
-    const seen = JSON.parse(new TextDecoder().decode(await folder.read(SEEN_CASES))) as SeenCases;
+  const seen = await readSeen(folder);
+  if (seen) {
     const learnt = countSeen(indices, data.fingerprints, seen.train);
     if (learnt > 0) throw trainedOn(`${learnt} of the ${indices.length} cases of the split ${split}`);
     const validated = countSeen(indices, data.fingerprints, seen.val);

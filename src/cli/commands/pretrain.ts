@@ -1,11 +1,12 @@
 // striatum pretrain: pretrains a network on fractal images, without any download.
 import { Option, type Command } from "commander";
-import type { Engine } from "../../engine/engine.ts";
+import { openEngine, type Engine } from "../../engine/engine.ts";
 import { POSES, type Poses } from "../../fractals/render.ts";
 import { networkNamed } from "../../models/index.ts";
 import { POLICIES, STARTS, type Policy, type StartLaw } from "../../train/job.ts";
 import { quickPretraining } from "../../study/profiles.ts";
 import { defaultPretraining, pretrain, type Pretraining } from "../../train/pretrain.ts";
+import { Engines, surviving } from "../../train/surviving.ts";
 import { BEST_WEIGHTS } from "../../train/fit.ts";
 import { halveWeights } from "../../weights/halve.ts";
 import { given } from "../given.ts";
@@ -81,12 +82,15 @@ async function run(engine: Engine, options: PretrainOptions): Promise<void> {
   const { settings, source } = pretraining;
   const progress = openProgress({ json: options.json ?? false });
   const interruption = listenForInterruption();
+  const engines = new Engines(() => openEngine(engine.platform), { first: engine });
   say(
     `${settings.network.title}, fractal pretraining: ${source.categories} categories, ${source.instances} images each, ` +
       `width ${settings.width}, ${settings.size} pixels, seed ${settings.seed}, on ${engine.adapterName}`,
   );
   try {
-    const events = pretrain(pretraining, { engine, out: options.out, signal: interruption.signal });
+    const events = surviving(engines, engine.platform, async function* () {
+      return yield* pretrain(pretraining, { engine: await engines.current(), out: options.out, signal: interruption.signal });
+    });
     let next = await events.next();
     for (; next.done !== true; next = await events.next()) progress.event(next.value);
     progress.end();
@@ -103,6 +107,7 @@ async function run(engine: Engine, options: PretrainOptions): Promise<void> {
   } finally {
     progress.end();
     interruption.dispose();
+    await engines.dispose();
   }
 }
 

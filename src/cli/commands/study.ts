@@ -8,9 +8,9 @@ import { readAnalysis } from "../../study/jobs/analysis.ts";
 import { StudyClock } from "../../study/clock.ts";
 import { secondsOf } from "../../study/estimate.ts";
 import type { StudyContext } from "../../study/jobs/context.ts";
-import { isDone, missingFor, runStudyJob } from "../../study/jobs/run-job.ts";
+import { isDone, missingFor } from "../../study/jobs/run-job.ts";
 import { findJob, folderOf } from "../../study/plan.ts";
-import { runStudy } from "../../study/study.ts";
+import { runJobOfStudy, runStudy, type RunningContext } from "../../study/study.ts";
 import { readStudy, RESULTS, REPORT } from "../../study/study-folder.ts";
 import { runProcesses } from "../host/study-processes.ts";
 import { listenForInterruption } from "../interruption.ts";
@@ -41,7 +41,7 @@ export function registerStudy(program: Command): void {
     .option(...JSON_EVENTS)
     .addHelpText("after", NOTE)
     .option(...JOBS)
-    .action((options: StudyOptions) => act(options, all(options), openStudy));
+    .action((options: StudyOptions) => act(options, all(options), { open: openStudy }));
   addProtocolOptions(study.command("plan"))
     .description("fix the protocol and list its jobs with their states and estimated times")
     .option("--json", "the plan as JSON")
@@ -57,11 +57,15 @@ export function registerStudy(program: Command): void {
     .option(...SCORE_AGAIN)
     .option(...JOBS)
     .addOption(new Option("--end-with-stdin", "stop, as SIGTERM does, when stdin ends: for a process that another one started").hideHelp())
-    .action((options: StudyOptions & { job?: string }) => act(options, options.job === undefined ? all(options) : one(options.job)));
+    .action((options: StudyOptions & { job?: string }) =>
+      options.job === undefined ? act(options, all(options)) : act(options, one(options.job), { wait: true }),
+    );
   part("analyse", "compare the trained models; if some are missing, list them and exit with 75").action((options: StudyOptions) =>
-    act(options, one("analysis")),
+    act(options, one("analysis"), { wait: true }),
   );
-  part("report", "write the report of a study whose models are compared").action((options: StudyOptions) => act(options, one("report")));
+  part("report", "write the report of a study whose models are compared").action((options: StudyOptions) =>
+    act(options, one("report"), { wait: true }),
+  );
 }
 
 async function plan(options: StudyOptions): Promise<void> {
@@ -87,7 +91,7 @@ const planned = (context: StudyContext): Promise<PlannedJob[]> =>
   );
 
 type Ending = "done" | "stopped" | "try again";
-type Action = (context: StudyContext) => AsyncGenerator<AnyEvent, Ending>;
+type Action = (context: RunningContext) => AsyncGenerator<AnyEvent, Ending>;
 
 /** Every job that is not done, in as many processes as asked for. A person sees one line for the whole study, JSON Lines hold every job's events. */
 const all = ({ jobs, json = false }: StudyOptions): Action =>
@@ -132,9 +136,9 @@ async function usualProcesses({ platform }: StudyContext): Promise<number> {
 const one = (named: string): Action =>
   async function* (context) {
     const job = findJob(context.plan, named);
-    const outcome = yield* runStudyJob(job, context);
+    const outcome = yield* runJobOfStudy(job, context);
     if (outcome.kind === "cached") yield { kind: "note", text: `cached: ${job.name} is done` };
-    if (outcome.kind === "taken") yield { kind: "note", text: `${job.name} is run by another process` };
+    if (outcome.kind === "taken") yield { kind: "note", text: context.takenText(job.name) };
     if (outcome.kind === "waiting")
       yield { kind: "note", text: `${job.name} waits for ${outcome.missing.map(({ name }) => name).join(", ")}` };
     if (outcome.kind === "stopped") return "stopped";
@@ -144,7 +148,7 @@ const one = (named: string): Action =>
 async function act(
   options: StudyOptions,
   action: Action,
-  open: typeof openStudy = (files, { out }) => readStudy(files, out),
+  { open = (files, { out }) => readStudy(files, out), wait = false }: { readonly open?: typeof openStudy; readonly wait?: boolean } = {},
 ): Promise<void> {
   const { out, json = false } = options;
   const platform = await openNodePlatform();
@@ -156,7 +160,7 @@ async function act(
     if ("unref" in process.stdin) process.stdin.unref();
   }
   const progress = openProgress({ json });
-  const context = openContext(platform, study, options, interruption.signal);
+  const context = openContext(platform, study, { ...options, wait }, interruption.signal);
   try {
     const events = action(context);
     let next = await events.next();
@@ -164,7 +168,7 @@ async function act(
       if (json || (next.value.kind !== "checkpoint" && next.value.kind !== "epoch")) progress.event(next.value);
     progress.end();
     if (next.value === "stopped") {
-      process.exitCode = interruption.exitCode();
+      process.exitCode = interruption.exitCode() || EXIT.tryAgain;
       say(`stopped; run the same command to resume ${out}`);
     } else if (next.value === "try again") process.exitCode = EXIT.tryAgain;
     else if (await platform.files.exists(`${out}/${RESULTS}`)) {
@@ -178,6 +182,6 @@ async function act(
   } finally {
     progress.end();
     interruption.dispose();
-    context.dispose();
+    await context.dispose();
   }
 }

@@ -10,7 +10,7 @@ import {
   inspectStart,
   KEEPS,
   openCases,
-  runJob,
+  runJobOn,
   POLICIES,
   STARTS,
   type JobSettings,
@@ -20,7 +20,8 @@ import {
 } from "../../train/job.ts";
 import { shortRun, shortRunLine } from "../../train/short-run.ts";
 import { readStart } from "../../train/start.ts";
-import type { Engine } from "../../engine/engine.ts";
+import { Engines } from "../../train/surviving.ts";
+import { openEngine, type Engine } from "../../engine/engine.ts";
 import type { Storage } from "../../engine/planner.ts";
 import { given } from "../given.ts";
 import { listenForInterruption } from "../interruption.ts";
@@ -149,7 +150,7 @@ export function registerTrain(program: Command): void {
     .addOption(storageOption())
     .addOption(tuneOption())
     .addOption(tuningTableOption())
-    .option("--resume", "resume the run in --out")
+    .option("--resume", "resume the run in --out, which must be there; without it, a run that is there is refused")
     .option(
       "--inspect-start",
       "print each layer's standard deviation and dead units before the first step, on 24 training images, and the loss against chance; train nothing",
@@ -186,6 +187,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
   if (short) say(shortRunLine(short));
   const settings = short ?? chosen;
   const interruption = listenForInterruption();
+  const engines = new Engines(() => openEngine(platform), { first: engine });
   try {
     const { signal } = interruption;
     const tuning = await openTuning(engine, graphsOf(settings, data.classes.length), options, { math: options.math, signal });
@@ -197,7 +199,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
       const report = await inspectStart(settings, { engine, data, tuning });
       return options.json ? printJson(report) : print(startText(report));
     }
-    const events = runJob(settings, { engine, data, out, resume: options.resume ?? false, tuning, signal });
+    const events = runJobOn(engines, settings, { data, out, resume: options.resume ?? false, tuning, signal });
     let next = await events.next();
     for (; next.done !== true; next = await events.next()) progress.event(next.value);
     progress.end();
@@ -210,6 +212,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
   } finally {
     progress.end();
     interruption.dispose();
+    await engines.dispose();
   }
 }
 

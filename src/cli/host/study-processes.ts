@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { createInterface } from "node:readline";
+import { TryAgain } from "../../platform/try-again.ts";
 import type { AnyEvent } from "../../platform/progress.ts";
 
 /** An event of process number `from`, from 0. */
@@ -34,6 +35,7 @@ export async function* runProcesses({ out, count, scoreAgain, signal }: StudyPro
   let wake: () => void = () => undefined;
   const failures: string[] = [];
   let stopped = false;
+  let again: string | null = null;
   const running = new Set<ChildProcess>();
   const stop = (): void => running.forEach((child) => child.stdin?.end());
   signal.addEventListener("abort", stop);
@@ -51,8 +53,11 @@ export async function* runProcesses({ out, count, scoreAgain, signal }: StudyPro
     child.on("error", (error) => failures.push(error.message));
     child.on("close", (code) => {
       running.delete(child);
-      if (code === STOPPED) stopped = true;
-      else if (code !== 0) failures.push(errorIn(stderr) ?? `a process of the study ended with ${String(code)}`);
+      const error = errorIn(stderr);
+      // A lost device and a folder that another process has also end with 75, and say so.
+      if (code === STOPPED && error === null) stopped = true;
+      else if (code === STOPPED) again ??= error;
+      else if (code !== 0) failures.push(error ?? `a process of the study ended with ${String(code)}`);
       if (code !== 0) stop();
       wake();
     });
@@ -68,6 +73,7 @@ export async function* runProcesses({ out, count, scoreAgain, signal }: StudyPro
     stop();
   }
   if (failures.length > 0) throw new Error(failures[0]);
+  if (again !== null) throw new TryAgain(again);
   return !stopped && !signal.aborted;
 }
 

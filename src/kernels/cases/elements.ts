@@ -25,6 +25,14 @@ export const accumulate: Cases<typeof ops.accumulate> = {
   "more than a binding holds": { inputs: { total: normal([5001]), x: normal([5001]) }, attributes: {}, target: SMALL },
 };
 
+export const countFinite: Cases<typeof ops.countFinite> = {
+  control: { inputs: { total: floats(7), x: floats(0.5) }, attributes: {} },
+  "not a number": { inputs: { total: floats(7), x: floats(Number.NaN) }, attributes: {} },
+  infinite: { inputs: { total: floats(7), x: floats(-Infinity) }, attributes: {} },
+  "the largest of all": { inputs: { total: floats(0), x: floats(3.4028234663852886e38) }, attributes: {} },
+  "two states of one buffer": { inputs: { total: floats(7), x: floats(0.5) }, attributes: {}, states: ["total", "x"] },
+};
+
 export const constant: Cases<typeof ops.constant> = {
   control: { inputs: {}, attributes: { value: 1, shape: [1] } },
   "no float32": { inputs: {}, attributes: { value: 0.1, shape: [7, 9] } },

@@ -1,6 +1,6 @@
 // Cases of ops over [rows, classes].
 import type { ops } from "../../ops/index.ts";
-import { floats, normal, ties, whole, words, type Cases } from "./case.ts";
+import { floats, normal, ties, whole, words, type CaseInput, type Cases } from "./case.ts";
 
 /** Windows of rows start where labels may: every 64 rows of 4 bytes. */
 const SMALL = { maxBindingBytes: 4096 };
@@ -23,6 +23,9 @@ export const softmaxBackward: Cases<typeof ops.softmaxBackward> = {
   "more than a binding holds": { inputs: { y: normal([200, 10]), dy: normal([200, 10]) }, attributes: {}, target: SMALL },
 };
 
+/** Three rows of three classes; the second has the value in the place of its second score. */
+const rowsWith = (value: number): CaseInput => ({ ...floats(3, 1, 2, 0, value, 1, 1, 2, 3), shape: [3, 3] });
+
 export const softmaxLoss: Cases<typeof ops.softmaxLoss> = {
   "control: ImageNet's classes": { inputs: { x: normal([16, 1000], 3), labels: whole([16], 1000) }, attributes: { weight: 1 } },
   "weight of an auxiliary head": { inputs: { x: normal([16, 1000]), labels: whole([16], 1000) }, attributes: { weight: 0.3 } },
@@ -33,6 +36,8 @@ export const softmaxLoss: Cases<typeof ops.softmaxLoss> = {
   "sure and right": { inputs: { x: { ...floats(0, 20, -50), shape: [1, 3] }, labels: words(1) }, attributes: { weight: 1 } },
   "a label that is not a class": { inputs: { x: normal([3, 5]), labels: words(1, 5, 2) }, attributes: { weight: 1 } },
   "a label far outside": { inputs: { x: normal([2, 200]), labels: words(0, 0xffffffff) }, attributes: { weight: 1 } },
+  "a score that is not a number": { inputs: { x: rowsWith(Number.NaN), labels: words(0, 1, 2) }, attributes: { weight: 1 } },
+  "an infinite score": { inputs: { x: rowsWith(Infinity), labels: words(0, 1, 2) }, attributes: { weight: 1 } },
   "more than a binding holds": { inputs: { x: normal([200, 10]), labels: whole([200], 10) }, attributes: { weight: 1 }, target: SMALL },
 };
 
@@ -51,6 +56,10 @@ export const softmaxLossGradient: Cases<typeof ops.softmaxLossGradient> = {
   },
   "added to both running sums": {
     inputs: { x: normal([32, 3]), labels: whole([32], 3), lossTotal: floats(0), correctTotal: floats(100) },
+    attributes: { weight: 1, k: 1 },
+  },
+  "a score that is not a number is not right": {
+    inputs: { x: rowsWith(Number.NaN), labels: words(0, 1, 2), lossTotal: floats(1), correctTotal: floats(5) },
     attributes: { weight: 1, k: 1 },
   },
   "right among the 300 best": {
@@ -74,5 +83,7 @@ export const topK: Cases<typeof ops.topK> = {
   "k as large as the classes": { inputs: { x: ties([9, 4]), labels: whole([9], 4) }, attributes: { k: 4 } },
   "one row": { inputs: { x: normal([1, 3]), labels: words(2) }, attributes: { k: 1 } },
   "labels that are no class": { inputs: { x: normal([3, 5]), labels: words(5, 0xffffffff, 2) }, attributes: { k: 5 } },
+  "a score that is not a number": { inputs: { x: rowsWith(Number.NaN), labels: words(0, 1, 2) }, attributes: { k: 1 } },
+  "an infinite score": { inputs: { x: rowsWith(Infinity), labels: words(0, 1, 2) }, attributes: { k: 1 } },
   "more than a binding holds": { inputs: { x: normal([200, 10]), labels: whole([200], 10) }, attributes: { k: 3 }, target: SMALL },
 };
