@@ -33,6 +33,9 @@ export const share = ({ value, low, high }: Share): string => `${digits2(value)}
 
 export const proportion = (given: Proportion): string => (given.value === null ? "not estimable" : share(given));
 
+/** Degrees of freedom: beyond a thousand a t distribution is the normal one to the digits that are printed. */
+export const freedom = (value: number): string => (value > 1000 ? "> 1000" : value.toFixed(1));
+
 export const counted = (count: number, one: string, many = `${one}s`): string => `${grouped(count)} ${count === 1 ? one : many}`;
 
 /** 12 345 with narrow spaces. */

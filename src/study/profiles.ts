@@ -243,7 +243,7 @@ const RECIPES: Readonly<Record<Profile, ProfileSettings>> = {
     solver: (network, start) =>
       solverOf(network, start, {
         batch: 8,
-        validateEvery: 60,
+        validateEvery: 120,
         policy: "linear",
         // From fractals new layers must not run ahead: at ten times the rate AlexNet's loss stayed at chance (docs/pretraining.md).
         newLayerRate: 1,

@@ -3,7 +3,20 @@ import type { Comparison, Contrast, ModelAnalysis, Operating } from "../analysis
 import { forestChart, type ForestRow } from "./charts.ts";
 import { figure, html, joined, raw, table, type Content, type Html } from "./html.ts";
 import { colourOf } from "./model-title.ts";
-import { counted, difference, digits2, digits3, estimate, interval, proportion, pSentence, pValue, share, spelled } from "../numbers.ts";
+import {
+  counted,
+  difference,
+  digits2,
+  digits3,
+  estimate,
+  freedom,
+  interval,
+  proportion,
+  pSentence,
+  pValue,
+  share,
+  spelled,
+} from "../numbers.ts";
 import { verdictBadge } from "./discussion.ts";
 import {
   explained,
@@ -144,12 +157,7 @@ function armContrastTable(page: Page): Html {
       first && second ? pairCell(page, first, second) : "",
       of.value === null ? html`<span class="muted">${of.reason}</span>` : stacked(difference(of.value), test ? interval(test) : ""),
       ...(test
-        ? [
-            estimate(test.t, digits2),
-            estimate(test.degreesOfFreedom, (value) => value.toFixed(1)),
-            pValue(test.p),
-            html`<b>${pValue(test.holm)}</b>`,
-          ]
+        ? [estimate(test.t, digits2), estimate(test.degreesOfFreedom, freedom), pValue(test.p), html`<b>${pValue(test.holm)}</b>`]
         : ["", "", "", ""]),
       html`${verdictBadge({ verdict })}${why === undefined ? "" : withNames(page, ` ${why}`)}${
         leftOut.length === 0

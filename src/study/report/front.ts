@@ -50,7 +50,8 @@ export function header(page: Page): Html {
 function claimsHeld({ analysis }: Page): string {
   const tested = analysis.claims.filter(({ verdict }) => verdict !== "not tested" && verdict !== "not judged");
   if (tested.length === 0) return "the paper’s claims are not judged";
-  return `${tested.filter(({ verdict }) => verdict === "holds").length} of the ${tested.length} claims of the paper that could be judged hold here in full`;
+  const held = tested.filter(({ verdict }) => verdict === "holds").length;
+  return `${held} of the ${tested.length} claims of the paper that could be judged ${held === 1 ? "holds" : "hold"} here in full`;
 }
 
 function abstract(page: Page): Html {

@@ -5,7 +5,7 @@ import type { ModelAnalysis } from "../analysis/result.ts";
 import { forestChart, type ForestRow } from "./charts.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import { colourOf } from "./model-title.ts";
-import { counted, difference, digits2, digits3, estimate, interval, pSentence } from "../numbers.ts";
+import { counted, difference, digits2, digits3, estimate, freedom, interval, pSentence } from "../numbers.ts";
 import { rocBand } from "./roc-band.ts";
 import { rocArms, rocChart, rocOverlay, type RocCurve } from "./roc-charts.ts";
 import { armCell, explained, fullCell, modelCell, reason, shareCell, shortName, stacked, type Page, type Section } from "./page.ts";
@@ -84,7 +84,7 @@ function armTable(page: Page): Html | null {
       `${seeds.join(", ")}${leftOut.length > 0 ? `; did not learn: ${leftOut.join(", ")}` : ""}`,
       auc.value === null ? reason(auc.reason) : stacked(digits3(auc.value), bounds.low === null ? bounds.reason : interval(bounds)),
       estimate(sd),
-      degreesOfFreedom.value === null ? degreesOfFreedom.reason : degreesOfFreedom.value.toFixed(1),
+      degreesOfFreedom.value === null ? degreesOfFreedom.reason : freedom(degreesOfFreedom.value),
       estimate(agreement, digits2),
     ]),
     notes:
