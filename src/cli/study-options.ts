@@ -1,9 +1,10 @@
 // Options of the study's commands, and the resulting study: a new protocol, or the one in a folder.
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { hasSides } from "../dataset/manifest.ts";
+import { studyClasses } from "../dataset/manifest.ts";
 import { readManifest } from "../dataset/manifest-file.ts";
 import type { HuWindow } from "../dicom/window.ts";
-import type { Files } from "../platform/platform.ts";
+import type { Files, Platform } from "../platform/platform.ts";
+import { openCohort } from "../study/jobs/cohort.ts";
 import {
   MODEL_IDS,
   PROFILES,
@@ -127,10 +128,13 @@ const FIXING = [
 ] satisfies readonly (keyof StudyOptions)[];
 
 /** The study of a folder: defined now by the options, or the stored one without options. */
-export async function openStudy(files: Files, options: StudyOptions): Promise<Study> {
+export async function openStudy(platform: Platform, options: StudyOptions): Promise<Study> {
+  const { files } = platform;
   const { out } = options;
   if (FIXING.every((key) => options[key] === undefined) && (await hasStudy(files, out))) return readStudy(files, out);
   const study = await studyOf(files, options);
+  // Cases that cannot be judged are refused before there is a study.
+  if (study.sources.data !== null) await openCohort(platform, study.sources.data, study.protocol);
   await fixStudy(files, out, study);
   return study;
 }
@@ -159,7 +163,7 @@ async function ownCases(files: Files, data: string, splitSeed: number): Promise<
   const isSplit = manifest.cases.some(({ split }) => split !== null);
   return {
     cohort: { kind: "folder", manifest: manifest.hash, cases: manifest.cases.length, splitSeed: isSplit ? null : splitSeed },
-    classes: hasSides(manifest) ? ["none", "left", "right"] : ["none", "hemorrhage"],
+    classes: studyClasses(manifest),
   };
 }
 

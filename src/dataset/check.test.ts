@@ -221,6 +221,19 @@ describe("a folder of pictures", () => {
     expect(found.cases.map(({ notes }) => notes)).toEqual([["1 of 1 images may have burned-in text: it may name a patient"], []]);
   });
 
+  test("what the folder lacks for training and for a study is listed apart from errors", async () => {
+    const lists: [string, number, number][] = [
+      [list("1.png,none,,P1,train", "2.png,none,,P2,test"), 0, 0],
+      [list("1.png,none,,P1,train", "2.png,bleed,,P2,train"), 0, 1],
+      [list("1.png,none,,P1,train", "2.png,left,,P2,train"), 1, 2],
+      [list("1.png,none,,P1,train", "2.png,hemorrhage,,P2,test"), 1, 3],
+    ];
+    for (const [text, train, study] of lists) {
+      const { check: found } = await check({ "data/labels.csv": text, "data/1.png": png(picture(1)), "data/2.png": png(picture(2)) });
+      expect([found.lacks.train.length, found.lacks.study.length], text).toEqual([train, study]);
+    }
+  });
+
   test("one label only is an error, and nothing else is asked first", async () => {
     const { check: found } = await check({ "data/labels.csv": "path,label\n1.png,none\n", "data/1.png": png(picture(1)) });
     expect(found.errors).toEqual([expect.stringContaining("labels.csv: all cases have one label")]);

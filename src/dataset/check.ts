@@ -9,7 +9,19 @@ import { under } from "./folder.ts";
 import { pictureOf, type Image, type Picture } from "./image.ts";
 import { conflicts, fingerprints } from "./leakage.ts";
 import { findCases, noSuchCase, readManifest, unlabelled } from "./manifest-file.ts";
-import { classesOf, isSlab, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
+import {
+  classesOf,
+  isSlab,
+  labelledBySide,
+  SPLITS,
+  studyClasses,
+  type Manifest,
+  type ManifestCase,
+  type Side,
+  type Split,
+} from "./manifest.ts";
+import { mirroredClasses } from "./mirror.ts";
+import { cohortFrom, lacksOf, type Purpose } from "./readiness.ts";
 import { lookAlikes, signatureOf, type Signature } from "./look-alikes.ts";
 import { contentsOf, readRaw, summarise, type Contents, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
@@ -84,6 +96,8 @@ export interface DatasetCheck {
   };
   /** Each names file and line. */
   readonly errors: readonly string[];
+  /** What the usable cases lack for `train` and for a study, with what to do: both refuse the folder for the same reasons. */
+  readonly lacks: Readonly<Record<Purpose, readonly string[]>>;
   readonly warnings: readonly string[];
 }
 
@@ -129,6 +143,7 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
           : []),
         ...leaks(manifest, splits, looked),
       ],
+      lacks: { train: trainingLacks(manifest, cases), study: studyLacks(manifest, cases) },
       warnings: [...warningsOn(manifest, cases, strays), ...repeats(manifest, splits, looked)],
     },
     thumbnails: looked.map(({ thumbnail }) => thumbnail),
@@ -232,6 +247,34 @@ function classErrors(manifest: Manifest): string[] {
   try {
     classesOf(manifest);
     return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
+const cohortOf = (manifest: Manifest, cases: readonly CheckedCase[]): ReturnType<typeof cohortFrom> =>
+  cohortFrom(
+    manifest,
+    cases.map(({ split }) => split),
+    (index) => cases[index].verdict === "usable",
+  );
+
+function trainingLacks(manifest: Manifest, cases: readonly CheckedCase[]): string[] {
+  if (classErrors(manifest).length > 0) return [];
+  const lacks = lacksOf(cohortOf(manifest, cases), "train");
+  try {
+    mirroredClasses(classesOf(manifest));
+    return lacks;
+  } catch (error) {
+    return [...lacks, `${manifest.file}: ${(error as Error).message} (--no-mirror)`];
+  }
+}
+
+function studyLacks(manifest: Manifest, cases: readonly CheckedCase[]): string[] {
+  if (classErrors(manifest).length > 0) return [];
+  try {
+    const sided = studyClasses(manifest).length === 3;
+    return lacksOf(cohortOf(sided ? labelledBySide(manifest) : manifest, cases), "study");
   } catch (error) {
     return [(error as Error).message];
   }

@@ -13,6 +13,7 @@ import { classesOf, isSlab, labelledBySide, SPLITS, type Manifest, type Manifest
 import { mirroredClasses } from "./mirror.ts";
 import { cropToHead } from "./head-crop.ts";
 import { pictureOf } from "./image.ts";
+import { cohortFrom, lacksOf, type Purpose } from "./readiness.ts";
 import { contentsOf, readRaw, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 
@@ -88,6 +89,8 @@ export interface Dataset {
   /** Fingerprints of all cases, including those of unopened splits. */
   readonly fingerprints: Fingerprints;
   images(split: Split): ImageSet;
+  /** What the opened cases lack for a purpose, with what to do; empty where nothing is missing. */
+  lacks(purpose: Purpose): readonly string[];
 }
 
 const CACHE_BYTES = 2 ** 30;
@@ -154,6 +157,13 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
     fingerprints: prints,
     manifestHash: manifest.hash,
     splitHash: sha256Hex(JSON.stringify([manifest.hash, splits])),
+    lacks: (purpose) => {
+      const usable = new Set(cases.map(({ index }) => index));
+      return lacksOf(
+        cohortFrom(manifest, splits, (index) => usable.has(index)),
+        purpose,
+      );
+    },
     images(split) {
       if (!only.includes(split)) throw new Error(`dataset: the split "${split}" was not opened, only ${only.join(", ")}`);
       const ofSplit = images.filter((image) => cases[image.case].split === split);

@@ -1,5 +1,6 @@
 // The protocol of a study: a frozen value, fixed and hashed before the first case is drawn, written beside the results and printed in the report.
 // The paper (arXiv 1710.03823) states few of its settings: settings.ts has the source of each.
+import type { StudyClasses } from "../dataset/manifest.ts";
 import type { HuWindow } from "../dicom/window.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Policy, StartLaw } from "../train/job.ts";
@@ -108,7 +109,7 @@ export interface Protocol {
   readonly profile: Profile;
   readonly cohort: StudyCohort;
   /** "none" first: the score of a case is 1 - P(none). */
-  readonly classes: readonly ["none", "left", "right"] | readonly ["none", "hemorrhage"];
+  readonly classes: StudyClasses;
   readonly models: readonly StudyModel[];
   /** Every model is trained once per seed, and each is a run of its own. */
   readonly seeds: readonly number[];

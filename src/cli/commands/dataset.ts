@@ -1,9 +1,10 @@
 // striatum dataset check: lists a folder's cases, exclusions with their reasons, and errors, before training.
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { checkDataset, type Checked, type CheckOptions } from "../../dataset/check.ts";
 import { contactSheet } from "../../dataset/contact-sheet.ts";
 import type { Picture } from "../../dataset/image.ts";
 import { encodePng } from "../../dataset/png.ts";
+import { PURPOSES, type Purpose } from "../../dataset/readiness.ts";
 import { splitPlan } from "../../dataset/split.ts";
 import type { HuWindow } from "../../dicom/window.ts";
 import { openNodePlatform } from "../../platform/node.ts";
@@ -18,6 +19,7 @@ interface DatasetCheckOptions {
   readonly slices?: number;
   readonly slab?: boolean;
   readonly splitSeed: number;
+  readonly for?: Purpose;
   readonly json?: boolean;
 }
 
@@ -33,11 +35,12 @@ export function registerDataset(program: Command): void {
     .option("--slices <n>", "slices of a series around the basal ganglia (default: 3)", whole(1))
     .option("--slab", "the series are slabs around the basal ganglia, as the quick phantoms are")
     .option("--split-seed <n>", "seed of the split by patient, for a list without splits", whole(0), 0)
+    .addOption(new Option("--for <command>", "what the folder must be usable for (default: both)").choices(PURPOSES))
     .option("--json", "one JSON document on stdout")
     .action(check);
 }
 
-async function check(dir: string, { sheet, window, slices, slab, splitSeed, json }: DatasetCheckOptions): Promise<void> {
+async function check(dir: string, { sheet, window, slices, slab, splitSeed, json, ...given }: DatasetCheckOptions): Promise<void> {
   const platform = await openNodePlatform();
   const options: CheckOptions = {
     files: platform.files,
@@ -49,13 +52,15 @@ async function check(dir: string, { sheet, window, slices, slab, splitSeed, json
     ...(slab !== undefined && { slab }),
     ...(process.stderr.isTTY && { onCase: (done: number, of: number) => void process.stderr.write(`\r${done} of ${of} cases`) }),
   };
+  const purposes = given.for === undefined ? PURPOSES : [given.for];
   const checked = await checkDataset(dir, options);
   if (process.stderr.isTTY) process.stderr.write("\r");
   if (json) printJson(checked.check);
-  else print(checkText(checked.check));
+  else print(checkText(checked.check, purposes));
   if (sheet !== undefined)
     for (const file of await writeSheets(platform.files, sheet, checked)) say(`${file}: one slice of each case, by case number`);
-  if (checked.check.errors.length > 0) process.exitCode = EXIT.failed;
+  const { errors, lacks } = checked.check;
+  if (errors.length > 0 || purposes.some((purpose) => lacks[purpose].length > 0)) process.exitCode = EXIT.failed;
 }
 
 const COLUMNS = 8;

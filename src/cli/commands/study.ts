@@ -66,7 +66,7 @@ export function registerStudy(program: Command): void {
 
 async function plan(options: StudyOptions): Promise<void> {
   const platform = await openNodePlatform();
-  const study = await openStudy(platform.files, options);
+  const study = await openStudy(platform, options);
   const context = openContext(platform, study, options, new AbortController().signal);
   const jobs = await planned(context);
   if (!options.json) return print(`${settingsText(study.protocol)}\n\n${planText(study.protocol, jobs)}`);
@@ -144,11 +144,11 @@ const one = (named: string): Action =>
 async function act(
   options: StudyOptions,
   action: Action,
-  open: typeof openStudy = (files, { out }) => readStudy(files, out),
+  open: typeof openStudy = ({ files }, { out }) => readStudy(files, out),
 ): Promise<void> {
   const { out, json = false } = options;
   const platform = await openNodePlatform();
-  const study = await open(platform.files, options);
+  const study = await open(platform, options);
   const interruption = listenForInterruption();
   if (options.endWithStdin) {
     // The event loop may end before the stream does.

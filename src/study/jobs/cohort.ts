@@ -1,11 +1,15 @@
 // The cases of a study: drawn and written as DICOM files, or the user's own, checked before training.
+import type { Dataset } from "../../dataset/dataset.ts";
 import type { Fingerprints } from "../../dataset/leakage.ts";
 import { readManifest } from "../../dataset/manifest-file.ts";
 import { labelledBySide } from "../../dataset/manifest.ts";
+import { refuseLacks } from "../../dataset/readiness.ts";
 import { networkNamed } from "../../models/index.ts";
+import type { Platform } from "../../platform/platform.ts";
 import { openCases } from "../../train/job.ts";
 import { assignSplits } from "../../dataset/split.ts";
 import type { CohortCase } from "../analysis/result.ts";
+import type { Protocol } from "../protocol.ts";
 import { caseOptions, casesFolder, pathOf, type StudyContext, type Work } from "./context.ts";
 import { readTruths } from "./truth.ts";
 
@@ -35,13 +39,7 @@ export const cohort: Work<"cohort"> = async function* (job, context) {
     if (!(yield* context.writePhantoms(folder, { kind, cases, seed }, signal))) return null;
   }
   const cases = await listCases(context, folder);
-  // Reads every file for the names of its pixels, and none to learn or to score: a case or a patient in two splits ends the study here.
-  const images = {
-    network: networkNamed(protocol.models[0].network),
-    size: protocol.size[protocol.models[0].network],
-    images: protocol.images,
-  };
-  const { fingerprints } = await openCases(platform, folder, images, { ...caseOptions(protocol), only: [] });
+  const { fingerprints } = await openCohort(platform, folder, protocol);
   await files.write(`${pathOf(context, job)}/${FINGERPRINTS}`, `${JSON.stringify(fingerprints)}\n`);
   await files.write(`${pathOf(context, job)}/${CASES}`, `${JSON.stringify(cases, null, 2)}\n`);
   const count = (split: string): number => cases.filter((item) => item.split === split).length;
@@ -51,6 +49,18 @@ export const cohort: Work<"cohort"> = async function* (job, context) {
   };
   return { cases: cases.length, train: count("train"), val: count("val"), test: count("test") };
 };
+
+/**
+ * Opens the cases of all splits, to learn and to score none of them: whatever would stop the study later is refused here, a case in two splits as
+ * well as a part with too few cases.
+ */
+export async function openCohort(platform: Platform, folder: string, protocol: Protocol): Promise<Dataset> {
+  const [{ network }] = protocol.models;
+  const settings = { network: networkNamed(network), size: protocol.size[network], images: protocol.images };
+  const data = await openCases(platform, folder, settings, { ...caseOptions(protocol), cacheBytes: 0 });
+  refuseLacks(data.lacks("study"));
+  return data;
+}
 
 async function listCases(context: StudyContext, folder: string): Promise<CohortCase[]> {
   const { platform, protocol } = context;
