@@ -1,4 +1,5 @@
 // The page of a made-up study, held to what a reader, a screen reader and a reviewer need of it.
+import { createHash } from "node:crypto";
 import { parseHTML } from "linkedom";
 import { beforeAll, describe, expect, test } from "vitest";
 import { modelCard } from "./model-card.ts";
@@ -76,6 +77,28 @@ describe("the report", () => {
     expect(all("script").map(({ id, attributes }) => [id, [...attributes].find(({ name }) => name === "type")?.value])).toEqual([
       ["study-data", "application/json"],
     ]);
+  });
+
+  test("has a policy that allows its own styles, pictures that it contains, and nothing else", () => {
+    const [meta] = all("meta[http-equiv='Content-Security-Policy']");
+    const policy = new Map(
+      (meta.getAttribute("content") ?? "").split("; ").map((directive) => {
+        const [name, ...sources] = directive.split(" ");
+        return [name, sources] as const;
+      }),
+    );
+    expect(policy.get("default-src")).toEqual(["'none'"]);
+    expect(policy.get("img-src")).toEqual(["data:"]);
+    expect([...policy.keys()].toSorted()).toEqual(["base-uri", "default-src", "form-action", "img-src", "style-src"]);
+    const texts = [
+      ...all("style").map(({ textContent }) => textContent ?? ""),
+      ...all("[style]").map((one) => one.getAttribute("style") ?? ""),
+    ];
+    const hashes = new Set(texts.map((text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`));
+    expect(hashes.size).toBeGreaterThan(3);
+    expect(new Set(policy.get("style-src"))).toEqual(new Set(["'unsafe-hashes'", ...hashes]));
+    // It stands before what it rules.
+    expect(page.indexOf("Content-Security-Policy")).toBeLessThan(page.indexOf("<style"));
   });
 
   test("prints no number that is none", () => {

@@ -2,6 +2,7 @@
 // inside it as JSON.
 import { calibration, learning, robustness } from "./behaviour.ts";
 import { checklists } from "./checklist.ts";
+import { contentPolicy } from "./content-policy.ts";
 import { claims, effort, limits, power } from "./discussion.ts";
 import { augmentation, failures } from "./evidence.ts";
 import { cases, header, protocol, question, reportTitle } from "./front.ts";
@@ -57,7 +58,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
       )}
     </main>
     <footer>${statement(input)}</footer>`;
-  return html`<!doctype html>
+  const text = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -75,6 +76,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
         </script>
       </body>
     </html> `.html;
+  return text.replace("</title>", `</title>\n        <meta http-equiv="Content-Security-Policy" content="${contentPolicy(text)}" />`);
 }
 
 /** Tables and figures are numbered as they come. */
