@@ -41,6 +41,7 @@ export interface StudyOptions extends Readonly<Partial<Record<WeightsKey, string
   readonly mirrorScores?: boolean;
   readonly pretrainingEpochs?: number;
   readonly data?: string;
+  readonly finding?: string;
   readonly splitSeed?: number;
   readonly window?: HuWindow;
   readonly slices?: "one" | "band" | number;
@@ -83,6 +84,11 @@ export function addProtocolOptions(command: Command): Command {
     .option("--mirror-scores", "score each slice mirrored, too, with left and right swapped, and average the two")
     .option("--pretraining-epochs <n>", "epochs of pretraining on fractals (default: the profile's)", whole(1))
     .option("--data <dir>", "your own cases in place of synthetic ones: folder with manifest.csv (path,label,side,patient,split)")
+    .option(
+      "--finding <name>",
+      'name of the finding in the report (default: "hemorrhage, as the list says"; of synthetic cases "basal ganglia hemorrhage")',
+      findingName,
+    )
     .option("--split-seed <n>", "seed of the split by patient, if the manifest has no splits (default: 0)", whole(0))
     .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption)
     .option("--slices <n>", "slices of a series around the basal ganglia: one, band or a number (default: the profile's)", slicesOption)
@@ -92,6 +98,15 @@ export function addProtocolOptions(command: Command): Command {
     command.option(`--weights-${network} <file>`, `weights that pretrained models of ${title} start from (.caffemodel or .safetensors)`);
   }
   return command;
+}
+
+const LONGEST_NAME = 80;
+
+function findingName(text: string): string {
+  const name = text.trim();
+  if (name === "" || name.length > LONGEST_NAME || !/^[\p{L}\p{N}\p{P}\p{Zs}]+$/u.test(name))
+    throw new InvalidArgumentError(`expected 1 to ${LONGEST_NAME} letters, digits and signs.`);
+  return name;
 }
 
 function seedList(text: string): number[] {
@@ -120,6 +135,7 @@ const FIXING = [
   "mirrorScores",
   "pretrainingEpochs",
   "data",
+  "finding",
   "splitSeed",
   "window",
   "slices",
@@ -134,13 +150,21 @@ export async function openStudy(platform: Platform, options: StudyOptions): Prom
   if (FIXING.every((key) => options[key] === undefined) && (await hasStudy(files, out))) return readStudy(files, out);
   const study = await studyOf(files, options);
   // Cases that cannot be judged are refused before there is a study.
-  if (study.sources.data !== null) await openCohort(platform, study.sources.data, study.protocol);
-  await fixStudy(files, out, study);
-  return study;
+  const checked = study.sources.data === null ? study : await withCases(platform, study, study.sources.data);
+  return fixStudy(files, out, checked);
+}
+
+/** The study with what its protocol says of the images. */
+async function withCases(platform: Platform, study: Study, data: string): Promise<Study> {
+  const { protocol } = study;
+  const { cases } = await openCohort(platform, data, protocol);
+  const pictures = cases.filter((item) => item.pictures).length;
+  if (pictures === 0 || protocol.cohort.kind !== "folder") return study;
+  return { ...study, protocol: { ...protocol, cohort: { ...protocol.cohort, pictures: pictures === cases.length ? "all" : "some" } } };
 }
 
 async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
-  const { profile = "quick", models, iterations, average, mirrorScores, pretrainingEpochs, data, cases, cohortSeed } = options;
+  const { profile = "quick", models, iterations, average, mirrorScores, pretrainingEpochs, data, finding, cases, cohortSeed } = options;
   const { window: windowHu, slices, slab, seeds = usualSeeds(profile) } = options;
   if (data !== undefined && (cases !== undefined || cohortSeed !== undefined))
     throw new Error("--cases and --cohort-seed are for synthetic patients, --data is for your own: use one or the other");
@@ -152,7 +176,7 @@ async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
   const protocol = protocolOf(profile, {
     cohort: own?.cohort ?? cohortOf(profile, given({ cases, seed: cohortSeed })),
     images: given({ windowHu, slices, slab }),
-    ...given({ classes: own?.classes, seeds, models, iterations, average, mirrorScores, pretrainingEpochs }),
+    ...given({ classes: own?.classes, finding, seeds, models, iterations, average, mirrorScores, pretrainingEpochs }),
     ...given({ weights: shipped ? await shippedFiles(files) : await weightsOf(files, weights, profile) }),
   });
   return { protocol, sources };

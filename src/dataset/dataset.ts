@@ -66,6 +66,8 @@ interface CaseFacts {
 export interface DatasetCase extends CaseFacts {
   /** How many images it has, before any augmentation. */
   readonly images: number;
+  /** They are pictures without DICOM: nobody knows their window and sides. */
+  readonly pictures: boolean;
   /** What was odd, for a person to read. */
   readonly notes: readonly string[];
 }
@@ -119,9 +121,11 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
     const item = manifest.cases[index];
     const { path, label, side } = item;
     const facts: CaseFacts = { index, label: classes.indexOf(label), side, split: splits[index] };
+    let pictures = false;
     const contents = await naming(manifest, item, async () => {
       const held = await readCaseFiles(under(dir, path), kinds[index], source);
       names[index] = namesIn(held);
+      pictures = held.slices.length === 0;
       return contentsOf(under(dir, path), kinds[index], held, { ...source, slab: isSlab(item, source.slab) });
     });
     if (contents.kind === "images") {
@@ -137,7 +141,7 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
           images.push({ ...stored, raw: null, pictures: cache.take(picture) ? [picture] : [] });
         }
       }
-      cases.push({ ...facts, images: contents.images.length, notes: [...contents.notes, ...notesOf(uncropped, source)] });
+      cases.push({ ...facts, images: contents.images.length, pictures, notes: [...contents.notes, ...notesOf(uncropped, source)] });
     } else {
       excluded.push({ ...facts, reason: contents.reason, notes: contents.notes });
     }

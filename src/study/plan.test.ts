@@ -88,6 +88,28 @@ test("every setting says who chose it, and what is not in the abstract is not ca
   expect(settings.find(({ setting }) => setting === "starts of the weights")?.value).toContain("not ImageNet");
 });
 
+test("of pictures neither window nor slices are stated, and the finding is the list's unless it is named", () => {
+  const folder = { kind: "folder", manifest: "ab", cases: 60, splitSeed: 3 } as const;
+  const valueOf = (setting: string, pictures?: "all" | "some", finding?: string): string | undefined =>
+    settingsOf(
+      protocolOf("quick", { cohort: { ...folder, ...(pictures && { pictures }) }, ...(finding !== undefined && { finding }) }),
+    ).find((row) => row.setting === setting)?.value;
+  expect(valueOf("window")).toBe("center 40 HU, width 80 HU");
+  expect(valueOf("window", "all")).toBe("as given: window and side unknown");
+  expect(valueOf("window", "some")).toBe("CT slices: center 40 HU, width 80 HU; pictures as given: window and side unknown");
+  expect(valueOf("slices of a case", "all")).toBe("all pictures of a case");
+  expect(valueOf("question", "all")).toBe("hemorrhage, as the list says, in the images of the cases, by a 2-D network");
+  expect(valueOf("question", "all", "skull fracture")).toBe("skull fracture, in the images of the cases, by a 2-D network");
+  expect(commandOf(protocolOf("quick", { finding: "skull fracture" }))).toContain('--finding "skull fracture"');
+});
+
+test("protocols that name no finding keep their hash", () => {
+  expect(hashProtocol(protocolOf("quick"))).toBe("e24f1c5b9a7ea931");
+  expect(hashProtocol(protocolOf("quick", { cohort: { kind: "folder", manifest: "ab", cases: 60, splitSeed: 3 } }))).toBe(
+    "a29b9ee610dd529b",
+  );
+});
+
 test("the command that gives a protocol again says what differs from its profile, and no path", () => {
   const origin = { kind: "fractal", categories: 32, instances: 500, seed: 0, sha256: "00" } as const;
   const shipped = {

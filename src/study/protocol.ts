@@ -55,6 +55,8 @@ export type StudyCohort =
       /** SHA-256 of the manifest's cases. */
       readonly manifest: string;
       readonly cases: number;
+      /** Whether all of the usable ones, or some, are pictures without DICOM: their window and sides are not known. Absent: none (or an earlier version). */
+      readonly pictures?: "all" | "some";
       /** Seed of the split by patient where the manifest has none; else null. */
       readonly splitSeed: number | null;
     };
@@ -110,6 +112,8 @@ export interface Protocol {
   readonly cohort: StudyCohort;
   /** "none" first: the score of a case is 1 - P(none). */
   readonly classes: StudyClasses;
+  /** The user's name for the finding. Absent: "basal ganglia hemorrhage" of synthetic cases, else the list's word. */
+  readonly finding?: string;
   readonly models: readonly StudyModel[];
   /** Every model is trained once per seed, and each is a run of its own. */
   readonly seeds: readonly number[];

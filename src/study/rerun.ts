@@ -16,6 +16,7 @@ export function commandOf(protocol: Protocol): string {
     if (cohort.cases !== own.cases) words.push(`--cases ${cohort.cases}`);
     if (cohort.seed !== own.seed) words.push(`--cohort-seed ${cohort.seed}`);
   }
+  if (protocol.finding !== undefined) words.push(`--finding ${JSON.stringify(protocol.finding)}`);
   const { windowHu, slices, slab } = protocol.images;
   if (windowHu.centerHu !== usual.images.windowHu.centerHu || windowHu.widthHu !== usual.images.windowHu.widthHu)
     words.push(`--window ${windowHu.centerHu}/${windowHu.widthHu}`);

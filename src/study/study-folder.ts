@@ -42,10 +42,12 @@ export async function readStudy(files: Files, out: string): Promise<Study> {
   return { protocol, sources };
 }
 
-/** Fixes the protocol of a folder; one that is there must be the same, and its paths may change. */
-export async function fixStudy(files: Files, out: string, { protocol, sources }: Study): Promise<void> {
+/** Fixes the protocol of a folder, and returns it; one that is there must be the same, and its paths may change. */
+export async function fixStudy(files: Files, out: string, { protocol: given, sources }: Study): Promise<Study> {
+  let protocol = given;
   if (await hasStudy(files, out)) {
     const known = (await readStudy(files, out)).protocol;
+    protocol = asRecorded(protocol, known);
     const differing = (Object.keys(protocol) as (keyof Protocol)[]).filter(
       (key) => JSON.stringify(known[key]) !== JSON.stringify(protocol[key]),
     );
@@ -55,4 +57,13 @@ export async function fixStudy(files: Files, out: string, { protocol, sources }:
       );
   }
   await files.write(`${out}/${STUDY}`, `${JSON.stringify({ hash: hashProtocol(protocol), protocol, sources }, null, 2)}\n`);
+  return { protocol, sources };
+}
+
+/** The protocol without what an earlier version did not record: a study that it began keeps its hash. */
+function asRecorded(protocol: Protocol, known: Protocol): Protocol {
+  const { cohort } = protocol;
+  if (cohort.kind !== "folder" || known.cohort.kind !== "folder" || known.cohort.pictures !== undefined) return protocol;
+  const { pictures: _, ...recorded } = cohort;
+  return { ...protocol, cohort: recorded };
 }

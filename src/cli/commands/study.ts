@@ -7,6 +7,7 @@ import type { AnyEvent } from "../../platform/progress.ts";
 import { readAnalysis } from "../../study/jobs/analysis.ts";
 import { StudyClock } from "../../study/clock.ts";
 import { secondsOf } from "../../study/estimate.ts";
+import { findingOf } from "../../study/finding.ts";
 import type { StudyContext } from "../../study/jobs/context.ts";
 import { isDone, missingFor, runStudyJob } from "../../study/jobs/run-job.ts";
 import { findJob, folderOf } from "../../study/plan.ts";
@@ -172,7 +173,7 @@ async function act(
       if (json) printJson(analysis);
       else
         print(
-          `\n${resultsText(analysis)}\n\n${out}/${RESULTS}${(await platform.files.exists(`${out}/${REPORT}`)) ? `, ${out}/${REPORT}` : ""}`,
+          `\n${resultsText(analysis, findingOf(study.protocol))}\n\n${out}/${RESULTS}${(await platform.files.exists(`${out}/${REPORT}`)) ? `, ${out}/${REPORT}` : ""}`,
         );
     }
   } finally {

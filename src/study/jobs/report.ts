@@ -5,6 +5,7 @@ import { networkNamed } from "../../models/index.ts";
 import { openCases } from "../../train/job.ts";
 import { END_FILE, RunFolder } from "../../train/run-folder.ts";
 import type { Analysis, CohortCase, Split } from "../analysis/result.ts";
+import { AS_GIVEN, picturesOf } from "../finding.ts";
 import type { StudyJob } from "../plan.ts";
 import { modelCard } from "../report/model-card.ts";
 import { hashProtocol } from "../protocol.ts";
@@ -101,7 +102,7 @@ function caseSource(
     synthetic,
     source: synthetic
       ? "The cases are phantoms: head CTs drawn by a program from a seed and written as DICOM series. No patient is among them."
-      : "The cases are those of a folder and its list of labels; their origin is known to the author of the list.",
+      : `The cases are those of a folder and its list of labels; their origin is known to the author of the list.${PICTURES[picturesOf(protocol)]}`,
     reference: synthetic
       ? "Labels come from the generator, which knows where it placed blood; they are exact."
       : "Labels are taken from the list unchanged; how and by whom they were made is not known to the software.",
@@ -120,6 +121,12 @@ function caseSource(
     }),
   };
 }
+
+const PICTURES = {
+  none: "",
+  some: ` Some are pictures without DICOM, ${AS_GIVEN}.`,
+  all: ` They are pictures without DICOM, ${AS_GIVEN}.`,
+} as const;
 
 function characteristicsOf(
   split: Split,

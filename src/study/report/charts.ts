@@ -83,13 +83,17 @@ export interface ReliabilityBin {
 }
 
 /** Predicted against observed shares, in bins of equal count, each with Wilson's interval. */
-export function calibrationChart(plot: PlotLibrary, bins: readonly ReliabilityBin[], colour: string, name: string): string {
+export function calibrationChart(
+  plot: PlotLibrary,
+  bins: readonly ReliabilityBin[],
+  { colour, name, finding }: { readonly colour: string; readonly name: string; readonly finding: string },
+): string {
   return svgText(
     plot,
     {
       ...SMALL_SQUARE,
       marks: [
-        ...smallAxes(plot, "predicted: mean P(hemorrhage)", "share with hemorrhage"),
+        ...smallAxes(plot, `predicted: mean P(${finding})`, `share with ${finding}`),
         plot.line([[0, 0] as const, [1, 1] as const], { stroke: GREY, strokeDasharray: "3,3" }),
         plot.link(bins, {
           x1: "predicted",

@@ -129,7 +129,7 @@ function smallSentence(page: Page): Content | null {
   if (bleeds.length === 0 || !model.operating) return null;
   const small = smallBleeds(bleeds);
   const { sensitivity, specificity } = model.operating;
-  return `At its threshold ${shortName(page, model.model)}${page.analysis.seeds.length > 1 ? ` (seed ${model.seed})` : ""} finds ${sensitivity.count} of ${sensitivity.of} hemorrhages and calls ${specificity.count} of ${specificity.of} other cases negative.${small}`;
+  return `At its threshold ${shortName(page, model.model)}${page.analysis.seeds.length > 1 ? ` (seed ${model.seed})` : ""} finds ${sensitivity.count} of ${sensitivity.of} ${page.finding.plural} and calls ${specificity.count} of ${specificity.of} other cases negative.${small}`;
 }
 
 /** The narrowest band from 0 mL that holds a few; one case says nothing. */

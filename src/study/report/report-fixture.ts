@@ -29,6 +29,8 @@ export interface FixtureOptions {
   /** Lets the first model's run of the first seed say one thing of all cases. */
   readonly stuck?: boolean;
   readonly samples?: number;
+  /** Leaves out what only drawn cases have: strata. */
+  readonly unknown?: boolean;
 }
 
 export function madeUpStudy({
@@ -37,10 +39,12 @@ export function madeUpStudy({
   perfect = false,
   stuck = false,
   samples = 100,
+  unknown = false,
 }: FixtureOptions = {}): ReportInput {
   const protocol = protocolOf("quick", { seeds, ...(models && { models }) });
   const { classes } = protocol;
-  const cohort = Array.from({ length: 170 }, (_, i) => cohortCase(i));
+  const drawn = Array.from({ length: 170 }, (_, i) => cohortCase(i));
+  const cohort = unknown ? drawn.map(({ strata: _, ...one }) => one) : drawn;
   const scores = protocol.models.flatMap(({ id, network, start, augmented }, k) =>
     seeds.flatMap((seed) =>
       (["val", "test"] as const).map((split): ModelScores => ({

@@ -80,9 +80,9 @@ describe("the report", () => {
   });
 
   test("has a policy that allows its own styles, pictures that it contains, and nothing else", () => {
-    const [meta] = all("meta[http-equiv='Content-Security-Policy']");
+    const content: string = all("meta[http-equiv='Content-Security-Policy']")[0]?.getAttribute("content") ?? "";
     const policy = new Map(
-      (meta.getAttribute("content") ?? "").split("; ").map((directive) => {
+      content.split("; ").map((directive) => {
         const [name, ...sources] = directive.split(" ");
         return [name, sources] as const;
       }),
@@ -327,6 +327,67 @@ test("one model alone, of one seed, and a perfect one make a page too", async ()
   expect(text).not.toMatch(/\b(NaN|undefined|Infinity)\b/);
   expect(text).toContain("one deep-learning model,");
   expect(text).toContain("this study holds no two models that the paper compares");
+});
+
+/** The same study as if of somebody's pictures: of them nothing is known but the list. */
+function ofPictures(study: ReportInput, finding?: string): ReportInput {
+  const cohort = { kind: "folder", manifest: "ab".repeat(32), cases: 170, splitSeed: 0, pictures: "all" } as const;
+  const unknown = { outline: null, finding: "" };
+  return {
+    ...study,
+    protocol: { ...study.protocol, cohort, ...(finding !== undefined && { finding }) },
+    cases: {
+      ...study.cases,
+      synthetic: false,
+      source: "From a folder.",
+      reference: "From the list.",
+      flow: [],
+      characteristics: [],
+      facts: [],
+    },
+    galleries: study.galleries.map((gallery) => ({
+      ...gallery,
+      pointing: null,
+      cases: gallery.cases.map((one) => ({ ...one, ...unknown, slice: one.slice && { ...one.slice, outline: null, right: null } })),
+    })),
+  };
+}
+
+describe("a study of pictures without DICOM", () => {
+  /** What a text should not say, with the words around it. */
+  const found = (text: string, said: RegExp): string[] =>
+    [...text.matchAll(new RegExp(`.{0,40}(?:${said.source}).{0,20}`, "gi"))].map(([words]) => words);
+  const small = madeUpStudy({ seeds: [0], models: ["alexnet-untrained-plain"], samples: 20, unknown: true });
+  const own = ofPictures(small);
+
+  test("states neither window nor side, nor what only drawn cases can lack", async () => {
+    const html = await renderReport(own);
+    const text = textOf(html);
+    expect(text.match(/as given: window and side unknown/g)?.length).toBeGreaterThanOrEqual(3);
+    expect(found(text, /\bHU\b|basal ganglia|trauma|postoperative|generator|blood|\bclots?\b/i)).toEqual([]);
+    const labels = [...treeOf(html).querySelectorAll(".slice text")].map(({ textContent }) => textContent);
+    expect(labels).toEqual([]);
+    expect(text.match(/side unknown/g)?.length).toBeGreaterThan(10);
+    const card = modelCard(own, "alexnet-untrained-plain");
+    expect(card).toContain("a picture (as given: window and side unknown) as 0 to 255");
+    expect(card).not.toMatch(/\bHU\b|bleeds|[Cc]hildren|basal ganglia/);
+  });
+
+  test("draws R and L where DICOM gives them", () => {
+    const marks = [...tree.querySelectorAll(".slice text")].map(({ textContent }) => textContent?.trim());
+    expect(marks.slice(0, 2)).toEqual(["R", "L"]);
+    expect(textOf(page)).toContain("trauma, children, contrast and postoperative heads were never shown");
+  });
+
+  test("calls the finding what the list or the user does", async () => {
+    expect(textOf(await renderReport(own))).toContain("Hemorrhage, as the list says: diagnostic accuracy (AUC) of one deep-learning model");
+    const named = ofPictures(small, "skull fracture");
+    const text = textOf(await renderReport(named));
+    expect(text).toContain("Skull fracture: diagnostic accuracy (AUC)");
+    expect(text).toContain("P(skull fracture)");
+    expect(found(text, /hemorrhages?\b/i)).toEqual([]);
+    expect(modelCard(named, "alexnet-untrained-plain")).not.toMatch(/hemorrhage/);
+  });
 });
 
 test("one seed gives differences and no verdict", async () => {
