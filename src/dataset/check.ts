@@ -25,6 +25,7 @@ import { cohortFrom, lacksOf, type Purpose } from "./readiness.ts";
 import { lookAlikes, signatureOf, type Signature } from "./look-alikes.ts";
 import { contentsOf, readRaw, summarise, type Contents, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
+import { meanTrivia, separations, triviaOf, type Separation, type Trivia } from "./trivia.ts";
 
 export interface CheckOptions extends FileOptions {
   readonly windowHu?: HuWindow;
@@ -98,6 +99,8 @@ export interface DatasetCheck {
   readonly errors: readonly string[];
   /** What the usable cases lack for `train` and for a study, with what to do: both refuse the folder for the same reasons. */
   readonly lacks: Readonly<Record<Purpose, readonly string[]>>;
+  /** How well features that say nothing about a finding tell cases with one from those of "none"; empty without both kinds. */
+  readonly shortcuts: readonly Separation[];
   readonly warnings: readonly string[];
 }
 
@@ -124,6 +127,7 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
     options.onCase?.(index + 1, kinds.length);
   }
   const cases = looked.map(({ facts }, index): CheckedCase => ({ case: index, split: splits[index], ...facts }));
+  const shortcuts = separations(looked.flatMap(({ facts: { label }, trivia }) => (trivia ? [{ positive: label !== "none", trivia }] : [])));
   const strays = await unlabelled(files, dir, manifest);
   return {
     check: {
@@ -144,7 +148,12 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
         ...leaks(manifest, splits, looked),
       ],
       lacks: { train: trainingLacks(manifest, cases), study: studyLacks(manifest, cases) },
-      warnings: [...warningsOn(manifest, cases, strays), ...repeats(manifest, splits, looked)],
+      shortcuts,
+      warnings: [
+        ...warningsOn(manifest, cases, strays),
+        ...shortcuts.filter(({ suspicious }) => suspicious).map(suspicion(manifest)),
+        ...repeats(manifest, splits, looked),
+      ],
     },
     thumbnails: looked.map(({ thumbnail }) => thumbnail),
   };
@@ -155,6 +164,8 @@ interface Looked {
   readonly held: Pick<CaseFiles, "pixels" | "patientKeys" | "leftOut">;
   readonly thumbnail: Picture | null;
   readonly signatures: readonly Signature[];
+  /** Null where no image could be read. */
+  readonly trivia: Trivia | null;
 }
 
 interface Place {
@@ -171,6 +182,7 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
     held: { pixels: [], patientKeys: [], leftOut: [] },
     thumbnail: null,
     signatures: [],
+    trivia: null,
   });
   const told = (error: unknown): string => `${manifest.file} line ${line}: ${error instanceof Error ? error.message : "cannot be read"}`;
   if (kind === null) return failed(noSuchCase(dir, manifest, item));
@@ -181,7 +193,7 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
     return failed(told(error));
   }
   const { pixels, patientKeys, leftOut } = held;
-  const seen = { held: { pixels, patientKeys, leftOut }, thumbnail: null, signatures: [] };
+  const seen = { held: { pixels, patientKeys, leftOut }, thumbnail: null, signatures: [], trivia: null };
   const facts = { ...unread, files: held.count, leftOut: summarise(leftOut) };
   try {
     const contents = contentsOf(under(dir, path), kind, held, { ...source, slab: isSlab(item, source.slab) });
@@ -202,8 +214,9 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
 async function inspect(
   { images, notes }: Extract<Contents, { kind: "images" }>,
   source: SourceOptions,
-): Promise<Pick<Looked, "thumbnail" | "signatures"> & Pick<CheckedCase, "notes">> {
+): Promise<Pick<Looked, "thumbnail" | "signatures" | "trivia"> & Pick<CheckedCase, "notes">> {
   const signatures: Signature[] = [];
+  const trivia: Trivia[] = [];
   let thumbnail: Picture | null = null;
   let written = 0;
   for (const { path, raw: held } of images) {
@@ -211,10 +224,12 @@ async function inspect(
     const picture = pictureOf(raw, source.size, source.window);
     thumbnail ??= picture;
     signatures.push(signatureOf(picture));
-    if (suspectsText(raw)) written++;
+    const letters = suspectsText(raw);
+    trivia.push(triviaOf(raw, source.window, letters));
+    if (letters) written++;
   }
   const text = written > 0 ? [`${written} of ${images.length} images may have burned-in text: it may name a patient`] : [];
-  return { notes: [...notes, ...text], thumbnail, signatures };
+  return { notes: [...notes, ...text], thumbnail, signatures, trivia: meanTrivia(trivia) };
 }
 
 function factsOf({ slices, spacingsMm, tiltDegrees }: CtSeries): SeriesFacts {
@@ -305,6 +320,11 @@ function warningsOn({ file, tellsPatients }: Manifest, cases: readonly CheckedCa
     }
   return warnings;
 }
+
+const suspicion =
+  ({ file }: Manifest) =>
+  ({ feature, auc }: Separation): string =>
+    `${file}: the ${feature} of the images alone tells cases with a finding from the others (AUC ${auc.toFixed(2)}): a network may learn where pictures come from; take both kinds from one source`;
 
 const named = ({ line, path }: ManifestCase): string => `line ${line} (${path})`;
 

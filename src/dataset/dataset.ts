@@ -12,7 +12,7 @@ import { kindsOf, readManifest } from "./manifest-file.ts";
 import { classesOf, isSlab, labelledBySide, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
 import { mirroredClasses } from "./mirror.ts";
 import { cropToHead } from "./head-crop.ts";
-import { pictureOf } from "./image.ts";
+import { pictureOf, type Image } from "./image.ts";
 import { cohortFrom, lacksOf, type Purpose } from "./readiness.ts";
 import { contentsOf, readRaw, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
@@ -52,6 +52,8 @@ export interface DatasetOptions {
   /** Fingerprints from an earlier opening; with them only the opened splits are read. */
   readonly fingerprints?: Fingerprints;
   readonly onCase?: (done: number, of: number) => void;
+  /** Every image of the opened cases as it was read, before any crop, with the index of its case. */
+  readonly onImage?: (index: number, image: Image) => void;
 }
 
 interface CaseFacts {
@@ -132,6 +134,7 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
       let uncropped = 0;
       for (const [number, { path, raw: read }] of contents.images.entries()) {
         const whole = read ?? (await readRaw(path, source));
+        options.onImage?.(index, whole);
         const raw = cropToHead(whole, source.headCrop);
         if (raw === whole) uncropped++;
         const stored = { path, case: cases.length, key: [index, number] as const };

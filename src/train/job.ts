@@ -122,7 +122,7 @@ export function openCases(
   { files, inflate, decoders }: Platform,
   dir: string,
   { network, size, images }: Pick<JobSettings, "network" | "size" | "images">,
-  options: Pick<DatasetOptions, "only" | "classes" | "target" | "split" | "fingerprints" | "cacheBytes" | "onCase"> = {},
+  options: Pick<DatasetOptions, "only" | "classes" | "target" | "split" | "fingerprints" | "cacheBytes" | "onCase" | "onImage"> = {},
 ): Promise<Dataset> {
   return openDataset(files, dir, { size: storedSize(network, size), inflate, decoders, ...images, ...options });
 }

@@ -20,11 +20,20 @@ export function checkText(check: DatasetCheck, purposes: readonly Purpose[]): st
     ...section("cases excluded", reasons(flow.excluded)),
     ...section("without a label", unlabelled),
     caseTable(cases),
+    ...shortcutText(check),
     ...section(counted(warnings.length, "warning"), warnings),
     ...section(counted(errors.length, "error"), errors),
     ...section("missing", missing),
     verdict(check, purposes),
   ].join("\n\n");
+}
+
+function shortcutText({ shortcuts }: DatasetCheck): string[] {
+  if (shortcuts.length === 0) return [];
+  const rows = shortcuts.map(({ feature, auc, suspicious }) => [feature, auc.toFixed(3), suspicious ? "see the warnings" : ""]);
+  return [
+    `features that say nothing about a finding, and how well each alone tells it (AUC; 0.5 is chance):\n${table(rows, ["feature", "AUC", ""])}`,
+  ];
 }
 
 const NAMES: Readonly<Record<Purpose, string>> = { train: "train", study: "a study" };

@@ -4,18 +4,19 @@ import { readManifest } from "../../dataset/manifest-file.ts";
 import { networkNamed } from "../../models/index.ts";
 import { openCases } from "../../train/job.ts";
 import { END_FILE, RunFolder } from "../../train/run-folder.ts";
+import { shortcutsOf } from "../analysis/shortcuts.ts";
 import type { Analysis, CohortCase, Split } from "../analysis/result.ts";
 import { AS_GIVEN, picturesOf } from "../finding.ts";
 import type { StudyJob } from "../plan.ts";
 import { modelCard } from "../report/model-card.ts";
 import { hashProtocol } from "../protocol.ts";
-import { csvFiles, pointingFile } from "../report/csv-files.ts";
+import { csvFiles, pointingFile, shortcutsFile } from "../report/csv-files.ts";
 import type { AugmentationSheet, CaseSource, Gallery, Provenance, ReportInput, RunRecord } from "../report/input.ts";
 import { renderReport } from "../report/report.ts";
 import { commandOf } from "../rerun.ts";
 import { REPORT, RESULTS } from "../study-folder.ts";
 import { scoringsOf } from "../test-ledger.ts";
-import { readCases, readFingerprints } from "./cohort.ts";
+import { readCases, readFingerprints, readTrivia } from "./cohort.ts";
 import { caseOptions, casesFolder, jobOf, pathOf, type StudyContext, type Work } from "./context.ts";
 import { parseGallery } from "./gallery.ts";
 import { readAnalysis, readScores } from "./analysis.ts";
@@ -31,6 +32,8 @@ export const report: Work<"report"> = async function* (job, context) {
   await platform.files.write(`${out}/${REPORT}`, html);
   for (const [name, text] of Object.entries(csvFiles(input.analysis))) await platform.files.write(`${out}/tables/${name}`, text);
   const pointing = pointingFile(input.galleries);
+  if (input.shortcuts && input.shortcuts.length > 0)
+    await platform.files.write(`${out}/tables/shortcuts.csv`, shortcutsFile(input.shortcuts));
   if (pointing !== null) await platform.files.write(`${out}/tables/pointing.csv`, pointing);
   for (const { model } of input.analysis.models) await platform.files.write(`${out}/cards/${model}.md`, modelCard(input, model));
   return {};
@@ -59,9 +62,11 @@ async function gather(compared: Extract<StudyJob, { kind: "analysis" }>, context
   const { host } = (await (await RunFolder.open(platform.files, `${pathOf(context, jobs[0])}/${TRAINING}`)).ended()) as unknown as {
     host: Readonly<Record<string, string>>;
   };
+  const trivia = await readTrivia(context);
   return {
     protocol,
     analysis,
+    shortcuts: trivia && shortcutsOf(cohort, trivia),
     scores: await readScores(context, compared.trained),
     cases: caseSource(context, cohort, truths, trained),
     runs: await Promise.all(jobs.map((job, i) => runOf(context, job, trained[i]))),

@@ -1,5 +1,6 @@
 // The analysis as CSV files, one table per file, for R, pandas and spreadsheets. Numbers are written in full; a field is empty where there is no
 // number. What each model says of each case is in the runs' predictions.csv.
+import type { Shortcut } from "../analysis/shortcuts.ts";
 import type { Analysis, Comparison, Contrast, ModelAnalysis } from "../analysis/result.ts";
 import type { Gallery } from "./input.ts";
 
@@ -73,6 +74,13 @@ export const csvFiles = (analysis: Analysis): Readonly<Record<string, string>> =
     ),
   ),
 });
+
+/** shortcuts.csv: what each trivial feature reaches on the held-out cases. */
+export const shortcutsFile = (shortcuts: readonly Shortcut[]): string =>
+  csv(
+    ["feature", "auc", "auc_low", "auc_high"],
+    shortcuts.map(({ feature, auc, interval }) => [feature, auc, interval.low, interval.high]),
+  );
 
 /** pointing.csv: every found hemorrhage whose blood is known, and whether each map peaks on it; null where nobody knows. */
 export function pointingFile(galleries: readonly Gallery[]): string | null {

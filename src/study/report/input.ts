@@ -2,6 +2,7 @@
 import type { Picture, Image } from "../../dataset/image.ts";
 import type { MetricsLine } from "../../train/run-folder.ts";
 import type { Analysis, ModelScores, Split } from "../analysis/result.ts";
+import type { Shortcut } from "../analysis/shortcuts.ts";
 import type { Protocol } from "../protocol.ts";
 
 export interface ReportInput {
@@ -10,6 +11,8 @@ export interface ReportInput {
   /** Scores of every model and seed, on validation and test: the rows of predictions.csv. */
   readonly scores: readonly ModelScores[];
   readonly cases: CaseSource;
+  /** What trivial features of the images reach; null where they were not measured. */
+  readonly shortcuts: readonly Shortcut[] | null;
   readonly runs: readonly RunRecord[];
   /** The first is shown first: the best model. At most one per model. */
   readonly galleries: readonly Gallery[];

@@ -6,6 +6,7 @@ import { verdictBadge } from "./discussion.ts";
 import { html, type Content, type Html } from "./html.ts";
 import { counted, difference, digits2, digits3, interval, percent, pSentence } from "../numbers.ts";
 import { explained, highest, learnedModels, shortName, withNames, type Page } from "./page.ts";
+import { warning } from "./shortcuts.ts";
 import { bleedsOf, EDGES } from "./volume.ts";
 
 /** A model and its area: the mean over seeds where there are several. */
@@ -31,6 +32,7 @@ export function lead(page: Page): Html {
   const items = [
     runsSentence(page),
     areasSentence(page),
+    page.input.shortcuts && warning(page, page.input.shortcuts),
     ...(page.analysis.seeds.length > 1
       ? (["augmentation", "pretraining", "network"] as const).map((kind) => contrastSentence(page, kind))
       : [oneSeedSentence(page)]),

@@ -1,6 +1,7 @@
 // A fictitious study for tests of the report: scores drawn from a seed, analysed as real ones are, and little drawn heads for pictures. No network
 // was trained for any of it.
 import type { Picture } from "../../dataset/image.ts";
+import { FEATURES } from "../../dataset/trivia.ts";
 import { philox, unitFloat } from "../../tensor/philox.ts";
 import { analyse } from "../analysis/analyse.ts";
 import type { CohortCase, ModelScores, ScoredCase, Split } from "../analysis/result.ts";
@@ -44,7 +45,7 @@ export function madeUpStudy({
   const protocol = protocolOf("quick", { seeds, ...(models && { models }) });
   const { classes } = protocol;
   const drawn = Array.from({ length: 170 }, (_, i) => cohortCase(i));
-  const cohort = unknown ? drawn.map(({ strata: _, ...one }) => one) : drawn;
+  const cohort: readonly CohortCase[] = unknown ? drawn.map(({ strata: _, ...one }) => one) : drawn;
   const scores = protocol.models.flatMap(({ id, network, start, augmented }, k) =>
     seeds.flatMap((seed) =>
       (["val", "test"] as const).map((split): ModelScores => ({
@@ -108,6 +109,7 @@ export function madeUpStudy({
           volumeMl: label === "none" ? null : (strata?.volumeMl ?? null),
         })),
     },
+    shortcuts: FEATURES.map((feature, i) => ({ feature, auc: 0.47 + i / 50, interval: { low: 0.37 + i / 50, high: 0.57 + i / 50 } })),
     runs,
     galleries: protocol.models
       .map(({ id }) => id)

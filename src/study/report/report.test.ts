@@ -390,6 +390,21 @@ describe("a study of pictures without DICOM", () => {
   });
 });
 
+test("features that say nothing about the finding stand beside the models, and lead where they come near", async () => {
+  const rows = all("#shortcuts tbody tr").map(({ textContent }) => textContent?.replace(/\s+/g, " ").trim());
+  expect(rows).toHaveLength(8);
+  expect(rows[0]).toBe("width0.4700.370 to 0.570");
+  expect(textOf(page)).toContain("No such feature comes near G-TA");
+  const small = madeUpStudy({ seeds: [0], models: ["alexnet-untrained-plain"], samples: 20 });
+  const area = small.analysis.models[0].auc.value;
+  const shortcuts = (small.shortcuts ?? []).map((one) => (one.feature === "aspect" ? { ...one, auc: area - 0.04 } : one));
+  const lead = treeOf(await renderReport({ ...small, shortcuts }))
+    .querySelector(".lead")
+    ?.textContent?.replace(/\s+/g, " ");
+  expect(lead).toContain(`Shortcuts: without any network the cases are told apart by aspect (${(area - 0.04).toFixed(3)}); A-U`);
+  expect(textOf(await renderReport({ ...small, shortcuts: null }))).toContain("Not measured in this study.");
+});
+
 test("one seed gives differences and no verdict", async () => {
   const text = textOf(await renderReport(madeUpStudy({ seeds: [0] })));
   expect(text).toContain("One seed was run, so this study does not say whether augmentation, pretraining or GoogLeNet helps");

@@ -11,6 +11,7 @@ import type { ReportInput } from "./input.ts";
 import { openPage, statement, type Page, type Section } from "./page.ts";
 import { comparisons, thresholds } from "./comparisons.ts";
 import { models, roc } from "./results.ts";
+import { shortcuts } from "./shortcuts.ts";
 import { STYLE } from "./style.ts";
 
 /** Where the data lie in the page: the text of `<script type="application/json" id="...">`. */
@@ -34,6 +35,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
     calibration,
     learning,
     robustness,
+    shortcuts,
     failures,
     augmentation,
   ];
@@ -86,8 +88,8 @@ function withNumbers(body: string): string {
 }
 
 /** What the report was drawn from, but its pictures. No "<" is left in it that could end the script. */
-function dataOf({ protocol, analysis, scores, cases, runs, machine, provenance }: ReportInput): string {
-  return JSON.stringify({ protocol, analysis, scores, cases, runs, machine, provenance }).replaceAll("<", "\\u003c");
+function dataOf({ protocol, analysis, scores, cases, shortcuts, runs, machine, provenance }: ReportInput): string {
+  return JSON.stringify({ protocol, analysis, scores, cases, shortcuts, runs, machine, provenance }).replaceAll("<", "\\u003c");
 }
 
 function again({ input, analysis }: Page): Section {
