@@ -23,6 +23,7 @@ import { newLayers } from "../train/start.ts";
 import { readWeights } from "../weights/load.ts";
 import { originOf } from "../weights/origin.ts";
 import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
+import { describeExternal, openExternal, refuseShared } from "../study/jobs/external.ts";
 import { given } from "./given.ts";
 import { shippedWeights } from "./shipped-weights.ts";
 import { share, slicesOption, whole, windowOption } from "./options.ts";
@@ -42,6 +43,7 @@ export interface StudyOptions extends Readonly<Partial<Record<WeightsKey, string
   readonly pretrainingEpochs?: number;
   readonly data?: string;
   readonly finding?: string;
+  readonly external?: string;
   readonly splitSeed?: number;
   readonly window?: HuWindow;
   readonly slices?: "one" | "band" | number;
@@ -89,6 +91,7 @@ export function addProtocolOptions(command: Command): Command {
       'name of the finding in the report (default: "hemorrhage, as the list says"; of synthetic cases "basal ganglia hemorrhage")',
       findingName,
     )
+    .option("--external <dir>", "a second cohort that the trained models score besides; also of a finished study")
     .option("--split-seed <n>", "seed of the split by patient, if the manifest has no splits (default: 0)", whole(0))
     .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption)
     .option("--slices <n>", "slices of a series around the basal ganglia: one, band or a number (default: the profile's)", slicesOption)
@@ -147,11 +150,26 @@ const FIXING = [
 export async function openStudy(platform: Platform, options: StudyOptions): Promise<Study> {
   const { files } = platform;
   const { out } = options;
-  if (FIXING.every((key) => options[key] === undefined) && (await hasStudy(files, out))) return readStudy(files, out);
+  const { external: second } = options;
+  if (FIXING.every((key) => options[key] === undefined) && (await hasStudy(files, out))) {
+    const known = await readStudy(files, out);
+    return second === undefined ? known : fixStudy(files, out, await withExternal(platform, known, second));
+  }
   const study = await studyOf(files, options);
   // Cases that cannot be judged are refused before there is a study.
   const checked = study.sources.data === null ? study : await withCases(platform, study, study.sources.data);
-  return fixStudy(files, out, checked);
+  return fixStudy(files, out, second === undefined ? checked : await withExternal(platform, checked, second));
+}
+
+/** The study with a second cohort. Cases that cannot be judged, and cases of the study's own folder, are refused now. */
+async function withExternal(platform: Platform, study: Study, external: string): Promise<Study> {
+  const { protocol, sources } = study;
+  const { fingerprints } = await openExternal(platform, external, protocol, protocol.models[0].network);
+  if (sources.data !== null) {
+    const own = await openCohort(platform, sources.data, protocol);
+    await refuseShared(platform, external, fingerprints, own.fingerprints);
+  }
+  return { protocol, sources: { ...sources, external }, external: await describeExternal(platform, external) };
 }
 
 /** The study with what its protocol says of the images. */

@@ -103,6 +103,20 @@ test("of pictures neither window nor slices are stated, and the finding is the l
   expect(commandOf(protocolOf("quick", { finding: "skull fracture" }))).toContain('--finding "skull fracture"');
 });
 
+test("an external cohort adds a job behind the models, and changes no id but the report's", () => {
+  const protocol = protocolOf("quick", { models: ["googlenet-untrained-augmented"] });
+  const [plain, second, other] = [undefined, "ab", "cd"].map((manifest) =>
+    planStudy(protocol, manifest === undefined ? undefined : { manifest, cases: 9 }),
+  );
+  expect(second.map(({ name }) => name)).toEqual(["cohort", "googlenet-untrained-augmented-seed0", "analysis", "external", "report"]);
+  const [external, report] = second.slice(-2);
+  expect(external.needs).toEqual(second.slice(0, 2).map(({ id }) => id));
+  expect(report.needs).toContain(external.id);
+  expect(second.slice(0, 3)).toEqual(plain.slice(0, 3));
+  expect(new Set([plain, second, other].map((plan) => plan.at(-1)?.id)).size).toBe(3);
+  expect(commandOf(protocol, true)).toMatch(/ --external DIR$/);
+});
+
 test("protocols that name no finding keep their hash", () => {
   expect(hashProtocol(protocolOf("quick"))).toBe("e24f1c5b9a7ea931");
   expect(hashProtocol(protocolOf("quick", { cohort: { kind: "folder", manifest: "ab", cases: 60, splitSeed: 3 } }))).toBe(

@@ -3,7 +3,7 @@ import { cohortOf, protocolOf, usualSeeds } from "./profiles.ts";
 import { MODEL_IDS, type Protocol } from "./protocol.ts";
 
 /** Folders and files are written as DIR and FILE: their names are private. */
-export function commandOf(protocol: Protocol): string {
+export function commandOf(protocol: Protocol, external = false): string {
   const { profile, cohort, seeds, models, pretraining } = protocol;
   const chosen = models.map(({ id }) => id);
   const usual = protocolOf(profile, { models: chosen, ...(pretraining?.kind === "file" && { weights: pretraining }) });
@@ -33,5 +33,6 @@ export function commandOf(protocol: Protocol): string {
   }
   if (pretraining?.kind === "file" && !pretraining.shipped)
     for (const network of Object.keys(pretraining.files)) words.push(`--weights-${network} FILE`);
+  if (external) words.push("--external DIR");
   return words.join(" ");
 }

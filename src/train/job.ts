@@ -127,10 +127,10 @@ export function openCases(
   return openDataset(files, dir, { size: storedSize(network, size), inflate, decoders, ...images, ...options });
 }
 
-/** Opens one split of a folder for a run: images and classes are the run's. Where its classes are sides, a case's class is the side of its finding. */
-export const openForRun = (platform: Platform, dir: string, run: TrainedNetwork, split: Split): Promise<Dataset> =>
+/** Opens splits of a folder for a run: images and classes are the run's. Where its classes are sides, a case's class is the side of its finding. */
+export const openForRun = (platform: Platform, dir: string, run: TrainedNetwork, split: Split | readonly Split[]): Promise<Dataset> =>
   openCases(platform, dir, run, {
-    only: [split],
+    only: [split].flat(),
     classes: run.classes,
     target: run.classes.join() === "none,left,right" ? "side" : "label",
   });

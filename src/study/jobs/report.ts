@@ -10,13 +10,14 @@ import { AS_GIVEN, picturesOf } from "../finding.ts";
 import type { StudyJob } from "../plan.ts";
 import { modelCard } from "../report/model-card.ts";
 import { hashProtocol } from "../protocol.ts";
-import { csvFiles, pointingFile, shortcutsFile } from "../report/csv-files.ts";
+import { csvFiles, externalFile, pointingFile, shortcutsFile } from "../report/csv-files.ts";
 import type { AugmentationSheet, CaseSource, Gallery, Provenance, ReportInput, RunRecord } from "../report/input.ts";
 import { renderReport } from "../report/report.ts";
 import { commandOf } from "../rerun.ts";
 import { REPORT, RESULTS } from "../study-folder.ts";
 import { scoringsOf } from "../test-ledger.ts";
 import { readCases, readFingerprints, readTrivia } from "./cohort.ts";
+import { readExternal } from "./external.ts";
 import { caseOptions, casesFolder, jobOf, pathOf, type StudyContext, type Work } from "./context.ts";
 import { parseGallery } from "./gallery.ts";
 import { readAnalysis, readScores } from "./analysis.ts";
@@ -32,6 +33,7 @@ export const report: Work<"report"> = async function* (job, context) {
   await platform.files.write(`${out}/${REPORT}`, html);
   for (const [name, text] of Object.entries(csvFiles(input.analysis))) await platform.files.write(`${out}/tables/${name}`, text);
   const pointing = pointingFile(input.galleries);
+  if (input.external) await platform.files.write(`${out}/tables/external.csv`, externalFile(input.external));
   if (input.shortcuts && input.shortcuts.length > 0)
     await platform.files.write(`${out}/tables/shortcuts.csv`, shortcutsFile(input.shortcuts));
   if (pointing !== null) await platform.files.write(`${out}/tables/pointing.csv`, pointing);
@@ -66,6 +68,7 @@ async function gather(compared: Extract<StudyJob, { kind: "analysis" }>, context
   return {
     protocol,
     analysis,
+    external: await readExternal(context),
     shortcuts: trivia && shortcutsOf(cohort, trivia),
     scores: await readScores(context, compared.trained),
     cases: caseSource(context, cohort, truths, trained),
@@ -215,6 +218,7 @@ const PHASES: Readonly<Record<StudyJob["kind"], string>> = {
   pretrain: "pretraining",
   train: "training, scoring and maps",
   analysis: "analysis",
+  external: "external cohort",
   report: "report",
 };
 
@@ -249,7 +253,11 @@ async function provenanceOf(context: StudyContext, jobs: readonly TrainJob[]): P
         origin.kind === "none" ? [] : [{ name: `file of weights, ${network}`, sha256: origin.sha256 }],
       ),
     ],
-    commands: [...(commits.length === 1 ? [`git checkout ${commits[0].replace("-dirty", "")}`] : []), "npm ci", commandOf(protocol)],
+    commands: [
+      ...(commits.length === 1 ? [`git checkout ${commits[0].replace("-dirty", "")}`] : []),
+      "npm ci",
+      commandOf(protocol, context.external !== undefined),
+    ],
     testScorings: Math.max(...scorings),
   };
 }

@@ -110,7 +110,9 @@ function claimItems({ input, analysis }: Page): Item[] {
       "failures",
       `Occlusion maps beside every case shown${synthetic ? ", and the pointing game where the place of the blood is known" : ""}; of models with many errors, not all cases are shown.`,
     ),
-    item("32", "external data", "limits", "Not done."),
+    input.external
+      ? item("32", "external data", "external", "A second cohort, scored once by every model.")
+      : item("32", "external data", "limits", "Not done."),
     item("33", "flow of cases", "cases", "Flow diagram."),
     item("34", "characteristics by partition", "cases", "Cohort tables."),
     item("35", "performance on all partitions", "models", "Held-out and validation; learning curves for training images."),

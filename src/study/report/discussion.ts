@@ -166,7 +166,9 @@ export function limits(page: Page): Section {
     cases.synthetic
       ? "Labels are true by construction. On patients a label is a reader’s judgement, with errors of its own, and no readings were compared here."
       : "Labels were used as given. Their errors and the agreement of readers are not known to this software.",
-    "There is no external test set: all splits come from one source. External validity is untested.",
+    input.external
+      ? "One external cohort was scored. What of a difference is due to its people, its scanners, its labels or its pictures is not known."
+      : "There is no external test set: all splits come from one source. External validity is untested.",
     `Networks of 2012 and 2014, on single slices${reduced ? `, at ${percent(protocol.width)} of the papers’ channels and ${[...new Set(Object.values(protocol.size))].join(" and ")} pixels per side` : ""}: neither the state of the art nor a volume reader.`,
     ...(fractal ? ["Pretraining uses generated fractal images, not ImageNet. Its effect says nothing about ImageNet’s weights."] : []),
     `${analysis.power.validationPositives + analysis.power.validationNegatives} validation cases choose ${choosesWeights(protocol) ? "the weights, the threshold and the best model of each network" : "the threshold and the best model of each network"}; that is few.`,

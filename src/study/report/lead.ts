@@ -3,6 +3,7 @@
 import { share } from "../analysis/estimates.ts";
 import type { Analysis, ArmContrast, ContrastKind, ModelAnalysis } from "../analysis/result.ts";
 import { verdictBadge } from "./discussion.ts";
+import { externalSentence } from "./external.ts";
 import { html, type Content, type Html } from "./html.ts";
 import { counted, difference, digits2, digits3, interval, percent, pSentence } from "../numbers.ts";
 import { explained, highest, learnedModels, shortName, withNames, type Page } from "./page.ts";
@@ -32,6 +33,7 @@ export function lead(page: Page): Html {
   const items = [
     runsSentence(page),
     areasSentence(page),
+    externalSentence(page),
     page.input.shortcuts && warning(page, page.input.shortcuts),
     ...(page.analysis.seeds.length > 1
       ? (["augmentation", "pretraining", "network"] as const).map((kind) => contrastSentence(page, kind))

@@ -6,6 +6,7 @@ import { scoringGraph } from "../../train/graphs.ts";
 import type { ModelAnalysis, Split } from "../analysis/result.ts";
 import { findingOf, picturesOf, windowText } from "../finding.ts";
 import type { NetworkName, Protocol } from "../protocol.ts";
+import { externalRow } from "./external.ts";
 import type { ReportInput, RunRecord } from "./input.ts";
 import { titleOf } from "./model-title.ts";
 import { digits2, digits3, duration, estimate, grouped, interval, proportion, share } from "../numbers.ts";
@@ -106,7 +107,7 @@ function countsOf(counts: ReportInput["analysis"]["cohort"]["counts"], split: Sp
   return `${total} ${kind} (${[...byLabel].map(([label, cases]) => `${cases} ${label}`).join(", ")})${strata.length > 0 ? `; by stratum: ${strata.join("; ")}` : ""}`;
 }
 
-function evaluation({ analysis, cases, protocol }: ReportInput, judged: ModelAnalysis): string[] {
+function evaluation({ analysis, cases, external, protocol }: ReportInput, judged: ModelAnalysis): string[] {
   const { short } = findingOf(protocol);
   const { auc, operating, threshold, calibration, spread, subgroups } = judged;
   const rows: [string, string][] = [
@@ -114,6 +115,7 @@ function evaluation({ analysis, cases, protocol }: ReportInput, judged: ModelAna
       "AUC (DeLong)",
       `${digits3(auc.value)} (${interval(auc.delong)})${auc.perfect ? "; perfect separation, the interval is degenerate" : ""}`,
     ],
+    ...externalRow(external, judged.model, judged.seed),
     ["did its run learn?", judged.learned ? "yes" : "no: its numbers are not those of a model"],
     ["AUC over seeds", `mean ${digits3(spread.mean)}, ${digits3(spread.min)} to ${digits3(spread.max)}, ${spread.seeds.length} of them`],
     [`threshold on P(${short}), from validation`, threshold.probability === null ? "none" : digits3(threshold.probability)],

@@ -109,6 +109,7 @@ export function madeUpStudy({
           volumeMl: label === "none" ? null : (strata?.volumeMl ?? null),
         })),
     },
+    external: null,
     shortcuts: FEATURES.map((feature, i) => ({ feature, auc: 0.47 + i / 50, interval: { low: 0.37 + i / 50, high: 0.57 + i / 50 } })),
     runs,
     galleries: protocol.models

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { parseHTML } from "linkedom";
 import { beforeAll, describe, expect, test } from "vitest";
 import { modelCard } from "./model-card.ts";
-import { csvFiles, pointingFile } from "./csv-files.ts";
+import { csvFiles, externalFile, pointingFile } from "./csv-files.ts";
 import type { ReportInput } from "./input.ts";
 import { grouped } from "../numbers.ts";
 import { madeUpStudy } from "./report-fixture.ts";
@@ -388,6 +388,28 @@ describe("a study of pictures without DICOM", () => {
     expect(found(text, /hemorrhages?\b/i)).toEqual([]);
     expect(modelCard(named, "alexnet-untrained-plain")).not.toMatch(/hemorrhage/);
   });
+});
+
+test("a second cohort stands beside the held-out cases, and an area below chance is called that", async () => {
+  const small = madeUpStudy({ seeds: [0], models: ["alexnet-untrained-plain"], samples: 20 });
+  const half = { value: 0.5, low: 0.3, high: 0.7, count: 5, of: 10, exact: { low: 0.2, high: 0.8 } };
+  const run = { model: "alexnet-untrained-plain", seed: 0, auc: 0.31, interval: { low: 0.2, high: 0.42 } };
+  const external = { positives: 10, negatives: 10, runs: [{ ...run, operating: { sensitivity: half, specificity: half } }] };
+  const html = await renderReport({ ...small, external });
+  const text = textOf(html);
+  expect(text).toContain("On an external cohort (10 cases with hemorrhage and 10 without) A-U");
+  expect(text).toContain("has an AUC of 0.310 (95 % interval 0.200 to 0.420), below chance. 1 of 1 run is below chance there.");
+  expect(treeOf(html).querySelector("#external td:last-child")?.textContent).toBe("below chance");
+  expect(text).not.toContain("There is no external test set");
+  expect(modelCard({ ...small, external }, run.model)).toContain(
+    "| AUC on an external cohort (DeLong) | 0.310 (95 % interval 0.200 to 0.420), below chance |",
+  );
+  expect(externalFile(external).trimEnd().split("\n")).toEqual([
+    "model,seed,auc,auc_low,auc_high,sensitivity,specificity",
+    "alexnet-untrained-plain,0,0.31,0.2,0.42,0.5,0.5",
+  ]);
+  expect(textOf(page)).toContain("There is no external test set");
+  expect(all("#external")).toEqual([]);
 });
 
 test("features that say nothing about the finding stand beside the models, and lead where they come near", async () => {

@@ -6,6 +6,7 @@ import { contentPolicy } from "./content-policy.ts";
 import { claims, effort, limits, power } from "./discussion.ts";
 import { augmentation, failures } from "./evidence.ts";
 import { cases, header, protocol, question, reportTitle } from "./front.ts";
+import { external } from "./external.ts";
 import { html, raw, table, type Html } from "./html.ts";
 import type { ReportInput } from "./input.ts";
 import { openPage, statement, type Page, type Section } from "./page.ts";
@@ -36,10 +37,11 @@ export async function renderReport(input: ReportInput): Promise<string> {
     learning,
     robustness,
     shortcuts,
+    external,
     failures,
     augmentation,
   ];
-  const sections = [...parts, claims, power, effort, limits].map((part) => part(page));
+  const sections = [...parts, claims, power, effort, limits].flatMap((part) => part(page) ?? []);
   const titles = new Map([["top", "Title"], ["in-brief", "In brief"], ...sections.map(({ id, title }) => [id, title] as const)]);
   sections.push(checklists(page, titles), again(page));
   const contents = sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li> `);
@@ -88,8 +90,8 @@ function withNumbers(body: string): string {
 }
 
 /** What the report was drawn from, but its pictures. No "<" is left in it that could end the script. */
-function dataOf({ protocol, analysis, scores, cases, shortcuts, runs, machine, provenance }: ReportInput): string {
-  return JSON.stringify({ protocol, analysis, scores, cases, shortcuts, runs, machine, provenance }).replaceAll("<", "\\u003c");
+function dataOf({ protocol, analysis, scores, cases, external, shortcuts, runs, machine, provenance }: ReportInput): string {
+  return JSON.stringify({ protocol, analysis, scores, cases, external, shortcuts, runs, machine, provenance }).replaceAll("<", "\\u003c");
 }
 
 function again({ input, analysis }: Page): Section {
