@@ -60,7 +60,11 @@ test("a folder in order is listed as text and as a contact sheet, by case number
   expect(stdout).toMatch(/line \d \(\d{4}\): looks like line \d \(\d{4}\), which is in another split/);
   expect(stdout).toMatch(/Usable\.\s*$/);
   expect(stdout).not.toMatch(/SMITH|JONES|MILLER|PH000/);
-  expect(decode(readFileSync(sheet)).width).toBeGreaterThan(3 * 144);
+  // Nine cases, then both images of each pair: a row of eight, and another row.
+  expect(stderr).toMatch(/sheet\.png: one slice of each case, by case number, then [1-9]\d* pairs that look alike/);
+  const { width, height } = decode(readFileSync(sheet));
+  expect(width).toBeGreaterThan(8 * 144);
+  expect(height).toBeGreaterThan(2 * 144);
 });
 
 describe("every fault of a folder is listed at once, by file and line", () => {

@@ -6,7 +6,7 @@ import type { CtSeries } from "../dicom/series.ts";
 import { suspectsText } from "./burned-in-text.ts";
 import { readCaseFiles, type CaseFiles, type FileOptions } from "./case-files.ts";
 import { under } from "./folder.ts";
-import { pictureOf, type Image, type Picture } from "./image.ts";
+import { inBytes, pictureOf, type Image, type Picture } from "./image.ts";
 import { conflicts, fingerprints } from "./leakage.ts";
 import { findCases, noSuchCase, readManifest, unlabelled } from "./manifest-file.ts";
 import {
@@ -22,7 +22,7 @@ import {
 } from "./manifest.ts";
 import { mirroredClasses } from "./mirror.ts";
 import { cohortFrom, lacksOf, type Purpose } from "./readiness.ts";
-import { lookAlikes, signatureOf, type Signature } from "./look-alikes.ts";
+import { lookAlikes, signatureOf, type LookAlike, type Signature } from "./look-alikes.ts";
 import { contentsOf, readRaw, summarise, type Contents, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 import { meanTrivia, separations, triviaOf, type Separation, type Trivia } from "./trivia.ts";
@@ -108,6 +108,8 @@ export interface Checked {
   readonly check: DatasetCheck;
   /** One a case, null where none could be read. */
   readonly thumbnails: readonly (Picture | null)[];
+  /** Images of two cases that look alike, for a person to compare. */
+  readonly pairs: readonly { readonly cases: readonly [number, number]; readonly pictures: readonly [Picture, Picture] }[];
 }
 
 const THUMBNAIL = 144;
@@ -128,6 +130,10 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
   }
   const cases = looked.map(({ facts }, index): CheckedCase => ({ case: index, split: splits[index], ...facts }));
   const shortcuts = separations(looked.flatMap(({ facts: { label }, trivia }) => (trivia ? [{ positive: label !== "none", trivia }] : [])));
+  const alike = lookAlikes(
+    looked.map(({ signatures }) => signatures),
+    splits,
+  ).filter(({ first, second }) => !looked[first].held.pixels.some((hash) => looked[second].held.pixels.includes(hash)));
   const strays = await unlabelled(files, dir, manifest);
   return {
     check: {
@@ -153,9 +159,14 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
         ...warningsOn(manifest, cases, strays),
         ...shortcuts.filter(({ suspicious }) => suspicious).map(suspicion(manifest)),
         ...repeats(manifest, splits, looked),
+        ...suspicions(manifest, splits, alike),
       ],
     },
     thumbnails: looked.map(({ thumbnail }) => thumbnail),
+    pairs: alike.map(({ first, second, images: [a, b] }) => ({
+      cases: [first, second],
+      pictures: [looked[first].pictures[a], looked[second].pictures[b]],
+    })),
   };
 }
 
@@ -164,6 +175,8 @@ interface Looked {
   readonly held: Pick<CaseFiles, "pixels" | "patientKeys" | "leftOut">;
   readonly thumbnail: Picture | null;
   readonly signatures: readonly Signature[];
+  /** Thumbnails of the images, in the order of the signatures. */
+  readonly pictures: readonly Picture[];
   /** Null where no image could be read. */
   readonly trivia: Trivia | null;
 }
@@ -182,6 +195,7 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
     held: { pixels: [], patientKeys: [], leftOut: [] },
     thumbnail: null,
     signatures: [],
+    pictures: [],
     trivia: null,
   });
   const told = (error: unknown): string => `${manifest.file} line ${line}: ${error instanceof Error ? error.message : "cannot be read"}`;
@@ -193,7 +207,7 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
     return failed(told(error));
   }
   const { pixels, patientKeys, leftOut } = held;
-  const seen = { held: { pixels, patientKeys, leftOut }, thumbnail: null, signatures: [], trivia: null };
+  const seen = { held: { pixels, patientKeys, leftOut }, thumbnail: null, signatures: [], pictures: [], trivia: null };
   const facts = { ...unread, files: held.count, leftOut: summarise(leftOut) };
   try {
     const contents = contentsOf(under(dir, path), kind, held, { ...source, slab: isSlab(item, source.slab) });
@@ -214,22 +228,22 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
 async function inspect(
   { images, notes }: Extract<Contents, { kind: "images" }>,
   source: SourceOptions,
-): Promise<Pick<Looked, "thumbnail" | "signatures" | "trivia"> & Pick<CheckedCase, "notes">> {
+): Promise<Pick<Looked, "thumbnail" | "signatures" | "pictures" | "trivia"> & Pick<CheckedCase, "notes">> {
   const signatures: Signature[] = [];
   const trivia: Trivia[] = [];
-  let thumbnail: Picture | null = null;
+  const pictures: Picture[] = [];
   let written = 0;
   for (const { path, raw: held } of images) {
     const raw: Image = held ?? (await readRaw(path, source));
     const picture = pictureOf(raw, source.size, source.window);
-    thumbnail ??= picture;
-    signatures.push(signatureOf(picture));
+    pictures.push(picture);
+    signatures.push(signatureOf(inBytes(raw, source.window)));
     const letters = suspectsText(raw);
     trivia.push(triviaOf(raw, source.window, letters));
     if (letters) written++;
   }
   const text = written > 0 ? [`${written} of ${images.length} images may have burned-in text: it may name a patient`] : [];
-  return { notes: [...notes, ...text], thumbnail, signatures, trivia: meanTrivia(trivia) };
+  return { notes: [...notes, ...text], thumbnail: pictures[0] ?? null, signatures, pictures, trivia: meanTrivia(trivia) };
 }
 
 function factsOf({ slices, spacingsMm, tiltDegrees }: CtSeries): SeriesFacts {
@@ -328,7 +342,7 @@ const suspicion =
 
 const named = ({ line, path }: ManifestCase): string => `line ${line} (${path})`;
 
-/** The same image twice in one split, and images that look alike in two splits though their pixels differ. */
+/** The same image twice in one split. */
 function repeats({ file, cases }: Manifest, splits: readonly Split[], looked: readonly Looked[]): string[] {
   const warnings: string[] = [];
   const first = new Map<string, number>();
@@ -342,15 +356,12 @@ function repeats({ file, cases }: Manifest, splits: readonly Split[], looked: re
     }
     for (const hash of held.pixels) if (!first.has(hash)) first.set(hash, index);
   });
-  const alike = lookAlikes(
-    looked.map(({ signatures }) => signatures),
-    splits,
-  );
-  for (const [a, b] of alike) {
-    if (looked[a].held.pixels.some((hash) => looked[b].held.pixels.includes(hash))) continue;
-    warnings.push(
-      `${file} ${named(cases[b])}: looks like ${named(cases[a])}, which is in another split (${splits[a]} and ${splits[b]}): a lossy or resized copy, or a slice of the same patient?`,
-    );
-  }
   return warnings;
 }
+
+/** Images that look alike in two splits though their pixels differ. */
+const suspicions = ({ file, cases }: Manifest, splits: readonly Split[], alike: readonly LookAlike[]): string[] =>
+  alike.map(
+    ({ first, second }) =>
+      `${file} ${named(cases[second])}: looks like ${named(cases[first])}, which is in another split (${splits[first]} and ${splits[second]}): a lossy, resized or cropped copy, or a slice of the same patient?`,
+  );

@@ -58,7 +58,10 @@ async function check(dir: string, { sheet, window, slices, slab, splitSeed, json
   if (json) printJson(checked.check);
   else print(checkText(checked.check, purposes));
   if (sheet !== undefined)
-    for (const file of await writeSheets(platform.files, sheet, checked)) say(`${file}: one slice of each case, by case number`);
+    for (const file of await writeSheets(platform.files, sheet, checked))
+      say(
+        `${file}: one slice of each case, by case number${checked.pairs.length > 0 ? `, then ${checked.pairs.length} pairs that look alike` : ""}`,
+      );
   const { errors, lacks } = checked.check;
   if (errors.length > 0 || purposes.some((purpose) => lacks[purpose].length > 0)) process.exitCode = EXIT.failed;
 }
@@ -67,7 +70,7 @@ const COLUMNS = 8;
 const CASES_A_SHEET = 200;
 
 /** One picture file, or several of 200 cases each: sheet.png, sheet-2.png and so on. */
-async function writeSheets(files: Files, path: string, { check: { cases }, thumbnails }: Checked): Promise<string[]> {
+async function writeSheets(files: Files, path: string, { check: { cases }, thumbnails, pairs }: Checked): Promise<string[]> {
   const side = thumbnails.find((thumbnail) => thumbnail !== null)?.width ?? 1;
   const blank: Picture = { width: side, height: side, channels: 1, data: new Uint8Array(side * side) };
   const cells = cases.map(({ case: number, label, side, split, verdict, series }, i) => ({
@@ -80,6 +83,13 @@ async function writeSheets(files: Files, path: string, { check: { cases }, thumb
       ...(verdict === "usable" ? [] : [verdict]),
     ].join("\n"),
   }));
+  // A pair that looks alike stands side by side, behind the cases.
+  for (const [i, pair] of pairs.entries())
+    for (const at of [0, 1] as const)
+      cells.push({
+        picture: pair.pictures[at],
+        caption: `pair ${i + 1}: case ${pair.cases[at]}\n${cases[pair.cases[at]].split}, looks like ${pair.cases[1 - at]}`,
+      });
   const written: string[] = [];
   for (let first = 0; first < cells.length; first += CASES_A_SHEET) {
     const file = first === 0 ? path : path.replace(/(\.png)?$/, `-${first / CASES_A_SHEET + 1}.png`);
