@@ -45,7 +45,7 @@ export function madeUpStudy({
   const protocol = protocolOf("quick", { seeds, ...(models && { models }) });
   const { classes } = protocol;
   const drawn = Array.from({ length: 170 }, (_, i) => cohortCase(i));
-  const cohort: readonly CohortCase[] = unknown ? drawn.map(({ strata: _, ...one }) => one) : drawn;
+  const cohort: readonly CohortCase[] = unknown ? drawn.map(({ case: number, split, label }) => ({ case: number, split, label })) : drawn;
   const scores = protocol.models.flatMap(({ id, network, start, augmented }, k) =>
     seeds.flatMap((seed) =>
       (["val", "test"] as const).map((split): ModelScores => ({
