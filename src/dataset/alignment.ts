@@ -126,7 +126,9 @@ function descentOf(template: Float32Array, blocks: number): Float32Array {
 }
 
 /** Middle of block i, from -1 to 1. */
-const placeOf = (i: number, blocks: number): number => (2 * i + 1) / blocks - 1;
+function placeOf(i: number, blocks: number): number {
+  return (2 * i + 1) / blocks - 1;
+}
 
 /** From the square of one head to that of another: z -> scale z + shift, as complex numbers. */
 interface Similarity {
@@ -188,12 +190,13 @@ function sample(
 ): void {
   const [half, middle] = [blocks / 2, side / 2 - 0.5];
   const sign = mirrored ? -half : half;
+  // A block further across is a step further on the other picture.
+  const [stepU, stepV] = [re * (sign / half), im];
   for (let j = 0, at = 0; j < blocks; j++) {
-    const y = placeOf(j, blocks);
-    for (let i = 0; i < blocks; i++, at++) {
-      const x = placeOf(i, blocks);
-      const u = (re * x - im * y + tx) * sign + middle;
-      const v = (im * x + re * y + ty) * half + middle;
+    const [x, y] = [placeOf(0, blocks), placeOf(j, blocks)];
+    let u = (re * x - im * y + tx) * sign + middle;
+    let v = (im * x + re * y + ty) * half + middle;
+    for (let i = 0; i < blocks; i++, at++, u += stepU, v += stepV) {
       const left = Math.floor(u);
       const top = Math.floor(v);
       if (!(left >= 0 && top >= 0 && left < side - 1 && top < side - 1)) {
@@ -263,21 +266,32 @@ function inverseOf(descent: Float32Array): Float64Array | null {
 }
 
 function insideCorrelation({ template, blocks }: Level, warped: Float32Array): number {
-  let [all, count, sa, sb, saa, sbb, sab] = [0, 0, 0, 0, 0, 0, 0];
-  for (let j = 0, k = 0; j < blocks; j++)
-    for (let i = 0; i < blocks; i++, k++) {
-      if (placeOf(i, blocks) ** 2 + placeOf(j, blocks) ** 2 > INSIDE ** 2) continue;
-      all++;
-      if (Number.isNaN(warped[k])) continue;
-      const [a, b] = [template[k], warped[k]];
-      count++;
-      sa += a;
-      sb += b;
-      saa += a * a;
-      sbb += b * b;
-      sab += a * b;
-    }
-  if (count < SHARED * all) return -1;
+  const inside = INSIDES[blocks];
+  let [count, sa, sb, saa, sbb, sab] = [0, 0, 0, 0, 0, 0];
+  for (const k of inside) {
+    const b = warped[k];
+    if (b !== b) continue;
+    const a = template[k];
+    count++;
+    sa += a;
+    sb += b;
+    saa += a * a;
+    sbb += b * b;
+    sab += a * b;
+  }
+  if (count < SHARED * inside.length) return -1;
   const variance = (saa - (sa * sa) / count) * (sbb - (sb * sb) / count);
   return variance > 1e-9 ? (sab - (sa * sb) / count) / Math.sqrt(variance) : -1;
 }
+
+/** By number of blocks: those that are correlated. */
+const INSIDES: Readonly<Record<number, Uint32Array>> = Object.fromEntries(
+  [COARSE, FINE].map((blocks) => [
+    blocks,
+    Uint32Array.from(
+      [...Array(blocks * blocks).keys()].filter(
+        (k) => placeOf(k % blocks, blocks) ** 2 + placeOf(Math.floor(k / blocks), blocks) ** 2 <= INSIDE ** 2,
+      ),
+    ),
+  ]),
+);
