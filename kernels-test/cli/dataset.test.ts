@@ -1,5 +1,5 @@
 // `npx striatum dataset check` as a person with a folder of their own meets it, and what it says of folders unfit for training.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { deflateSync } from "node:zlib";
@@ -39,10 +39,14 @@ function giant(): Uint8Array {
   return Buffer.concat([small.subarray(0, small.indexOf("IDAT") - 4), chunk, small.subarray(small.indexOf("IEND") - 4)]);
 }
 
+/** Pictures besides, so that the list suffices for a study. */
+const MORE = [12, 13, 14, 15, 16, 17];
+
 test("a folder in order is listed as text and as a contact sheet, by case number", () => {
   const sheet = join(scratch, "sheet.png");
   const dir = folder("good", {
-    "labels.csv": "path,label,patient\n0001,none,SMITH\n0002,left,JONES\n1.png,right,MILLER\n",
+    "labels.csv": `path,label,patient\n0001,none,SMITH\n0002,left,JONES\n1.png,right,MILLER\n${MORE.map((i) => `${i}.png,${i % 2 === 0 ? "none" : "left"},P${i}\n`).join("")}`,
+    ...Object.fromEntries(MORE.map((i) => [`${i}.png`, picture(i)])),
     ...inFolder("0001", headSeries({ patient: "PH0001" })),
     ...inFolder("0002", headSeries({ patient: "PH0002", brainHu: 34 })),
     "1.png": picture(3),
@@ -50,13 +54,17 @@ test("a folder in order is listed as text and as a contact sheet, by case number
   });
   const { status, stdout, stderr } = runCli(["dataset", "check", dir, "--sheet", sheet]);
   expect(status, stderr).toBe(0);
-  expect(stdout).toMatch(/labels\.csv: 3 cases of 3 patients; splits drawn by patient/);
+  expect(stdout).toMatch(/labels\.csv: 9 cases of 9 patients; splits drawn by patient/);
   expect(stdout).toMatch(/ 0 +2 +none +\w+ +usable +3 +31 slices 96 x 96, 2\.50 mm, 5 mm thick, every 5\.00 mm, soft kernel/);
   expect(stdout).toMatch(/without a label:\n {2}stray\.png/);
   expect(stdout).toMatch(/line \d \(\d{4}\): looks like line \d \(\d{4}\), which is in another split/);
   expect(stdout).toMatch(/Usable\.\s*$/);
   expect(stdout).not.toMatch(/SMITH|JONES|MILLER|PH000/);
-  expect(decode(readFileSync(sheet)).width).toBeGreaterThan(3 * 144);
+  // Nine cases, then both images of each pair: a row of eight, and another row.
+  expect(stderr).toMatch(/sheet\.png: one slice of each case, by case number, then [1-9]\d* pairs that look alike/);
+  const { width, height } = decode(readFileSync(sheet));
+  expect(width).toBeGreaterThan(8 * 144);
+  expect(height).toBeGreaterThan(2 * 144);
 });
 
 describe("every fault of a folder is listed at once, by file and line", () => {
@@ -113,6 +121,49 @@ describe("every fault of a folder is listed at once, by file and line", () => {
     const refused = runCli(["train", "--data", dir, "--out", join(scratch, "run"), ...settings]);
     expect(refused.stderr).toMatch(/error: .*manifest\.csv line 3: there is no file or folder "absent\.png"/);
     expect(refused.status).toBe(1);
+  });
+});
+
+describe("a list without enough held-out cases is refused before anything is trained", () => {
+  const numbers = [1, 2, 3, 4, 5, 6];
+  const pictures = Object.fromEntries(numbers.map((i) => [`${i}.png`, picture(i)]));
+  const rows = (splits: string, labels: string): string =>
+    ["path,label,split", ...numbers.map((i) => `${i}.png,${labels.split(" ")[i - 1]},${splits.split(" ")[i - 1]}`)].join("\n");
+  const dir = folder("unheld", { "labels.csv": rows("train train train train val test", "none left none right left none"), ...pictures });
+  const oneClass = folder("one-class", {
+    "labels.csv": rows("train train train train val test", "none none none none left left"),
+    ...pictures,
+  });
+  const message =
+    /labels\.csv: the part "test" has 1 usable case of "none" and 0 usable cases with a finding; a study needs 2 of each: add 1 more of "none", or mark line 4,/;
+
+  test("dataset check lists it, and says what the folder is usable for", () => {
+    const { status, stdout } = runCli(["dataset", "check", dir]);
+    expect(stdout).toMatch(message);
+    expect(stdout).toMatch(/Usable for train; not usable for a study yet: see what is missing\.\s*$/);
+    expect(status).toBe(1);
+    const forTraining = runCli(["dataset", "check", dir, "--for", "train"]);
+    expect(forTraining.stdout).toMatch(/Usable for train\.\s*$/);
+    expect(forTraining.status).toBe(0);
+  });
+
+  test.each([["study plan"], ["study"]])("%s", (words) => {
+    const command = words.split(" ");
+    const out = join(scratch, `${command.join("-")}-refused`);
+    const { status, stderr } = runCli([...command, "--data", dir, "--models", "alexnet-untrained-plain", "--seeds", "0", "--out", out]);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(1);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test("train refuses training cases of one class, as check does", () => {
+    const alone = /labels\.csv: the part "train" has usable cases of "none" alone; a network needs two classes to learn from/;
+    expect(runCli(["dataset", "check", oneClass, "--for", "train"]).stdout).toMatch(alone);
+    const out = join(scratch, "one-class-run");
+    const { status, stderr } = runCli(["train", "--net", "alexnet", "--data", oneClass, "--out", out, "--no-mirror"]);
+    expect(stderr).toMatch(alone);
+    expect(status).toBe(1);
+    expect(existsSync(out)).toBe(false);
   });
 });
 

@@ -94,6 +94,36 @@ test("one model on a folder of pictures and a list of labels, from plan to repor
   expect(again.stderr).toContain(`cached: ${MODEL}-seed0 is done`);
 });
 
+test("the trained models score a second cohort, also later; cases of the study are refused, by line", () => {
+  const folder = out("second");
+  cpSync(finished, folder, { recursive: true });
+  const [second, shared] = [out("second-cohort"), out("shared-cohort")];
+  writePictures(second, 9, 30);
+  writePictures(shared, 9, 25);
+  const refused = runCli(["study", "--out", folder, "--external", shared]);
+  expect(refused.stderr).toMatch(/labels\.csv line 2: has the same pixels as a case of the study; leave the study's cases out/);
+  expect(refused.status).toBe(1);
+  const { status, stderr } = runCli(["study", "--out", folder, "--external", second]);
+  expect(status, stderr).toBe(0);
+  expect(stderr).toMatch(/external cohort: alexnet-untrained-plain, seed 0: AUC [01]\.\d{3} \(95 % interval/);
+  expect(stderr).not.toContain("scoring the held-out cases");
+  const [, row] = readFileSync(join(folder, "tables/external.csv"), "utf8").split("\n");
+  const page = readFileSync(join(folder, "report.html"), "utf8");
+  expect(page).toContain('<section id="external"');
+  expect(page).not.toContain(scratch);
+  expect(scoringsOf(folder)).toEqual(["begun", "done"]);
+  // eval is of the same cases, and its threshold of the same validation cases.
+  const run = join(folderOf(folder, MODEL), "training");
+  const evaluated = runCli(["eval", run, "--data", second, "--split", "all", "--threshold-data", pictures, "--json"]);
+  expect(evaluated.status, evaluated.stderr).toBe(0);
+  const { cases, auc, sensitivity, specificity } = JSON.parse(evaluated.stdout) as Record<string, number>;
+  expect(cases).toBe(9);
+  const told = row.split(",").map(Number);
+  expect([auc, sensitivity, specificity].map((value) => value.toFixed(4))).toEqual(
+    [told[2], told[5], told[6]].map((value) => value.toFixed(4)),
+  );
+});
+
 test("results that an earlier version wrote are analysed again from the predictions", () => {
   const folder = out("earlier");
   cpSync(finished, folder, { recursive: true });
@@ -174,5 +204,5 @@ test("a copy of a test case among the training cases ends the study before anyth
   const { status, stderr } = runCli(["study", "--out", folder, "--data", leaky, "--models", MODEL, "--seeds", "0", "--iterations", "4"]);
   expect(status).toBe(1);
   expect(stderr).toMatch(/manifest\.csv line 31: .*same pixels as line 2, which is in another split \(train and test\)/);
-  expect(readdirSync(join(folder, "jobs")).some((name) => name.startsWith(MODEL))).toBe(false);
+  expect(existsSync(folder)).toBe(false);
 });

@@ -18,11 +18,11 @@ function isSpot(i: number, side: (typeof SIDES)[number]): boolean {
 
 const noise = (i: number, at: number): number => philox([i, 7], [at, 0, 0, 0])[0] & 63;
 
-/** Writes `count` PNG pictures, and labels.csv with nothing but path and label. */
-export function writePictures(folder: string, count: number): void {
+/** Writes `count` PNG pictures, from the first of their numbers, and labels.csv with nothing but path and label. */
+export function writePictures(folder: string, count: number, first = 0): void {
   mkdirSync(folder, { recursive: true });
   const rows = ["path,label"];
-  for (let i = 0; i < count; i++) {
+  for (let i = first; i < first + count; i++) {
     const side = SIDES[i % 3];
     const data = Uint8Array.from({ length: SIDE * SIDE }, (_, at) => 60 + noise(i, at) + (isSpot(at, side) ? 90 : 0));
     writeFileSync(join(folder, `${i}.png`), encode({ width: SIDE, height: SIDE, data, channels: 1, depth: 8 }));

@@ -33,7 +33,7 @@ export function openContext(
     out,
     signal,
     scoreAgain,
-    plan: planStudy(study.protocol),
+    plan: planStudy(study.protocol, study.external),
     version: packageJson.version,
     commit: sourceCommit(),
     shippedWeights,

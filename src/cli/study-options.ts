@@ -1,9 +1,10 @@
 // Options of the study's commands, and the resulting study: a new protocol, or the one in a folder.
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { hasSides } from "../dataset/manifest.ts";
+import { studyClasses } from "../dataset/manifest.ts";
 import { readManifest } from "../dataset/manifest-file.ts";
 import type { HuWindow } from "../dicom/window.ts";
-import type { Files } from "../platform/platform.ts";
+import type { Files, Platform } from "../platform/platform.ts";
+import { openCohort } from "../study/jobs/cohort.ts";
 import {
   MODEL_IDS,
   PROFILES,
@@ -22,6 +23,7 @@ import { newLayers } from "../train/start.ts";
 import { readWeights } from "../weights/load.ts";
 import { originOf } from "../weights/origin.ts";
 import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
+import { describeExternal, openExternal, refuseShared } from "../study/jobs/external.ts";
 import { given } from "./given.ts";
 import { shippedWeights } from "./shipped-weights.ts";
 import { share, slicesOption, whole, windowOption } from "./options.ts";
@@ -41,6 +43,8 @@ export interface StudyOptions extends Readonly<Partial<Record<WeightsKey, string
   readonly without?: RecipePart[];
   readonly pretrainingEpochs?: number;
   readonly data?: string;
+  readonly finding?: string;
+  readonly external?: string;
   readonly splitSeed?: number;
   readonly window?: HuWindow;
   readonly slices?: "one" | "band" | number;
@@ -88,6 +92,12 @@ export function addProtocolOptions(command: Command): Command {
     )
     .option("--pretraining-epochs <n>", "epochs of pretraining on fractals (default: the profile's)", whole(1))
     .option("--data <dir>", "your own cases in place of synthetic ones: folder with manifest.csv (path,label,side,patient,split)")
+    .option(
+      "--finding <name>",
+      'name of the finding in the report (default: "hemorrhage, as the list says"; of synthetic cases "basal ganglia hemorrhage")',
+      findingName,
+    )
+    .option("--external <dir>", "a second cohort that the trained models score besides; also of a finished study")
     .option("--split-seed <n>", "seed of the split by patient, if the manifest has no splits (default: 0)", whole(0))
     .option("--window <c/w>", "grey-level window in Hounsfield units (default: 40/80)", windowOption)
     .option("--slices <n>", "slices of a series around the basal ganglia: one, band or a number (default: the profile's)", slicesOption)
@@ -97,6 +107,15 @@ export function addProtocolOptions(command: Command): Command {
     command.option(`--weights-${network} <file>`, `weights that pretrained models of ${title} start from (.caffemodel or .safetensors)`);
   }
   return command;
+}
+
+const LONGEST_NAME = 80;
+
+function findingName(text: string): string {
+  const name = text.trim();
+  if (name === "" || name.length > LONGEST_NAME || !/^[\p{L}\p{N}\p{P}\p{Zs}]+$/u.test(name))
+    throw new InvalidArgumentError(`expected 1 to ${LONGEST_NAME} letters, digits and signs.`);
+  return name;
 }
 
 function seedList(text: string): number[] {
@@ -130,6 +149,7 @@ const FIXING = [
   "without",
   "pretrainingEpochs",
   "data",
+  "finding",
   "splitSeed",
   "window",
   "slices",
@@ -138,16 +158,54 @@ const FIXING = [
 ] satisfies readonly (keyof StudyOptions)[];
 
 /** The study of a folder: defined now by the options, or the stored one without options. */
-export async function openStudy(files: Files, options: StudyOptions): Promise<Study> {
+export async function openStudy(platform: Platform, options: StudyOptions): Promise<Study> {
+  const { files } = platform;
   const { out } = options;
-  if (FIXING.every((key) => options[key] === undefined) && (await hasStudy(files, out))) return readStudy(files, out);
+  const { external: second } = options;
+  if (FIXING.every((key) => options[key] === undefined) && (await hasStudy(files, out))) {
+    const known = await readStudy(files, out);
+    return second === undefined ? known : fixStudy(files, out, await withExternal(platform, known, second));
+  }
   const study = await studyOf(files, options);
-  await fixStudy(files, out, study);
-  return study;
+  // Cases that cannot be judged are refused before there is a study.
+  const checked = study.sources.data === null ? study : await withCases(platform, study, study.sources.data);
+  return fixStudy(files, out, second === undefined ? checked : await withExternal(platform, checked, second));
+}
+
+/** The study with a second cohort. Cases that cannot be judged, and cases of the study's own folder, are refused now. */
+async function withExternal(platform: Platform, study: Study, external: string): Promise<Study> {
+  const { protocol, sources } = study;
+  const { fingerprints } = await openExternal(platform, external, protocol, protocol.models[0].network);
+  if (sources.data !== null) {
+    const own = await openCohort(platform, sources.data, protocol);
+    await refuseShared(platform, external, fingerprints, own.fingerprints);
+  }
+  return { protocol, sources: { ...sources, external }, external: await describeExternal(platform, external) };
+}
+
+/** The study with what its protocol says of the images. */
+async function withCases(platform: Platform, study: Study, data: string): Promise<Study> {
+  const { protocol } = study;
+  const { cases } = await openCohort(platform, data, protocol);
+  const pictures = cases.filter((item) => item.pictures).length;
+  if (pictures === 0 || protocol.cohort.kind !== "folder") return study;
+  return { ...study, protocol: { ...protocol, cohort: { ...protocol.cohort, pictures: pictures === cases.length ? "all" : "some" } } };
 }
 
 async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
-  const { profile = "quick", models, iterations, average, mirrorScores, without, pretrainingEpochs, data, cases, cohortSeed } = options;
+  const {
+    profile = "quick",
+    models,
+    iterations,
+    average,
+    mirrorScores,
+    without,
+    pretrainingEpochs,
+    data,
+    finding,
+    cases,
+    cohortSeed,
+  } = options;
   const { window: windowHu, slices, slab, seeds = usualSeeds(profile) } = options;
   if (data !== undefined && (cases !== undefined || cohortSeed !== undefined))
     throw new Error("--cases and --cohort-seed are for synthetic patients, --data is for your own: use one or the other");
@@ -159,7 +217,7 @@ async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
   const protocol = protocolOf(profile, {
     cohort: own?.cohort ?? cohortOf(profile, given({ cases, seed: cohortSeed })),
     images: given({ windowHu, slices, slab }),
-    ...given({ classes: own?.classes, seeds, models, iterations, average, mirrorScores, without, pretrainingEpochs }),
+    ...given({ classes: own?.classes, finding, seeds, models, iterations, average, mirrorScores, without, pretrainingEpochs }),
     ...given({ weights: shipped ? await shippedFiles(files) : await weightsOf(files, weights, profile) }),
   });
   return { protocol, sources };
@@ -170,7 +228,7 @@ async function ownCases(files: Files, data: string, splitSeed: number): Promise<
   const isSplit = manifest.cases.some(({ split }) => split !== null);
   return {
     cohort: { kind: "folder", manifest: manifest.hash, cases: manifest.cases.length, splitSeed: isSplit ? null : splitSeed },
-    classes: hasSides(manifest) ? ["none", "left", "right"] : ["none", "hemorrhage"],
+    classes: studyClasses(manifest),
   };
 }
 

@@ -178,7 +178,7 @@ test("a single slice is looked at as a series is", async () => {
 describe("a folder of pictures", () => {
   test("a copy with loss and a mirrored one with loss are suspected, a stranger is not", async () => {
     const mirrored = picture(3).map((_, i, all) => all[i - (i % SIDE) + SIDE - 1 - (i % SIDE)]);
-    const { check: found } = await check({
+    const { check: found, pairs } = await check({
       "data/labels.csv": list(
         "1.png,none,,P1,train",
         "2.jpg,left,,P2,test",
@@ -197,6 +197,11 @@ describe("a folder of pictures", () => {
       expect.stringContaining("labels.csv line 3 (2.jpg): looks like line 2 (1.png), which is in another split (train and test)"),
       expect.stringContaining("labels.csv line 5 (4.jpg): looks like line 4 (3.png)"),
     ]);
+    expect(pairs.map(({ cases }) => cases)).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+    for (const { pictures } of pairs) expect(pictures.map(({ width }) => width)).toEqual([48, 48]);
   });
 
   test("the same picture twice in a split, with two labels, is reported", async () => {
@@ -298,6 +303,19 @@ describe("a folder of pictures", () => {
     });
     expect(found.warnings[0]).toBe('data/labels.csv: columns that mean nothing here are passed over: "age"');
     expect(found.cases.map(({ notes }) => notes)).toEqual([["transparent: laid on white"], []]);
+  });
+
+  test("what the folder lacks for training and for a study is listed apart from errors", async () => {
+    const lists: [string, number, number][] = [
+      [list("1.png,none,,P1,train", "2.png,none,,P2,test"), 0, 0],
+      [list("1.png,none,,P1,train", "2.png,bleed,,P2,train"), 0, 1],
+      [list("1.png,none,,P1,train", "2.png,left,,P2,train"), 1, 2],
+      [list("1.png,none,,P1,train", "2.png,hemorrhage,,P2,test"), 1, 3],
+    ];
+    for (const [text, train, study] of lists) {
+      const { check: found } = await check({ "data/labels.csv": text, "data/1.png": png(picture(1)), "data/2.png": png(picture(2)) });
+      expect([found.lacks.train.length, found.lacks.study.length], text).toEqual([train, study]);
+    }
   });
 
   test("one label only is an error, and nothing else is asked first", async () => {

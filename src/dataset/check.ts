@@ -6,13 +6,26 @@ import type { CtSeries } from "../dicom/series.ts";
 import { suspectsText } from "./burned-in-text.ts";
 import { readCaseFiles, type CaseFiles, type FileOptions } from "./case-files.ts";
 import { under } from "./folder.ts";
-import { pictureOf, type Image, type Picture } from "./image.ts";
+import { inBytes, pictureOf, type Image, type Picture } from "./image.ts";
 import { conflicts, fingerprints } from "./leakage.ts";
 import { findCases, noSuchCase, readManifest, unlabelled } from "./manifest-file.ts";
-import { classesOf, isSlab, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
-import { lookAlikes, signatureOf, type Signature } from "./look-alikes.ts";
+import {
+  classesOf,
+  isSlab,
+  labelledBySide,
+  SPLITS,
+  studyClasses,
+  type Manifest,
+  type ManifestCase,
+  type Side,
+  type Split,
+} from "./manifest.ts";
+import { mirroredClasses } from "./mirror.ts";
+import { cohortFrom, lacksOf, type Purpose } from "./readiness.ts";
+import { lookAlikes, signatureOf, type LookAlike, type Signature } from "./look-alikes.ts";
 import { contentsOf, ofCase, rangeWarning, readRaw, summarise, type Contents, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
+import { meanTrivia, separations, triviaOf, type Separation, type Trivia } from "./trivia.ts";
 
 export interface CheckOptions extends FileOptions {
   readonly windowHu?: HuWindow;
@@ -84,6 +97,10 @@ export interface DatasetCheck {
   };
   /** Each names file and line. */
   readonly errors: readonly string[];
+  /** What the usable cases lack for `train` and for a study, with what to do: both refuse the folder for the same reasons. */
+  readonly lacks: Readonly<Record<Purpose, readonly string[]>>;
+  /** How well features that say nothing about a finding tell cases with one from those of "none"; empty without both kinds. */
+  readonly shortcuts: readonly Separation[];
   readonly warnings: readonly string[];
 }
 
@@ -91,6 +108,8 @@ export interface Checked {
   readonly check: DatasetCheck;
   /** One a case, null where none could be read. */
   readonly thumbnails: readonly (Picture | null)[];
+  /** Images of two cases that look alike, for a person to compare. */
+  readonly pairs: readonly { readonly cases: readonly [number, number]; readonly pictures: readonly [Picture, Picture] }[];
 }
 
 const THUMBNAIL = 144;
@@ -111,6 +130,11 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
     options.onCase?.(index + 1, kinds.length);
   }
   const cases = looked.map(({ facts }, index): CheckedCase => ({ case: index, split: splits[index], ...facts }));
+  const shortcuts = separations(looked.flatMap(({ facts: { label }, trivia }) => (trivia ? [{ positive: label !== "none", trivia }] : [])));
+  const alike = lookAlikes(
+    looked.map(({ signatures }) => signatures),
+    splits,
+  ).filter(({ first, second }) => !looked[first].held.pixels.some((hash) => looked[second].held.pixels.includes(hash)));
   const strays = await unlabelled(files, dir, manifest);
   return {
     check: {
@@ -130,6 +154,8 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
           : []),
         ...leaks(manifest, splits, looked),
       ],
+      lacks: { train: trainingLacks(manifest, cases), study: studyLacks(manifest, cases) },
+      shortcuts,
       warnings: [
         ...manifest.remarks,
         ...warningsOn(manifest, cases, strays),
@@ -137,10 +163,16 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
           manifest.file,
           looked.flatMap(({ facts: { line }, warnings }) => warnings.map((text) => ({ line, text }))),
         ),
+        ...shortcuts.filter(({ suspicious }) => suspicious).map(suspicion(manifest)),
         ...repeats(manifest, splits, looked),
+        ...suspicions(manifest, splits, alike),
       ],
     },
     thumbnails: looked.map(({ thumbnail }) => thumbnail),
+    pairs: alike.map(({ first, second, images: [a, b] }) => ({
+      cases: [first, second],
+      pictures: [looked[first].pictures[a], looked[second].pictures[b]],
+    })),
   };
 }
 
@@ -150,6 +182,10 @@ interface Looked {
   readonly thumbnail: Picture | null;
   readonly signatures: readonly Signature[];
   readonly warnings: readonly string[];
+  /** Thumbnails of the images, in the order of the signatures. */
+  readonly pictures: readonly Picture[];
+  /** Null where no image could be read. */
+  readonly trivia: Trivia | null;
 }
 
 interface Place {
@@ -168,6 +204,8 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
     thumbnail: null,
     signatures: [],
     warnings: [],
+    pictures: [],
+    trivia: null,
   });
   const told = (error: unknown): string => `${manifest.file} line ${line}: ${error instanceof Error ? error.message : "cannot be read"}`;
   if (kind === null) return failed(await noSuchCase(source.files, dir, manifest, item));
@@ -178,7 +216,7 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
     return failed(told(error));
   }
   const { pixels, patientKeys, leftOut } = held;
-  const seen = { held: { pixels, patientKeys, leftOut }, thumbnail: null, signatures: [], warnings: [] };
+  const seen = { held: { pixels, patientKeys, leftOut }, thumbnail: null, signatures: [], warnings: [], pictures: [], trivia: null };
   const facts = { ...unread, files: held.count, leftOut: summarise(leftOut) };
   try {
     const contents = contentsOf(under(dir, path), kind, held, { ...source, slab: isSlab(item, source.slab) });
@@ -204,19 +242,22 @@ async function look(item: ManifestCase, kind: "file" | "folder" | null, { dir, m
 async function inspect(
   { images, notes, warnings }: Extract<Contents, { kind: "images" }>,
   source: SourceOptions,
-): Promise<Pick<Looked, "thumbnail" | "signatures"> & Pick<CheckedCase, "notes">> {
+): Promise<Pick<Looked, "thumbnail" | "signatures" | "pictures" | "trivia"> & Pick<CheckedCase, "notes">> {
   const signatures: Signature[] = [];
-  let thumbnail: Picture | null = null;
+  const trivia: Trivia[] = [];
+  const pictures: Picture[] = [];
   let written = 0;
   for (const { path, raw: held } of images) {
     const raw: Image = held ?? (await readRaw(path, source));
     const picture = pictureOf(raw, source.size, source.window);
-    thumbnail ??= picture;
-    signatures.push(signatureOf(picture));
-    if (suspectsText(raw)) written++;
+    pictures.push(picture);
+    signatures.push(signatureOf(inBytes(raw, source.window)));
+    const letters = suspectsText(raw);
+    trivia.push(triviaOf(raw, source.window, letters));
+    if (letters) written++;
   }
   const text = written > 0 ? [`${written} of ${images.length} images may have burned-in text: it may name a patient`] : [];
-  return { notes: [...notes, ...warnings, ...text], thumbnail, signatures };
+  return { notes: [...notes, ...warnings, ...text], thumbnail: pictures[0] ?? null, signatures, pictures, trivia: meanTrivia(trivia) };
 }
 
 function factsOf({ slices, spacingsMm, tiltDegrees }: CtSeries): SeriesFacts {
@@ -254,6 +295,34 @@ function classErrors(manifest: Manifest): string[] {
   }
 }
 
+const cohortOf = (manifest: Manifest, cases: readonly CheckedCase[]): ReturnType<typeof cohortFrom> =>
+  cohortFrom(
+    manifest,
+    cases.map(({ split }) => split),
+    (index) => cases[index].verdict === "usable",
+  );
+
+function trainingLacks(manifest: Manifest, cases: readonly CheckedCase[]): string[] {
+  if (classErrors(manifest).length > 0) return [];
+  const lacks = lacksOf(cohortOf(manifest, cases), "train");
+  try {
+    mirroredClasses(classesOf(manifest));
+    return lacks;
+  } catch (error) {
+    return [...lacks, `${manifest.file}: ${(error as Error).message} (--no-mirror)`];
+  }
+}
+
+function studyLacks(manifest: Manifest, cases: readonly CheckedCase[]): string[] {
+  if (classErrors(manifest).length > 0) return [];
+  try {
+    const sided = studyClasses(manifest).length === 3;
+    return lacksOf(cohortOf(sided ? labelledBySide(manifest) : manifest, cases), "study");
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
 const leaks = (manifest: Manifest, splits: readonly Split[], looked: readonly Looked[]): string[] =>
   conflicts(
     manifest,
@@ -280,9 +349,14 @@ function warningsOn({ file, tellsPatients }: Manifest, cases: readonly CheckedCa
   return warnings;
 }
 
+const suspicion =
+  ({ file }: Manifest) =>
+  ({ feature, auc }: Separation): string =>
+    `${file}: the ${feature} of the images alone tells cases with a finding from the others (AUC ${auc.toFixed(2)}): a network may learn where pictures come from; take both kinds from one source`;
+
 const named = ({ line, path }: ManifestCase): string => `line ${line} (${path})`;
 
-/** The same image twice in one split, and images that look alike in two splits though their pixels differ. */
+/** The same image twice in one split. */
 function repeats({ file, cases }: Manifest, splits: readonly Split[], looked: readonly Looked[]): string[] {
   const warnings: string[] = [];
   const first = new Map<string, number>();
@@ -296,15 +370,12 @@ function repeats({ file, cases }: Manifest, splits: readonly Split[], looked: re
     }
     for (const hash of held.pixels) if (!first.has(hash)) first.set(hash, index);
   });
-  const alike = lookAlikes(
-    looked.map(({ signatures }) => signatures),
-    splits,
-  );
-  for (const [a, b] of alike) {
-    if (looked[a].held.pixels.some((hash) => looked[b].held.pixels.includes(hash))) continue;
-    warnings.push(
-      `${file} ${named(cases[b])}: looks like ${named(cases[a])}, which is in another split (${splits[a]} and ${splits[b]}): a lossy or resized copy, or a slice of the same patient?`,
-    );
-  }
   return warnings;
 }
+
+/** Images that look alike in two splits though their pixels differ. */
+const suspicions = ({ file, cases }: Manifest, splits: readonly Split[], alike: readonly LookAlike[]): string[] =>
+  alike.map(
+    ({ first, second }) =>
+      `${file} ${named(cases[second])}: looks like ${named(cases[first])}, which is in another split (${splits[first]} and ${splits[second]}): a lossy, resized or cropped copy, or a slice of the same patient?`,
+  );

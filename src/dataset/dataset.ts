@@ -12,7 +12,8 @@ import { kindsOf, readManifest } from "./manifest-file.ts";
 import { classesOf, isSlab, labelledBySide, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
 import { mirroredClasses } from "./mirror.ts";
 import { cropToHead } from "./head-crop.ts";
-import { pictureOf } from "./image.ts";
+import { pictureOf, type Image } from "./image.ts";
+import { cohortFrom, lacksOf, type Purpose } from "./readiness.ts";
 import { contentsOf, ofCase, rangeWarning, readRaw, type SourceOptions } from "./sources.ts";
 import { assignSplits, splitPlan, type SplitPlan } from "./split.ts";
 
@@ -51,6 +52,8 @@ export interface DatasetOptions {
   /** Fingerprints from an earlier opening; with them only the opened splits are read. */
   readonly fingerprints?: Fingerprints;
   readonly onCase?: (done: number, of: number) => void;
+  /** Every image of the opened cases as it was read, before any crop, with the index of its case. */
+  readonly onImage?: (index: number, image: Image) => void;
 }
 
 interface CaseFacts {
@@ -65,6 +68,8 @@ interface CaseFacts {
 export interface DatasetCase extends CaseFacts {
   /** How many images it has, before any augmentation. */
   readonly images: number;
+  /** They are pictures without DICOM: nobody knows their window and sides. */
+  readonly pictures: boolean;
   /** What was odd, for a person to read. */
   readonly notes: readonly string[];
 }
@@ -90,6 +95,8 @@ export interface Dataset {
   /** Fingerprints of all cases, including those of unopened splits. */
   readonly fingerprints: Fingerprints;
   images(split: Split): ImageSet;
+  /** What the opened cases lack for a purpose, with what to do; empty where nothing is missing. */
+  lacks(purpose: Purpose): readonly string[];
 }
 
 const CACHE_BYTES = 2 ** 30;
@@ -123,9 +130,11 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
     const { path, label, side } = item;
     const own = ofCase(source, item);
     const facts: CaseFacts = { index, label: classes.indexOf(label), side, split: splits[index] };
+    let pictures = false;
     const contents = await naming(manifest, item, async () => {
       const held = await readCaseFiles(under(dir, path), kinds[index], own);
       names[index] = namesIn(held);
+      pictures = held.slices.length === 0;
       noteSmall(held, item);
       return contentsOf(under(dir, path), kinds[index], held, { ...own, slab: isSlab(item, source.slab) });
     });
@@ -133,6 +142,7 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
       let uncropped = 0;
       for (const [number, { path, raw: read }] of contents.images.entries()) {
         const whole = read ?? (await readRaw(path, own));
+        options.onImage?.(index, whole);
         const raw = cropToHead(whole, source.headCrop);
         if (raw === whole) uncropped++;
         const stored = { path, case: cases.length, key: [index, number] as const, ...(own.rescale && { rescale: own.rescale }) };
@@ -145,6 +155,7 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
       cases.push({
         ...facts,
         images: contents.images.length,
+        pictures,
         notes: [...contents.notes, ...contents.warnings, ...notesOf(uncropped, source)],
       });
     } else {
@@ -171,6 +182,13 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
     fingerprints: prints,
     manifestHash: manifest.hash,
     splitHash: sha256Hex(JSON.stringify([manifest.hash, splits])),
+    lacks: (purpose) => {
+      const usable = new Set(cases.map(({ index }) => index));
+      return lacksOf(
+        cohortFrom(manifest, splits, (index) => usable.has(index)),
+        purpose,
+      );
+    },
     images(split) {
       if (!only.includes(split)) throw new Error(`dataset: the split "${split}" was not opened, only ${only.join(", ")}`);
       const ofSplit = images.filter((image) => cases[image.case].split === split);

@@ -1,20 +1,31 @@
-// Images that look alike though their pixels differ: copies that went through lossy compression, another size, or a mirror, and neighbouring
-// slices of one head. A suspicion for a person to look into, never a reason to refuse.
+// Images that look alike though their pixels differ: copies that were compressed, resized, windowed, mirrored, turned a little or cropped, and
+// neighbouring slices of one head. A suspicion for a person to look into, never a reason to refuse.
+import { headView, likeness, type HeadView } from "./alignment.ts";
 import { squash, type Picture } from "./image.ts";
 
-/** Means of a grid of blocks, as bytes would be, [GRID, GRID]. */
-export type Signature = Float32Array;
+/** What an image is compared by. */
+export interface Signature {
+  /** Means of a grid of blocks of the whole frame, as bytes would be, [GRID, GRID]. */
+  readonly frame: Float32Array;
+  /** The picture around its head. */
+  readonly head: HeadView;
+}
 
 const GRID = 16;
 /**
- * Grey levels of 256 by which two signatures may differ on average. Measured on synthetic heads: JPEG copies and copies of half the size differ
- * by 0.9 to 2.4, neighbouring slices of one head by 2.3 to 3.4, different heads by 9.8 and more.
+ * Grey levels of 256 by which two whole frames may differ on average: lossy copies and neighbouring slices, whose heads lie at one place. docs/own-cases.md has
+ * what was measured on synthetic heads.
  */
-const ALIKE = 4;
+const ALIKE = 5.5;
+/** Correlation of the insides of two heads, one laid over the other, from which they are taken for one: copies in another frame. */
+const ONE_HEAD = 0.92;
 /** Spread below which a picture is too uniform to be compared. */
 const FLAT = 8;
 
-export function signatureOf(picture: Picture): Signature {
+/** Of a picture of any size. */
+export const signatureOf = (picture: Picture): Signature => ({ frame: frameOf(picture), head: headView(picture) });
+
+function frameOf(picture: Picture): Float32Array {
   const { channels } = picture;
   const whole = GRID * Math.max(1, Math.floor(Math.min(picture.width, picture.height) / GRID));
   const even = picture.width === whole && picture.height === whole ? picture.data : squash(picture, whole);
@@ -29,30 +40,43 @@ export function signatureOf(picture: Picture): Signature {
   return means;
 }
 
+/** Two cases, and of each the image that looks like one of the other. */
+export interface LookAlike {
+  readonly first: number;
+  readonly second: number;
+  readonly images: readonly [ofFirst: number, ofSecond: number];
+}
+
 /** Pairs of cases in different groups of which some two images look alike, mirrored or not; each later case once, with the first such one. */
-export function lookAlikes(signatures: readonly (readonly Signature[])[], groups: readonly string[]): [first: number, second: number][] {
-  const pairs: [number, number][] = [];
-  const telling = signatures.map((own) => own.filter(isTelling));
-  telling.forEach((own, b) => {
-    const a = telling.findIndex(
-      (others, i) => i < b && groups[i] !== groups[b] && others.some((one) => own.some((other) => areAlike(one, other))),
-    );
-    if (a >= 0) pairs.push([a, b]);
-  });
+export function lookAlikes(signatures: readonly (readonly Signature[])[], groups: readonly string[]): LookAlike[] {
+  const pairs: LookAlike[] = [];
+  const telling = signatures.map((own) => own.map(({ frame }) => isTelling(frame)));
+  const pairOf = (first: number, second: number): LookAlike | null => {
+    for (const [i, one] of signatures[first].entries())
+      for (const [j, other] of signatures[second].entries())
+        if (telling[first][i] && telling[second][j] && areAlike(one, other)) return { first, second, images: [i, j] };
+    return null;
+  };
+  for (let second = 0; second < signatures.length; second++)
+    for (let first = 0; first < second; first++) {
+      const pair = groups[first] === groups[second] ? null : pairOf(first, second);
+      if (!pair) continue;
+      pairs.push(pair);
+      break;
+    }
   return pairs;
 }
 
-function isTelling(signature: Signature): boolean {
-  const mean = signature.reduce((sum, value) => sum + value, 0) / signature.length;
-  return Math.sqrt(signature.reduce((sum, value) => sum + (value - mean) ** 2, 0) / signature.length) > FLAT;
+function isTelling(frame: Float32Array): boolean {
+  const mean = frame.reduce((sum, value) => sum + value, 0) / frame.length;
+  return Math.sqrt(frame.reduce((sum, value) => sum + (value - mean) ** 2, 0) / frame.length) > FLAT;
 }
 
-function areAlike(a: Signature, b: Signature): boolean {
-  return distance(a, b, false) < ALIKE || distance(a, b, true) < ALIKE;
-}
+export const areAlike = (a: Signature, b: Signature): boolean =>
+  distance(a.frame, b.frame, false) < ALIKE || distance(a.frame, b.frame, true) < ALIKE || likeness(a.head, b.head) > ONE_HEAD;
 
 /** Mean absolute difference, or something larger than ALIKE. */
-function distance(a: Signature, b: Signature, mirrored: boolean): number {
+function distance(a: Float32Array, b: Float32Array, mirrored: boolean): number {
   let sum = 0;
   for (let i = 0; i < a.length && sum < ALIKE * a.length; i++) {
     const column = i % GRID;

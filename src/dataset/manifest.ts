@@ -235,6 +235,20 @@ export const isSlab = ({ coverage }: ManifestCase, otherwise: boolean): boolean 
 /** Whether every case with a finding has a side, by its label or in its own column. */
 export const hasSides = ({ cases }: Manifest): boolean => cases.every((item) => sideOf(item) !== null);
 
+/** The classes of a study: the finding by its side where every case with one has a side, else the finding alone. */
+export type StudyClasses = readonly ["none", "left", "right"] | readonly ["none", "hemorrhage"];
+
+/** The classes of a study of the listed cases. Throws for a label that is none of them, by its line. */
+export function studyClasses(manifest: Manifest): StudyClasses {
+  if (hasSides(manifest)) return ["none", "left", "right"];
+  const stranger = manifest.cases.find(({ label }) => label !== "none" && label !== "hemorrhage");
+  if (stranger)
+    throw new Error(
+      `${manifest.file} line ${stranger.line}: the label "${stranger.label}" is not among a study's: write "none" for cases without the finding and "hemorrhage" for those with it (--finding gives it another name in the report), or give all of them a side`,
+    );
+  return ["none", "hemorrhage"];
+}
+
 /** The manifest with the side of a finding for its label: none, left or right. Throws where a case with a finding has no side. */
 export function labelledBySide(manifest: Manifest): Manifest {
   refuseSpellings(manifest.file, manifest.cases);

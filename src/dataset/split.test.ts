@@ -68,6 +68,33 @@ describe("assignSplits", () => {
     );
   });
 
+  test("in small lists each part gets its patients with a finding and without, training those that are left", () => {
+    const cases = cohort(["none", null, 4], ["hemorrhage", "left", 3], ["hemorrhage", "right", 3]);
+    for (let seed = 0; seed < 20; seed++) {
+      const splits = assignSplits(cases, { seed, fractions: { train: 0.6, val: 0.2, test: 0.2 } });
+      const counts = SPLITS.map((split) => [
+        count(cases, splits, split, null),
+        count(cases, splits, split, "left") + count(cases, splits, split, "right"),
+      ]);
+      expect(counts).toEqual([
+        [1, 3],
+        [1, 1],
+        [2, 2],
+      ]);
+    }
+  });
+
+  test("a list without the class none, and one that is large enough, are split in plain proportion", () => {
+    const plan = { seed: 1, fractions: { train: 0.6, val: 0.2, test: 0.2 } };
+    const named = (label: string): string => assignSplits(cohort(["a", null, 5], [label, null, 3]), plan).join(" ");
+    expect(named("b")).toMatchInlineSnapshot(`"test train train val train val train train"`);
+    expect(named("none")).not.toBe(named("b"));
+    const large = cohort(["none", null, 30], ["left", "left", 15], ["right", "right", 15]);
+    const splits = assignSplits(large, plan);
+    for (const side of [null, "left", "right"] as const)
+      expect(SPLITS.map((split) => count(large, splits, split, side))).toEqual(side === null ? [18, 6, 6] : [9, 3, 3]);
+  });
+
   test.each([
     [
       "counts that do not add up",

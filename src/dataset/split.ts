@@ -11,7 +11,13 @@ export type SplitPlan = { readonly seed: number } & ({ readonly fractions: Sizes
 /** The split of a list without one: 60 % training, 20 % validation, 20 % test. */
 export const splitPlan = (seed = 0): SplitPlan => ({ seed, fractions: { train: 0.6, val: 0.2, test: 0.2 } });
 
-/** The split of each case, in order. Throws if the plan does not fit the number of patients. */
+/** Patients with a finding and without, in each part of a split by fractions, where the list has so many: enough to train, to choose and to judge. */
+const LEAST: Sizes = { train: 1, val: 1, test: 2 };
+
+/**
+ * The split of each case, in order. A split by fractions gives each part its share of the patients with a finding and of those without ("none"), and in
+ * small lists as many as a study needs. Throws if the plan does not fit the number of patients.
+ */
 export function assignSplits(cases: readonly Pick<ManifestCase, "patient" | "label" | "side">[], plan: SplitPlan): Split[] {
   const strata = patientsByStratum(cases, plan.seed);
   const remaining = strata.map((patients) => patients.length);
@@ -25,7 +31,47 @@ export function assignSplits(cases: readonly Pick<ManifestCase, "patient" | "lab
       remaining[stratum] -= share;
     });
   }
+  if ("fractions" in plan) fillUp(splitOf, strata, kindsByPatient(cases));
   return cases.map(({ patient }) => splitOf.get(patient) as Split);
+}
+
+/** Whether each patient has a case with a finding, and one without; empty where the list does not know "none". */
+function kindsByPatient(cases: readonly Pick<ManifestCase, "patient" | "label">[]): ReadonlyMap<string, ReadonlySet<boolean>> {
+  const kinds = new Map<string, Set<boolean>>();
+  if (!cases.some(({ label }) => label === "none")) return kinds;
+  for (const { patient, label } of cases) kinds.set(patient, (kinds.get(patient) ?? new Set()).add(label !== "none"));
+  return kinds;
+}
+
+/** Moves patients into parts that have fewer than LEAST of a kind, out of parts that can spare them: training first, the larger stratum first. */
+function fillUp(
+  splitOf: Map<string, Split>,
+  strata: readonly (readonly string[])[],
+  kinds: ReadonlyMap<string, ReadonlySet<boolean>>,
+): void {
+  const count = (split: Split, kind: boolean): number =>
+    [...kinds].filter(([patient, own]) => own.has(kind) && splitOf.get(patient) === split).length;
+  const spares = (patient: string): boolean => {
+    const own = splitOf.get(patient) as Split;
+    return [...(kinds.get(patient) ?? [])].every((kind) => count(own, kind) > LEAST[own]);
+  };
+  const donor = (split: Split, kind: boolean): string | undefined => {
+    for (const from of SPLITS.filter((other) => other !== split)) {
+      const able = strata.map((patients) =>
+        patients.filter((patient) => splitOf.get(patient) === from && kinds.get(patient)?.has(kind) && spares(patient)),
+      );
+      const [largest] = able.sort((a, b) => b.length - a.length);
+      if (largest?.[0] !== undefined) return largest[0];
+    }
+    return undefined;
+  };
+  for (const split of ["test", "val", "train"] as const)
+    for (const kind of [false, true])
+      while (count(split, kind) < LEAST[split]) {
+        const patient = donor(split, kind);
+        if (patient === undefined) break;
+        splitOf.set(patient, split);
+      }
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

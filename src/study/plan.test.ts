@@ -88,6 +88,43 @@ test("every setting says who chose it, and what is not in the abstract is not ca
   expect(settings.find(({ setting }) => setting === "starts of the weights")?.value).toContain("not ImageNet");
 });
 
+test("of pictures neither window nor slices are stated, and the finding is the list's unless it is named", () => {
+  const folder = { kind: "folder", manifest: "ab", cases: 60, splitSeed: 3 } as const;
+  const valueOf = (setting: string, pictures?: "all" | "some", finding?: string): string | undefined =>
+    settingsOf(
+      protocolOf("quick", { cohort: { ...folder, ...(pictures && { pictures }) }, ...(finding !== undefined && { finding }) }),
+    ).find((row) => row.setting === setting)?.value;
+  expect(valueOf("window")).toBe("center 40 HU, width 80 HU");
+  expect(valueOf("window", "all")).toBe("as given: window and side unknown");
+  expect(valueOf("window", "some")).toBe("CT slices: center 40 HU, width 80 HU; pictures as given: window and side unknown");
+  expect(valueOf("slices of a case", "all")).toBe("all pictures of a case");
+  expect(valueOf("question", "all")).toBe("hemorrhage, as the list says, in the images of the cases, by a 2-D network");
+  expect(valueOf("question", "all", "skull fracture")).toBe("skull fracture, in the images of the cases, by a 2-D network");
+  expect(commandOf(protocolOf("quick", { finding: "skull fracture" }))).toContain('--finding "skull fracture"');
+});
+
+test("an external cohort adds a job behind the models, and changes no id but the report's", () => {
+  const protocol = protocolOf("quick", { models: ["googlenet-untrained-augmented"] });
+  const [plain, second, other] = [undefined, "ab", "cd"].map((manifest) =>
+    planStudy(protocol, manifest === undefined ? undefined : { manifest, cases: 9 }),
+  );
+  expect(second.map(({ name }) => name)).toEqual(["cohort", "googlenet-untrained-augmented-seed0", "analysis", "external", "report"]);
+  const [external, report] = second.slice(-2);
+  expect(external.needs).toEqual(second.slice(0, 2).map(({ id }) => id));
+  expect(report.needs).toContain(external.id);
+  expect(second.slice(0, 3)).toEqual(plain.slice(0, 3));
+  expect(new Set([plain, second, other].map((plan) => plan.at(-1)?.id)).size).toBe(3);
+  expect(commandOf(protocol, true)).toMatch(/ --external DIR$/);
+});
+
+test("protocols that name no finding keep their hash", () => {
+  // Of a profile whose recipe stays.
+  const paper = { models: ["alexnet-untrained-plain"] } as const;
+  const cohort = { kind: "folder", manifest: "ab", cases: 60, splitSeed: 3 } as const;
+  expect(hashProtocol(protocolOf("paper", paper))).toBe("5f388af71f341d28");
+  expect(hashProtocol(protocolOf("paper", { ...paper, cohort }))).toBe("f73111f10f35eb86");
+});
+
 test("the command that gives a protocol again says what differs from its profile, and no path", () => {
   const origin = { kind: "fractal", categories: 32, instances: 500, seed: 0, sha256: "00" } as const;
   const shipped = {

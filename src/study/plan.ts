@@ -3,6 +3,7 @@
 import { PARAMETERS } from "../phantoms/parameters.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Job } from "../train/run-folder.ts";
+import type { External } from "./study-folder.ts";
 import { hashProtocol, type FractalRecipe, type NetworkName, type Protocol, type StudyModel } from "./protocol.ts";
 
 interface JobFacts {
@@ -27,6 +28,7 @@ export type StudyJob = JobFacts &
         readonly cohort: string;
         readonly pretrain: string | null;
       }
+    | { readonly kind: "external"; readonly trained: readonly string[]; readonly manifest: string }
     | { readonly kind: "analysis"; readonly trained: readonly string[]; readonly cohort: string }
     | { readonly kind: "report"; readonly analysis: string }
   );
@@ -34,8 +36,8 @@ export type StudyJob = JobFacts &
 /** The job's folder below the study's. */
 export const folderOf = ({ name, id }: Pick<StudyJob, "name" | "id">): string => `jobs/${name}-${id}`;
 
-/** The jobs of a study, each after those that it needs. Equal protocols have equal plans. */
-export function planStudy(protocol: Protocol): StudyJob[] {
+/** The jobs of a study, each after those that it needs. Equal protocols have equal plans; an external cohort adds a job, and changes the report alone. */
+export function planStudy(protocol: Protocol, external?: External): StudyJob[] {
   const cohort = cohortJob(protocol);
   const pretraining = pretrainJobs(protocol);
   const training = protocol.seeds.flatMap((seed) =>
@@ -45,7 +47,8 @@ export function planStudy(protocol: Protocol): StudyJob[] {
     }),
   );
   const analysis = analysisJob(protocol, cohort.id, training);
-  return [cohort, ...pretraining, ...training, analysis, reportJob(protocol, analysis.id)];
+  const second = external ? [externalJob(external, cohort.id, training)] : [];
+  return [cohort, ...pretraining, ...training, analysis, ...second, reportJob(protocol, analysis.id, second[0]?.id)];
 }
 
 /** A job by all that determines its numbers. */
@@ -109,9 +112,15 @@ function analysisJob(
   return { kind: "analysis", cohort, trained, ...identify("analysis", [cohort, ...trained], content) };
 }
 
-function reportJob(protocol: Protocol, analysis: string): Extract<StudyJob, { kind: "report" }> {
-  const content = { kind: "report", protocol: hashProtocol(protocol), inputs: { analysis } };
-  return { kind: "report", analysis, ...identify("report", [analysis], content) };
+function externalJob({ manifest }: External, cohort: string, training: readonly StudyJob[]): Extract<StudyJob, { kind: "external" }> {
+  const trained = training.map(({ id }) => id);
+  const content = { kind: "external", inputs: { cohort, trained, manifest } };
+  return { kind: "external", trained, manifest, ...identify("external", [cohort, ...trained], content) };
+}
+
+function reportJob(protocol: Protocol, analysis: string, external: string | undefined): Extract<StudyJob, { kind: "report" }> {
+  const content = { kind: "report", protocol: hashProtocol(protocol), inputs: { analysis, external } };
+  return { kind: "report", analysis, ...identify("report", external === undefined ? [analysis] : [analysis, external], content) };
 }
 
 /** The job that a person or a scheduler names: by id, by name, or by its place in the plan, from 0. Throws where there is none. */

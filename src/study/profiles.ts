@@ -29,6 +29,7 @@ export interface ProfileOptions {
   /** Default: the profile's synthetic cohort. */
   readonly cohort?: StudyCohort;
   readonly classes?: Protocol["classes"];
+  readonly finding?: string;
   readonly seeds?: readonly number[];
   /** Models to train, in any order. Default: all eight. */
   readonly models?: readonly ModelId[];
@@ -93,6 +94,7 @@ export function protocolOf(profile: Profile, options: ProfileOptions = {}): Prot
     profile,
     cohort,
     classes,
+    ...(options.finding !== undefined && { finding: options.finding }),
     models,
     seeds: ordered,
     width: own.width,

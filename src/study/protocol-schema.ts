@@ -28,7 +28,13 @@ const SOLVER = v.object({
 
 const COHORT = v.variant("kind", [
   v.object({ kind: v.literal("synthetic"), phantoms: v.picklist(["quick", "study"]), cases: some, seed: count }),
-  v.object({ kind: v.literal("folder"), manifest: v.string(), cases: some, splitSeed: v.nullable(count) }),
+  v.object({
+    kind: v.literal("folder"),
+    manifest: v.string(),
+    cases: some,
+    splitSeed: v.nullable(count),
+    pictures: v.exactOptional(v.picklist(["all", "some"])),
+  }),
 ]);
 
 const PRETRAINING = v.variant("kind", [
@@ -62,6 +68,7 @@ const PROTOCOL = v.object({
     v.tuple([v.literal("none"), v.literal("left"), v.literal("right")]),
     v.tuple([v.literal("none"), v.literal("hemorrhage")]),
   ]),
+  finding: v.exactOptional(v.string()),
   models: v.pipe(
     v.array(
       v.object({
@@ -92,5 +99,6 @@ const PROTOCOL = v.object({
 export const STUDY_FILE = v.object({
   hash: v.string(),
   protocol: PROTOCOL,
-  sources: v.object({ data: v.nullable(v.string()), weights: v.record(v.string(), v.string()) }),
+  sources: v.object({ data: v.nullable(v.string()), external: v.exactOptional(v.string()), weights: v.record(v.string(), v.string()) }),
+  external: v.exactOptional(v.object({ manifest: v.string(), cases: some })),
 });

@@ -1,5 +1,6 @@
 // The protocol of a study: a frozen value, fixed and hashed before the first case is drawn, written beside the results and printed in the report.
 // The paper (arXiv 1710.03823) states few of its settings: settings.ts has the source of each.
+import type { StudyClasses } from "../dataset/manifest.ts";
 import type { HuWindow } from "../dicom/window.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Policy, StartLaw } from "../train/job.ts";
@@ -54,6 +55,8 @@ export type StudyCohort =
       /** SHA-256 of the manifest's cases. */
       readonly manifest: string;
       readonly cases: number;
+      /** Whether all of the usable ones, or some, are pictures without DICOM: their window and sides are not known. Absent: none (or an earlier version). */
+      readonly pictures?: "all" | "some";
       /** Seed of the split by patient where the manifest has none; else null. */
       readonly splitSeed: number | null;
     };
@@ -108,7 +111,9 @@ export interface Protocol {
   readonly profile: Profile;
   readonly cohort: StudyCohort;
   /** "none" first: the score of a case is 1 - P(none). */
-  readonly classes: readonly ["none", "left", "right"] | readonly ["none", "hemorrhage"];
+  readonly classes: StudyClasses;
+  /** The user's name for the finding. Absent: "basal ganglia hemorrhage" of synthetic cases, else the list's word. */
+  readonly finding?: string;
   readonly models: readonly StudyModel[];
   /** Every model is trained once per seed, and each is a run of its own. */
   readonly seeds: readonly number[];

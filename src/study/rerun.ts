@@ -3,7 +3,7 @@ import { cohortOf, protocolOf, usualSeeds, type RecipePart } from "./profiles.ts
 import { MODEL_IDS, type Protocol } from "./protocol.ts";
 
 /** Folders and files are written as DIR and FILE: their names are private. */
-export function commandOf(protocol: Protocol): string {
+export function commandOf(protocol: Protocol, external = false): string {
   const { profile, cohort, seeds, models, pretraining } = protocol;
   const chosen = models.map(({ id }) => id);
   const usual = protocolOf(profile, { models: chosen, ...(pretraining?.kind === "file" && { weights: pretraining }) });
@@ -16,6 +16,7 @@ export function commandOf(protocol: Protocol): string {
     if (cohort.cases !== own.cases) words.push(`--cases ${cohort.cases}`);
     if (cohort.seed !== own.seed) words.push(`--cohort-seed ${cohort.seed}`);
   }
+  if (protocol.finding !== undefined) words.push(`--finding ${JSON.stringify(protocol.finding)}`);
   const { windowHu, slices, slab } = protocol.images;
   if (windowHu.centerHu !== usual.images.windowHu.centerHu || windowHu.widthHu !== usual.images.windowHu.widthHu)
     words.push(`--window ${windowHu.centerHu}/${windowHu.widthHu}`);
@@ -34,6 +35,7 @@ export function commandOf(protocol: Protocol): string {
   }
   if (pretraining?.kind === "file" && !pretraining.shipped)
     for (const network of Object.keys(pretraining.files)) words.push(`--weights-${network} FILE`);
+  if (external) words.push("--external DIR");
   return words.join(" ");
 }
 

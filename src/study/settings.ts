@@ -3,6 +3,7 @@
 import { networkNamed } from "../models/index.ts";
 import { describeOrigin } from "../weights/origin.ts";
 import { makeCohort } from "../phantoms/cohort.ts";
+import { findingOf, picturesOf, windowText } from "./finding.ts";
 import { PAPER_CASES } from "./profiles.ts";
 import type { NetworkName, Protocol, Solver, StudyModel } from "./protocol.ts";
 
@@ -21,17 +22,18 @@ export function settingsOf(protocol: Protocol): Setting[] {
   const row = (setting: string, value: string, source: Source): Setting => ({ setting, value, source });
   const networks = [...new Set(models.map(({ network }) => network))];
   const whole = networks.every((name) => width === 1 && size[name] === networkNamed(name).size);
-  const slices = images.slices === "one" ? "one" : images.slices === "band" ? "all within 12 mm" : `${images.slices} at most`;
   return [
-    row("question", "basal ganglia hemorrhage on noncontrast head CT, by a 2-D network", "paper"),
+    cohort.kind === "synthetic" && protocol.finding === undefined
+      ? row("question", "basal ganglia hemorrhage on noncontrast head CT, by a 2-D network", "paper")
+      : row("question", `${findingOf(protocol).name}, in the images of the cases, by a 2-D network`, "ours"),
     cohort.kind === "synthetic"
       ? row("cases", `${cohort.cases} synthetic (${cohort.phantoms} phantoms, seed ${cohort.seed}); no patient's`, "ours")
       : row("cases", `${cohort.cases} of a folder, manifest ${cohort.manifest.slice(0, 16)}`, "ours"),
     row("split by patient", splitOf(cohort), splitOf(cohort) === PAPERS ? "paper" : "ours"),
     row("classes", classes.join(", "), "ours"),
-    row("window", `center ${images.windowHu.centerHu} HU, width ${images.windowHu.widthHu} HU`, "ours"),
+    row("window", windowText(protocol), "ours"),
     row("crop", cropText(images.headCrop), "ours"),
-    row("slices of a case", `${slices}, nearest to the centre of the basal ganglia`, "ours"),
+    row("slices of a case", slicesText(protocol), "ours"),
     row("score of a case", `${protocol.caseScore}${protocol.mirrorScores ? ", each slice as it is and mirrored" : ""}`, "ours"),
     row(
       "networks",
@@ -116,6 +118,15 @@ function solverRows(network: NetworkName, models: readonly StudyModel[]): Settin
     const { solver } = own.find((model) => model.start === start) as StudyModel;
     return { setting: `training of ${networkNamed(network).title}, ${start}`, value: solverText(solver), source: "ours" };
   });
+}
+
+function slicesText(protocol: Protocol): string {
+  const { slices } = protocol.images;
+  const count = slices === "one" ? "one" : slices === "band" ? "all within 12 mm" : `${slices} at most`;
+  const text = `${count}, nearest to the centre of the basal ganglia`;
+  const pictures = picturesOf(protocol);
+  if (pictures === "none") return text;
+  return pictures === "all" ? "all pictures of a case" : `of CT series ${text}; all pictures of a case`;
 }
 
 const cropText = (share: number | undefined): string =>

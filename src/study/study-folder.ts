@@ -11,11 +11,21 @@ export interface Sources {
   /** Folder of the cases; null where they are synthetic. */
   readonly data: string | null;
   readonly weights: Readonly<Partial<Record<NetworkName, string>>>;
+  /** Folder of a second cohort. */
+  readonly external?: string;
+}
+
+/** A second cohort, which the trained models score besides: no part of the protocol, as it may come later. */
+export interface External {
+  /** SHA-256 of its list's cases. */
+  readonly manifest: string;
+  readonly cases: number;
 }
 
 export interface Study {
   readonly protocol: Protocol;
   readonly sources: Sources;
+  readonly external?: External;
 }
 
 const STUDY = "study.json";
@@ -33,18 +43,23 @@ export async function readStudy(files: Files, out: string): Promise<Study> {
   const found = parsedText(v.unknown(), await files.read(path, LIMIT_BYTES), { file: path, what: "a study" });
   const { hash } = parsed(STUDY_FILE, found, { file: path, what: "a study of this version" });
   // As it stands: the hash is of the protocol's own text.
-  const { protocol, sources } = found as Study;
+  const { protocol, sources, external } = found as Study;
   if (hashProtocol(protocol) !== hash)
     throw new Error(
       `${path}: the protocol does not match the hash in the file: it was changed after the study began. Choose another --out`,
     );
-  return { protocol, sources };
+  return { protocol, sources, ...(external && { external }) };
 }
 
-/** Fixes the protocol of a folder; one that is there must be the same, and its paths may change. */
-export async function fixStudy(files: Files, out: string, { protocol, sources }: Study): Promise<void> {
+/** Fixes the protocol of a folder, and returns it; one that is there must be the same, and its paths may change. */
+export async function fixStudy(files: Files, out: string, study: Study): Promise<Study> {
+  let { protocol, sources, external } = study;
   if (await hasStudy(files, out)) {
-    const known = (await readStudy(files, out)).protocol;
+    const before = await readStudy(files, out);
+    const known = before.protocol;
+    external ??= before.external;
+    sources = { ...(before.sources.external !== undefined && { external: before.sources.external }), ...sources };
+    protocol = asRecorded(protocol, known);
     const differing = (Object.keys(protocol) as (keyof Protocol)[]).filter(
       (key) => JSON.stringify(known[key]) !== JSON.stringify(protocol[key]),
     );
@@ -53,5 +68,15 @@ export async function fixStudy(files: Files, out: string, { protocol, sources }:
         `${out} is the study of another protocol (${differing.join(", ")} differ): leave the options out to resume it, or choose another --out`,
       );
   }
-  await files.write(`${out}/${STUDY}`, `${JSON.stringify({ hash: hashProtocol(protocol), protocol, sources }, null, 2)}\n`);
+  const fixed: Study = { protocol, sources, ...(external && { external }) };
+  await files.write(`${out}/${STUDY}`, `${JSON.stringify({ hash: hashProtocol(protocol), ...fixed }, null, 2)}\n`);
+  return fixed;
+}
+
+/** The protocol without what an earlier version did not record: a study that it began keeps its hash. */
+function asRecorded(protocol: Protocol, known: Protocol): Protocol {
+  const { cohort } = protocol;
+  if (cohort.kind !== "folder" || known.cohort.kind !== "folder" || known.cohort.pictures !== undefined) return protocol;
+  const { pictures: _, ...recorded } = cohort;
+  return { ...protocol, cohort: recorded };
 }

@@ -53,7 +53,7 @@ test("too few cases are refused", () => {
 
 test("what a run sees is recorded by split, and found again in other cases", () => {
   const prints = (...pixels: string[][]) => ({ manifestHash: "m", cases: pixels.map((own) => ({ pixels: own, people: [] })) });
-  const facts = { label: 0, side: null, images: 1, notes: [] };
+  const facts = { label: 0, side: null, images: 1, pictures: false, notes: [] };
   const cases = [
     { ...facts, index: 0, split: "train" as const },
     { ...facts, index: 2, split: "val" as const },

@@ -128,15 +128,15 @@ export function openCases(
   { files, inflate, decoders }: Platform,
   dir: string,
   { network, size, images }: Pick<JobSettings, "network" | "size" | "images">,
-  options: Pick<DatasetOptions, "only" | "classes" | "target" | "split" | "fingerprints" | "onCase" | "cacheBytes"> = {},
+  options: Pick<DatasetOptions, "only" | "classes" | "target" | "split" | "fingerprints" | "cacheBytes" | "onCase" | "onImage"> = {},
 ): Promise<Dataset> {
   return openDataset(files, dir, { size: storedSize(network, size), inflate, decoders, ...images, ...options });
 }
 
-/** Opens one split of a folder for a run: images and classes are the run's. Where its classes are sides, a case's class is the side of its finding. */
-export const openForRun = (platform: Platform, dir: string, run: TrainedNetwork, split: Split): Promise<Dataset> =>
+/** Opens splits of a folder for a run: images and classes are the run's. Where its classes are sides, a case's class is the side of its finding. */
+export const openForRun = (platform: Platform, dir: string, run: TrainedNetwork, split: Split | readonly Split[]): Promise<Dataset> =>
   openCases(platform, dir, run, {
-    only: [split],
+    only: [split].flat(),
     classes: run.classes,
     target: run.classes.join() === "none,left,right" ? "side" : "label",
   });

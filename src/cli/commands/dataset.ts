@@ -1,9 +1,10 @@
 // striatum dataset check: lists a folder's cases, exclusions with their reasons, and errors, before training.
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { checkDataset, type Checked, type CheckOptions } from "../../dataset/check.ts";
 import { contactSheet } from "../../dataset/contact-sheet.ts";
 import type { Picture } from "../../dataset/image.ts";
 import { encodePng } from "../../dataset/png.ts";
+import { PURPOSES, type Purpose } from "../../dataset/readiness.ts";
 import { splitPlan } from "../../dataset/split.ts";
 import type { HuWindow } from "../../dicom/window.ts";
 import { openNodePlatform } from "../../platform/node.ts";
@@ -18,6 +19,7 @@ interface DatasetCheckOptions {
   readonly slices?: number;
   readonly slab?: boolean;
   readonly splitSeed?: number;
+  readonly for?: Purpose;
   readonly json?: boolean;
 }
 
@@ -33,11 +35,12 @@ export function registerDataset(program: Command): void {
     .option("--slices <n>", "slices of a series around the basal ganglia (default: 3)", whole(1))
     .option("--slab", "the series are slabs around the basal ganglia, as the quick phantoms are")
     .option("--split-seed <n>", "seed of the split by patient, for a list without splits (default: 0)", whole(0))
+    .addOption(new Option("--for <command>", "what the folder must be usable for (default: both)").choices(PURPOSES))
     .option("--json", "one JSON document on stdout")
     .action(check);
 }
 
-async function check(dir: string, { sheet, window, slices, slab, splitSeed, json }: DatasetCheckOptions): Promise<void> {
+async function check(dir: string, { sheet, window, slices, slab, splitSeed, json, ...given }: DatasetCheckOptions): Promise<void> {
   const platform = await openNodePlatform();
   const showsProgress = process.stderr.isTTY && !isQuiet();
   const options: CheckOptions = {
@@ -50,20 +53,25 @@ async function check(dir: string, { sheet, window, slices, slab, splitSeed, json
     ...(slab !== undefined && { slab }),
     ...(showsProgress && { onCase: (done: number, of: number) => void process.stderr.write(`\r${done} of ${of} cases`) }),
   };
+  const purposes = given.for === undefined ? PURPOSES : [given.for];
   const checked = await checkDataset(dir, options);
   if (showsProgress) process.stderr.write("\r");
   if (json) printJson(checked.check);
-  else print(checkText(checked.check));
+  else print(checkText(checked.check, purposes));
   if (sheet !== undefined)
-    for (const file of await writeSheets(platform.files, sheet, checked)) say(`${file}: one slice of each case, by case number`);
-  if (checked.check.errors.length > 0) process.exitCode = EXIT.failed;
+    for (const file of await writeSheets(platform.files, sheet, checked))
+      say(
+        `${file}: one slice of each case, by case number${checked.pairs.length > 0 ? `, then ${checked.pairs.length} pairs that look alike` : ""}`,
+      );
+  const { errors, lacks } = checked.check;
+  if (errors.length > 0 || purposes.some((purpose) => lacks[purpose].length > 0)) process.exitCode = EXIT.failed;
 }
 
 const COLUMNS = 8;
 const CASES_A_SHEET = 200;
 
 /** One picture file, or several of 200 cases each: sheet.png, sheet-2.png and so on. */
-async function writeSheets(files: Files, path: string, { check: { cases }, thumbnails }: Checked): Promise<string[]> {
+async function writeSheets(files: Files, path: string, { check: { cases }, thumbnails, pairs }: Checked): Promise<string[]> {
   const side = thumbnails.find((thumbnail) => thumbnail !== null)?.width ?? 1;
   const blank: Picture = { width: side, height: side, channels: 1, data: new Uint8Array(side * side) };
   const cells = cases.map(({ case: number, label, side, split, verdict, series }, i) => ({
@@ -76,6 +84,13 @@ async function writeSheets(files: Files, path: string, { check: { cases }, thumb
       ...(verdict === "usable" ? [] : [verdict]),
     ].join("\n"),
   }));
+  // A pair that looks alike stands side by side, behind the cases.
+  for (const [i, pair] of pairs.entries())
+    for (const at of [0, 1] as const)
+      cells.push({
+        picture: pair.pictures[at],
+        caption: `pair ${i + 1}: case ${pair.cases[at]}\n${cases[pair.cases[at]].split}, looks like ${pair.cases[1 - at]}`,
+      });
   const written: string[] = [];
   for (let first = 0; first < cells.length; first += CASES_A_SHEET) {
     const file = first === 0 ? path : path.replace(/(\.png)?$/, `-${first / CASES_A_SHEET + 1}.png`);

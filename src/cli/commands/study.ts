@@ -7,6 +7,7 @@ import type { AnyEvent } from "../../platform/progress.ts";
 import { readAnalysis } from "../../study/jobs/analysis.ts";
 import { StudyClock } from "../../study/clock.ts";
 import { secondsOf } from "../../study/estimate.ts";
+import { findingOf } from "../../study/finding.ts";
 import type { StudyContext } from "../../study/jobs/context.ts";
 import { isDone, missingFor } from "../../study/jobs/run-job.ts";
 import { findJob, folderOf } from "../../study/plan.ts";
@@ -70,7 +71,7 @@ export function registerStudy(program: Command): void {
 
 async function plan(options: StudyOptions): Promise<void> {
   const platform = await openNodePlatform();
-  const study = await openStudy(platform.files, options);
+  const study = await openStudy(platform, options);
   const context = openContext(platform, study, options, new AbortController().signal);
   const jobs = await planned(context);
   if (!options.json) return print(`${settingsText(study.protocol)}\n\n${planText(study.protocol, jobs)}`);
@@ -148,11 +149,14 @@ const one = (named: string): Action =>
 async function act(
   options: StudyOptions,
   action: Action,
-  { open = (files, { out }) => readStudy(files, out), wait = false }: { readonly open?: typeof openStudy; readonly wait?: boolean } = {},
+  {
+    open = ({ files }, { out }) => readStudy(files, out),
+    wait = false,
+  }: { readonly open?: typeof openStudy; readonly wait?: boolean } = {},
 ): Promise<void> {
   const { out, json = false } = options;
   const platform = await openNodePlatform();
-  const study = await open(platform.files, options);
+  const study = await open(platform, options);
   const interruption = listenForInterruption();
   if (options.endWithStdin) {
     // The event loop may end before the stream does.
@@ -176,7 +180,7 @@ async function act(
       if (json) printJson(analysis);
       else
         print(
-          `\n${resultsText(analysis)}\n\n${out}/${RESULTS}${(await platform.files.exists(`${out}/${REPORT}`)) ? `, ${out}/${REPORT}` : ""}`,
+          `\n${resultsText(analysis, findingOf(study.protocol))}\n\n${out}/${RESULTS}${(await platform.files.exists(`${out}/${REPORT}`)) ? `, ${out}/${REPORT}` : ""}`,
         );
     }
   } finally {

@@ -1,5 +1,6 @@
 // striatum train: trains a network on a folder of cases into a run folder, from its fillers or from a file of weights.
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { refuseLacks } from "../../dataset/readiness.ts";
 import type { HuWindow } from "../../dicom/window.ts";
 import type { Family, MathMode } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
@@ -175,6 +176,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
   const chosen = settingsOf(options, defaultSettings(network, weights));
   const progress = openProgress({ json: options.json ?? false });
   const data = await openCases(platform, options.data, chosen, { only: ["train", "val"] });
+  refuseLacks(data.lacks("train"));
   say(
     `${network.title}, ${data.classes.join(" / ")}: ${data.images("train").length} training and ${data.images("val").length} validation images ` +
       `of ${data.cases.length} cases${data.excluded.length > 0 ? `, ${data.excluded.length} excluded` : ""}, on ${engine.adapterName}`,

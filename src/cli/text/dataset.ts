@@ -1,12 +1,16 @@
 // A dataset's check as text: cases, exclusions with their reasons, and last the errors.
 import type { CheckedCase, Count, DatasetCheck } from "../../dataset/check.ts";
 import { SPLITS } from "../../dataset/manifest.ts";
+import type { Purpose } from "../../dataset/readiness.ts";
 import { table } from "../output.ts";
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
-export function checkText(check: DatasetCheck): string {
-  const { list, cases, patients, tellsPatients, splits, flow, unlabelled, warnings, errors } = check;
+/** purposes: what the folder is checked for. */
+export function checkText(check: DatasetCheck, purposes: readonly Purpose[]): string {
+  const { list, cases, patients, tellsPatients, splits, flow, unlabelled, warnings, errors, lacks } = check;
+  // What training lacks, a study lacks too.
+  const missing = [...new Set(purposes.flatMap((purpose) => lacks[purpose]))];
   const people = tellsPatients ? `of ${counted(patients, "patient")}` : "of unknown patients";
   return [
     `${list}: ${counted(cases.length, "case")} ${people}; splits ${splits === "drawn" ? "drawn by patient (no split column)" : "as listed"}`,
@@ -16,10 +20,30 @@ export function checkText(check: DatasetCheck): string {
     ...section("cases excluded", reasons(flow.excluded)),
     ...section("without a label", unlabelled),
     caseTable(cases),
+    ...shortcutText(check),
     ...section(counted(warnings.length, "warning"), warnings),
     ...section(counted(errors.length, "error"), errors),
-    errors.length > 0 ? "Not usable yet: fix the errors." : "Usable.",
+    ...section("missing", missing),
+    verdict(check, purposes),
   ].join("\n\n");
+}
+
+function shortcutText({ shortcuts }: DatasetCheck): string[] {
+  if (shortcuts.length === 0) return [];
+  const rows = shortcuts.map(({ feature, auc, suspicious }) => [feature, auc.toFixed(3), suspicious ? "see the warnings" : ""]);
+  return [
+    `features that say nothing about a finding, and how well each alone tells it (AUC; 0.5 is chance):\n${table(rows, ["feature", "AUC", ""])}`,
+  ];
+}
+
+const NAMES: Readonly<Record<Purpose, string>> = { train: "train", study: "a study" };
+
+function verdict({ errors, lacks }: DatasetCheck, purposes: readonly Purpose[]): string {
+  if (errors.length > 0) return "Not usable yet: fix the errors.";
+  const able = purposes.filter((purpose) => lacks[purpose].length === 0).map((purpose) => NAMES[purpose]);
+  const unable = purposes.filter((purpose) => lacks[purpose].length > 0).map((purpose) => NAMES[purpose]);
+  if (unable.length === 0) return purposes.length === 1 ? `Usable for ${able[0]}.` : "Usable.";
+  return `${able.length > 0 ? `Usable for ${able.join(" and ")}; not` : "Not"} usable for ${unable.join(" and ")} yet: see what is missing.`;
 }
 
 const section = (title: string, lines: readonly string[]): string[] =>

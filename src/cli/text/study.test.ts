@@ -5,7 +5,7 @@ import { resultsText } from "./study.ts";
 
 test("several seeds: means and their spread, contrasts with verdicts, and runs that did not learn", () => {
   const { analysis } = madeUpStudy({ stuck: true });
-  const text = resultsText(analysis);
+  const text = resultsText(analysis, { name: "basal ganglia hemorrhage", short: "hemorrhage", plural: "hemorrhages" });
   const [, second] = analysis.arms;
   expect(text).toContain(`${second.auc.value?.toFixed(3)} \u00b1 ${second.sd.value?.toFixed(3)}`);
   expect(text).toMatch(/1 of 24 runs did not learn:\n {2}alexnet-untrained-plain, seed 0: its validation loss/);
@@ -20,7 +20,7 @@ test("several seeds: means and their spread, contrasts with verdicts, and runs t
 
 test("one seed: its areas and DeLong's p, and no verdict", () => {
   const { analysis } = madeUpStudy({ seeds: [4] });
-  const text = resultsText(analysis);
+  const text = resultsText(analysis, { name: "basal ganglia hemorrhage", short: "hemorrhage", plural: "hemorrhages" });
   expect(text).toContain("p (DeLong)");
   expect(text.split("one seed: not judged")).toHaveLength(10);
   expect(text).not.toMatch(/\bholds\b|not decided/);

@@ -1,6 +1,7 @@
 // A study as text: the protocol, its jobs, and the results.
 import type { Analysis } from "../../study/analysis/result.ts";
 import { secondsOf } from "../../study/estimate.ts";
+import type { Finding } from "../../study/finding.ts";
 import type { StudyJob } from "../../study/plan.ts";
 import { hashProtocol, type Protocol } from "../../study/protocol.ts";
 import { settingsOf } from "../../study/settings.ts";
@@ -39,7 +40,7 @@ function duration(seconds: number): string {
 }
 
 /** Means over seeds and what they decide, then the primary seed's areas. */
-export function resultsText(analysis: Analysis): string {
+export function resultsText(analysis: Analysis, finding: Finding): string {
   const { cohort, models, runs, arms, seeds, cautions } = analysis;
   const held = cohort.splits.find(({ split }) => split === "test");
   const failed = runs.filter(({ faults }) => faults.length > 0);
@@ -58,7 +59,7 @@ export function resultsText(analysis: Analysis): string {
     operating ? operating.specificity.value.toFixed(2) : "",
   ]);
   return [
-    `held-out cases: ${held?.positives ?? 0} with hemorrhage, ${held?.negatives ?? 0} without`,
+    `held-out cases: ${held?.positives ?? 0} with ${finding.short}, ${held?.negatives ?? 0} without`,
     ...(failed.length > 0
       ? [
           `${failed.length} of ${runs.length} runs did not learn:\n${failed.map(({ model, seed, faults }) => `  ${model}, seed ${seed}: ${faults.join("; ")}`).join("\n")}`,

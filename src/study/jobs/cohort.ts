@@ -1,16 +1,23 @@
 // The cases of a study: drawn and written as DICOM files, or the user's own, checked before training.
+import type { Dataset, DatasetOptions } from "../../dataset/dataset.ts";
+import type { Image } from "../../dataset/image.ts";
 import type { Fingerprints } from "../../dataset/leakage.ts";
 import { readManifest } from "../../dataset/manifest-file.ts";
 import { labelledBySide } from "../../dataset/manifest.ts";
+import { refuseLacks } from "../../dataset/readiness.ts";
 import { networkNamed } from "../../models/index.ts";
+import { meanTrivia, triviaOf, type Trivia } from "../../dataset/trivia.ts";
+import type { Platform } from "../../platform/platform.ts";
 import { openCases } from "../../train/job.ts";
 import { assignSplits } from "../../dataset/split.ts";
 import type { CohortCase } from "../analysis/result.ts";
+import type { Protocol } from "../protocol.ts";
 import { caseOptions, casesFolder, pathOf, type StudyContext, type Work } from "./context.ts";
 import { readTruths } from "./truth.ts";
 
 const CASES = "cases.json";
 const FINGERPRINTS = "fingerprints.json";
+const TRIVIA = "trivia.json";
 const LIMIT_BYTES = 2 ** 26;
 
 const json = async <T>(context: StudyContext, name: string): Promise<T> => {
@@ -25,6 +32,13 @@ export const readCases = (context: StudyContext): Promise<CohortCase[]> => json(
 /** Fingerprints of all cases: later jobs check that splits are disjoint without opening test images. */
 export const readFingerprints = (context: StudyContext): Promise<Fingerprints> => json(context, FINGERPRINTS);
 
+/** Trivial features of every case's images, by number; null where an earlier version has not measured them. */
+export async function readTrivia(context: StudyContext): Promise<ReadonlyMap<number, Trivia> | null> {
+  const job = context.plan.find(({ kind }) => kind === "cohort");
+  if (!job || !(await context.platform.files.exists(`${pathOf(context, job)}/${TRIVIA}`))) return null;
+  return new Map(await json<[number, Trivia][]>(context, TRIVIA));
+}
+
 export const cohort: Work<"cohort"> = async function* (job, context) {
   const { platform, protocol, signal } = context;
   const { files } = platform;
@@ -35,13 +49,13 @@ export const cohort: Work<"cohort"> = async function* (job, context) {
     if (!(yield* context.writePhantoms(folder, { kind, cases, seed }, signal))) return null;
   }
   const cases = await listCases(context, folder);
-  // Reads every file for the names of its pixels, and none to learn or to score: a case or a patient in two splits ends the study here.
-  const images = {
-    network: networkNamed(protocol.models[0].network),
-    size: protocol.size[protocol.models[0].network],
-    images: protocol.images,
+  const measured = new Map<number, Trivia[]>();
+  const onImage = (index: number, image: Image): void => {
+    measured.set(index, [...(measured.get(index) ?? []), triviaOf(image, protocol.images.windowHu)]);
   };
-  const { fingerprints, remarks } = await openCases(platform, folder, images, { ...caseOptions(protocol), only: [] });
+  const { fingerprints, remarks } = await openCohort(platform, folder, protocol, { onImage });
+  const trivia = [...measured].map(([index, images]) => [index, meanTrivia(images)] as const);
+  await files.write(`${pathOf(context, job)}/${TRIVIA}`, `${JSON.stringify(trivia)}\n`);
   await files.write(`${pathOf(context, job)}/${FINGERPRINTS}`, `${JSON.stringify(fingerprints)}\n`);
   await files.write(`${pathOf(context, job)}/${CASES}`, `${JSON.stringify(cases, null, 2)}\n`);
   for (const text of remarks) yield { kind: "note", text };
@@ -52,6 +66,23 @@ export const cohort: Work<"cohort"> = async function* (job, context) {
   };
   return { cases: cases.length, train: count("train"), val: count("val"), test: count("test") };
 };
+
+/**
+ * Opens the cases of all splits, to learn and to score none of them: whatever would stop the study later is refused here, a case in two splits as
+ * well as a part with too few cases.
+ */
+export async function openCohort(
+  platform: Platform,
+  folder: string,
+  protocol: Protocol,
+  options: Pick<DatasetOptions, "onImage"> = {},
+): Promise<Dataset> {
+  const [{ network }] = protocol.models;
+  const settings = { network: networkNamed(network), size: protocol.size[network], images: protocol.images };
+  const data = await openCases(platform, folder, settings, { ...caseOptions(protocol), ...options, cacheBytes: 0 });
+  refuseLacks(data.lacks("study"));
+  return data;
+}
 
 async function listCases(context: StudyContext, folder: string): Promise<CohortCase[]> {
   const { platform, protocol } = context;

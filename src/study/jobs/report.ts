@@ -4,17 +4,20 @@ import { readManifest } from "../../dataset/manifest-file.ts";
 import { networkNamed } from "../../models/index.ts";
 import { openCases } from "../../train/job.ts";
 import { END_FILE, RunFolder } from "../../train/run-folder.ts";
+import { shortcutsOf } from "../analysis/shortcuts.ts";
 import type { Analysis, CohortCase, Split } from "../analysis/result.ts";
+import { AS_GIVEN, picturesOf } from "../finding.ts";
 import type { StudyJob } from "../plan.ts";
 import { modelCard } from "../report/model-card.ts";
 import { hashProtocol } from "../protocol.ts";
-import { csvFiles, pointingFile } from "../report/csv-files.ts";
+import { csvFiles, externalFile, pointingFile, shortcutsFile } from "../report/csv-files.ts";
 import type { AugmentationSheet, CaseSource, Gallery, Provenance, ReportInput, RunRecord } from "../report/input.ts";
 import { renderReport } from "../report/report.ts";
 import { commandOf } from "../rerun.ts";
 import { REPORT, RESULTS } from "../study-folder.ts";
 import { scoringsOf } from "../test-ledger.ts";
-import { readCases, readFingerprints } from "./cohort.ts";
+import { readCases, readFingerprints, readTrivia } from "./cohort.ts";
+import { readExternal } from "./external.ts";
 import { caseOptions, casesFolder, jobOf, pathOf, type StudyContext, type Work } from "./context.ts";
 import { parseGallery } from "./gallery.ts";
 import { readAnalysis, readScores } from "./analysis.ts";
@@ -30,6 +33,9 @@ export const report: Work<"report"> = async function* (job, context) {
   await platform.files.write(`${out}/${REPORT}`, html);
   for (const [name, text] of Object.entries(csvFiles(input.analysis))) await platform.files.write(`${out}/tables/${name}`, text);
   const pointing = pointingFile(input.galleries);
+  if (input.external) await platform.files.write(`${out}/tables/external.csv`, externalFile(input.external));
+  if (input.shortcuts && input.shortcuts.length > 0)
+    await platform.files.write(`${out}/tables/shortcuts.csv`, shortcutsFile(input.shortcuts));
   if (pointing !== null) await platform.files.write(`${out}/tables/pointing.csv`, pointing);
   for (const { model } of input.analysis.models) await platform.files.write(`${out}/cards/${model}.md`, modelCard(input, model));
   return {};
@@ -58,9 +64,12 @@ async function gather(compared: Extract<StudyJob, { kind: "analysis" }>, context
   const { host } = (await (await RunFolder.open(platform.files, `${pathOf(context, jobs[0])}/${TRAINING}`)).ended()) as unknown as {
     host: Readonly<Record<string, string>>;
   };
+  const trivia = await readTrivia(context);
   return {
     protocol,
     analysis,
+    external: await readExternal(context),
+    shortcuts: trivia && shortcutsOf(cohort, trivia),
     scores: await readScores(context, compared.trained),
     cases: caseSource(context, cohort, truths, trained),
     runs: await Promise.all(jobs.map((job, i) => runOf(context, job, trained[i]))),
@@ -101,7 +110,7 @@ function caseSource(
     synthetic,
     source: synthetic
       ? "The cases are phantoms: head CTs drawn by a program from a seed and written as DICOM series. No patient is among them."
-      : "The cases are those of a folder and its list of labels; their origin is known to the author of the list.",
+      : `The cases are those of a folder and its list of labels; their origin is known to the author of the list.${PICTURES[picturesOf(protocol)]}`,
     reference: synthetic
       ? "Labels come from the generator, which knows where it placed blood; they are exact."
       : "Labels are taken from the list unchanged; how and by whom they were made is not known to the software.",
@@ -120,6 +129,12 @@ function caseSource(
     }),
   };
 }
+
+const PICTURES = {
+  none: "",
+  some: ` Some are pictures without DICOM, ${AS_GIVEN}.`,
+  all: ` They are pictures without DICOM, ${AS_GIVEN}.`,
+} as const;
 
 function characteristicsOf(
   split: Split,
@@ -203,6 +218,7 @@ const PHASES: Readonly<Record<StudyJob["kind"], string>> = {
   pretrain: "pretraining",
   train: "training, scoring and maps",
   analysis: "analysis",
+  external: "external cohort",
   report: "report",
 };
 
@@ -237,7 +253,11 @@ async function provenanceOf(context: StudyContext, jobs: readonly TrainJob[]): P
         origin.kind === "none" ? [] : [{ name: `file of weights, ${network}`, sha256: origin.sha256 }],
       ),
     ],
-    commands: [...(commits.length === 1 ? [`git checkout ${commits[0].replace("-dirty", "")}`] : []), "npm ci", commandOf(protocol)],
+    commands: [
+      ...(commits.length === 1 ? [`git checkout ${commits[0].replace("-dirty", "")}`] : []),
+      "npm ci",
+      commandOf(protocol, context.external !== undefined),
+    ],
     testScorings: Math.max(...scorings),
   };
 }

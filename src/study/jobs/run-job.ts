@@ -6,11 +6,12 @@ import type { StudyJob } from "../plan.ts";
 import { cohort } from "./cohort.ts";
 import { pathOf, type StudyContext, type Work } from "./context.ts";
 import { pretrain } from "./pretrain.ts";
+import { external } from "./external.ts";
 import { report } from "./report.ts";
 import { analysis } from "./analysis.ts";
 import { train } from "./train.ts";
 
-const WORK: { readonly [Kind in StudyJob["kind"]]: Work<Kind> } = { cohort, pretrain, train, analysis, report };
+const WORK: { readonly [Kind in StudyJob["kind"]]: Work<Kind> } = { cohort, pretrain, train, external, analysis, report };
 
 export type Outcome =
   | { readonly kind: "done" }

@@ -98,12 +98,12 @@ function topOfAxis(page: Page, runs: readonly RunRecord[], chance: number): numb
 }
 
 export function calibration(page: Page): Section {
-  const { analysis, plot } = page;
+  const { analysis, plot, finding } = page;
   const charts = analysis.models.map(
     (model) =>
       html`<div>
         <h3>${modelCell(page, model.model)}</h3>
-        ${raw(calibrationChart(plot, model.calibration.bins, colourOf(model), shortName(page, model.model)))}
+        ${raw(calibrationChart(plot, model.calibration.bins, { colour: colourOf(model), name: shortName(page, model.model), finding: finding.short }))}
       </div> `,
   );
   const withInterval = (given: Calibration["slope"]): Content =>
@@ -114,8 +114,8 @@ export function calibration(page: Page): Section {
     id: "calibration",
     title: "Calibration",
     body: html`<p>
-        Of the cases to which a model gives 70 %, do 70 % have a hemorrhage? Probabilities are the networks’ own: with so few validation
-        cases, no recalibration would be credible.
+        Of the cases to which a model gives 70 %, do 70 % have the finding (${finding.short})? Probabilities are the networks’ own: with so
+        few validation cases, no recalibration would be credible.
       </p>
       ${figure(
         html`<div class="multiples">${charts}</div>`,
@@ -163,25 +163,25 @@ function netBenefits(page: Page): Html {
     (model) =>
       html`<div>
         <h3>${modelCell(page, model.model)}</h3>
-        ${raw(decisionChart(plot, model.decisionCurve, colourOf(model), shortName(page, model.model)))}
+        ${raw(decisionChart(plot, model.decisionCurve, { colour: colourOf(model), name: shortName(page, model.model), finding: page.finding.short }))}
       </div> `,
   );
   return html`${figure(
     html`<div class="multiples">${charts}</div>`,
-    html`<b>Figure.</b> Decision curves on the held-out cases: net benefit of acting where P(hemorrhage) reaches a threshold. Dashed: acting
-      on all cases; 0: on none. A model is of use where its line lies above both.`,
+    html`<b>Figure.</b> Decision curves on the held-out cases: net benefit of acting where P(${page.finding.short}) reaches a threshold.
+      Dashed: acting on all cases; 0: on none. A model is of use where its line lies above both.`,
     "long",
   )}
   ${table({
-    caption: html`<b>Table.</b> Net benefit (Vickers and Elkin) of acting where P(hemorrhage) reaches a threshold, in true positives per
-      case.`,
+    caption: html`<b>Table.</b> Net benefit (Vickers and Elkin) of acting where P(${page.finding.short}) reaches a threshold, in true
+      positives per case.`,
     columns: [{ title: "model" }, ...ACTED_FROM.map((threshold) => ({ title: `from ${digits2(threshold)}`, numeric: true }))],
     rows: [
       ...models.map(({ model, decisionCurve }) => [modelCell(page, model), ...at(decisionCurve, "netBenefit")]),
       ["acting on all cases", ...at(models[0].decisionCurve, "ofAll")],
     ],
     notes:
-      "Acting on no case is worth 0. At a threshold of 0.10 one hemorrhage found is worth nine false alarms. All thresholds are in tables/decision-curves.csv.",
+      "Acting on no case is worth 0. At a threshold of 0.10 one positive case found is worth nine false alarms. All thresholds are in tables/decision-curves.csv.",
   })}`;
 }
 
@@ -268,6 +268,6 @@ function subgroups(page: Page): Html {
       shareCell(negatives > 0 ? specificity : null),
       rest ? pValue(rest.holm) : html`<span class="reason">not tested: ${untested ?? "no variance"}</span>`,
     ]),
-    notes: `Cases with hemorrhage / without. A group that can have one class only is compared with all cases of the other. The model has the highest of ${counted(page.analysis.models.length, "area")} on these same cases, so its numbers are biased upwards.`,
+    notes: `Cases with ${page.finding.short} / without. A group that can have one class only is compared with all cases of the other. The model has the highest of ${counted(page.analysis.models.length, "area")} on these same cases, so its numbers are biased upwards.`,
   });
 }

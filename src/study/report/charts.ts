@@ -83,13 +83,17 @@ export interface ReliabilityBin {
 }
 
 /** Predicted against observed shares, in bins of equal count, each with Wilson's interval. */
-export function calibrationChart(plot: PlotLibrary, bins: readonly ReliabilityBin[], colour: string, name: string): string {
+export function calibrationChart(
+  plot: PlotLibrary,
+  bins: readonly ReliabilityBin[],
+  { colour, name, finding }: { readonly colour: string; readonly name: string; readonly finding: string },
+): string {
   return svgText(
     plot,
     {
       ...SMALL_SQUARE,
       marks: [
-        ...smallAxes(plot, "predicted: mean P(hemorrhage)", "share with hemorrhage"),
+        ...smallAxes(plot, `predicted: mean P(${finding})`, `share with ${finding}`),
         plot.line([[0, 0] as const, [1, 1] as const], { stroke: GREY, strokeDasharray: "3,3" }),
         plot.link(bins, {
           x1: "predicted",
@@ -115,7 +119,11 @@ export interface DecisionPoint {
 }
 
 /** Net benefit by threshold: of the model (thick), of acting on all cases (dashed) and on none (0). */
-export function decisionChart(plot: PlotLibrary, points: readonly DecisionPoint[], colour: string, name: string): string {
+export function decisionChart(
+  plot: PlotLibrary,
+  points: readonly DecisionPoint[],
+  { colour, name, finding }: { readonly colour: string; readonly name: string; readonly finding: string },
+): string {
   const most = Math.max(0.1, ...points.flatMap(({ netBenefit, ofAll }) => [netBenefit, ofAll]));
   const lowest = -0.15 * most;
   const thresholds = points.map(({ threshold }) => threshold);
@@ -138,7 +146,7 @@ export function decisionChart(plot: PlotLibrary, points: readonly DecisionPoint[
           ticks: 3,
           tickSize: 4,
           tickFormat: short,
-          label: "threshold on P(hemorrhage)",
+          label: `threshold on P(${finding})`,
           labelAnchor: "center",
           labelArrow: "none",
         }),

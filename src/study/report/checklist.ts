@@ -55,7 +55,7 @@ function claimItems({ input, analysis }: Page): Item[] {
       "3",
       "background, intended use, clinical role",
       "question",
-      "The assumed role is triage of head CT; no clinical use is supported.",
+      synthetic ? "The assumed role is triage of head CT; no clinical use is supported." : "No role is assumed; no use is supported.",
     ),
     item("4", "objectives and hypotheses", "question", "Three questions; nine contrasts named beforehand."),
     item(
@@ -68,7 +68,7 @@ function claimItems({ input, analysis }: Page): Item[] {
     item("7", "data sources", "cases", input.cases.source),
     item("8", "eligibility", "cases", "Exclusions and their reasons are in the flow diagram."),
     item("9", "preprocessing", "protocol", "Window, slices, resizing, scale of pixels."),
-    item("10", "selection of subsets of data", "protocol", "Slices nearest to the basal ganglia, by the rule in the protocol."),
+    item("10", "selection of subsets of data", "protocol", "Slices and pictures of a case by the rule in the protocol."),
     item("11", "definitions of data elements", "cases", `Classes: ${analysis.plan.classes.join(", ")}; positive is any class but “none”.`),
     item(
       "12",
@@ -82,7 +82,12 @@ function claimItems({ input, analysis }: Page): Item[] {
     item("16", "who annotated", "cases", synthetic ? "The generator; no reader." : UNKNOWN),
     item("17", "annotation tools", "cases", synthetic ? "None needed." : UNKNOWN),
     item("18", "variability of readers", null, synthetic ? "None: labels are not read." : UNKNOWN),
-    item("19", "sample size", "power", "The paper’s cohort size; its power is computed."),
+    item(
+      "19",
+      "sample size",
+      "power",
+      `${synthetic ? "The paper’s cohort size" : "As many cases as the list has"}; its power is computed.`,
+    ),
     item("20", "assignment to partitions", "cases", "Fixed before training; counts in the cohort table."),
     item("21", "level at which partitions are disjoint", "cases", "By patient; pixel duplicates across splits are refused."),
     item("22", "the model", "protocol", "AlexNet and GoogLeNet, layer by layer in the source; inputs and outputs in each model card."),
@@ -103,9 +108,11 @@ function claimItems({ input, analysis }: Page): Item[] {
       "31",
       "explainability",
       "failures",
-      "Occlusion maps beside every case shown, and the pointing game where the place of the blood is known; of models with many errors, not all cases are shown.",
+      `Occlusion maps beside every case shown${synthetic ? ", and the pointing game where the place of the blood is known" : ""}; of models with many errors, not all cases are shown.`,
     ),
-    item("32", "external data", "limits", "Not done."),
+    input.external
+      ? item("32", "external data", "external", "A second cohort, scored once by every model.")
+      : item("32", "external data", "limits", "Not done."),
     item("33", "flow of cases", "cases", "Flow diagram."),
     item("34", "characteristics by partition", "cases", "Cohort tables."),
     item("35", "performance on all partitions", "models", "Held-out and validation; learning curves for training images."),
@@ -119,9 +126,9 @@ function claimItems({ input, analysis }: Page): Item[] {
   ];
 }
 
-function stardItems({ input, analysis }: Page): Item[] {
+function stardItems({ input, analysis, finding }: Page): Item[] {
   const { synthetic } = input.cases;
-  const intended = `${analysis.power.positives} with and ${analysis.power.negatives} without hemorrhage, after the paper’s cohort.`;
+  const intended = `${analysis.power.positives} with and ${analysis.power.negatives} without ${finding.short}${synthetic ? ", after the paper’s cohort" : ": as many as the list has"}.`;
   return [
     item("1", "title names a measure of accuracy", "top", "AUC."),
     item("2", "structured abstract", "in-brief", "In brief."),
@@ -156,9 +163,9 @@ function stardItems({ input, analysis }: Page): Item[] {
     item("18", "sample size", "power", intended),
     item("19", "flow", "cases", "Flow diagram."),
     item("20", "baseline characteristics", "cases", "Cohort tables."),
-    item("21a", "severity in those with the condition", "cases", "Strata of the cohort table."),
-    item("21b", "other diagnoses in those without", "cases", "Strata of the cohort table."),
-    item("22", "interval between tests", null, "Both are of the same scan."),
+    item("21a", "severity in those with the condition", "cases", synthetic ? "Strata of the cohort table." : UNKNOWN),
+    item("21b", "other diagnoses in those without", "cases", synthetic ? "Strata of the cohort table." : UNKNOWN),
+    item("22", "interval between tests", null, synthetic ? "Both are of the same scan." : UNKNOWN),
     item("23", "cross tabulation", "thresholds", "Hits, misses, false alarms."),
     item("24", "accuracy with precision", "models", "95 % intervals."),
     item("25", "adverse events", null, synthetic ? NOT_ON_PATIENTS : "None possible: scans existed already."),

@@ -248,8 +248,8 @@ export function thresholds(page: Page): Section {
         not changed afterwards.
       </p>
       ${table({
-        caption: html`<b>Table.</b> Calls and truth at the threshold on P(hemorrhage), and predictive values at this cohort’s prevalence
-          and, by Bayes’ rule, at a prevalence of 5 %.`,
+        caption: html`<b>Table.</b> Calls and truth at the threshold on P(${page.finding.short}), and predictive values at this cohort’s
+          prevalence and, by Bayes’ rule, at a prevalence of 5 %.`,
         columns: [
           { title: "model" },
           { title: "threshold", numeric: true },
@@ -275,7 +275,7 @@ export function thresholds(page: Page): Section {
               ]
             : Array<Content>(8).fill("not estimable")),
         ]),
-        notes: `Validation had ${analysis.power.validationPositives} cases with hemorrhage and ${analysis.power.validationNegatives} without.`,
+        notes: `Validation had ${analysis.power.validationPositives} cases with ${page.finding.short} and ${analysis.power.validationNegatives} without.`,
       })}
       ${table({
         caption: html`<b>Table.</b> The same at the best threshold of the held-out cases themselves. It is optimistic and shown for
@@ -317,6 +317,6 @@ function sides(page: Page): Html {
         share(classAccuracy),
         ...(sided ? [side ? proportion(side.all) : "no sides"] : []),
       ]),
-      notes: `${sided ? "True side more probable: of all cases with hemorrhage. " : ""}${explained(page, best.model)} has the highest AUC.`,
+      notes: `${sided ? "True side more probable: of all cases with the finding. " : ""}${explained(page, best.model)} has the highest AUC.`,
     })}`;
 }

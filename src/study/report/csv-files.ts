@@ -1,5 +1,7 @@
 // The analysis as CSV files, one table per file, for R, pandas and spreadsheets. Numbers are written in full; a field is empty where there is no
 // number. What each model says of each case is in the runs' predictions.csv.
+import type { ExternalCohort } from "../analysis/external.ts";
+import type { Shortcut } from "../analysis/shortcuts.ts";
 import type { Analysis, Comparison, Contrast, ModelAnalysis } from "../analysis/result.ts";
 import type { Gallery } from "./input.ts";
 
@@ -73,6 +75,28 @@ export const csvFiles = (analysis: Analysis): Readonly<Record<string, string>> =
     ),
   ),
 });
+
+/** external.csv: every run on the second cohort. */
+export const externalFile = ({ runs }: ExternalCohort): string =>
+  csv(
+    ["model", "seed", "auc", "auc_low", "auc_high", "sensitivity", "specificity"],
+    runs.map(({ model, seed, auc, interval, operating }) => [
+      model,
+      seed,
+      auc,
+      interval.low,
+      interval.high,
+      operating?.sensitivity.value ?? null,
+      operating?.specificity.value ?? null,
+    ]),
+  );
+
+/** shortcuts.csv: what each trivial feature reaches on the held-out cases. */
+export const shortcutsFile = (shortcuts: readonly Shortcut[]): string =>
+  csv(
+    ["feature", "auc", "auc_low", "auc_high"],
+    shortcuts.map(({ feature, auc, interval }) => [feature, auc, interval.low, interval.high]),
+  );
 
 /** pointing.csv: every found hemorrhage whose blood is known, and whether each map peaks on it; null where nobody knows. */
 export function pointingFile(galleries: readonly Gallery[]): string | null {

@@ -1,4 +1,5 @@
 // What follows from the results: the paper's claims held against this cohort, what its size can show, what it took, and its limits.
+import { AS_GIVEN, picturesOf } from "../finding.ts";
 import type { Protocol } from "../protocol.ts";
 import type { Verdict } from "../analysis/result.ts";
 import { html, table, type Html } from "./html.ts";
@@ -48,15 +49,15 @@ function augmentationNote({ input, analysis }: Page): string {
   return `Augmented here means ${augmentation.variants} fixed variants of each training image, besides the random crops${mirror ? " and mirrors" : ""} that all models get. Both are shown equally many images${per}, so a model without augmentation sees each of its few images often, and an augmented one sees each variant rarely.`;
 }
 
-export function power({ analysis }: Page): Section {
+export function power({ analysis, finding }: Page): Section {
   const { power } = analysis;
   return {
     id: "power",
     title: "What this cohort can show",
     body: html`${paragraphs(power.sentences)}
     ${table({
-      caption: html`<b>Table.</b> The precision of an AUC with ${power.positives} cases with hemorrhage and ${power.negatives} without, and
-        on validation with ${power.validationPositives} and ${power.validationNegatives} (Hanley and McNeil).`,
+      caption: html`<b>Table.</b> The precision of an AUC with ${power.positives} cases with ${finding.short} and ${power.negatives}
+        without, and on validation with ${power.validationPositives} and ${power.validationNegatives} (Hanley and McNeil).`,
       columns: [
         { title: "true AUC" },
         { title: "standard error, held-out", numeric: true },
@@ -153,8 +154,9 @@ export function effort(page: Page): Section {
 }
 
 export function limits(page: Page): Section {
-  const { input, analysis } = page;
+  const { input, analysis, finding } = page;
   const { protocol, cases } = input;
+  const pictures = picturesOf(protocol);
   const reduced = protocol.width < 1;
   const fractal = protocol.pretraining?.kind === "fractal";
   const own = [
@@ -164,11 +166,20 @@ export function limits(page: Page): Section {
     cases.synthetic
       ? "Labels are true by construction. On patients a label is a reader’s judgement, with errors of its own, and no readings were compared here."
       : "Labels were used as given. Their errors and the agreement of readers are not known to this software.",
-    "There is no external test set: all splits come from one source. External validity is untested.",
+    input.external
+      ? "One external cohort was scored. What of a difference is due to its people, its scanners, its labels or its pictures is not known."
+      : "There is no external test set: all splits come from one source. External validity is untested.",
     `Networks of 2012 and 2014, on single slices${reduced ? `, at ${percent(protocol.width)} of the papers’ channels and ${[...new Set(Object.values(protocol.size))].join(" and ")} pixels per side` : ""}: neither the state of the art nor a volume reader.`,
     ...(fractal ? ["Pretraining uses generated fractal images, not ImageNet. Its effect says nothing about ImageNet’s weights."] : []),
     `${analysis.power.validationPositives + analysis.power.validationNegatives} validation cases choose ${choosesWeights(protocol) ? "the weights, the threshold and the best model of each network" : "the threshold and the best model of each network"}; that is few.`,
-    "Calls concern hemorrhage in the basal ganglia only. Bleeds elsewhere count as negative; trauma, children, contrast and postoperative heads were never shown.",
+    cases.synthetic
+      ? "Calls concern hemorrhage in the basal ganglia only. Bleeds elsewhere count as negative; trauma, children, contrast and postoperative heads were never shown."
+      : `Calls concern one finding (${finding.name}). What else the cases have or lack is not known to this software.`,
+    ...(pictures === "none"
+      ? []
+      : [
+          `${pictures === "all" ? "The cases are pictures" : "Cases that are pictures are taken"} ${AS_GIVEN}. What was cut off, scaled, windowed or compressed before is not known either.`,
+        ]),
     "No reader was compared with the software, and no workflow, time to treatment or outcome was measured.",
   ];
   return {

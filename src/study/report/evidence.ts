@@ -1,4 +1,5 @@
 // The evidence: which model errs on which case, errors with their pictures and occlusion maps, the pointing game, and the augmentation sheet.
+import { AS_GIVEN, picturesOf } from "../finding.ts";
 import { share } from "../analysis/estimates.ts";
 import type { ModelScores } from "../analysis/result.ts";
 import { errorMap, type ErrorCell } from "./charts.ts";
@@ -6,15 +7,14 @@ import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import type { Gallery, GalleryCase } from "./input.ts";
 import { counted, digits2, grouped, percent } from "../numbers.ts";
 import { ranked } from "./lead.ts";
-import { dataUri, drawing, underMap, type Encode } from "./picture.ts";
+import { dataUri, drawing, underMap } from "./picture.ts";
 import { fullName, isPositive, modelCell, modelTitle, shareCell, shortName, type Page, type Section } from "./page.ts";
 
 /** Galleries that are open when the page is; the others unfold. */
 const OPEN = 2;
 
 export function failures(page: Page): Section {
-  const { input } = page;
-  const { windowHu } = input.protocol.images;
+  const { input, finding } = page;
   const order = ranked(page.analysis).map(({ model }) => model.model);
   const place = ({ model }: Gallery): number => (order.includes(model) ? order.indexOf(model) : order.length);
   const shown = input.galleries.filter(({ cases }) => cases.length > 0).sort((a, b) => place(a) - place(b));
@@ -25,11 +25,10 @@ export function failures(page: Page): Section {
     body: html`${map(page)} ${caseTable(page)} ${pointing(page)}
       <h3>Pictures</h3>
       <p>
-        Of each case the slice to which the model gives the highest probability, in the window of center ${windowHu.centerHu} HU and width
-        ${windowHu.widthHu} HU. First the slice with all its pixels, cut to the
-        head${outlined ? ", with the outline of the blood (green), which the generator knows" : ""}; R and L are the patient’s right and
-        left, marked where the file says how the slice lies, and otherwise unknown. Then what the network saw: a crop around the head at its
-        own few pixels. Then the same under its occlusion map, with the peak marked by a cross.
+        Of each case the slice or picture to which the model gives the highest probability, ${windowed(input)}. First the whole, with all
+        its pixels, cut to the head${outlined ? ", with the outline of the blood (green), which the generator knows" : ""}; R and L are the
+        patient’s right and left, marked where the file says how the slice lies, and otherwise unknown. Then what the network saw: a crop
+        around the head at its own few pixels. Then the same under its occlusion map, with the peak marked by a cross.
       </p>
       <p class="notes">
         Occlusion map: no fall <span class="heat" role="img" aria-label="from transparent over purple and orange to pale yellow"></span> the
@@ -37,8 +36,8 @@ export function failures(page: Page): Section {
       </p>
       <p>
         Occlusion asks what the score rests on: a patch of an eighth of the picture’s side, in the mean grey of the brain, covers one place
-        after another, and the map is by how much the log-odds of hemorrhage fall. Air is not covered. A map is as coarse as its patch; it
-        shows what changed the score, not why, and it is no reason to trust a call.${passesSentence(shown)}
+        after another, and the map is by how much the log-odds of ${finding.short} fall. Air is not covered. A map is as coarse as its
+        patch; it shows what changed the score, not why, and it is no reason to trust a call.${passesSentence(shown)}
       </p>
       ${
         shown.length === 0
@@ -46,6 +45,15 @@ export function failures(page: Page): Section {
           : shown.map((gallery, i) => galleryOf(page, gallery, i < OPEN))
       }`,
   };
+}
+
+/** How the pictures of cases are shown. */
+function windowed({ protocol }: Page["input"]): string {
+  const { centerHu, widthHu } = protocol.images.windowHu;
+  const window = `in the window of center ${centerHu} HU and width ${widthHu} HU`;
+  const pictures = picturesOf(protocol);
+  if (pictures === "none") return window;
+  return pictures === "all" ? AS_GIVEN : `CT slices ${window}, pictures ${AS_GIVEN}`;
 }
 
 const passesSentence = (galleries: readonly Gallery[]): string => {
@@ -124,7 +132,7 @@ function galleryOf(page: Page, { model, cases }: Gallery, open: boolean): Html {
       ({ verdict, cases }) =>
         html`<h5>${counted(cases.length, verdict)}</h5>
           <ul class="cards${open ? "" : " compact"}">
-            ${cases.map((one) => card(page.encode, one, { verdict, whole: open }))}
+            ${cases.map((one) => card(page, one, { verdict, whole: open }))}
           </ul> `,
     )}`;
   if (open)
@@ -138,7 +146,11 @@ function galleryOf(page: Page, { model, cases }: Gallery, open: boolean): Html {
 
 const isWrong = (verdict: Verdict): boolean => verdict.startsWith("false");
 
-function card(encode: Encode, shown: GalleryCase, { verdict, whole }: { readonly verdict: Verdict; readonly whole: boolean }): Html {
+function card(
+  { encode, finding: { short } }: Page,
+  shown: GalleryCase,
+  { verdict, whole }: { readonly verdict: Verdict; readonly whole: boolean },
+): Html {
   const { label, said, probability, threshold, picture, map, fall, peak, outline, slice, finding } = shown;
   const name = `Case ${shown.case}, ${verdict}`;
   const blood = outline === null ? "" : outline.length === 0 ? ", no blood on it" : ", blood outlined";
@@ -157,7 +169,7 @@ function card(encode: Encode, shown: GalleryCase, { verdict, whole }: { readonly
     <div class="words">
       <p><b>Case ${shown.case}</b> <span class="badge ${isWrong(verdict) ? "bad" : "good"}">${verdict}</span></p>
       <p>truth: <b>${label}</b>; most probable class: ${said}</p>
-      <p>P(hemorrhage) <b>${probabilityText(probability)}</b>, threshold ${probabilityText(threshold)}</p>
+      <p>P(${short}) <b>${probabilityText(probability)}</b>, threshold ${probabilityText(threshold)}</p>
       ${map ? html`<p>largest fall in log-odds <b>${digits2(fall)}</b></p>` : null}
       ${finding === "" ? null : html`<p class="muted">${finding}</p>`}
       ${whole && slice?.right === null ? html`<p class="muted">side unknown</p>` : null}
@@ -199,8 +211,8 @@ function map(page: Page): Html {
         ),
       )}
     </div>`,
-    html`<b>Figure.</b> Which model errs on which case, at each model’s threshold: filled, a hemorrhage missed; ring, a false alarm; empty,
-      correct. Cases with most errors first. ${shown.length} of ${total} held-out cases are wrong in at least one
+    html`<b>Figure.</b> Which model errs on which case, at each model’s threshold: filled, a case with ${page.finding.short} missed; ring, a
+      false alarm; empty, correct. Cases with most errors first. ${shown.length} of ${total} held-out cases are wrong in at least one
       model${all > 0 ? `, ${all} in all of them` : ""}; the others are not drawn.`,
   );
 }
@@ -233,8 +245,8 @@ function caseTable(page: Page): Html | null {
     <summary><b>All ${rows.length} held-out cases</b> and what each model says of them</summary>
     ${table({
       className: "cases",
-      caption: html`<b>Table.</b> P(hemorrhage) of every held-out case by every model, seed ${analysis.plan.primarySeed}; cases with most
-        errors first. Marked ✗: wrong at the model’s threshold.`,
+      caption: html`<b>Table.</b> P(${page.finding.short}) of every held-out case by every model, seed ${analysis.plan.primarySeed}; cases
+        with most errors first. Marked ✗: wrong at the model’s threshold.`,
       columns: [
         { title: "case" },
         { title: "truth" },

@@ -1,5 +1,6 @@
 // The front of the report: title, statement, figures at a glance, abstract; then the question, the cases and the protocol.
 import type { Share, Split } from "../analysis/result.ts";
+import { capitalised } from "../finding.ts";
 import { settingsOf, type Source } from "../settings.ts";
 import { figure, html, raw, table, type Content, type Html } from "./html.ts";
 import type { FlowStep } from "./input.ts";
@@ -8,12 +9,12 @@ import { explained, highest, isPositive, learnedModels, shortName, statement, ty
 import { lead, ranked } from "./lead.ts";
 import { NAMES } from "./results.ts";
 
-export const reportTitle = ({ input, analysis }: Page): string =>
-  `Basal ganglia hemorrhage on noncontrast head CT: diagnostic accuracy (AUC) of ${spelled(analysis.models.length).toLowerCase()} deep-learning ` +
+export const reportTitle = ({ input, analysis, finding }: Page): string =>
+  `${capitalised(finding.name)}${input.cases.synthetic ? " on noncontrast head CT" : ""}: diagnostic accuracy (AUC) of ${spelled(analysis.models.length).toLowerCase()} deep-learning ` +
   `${analysis.models.length === 1 ? "model" : "models"}${input.cases.synthetic ? ", on synthetic data" : ""}`;
 
 export function header(page: Page): Html {
-  const { input, analysis } = page;
+  const { input, analysis, finding } = page;
   const [best] = ranked(analysis);
   const test = analysis.cohort.splits.find(({ split }) => split === "test");
   const learned = analysis.runs.filter(({ faults }) => faults.length === 0).length;
@@ -23,7 +24,7 @@ export function header(page: Page): Html {
     [`${learned} of ${analysis.runs.length}`, "training runs learned"],
     [
       String(test?.cases ?? 0),
-      `held-out ${input.cases.synthetic ? "synthetic cases" : "cases"}: ${test?.positives ?? 0} with hemorrhage, ${test?.negatives ?? 0} without`,
+      `held-out ${input.cases.synthetic ? "synthetic cases" : "cases"}: ${test?.positives ?? 0} with ${finding.short}, ${test?.negatives ?? 0} without`,
     ],
     [
       String(analysis.seeds.length),
@@ -55,7 +56,7 @@ function claimsHeld({ analysis }: Page): string {
 }
 
 function abstract(page: Page): Html {
-  const { input, analysis } = page;
+  const { input, analysis, finding } = page;
   const best = highest(analysis);
   const worst = learnedModels(analysis).reduce((a, b) => (b.auc.value < a.auc.value ? b : a));
   const split = (name: Split): number => analysis.cohort.splits.find(({ split }) => split === name)?.cases ?? 0;
@@ -64,7 +65,7 @@ function abstract(page: Page): Html {
   const parts: [string, Content][] = [
     [
       "Question",
-      "How well do two-dimensional convolutional networks (deep learning) detect basal ganglia hemorrhage on noncontrast head CT, and what do pretraining and augmentation add when training cases are few?",
+      `How well do two-dimensional convolutional networks (deep learning) detect ${input.cases.synthetic ? `${finding.name} on noncontrast head CT` : `the finding (${finding.name}) in the images of these cases`}, and what do pretraining and augmentation add when training cases are few?`,
     ],
     [
       "Cases",
@@ -103,15 +104,22 @@ const shareSentence = ({ value, low, high, count, of }: Share): string =>
 const timesScored = ({ input }: Page): string =>
   input.provenance.testScorings === 1 ? "once" : `${input.provenance.testScorings} times, which is more often than the protocol allows`;
 
-export function question({ input }: Page): Section {
+export function question({ input, finding }: Page): Section {
   return {
     id: "question",
     title: "The question",
-    body: html`<p>
-        The basal ganglia are the most common site of hypertensive intracerebral hemorrhage, and noncontrast CT shows it within minutes. A
-        program that reads such scans first could sort a worklist. The design assumes this clinical role; the study does not support that
-        use.
-      </p>
+    body: html`${
+        input.cases.synthetic
+          ? html`<p>
+              The basal ganglia are the most common site of hypertensive intracerebral hemorrhage, and noncontrast CT shows it within
+              minutes. A program that reads such scans first could sort a worklist. The design assumes this clinical role; the study does
+              not support that use.
+            </p>`
+          : html`<p>
+              The finding of these cases: ${finding.name}. What the images show besides, and what a program that detects the finding would
+              be used for, is not known to the software. No use is supported.
+            </p>`
+      }
       <p>
         In 2017 a study (arXiv 1710.03823) trained AlexNet and GoogLeNet on 45 head CTs and reported an AUC of 1.00 for the best of eight
         models: two networks, each with and without ImageNet pretraining, each with and without forty-eight-fold augmentation. This report
@@ -136,7 +144,7 @@ const SPLITS: readonly { readonly split: Split; readonly title: string }[] = [
 ];
 
 export function cases(page: Page): Section {
-  const { input, analysis } = page;
+  const { input, analysis, finding } = page;
   const { cohort } = analysis;
   const labels = [...new Set(cohort.counts.map(({ label }) => label))].sort(
     (a, b) => analysis.plan.classes.indexOf(a) - analysis.plan.classes.indexOf(b),
@@ -152,7 +160,7 @@ export function cases(page: Page): Section {
     const line = (title: Content, counts: number[]): Content[] => [title, ...counts, counts.reduce((a, b) => a + b, 0)];
     return [
       line(
-        labelTitle(label),
+        labelTitle(label, finding.short === "hemorrhage" && input.cases.synthetic ? finding.name : finding.short),
         SPLITS.map(({ split }) => countOf(split, label)),
       ),
       ...strata.map((stratum) =>
@@ -190,9 +198,9 @@ export function cases(page: Page): Section {
   };
 }
 
-const labelTitle = (label: string): string => {
-  if (!isPositive(label)) return "no basal ganglia hemorrhage";
-  return label === "hemorrhage" ? "basal ganglia hemorrhage" : `basal ganglia hemorrhage, ${label}`;
+const labelTitle = (label: string, finding: string): string => {
+  if (!isPositive(label)) return `no ${finding}`;
+  return label === "hemorrhage" ? finding : `${finding}, ${label}`;
 };
 
 function flowDiagram({ input, analysis }: Page, labels: readonly string[], countOf: (split: Split, label: string) => number): Html {

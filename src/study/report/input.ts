@@ -2,6 +2,8 @@
 import type { Picture, Image } from "../../dataset/image.ts";
 import type { MetricsLine } from "../../train/run-folder.ts";
 import type { Analysis, ModelScores, Split } from "../analysis/result.ts";
+import type { ExternalCohort } from "../analysis/external.ts";
+import type { Shortcut } from "../analysis/shortcuts.ts";
 import type { Protocol } from "../protocol.ts";
 
 export interface ReportInput {
@@ -10,6 +12,10 @@ export interface ReportInput {
   /** Scores of every model and seed, on validation and test: the rows of predictions.csv. */
   readonly scores: readonly ModelScores[];
   readonly cases: CaseSource;
+  /** What the models reach on a second cohort; null where none was scored. */
+  readonly external: ExternalCohort | null;
+  /** What trivial features of the images reach; null where they were not measured. */
+  readonly shortcuts: readonly Shortcut[] | null;
   readonly runs: readonly RunRecord[];
   /** The first is shown first: the best model. At most one per model. */
   readonly galleries: readonly Gallery[];

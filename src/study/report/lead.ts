@@ -3,9 +3,11 @@
 import { share } from "../analysis/estimates.ts";
 import type { Analysis, ArmContrast, ContrastKind, ModelAnalysis } from "../analysis/result.ts";
 import { verdictBadge } from "./discussion.ts";
+import { externalSentence } from "./external.ts";
 import { html, type Content, type Html } from "./html.ts";
 import { counted, difference, digits2, digits3, interval, percent, pSentence } from "../numbers.ts";
 import { explained, highest, learnedModels, shortName, withNames, type Page } from "./page.ts";
+import { warning } from "./shortcuts.ts";
 import { bleedsOf, EDGES } from "./volume.ts";
 
 /** A model and its area: the mean over seeds where there are several. */
@@ -31,6 +33,8 @@ export function lead(page: Page): Html {
   const items = [
     runsSentence(page),
     areasSentence(page),
+    externalSentence(page),
+    page.input.shortcuts && warning(page, page.input.shortcuts),
     ...(page.analysis.seeds.length > 1
       ? (["augmentation", "pretraining", "network"] as const).map((kind) => contrastSentence(page, kind))
       : [oneSeedSentence(page)]),
@@ -129,7 +133,7 @@ function smallSentence(page: Page): Content | null {
   if (bleeds.length === 0 || !model.operating) return null;
   const small = smallBleeds(bleeds);
   const { sensitivity, specificity } = model.operating;
-  return `At its threshold ${shortName(page, model.model)}${page.analysis.seeds.length > 1 ? ` (seed ${model.seed})` : ""} finds ${sensitivity.count} of ${sensitivity.of} hemorrhages and calls ${specificity.count} of ${specificity.of} other cases negative.${small}`;
+  return `At its threshold ${shortName(page, model.model)}${page.analysis.seeds.length > 1 ? ` (seed ${model.seed})` : ""} finds ${sensitivity.count} of ${sensitivity.of} ${page.finding.plural} and calls ${specificity.count} of ${specificity.of} other cases negative.${small}`;
 }
 
 /** The narrowest band from 0 mL that holds a few; one case says nothing. */

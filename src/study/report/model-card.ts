@@ -4,7 +4,9 @@ import { networkNamed } from "../../models/index.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import { scoringGraph } from "../../train/graphs.ts";
 import type { ModelAnalysis, Split } from "../analysis/result.ts";
+import { findingOf, picturesOf, windowText } from "../finding.ts";
 import type { NetworkName, Protocol } from "../protocol.ts";
+import { externalRow } from "./external.ts";
 import type { ReportInput, RunRecord } from "./input.ts";
 import { titleOf } from "./model-title.ts";
 import { digits2, digits3, duration, estimate, grouped, interval, proportion, share } from "../numbers.ts";
@@ -20,8 +22,8 @@ export function modelCard(input: ReportInput, model: string): string {
     ["Training data", training(input, judged)],
     ["Evaluation", evaluation(input, judged)],
     ["Intended use", INTENDED],
-    ["Out of scope", OUT_OF_SCOPE],
-    ["Known failures", failures(judged)],
+    ["Out of scope", input.cases.synthetic ? OUT_OF_SCOPE : OUT_OF_SCOPE_OF_A_LIST],
+    ["Known failures", failures(input, judged)],
     ["Ethics and privacy", ethics(input)],
     ["Time and machine", effort(input, run)],
     ["How to reproduce it", reproduce(input)],
@@ -47,7 +49,6 @@ const field = (name: string, value: string): string => `- **${name}**: ${value}`
 
 function identity({ protocol, provenance }: ReportInput, judged: ModelAnalysis, run: RunRecord): string[] {
   const { title } = networkNamed(judged.network);
-  const { windowHu } = protocol.images;
   const size = protocol.size[judged.network as NetworkName];
   return [
     field("name", `${judged.model}, seed ${judged.seed}`),
@@ -59,12 +60,20 @@ function identity({ protocol, provenance }: ReportInput, judged: ModelAnalysis, 
     ),
     field(
       "input",
-      `${size} x ${size} pixels, 3 equal channels in the order blue, green, red; a CT slice in a window of center ${windowHu.centerHu} HU and width ${windowHu.widthHu} HU as 0 to 255, minus the mean of the training images, times ${protocol.images.pixelScale}`,
+      `${size} x ${size} pixels, 3 equal channels in the order blue, green, red; ${imageText(protocol)} as 0 to 255, minus the mean of the training images, times ${protocol.images.pixelScale}`,
     ),
     field("output", `probabilities of ${protocol.classes.join(", ")}; the score of a case is ${protocol.caseScore}`),
     field("initial weights", judged.initialWeights),
     field("SHA-256 of the weights", `\`${run.weights}\``),
   ];
+}
+
+function imageText(protocol: Protocol): string {
+  const pictures = picturesOf(protocol);
+  if (pictures === "all") return `a picture (${windowText(protocol)})`;
+  return pictures === "none"
+    ? `a CT slice in a window of ${windowText(protocol).replace(", ", " and ")}`
+    : `a CT slice or a picture (${windowText(protocol)})`;
 }
 
 function training({ analysis, cases, protocol }: ReportInput, { augmented }: ModelAnalysis): string[] {
@@ -98,16 +107,18 @@ function countsOf(counts: ReportInput["analysis"]["cohort"]["counts"], split: Sp
   return `${total} ${kind} (${[...byLabel].map(([label, cases]) => `${cases} ${label}`).join(", ")})${strata.length > 0 ? `; by stratum: ${strata.join("; ")}` : ""}`;
 }
 
-function evaluation({ analysis, cases }: ReportInput, judged: ModelAnalysis): string[] {
+function evaluation({ analysis, cases, external, protocol }: ReportInput, judged: ModelAnalysis): string[] {
+  const { short } = findingOf(protocol);
   const { auc, operating, threshold, calibration, spread, subgroups } = judged;
   const rows: [string, string][] = [
     [
       "AUC (DeLong)",
       `${digits3(auc.value)} (${interval(auc.delong)})${auc.perfect ? "; perfect separation, the interval is degenerate" : ""}`,
     ],
+    ...externalRow(external, judged.model, judged.seed),
     ["did its run learn?", judged.learned ? "yes" : "no: its numbers are not those of a model"],
     ["AUC over seeds", `mean ${digits3(spread.mean)}, ${digits3(spread.min)} to ${digits3(spread.max)}, ${spread.seeds.length} of them`],
-    ["threshold on P(hemorrhage), from validation", threshold.probability === null ? "none" : digits3(threshold.probability)],
+    [`threshold on P(${short}), from validation`, threshold.probability === null ? "none" : digits3(threshold.probability)],
     ["sensitivity (Wilson)", operating ? share(operating.sensitivity) : "not estimable"],
     ["specificity (Wilson)", operating ? share(operating.specificity) : "not estimable"],
     ["accuracy (Wilson)", operating ? share(operating.accuracy) : "not estimable"],
@@ -116,7 +127,7 @@ function evaluation({ analysis, cases }: ReportInput, judged: ModelAnalysis): st
     ["calibration in the large", estimate(calibration.inTheLarge, digits2)],
   ];
   return [
-    `On ${judged.positives} held-out ${cases.synthetic ? "synthetic " : ""}cases with hemorrhage and ${judged.negatives} without, with 95 % intervals. ${analysis.cautions.join(" ")}`.trim(),
+    `On ${judged.positives} held-out ${cases.synthetic ? "synthetic " : ""}cases with ${short} and ${judged.negatives} without, with 95 % intervals. ${analysis.cautions.join(" ")}`.trim(),
     "",
     "| measure | value |",
     "| --- | --- |",
@@ -143,7 +154,11 @@ const OUT_OF_SCOPE = [
   "Patients. Children; contrast CT; postoperative heads; trauma; bleeds of the thalamus, the lobes or the posterior fossa as findings; other modalities; whole volumes.",
 ];
 
-function failures({ operating, subgroups }: ModelAnalysis): string[] {
+const OUT_OF_SCOPE_OF_A_LIST = [
+  "Patients. Cases of any other list than the one it was trained on: which people, scanners, findings and pictures this list has is not known to the software.",
+];
+
+function failures({ protocol, cases }: ReportInput, { operating, subgroups }: ModelAnalysis): string[] {
   const weakest = subgroups
     .flatMap(({ by, name, sensitivity, positives }) =>
       sensitivity.value !== null && positives > 0 ? [{ group: `${by}: ${name}`, sensitivity }] : [],
@@ -153,14 +168,13 @@ function failures({ operating, subgroups }: ModelAnalysis): string[] {
   return [
     ...(operating
       ? [
-          `Missed ${operating.falseNegatives} of ${operating.sensitivity.of} hemorrhages and raised ${operating.falsePositives} false alarms in ${operating.specificity.of} others; the study's report shows each with a picture.`,
+          `Missed ${operating.falseNegatives} of ${operating.sensitivity.of} ${findingOf(protocol).plural} and raised ${operating.falsePositives} false alarms in ${operating.specificity.of} others; the study's report shows each with a picture.`,
         ]
       : ["No threshold could be chosen, so errors were not counted."]),
     ...(weakest.length > 0
       ? ["", "Lowest sensitivity:", "", ...weakest.map(({ group, sensitivity }) => `- ${group}: ${share(sensitivity)}`)]
       : []),
-    "",
-    "Also to be expected: bleeds under 1 mL, isodense and calcified bleeds, slices with motion.",
+    ...(cases.synthetic ? ["", "Also to be expected: bleeds under 1 mL, isodense and calcified bleeds, slices with motion."] : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 // The common input of all parts of the report, and the statement at its top and bottom.
 import type { Analysis, ModelAnalysis, ModelName, Proportion } from "../analysis/result.ts";
+import { findingOf, type Finding } from "../finding.ts";
 import { html, raw, type Content, type Html } from "./html.ts";
 import type { ReportInput } from "./input.ts";
 import { byId, colourOf, shortNameOf, titleOf } from "./model-title.ts";
@@ -13,6 +14,7 @@ export interface Page {
   readonly plot: PlotLibrary;
   readonly encode: Encode;
   readonly models: ReadonlyMap<string, ModelName>;
+  readonly finding: Finding;
 }
 
 export const openPage = (input: ReportInput, plot: PlotLibrary, encode: Encode): Page => ({
@@ -21,6 +23,7 @@ export const openPage = (input: ReportInput, plot: PlotLibrary, encode: Encode):
   plot,
   encode,
   models: byId(input.analysis.models),
+  finding: findingOf(input.protocol),
 });
 
 /** A part of the page; its title is in the contents. */

@@ -1,6 +1,7 @@
 // A fictitious study for tests of the report: scores drawn from a seed, analysed as real ones are, and little drawn heads for pictures. No network
 // was trained for any of it.
 import type { Picture } from "../../dataset/image.ts";
+import { FEATURES } from "../../dataset/trivia.ts";
 import { philox, unitFloat } from "../../tensor/philox.ts";
 import { analyse } from "../analysis/analyse.ts";
 import type { CohortCase, ModelScores, ScoredCase, Split } from "../analysis/result.ts";
@@ -29,6 +30,8 @@ export interface FixtureOptions {
   /** Lets the first model's run of the first seed say one thing of all cases. */
   readonly stuck?: boolean;
   readonly samples?: number;
+  /** Leaves out what only drawn cases have: strata. */
+  readonly unknown?: boolean;
 }
 
 export function madeUpStudy({
@@ -37,10 +40,12 @@ export function madeUpStudy({
   perfect = false,
   stuck = false,
   samples = 100,
+  unknown = false,
 }: FixtureOptions = {}): ReportInput {
   const protocol = protocolOf("quick", { seeds, ...(models && { models }) });
   const { classes } = protocol;
-  const cohort = Array.from({ length: 170 }, (_, i) => cohortCase(i));
+  const drawn = Array.from({ length: 170 }, (_, i) => cohortCase(i));
+  const cohort: readonly CohortCase[] = unknown ? drawn.map(({ case: number, split, label }) => ({ case: number, split, label })) : drawn;
   const scores = protocol.models.flatMap(({ id, network, start, augmented }, k) =>
     seeds.flatMap((seed) =>
       (["val", "test"] as const).map((split): ModelScores => ({
@@ -104,6 +109,8 @@ export function madeUpStudy({
           volumeMl: label === "none" ? null : (strata?.volumeMl ?? null),
         })),
     },
+    external: null,
+    shortcuts: FEATURES.map((feature, i) => ({ feature, auc: 0.47 + i / 50, interval: { low: 0.37 + i / 50, high: 0.57 + i / 50 } })),
     runs,
     galleries: protocol.models
       .map(({ id }) => id)

@@ -1,8 +1,9 @@
 // The page of a made-up study, held to what a reader, a screen reader and a reviewer need of it.
+import { createHash } from "node:crypto";
 import { parseHTML } from "linkedom";
 import { beforeAll, describe, expect, test } from "vitest";
 import { modelCard } from "./model-card.ts";
-import { csvFiles, pointingFile } from "./csv-files.ts";
+import { csvFiles, externalFile, pointingFile } from "./csv-files.ts";
 import type { ReportInput } from "./input.ts";
 import { grouped } from "../numbers.ts";
 import { madeUpStudy } from "./report-fixture.ts";
@@ -76,6 +77,28 @@ describe("the report", () => {
     expect(all("script").map(({ id, attributes }) => [id, [...attributes].find(({ name }) => name === "type")?.value])).toEqual([
       ["study-data", "application/json"],
     ]);
+  });
+
+  test("has a policy that allows its own styles, pictures that it contains, and nothing else", () => {
+    const content: string = all("meta[http-equiv='Content-Security-Policy']")[0]?.getAttribute("content") ?? "";
+    const policy = new Map(
+      content.split("; ").map((directive) => {
+        const [name, ...sources] = directive.split(" ");
+        return [name, sources] as const;
+      }),
+    );
+    expect(policy.get("default-src")).toEqual(["'none'"]);
+    expect(policy.get("img-src")).toEqual(["data:"]);
+    expect([...policy.keys()].toSorted()).toEqual(["base-uri", "default-src", "form-action", "img-src", "style-src"]);
+    const texts = [
+      ...all("style").map(({ textContent }) => textContent ?? ""),
+      ...all("[style]").map((one) => one.getAttribute("style") ?? ""),
+    ];
+    const hashes = new Set(texts.map((text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`));
+    expect(hashes.size).toBeGreaterThan(3);
+    expect(new Set(policy.get("style-src"))).toEqual(new Set(["'unsafe-hashes'", ...hashes]));
+    // It stands before what it rules.
+    expect(page.indexOf("Content-Security-Policy")).toBeLessThan(page.indexOf("<style"));
   });
 
   test("prints no number that is none", () => {
@@ -304,6 +327,104 @@ test("one model alone, of one seed, and a perfect one make a page too", async ()
   expect(text).not.toMatch(/\b(NaN|undefined|Infinity)\b/);
   expect(text).toContain("one deep-learning model,");
   expect(text).toContain("this study holds no two models that the paper compares");
+});
+
+/** The same study as if of somebody's pictures: of them nothing is known but the list. */
+function ofPictures(study: ReportInput, finding?: string): ReportInput {
+  const cohort = { kind: "folder", manifest: "ab".repeat(32), cases: 170, splitSeed: 0, pictures: "all" } as const;
+  const unknown = { outline: null, finding: "" };
+  return {
+    ...study,
+    protocol: { ...study.protocol, cohort, ...(finding !== undefined && { finding }) },
+    cases: {
+      ...study.cases,
+      synthetic: false,
+      source: "From a folder.",
+      reference: "From the list.",
+      flow: [],
+      characteristics: [],
+      facts: [],
+    },
+    galleries: study.galleries.map((gallery) => ({
+      ...gallery,
+      pointing: null,
+      cases: gallery.cases.map((one) => ({ ...one, ...unknown, slice: one.slice && { ...one.slice, outline: null, right: null } })),
+    })),
+  };
+}
+
+describe("a study of pictures without DICOM", () => {
+  /** What a text should not say, with the words around it. */
+  const found = (text: string, said: RegExp): string[] =>
+    [...text.matchAll(new RegExp(`.{0,40}(?:${said.source}).{0,20}`, "gi"))].map(([words]) => words);
+  const small = madeUpStudy({ seeds: [0], models: ["alexnet-untrained-plain"], samples: 20, unknown: true });
+  const own = ofPictures(small);
+
+  test("states neither window nor side, nor what only drawn cases can lack", async () => {
+    const html = await renderReport(own);
+    const text = textOf(html);
+    expect(text.match(/as given: window and side unknown/g)?.length).toBeGreaterThanOrEqual(3);
+    expect(found(text, /\bHU\b|basal ganglia|trauma|postoperative|generator|blood|\bclots?\b/i)).toEqual([]);
+    const labels = [...treeOf(html).querySelectorAll(".slice text")].map(({ textContent }) => textContent);
+    expect(labels).toEqual([]);
+    expect(text.match(/side unknown/g)?.length).toBeGreaterThan(10);
+    const card = modelCard(own, "alexnet-untrained-plain");
+    expect(card).toContain("a picture (as given: window and side unknown) as 0 to 255");
+    expect(card).not.toMatch(/\bHU\b|bleeds|[Cc]hildren|basal ganglia/);
+  });
+
+  test("draws R and L where DICOM gives them", () => {
+    const marks = [...tree.querySelectorAll(".slice text")].map(({ textContent }) => textContent?.trim());
+    expect(marks.slice(0, 2)).toEqual(["R", "L"]);
+    expect(textOf(page)).toContain("trauma, children, contrast and postoperative heads were never shown");
+  });
+
+  test("calls the finding what the list or the user does", async () => {
+    expect(textOf(await renderReport(own))).toContain("Hemorrhage, as the list says: diagnostic accuracy (AUC) of one deep-learning model");
+    const named = ofPictures(small, "skull fracture");
+    const text = textOf(await renderReport(named));
+    expect(text).toContain("Skull fracture: diagnostic accuracy (AUC)");
+    expect(text).toContain("P(skull fracture)");
+    expect(found(text, /hemorrhages?\b/i)).toEqual([]);
+    expect(modelCard(named, "alexnet-untrained-plain")).not.toMatch(/hemorrhage/);
+  });
+});
+
+test("a second cohort stands beside the held-out cases, and an area below chance is called that", async () => {
+  const small = madeUpStudy({ seeds: [0], models: ["alexnet-untrained-plain"], samples: 20 });
+  const half = { value: 0.5, low: 0.3, high: 0.7, count: 5, of: 10, exact: { low: 0.2, high: 0.8 } };
+  const run = { model: "alexnet-untrained-plain", seed: 0, auc: 0.31, interval: { low: 0.2, high: 0.42 } };
+  const external = { positives: 10, negatives: 10, runs: [{ ...run, operating: { sensitivity: half, specificity: half } }] };
+  const html = await renderReport({ ...small, external });
+  const text = textOf(html);
+  expect(text).toContain("On an external cohort (10 cases with hemorrhage and 10 without) A-U");
+  expect(text).toContain("has an AUC of 0.310 (95 % interval 0.200 to 0.420), below chance. 1 of 1 run is below chance there.");
+  expect(treeOf(html).querySelector("#external td:last-child")?.textContent).toBe("below chance");
+  expect(text).not.toContain("There is no external test set");
+  expect(modelCard({ ...small, external }, run.model)).toContain(
+    "| AUC on an external cohort (DeLong) | 0.310 (95 % interval 0.200 to 0.420), below chance |",
+  );
+  expect(externalFile(external).trimEnd().split("\n")).toEqual([
+    "model,seed,auc,auc_low,auc_high,sensitivity,specificity",
+    "alexnet-untrained-plain,0,0.31,0.2,0.42,0.5,0.5",
+  ]);
+  expect(textOf(page)).toContain("There is no external test set");
+  expect(all("#external")).toEqual([]);
+});
+
+test("features that say nothing about the finding stand beside the models, and lead where they come near", async () => {
+  const rows = all("#shortcuts tbody tr").map(({ textContent }) => textContent?.replace(/\s+/g, " ").trim());
+  expect(rows).toHaveLength(8);
+  expect(rows[0]).toBe("width0.4700.370 to 0.570");
+  expect(textOf(page)).toContain("No such feature comes near G-TA");
+  const small = madeUpStudy({ seeds: [0], models: ["alexnet-untrained-plain"], samples: 20 });
+  const area = small.analysis.models[0].auc.value;
+  const shortcuts = (small.shortcuts ?? []).map((one) => (one.feature === "aspect" ? { ...one, auc: area - 0.04 } : one));
+  const lead = treeOf(await renderReport({ ...small, shortcuts }))
+    .querySelector(".lead")
+    ?.textContent?.replace(/\s+/g, " ");
+  expect(lead).toContain(`Shortcuts: without any network the cases are told apart by aspect (${(area - 0.04).toFixed(3)}); A-U`);
+  expect(textOf(await renderReport({ ...small, shortcuts: null }))).toContain("Not measured in this study.");
 });
 
 test("one seed gives differences and no verdict", async () => {

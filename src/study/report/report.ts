@@ -2,14 +2,17 @@
 // inside it as JSON.
 import { calibration, learning, robustness } from "./behaviour.ts";
 import { checklists } from "./checklist.ts";
+import { contentPolicy } from "./content-policy.ts";
 import { claims, effort, limits, power } from "./discussion.ts";
 import { augmentation, failures } from "./evidence.ts";
 import { cases, header, protocol, question, reportTitle } from "./front.ts";
+import { external } from "./external.ts";
 import { html, raw, table, type Html } from "./html.ts";
 import type { ReportInput } from "./input.ts";
 import { openPage, statement, type Page, type Section } from "./page.ts";
 import { comparisons, thresholds } from "./comparisons.ts";
 import { models, roc } from "./results.ts";
+import { shortcuts } from "./shortcuts.ts";
 import { STYLE } from "./style.ts";
 
 /** Where the data lie in the page: the text of `<script type="application/json" id="...">`. */
@@ -33,10 +36,12 @@ export async function renderReport(input: ReportInput): Promise<string> {
     calibration,
     learning,
     robustness,
+    shortcuts,
+    external,
     failures,
     augmentation,
   ];
-  const sections = [...parts, claims, power, effort, limits].map((part) => part(page));
+  const sections = [...parts, claims, power, effort, limits].flatMap((part) => part(page) ?? []);
   const titles = new Map([["top", "Title"], ["in-brief", "In brief"], ...sections.map(({ id, title }) => [id, title] as const)]);
   sections.push(checklists(page, titles), again(page));
   const contents = sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li> `);
@@ -57,7 +62,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
       )}
     </main>
     <footer>${statement(input)}</footer>`;
-  return html`<!doctype html>
+  const text = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -75,6 +80,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
         </script>
       </body>
     </html> `.html;
+  return text.replace("</title>", `</title>\n        <meta http-equiv="Content-Security-Policy" content="${contentPolicy(text)}" />`);
 }
 
 /** Tables and figures are numbered as they come. */
@@ -84,8 +90,8 @@ function withNumbers(body: string): string {
 }
 
 /** What the report was drawn from, but its pictures. No "<" is left in it that could end the script. */
-function dataOf({ protocol, analysis, scores, cases, runs, machine, provenance }: ReportInput): string {
-  return JSON.stringify({ protocol, analysis, scores, cases, runs, machine, provenance }).replaceAll("<", "\\u003c");
+function dataOf({ protocol, analysis, scores, cases, external, shortcuts, runs, machine, provenance }: ReportInput): string {
+  return JSON.stringify({ protocol, analysis, scores, cases, external, shortcuts, runs, machine, provenance }).replaceAll("<", "\\u003c");
 }
 
 function again({ input, analysis }: Page): Section {

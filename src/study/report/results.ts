@@ -11,14 +11,14 @@ import { rocArms, rocChart, rocOverlay, type RocCurve } from "./roc-charts.ts";
 import { armCell, explained, fullCell, modelCell, reason, shareCell, shortName, stacked, type Page, type Section } from "./page.ts";
 
 export function models(page: Page): Section {
-  const { analysis, input } = page;
+  const { analysis, input, finding } = page;
   const perfect = analysis.models.filter(({ auc }) => auc.perfect !== null);
   const [first] = analysis.models;
   return {
     id: "models",
     title: analysis.models.length === 8 ? "The eight models" : "The models",
     body: html`<p>
-        Areas under the ROC curve on ${counted(first.positives, "case")} with hemorrhage and ${first.negatives} without. ${NAMES}
+        Areas under the ROC curve on ${counted(first.positives, "case")} with ${finding.short} and ${first.negatives} without. ${NAMES}
       </p>
       ${areas(page)}
       ${table({
@@ -87,8 +87,7 @@ function armTable(page: Page): Html | null {
       degreesOfFreedom.value === null ? degreesOfFreedom.reason : freedom(degreesOfFreedom.value),
       estimate(agreement, digits2),
     ]),
-    notes:
-      "Seeds are taken as readers, nested in models (Obuchowski and Rockette; degrees of freedom after Hillis). Agreement: intraclass correlation of P(hemorrhage) between seeds, 1 where all say the same of each case.",
+    notes: `Seeds are taken as readers, nested in models (Obuchowski and Rockette; degrees of freedom after Hillis). Agreement: intraclass correlation of P(${page.finding.short}) between seeds, 1 where all say the same of each case.`,
   });
 }
 
