@@ -1,11 +1,14 @@
 // The cases of a study: drawn and written as DICOM files, or the user's own, checked before training.
+import * as v from "valibot";
 import type { Fingerprints } from "../../dataset/leakage.ts";
 import { readManifest } from "../../dataset/manifest-file.ts";
 import { labelledBySide } from "../../dataset/manifest.ts";
 import { networkNamed } from "../../models/index.ts";
+import { parsedText } from "../../platform/json.ts";
 import { openCases } from "../../train/job.ts";
 import { assignSplits } from "../../dataset/split.ts";
 import type { CohortCase } from "../analysis/result.ts";
+import { COHORT_CASES } from "../analysis/result-schema.ts";
 import { caseOptions, casesFolder, pathOf, type StudyContext, type Work } from "./context.ts";
 import { readTruths } from "./truth.ts";
 
@@ -13,17 +16,24 @@ const CASES = "cases.json";
 const FINGERPRINTS = "fingerprints.json";
 const LIMIT_BYTES = 2 ** 26;
 
-const json = async <T>(context: StudyContext, name: string): Promise<T> => {
+/** FINGERPRINTS as `openCases` gives them. */
+const PRINTS: v.GenericSchema<unknown, Fingerprints> = v.strictObject({
+  manifestHash: v.string(),
+  cases: v.array(v.strictObject({ pixels: v.array(v.string()), people: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))) })),
+});
+
+async function stored<T>(context: StudyContext, name: string, schema: v.GenericSchema<unknown, T>): Promise<T> {
   const job = context.plan.find(({ kind }) => kind === "cohort");
   if (!job) throw new Error("internal: a plan without a cohort");
-  return JSON.parse(new TextDecoder().decode(await context.platform.files.read(`${pathOf(context, job)}/${name}`, LIMIT_BYTES))) as T;
-};
+  const file = `${pathOf(context, job)}/${name}`;
+  return parsedText(schema, await context.platform.files.read(file, LIMIT_BYTES), { file, what: "that of a study's cases" });
+}
 
 /** Every case of the cohort with its split and label, by number; never by name. */
-export const readCases = (context: StudyContext): Promise<CohortCase[]> => json(context, CASES);
+export const readCases = (context: StudyContext): Promise<CohortCase[]> => stored(context, CASES, COHORT_CASES);
 
 /** Fingerprints of all cases: later jobs check that splits are disjoint without opening test images. */
-export const readFingerprints = (context: StudyContext): Promise<Fingerprints> => json(context, FINGERPRINTS);
+export const readFingerprints = (context: StudyContext): Promise<Fingerprints> => stored(context, FINGERPRINTS, PRINTS);
 
 export const cohort: Work<"cohort"> = async function* (job, context) {
   const { platform, protocol, signal } = context;
