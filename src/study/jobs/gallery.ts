@@ -224,7 +224,7 @@ function inBytesOfLargest(map: Image): Picture {
 const finite = v.pipe(v.number(), v.finite());
 const unit = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096));
+const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 14));
 
 const PICTURE: v.GenericSchema<unknown, Picture> = v.pipe(
   v.strictObject({ width: side, height: side, channels: v.picklist([1, 3]), data: v.string() }),
