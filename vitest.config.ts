@@ -21,6 +21,7 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "cli", include: ["kernels-test/cli/**/*.test.ts"], pool: "forks", maxWorkers: 1 } },
+      { extends: true, test: { name: "fuzz", include: ["kernels-test/fuzz/**/*.test.ts"], pool: "forks", maxWorkers: 1 } },
       { extends: true, test: { name: "package", include: ["kernels-test/package/**/*.test.ts"], pool: "forks", maxWorkers: 1 } },
       { extends: true, test: { name: "browser", include: ["kernels-test/browser/**/*.test.ts"], pool: "forks", maxWorkers: 1 } },
     ],

@@ -5,6 +5,9 @@ import { judge } from "./judge.ts";
 import { minimise } from "./minimise.ts";
 import type { Target } from "./target.ts";
 
+/** The exit code of a process in which a mutation failed, for which no reader is to blame. */
+export const MUTATION_FAILED = 3;
+
 export interface Fault {
   readonly target: string;
   readonly fault: string;

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { inputOf, type Fault, type Tally } from "./attempts.ts";
+import { inputOf, MUTATION_FAILED, type Fault, type Tally } from "./attempts.ts";
 import type { Message } from "./child.ts";
 import { TARGETS } from "./targets.ts";
 
@@ -21,16 +21,22 @@ export interface Campaign {
   readonly faults: readonly Fault[];
 }
 
-/** Standing still for so long: more than a reader's own time limit and what a busy machine adds. */
-const STILL_MS = 20_000;
+export interface CampaignOptions {
+  readonly onFault?: (fault: Fault) => void;
+  /** The program that makes the tries. */
+  readonly child?: URL;
+  /** Standing still for so long is a fault. Default: 20 s, more than a reader's own time limit and what a busy machine adds. */
+  readonly stillMs?: number;
+}
+
 const LOOK_MS = 500;
 const NOTHING: Tally = { tries: 0, accepted: 0, refused: 0, slowestMs: 0 };
-const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
+const CHILD = new URL("./child.ts", import.meta.url);
 
 export async function campaign(
   seed: number,
   wanted: readonly Wanted[],
-  onFault: (fault: Fault) => void = () => undefined,
+  { onFault = () => undefined, child = CHILD, stillMs = 20_000 }: CampaignOptions = {},
 ): Promise<Campaign> {
   const folder = mkdtempSync(join(tmpdir(), "striatum-fuzz-"));
   const tallies = new Map<string, Tally>();
@@ -43,7 +49,7 @@ export async function campaign(
   try {
     let rest = [...wanted];
     while (rest.length > 0) {
-      const ended = await watched(seed, rest, { state: join(folder, "state"), tallies, take });
+      const ended = await watched(seed, rest, { child, stillMs, state: join(folder, "state"), tallies, take });
       if (ended === null) break;
       const { name, index, fault } = ended;
       take({ target: name, fault, index, input: inputOf(await TARGETS[name](), name, seed, index) });
@@ -59,7 +65,7 @@ export async function campaign(
   return { tallies, faults };
 }
 
-interface Watch {
+interface Watch extends Required<Pick<CampaignOptions, "child" | "stillMs">> {
   readonly state: string;
   readonly tallies: Map<string, Tally>;
   readonly take: (fault: Fault) => void;
@@ -69,10 +75,13 @@ interface Watch {
 function watched(
   seed: number,
   wanted: readonly Wanted[],
-  { state, tallies, take }: Watch,
+  { child: program, stillMs, state, tallies, take }: Watch,
 ): Promise<{ readonly name: string; readonly index: number; readonly fault: string } | null> {
   const jobs = wanted.map(({ name, from, tries, limitMs }) => [name, from, tries, limitMs].join(":"));
-  const child = fork(CHILD, [String(seed), state, ...jobs], { execArgv: ["--import", "tsx"], stdio: ["ignore", "inherit", "pipe", "ipc"] });
+  const child = fork(fileURLToPath(program), [String(seed), state, ...jobs], {
+    execArgv: ["--import", "tsx"],
+    stdio: ["ignore", "inherit", "pipe", "ipc"],
+  });
   let trying = false;
   let errors = "";
   child.stderr?.on("data", (text: Buffer) => (errors = (errors + text.toString()).slice(-2000)));
@@ -101,7 +110,7 @@ function watched(
   const watch = setInterval(() => {
     const at = stateNow();
     if (!trying || at !== standing.at) standing = { at, sinceMs: performance.now() };
-    else if (performance.now() - standing.sinceMs > STILL_MS) {
+    else if (performance.now() - standing.sinceMs > stillMs) {
       still = true;
       child.kill("SIGKILL");
     }
@@ -113,11 +122,11 @@ function watched(
       if (code === 0) return resolve(null);
       const [name, index] = stateNow().split(" ");
       const line = errors.split("\n").find((text) => /Error|abort/i.test(text)) ?? "";
-      if (!trying) return reject(new Error(`fuzzing ended outside of a try (${signal ?? code}): ${errors}`));
+      if (!trying || code === MUTATION_FAILED) return reject(new Error(`fuzzing ended outside of a try (${signal ?? code}): ${errors}`));
       resolve({
         name,
         index: Number(index),
-        fault: still ? `stands still for ${STILL_MS / 1000} s` : `ends the process (${signal ?? code}): ${line.slice(0, 100)}`,
+        fault: still ? `stands still for ${stillMs / 1000} s` : `ends the process (${signal ?? code}): ${line.slice(0, 100)}`,
       });
     });
   });

@@ -1,16 +1,13 @@
 // The process in which readers are tried, so that one that stands still or ends it can be told by the process that started it.
 // Arguments: seed, file of the state, and per target its name, first try, number of tries and time in ms, joined by colons.
 import { openSync } from "node:fs";
-import { attempt, type Fault, type Tally } from "./attempts.ts";
+import { attempt, MUTATION_FAILED, type Fault, type Tally } from "./attempts.ts";
 import { TARGETS } from "./targets.ts";
 
 export type Message =
   | { readonly kind: "begins"; readonly name: string }
   | { readonly kind: "fault"; readonly fault: Omit<Fault, "input"> & { readonly input: string } }
   | { readonly kind: "done"; readonly name: string; readonly tally: Tally };
-
-/** The exit code where a mutation fails, which no reader is to blame for. */
-export const MUTATION_FAILED = 3;
 
 const [seed, stateFile, ...wanted] = process.argv.slice(2);
 const state = openSync(stateFile, "w");

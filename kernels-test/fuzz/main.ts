@@ -47,7 +47,7 @@ line(`seed ${seed}: ${names.length} targets, ${(limitMs / 1000).toFixed(1)} s ea
 const { tallies, faults } = await campaign(
   seed,
   names.map((name) => ({ name, from: 0, tries: 2 ** 31, limitMs })),
-  save,
+  { onFault: save },
 );
 const row = (name: string, { tries, accepted, refused, slowestMs }: Tally): string =>
   `| ${name} | ${tries.toLocaleString("en")} | ${accepted.toLocaleString("en")} | ${refused.toLocaleString("en")} | ${Math.round(slowestMs)} |`;

@@ -1,5 +1,5 @@
 // Mutations of PNG by its chunks, with checksums that fit, and of JPEG by its segments.
-import { deflateSync, inflateSync } from "node:zlib";
+import { crc32, deflateSync, inflateSync } from "node:zlib";
 import type { Draws } from "./draws.ts";
 import { join, mutateBytes, type Mutate } from "./mutate-bytes.ts";
 
@@ -24,15 +24,6 @@ function moved(parts: readonly Part[], draws: Draws, change: (part: Part) => Par
 
 const SIGNATURE = 8;
 
-const crcOf = (bytes: Uint8Array): number => {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let k = 0; k < 8; k++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return ~crc >>> 0;
-};
-
 function chunksOf(bytes: Uint8Array): Part[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks: Part[] = [];
@@ -48,7 +39,7 @@ function chunk({ name, data }: Part, draws: Draws): Uint8Array {
   const body = join(Buffer.from(name, "latin1"), data);
   const ends = Buffer.alloc(8);
   ends.writeUInt32BE(data.length, 0);
-  ends.writeUInt32BE(draws.chance(0.02) ? draws.word() : crcOf(body), 4);
+  ends.writeUInt32BE(draws.chance(0.02) ? draws.word() : crc32(body), 4);
   return join(ends.subarray(0, 4), body, ends.subarray(4));
 }
 

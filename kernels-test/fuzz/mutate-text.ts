@@ -41,13 +41,16 @@ function placesIn(value: unknown): [Holder, string][] {
 }
 
 /** Sets a property of its own, "__proto__" too; a list keeps its length. */
-const put = (holder: Holder, key: string, value: unknown): void =>
-  void Reflect.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
+function put(holder: Holder, key: string, value: unknown): void {
+  if (Array.isArray(holder) && !/^\d+$/.test(key)) return;
+  Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
+}
 
 function changeValue(value: unknown, draws: Draws): unknown {
   const root: Holder = { value };
   for (let k = 1 + draws.below(3); k > 0; k--) {
     const places = placesIn(root);
+    if (places.length === 0) return undefined;
     const [holder, key] = draws.pick(places);
     const [other, otherKey] = draws.pick(places);
     const was = holder[key];

@@ -1,5 +1,5 @@
 // What runs and studies write and read back.
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { alexnet } from "../../src/models/alexnet.ts";
@@ -125,11 +125,13 @@ export const studyTargets: Readonly<Record<string, () => Promise<Target>>> = {
     return target({
       seeds: [jsonSeed("lock", { host: "other", pid: 1, namespace: null, token: "t", beat: "000000001" })],
       mutate: mutateJson,
-      // Nothing is said of a lock but that it is taken: whatever it contains, it is left behind when it does not change.
+      // Whatever it contains, it is left behind when it does not change. A folder for each: a change would show that the holder lives.
       read: async (bytes) => {
-        writeFileSync(join(folder, "lock.json"), bytes);
-        const lock = await lockFolder(folder, { wait: true }, { beatMs: 1000, leftBehindMs: 2 });
+        const own = mkdtempSync(join(folder, "run-"));
+        writeFileSync(join(own, "lock.json"), bytes);
+        const lock = await lockFolder(own, { wait: true }, { beatMs: 1000, leftBehindMs: 2 });
         if (!lock.taken) await lock.release();
+        rmSync(own, { recursive: true });
         return lock.taken;
       },
       wrong: (taken) => (taken ? "a lock that nobody writes is taken" : null),

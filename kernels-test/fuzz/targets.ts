@@ -1,4 +1,4 @@
-// All targets by name, and how often the suite tries each: in all about twenty seconds on two slow cores.
+// All targets by name.
 import type { Target } from "./target.ts";
 import { dicomTargets } from "./targets-dicom.ts";
 import { pictureTargets } from "./targets-picture.ts";

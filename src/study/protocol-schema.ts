@@ -10,6 +10,8 @@ const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const network = v.picklist(["alexnet", "googlenet"]);
 const perNetwork = <S extends v.GenericSchema>(schema: S) => v.record(network, schema);
 
+const areApart = (items: readonly unknown[]): boolean => new Set(items).size === items.length;
+
 const SOLVER = v.object({
   iterations: some,
   batch: some,
@@ -73,8 +75,13 @@ const PROTOCOL = v.object({
       }),
     ),
     v.minLength(1),
+    v.check((models) => areApart(models.map(({ id }) => id)), "expected each model once"),
   ),
-  seeds: v.pipe(v.array(count), v.minLength(1)),
+  seeds: v.pipe(
+    v.array(count),
+    v.minLength(1),
+    v.check((seeds) => areApart(seeds), "expected each seed once"),
+  ),
   width: v.pipe(positive, v.maxValue(1)),
   size: v.object({ alexnet: some, googlenet: some }),
   images: v.omit(IMAGE_SETTINGS, ["augment"]),
