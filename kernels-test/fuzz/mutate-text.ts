@@ -60,6 +60,7 @@ function changeValue(value: unknown, draws: Draws): unknown {
       () => put(holder, key, structuredClone(other[otherKey])),
       () => put(holder, draws.pick(ODD_NAMES), structuredClone(was)),
       () => (Array.isArray(holder) ? holder.push(structuredClone(was)) : put(holder, `${key}${draws.below(9)}`, structuredClone(was))),
+      () => put(holder, key, typeof was === "string" ? changeInner(was, draws) : was),
       () => typeof was === "number" && put(holder, key, was * draws.pick([-1, 0.5, 2, 1e9, 1e300])),
       () =>
         put(
@@ -71,6 +72,15 @@ function changeValue(value: unknown, draws: Draws): unknown {
     draws.pick(steps)();
   }
   return root["value"];
+}
+
+/** A text that is JSON itself, as metadata of weights have it, changed within; another text as it is. */
+function changeInner(text: string, draws: Draws): string {
+  try {
+    return JSON.stringify(changeValue(JSON.parse(text), draws)) ?? text;
+  } catch {
+    return text;
+  }
 }
 
 /** JSON with other values, or the same bytes changed; rarely so deep that recursion ends. */

@@ -72,7 +72,11 @@ const SAMPLE = new Map([
   ["conv1/weight", tensor([2, 3], Float32Array.from([1, 2, 3, 4, 5, 6]))],
   ["conv1/bias", tensor([2], new Float32Array(2))],
 ]);
-const METADATA = { network: "alexnet", labels: '["a","b"]', [MADE]: '{"kind":"run","from":{"kind":"none"}}', width: "0.5", size: "64" };
+const MADE_BY = {
+  kind: "run",
+  from: { kind: "run", sha256: "ab", from: { kind: "imagenet-bvlc", title: "BVLC", likeness: "file", sha256: "cd" } },
+};
+const METADATA = { network: "alexnet", labels: '["a","b"]', [MADE]: JSON.stringify(MADE_BY), width: "0.5", size: "64" };
 
 /** By target name. */
 export const weightsTargets: Readonly<Record<string, () => Promise<Target>>> = {

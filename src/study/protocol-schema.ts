@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { POLICIES, STARTS } from "../train/job.ts";
 import { IMAGE_SETTINGS } from "../train/job-schema.ts";
+import { isOrigin, type WeightsOrigin } from "../weights/origin.ts";
 import { MODEL_IDS, PROFILES } from "./protocol.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -50,7 +51,11 @@ const PRETRAINING = v.variant("kind", [
   v.object({
     kind: v.literal("file"),
     files: perNetwork(
-      v.object({ origin: v.looseObject({ kind: v.string() }), newLayers: v.array(v.string()), pixelScale: v.exactOptional(positive) }),
+      v.object({
+        origin: v.custom<WeightsOrigin>((value) => isOrigin(value), "expected an origin of weights"),
+        newLayers: v.array(v.string()),
+        pixelScale: v.exactOptional(positive),
+      }),
     ),
     shipped: v.exactOptional(v.literal(true)),
   }),
