@@ -1,4 +1,6 @@
 // Files of weights: Caffe's three generations, its means, safetensors, checkpoints.
+import { alexnet } from "../../src/models/alexnet.ts";
+import { readPretrained } from "../../src/train/pretrained.ts";
 import { sizeOf } from "../../src/tensor/shape.ts";
 import { tensor, type Tensor } from "../../src/tensor/tensor.ts";
 import { readBinaryproto, readCaffemodel } from "../../src/weights/caffemodel.ts";
@@ -78,6 +80,13 @@ const MADE_BY = {
 };
 const METADATA = { network: "alexnet", labels: '["a","b"]', [MADE]: JSON.stringify(MADE_BY), width: "0.5", size: "64" };
 
+/** A network's classifier alone, with all metadata that scoring reads. */
+const CLASSIFIER = new Map([
+  ["fc8/weight", tensor([2, 4], new Float32Array(8))],
+  ["fc8/bias", tensor([2], new Float32Array(2))],
+]);
+const SCORING = { ...METADATA, window: "40/80", slices: "3", slab: "true", pixelScale: "0.5", headCrop: "1.1" };
+
 /** By target name. */
 export const weightsTargets: Readonly<Record<string, () => Promise<Target>>> = {
   "caffemodel-V0": () => caffemodels("V0"),
@@ -99,6 +108,16 @@ export const weightsTargets: Readonly<Record<string, () => Promise<Target>>> = {
         return [...readSafetensors(bytes, file).tensors, ...readWeights(bytes, file)].map(([, value]) => value);
       },
       wrong: misshapen,
+    }),
+  pretrained: async () =>
+    target({
+      seeds: [seed("classifier", joinChunks(writeSafetensors([...CLASSIFIER], SCORING)))],
+      mutate: mutateSafetensors,
+      read: async (bytes, file) => readPretrained(alexnet, { file, bytes }),
+      wrong: ({ classes, width, size, images: { windowHu, pixelScale } }) => {
+        if (!classes.every((name) => typeof name === "string") || !(windowHu.widthHu >= 1)) return "settings that are none";
+        return [width, size, windowHu.centerHu, windowHu.widthHu, pixelScale].every(Number.isFinite) ? null : "a number that is none";
+      },
     }),
   checkpoint: async () => {
     const state = { graph: "g", step: 5, epoch: 1, seed: 0, state: { loss: 1 }, parameters: SAMPLE, momentum: SAMPLE };
