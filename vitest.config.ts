@@ -1,4 +1,5 @@
-// Tests grouped by what they need: `cpu` needs nothing, `shaders` Dawn's null backend, `gpu` any adapter, `browser` Chromium.
+// Tests grouped by what they need: `cpu` needs nothing, `shaders` Dawn's null backend, `gpu` any adapter, `browser` Chromium;
+// `fuzz` tries readers with mutated files in a process of its own.
 // Unit tests of pure rooms lie beside their files; everything that touches a shader lies in kernels-test.
 import { defineConfig } from "vitest/config";
 

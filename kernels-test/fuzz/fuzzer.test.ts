@@ -11,7 +11,7 @@ import { TARGETS } from "./targets.ts";
 
 const reading = (read: Target["read"], wrong?: () => string | null): Target =>
   target({ seeds: [seed("zeros", new Uint8Array(64))], mutate: mutateBytes, read, ...(wrong && { wrong }) });
-const refusing = (error: unknown): Target => reading(() => Promise.reject(error as Error));
+const refusing = (error: unknown): Target => reading(() => Promise.reject(error));
 const faultOf = async (planted: Target): Promise<unknown> => judge(planted, new Uint8Array(3));
 
 describe("a fault is", () => {

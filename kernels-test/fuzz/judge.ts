@@ -4,7 +4,7 @@ import type { Target } from "./target.ts";
 
 /** The name of every input; errors must contain it. */
 export const FILE = "fuzzed-input";
-export const SLOW_MS = 5000;
+const SLOW_MS = 5000;
 
 /** Texts of the language's own errors, which describe its code and not the file. */
 const LANGUAGE =
@@ -24,14 +24,14 @@ export async function judge(target: Target, bytes: Uint8Array): Promise<Outcome>
   return performance.now() - started > SLOW_MS ? { fault: `takes over ${SLOW_MS / 1000} s` } : outcome;
 }
 
-async function tried({ read, wrong }: Target, bytes: Uint8Array): Promise<Outcome> {
+async function tried(target: Target, bytes: Uint8Array): Promise<Outcome> {
   let value: unknown;
   try {
-    value = await read(Uint8Array.from(bytes), FILE);
+    value = await target.read(Uint8Array.from(bytes), FILE);
   } catch (error) {
     return refusal(error);
   }
-  const fault = wrong?.(value as never) ?? null;
+  const fault = target.wrong?.(value as never) ?? null;
   return fault === null ? "accepted" : { fault: `accepted: ${fault}` };
 }
 

@@ -86,7 +86,7 @@ function changeInner(text: string, draws: Draws): string {
 /** JSON with other values, or the same bytes changed; rarely so deep that recursion ends. */
 export const mutateJson: Mutate = (bytes, draws, pool) => {
   if (draws.chance(0.2)) return mutateBytes(bytes, draws, pool);
-  if (draws.chance(0.01)) return bytesOf(`${draws.pick(["[", '{"a":'])}`.repeat(50_000));
+  if (draws.chance(0.01)) return bytesOf(draws.pick(["[", '{"a":']).repeat(50_000));
   return bytesOf(JSON.stringify(changeValue(JSON.parse(textOf(bytes)), draws)) ?? "");
 };
 
