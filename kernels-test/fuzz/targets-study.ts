@@ -120,23 +120,24 @@ export const studyTargets: Readonly<Record<string, () => Promise<Target>>> = {
       mutate: mutateJson,
       read: async (bytes, file) => readSeen(await RunFolder.open(runOf(file, "seen-cases.json", bytes), file)),
     }),
-  "lock.json": async () => {
-    const folder = mkdtempSync(join(tmpdir(), "striatum-fuzz-lock-"));
-    return target({
+  "lock.json": async () =>
+    target({
       seeds: [jsonSeed("lock", { host: "other", pid: 1, namespace: null, token: "t", beat: "000000001" })],
       mutate: mutateJson,
       // Whatever it contains, it is left behind when it does not change. A folder for each: a change would show that the holder lives.
       read: async (bytes) => {
-        const own = mkdtempSync(join(folder, "run-"));
-        writeFileSync(join(own, "lock.json"), bytes);
-        const lock = await lockFolder(own, { wait: true }, { beatMs: 1000, leftBehindMs: 2 });
-        if (!lock.taken) await lock.release();
-        rmSync(own, { recursive: true });
-        return lock.taken;
+        const folder = mkdtempSync(join(tmpdir(), "striatum-fuzz-lock-"));
+        try {
+          writeFileSync(join(folder, "lock.json"), bytes);
+          const lock = await lockFolder(folder, { wait: true }, { beatMs: 1000, leftBehindMs: 2 });
+          if (!lock.taken) await lock.release();
+          return lock.taken;
+        } finally {
+          rmSync(folder, { recursive: true });
+        }
       },
       wrong: (taken) => (taken ? "a lock that nobody writes is taken" : null),
-    });
-  },
+    }),
   "results.json": async () =>
     target({
       seeds: [jsonSeed("results", smallStudy().analysis)],
