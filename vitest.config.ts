@@ -1,4 +1,5 @@
-// Tests grouped by what they need: `cpu` needs nothing, `shaders` Dawn's null backend, `gpu` any adapter, `browser` Chromium.
+// Tests grouped by what they need: `cpu` needs nothing, `shaders` Dawn's null backend, `gpu` any adapter, `browser` Chromium;
+// `fuzz` tries readers with mutated files in a process of its own.
 // Unit tests of pure rooms lie beside their files; everything that touches a shader lies in kernels-test.
 import { defineConfig } from "vitest/config";
 
@@ -21,6 +22,7 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "cli", include: ["kernels-test/cli/**/*.test.ts"], pool: "forks", maxWorkers: 1 } },
+      { extends: true, test: { name: "fuzz", include: ["kernels-test/fuzz/**/*.test.ts"], pool: "forks", maxWorkers: 1 } },
       { extends: true, test: { name: "package", include: ["kernels-test/package/**/*.test.ts"], pool: "forks", maxWorkers: 1 } },
       { extends: true, test: { name: "browser", include: ["kernels-test/browser/**/*.test.ts"], pool: "forks", maxWorkers: 1 } },
     ],

@@ -66,7 +66,11 @@ function wrongLines(text: string): string[] {
     }
     if (language === null || !SHELL.includes(language)) continue;
     const continued = lines[i - 1]?.endsWith("\\") ?? false;
-    const code = line.replace(/(^|\s)#.*$/, "").replace(/\\$/, "");
+    // A word that the shell fills in may be any.
+    const code = line
+      .replace(/(^|\s)#.*$/, "")
+      .replace(/\\$/, "")
+      .replaceAll(/\$\([^)]*\)/g, "");
     if (continued || code.trim() === "") continue;
     for (const part of code.split(/&&|\|\||[;|]/)) {
       const words = part.trim().split(/\s+/);

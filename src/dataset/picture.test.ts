@@ -43,6 +43,15 @@ function chunk(type: string, data: Uint8Array): Buffer {
 }
 
 describe("PNG", () => {
+  test("a second header, which no limit has been held against, is refused", async () => {
+    const header = Buffer.alloc(13);
+    header.writeUInt32BE(2, 0);
+    header.writeUInt32BE(2 ** 31, 4);
+    header[8] = 8;
+    const file = pngFile(2, 2, 8, 0, [0, 1, 2, 0, 3, 4], { chunks: [chunk("IHDR", header)] });
+    await expect(read(file)).rejects.toThrow("p.img: PNG has more than one header (IHDR)");
+  });
+
   const four = Uint8Array.from([0, 100, 200, 255]);
 
   test.each([

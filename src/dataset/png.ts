@@ -16,6 +16,8 @@ export async function decodePng(bytes: Uint8Array, inflate: Inflate): Promise<De
   const chunks = neededChunks(bytes);
   const header = chunks[0];
   if (header?.type !== "IHDR" || header.data.length !== 13) throw new Error("PNG does not begin with its header (IHDR)");
+  // fast-png would take the last one, which no limit has been held against.
+  if (chunks.filter(({ type }) => type === "IHDR").length > 1) throw new Error("PNG has more than one header (IHDR)");
   const wanted = pixelBytes(header.data);
   // A true-colour file may suggest a palette to poor displays; fast-png would take it for one in use.
   const indexed = header.data[9] === 3;

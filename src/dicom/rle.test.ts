@@ -40,6 +40,10 @@ test("planes go most significant byte first, and a pad byte after them is left a
   expect(words(decodeRle(Uint8Array.of(...codeStream, 0), { rows: 1, columns: 3, bitsAllocated: 16 }).bytes)).toEqual(stored);
 });
 
+test("zeros after a plane are padding", () => {
+  expect([...decodeRle(plane(0xfd, 1, 0, 0, 0, 0), { rows: 2, columns: 2, bitsAllocated: 8 }).bytes]).toEqual([1, 1, 1, 1]);
+});
+
 /** One plane, its segment behind a header. */
 const plane = (...segment: number[]): Uint8Array => {
   const codeStream = new Uint8Array(64 + segment.length);
@@ -61,6 +65,7 @@ test.each([
   ["a segment that ends early", plane(0, 5), "ends before its plane is full"],
   ["a cut literal", plane(3, 1, 2), "ends within a run"],
   ["a run past the end", plane(0xf0, 1), "goes past the end"],
+  ["a segment of more values than the frame has", plane(0xfd, 1, 0xfd, 2), "goes on after its plane is full"],
 ])("%s is an error", (_, codeStream, message) => {
   expect(() => decodeRle(codeStream, { rows: 2, columns: 2, bitsAllocated: 8 })).toThrow(message);
 });

@@ -35,7 +35,7 @@ export function decodeRle(codeStream: Uint8Array, { rows, columns, bitsAllocated
   return { rows, columns, samples: 1, bitsPerSample: bitsAllocated, signed: false, bytes };
 }
 
-/** Stops when the plane is full, even if bytes remain: a pad byte may follow. */
+/** Fills a plane. A pad byte may follow, or zeros, as some encoders write; more values than the plane has show that an extent is wrong. */
 function unpack(packed: Uint8Array, bytes: Uint8Array, first: number, step: number): void {
   let from = 0;
   let to = first;
@@ -50,6 +50,9 @@ function unpack(packed: Uint8Array, bytes: Uint8Array, first: number, step: numb
     for (let i = 0; i < count; i++, to += step) bytes[to] = packed[control < 128 ? from + i : from];
     from += wanted;
   }
+  const isMore = packed.length - from > 1 && packed.subarray(from).some((byte) => byte !== 0 && byte !== 128);
+  if (isMore)
+    throw new Error("RLE: a segment goes on after its plane is full: Rows and Columns (0028,0010, 0028,0011), or the stream, are wrong");
 }
 
 /** Encodes in two planes, row by row: no run crosses the end of a row (G.3.1). */

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { POLICIES, STARTS } from "../train/job.ts";
 import { IMAGE_SETTINGS } from "../train/job-schema.ts";
+import { isOrigin, type WeightsOrigin } from "../weights/origin.ts";
 import { MODEL_IDS, PROFILES } from "./protocol.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -9,6 +10,8 @@ const some = v.pipe(v.number(), v.integer(), v.minValue(1));
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const network = v.picklist(["alexnet", "googlenet"]);
 const perNetwork = <S extends v.GenericSchema>(schema: S) => v.record(network, schema);
+
+const areApart = (items: readonly unknown[]): boolean => new Set(items).size === items.length;
 
 const SOLVER = v.object({
   iterations: some,
@@ -54,7 +57,11 @@ const PRETRAINING = v.variant("kind", [
   v.object({
     kind: v.literal("file"),
     files: perNetwork(
-      v.object({ origin: v.looseObject({ kind: v.string() }), newLayers: v.array(v.string()), pixelScale: v.exactOptional(positive) }),
+      v.object({
+        origin: v.custom<WeightsOrigin>((value) => isOrigin(value), "expected an origin of weights"),
+        newLayers: v.array(v.string()),
+        pixelScale: v.exactOptional(positive),
+      }),
     ),
     shipped: v.exactOptional(v.literal(true)),
   }),
@@ -80,8 +87,13 @@ const PROTOCOL = v.object({
       }),
     ),
     v.minLength(1),
+    v.check((models) => areApart(models.map(({ id }) => id)), "expected each model once"),
   ),
-  seeds: v.pipe(v.array(count), v.minLength(1)),
+  seeds: v.pipe(
+    v.array(count),
+    v.minLength(1),
+    v.check((seeds) => areApart(seeds), "expected each seed once"),
+  ),
   width: v.pipe(positive, v.maxValue(1)),
   size: v.object({ alexnet: some, googlenet: some }),
   images: v.omit(IMAGE_SETTINGS, ["augment"]),

@@ -28,6 +28,13 @@ const forge = (change: object): Promise<void> => {
 
 test.each([
   ["seeds that are no list", { seeds: 3 }, "at protocol.seeds"],
+  ["a seed twice", { seeds: [0, 0] }, "at protocol.seeds"],
+  ["a model twice", { models: [protocolOf("quick").models[0], protocolOf("quick").models[0]] }, "at protocol.models"],
+  [
+    "an origin without a hash",
+    { pretraining: { kind: "file", files: { alexnet: { origin: { kind: "unknown file" }, newLayers: [] } } } },
+    "at protocol.pretraining.files.alexnet.origin",
+  ],
   ["no model", { models: [] }, "at protocol.models"],
   ["a model without a solver", { models: [{ ...protocolOf("quick").models[0], solver: undefined }] }, "at protocol.models.0.solver"],
   ["a cohort of another kind", { cohort: { kind: "real" } }, "at protocol.cohort"],

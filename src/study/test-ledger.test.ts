@@ -30,3 +30,9 @@ test("a scoring that a kill cut short may be begun again, and is counted, even w
   expect(await count("killed")).toBe(2);
   expect(readFileSync(join(out, "test-scorings/killed.jsonl"), "utf8")).toContain("begun");
 });
+
+test("a line that is no entry counts as a scoring begun", async () => {
+  await beginScoring(nodeFiles, out, job("damaged"), false);
+  appendFileSync(join(out, "test-scorings/damaged.jsonl"), 'null\n[]\n{"event":"other"}\n');
+  expect(await count("damaged")).toBe(4);
+});

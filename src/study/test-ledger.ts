@@ -1,12 +1,14 @@
 // The number of test scorings per run: recorded before each scoring, outside of the run's own folder, so that neither a kill nor a removed
 // folder hides a second look. One file per run, as processes on several machines may score at once.
+import * as v from "valibot";
 import type { Files } from "../platform/platform.ts";
 import type { StudyJob } from "./plan.ts";
 
 const FOLDER = "test-scorings";
 const LIMIT_BYTES = 2 ** 20;
 
-type Entry = { readonly event: "begun" | "done"; readonly job: string };
+const ENTRY = v.object({ event: v.picklist(["begun", "done"]), job: v.string() });
+type Entry = v.InferOutput<typeof ENTRY>;
 
 const pathOf = (out: string, { name }: Pick<StudyJob, "name">): string => `${out}/${FOLDER}/${name}.jsonl`;
 
@@ -14,11 +16,11 @@ async function entries(files: Files, out: string, job: Pick<StudyJob, "name">): 
   const path = pathOf(out, job);
   if (!(await files.exists(path))) return [];
   const text = new TextDecoder().decode(await files.read(path, LIMIT_BYTES));
-  // A kill can leave half a line; it was to be the next entry, so it counts as one begun.
+  // A kill can leave half a line; it was to be the next entry, so it counts as one begun, as does any line that is none.
   return text.split("\n").flatMap((line): Entry[] => {
     if (line === "") return [];
     try {
-      return [JSON.parse(line) as Entry];
+      return [v.parse(ENTRY, JSON.parse(line))];
     } catch {
       return [{ event: "begun", job: "" }];
     }

@@ -41,7 +41,11 @@ test.each([
   '{"kind":"imagenet-bvlc","title":"BVLC GoogLeNet","likeness":"file"}',
   '{"kind":"fractal"}',
   '{"kind":"run","from":{"kind":"?"}}',
-])("a file cannot claim what we would not have written: %s", async (claim) => {
+  '{"kind":"run","from":{"kind":"unknown file"}}',
+  '{"kind":"run","from":{"kind":"imagenet-bvlc","title":"BVLC GoogLeNet","likeness":"toString","sha256":"ab"}}',
+  '{"kind":"run","from":{"kind":"run","sha256":"ab"}}',
+  `${'{"kind":"run","sha256":"ab","from":'.repeat(9000)}{"kind":"none"}${"}".repeat(9000)}`,
+])("a file cannot claim what we would not have written: %.90s", async (claim) => {
   expect((await originOf(file(WEIGHTS, { [MADE]: claim }), "w.safetensors", [])).kind).toBe("unknown file");
 });
 

@@ -84,22 +84,41 @@ export function hashValues(weights: ReadonlyMap<string, Tensor>, auxiliary: read
 function parseMade(json: string | undefined): MadeWeights | null {
   if (json === undefined) return null;
   try {
-    const made = JSON.parse(json) as MadeWeights | null;
-    const isFractal = made?.kind === "fractal" && [made.categories, made.instances, made.seed].every(Number.isSafeInteger);
-    const isRun = made?.kind === "run" && typeof made.from === "object" && KINDS.includes(made.from?.kind);
-    return isFractal || isRun ? made : null;
+    const made: unknown = JSON.parse(json);
+    return isMade(made) ? made : null;
   } catch {
     return null;
   }
 }
-
-const KINDS: readonly string[] = ["none", "fractal", "imagenet-bvlc", "run", "unknown file"] satisfies WeightsOrigin["kind"][];
 
 const LIKENESS = {
   file: "the published file, by its SHA-1",
   values: "its values in another container, by their hash; not compared with the published file",
   near: "near its values, not equal",
 } as const;
+
+/** Runs that started from runs, each within the next. */
+const MOST_RUNS = 100;
+
+type Fields = Readonly<Record<string, unknown>>;
+const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
+
+function isMade(value: unknown, runs = 0): value is MadeWeights {
+  if (!isFields(value)) return false;
+  if (value["kind"] === "fractal") return ["categories", "instances", "seed"].every((key) => Number.isSafeInteger(value[key]));
+  return value["kind"] === "run" && runs < MOST_RUNS && isOrigin(value["from"], runs + 1);
+}
+
+/** Whether a value has all that `describeOrigin` says of its kind. */
+export function isOrigin(value: unknown, runs = 0): value is WeightsOrigin {
+  if (!isFields(value)) return false;
+  const { kind, sha256, title, likeness } = value;
+  if (kind === "none") return true;
+  if (typeof sha256 !== "string") return false;
+  if (kind === "imagenet-bvlc")
+    return typeof title === "string" && typeof likeness === "string" && Object.keys(LIKENESS).includes(likeness);
+  return kind === "unknown file" || isMade(value, runs);
+}
 
 /** One phrase for tables and logs: "fractal-pretrained (24 categories, 100 images each, seed 0; not ImageNet)". */
 export function describeOrigin(origin: WeightsOrigin): string {

@@ -1,6 +1,9 @@
 // The areas compared: needs the folders of the trained models and no adapter.
+import * as v from "valibot";
+import { parsedText } from "../../platform/json.ts";
 import { JOB_FILE, RunFolder, type MetricsLine } from "../../train/run-folder.ts";
 import { ANALYSIS_FORMAT, type Analysis, type ModelScores, type TrainingRecord } from "../analysis/result.ts";
+import { ANALYSIS } from "../analysis/result-schema.ts";
 import { parsePredictions } from "../predictions.ts";
 import { analyse } from "../analysis/analyse.ts";
 import type { StudyJob } from "../plan.ts";
@@ -45,8 +48,10 @@ export function recordOf(metrics: readonly MetricsLine[]): TrainingRecord {
 
 /** The study's analysis from a results.json; done again where an earlier version wrote it, as it follows from the predictions. */
 export async function readAnalysis(context: StudyContext, file: string): Promise<Analysis> {
-  const found = JSON.parse(new TextDecoder().decode(await context.platform.files.read(file))) as Pick<Analysis, "format">;
-  if (found.format === ANALYSIS_FORMAT) return found as Analysis;
+  const bytes = await context.platform.files.read(file, LIMIT_BYTES);
+  const source = { file, what: "the results of a study" };
+  if (parsedText(v.looseObject({ format: v.string() }), bytes, source).format === ANALYSIS_FORMAT)
+    return parsedText(ANALYSIS, bytes, source);
   const job = context.plan.find(({ kind }) => kind === "analysis") as Extract<StudyJob, { kind: "analysis" }>;
   return analysisOf(context, job.trained);
 }

@@ -1,4 +1,5 @@
 // The cases of a study: drawn and written as DICOM files, or the user's own, checked before training.
+import * as v from "valibot";
 import type { Dataset, DatasetOptions } from "../../dataset/dataset.ts";
 import type { Image } from "../../dataset/image.ts";
 import type { Fingerprints } from "../../dataset/leakage.ts";
@@ -6,11 +7,13 @@ import { readManifest } from "../../dataset/manifest-file.ts";
 import { labelledBySide } from "../../dataset/manifest.ts";
 import { refuseLacks } from "../../dataset/readiness.ts";
 import { networkNamed } from "../../models/index.ts";
-import { meanTrivia, triviaOf, type Trivia } from "../../dataset/trivia.ts";
+import { FEATURES, meanTrivia, triviaOf, type Trivia } from "../../dataset/trivia.ts";
+import { parsedText } from "../../platform/json.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { openCases } from "../../train/job.ts";
 import { assignSplits } from "../../dataset/split.ts";
 import type { CohortCase } from "../analysis/result.ts";
+import { COHORT_CASES } from "../analysis/result-schema.ts";
 import type { Protocol } from "../protocol.ts";
 import { caseOptions, casesFolder, pathOf, type StudyContext, type Work } from "./context.ts";
 import { readTruths } from "./truth.ts";
@@ -20,23 +23,35 @@ const FINGERPRINTS = "fingerprints.json";
 const TRIVIA = "trivia.json";
 const LIMIT_BYTES = 2 ** 26;
 
-const json = async <T>(context: StudyContext, name: string): Promise<T> => {
+/** FINGERPRINTS as `openCases` gives them. */
+const PRINTS: v.GenericSchema<unknown, Fingerprints> = v.strictObject({
+  manifestHash: v.string(),
+  cases: v.array(v.strictObject({ pixels: v.array(v.string()), people: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))) })),
+});
+
+/** TRIVIA: every case's number with its features. */
+const MEASURED: v.GenericSchema<unknown, [number, Trivia][]> = v.array(
+  v.tuple([v.pipe(v.number(), v.integer(), v.minValue(0)), v.strictObject(v.entriesFromList(FEATURES, v.number()))]),
+);
+
+async function stored<T>(context: StudyContext, name: string, schema: v.GenericSchema<unknown, T>): Promise<T> {
   const job = context.plan.find(({ kind }) => kind === "cohort");
   if (!job) throw new Error("internal: a plan without a cohort");
-  return JSON.parse(new TextDecoder().decode(await context.platform.files.read(`${pathOf(context, job)}/${name}`, LIMIT_BYTES))) as T;
-};
+  const file = `${pathOf(context, job)}/${name}`;
+  return parsedText(schema, await context.platform.files.read(file, LIMIT_BYTES), { file, what: "that of a study's cases" });
+}
 
 /** Every case of the cohort with its split and label, by number; never by name. */
-export const readCases = (context: StudyContext): Promise<CohortCase[]> => json(context, CASES);
+export const readCases = (context: StudyContext): Promise<CohortCase[]> => stored(context, CASES, COHORT_CASES);
 
 /** Fingerprints of all cases: later jobs check that splits are disjoint without opening test images. */
-export const readFingerprints = (context: StudyContext): Promise<Fingerprints> => json(context, FINGERPRINTS);
+export const readFingerprints = (context: StudyContext): Promise<Fingerprints> => stored(context, FINGERPRINTS, PRINTS);
 
 /** Trivial features of every case's images, by number; null where an earlier version has not measured them. */
 export async function readTrivia(context: StudyContext): Promise<ReadonlyMap<number, Trivia> | null> {
   const job = context.plan.find(({ kind }) => kind === "cohort");
   if (!job || !(await context.platform.files.exists(`${pathOf(context, job)}/${TRIVIA}`))) return null;
-  return new Map(await json<[number, Trivia][]>(context, TRIVIA));
+  return new Map(await stored(context, TRIVIA, MEASURED));
 }
 
 export const cohort: Work<"cohort"> = async function* (job, context) {

@@ -8,14 +8,17 @@ import type { StudyContext } from "./context.ts";
 import { formatGallery, parseGallery } from "./gallery.ts";
 import { readClots } from "./truth.ts";
 
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
 test("a gallery reads back as it was written, maps as shares of their largest value", () => {
   const [{ cases, pointing, passes }] = madeUpStudy({ seeds: [0], models: ["googlenet-pretrained-augmented"], samples: 10 }).galleries;
   const some = cases.slice(0, 3).map(({ finding, ...item }) => ({ ...item, name: finding }));
-  const read = parseGallery(formatGallery({ cases: some, pointing, passes }));
+  const read = parseGallery(bytesOf(formatGallery({ cases: some, pointing, passes })), "gallery.json");
   expect([read.passes, read.pointing]).toEqual([passes, pointing]);
   read.cases.forEach(({ map, ...item }, i) => {
     const { map: written, ...others } = some[i];
-    expect(item).toEqual(others);
+    const { name: _, ...own } = others;
+    expect(item).toEqual(own);
     const largest = Math.max(...(written?.data ?? []));
     map?.data.forEach((value, k) => expect(Math.abs(value / 255 - (written?.data[k] ?? 9) / largest)).toBeLessThan(0.5 / 255 + 1e-6));
   });
@@ -23,7 +26,23 @@ test("a gallery reads back as it was written, maps as shares of their largest va
 });
 
 test("of a gallery that an earlier version wrote nothing is shown", () => {
-  expect(parseGallery(JSON.stringify([{ case: 1, heat: null }]))).toEqual({ cases: [], pointing: null, passes: 0 });
+  expect(parseGallery(bytesOf(JSON.stringify([{ case: 1, heat: null }])), "gallery.json")).toEqual({
+    cases: [],
+    pointing: null,
+    passes: 0,
+  });
+});
+
+test.each([
+  ["a picture with fewer pixels than its sides", { picture: { width: 9, height: 9, channels: 1, data: "AAAA" } }, "cases.0.picture"],
+  ["a picture that is not base 64", { picture: { width: 1, height: 1, channels: 1, data: "%" } }, "cases.0.picture"],
+  ["half a line", { outline: [1, 2, 3] }, "cases.0.outline"],
+  ["a probability of 7", { probability: 7 }, "cases.0.probability"],
+])("%s in a gallery is refused with file and place", (_, change, place) => {
+  const [{ cases, pointing, passes }] = madeUpStudy({ seeds: [0], models: ["googlenet-pretrained-augmented"], samples: 10 }).galleries;
+  const { cases: written, ...gallery } = JSON.parse(formatGallery({ cases: cases.slice(0, 1), pointing, passes })) as { cases: object[] };
+  const damaged = bytesOf(JSON.stringify({ ...gallery, cases: [{ ...written[0], ...change }] }));
+  expect(() => parseGallery(damaged, "a/gallery.json")).toThrow(`a/gallery.json: not a gallery of a study, at ${place}: `);
 });
 
 test("clots are known only where truth.csv has the volume that this version of the generator draws", async () => {

@@ -2,10 +2,12 @@
 // hemorrhage, the occlusion map of what the network saw of it, and, where the cases are drawn, the outline of the blood. On drawn cases also the pointing
 // game (Zhang et al. 2018, "Top-down neural attention by excitation backprop"): does the peak of a true positive's map lie on the clot?
 // Scores are not computed here; the threshold is the one from validation.
+import * as v from "valibot";
 import type { FileOptions } from "../../dataset/case-files.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import type { Image, Picture } from "../../dataset/image.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { parsed, parsedText } from "../../platform/json.ts";
 import { likeliestClass } from "../../statistics/confusion.ts";
 import { youdenPoint } from "../../statistics/roc.ts";
 import { scorePictures } from "../../train/evaluate.ts";
@@ -15,7 +17,7 @@ import type { TrainedNetwork } from "../../train/pretrained.ts";
 import { Scorer } from "../../train/scorer.ts";
 import type { ScoredCase } from "../analysis/result.ts";
 import type { Predictions } from "../predictions.ts";
-import type { Gallery, GalleryCase, PointedCase, Pointing, WholeSlice } from "../report/input.ts";
+import type { Gallery, GalleryCase, PointedCase, Pointing } from "../report/input.ts";
 import { locate, middleOf, NOWHERE, type Located, type Place } from "./located.ts";
 import type { Clots } from "./truth.ts";
 
@@ -207,7 +209,6 @@ export const formatGallery = ({ cases, ...gallery }: StoredGallery): string =>
 type Stored = Omit<Picture, "data"> & { readonly data: string };
 
 const stored = (picture: Picture): Stored => ({ ...picture, data: toBase64(picture.data) });
-const unstored = (picture: Stored): Picture => ({ ...picture, data: fromBase64(picture.data) });
 
 function inBytesOfLargest(map: Image): Picture {
   const values = Float64Array.from(map.data);
@@ -220,31 +221,60 @@ function inBytesOfLargest(map: Image): Picture {
   };
 }
 
-interface GalleryText {
-  readonly format: string;
-  readonly pointing: StoredGallery["pointing"];
-  readonly passes: number;
-  readonly cases: readonly (Omit<Unexplained, "picture" | "map" | "slice"> & {
-    readonly picture: Stored;
-    readonly map: Stored | null;
-    readonly slice: (Omit<WholeSlice, "picture"> & { readonly picture: Stored }) | null;
-  })[];
-}
+const finite = v.pipe(v.number(), v.finite());
+const unit = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const side = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 14));
+
+const PICTURE: v.GenericSchema<unknown, Picture> = v.pipe(
+  v.strictObject({ width: side, height: side, channels: v.picklist([1, 3]), data: v.string() }),
+  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+    const data = fromBase64(value.data);
+    if (data?.length === value.width * value.height * value.channels) return { ...value, data };
+    addIssue({ message: "expected as many bytes in base 64 as it has pixels and channels" });
+    return NEVER;
+  }),
+);
+const OUTLINE = v.nullable(
+  v.pipe(
+    v.array(finite),
+    v.check(({ length }) => length % 4 === 0, "expected four numbers for each line"),
+  ),
+);
+
+const GALLERY: v.GenericSchema<unknown, StoredGallery> = v.object({
+  pointing: v.nullable(
+    v.object({
+      tolerance: finite,
+      side,
+      cases: v.array(v.object({ case: count, visible: v.boolean(), occlusion: v.boolean(), gradCam: v.boolean(), chance: unit })),
+    }),
+  ),
+  passes: count,
+  cases: v.array(
+    v.object({
+      case: count,
+      label: v.string(),
+      said: v.string(),
+      probability: unit,
+      threshold: unit,
+      picture: PICTURE,
+      map: v.nullable(PICTURE),
+      fall: finite,
+      peak: v.nullable(v.tuple([finite, finite])),
+      outline: OUTLINE,
+      slice: v.nullable(v.object({ picture: PICTURE, outline: OUTLINE, right: v.nullable(v.picklist(["left", "right"])) })),
+    }),
+  ),
+});
+/** Earlier versions wrote a list. */
+const ANY_FORMAT = v.union([v.array(v.unknown()), v.looseObject({ format: v.string() })]);
 
 /** What `formatGallery` has written. Earlier versions wrote maps of another kind: of such a gallery nothing is shown. */
-export function parseGallery(text: string): StoredGallery {
-  const { format, pointing, passes, cases } = JSON.parse(text) as GalleryText;
-  if (format !== FORMAT) return { cases: [], pointing: null, passes: 0 };
-  return {
-    pointing,
-    passes,
-    cases: cases.map(({ picture, map, slice, ...item }) => ({
-      ...item,
-      picture: unstored(picture),
-      map: map && unstored(map),
-      slice: slice && { ...slice, picture: unstored(slice.picture) },
-    })),
-  };
+export function parseGallery(bytes: Uint8Array, file: string): StoredGallery {
+  const source = { file, what: "a gallery of a study" };
+  const found = parsedText(ANY_FORMAT, bytes, source);
+  return !Array.isArray(found) && found.format === FORMAT ? parsed(GALLERY, found, source) : { cases: [], pointing: null, passes: 0 };
 }
 
 /** Few enough arguments for any call. */
@@ -256,4 +286,11 @@ function toBase64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-const fromBase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+/** Null where it is none. */
+function fromBase64(text: string): Uint8Array | null {
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    return null;
+  }
+}

@@ -3,7 +3,7 @@ import { variantName, VARIANTS } from "../../dataset/augmentation.ts";
 import { readManifest } from "../../dataset/manifest-file.ts";
 import { networkNamed } from "../../models/index.ts";
 import { openCases } from "../../train/job.ts";
-import { END_FILE, RunFolder } from "../../train/run-folder.ts";
+import { RunFolder } from "../../train/run-folder.ts";
 import { shortcutsOf } from "../analysis/shortcuts.ts";
 import type { Analysis, CohortCase, Split } from "../analysis/result.ts";
 import { AS_GIVEN, picturesOf } from "../finding.ts";
@@ -19,6 +19,7 @@ import { scoringsOf } from "../test-ledger.ts";
 import { readCases, readFingerprints, readTrivia } from "./cohort.ts";
 import { readExternal } from "./external.ts";
 import { caseOptions, casesFolder, jobOf, pathOf, type StudyContext, type Work } from "./context.ts";
+import { ANY_JOB, endedOf, RUN, TRAINED, type Trained } from "./ended.ts";
 import { parseGallery } from "./gallery.ts";
 import { readAnalysis, readScores } from "./analysis.ts";
 import { GALLERY, TRAINING } from "./train.ts";
@@ -43,27 +44,14 @@ export const report: Work<"report"> = async function* (job, context) {
 
 type TrainJob = Extract<StudyJob, { kind: "train" }>;
 
-/** What run.json of a training job holds, as far as the report shows it. */
-interface Trained {
-  readonly bestEpoch: number;
-  readonly steps: number;
-  readonly images: number;
-  readonly seconds: number;
-  readonly weights: string;
-  readonly adapter: string;
-  readonly excluded: readonly { readonly case: number; readonly reason: string }[];
-}
-
 async function gather(compared: Extract<StudyJob, { kind: "analysis" }>, context: StudyContext): Promise<ReportInput> {
-  const { protocol, platform } = context;
+  const { protocol } = context;
   const analysis = await readAnalysis(context, `${pathOf(context, compared)}/${RESULTS}`);
   const cohort = await readCases(context);
   const truths = await truthsOf(context);
   const jobs = compared.trained.map((id) => jobOf(context, id, "train"));
-  const trained = await Promise.all(jobs.map((job) => endedOf<Trained>(context, job)));
-  const { host } = (await (await RunFolder.open(platform.files, `${pathOf(context, jobs[0])}/${TRAINING}`)).ended()) as unknown as {
-    host: Readonly<Record<string, string>>;
-  };
+  const trained = await Promise.all(jobs.map((job) => endedOf(context, job, TRAINED)));
+  const { host } = await endedOf(context, jobs[0], RUN, TRAINING);
   const trivia = await readTrivia(context);
   return {
     protocol,
@@ -80,11 +68,7 @@ async function gather(compared: Extract<StudyJob, { kind: "analysis" }>, context
   };
 }
 
-const textOf = async ({ platform }: StudyContext, path: string): Promise<string> =>
-  new TextDecoder().decode(await platform.files.read(path));
-
-const endedOf = async <T>(context: StudyContext, job: StudyJob): Promise<T> =>
-  JSON.parse(await textOf(context, `${pathOf(context, job)}/${END_FILE}`)) as T;
+const GALLERY_LIMIT_BYTES = 2 ** 28;
 
 /** By the number of the case. */
 async function truthsOf(context: StudyContext): Promise<ReadonlyMap<number, Truth>> {
@@ -185,7 +169,8 @@ async function galleriesOf(
     .sort((a, b) => (areas.get(b.model.id) ?? 0) - (areas.get(a.model.id) ?? 0));
   return Promise.all(
     shown.map(async (job): Promise<Gallery> => {
-      const { cases, ...gallery } = parseGallery(await textOf(context, `${pathOf(context, job)}/${GALLERY}`));
+      const file = `${pathOf(context, job)}/${GALLERY}`;
+      const { cases, ...gallery } = parseGallery(await context.platform.files.read(file, GALLERY_LIMIT_BYTES), file);
       const named = cases.map((item) => ({ ...item, finding: truths.get(item.case)?.finding ?? "" }));
       return { model: job.model.id, ...gallery, cases: named };
     }),
@@ -226,7 +211,7 @@ async function phasesOf(context: StudyContext): Promise<{ name: string; seconds:
   const seconds = new Map<string, number>();
   for (const job of context.plan) {
     if (job.kind === "report") continue;
-    const ended = await endedOf<{ seconds: number }>(context, job);
+    const ended = await endedOf(context, job, ANY_JOB);
     seconds.set(PHASES[job.kind], (seconds.get(PHASES[job.kind]) ?? 0) + ended.seconds);
   }
   return [...seconds].map(([name, seconds]) => ({ name, seconds }));
@@ -234,9 +219,7 @@ async function phasesOf(context: StudyContext): Promise<{ name: string; seconds:
 
 async function provenanceOf(context: StudyContext, jobs: readonly TrainJob[]): Promise<Provenance> {
   const { protocol, version, plan, platform, out } = context;
-  const done = await Promise.all(
-    plan.filter(({ kind }) => kind !== "report").map((job) => endedOf<{ commit: string | null }>(context, job)),
-  );
+  const done = await Promise.all(plan.filter(({ kind }) => kind !== "report").map((job) => endedOf(context, job, ANY_JOB)));
   const commits = [...new Set(done.flatMap(({ commit }) => commit ?? []))];
   const { manifestHash } = await readFingerprints(context);
   const { pretraining } = protocol;

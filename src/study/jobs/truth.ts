@@ -28,27 +28,32 @@ export async function readTruths({ platform, protocol }: StudyContext, folder: s
         if (value === undefined) throw new Error(`${file} line ${line}: has no column ${column}: generate the cohort again`);
         return value;
       };
-      return [of("path"), truthOf(of)];
+      const numberIn = (column: string): number => {
+        const value = Number(of(column).trim() || Number.NaN);
+        if (!Number.isFinite(value)) throw new Error(`${file} line ${line}: ${column} is not a number: generate the cohort again`);
+        return value;
+      };
+      return [of("path"), truthOf(of, numberIn)];
     }),
   );
 }
 
-function truthOf(of: (column: string) => string): Truth {
+function truthOf(of: (column: string) => string, numberIn: (column: string) => number): Truth {
   const isPositive = of("label") !== "none";
   const stratum = of("stratum");
-  const volumeMl = Number(of("volume_ml"));
+  const volumeMl = isPositive ? numberIn("volume_ml") : 0;
   const site = of("site");
   return {
     strata: {
       stratum: inWords(stratum),
       ...(isPositive && { volumeMl, site: inWords(site) }),
       ...(!isPositive && { otherBleed: of("other_bleed") === "true" }),
-      thicknessMm: Number(of("thickness_mm")),
-      tilted: Number(of("tilt_degrees")) !== 0,
+      thicknessMm: numberIn("thickness_mm"),
+      tilted: numberIn("tilt_degrees") !== 0,
       syntax: of("syntax"),
       kernel: of("kernel"),
     },
-    ageYears: Number(of("age_years")),
+    ageYears: numberIn("age_years"),
     finding: isPositive ? `${inWords(site)}, ${volumeMl.toFixed(1)} mL (${inWords(stratum)})` : inWords(stratum),
   };
 }
