@@ -77,8 +77,10 @@ fn main(
   }
 
   // Out of registers, into memory that a loop may walk: unrolled, stores and epilogue were three quarters of what a software adapter compiles.
+  // The bound is data for that reason; a lane's row i is no less than row i of the tile.
   var finished = sums;
-  for (var i = 0u; i < ROWS; i++) {
+  let last = min(ROWS, dims.rows - firstRow);
+  for (var i = 0u; i < last; i++) {
     let row = firstRow + rowOf(i);
     if (row >= dims.rows) { break; }
     for (var j = 0u; j < COLUMNS; j++) {
