@@ -79,8 +79,9 @@ const groupedRows = (rows: number): number => (roundUp(rows, 64) / roundUp(rows,
 
 /**
  * Row groups for columns of these widths. Two are worth their loads where a tile of one group computes a third more than is asked for, in the gradient of
- * the filter a half more; four where columns take a quarter of the lanes. Measured on quarter networks at 64 pixels (8 lanes, one core): 16 columns 1.4
- * to 1.6 times as fast in two groups, 8 columns 1.5 to 1.9 times in four, 48 columns 1.05 to 1.15 times in two, 24 columns 0.8 times.
+ * the filter a half more; four where columns take a quarter of the lanes. Measured on layers of quarter networks at 64 pixels (8 lanes, one core): 16 columns
+ * 1.3 to 1.7 times as fast in two groups (0.9 times for the gradient of a 1 x 1 filter), 8 columns 1.5 to 2 times in four, 48 columns 1.05 to 1.15 times in
+ * two, 24 columns 0.8 times.
  */
 function rowGroups(phase: Phase, { rows, widths, lanes }: { rows: number; widths: readonly number[]; lanes: number }): number {
   if (Math.max(...widths) <= lanes) return 4;
