@@ -133,6 +133,10 @@ export function mcClish(area: number, across: number): number {
   return (1 + (area - least) / (across - least)) / 2;
 }
 
+/** The threshold of `youdenPoint`; null where the labels are of one class. */
+export const youdenThreshold = (scores: Numbers, labels: Numbers): number | null =>
+  new Set(Array.from(labels)).size === 2 ? youdenPoint(scores, labels).threshold : null;
+
 /**
  * The operating point with the largest sensitivity + specificity - 1 (Youden 1950), at equality the more sensitive one. Its threshold
  * lies midway in the gap between the lowest score called positive and the highest called negative.

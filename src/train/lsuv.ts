@@ -118,14 +118,15 @@ export async function standardise(
     const chosen = layers.filter((layer) => layer.depth === depth && fresh(layer.name));
     if (chosen.length === 0) continue;
     const outputs = await forward(chosen.map(({ name }) => name));
+    const values = await states.readAll(chosen.flatMap(({ name }) => [`${name}/weight`, `${name}/bias`]));
     for (const { name, shape, last } of chosen) {
       const channels = shape[shape.length - 1];
       const { mean, deviation } = momentsOf(outputs.get(name) as Float32Array, channels);
       const factors = Float64Array.from(deviation, (sd) => (last ? LOGITS_DEVIATION : 1) / Math.max(sd, SMALLEST_DEVIATION));
       const weight = parameters.find((parameter) => parameter.name === `${name}/weight`) as Parameter;
       const groups = weight.order.kind === "filter" ? weight.order.groups : 1;
-      states.write(weight.name, scaled(await states.read(weight.name), factors, groups));
-      const bias = await states.read(`${name}/bias`);
+      states.write(weight.name, scaled(values.get(weight.name) as Float32Array, factors, groups));
+      const bias = values.get(`${name}/bias`) as Float32Array;
       states.write(
         `${name}/bias`,
         bias.map((value, k) => (value - mean[k]) * factors[k]),

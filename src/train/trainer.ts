@@ -171,12 +171,10 @@ export class Trainer {
 
   /** The running sums, once everything submitted so far is done. */
   async sums(): Promise<Sums> {
-    const [loss] = await this.#states.read(LOSS_SUM);
-    const [correct] = await this.#states.read(CORRECT_SUM);
-    const [finiteSteps] = await this.#states.read(FINITE_STEPS);
-    if (!this.#scalesLoss()) return { loss, correct, finiteSteps };
-    const [lossExponent] = await this.#states.read(LOSS_EXPONENT);
-    return { loss, correct, finiteSteps, lossExponent };
+    const scales = this.#scalesLoss();
+    const names = [LOSS_SUM, CORRECT_SUM, FINITE_STEPS, ...(scales ? [LOSS_EXPONENT] : [])];
+    const [loss, correct, finiteSteps, lossExponent] = [...(await this.#states.readAll(names)).values()].map(([value]) => value);
+    return { loss, correct, finiteSteps, ...(scales && { lossExponent }) };
   }
 
   #scalesLoss(): boolean {

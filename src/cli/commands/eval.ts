@@ -135,7 +135,7 @@ function callsAt(threshold: number, scores: readonly CaseScore[]): Calls {
   return { threshold, ...rate(true, "sensitivity"), ...rate(false, "specificity") };
 }
 
-/** Of an area that is worse than guessing. */
+/** The remark on an area that is worse than guessing; null of any other. */
 function belowChanceOf({ auc, aucInterval: bounds }: { readonly auc?: number; readonly aucInterval?: [number, number] }): string | null {
   if (auc === undefined) return null;
   const [low, high] = bounds ?? [0, 1];

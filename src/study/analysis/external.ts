@@ -1,7 +1,7 @@
 // The trained models on a second cohort: their areas there, and what they call at the thresholds from the study's own validation cases.
 import { aucInterval, delong } from "../../statistics/delong.ts";
 import type { Interval } from "../../statistics/interval.ts";
-import { operatingPoint, youdenPoint } from "../../statistics/roc.ts";
+import { operatingPoint, youdenThreshold } from "../../statistics/roc.ts";
 import { share } from "./estimates.ts";
 import type { ScoredCase, Share } from "./result.ts";
 
@@ -43,12 +43,17 @@ function externalRun({ model, seed, val, cases }: ExternalScores): ExternalRun {
   const [scores, labels] = [scoresOf(cases), labelsOf(cases)];
   const { aucs, covariance } = delong([scores], labels);
   const { low, high } = aucInterval(aucs[0], covariance[0]);
-  const chosen = new Set(labelsOf(val)).size === 2;
-  return { model, seed, auc: aucs[0], interval: { low, high }, operating: chosen ? operating(scores, labels, val) : null };
+  const threshold = youdenThreshold(scoresOf(val), labelsOf(val));
+  return {
+    model,
+    seed,
+    auc: aucs[0],
+    interval: { low, high },
+    operating: threshold === null ? null : operating(scores, labels, threshold),
+  };
 }
 
-function operating(scores: readonly number[], labels: readonly number[], val: readonly ScoredCase[]): ExternalRun["operating"] {
-  const { threshold } = youdenPoint(scoresOf(val), labelsOf(val));
+function operating(scores: readonly number[], labels: readonly number[], threshold: number): ExternalRun["operating"] {
   const { truePositives, falseNegatives, trueNegatives, falsePositives } = operatingPoint(scores, labels, threshold);
   return {
     sensitivity: share(truePositives, truePositives + falseNegatives),

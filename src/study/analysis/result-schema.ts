@@ -1,6 +1,7 @@
 // What a results.json of this version must be, part by part as result.ts declares it: a damaged file is named, with the place in it. The types of the
 // schemas are compared with the interfaces there by the compiler.
 import * as v from "valibot";
+import type { ExternalCohort } from "./external.ts";
 import { ANALYSIS_FORMAT, type Analysis, type CohortCase, type Estimate, type IntervalOrReason, type Proportion } from "./result.ts";
 
 const finite = v.pipe(v.number(), v.finite());
@@ -259,6 +260,21 @@ export const ANALYSIS: v.GenericSchema<unknown, Analysis> = v.object({
 });
 
 /** cases.json: every case of the cohort. */
+/** external.json. */
+export const EXTERNAL_COHORT: v.GenericSchema<unknown, ExternalCohort> = v.object({
+  positives: count,
+  negatives: count,
+  runs: v.array(
+    v.object({
+      model: text,
+      seed: count,
+      auc: share,
+      interval,
+      operating: v.nullable(v.object({ sensitivity: proportionOfCases, specificity: proportionOfCases })),
+    }),
+  ),
+});
+
 export const COHORT_CASES: v.GenericSchema<unknown, CohortCase[]> = v.array(
   v.object({
     case: count,

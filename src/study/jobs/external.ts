@@ -5,20 +5,22 @@ import { readManifest } from "../../dataset/manifest-file.ts";
 import { SPLITS, studyClasses } from "../../dataset/manifest.ts";
 import { mirroredClasses } from "../../dataset/mirror.ts";
 import { networkNamed } from "../../models/index.ts";
+import { parsedText } from "../../platform/json.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { scoreCases } from "../../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../../train/fit.ts";
 import { openCases, readRun } from "../../train/job.ts";
 import { Scorer } from "../../train/scorer.ts";
 import type { Json } from "../../weights/checkpoint.ts";
 import { belowChance, externalCohort, type ExternalCohort, type ExternalScores } from "../analysis/external.ts";
 import type { ScoredCase } from "../analysis/result.ts";
+import { EXTERNAL_COHORT } from "../analysis/result-schema.ts";
 import { digits3, interval } from "../numbers.ts";
-import { parsePredictions, scored } from "../predictions.ts";
+import { parsePredictions } from "../predictions.ts";
 import type { NetworkName, Protocol } from "../protocol.ts";
 import type { External } from "../study-folder.ts";
 import { readFingerprints } from "./cohort.ts";
 import { jobOf, pathOf, type StudyContext, type Work } from "./context.ts";
+import { scoreSplit } from "./score-split.ts";
 import { PREDICTIONS, TRAINING } from "./train.ts";
 
 const RESULTS = "external.json";
@@ -61,7 +63,8 @@ export async function describeExternal(platform: Platform, dir: string): Promise
 export const readExternal = async (context: StudyContext): Promise<ExternalCohort | null> => {
   const job = context.plan.find(({ kind }) => kind === "external");
   if (!job) return null;
-  return JSON.parse(new TextDecoder().decode(await context.platform.files.read(`${pathOf(context, job)}/${RESULTS}`))) as ExternalCohort;
+  const file = `${pathOf(context, job)}/${RESULTS}`;
+  return parsedText(EXTERNAL_COHORT, await context.platform.files.read(file), { file, what: "the results of an external cohort" });
 };
 
 export const external: Work<"external"> = async function* (job, context) {
@@ -110,12 +113,7 @@ async function scoresOf(context: StudyContext, run: string, data: Dataset): Prom
   const scorer = await Scorer.open(await context.engine(), trained, { batch: BATCH });
   try {
     const all: ScoredCase[] = [];
-    for (const split of SPLITS) {
-      const images = data.images(split);
-      if (images.length === 0) continue;
-      const scores = await scoreCases(scorer, images, { mirrored });
-      all.push(...scores.map(({ case: at, label, p }) => scored(data.cases[at].index, data.classes[label], p)));
-    }
+    for (const split of SPLITS) if (data.images(split).length > 0) all.push(...(await scoreSplit(scorer, data, split, mirrored)));
     return all.sort((a, b) => a.case - b.case);
   } finally {
     scorer.dispose();

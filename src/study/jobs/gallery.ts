@@ -9,7 +9,7 @@ import type { Image, Picture } from "../../dataset/image.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { parsed, parsedText } from "../../platform/json.ts";
 import { likeliestClass } from "../../statistics/confusion.ts";
-import { youdenPoint } from "../../statistics/roc.ts";
+import { youdenThreshold } from "../../statistics/roc.ts";
 import { scorePictures } from "../../train/evaluate.ts";
 import { gradCam } from "../../train/grad-cam.ts";
 import { centreOf, occlude, patchSide, type Occlusion } from "../../train/occlusion.ts";
@@ -38,14 +38,11 @@ const BATCH = 32;
 const isPositive = ({ label }: ScoredCase): boolean => label !== "none";
 
 /** Log-odds above which a case is called positive; null where validation holds one class only. */
-function thresholdOf({ val }: Predictions): number | null {
-  const labels = val.map((item) => (isPositive(item) ? 1 : 0));
-  if (!labels.includes(0) || !labels.includes(1)) return null;
-  return youdenPoint(
+const thresholdOf = ({ val }: Predictions): number | null =>
+  youdenThreshold(
     val.map(({ score }) => score),
-    labels,
-  ).threshold;
-}
+    val.map((item) => (isPositive(item) ? 1 : 0)),
+  );
 
 /** The most confident errors, then the most confident correct calls of each class. */
 function chooseCases(test: readonly ScoredCase[], threshold: number): ScoredCase[] {

@@ -5,19 +5,19 @@ import { mirroredClasses } from "../../dataset/mirror.ts";
 import { networkNamed } from "../../models/index.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { sha256Hex } from "../../tensor/sha256.ts";
-import { scoreCases } from "../../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../../train/fit.ts";
 import { defaultSettings, readRun, runJob, type JobSettings } from "../../train/job.ts";
 import { END_FILE, JOB_FILE, RunFolder } from "../../train/run-folder.ts";
 import { Scorer } from "../../train/scorer.ts";
 import type { Json } from "../../weights/checkpoint.ts";
 import type { StudyJob } from "../plan.ts";
-import { formatPredictions, parsePredictions, scored, type Predictions } from "../predictions.ts";
+import { formatPredictions, parsePredictions, type Predictions } from "../predictions.ts";
 import { beginScoring, endScoring, scoringsOf } from "../test-ledger.ts";
 import { readFingerprints } from "./cohort.ts";
 import { formatGallery, makeGallery } from "./gallery.ts";
 import { caseOptions, casesFolder, pathOf, type StudyContext, type Work } from "./context.ts";
 import { pretrainedWeights } from "./pretrain.ts";
+import { scoreSplit } from "./score-split.ts";
 import { sharedCases } from "./shared-cases.ts";
 import { readClots } from "./truth.ts";
 import { duration } from "../numbers.ts";
@@ -137,15 +137,11 @@ async function judge(
   const mirrored = context.protocol.mirrorScores ? mirroredClasses(learning.classes) : undefined;
   const scorer = await Scorer.open(engine, trained, { batch: job.model.solver.batch });
   try {
-    const scoresOf = async (data: Dataset, split: "val" | "test") =>
-      (await scoreCases(scorer, data.images(split), { mirrored })).map(({ case: at, label, p }) =>
-        scored(data.cases[at].index, data.classes[label], p),
-      );
-    const val = await scoresOf(learning, "val");
+    const val = await scoreSplit(scorer, learning, "val", mirrored);
     // Written down before the files of test cases are opened.
     await beginScoring(platform.files, out, job, scoreAgain);
     const held = await sharedCases(platform, casesFolder(context), trained, { ...opening, only: ["test"] });
-    return { predictions: { val, test: await scoresOf(held, "test") }, excluded: held.excluded };
+    return { predictions: { val, test: await scoreSplit(scorer, held, "test", mirrored) }, excluded: held.excluded };
   } finally {
     scorer.dispose();
   }
