@@ -11,7 +11,7 @@ interface Level {
   readonly side: number;
   /** [side, side]; NaN outside the picture. */
   readonly means: Float32Array;
-  /** Of the square's blocks: the means less their mean, by their deviation; 0 where NaN [blocks, blocks] */
+  /** Values of the square's blocks: the means less their mean, by their deviation; 0 where NaN [blocks, blocks] */
   readonly template: Float32Array;
   /** Gradients of `template` by its four parameters (scale, turn, across, down) [blocks, blocks, 4] */
   readonly descent: Float32Array;
@@ -247,7 +247,7 @@ function improved({ template, descent, inverse }: Level, warped: Float32Array, {
   return plausible ? next : null;
 }
 
-/** Of the matrix of the sums of products of the gradients, by Gauss and Jordan. */
+/** The inverse of the matrix of the sums of products of the gradients, by Gauss and Jordan. */
 function inverseOf(descent: Float32Array): Float64Array | null {
   const rows = Array.from({ length: 4 }, (_, r) => Array.from({ length: 8 }, (_, c): number => (c === r + 4 ? 1 : 0)));
   for (let at = 0; at < descent.length; at += 4)

@@ -99,7 +99,7 @@ export interface DatasetCheck {
   readonly errors: readonly string[];
   /** What the usable cases lack for `train` and for a study, with what to do: both refuse the folder for the same reasons. */
   readonly lacks: Readonly<Record<Purpose, readonly string[]>>;
-  /** How well features that say nothing about a finding tell cases with one from those of "none"; empty without both kinds. */
+  /** How well features that say nothing about a finding separate cases with one from those of "none"; empty without both kinds. */
   readonly shortcuts: readonly Separation[];
   readonly warnings: readonly string[];
 }
@@ -352,7 +352,7 @@ function warningsOn({ file, tellsPatients }: Manifest, cases: readonly CheckedCa
 const suspicion =
   ({ file }: Manifest) =>
   ({ feature, auc }: Separation): string =>
-    `${file}: the ${feature} of the images alone tells cases with a finding from the others (AUC ${auc.toFixed(2)}): a network may learn where pictures come from; take both kinds from one source`;
+    `${file}: the ${feature} of the images alone separates cases with a finding from the others (AUC ${auc.toFixed(2)}): a network may learn where pictures come from; take both kinds from one source`;
 
 const named = ({ line, path }: ManifestCase): string => `line ${line} (${path})`;
 

@@ -24,7 +24,7 @@ export interface ImageSet {
 /** An image that a dataset has read, and what it keeps of it. */
 export interface StoredImage {
   readonly path: string;
-  /** Of its case. */
+  /** The rescale of its case. */
   readonly rescale?: Rescale;
   /** What its variants are made of, cropped; null where there are none to make, or where the cache is full. */
   readonly raw: Image | null;

@@ -22,7 +22,7 @@ const ONE_HEAD = 0.92;
 /** Spread below which a picture is too uniform to be compared. */
 const FLAT = 8;
 
-/** Of a picture of any size. */
+/** The signature of a picture of any size. */
 export const signatureOf = (picture: Picture): Signature => ({ frame: frameOf(picture), head: headView(picture) });
 
 function frameOf(picture: Picture): Float32Array {

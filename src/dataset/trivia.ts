@@ -55,7 +55,7 @@ export interface Separation {
 const FAR = 0.2;
 const SURE = 3.1;
 
-/** How well each feature alone tells cases with a finding from those without; empty where one kind is missing. */
+/** How well each feature alone separates cases with a finding from those without; empty where one kind is missing. */
 export function separations(cases: readonly { readonly positive: boolean; readonly trivia: Trivia }[]): Separation[] {
   const labels = cases.map(({ positive }) => (positive ? 1 : 0));
   const positives = labels.filter((label) => label === 1).length;

@@ -39,7 +39,7 @@ interface LockTimes {
 const seen = new Map<string, { readonly content: string; readonly sinceMs: number }>();
 
 /**
- * Locks a folder, made if it is missing. Where another process has it, tells who; with `wait`, only after it is certain that the holder lives. Throws,
+ * Locks a folder, made if it is missing. Returns who has it where another process does; with `wait`, only after it is certain that the holder lives. Throws,
  * naming the lock, where it cannot be read, made or removed.
  */
 export async function lockFolder(
@@ -155,7 +155,7 @@ async function contentOf(file: string): Promise<string | null> {
   }
 }
 
-/** Of several processes that see a lock left behind, one moves the file away; a lock that came in between is put back. */
+/** Moves a lock that was left behind away, in one of the processes that see it; a lock that came in between is put back. */
 async function removeLeftBehind(file: string, content: string): Promise<void> {
   if ((await contentOf(file)) !== content) return;
   const aside = `${file}.${randomUUID().slice(0, 8)}`;

@@ -28,7 +28,7 @@ test("two classes and pictures with something in them need no remark", async () 
 
 test("one class in a set is said", async () => {
   expect(await remarksOn(setOf([1, 1], textured), setOf([0, 0], textured))).toEqual([
-    'all training images are of the class "hemorrhage": there is nothing to tell apart',
+    'all training images are of the class "hemorrhage": there is nothing to separate',
     expect.stringMatching(/^all validation images are of the class "none": there is no area under the ROC curve/),
   ]);
 });

@@ -7,7 +7,7 @@ const SAMPLE = 24;
 export async function remarksOn(training: ImageSet, validation: ImageSet): Promise<string[]> {
   const remarks: string[] = [];
   const only = onlyClass(training);
-  if (only !== null) remarks.push(`all training images are of the class ${JSON.stringify(only)}: there is nothing to tell apart`);
+  if (only !== null) remarks.push(`all training images are of the class ${JSON.stringify(only)}: there is nothing to separate`);
   const judged = onlyClass(validation);
   if (judged !== null)
     remarks.push(

@@ -32,7 +32,7 @@ function shortcutText({ shortcuts }: DatasetCheck): string[] {
   if (shortcuts.length === 0) return [];
   const rows = shortcuts.map(({ feature, auc, suspicious }) => [feature, auc.toFixed(3), suspicious ? "see the warnings" : ""]);
   return [
-    `features that say nothing about a finding, and how well each alone tells it (AUC; 0.5 is chance):\n${table(rows, ["feature", "AUC", ""])}`,
+    `features that say nothing about a finding, and how well each alone separates the classes (AUC; 0.5 is chance):\n${table(rows, ["feature", "AUC", ""])}`,
   ];
 }
 

@@ -22,7 +22,7 @@ export interface Located {
   readonly clotPixels: readonly Place[];
 }
 
-/** Of a picture without a file. */
+/** The place in a picture without a file. */
 export const NOWHERE: Located = { slice: null, outline: null, clotPixels: [] };
 
 interface Placed {

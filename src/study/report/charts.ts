@@ -113,7 +113,7 @@ export function calibrationChart(
 
 export interface DecisionPoint {
   readonly threshold: number;
-  /** Of acting as the model says, and of acting on all cases. */
+  /** Net benefit of acting as the model says, and of acting on all cases. */
   readonly netBenefit: number;
   readonly ofAll: number;
 }

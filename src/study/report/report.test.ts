@@ -423,7 +423,7 @@ test("features that say nothing about the finding stand beside the models, and l
   const lead = treeOf(await renderReport({ ...small, shortcuts }))
     .querySelector(".lead")
     ?.textContent?.replace(/\s+/g, " ");
-  expect(lead).toContain(`Shortcuts: without any network the cases are told apart by aspect (${(area - 0.04).toFixed(3)}); A-U`);
+  expect(lead).toContain(`Shortcuts: without any network the cases are separated by aspect (${(area - 0.04).toFixed(3)}); A-U`);
   expect(textOf(await renderReport({ ...small, shortcuts: null }))).toContain("Not measured in this study.");
 });
 

@@ -38,6 +38,6 @@ export function warning(page: Page, found: readonly Shortcut[]): Content | null 
   const close = near(found, best.auc.value);
   if (close.length === 0) return null;
   const named = close.map(({ feature, auc }) => `${feature} (${digits3(auc)})`).join(", ");
-  return html`<b>Shortcuts:</b> without any network the cases are told apart by ${named}; ${explained(page, best.model)} reaches
+  return html`<b>Shortcuts:</b> without any network the cases are separated by ${named}; ${explained(page, best.model)} reaches
     ${digits3(best.auc.value)}. What the models have learnt of the finding is not known.`;
 }
