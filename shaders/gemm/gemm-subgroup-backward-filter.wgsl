@@ -52,23 +52,29 @@ fn stepCount(block: u32, split: u32) -> u32 {
 }
 fn openBlock(block: u32) {}
 
-fn load(step: u32) {
-  for (var p = 0u; p < REGISTERS; p++) {
-    // Above or left of the image is negative, hence huge as u32, hence outside.
-    let iy = oy * dims.stride + tapRow[p];
-    let ix = ox * dims.stride + tapColumn[p];
-    let inside = iy < dims.height && ix < dims.width && n < dims.images;
-    let at = select(0, ((n * dims.height + iy) * dims.width + ix) * (dims.xStride / 4), inside);
-    a[p] = select(vec4f(), x[at + channel[p]], inside);
-  }
-  // DEPTH pixels on, without a division.
-  ox += DEPTH % dims.ow;
+// DEPTH_LANES pixels on, without a division.
+fn nextPixel() {
+  ox += DEPTH_LANES % dims.ow;
   let nextRow = ox >= dims.ow;
   ox -= select(0, dims.ow, nextRow);
-  oy += DEPTH / dims.ow % dims.oh + select(0u, 1u, nextRow);
+  oy += DEPTH_LANES / dims.ow % dims.oh + select(0u, 1u, nextRow);
   let nextImage = oy >= dims.oh;
   oy -= select(0, dims.oh, nextImage);
-  n += DEPTH / (dims.ow * dims.oh) + select(0u, 1u, nextImage);
+  n += DEPTH_LANES / (dims.ow * dims.oh) + select(0u, 1u, nextImage);
+}
+
+fn load(step: u32) {
+  for (var q = 0u; q < PIXELS; q++) {
+    for (var p = 0u; p < REGISTERS; p++) {
+      // Above or left of the image is negative, hence huge as u32, hence outside.
+      let iy = oy * dims.stride + tapRow[p];
+      let ix = ox * dims.stride + tapColumn[p];
+      let inside = iy < dims.height && ix < dims.width && n < dims.images;
+      let at = select(0, ((n * dims.height + iy) * dims.width + ix) * (dims.xStride / 4), inside);
+      a[q][p] = select(vec4f(), x[at + channel[p]], inside);
+    }
+    nextPixel();
+  }
   for (var k = 0u; k < DEPTH; k++) {
     let wanted = first + step * DEPTH + k;
     let pixel = min(wanted, pixels() - 1);

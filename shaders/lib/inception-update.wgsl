@@ -41,9 +41,11 @@ fn stepCount(block: u32, split: u32) -> u32 { return (pixels() + DEPTH - 1) / DE
 fn openBlock(block: u32) {}
 
 fn load(step: u32) {
-  let own = step * DEPTH + lane / ROW_LANES;
-  for (var p = 0u; p < REGISTERS; p++) {
-    a[p] = select(vec4f(), x[min(own, pixels() - 1) * (dims.xStride / 4) + channel[p]], own < pixels());
+  for (var q = 0u; q < PIXELS; q++) {
+    let own = step * DEPTH + q * DEPTH_LANES + lane / ROW_LANES;
+    for (var p = 0u; p < REGISTERS; p++) {
+      a[q][p] = select(vec4f(), x[min(own, pixels() - 1) * (dims.xStride / 4) + channel[p]], own < pixels());
+    }
   }
   for (var k = 0u; k < DEPTH; k++) {
     let wanted = step * DEPTH + k;

@@ -31,11 +31,20 @@ export function subgroupTile(product: Product, target: Target, tuning?: Tuning, 
   const tile = tuning ? tuned(product, tuning, lanes) : tileOf(product, lanes, widths);
   if (!tile) return null;
   const { ROWS, COLUMNS, VECTOR, ROW_GROUPS = 1 } = tile;
+  // Two pixels at once in the filter pass make it a tenth faster. With two vectors of columns, or with four pixels, a driver gives up on unrolling.
+  const PIXELS = product.phase === "backward-filter" && COLUMNS === 1 ? 2 : 1;
   return {
     shader: "gemm-subgroup",
     rows: ROWS * ROW_GROUPS,
     columns: (4 * COLUMNS * lanes) / ROW_GROUPS,
-    params: { LANES: lanes, ROWS, COLUMNS, ...(ROW_GROUPS > 1 && { ROW_GROUPS }), ...(VECTOR && { VECTOR, Along: `vec${VECTOR}f` }) },
+    params: {
+      LANES: lanes,
+      ROWS,
+      COLUMNS,
+      ...(ROW_GROUPS > 1 && { ROW_GROUPS }),
+      ...(PIXELS > 1 && { PIXELS }),
+      ...(VECTOR && { VECTOR, Along: `vec${VECTOR}f` }),
+    },
   };
 }
 
