@@ -32,7 +32,8 @@ function driverManifest(): string | undefined {
 
 /** Debian packages that are not installed, of those that `compilerEnvironment` needs. */
 export function missingPackages(): string[] {
-  const onPath = (program: string): boolean => (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
+  const onPath = (program: string): boolean =>
+    (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
   const needed: Readonly<Record<string, boolean>> = {
     gcc: onPath("gcc"),
     "libc6-dev": existsSync("/usr/include/stdio.h"),
