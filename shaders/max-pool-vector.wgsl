@@ -48,10 +48,17 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   let rows = pixelsOf(oy, dims.height);
   for (var iy = rows.first; iy < rows.end; iy++) {
     let tapRow = (iy + dims.pad - oy * STRIDE) * SIZE;
+    let line = (n * dims.height + iy) * dims.width;
+    // All loads of a row come first and depend on no branch: a GPU waits once for all.
+    var values: array<vec4f, COLUMNS>;
     for (var column = 0u; column < COLUMNS; column++) {
       let ix = first * STRIDE + column - dims.pad; // left of the image it wraps, and is outside as well
-      if (ix >= dims.width) { continue; }
-      let value = x[((n * dims.height + iy) * dims.width + ix) * dims.channels + c];
+      let inside = ix < dims.width;
+      let value = x[(line + select(0, ix, inside)) * dims.channels + c];
+      values[column] = select(vec4f(LOWEST), value, inside);
+    }
+    for (var column = 0u; column < COLUMNS; column++) {
+      let value = values[column];
       for (var o = 0u; o < RUN; o++) {
         if (column >= o * STRIDE && column < o * STRIDE + SIZE) {
           if (WINNERS) { tap[o] = select(tap[o], vec4u(tapRow + column - o * STRIDE), value > best[o]); }
