@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { Family } from "../../src/kernels/kernel.ts";
 import type { Storage } from "../../src/engine/planner.ts";
 import type { MeasuredGraph } from "../../src/train/noise-session.ts";
+import type { DawnProfile } from "../../src/platform/dawn.ts";
 import { compilerEnvironment, type Gpu } from "./layer.ts";
 
 /** A network's step, at the paper's size. */
@@ -23,6 +24,8 @@ export interface CompileRequest {
   /** Default: what suits the adapter. */
   readonly families?: readonly Family[];
   readonly storage?: Storage;
+  /** Dawn's profile; default "safe", with bounds checks in the shaders. */
+  readonly profile?: DawnProfile;
   /** Compiles only kernels whose name begins so; default: all. */
   readonly only?: string;
 }

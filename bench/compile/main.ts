@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from "commander";
 import { familyOption, storageOption, whole } from "../../src/cli/options.ts";
 import { EXIT, print, say, sayFailure, table, tolerateClosedPipes } from "../../src/cli/output.ts";
 import type { Storage } from "../../src/engine/planner.ts";
+import type { DawnProfile } from "../../src/platform/dawn.ts";
 import type { Family } from "../../src/kernels/kernel.ts";
 import { networks } from "../../src/models/index.ts";
 import { nodeFiles } from "../../src/platform/node-files.ts";
@@ -23,6 +24,7 @@ interface Options {
   readonly family?: Family;
   readonly storage: Storage;
   readonly lanes?: "32" | "64";
+  readonly dawn: DawnProfile;
   readonly only?: string;
   readonly keep?: string;
   readonly out?: string;
@@ -30,12 +32,13 @@ interface Options {
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-async function run({ gpu, net: nets, graph, batches, family, storage, lanes, only, keep, out }: Options): Promise<void> {
+async function run({ gpu, net: nets, graph, batches, family, storage, lanes, dawn, only, keep, out }: Options): Promise<void> {
   const compiled = compileSteps(
     gpu,
     {
       steps: nets.flatMap((net) => batches.map((batch) => ({ net, graph, batch }))),
       storage,
+      profile: dawn,
       ...(family && { families: [family] }),
       ...(lanes && { lanes: Number(lanes) as 32 | 64 }),
       ...(only !== undefined && { only }),
@@ -101,6 +104,7 @@ const program = new Command("bench:compile")
   .addOption(familyOption())
   .addOption(storageOption())
   .addOption(new Option("--lanes <n>", "lanes of a subgroup, where the GPU has both").choices(["32", "64"]))
+  .addOption(new Option("--dawn <profile>", "Dawn's profile: safe, or fast, without bounds checks").choices(["safe", "fast"]).default("safe"))
   .option("--only <kernel>", "only kernels whose name begins so")
   .option("--keep <folder>", "folder for the WGSL and the driver's texts of each kernel: NIR, ACO's representation, assembly")
   .option("--out <file>", "JSON file of the results (default: runs/compile/GPU.json)")

@@ -62,7 +62,7 @@ const factsOf = ({ node, family, launch, shader }: PlannedLaunch): LaunchFacts =
   bytes: launch.bytes,
 });
 
-const engine = await openEngine(await openNodePlatform({ enable: ["allow_unsafe_apis"] }));
+const engine = await openEngine(await openNodePlatform({ toggles: request.profile ?? "safe", enable: ["allow_unsafe_apis"] }));
 const { lanes, families, only, storage = "f32" } = request;
 const options = {
   storage,

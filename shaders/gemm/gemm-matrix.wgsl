@@ -81,13 +81,7 @@ fn layTiles(index: u32) {
   }
 }
 
-@compute @workgroup_size(INVOCATIONS)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) workgroups: vec3u,
-  @builtin(local_invocation_index) index: u32,
-  here: Here,
-) {
+fn makeTile(workgroup: vec3u, workgroups: vec3u, index: u32, subgroup: u32, lane: u32) {
   let tile = workgroup.y * workgroups.x + workgroup.x;
   if (tile >= dims.tiles) { return; }
   let split = tile / dims.columnTiles / dims.rowTiles / dims.groups;
@@ -99,8 +93,6 @@ fn main(
   last = end;
 
   // This subgroup's part of the tile.
-  let subgroup = subgroupOf(here);
-  let lane = laneOf(here);
   let below = subgroup / (COLUMNS / WIDE) * HIGH;
   let beside = subgroup % (COLUMNS / WIDE) * WIDE;
   var sums: array<array<Sums, WIDE / N>, HIGH / M>;
@@ -123,8 +115,8 @@ fn main(
     }
   }
 
-  for (var p = 0u; p < HIGH / M; p++) {
-    for (var q = 0u; q < WIDE / N; q++) {
+  for (var p = 0u; p < times(HIGH / M); p++) {
+    for (var q = 0u; q < times(WIDE / N); q++) {
       storeSums(subgroup * M * N, sums[p][q]);
       workgroupBarrier();
       for (var four = lane; four < M * N / 4; four += LANES) {
@@ -139,3 +131,16 @@ fn main(
   }
   closeTile(index, row, column, split);
 }
+
+@compute @workgroup_size(INVOCATIONS)
+//#slot entry
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) workgroups: vec3u,
+  @builtin(local_invocation_index) index: u32,
+  @builtin(subgroup_id) subgroup: u32,
+  @builtin(subgroup_invocation_id) lane: u32,
+) {
+  makeTile(workgroup, workgroups, index, subgroup, lane);
+}
+//#end

@@ -43,7 +43,7 @@ export function matrixProduct(product: Product, target: Target): Lowering | null
     rows: tile.ROWS,
     columns: tile.COLUMNS,
     params: { LANES: subgroupSize, M, N, K, ...tile },
-    ...(target.cpu && { slots: { units: "gemm/gemm-matrix-plain.wgsl" } }),
+    ...(target.cpu && { slots: { units: "gemm/gemm-matrix-plain.wgsl", entry: "gemm/gemm-matrix-plain-entry.wgsl" } }),
     dims: { depth, ...(phase !== "backward-filter" && { chunk: depth }) },
   });
 }
