@@ -104,7 +104,9 @@ const program = new Command("bench:compile")
   .addOption(familyOption())
   .addOption(storageOption())
   .addOption(new Option("--lanes <n>", "lanes of a subgroup, where the GPU has both").choices(["32", "64"]))
-  .addOption(new Option("--dawn <profile>", "Dawn's profile: safe, or fast, without bounds checks").choices(["safe", "fast"]).default("safe"))
+  .addOption(
+    new Option("--dawn <profile>", "Dawn's profile: safe, or fast, without bounds checks").choices(["safe", "fast"]).default("safe"),
+  )
   .option("--only <kernel>", "only kernels whose name begins so")
   .option("--keep <folder>", "folder for the WGSL and the driver's texts of each kernel: NIR, ACO's representation, assembly")
   .option("--out <file>", "JSON file of the results (default: runs/compile/GPU.json)")

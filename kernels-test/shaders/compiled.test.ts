@@ -68,6 +68,25 @@ describe.skipIf(missingPackages().length > 0).each(CHECKED_GPUS)("compiled for %
   });
 });
 
+/** Instructions for one product of matrices, in the loop that loads what it needs. */
+const INSTRUCTIONS_PER_PRODUCT = { safe: 90, fast: 32 } as const;
+
+test.skipIf(missingPackages().length > 0).each(["safe", "fast"] as const)(
+  "products on RDNA 3's matrix units, Dawn's profile %s: one block, no exposed wait, few instructions",
+  { timeout: 300_000 },
+  (profile) => {
+    const steps = NETS.map((net) => ({ net, graph: "training" as const, batch: 32 }));
+    const made = compileSteps("navi31", { steps, families: ["matrix"], lanes: 64, profile, only: "gemm-matrix" });
+    const kernels = kernelReports(made, "navi31");
+    expect(kernels.length).toBeGreaterThan(4);
+    for (const { kernel, spills, scratchBytes, loop } of kernels) {
+      expect({ spills, scratchBytes }, kernel).toEqual({ spills: 0, scratchBytes: 0 });
+      expect(loop, kernel).toMatchObject({ blocks: 1, exposedWaits: 0 });
+      expect((loop?.instructions ?? Infinity) / (loop?.mix.matrix ?? 0), kernel).toBeLessThanOrEqual(INSTRUCTIONS_PER_PRODUCT[profile]);
+    }
+  },
+);
+
 describe.skipIf(missingPackages().length > 0).each(NETS)("training steps of %s, planned for a GPU", (net) => {
   const limit = STEP_LIMITS[net];
   const steps = (): StepReport[] => resultOf("navi31").steps.filter((step) => step.net === net);

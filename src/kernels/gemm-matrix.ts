@@ -2,6 +2,7 @@
 // passes in its slot (shaders/gemm/gemm-matrix-*.wgsl). Runs only where it is named or allowed (`--family matrix`, `--math half`) and the adapter has
 // subgroup matrices (Dawn's toggle allow_unsafe_apis). Gradients below 2^-24 round to 0: training scales its loss. Compiled for GPUs, never yet run on
 // one: no adapter with matrix units was available. On a processor plain WGSL takes the place of the units, which checks everything else.
+import { ceilDiv } from "../tensor/shape.ts";
 import { extents, inTiles, type Product } from "./gemm.ts";
 import type { Lowering, Target } from "./kernel.ts";
 
@@ -48,12 +49,16 @@ export function matrixProduct(product: Product, target: Target): Lowering | null
   });
 }
 
-/** The largest tile that fits the adapter and gives it enough workgroups; else the smallest that fits. */
+/** The largest tile that fits the adapter, gives it enough workgroups and computes little more beyond edges than the smallest; else the smallest. */
 function tileFor(product: Product, target: Target): Tile | undefined {
   const fitting = TILES.filter((tile) => fits(tile, target));
+  const small = fitting.at(-1);
+  // Sums over pixels are split into as many parts as are needed, and each part of a large tile is a large partial result.
+  if (!small || target.cpu || product.phase === "backward-filter") return small;
   const { rows, columns } = extents(product);
-  const tiles = ({ ROWS, COLUMNS }: Tile): number => Math.ceil(rows / ROWS) * Math.ceil(columns / COLUMNS) * product.geometry.groups;
-  return fitting.find((tile) => !target.cpu && product.phase !== "backward-filter" && tiles(tile) >= ENOUGH) ?? fitting.at(-1);
+  const tiles = ({ ROWS, COLUMNS }: Tile): number => ceilDiv(rows, ROWS) * ceilDiv(columns, COLUMNS);
+  const computed = (tile: Tile): number => tiles(tile) * tile.ROWS * tile.COLUMNS;
+  return fitting.find((tile) => tiles(tile) * product.geometry.groups >= ENOUGH && computed(tile) <= 1.125 * computed(small)) ?? small;
 }
 
 function fits({ ROWS, COLUMNS, HIGH, WIDE }: Tile, target: Target): boolean {
