@@ -36,16 +36,16 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   var values: Values;
   for (var j = 0u; j < RUN + 2 * FAR; j++) {
     let c = first + j - FAR; // left of the first channel it wraps, and is outside as well
-    var value = vec4f(0);
-    if (c < dims.channels) { value = x[row + c]; }
+    let inside = c < dims.channels;
+    let value = select(vec4f(), x[row + select(0, c, inside)], inside); // a load under a condition would be waited for by itself
     for (var lane = 0u; lane < 4; lane++) { values[4 * j + lane] = value[lane]; }
   }
   var through: Near;
   var direct: Near;
   for (var j = 0u; j < RUN + 2 * SIDE; j++) {
     let c = first + j - SIDE;
-    var slope = vec4f(0);
-    if (c < dims.channels) { slope = dy[row + c]; }
+    let inside = c < dims.channels;
+    let slope = select(vec4f(), dy[row + select(0, c, inside)], inside);
     passThrough(j, slope, &values, &through, &direct);
   }
   for (var j = 0u; j < RUN; j++) {

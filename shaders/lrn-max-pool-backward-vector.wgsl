@@ -68,8 +68,8 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
     var values: Values;
     for (var j = 0u; j < RUN + 2 * FAR; j++) {
       let c = first + j - FAR;
-      var value = vec4f();
-      if (c < dims.channels) { value = x[pixel + c]; }
+      let inside = c < dims.channels;
+      let value = select(vec4f(), x[pixel + select(0, c, inside)], inside); // a load under a condition would be waited for by itself
       for (var lane = 0u; lane < 4; lane++) { values[4 * j + lane] = value[lane]; }
     }
     var through: Near;

@@ -86,7 +86,8 @@ fn normalised(pixel: u32, c: u32) -> array<vec4f, RUN> {
   var squares: array<f32, 4 * (RUN + 2 * SIDE)>;
   for (var j = 0u; j < RUN + 2 * SIDE; j++) {
     let at = c + j - SIDE; // left of the first channel it wraps, and is outside as well
-    if (at < dims.channels) { values[j] = x[pixel + at]; }
+    let inside = at < dims.channels;
+    values[j] = select(vec4f(), x[pixel + select(0, at, inside)], inside); // a load under a condition would be waited for by itself
     for (var lane = 0u; lane < 4; lane++) { squares[4 * j + lane] = values[j][lane] * values[j][lane]; }
   }
   var normed: array<vec4f, RUN>;

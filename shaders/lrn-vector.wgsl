@@ -31,7 +31,8 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   var squares: array<f32, 4 * (RUN + 2 * SIDE)>;
   for (var j = 0u; j < RUN + 2 * SIDE; j++) {
     let c = first + j - SIDE; // left of the first channel it wraps, and is outside as well
-    if (c < dims.channels) { values[j] = x[row + c]; }
+    let inside = c < dims.channels;
+    values[j] = select(vec4f(), x[row + select(0, c, inside)], inside); // a load under a condition would be waited for by itself
     for (var lane = 0u; lane < 4; lane++) { squares[4 * j + lane] = values[j][lane] * values[j][lane]; }
   }
   for (var j = 0u; j < RUN; j++) {

@@ -48,10 +48,17 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   let rows = pixelsOf(oy, dims.height);
   for (var iy = rows.first; iy < rows.end; iy++) {
     let tapRow = (iy + dims.pad - oy * STRIDE) * SIZE;
+    let line = (n * dims.height + iy) * dims.width;
+    // All loads of a row come first and depend on no branch: a GPU waits once for all. Right of the image the last pixel is met again, which changes
+    // no maximum; left of it only a window's first columns can be.
+    var values: array<vec4f, COLUMNS>;
     for (var column = 0u; column < COLUMNS; column++) {
-      let ix = first * STRIDE + column - dims.pad; // left of the image it wraps, and is outside as well
-      if (ix >= dims.width) { continue; }
-      let value = x[((n * dims.height + iy) * dims.width + ix) * dims.channels + c];
+      let ix = first * STRIDE + column - dims.pad; // left of the image it wraps
+      let value = x[(line + min(ix, dims.width - 1)) * dims.channels + c];
+      values[column] = select(value, vec4f(LOWEST), column < SIZE - 1 && ix >= dims.width);
+    }
+    for (var column = 0u; column < COLUMNS; column++) {
+      let value = values[column];
       for (var o = 0u; o < RUN; o++) {
         if (column >= o * STRIDE && column < o * STRIDE + SIZE) {
           if (WINNERS) { tap[o] = select(tap[o], vec4u(tapRow + column - o * STRIDE), value > best[o]); }

@@ -22,6 +22,8 @@ struct Dims {
 
 alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
+// Parts that are loaded before the first of them is added: a GPU waits once for all.
+const AT_ONCE: u32 = 8;
 
 //#include "lib/sgd-step.wgsl"
 
@@ -31,7 +33,13 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   let size = dims.groups * (dims.rows + 1) * dims.outputs;
   if (i >= size) { return; }
   var gradient = Vector();
-  for (var s = 0u; s < dims.parts; s++) { gradient += partial[s * size + i]; }
+  var s = 0u;
+  for (; s + AT_ONCE <= dims.parts; s += AT_ONCE) {
+    var loaded: array<Vector, AT_ONCE>;
+    for (var j = 0u; j < AT_ONCE; j++) { loaded[j] = partial[(s + j) * size + i]; }
+    for (var j = 0u; j < AT_ONCE; j++) { gradient += loaded[j]; }
+  }
+  for (; s < dims.parts; s++) { gradient += partial[s * size + i]; }
 
   let m = i % dims.outputs;
   let r = i / dims.outputs % (dims.rows + 1);

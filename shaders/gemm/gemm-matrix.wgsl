@@ -1,14 +1,18 @@
-// Forward matrix product on the units that GPUs have for it:
+// Matrix product on the units that GPUs have for it, as all passes of a convolution and of an inner product are:
 //
 //   result[row, column] = sum over k of a[row, k] * b[k, column]
 //
-// a and b are rounded to f16, sums are f32. Blocks are loaded as gemm/gemm-workgroup.wgsl loads them and laid into workgroup memory as f16; each of four
-// subgroups makes a quarter of the tile, 32 x 32, of matrices M x N. They come back through workgroup memory, as where a matrix keeps which element is
-// the adapter's affair. Needs Dawn's experimental subgroup matrices. Compiled, never yet run: no adapter with them was at hand.
+// a and b are rounded to f16, sums are f32. A workgroup makes a tile of ROWS x COLUMNS, each of its subgroups a part of HIGH x WIDE, of matrices M x N.
+// All invocations together lay DEPTH elements of k into workgroup memory, rows of a and columns of b as lines along k: what a lane needs of a matrix lies
+// side by side. Each loads the same number of fours, under no condition, and masks them when it lays them: they are on their way while the step before
+// is multiplied. Sums leave through workgroup memory, as where a matrix keeps which element is the adapter's affair. Elements come and go in fours.
+//
+// What rows, columns and k are, a pass says: gemm/gemm-matrix-forward.wgsl, -backward-data.wgsl, -backward-filter.wgsl. Compiled for GPUs, never yet run on
+// one; its results are checked with gemm/gemm-matrix-plain.wgsl in place of the units.
 
-enable f16;
-enable subgroups;
-enable chromium_experimental_subgroup_matrix;
+//#slot units
+//#include "gemm/gemm-matrix-units.wgsl"
+//#end
 
 //#include "gemm/gemm-dims.wgsl"
 
@@ -19,50 +23,117 @@ const LANES: u32 = 32; //#param
 const M: u32 = 16; //#param
 const N: u32 = 16; //#param
 const K: u32 = 16; //#param
-alias Left = subgroup_matrix_left<f16, K, M>;
-alias Right = subgroup_matrix_right<f16, N, K>;
-alias Sums = subgroup_matrix_result<f32, N, M>;
-
-const ROWS: u32 = 64;
-const COLUMNS: u32 = 64;
-const DEPTH: u32 = 16;
-const SUBGROUPS: u32 = 4;
+const ROWS: u32 = 64; //#param
+const COLUMNS: u32 = 64; //#param
+const HIGH: u32 = 32; //#param
+const WIDE: u32 = 32; //#param
+const DEPTH: u32 = 32;
+const SUBGROUPS: u32 = (ROWS / HIGH) * (COLUMNS / WIDE);
 const INVOCATIONS: u32 = SUBGROUPS * LANES;
-
-//#include "gemm/gemm-workgroup-blocks.wgsl"
+// Fours of a and of b that an invocation loads in a step.
+const A_FOURS: u32 = ROWS * DEPTH / 4 / INVOCATIONS;
+const B_FOURS: u32 = COLUMNS * DEPTH / 4 / INVOCATIONS;
 
 alias Vector = vec4f;
 const VECTOR: u32 = 4;
-fn withPart(_four: vec4f, _at: u32, part: Vector) -> vec4f { return part; }
 
-//#include "gemm/gemm-workgroup-forward.wgsl"
-
-// By k: a line of rows (or columns), and eight elements more that keep lines apart in memory banks.
-const LINE: u32 = 64 + 8;
-var<workgroup> aTile: array<f16, DEPTH * LINE>;
-var<workgroup> bTile: array<f16, DEPTH * LINE>;
+// A line along k, and eight elements more that keep lines apart in memory banks.
+const LINE: u32 = DEPTH + 8;
+var<workgroup> aTile: array<Half, ROWS * LINE>;
+var<workgroup> bTile: array<Half, COLUMNS * LINE>;
 // By subgroup: a matrix on its way out.
 var<workgroup> made: array<f32, SUBGROUPS * M * N>;
 
-fn layBlocks() {
-  for (var u = 0u; u < BLOCKS; u++) {
-    let block = u * INVOCATIONS + invocation;
-    for (var e = 0u; e < 4; e++) {
-      for (var i = 0u; i < 4; i++) {
-        let element = f16(loaded[u][e][i]);
-        if (block < A_BLOCKS) {
-          let place = placeOfA(block);
-          aTile[(place.k + e) * LINE + 4 * place.four + i] = element;
-        } else if (block < A_BLOCKS + B_BLOCKS) {
-          let place = placeOfB(block);
-          bTile[(place.k + e) * LINE + 4 * place.four + i] = element;
-        }
-      }
-    }
+var<private> group: u32;
+var<private> last: u32; // the first k that this tile no longer sums
+var<private> aLoaded: array<vec4f, A_FOURS>;
+var<private> aInside: array<bool, A_FOURS>;
+var<private> bLoaded: array<vec4f, B_FOURS>;
+var<private> bInside: array<bool, B_FOURS>;
+
+struct Place { line: u32, k: u32 } // of a four's first element, in a tile
+
+// A four lies along k, or across four lines; then all of an invocation's lie side by side along k.
+fn placeOf(index: u32, u: u32, alongK: bool, lines: u32, fours: u32) -> Place {
+  let i = u * INVOCATIONS + index;
+  if (alongK) { return Place(i / (DEPTH / 4), 4 * (i % (DEPTH / 4))); }
+  return Place(4 * (index % (lines / 4)), index / (lines / 4) * fours + u);
+}
+fn placeOfA(index: u32, u: u32) -> Place { return placeOf(index, u, A_ALONG_K, ROWS, A_FOURS); }
+fn placeOfB(index: u32, u: u32) -> Place { return placeOf(index, u, B_ALONG_K, COLUMNS, B_FOURS); }
+
+// A pass loads its fours of a and b, and declares where elements of the result lie; `finish` is its epilogue.
+//#slot phase
+//#include "gemm/gemm-matrix-forward.wgsl"
+//#end
+
+fn layTiles(index: u32) {
+  for (var u = 0u; u < A_FOURS; u++) {
+    let place = placeOfA(index, u);
+    let four = select(vec4f(), aLoaded[u], aInside[u]);
+    for (var e = 0u; e < 4; e++) { aTile[place.line * LINE + place.k + e * select(LINE, 1, A_ALONG_K)] = half(four[e]); }
+  }
+  for (var u = 0u; u < B_FOURS; u++) {
+    let place = placeOfB(index, u);
+    let four = select(vec4f(), bLoaded[u], bInside[u]);
+    for (var e = 0u; e < 4; e++) { bTile[place.line * LINE + place.k + e * select(LINE, 1, B_ALONG_K)] = half(four[e]); }
+    addToBias(four);
   }
 }
 
+fn makeTile(workgroup: vec3u, workgroups: vec3u, index: u32, subgroup: u32, lane: u32) {
+  let tile = workgroup.y * workgroups.x + workgroup.x;
+  if (tile >= dims.tiles) { return; }
+  let split = tile / dims.columnTiles / dims.rowTiles / dims.groups;
+  let row = tile / dims.columnTiles % dims.rowTiles * ROWS;
+  let column = tile % dims.columnTiles * COLUMNS;
+  group = tile / dims.columnTiles / dims.rowTiles % dims.groups;
+  let first = min(split * dims.chunk, dims.depth);
+  let end = min(first + dims.chunk, dims.depth);
+  last = end;
+
+  // This subgroup's part of the tile.
+  let below = subgroup / (COLUMNS / WIDE) * HIGH;
+  let beside = subgroup % (COLUMNS / WIDE) * WIDE;
+  var sums: array<array<Sums, WIDE / N>, HIGH / M>;
+
+  openTile(index, row, column, first);
+  loadFours();
+  let steps = (end - first + DEPTH - 1) / DEPTH;
+  for (var step = 0u; step < steps; step++) {
+    workgroupBarrier();
+    layTiles(index);
+    workgroupBarrier();
+    loadFours();
+    for (var d = 0u; d < DEPTH; d += K) {
+      var a: array<Left, HIGH / M>;
+      for (var p = 0u; p < HIGH / M; p++) { a[p] = loadLeft((below + p * M) * LINE + d); }
+      for (var q = 0u; q < WIDE / N; q++) {
+        let b = loadRight((beside + q * N) * LINE + d);
+        for (var p = 0u; p < HIGH / M; p++) { sums[p][q] = withProduct(a[p], b, sums[p][q]); }
+      }
+    }
+  }
+
+  for (var p = 0u; p < times(HIGH / M); p++) {
+    for (var q = 0u; q < times(WIDE / N); q++) {
+      storeSums(subgroup * M * N, sums[p][q]);
+      workgroupBarrier();
+      for (var four = lane; four < M * N / 4; four += LANES) {
+        let r = row + below + p * M + 4 * four / N;
+        let c = column + beside + q * N + 4 * four % N;
+        let at = subgroup * M * N + 4 * four;
+        let sum = vec4f(made[at], made[at + 1], made[at + 2], made[at + 3]);
+        if (r < dims.rows && c < dims.columns) { finish(resultAt(r, c, split) / 4, sum + startOf(c)); }
+      }
+      workgroupBarrier();
+    }
+  }
+  closeTile(index, row, column, split);
+}
+
 @compute @workgroup_size(INVOCATIONS)
+//#slot entry
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) workgroups: vec3u,
@@ -70,49 +141,6 @@ fn main(
   @builtin(subgroup_id) subgroup: u32,
   @builtin(subgroup_invocation_id) lane: u32,
 ) {
-  let tile = workgroup.y * workgroups.x + workgroup.x;
-  if (tile >= dims.tiles) { return; }
-  let row = tile / dims.columnTiles % dims.rowTiles * ROWS;
-  let column = tile % dims.columnTiles * COLUMNS;
-  group = tile / dims.columnTiles / dims.rowTiles;
-  invocation = index;
-  last = dims.depth;
-
-  // This subgroup's quarter of the tile.
-  let below = subgroup / 2 * 32;
-  let beside = subgroup % 2 * 32;
-  var sums: array<array<Sums, 32 / N>, 32 / M>;
-
-  openBlocks(row, 0);
-  for (var k = 0u; k < dims.depth; k += DEPTH) {
-    loadBlocks(column, k);
-    layBlocks();
-    workgroupBarrier();
-    for (var d = 0u; d < DEPTH; d += K) {
-      for (var q = 0u; q < 32 / N; q++) {
-        let b = subgroupMatrixLoad<Right, row_major>(&bTile, d * LINE + beside + q * N, LINE);
-        for (var p = 0u; p < 32 / M; p++) {
-          let a = subgroupMatrixLoad<Left, col_major>(&aTile, d * LINE + below + p * M, LINE);
-          sums[p][q] = subgroupMatrixMultiplyAccumulate(a, b, sums[p][q]);
-        }
-      }
-    }
-    workgroupBarrier();
-  }
-
-  for (var p = 0u; p < 32 / M; p++) {
-    for (var q = 0u; q < 32 / N; q++) {
-      let start = subgroup * M * N;
-      subgroupMatrixStore<row_major>(&made, start, sums[p][q], N);
-      workgroupBarrier();
-      for (var four = lane; four < M * N / 4; four += LANES) {
-        let r = row + below + p * M + 4 * four / N;
-        let c = column + beside + q * N + 4 * four % N;
-        let at = start + 4 * four;
-        let sum = vec4f(made[at], made[at + 1], made[at + 2], made[at + 3]);
-        if (r < dims.rows && c < dims.columns) { finish(resultAt(r, c, 0) / 4, sum + startOf(c)); }
-      }
-      workgroupBarrier();
-    }
-  }
+  makeTile(workgroup, workgroups, index, subgroup, lane);
 }
+//#end

@@ -22,7 +22,10 @@ export const familyOption = (): Option =>
 export const familiesOf = (family: Family | undefined): { families?: readonly Family[] } => (family ? { families: [family] } : {});
 
 export const mathOption = (): Option =>
-  new Option("--math <mode>", "exact; or fast, which adds Winograd kernels with larger, bounded errors")
+  new Option(
+    "--math <mode>",
+    "exact; fast, which adds Winograd kernels with larger, bounded errors; or half, which multiplies half floats on matrix units and scales the loss",
+  )
     .choices(MATH_MODES)
     .default("exact")
     .conflicts("family");

@@ -52,8 +52,8 @@ export async function fittingTable(engine: Engine, problems: readonly TuningProb
 function pinned(engine: Engine, table: TuningTable, problems: readonly TuningProblem[], file: string): RunTuning {
   if (table.adapter !== engine.adapterName)
     say(`${file} was measured on ${table.adapter}: its choices are used as they are, and may be slow on ${engine.adapterName}`);
-  if (table.math === "fast" && problems.some(({ math }) => math === "exact"))
-    say(`${file} was made for --math fast: for choices that only fast allows, the defaults are used`);
+  if (table.math !== "exact" && problems.some(({ math }) => math !== table.math))
+    say(`${file} was made for --math ${table.math}: for choices that only ${table.math} allows, the defaults are used`);
   const tuning = tuningFor(table, problems);
   const found = Object.keys(tuning.table.problems).length;
   if (found === 0)

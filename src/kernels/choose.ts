@@ -2,7 +2,18 @@
 // textbook family accepts everything.
 import type { Node } from "../graph/graph.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { FAST_FAMILIES, type Family, type Kernel, type Layout, type Lowering, type MathMode, type Target, type Tuning } from "./kernel.ts";
+import {
+  FAMILIES_OF_MATH,
+  FAST_FAMILIES,
+  NAMED_FAMILIES,
+  type Family,
+  type Kernel,
+  type Layout,
+  type Lowering,
+  type MathMode,
+  type Target,
+  type Tuning,
+} from "./kernel.ts";
 
 export interface Choice {
   readonly family: Family;
@@ -33,14 +44,17 @@ export interface Problem {
 /** What suits an adapter, best first: shuffled register tiles on processors with subgroups, workgroup memory elsewhere. */
 export function familiesFor({ cpu, subgroupSize }: Target, math: MathMode = "exact"): Family[] {
   const exact: Family[] = cpu && subgroupSize > 0 ? ["subgroup", "vector", "workgroup", "textbook"] : ["workgroup", "vector", "textbook"];
-  return math === "fast" ? [...FAST_FAMILIES, ...exact] : exact;
+  return [...FAMILIES_OF_MATH[math], ...exact];
 }
+
+/** Families that a session has only if it asks for them. */
+const INEXACT: readonly Family[] = [...FAST_FAMILIES, ...NAMED_FAMILIES];
 
 /** Lowers a node as the table says, or by the first of the families that accepts it. */
 export function choose(problem: Problem, { kernels, families, target, tuned }: ChooseOptions): Choice {
   const found = tuned?.(problemOf(problem));
   // A table may have been made for more than this session allows.
-  const allowed = found && (families.includes(found.family) || !FAST_FAMILIES.includes(found.family));
+  const allowed = found && (families.includes(found.family) || !INEXACT.includes(found.family));
   const pinned = allowed && lower(problem, found, kernels, target);
   if (pinned) return pinned;
   for (const family of [...families, "textbook" as const]) {

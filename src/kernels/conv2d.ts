@@ -109,6 +109,7 @@ export const conv2dBackwardData = kernel(ops.conv2dBackwardData, {
   workgroup: backwardData(workgroupProduct),
   subgroup: backwardData(subgroupProduct),
   winograd: backwardData(winogradProduct),
+  matrix: backwardData(matrixProduct),
   tunings: {
     workgroup: ({ target }) => workgroupTunings(target),
     subgroup: () => subgroupTunings("backward-data"),
@@ -151,6 +152,7 @@ export const conv2dBackwardFilter = kernel(ops.conv2dBackwardFilter, {
   },
   workgroup: backwardFilter(workgroupProduct),
   subgroup: backwardFilter(subgroupProduct),
+  matrix: backwardFilter(matrixProduct),
   tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
 });
 

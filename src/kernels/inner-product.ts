@@ -99,6 +99,7 @@ export const innerProductBackwardData = kernel(ops.innerProductBackwardData, {
   },
   workgroup: backwardData(workgroupProduct),
   subgroup: backwardData(subgroupProduct),
+  matrix: backwardData(matrixProduct),
   tunings: { workgroup: ({ target }) => [...workgroupTunings(target), ...skinnyTunings], subgroup: () => subgroupTunings("backward-data") },
 });
 
@@ -128,6 +129,7 @@ export const innerProductBackwardWeight = kernel(ops.innerProductBackwardWeight,
   },
   workgroup: backwardWeight(workgroupProduct),
   subgroup: backwardWeight(subgroupProduct),
+  matrix: backwardWeight(matrixProduct),
   tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
 });
 

@@ -24,16 +24,19 @@ export interface Target {
  * `workgroup` tiles through workgroup memory; `subgroup` keeps the tile in registers and shuffles; `winograd` multiplies less and errs more.
  */
 export const FAMILIES = ["textbook", "vector", "workgroup", "subgroup", "winograd"] as const;
-/** Families not yet measured: run only where named, and not tried by the tuner. `matrix` multiplies f16 on an adapter's matrix units. */
+/** Families not yet measured: run only where named or with "half" math. `matrix` multiplies f16 on an adapter's matrix units. */
 export const NAMED_FAMILIES = ["matrix"] as const;
 export type Family = (typeof FAMILIES)[number] | (typeof NAMED_FAMILIES)[number];
 
-/** Sums that a session permits: those of the definitions, or also others whose errors are bounded. */
-export const MATH_MODES = ["exact", "fast"] as const;
+/** Sums that a session permits: those of the definitions; others whose errors are bounded; or the definitions' with factors rounded to half floats. */
+export const MATH_MODES = ["exact", "fast", "half"] as const;
 export type MathMode = (typeof MATH_MODES)[number];
 
 /** Families that compute other sums than the definitions say, with larger errors: only sessions with "fast" math have them. */
 export const FAST_FAMILIES: readonly Family[] = ["winograd"];
+
+/** What a math mode adds to the families of exact sums, best first. */
+export const FAMILIES_OF_MATH: Readonly<Record<MathMode, readonly Family[]>> = { exact: [], fast: FAST_FAMILIES, half: NAMED_FAMILIES };
 
 /** Part of a tensor, in elements from its start. */
 export interface Slice {

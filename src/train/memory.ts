@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import { planFor, type SessionOptions } from "../engine/session.ts";
 import { BYTES_PER_ELEMENT, sizeOf } from "../tensor/shape.ts";
 import { scoringGraph, storedSize } from "./graphs.ts";
-import { trainingGraph, type TrainingOptions } from "./training-graphs.ts";
+import { scalesLoss, trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 
 /** Bytes of a training with a batch of this many images. */
 type BytesOf = (batch: number) => number;
@@ -18,7 +18,7 @@ const HOST_BATCHES = 3;
 
 /** Buffers of the training step and of scoring, and what lies beside them in the same memory. */
 function trainingBytes(engine: Engine, options: TrainingOptions, session: SessionOptions): BytesOf {
-  const scaled = { ...options, ...(session.storage === "f16" && { scaledLoss: true }) };
+  const scaled = { ...options, ...(scalesLoss(session) && { scaledLoss: true }) };
   const pixels = storedSize(options.network, options.size ?? options.network.size) ** 2;
   return (batch) => {
     const { graph } = trainingGraph({ ...scaled, batch });

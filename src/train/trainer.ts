@@ -17,6 +17,7 @@ import {
   startGraph,
   trainingGraph,
   type TrainingOptions,
+  scalesLoss,
 } from "./training-graphs.ts";
 import { parameterOf, writeParameter } from "./parameters.ts";
 
@@ -71,7 +72,7 @@ export class Trainer {
   #scoring: Session | null = null;
 
   static async open(engine: Engine, options: TrainingOptions, sessionOptions: Omit<SessionOptions, "states"> = {}): Promise<Trainer> {
-    const { graph, parameters } = trainingGraph({ ...options, ...(sessionOptions.storage === "f16" && { scaledLoss: true }) });
+    const { graph, parameters } = trainingGraph({ ...options, ...(scalesLoss(sessionOptions) && { scaledLoss: true }) });
     const states = States.of(engine, graph);
     const step = await Session.open(engine, graph, { ...sessionOptions, states });
     return new Trainer(engine, options, parameters, graph, states, step, sessionOptions);

@@ -1,4 +1,5 @@
 // The graphs of a network that learns, each one data: starting values, and a training step.
+import type { SessionOptions } from "../engine/session.ts";
 import { differentiate } from "../graph/autodiff.ts";
 import { Graph, type Value } from "../graph/graph.ts";
 import { build, streamOf, type Parameter } from "../models/network.ts";
@@ -20,6 +21,9 @@ export interface TrainingOptions extends GraphOptions {
   /** Scales the loss as the gradients of the step before suggest, and the update back: for gradients that are stored in 16 bits. Default false. */
   readonly scaledLoss?: boolean;
 }
+
+/** Whether a session's training step scales its loss: gradients are stored in half floats, or multiplied as such. */
+export const scalesLoss = ({ storage, math }: Pick<SessionOptions, "storage" | "math">): boolean => storage === "f16" || math === "half";
 
 /** Running sums over the steps since they were last set to 0. */
 export const LOSS_SUM = "metric/loss";

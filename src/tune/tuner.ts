@@ -4,7 +4,7 @@ import type { Graph, Node } from "../graph/graph.ts";
 import type { Array64, Bound } from "../graph/op.ts";
 import { candidates, choose, familiesFor, problemOf, type Choice, type Problem } from "../kernels/choose.ts";
 import { kernels, type KernelName } from "../kernels/index.ts";
-import { FAMILIES, FAST_FAMILIES, type Kernel, type Lowering, type MathMode } from "../kernels/kernel.ts";
+import { FAMILIES, FAMILIES_OF_MATH, FAST_FAMILIES, type Kernel, type Lowering, type MathMode } from "../kernels/kernel.ts";
 import { optimise } from "../passes/index.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -69,7 +69,7 @@ export function waysOf(engine: Engine, problem: TuningProblem): Ways {
 function findWays(engine: Engine, problem: TuningProblem): Ways {
   const { target } = engine;
   const { math, node } = problem;
-  const families = FAMILIES.filter((family) => math === "fast" || !FAST_FAMILIES.includes(family));
+  const families = [...FAMILIES.filter((family) => !FAST_FAMILIES.includes(family)), ...FAMILIES_OF_MATH[math]];
   const rule = choose(problem, { kernels, families: familiesFor(target, math), target });
   const offered = [rule, ...candidates(problem, kernels, families, target)];
   const kernel: Kernel = kernels[node.op.name as KernelName];

@@ -257,7 +257,7 @@ function settingsOf(options: TrainOptions, defaults: JobSettings): JobSettings {
     }),
     ...given({ frozen: freeze, newLayers, newLayerRate, renameLast, checkpointEvery, ...familiesOf(family) }),
     // Left out where they are the default, as in the job.json of earlier versions.
-    ...(math === "fast" && { math }),
+    ...(math !== "exact" && { math }),
     ...(storage === "f16" && { storage }),
     images: { ...DEFAULT_IMAGES, ...given({ windowHu: window, slices, slab, headCrop, pixelScale, augment }) },
   };
