@@ -5,6 +5,7 @@ import * as ops from "../ops/update.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { conv2dBackwardFilter, geometry, products as convolutions } from "./conv2d.ts";
 import { stridesOf, type CallOf, type Multiply } from "./gemm.ts";
+import { quadProduct } from "./gemm-quad.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
 import { innerProductBackwardWeight, products as innerProducts } from "./inner-product.ts";
@@ -47,6 +48,7 @@ export const conv2dUpdate = kernel(ops.conv2dUpdate, {
   textbook: (call) => convolutionInTurn("textbook")(call) as Lowering,
   workgroup: (call) => convolution(workgroupProduct)(call) ?? convolutionInTurn("workgroup")(call),
   subgroup: (call) => convolution(subgroupProduct)(call) ?? convolutionInTurn("subgroup")(call),
+  quad: (call) => convolution(quadProduct)(call) ?? convolutionInTurn("quad")(call),
   tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
 });
 
@@ -74,6 +76,7 @@ export const innerProductUpdate = kernel(ops.innerProductUpdate, {
   textbook: (call) => innerProductInTurn("textbook")(call) as Lowering,
   workgroup: (call) => innerProduct(workgroupProduct)(call) ?? innerProductInTurn("workgroup")(call),
   subgroup: (call) => innerProduct(subgroupProduct)(call) ?? innerProductInTurn("subgroup")(call),
+  quad: (call) => innerProduct(quadProduct)(call) ?? innerProductInTurn("quad")(call),
   tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
 });
 
