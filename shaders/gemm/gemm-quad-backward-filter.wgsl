@@ -18,13 +18,15 @@ var<private> tapRow: u32;
 var<private> tapColumn: u32;
 var<private> channel: u32;
 var<private> output: u32;
-// The first pixel of the chunk, and the one after its last.
+// The first pixel of the chunk, and the one after its last; lines of pixels that it has a part of.
 var<private> first: u32;
 var<private> end: u32;
-// Of the line of output pixels in work: its first pixel, and what the tap reads there, in pixels.
+var<private> lines: u32;
+// The first of the two pixels in work, and the first of its line.
+var<private> n: u32;
+var<private> oy: u32;
+var<private> ox: u32;
 var<private> line: u32;
-var<private> inside: bool;
-var<private> xLine: u32;
 var<private> biasSum: vec4f;
 
 fn openTile(row: u32, column: u32, split: u32) {
@@ -36,40 +38,48 @@ fn openTile(row: u32, column: u32, split: u32) {
   output = (dims.yFirst + group * dims.outputs) / 4 + column;
   first = split * dims.chunk;
   end = min(first + dims.chunk, dims.images * dims.oh * dims.ow);
+  lines = (end - 1) / dims.ow - first / dims.ow + 1;
+  n = first / (dims.oh * dims.ow);
+  oy = first / dims.ow % dims.oh;
+  line = first / dims.ow * dims.ow;
 }
 
 fn startOf(column: u32) -> vec4f { return vec4f(); }
 
-// Lines that the chunk has a part of.
-fn blockCount() -> u32 { return (end - 1) / dims.ow - first / dims.ow + 1; }
-fn stepCount() -> u32 { return (dims.ow + DEPTH - 1) / DEPTH; }
+fn stepCount() -> u32 { return lines * ((dims.ow + DEPTH - 1) / DEPTH); }
 
-fn openBlock(block: u32) {
-  line = (first / dims.ow + block) * dims.ow;
+fn isInChunk(column: u32) -> bool { return column < dims.ow && line + column >= first && line + column < end; }
+
+fn channelsAt(column: u32) -> vec4f {
   // Above or left of the image is negative, hence huge as u32, hence outside.
-  let iy = line / dims.ow % dims.oh * dims.stride + tapRow;
-  inside = iy < dims.height;
-  xLine = select(0u, (line / (dims.oh * dims.ow) * dims.height + iy) * dims.width, inside);
+  let iy = oy * dims.stride + tapRow;
+  let ix = column * dims.stride + tapColumn;
+  let inside = iy < dims.height && ix < dims.width && isInChunk(column);
+  let pixelAt = select(0u, ((n * dims.height + iy) * dims.width + ix) * (dims.xStride / 4), inside);
+  return select(vec4f(), x[pixelAt + channel], inside);
 }
 
-fn isInChunk(ox: u32) -> bool { return ox < dims.ow && line + ox >= first && line + ox < end; }
-
-fn channelsAt(ox: u32) -> vec4f {
-  let ix = ox * dims.stride + tapColumn;
-  let reached = inside && ix < dims.width && isInChunk(ox);
-  return select(vec4f(), x[(xLine + select(0u, ix, reached)) * (dims.xStride / 4) + channel], reached);
+fn outputsAt(column: u32) -> vec4f {
+  return select(vec4f(), dy[(line + min(column, dims.ow - 1)) * (dims.yStride / 4) + output], isInChunk(column));
 }
 
-fn outputsAt(ox: u32) -> vec4f {
-  return select(vec4f(), dy[(line + min(ox, dims.ow - 1)) * (dims.yStride / 4) + output], isInChunk(ox));
-}
+fn loadA() -> mat4x2f { return transpose(mat2x4f(channelsAt(ox), channelsAt(ox + 1))); }
 
-fn loadA(step: u32) -> mat4x2f { return transpose(mat2x4f(channelsAt(2 * step), channelsAt(2 * step + 1))); }
-
-fn loadB(step: u32) -> mat2x4f {
-  let b = mat2x4f(outputsAt(2 * step), outputsAt(2 * step + 1));
+fn loadB() -> mat2x4f {
+  let b = mat2x4f(outputsAt(ox), outputsAt(ox + 1));
   if (BIAS) { biasSum += b[0] + b[1]; }
   return b;
+}
+
+fn next() {
+  ox += DEPTH;
+  let isLineDone = ox >= dims.ow;
+  ox = select(ox, 0u, isLineDone);
+  oy += select(0u, 1u, isLineDone);
+  line += select(0u, dims.ow, isLineDone);
+  let isImageDone = oy == dims.oh;
+  oy = select(oy, 0u, isImageDone);
+  n += select(0u, 1u, isImageDone);
 }
 
 fn closeTile(firstRow: u32, column: u32, split: u32) {

@@ -6,14 +6,14 @@
 @group(0) @binding(2) var<storage, read> filters: array<vec4f>;
 //#include "gemm/gemm-forward-epilogue.wgsl"
 
-// By row of this lane: where the window of its output pixel starts, and what the tap in work reads there, in twos.
+// By row of this lane: where the window of its output pixel starts.
 var<private> image: vec4u;
 var<private> top: vec4u;
 var<private> left: vec4u;
-var<private> inside: vec4<bool>;
-var<private> xAt: vec4u;
-// The tap's first channel for this lane's columns, in fours.
-var<private> columns: u32;
+// The tap and the channels in work, and where the filter has them for this lane's columns, in fours.
+var<private> r: u32;
+var<private> t: u32;
+var<private> c: u32;
 var<private> filterAt: u32;
 
 fn openTile(row: u32, column: u32, split: u32) {
@@ -22,32 +22,36 @@ fn openTile(row: u32, column: u32, split: u32) {
   // Above or left of the image is negative, hence huge as u32, hence outside.
   top = pixel / dims.ow % dims.oh * dims.stride - dims.pad;
   left = pixel % dims.ow * dims.stride - dims.pad;
-  columns = column;
+  filterAt = group * dims.kh * dims.kw * dims.channels * (dims.outputs / 4) + column;
 }
 
-fn blockCount() -> u32 { return dims.kh * dims.kw; }
-fn stepCount() -> u32 { return dims.channels / DEPTH; }
+fn stepCount() -> u32 { return dims.kh * dims.kw * dims.channels / DEPTH; }
 
-fn openBlock(tap: u32) {
-  let iy = top + tap / dims.kw;
-  let ix = left + tap % dims.kw;
-  inside = (iy < vec4u(dims.height)) & (ix < vec4u(dims.width));
-  xAt = (select(vec4u(), ((image + iy) * dims.width + ix) * dims.xStride, inside) + dims.xFirst + group * dims.channels) / 2;
-  filterAt = (group * dims.kh * dims.kw + tap) * dims.channels * (dims.outputs / 4) + columns;
-}
-
-fn loadA(step: u32) -> mat4x2f {
+fn loadA() -> mat4x2f {
+  let iy = top + r;
+  let ix = left + t;
+  let inside = (iy < vec4u(dims.height)) & (ix < vec4u(dims.width));
+  let pixelAt = select(vec4u(), ((image + iy) * dims.width + ix) * dims.xStride, inside);
+  let at = (pixelAt + (dims.xFirst + group * dims.channels + c)) / 2;
   return mat4x2f(
-    select(vec2f(), x[xAt.x + step], inside.x),
-    select(vec2f(), x[xAt.y + step], inside.y),
-    select(vec2f(), x[xAt.z + step], inside.z),
-    select(vec2f(), x[xAt.w + step], inside.w),
+    select(vec2f(), x[at.x], inside.x),
+    select(vec2f(), x[at.y], inside.y),
+    select(vec2f(), x[at.z], inside.z),
+    select(vec2f(), x[at.w], inside.w),
   );
 }
 
-fn loadB(step: u32) -> mat2x4f {
-  let at = filterAt + 2 * step * (dims.outputs / 4);
-  return mat2x4f(filters[at], filters[at + dims.outputs / 4]);
+fn loadB() -> mat2x4f { return mat2x4f(filters[filterAt], filters[filterAt + dims.outputs / 4]); }
+
+fn next() {
+  filterAt += DEPTH * (dims.outputs / 4);
+  c += DEPTH;
+  let isTapDone = c == dims.channels;
+  c = select(c, 0u, isTapDone);
+  t += select(0u, 1u, isTapDone);
+  let isLineDone = t == dims.kw;
+  t = select(t, 0u, isLineDone);
+  r += select(0u, 1u, isLineDone);
 }
 
 fn resultAt(row: u32, column: u32, split: u32) -> u32 {

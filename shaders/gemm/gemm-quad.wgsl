@@ -58,18 +58,15 @@ fn main(
   var beside = own;
   var below = own;
   var across = own;
-  let blocks = blockCount();
-  for (var block = 0u; block < blocks; block++) {
-    openBlock(block);
-    let steps = stepCount();
-    for (var step = 0u; step < steps; step++) {
-      let a = loadA(step);
-      let b = loadB(step);
-      own += b * a;
-      beside += b * swapX(a);
-      below += b * swapY(a);
-      across += b * swapDiagonal(a);
-    }
+  let steps = stepCount();
+  for (var step = 0u; step < steps; step++) {
+    let a = loadA();
+    let b = loadB();
+    own += b * a;
+    beside += b * swapX(a);
+    below += b * swapY(a);
+    across += b * swapDiagonal(a);
+    next();
   }
 
   if (firstColumn + lane == column) {
