@@ -29,7 +29,7 @@ fn openTile(row: u32, column: u32, split: u32) {
 
 fn startOf(column: u32) -> vec4f { return vec4f(); }
 
-fn stepCount() -> u32 { return dims.kh * dims.kw * dims.outputs / DEPTH; }
+fn stepCount(split: u32) -> u32 { return dims.kh * dims.kw * dims.outputs / DEPTH; }
 
 fn loadA() -> mat4x2f {
   // Above or left of the first output is negative, hence huge as u32, hence outside.

@@ -18,10 +18,9 @@ var<private> tapRow: u32;
 var<private> tapColumn: u32;
 var<private> channel: u32;
 var<private> output: u32;
-// The first pixel of the chunk, and the one after its last; lines of pixels that it has a part of.
+// The first pixel of the chunk, and the one after its last.
 var<private> first: u32;
 var<private> end: u32;
-var<private> lines: u32;
 // The first of the two pixels in work, and the first of its line.
 var<private> n: u32;
 var<private> oy: u32;
@@ -37,8 +36,7 @@ fn openTile(row: u32, column: u32, split: u32) {
   tapColumn = tap % dims.kw - dims.pad;
   output = (dims.yFirst + group * dims.outputs) / 4 + column;
   first = split * dims.chunk;
-  end = min(first + dims.chunk, dims.images * dims.oh * dims.ow);
-  lines = (end - 1) / dims.ow - first / dims.ow + 1;
+  end = endOf(split);
   n = first / (dims.oh * dims.ow);
   oy = first / dims.ow % dims.oh;
   line = first / dims.ow * dims.ow;
@@ -46,7 +44,13 @@ fn openTile(row: u32, column: u32, split: u32) {
 
 fn startOf(column: u32) -> vec4f { return vec4f(); }
 
-fn stepCount() -> u32 { return lines * ((dims.ow + DEPTH - 1) / DEPTH); }
+fn endOf(split: u32) -> u32 { return min((split + 1) * dims.chunk, dims.images * dims.oh * dims.ow); }
+
+// By lines of pixels that the chunk has a part of.
+fn stepCount(split: u32) -> u32 {
+  let lines = (endOf(split) - 1) / dims.ow - split * dims.chunk / dims.ow + 1;
+  return lines * ((dims.ow + DEPTH - 1) / DEPTH);
+}
 
 fn isInChunk(column: u32) -> bool { return column < dims.ow && line + column >= first && line + column < end; }
 

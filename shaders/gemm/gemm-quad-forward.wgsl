@@ -25,7 +25,7 @@ fn openTile(row: u32, column: u32, split: u32) {
   filterAt = group * dims.kh * dims.kw * dims.channels * (dims.outputs / 4) + column;
 }
 
-fn stepCount() -> u32 { return dims.kh * dims.kw * dims.channels / DEPTH; }
+fn stepCount(split: u32) -> u32 { return dims.kh * dims.kw * dims.channels / DEPTH; }
 
 fn loadA() -> mat4x2f {
   let iy = top + r;

@@ -58,7 +58,7 @@ fn main(
   var beside = own;
   var below = own;
   var across = own;
-  let steps = stepCount();
+  let steps = stepCount(split);
   for (var step = 0u; step < steps; step++) {
     let a = loadA();
     let b = loadB();
