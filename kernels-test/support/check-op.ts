@@ -39,7 +39,7 @@ export function checkOp(name: KernelName, cases: Readonly<Record<string, Case>>)
       const { target } = await testEngine();
       const verdicts: { readonly title: string; readonly verdict: Verdict }[] = [];
       for (const title of Object.keys(cases)) verdicts.push(...(await verdictsOf(title)).map((verdict) => ({ title, verdict })));
-      const possible = offered.filter((family) => family !== "subgroup" || target.subgroupSize > 0);
+      const possible = offered.filter((family) => !["subgroup", "quad"].includes(family) || target.subgroupSize >= 4);
       expect([...new Set(verdicts.map(({ verdict }) => verdict.family))].sort()).toEqual([...possible].sort());
       const worst = verdicts.reduce((a, b) => (b.verdict.ratio > a.verdict.ratio ? b : a));
       await annotate(`worst of ${verdicts.length} runs: ${worst.title}, ${describeVerdict(worst.verdict)}`);
@@ -82,11 +82,14 @@ async function judge(name: KernelName, tested: Case, families: readonly Family[]
   const engine = await testEngine();
   const verdicts: Verdict[] = [];
   for (const family of families) {
-    const verdict = await compareWithReference(engine, name, tested, family);
+    const verdict = await compareWithReference(engine, name, on(family, tested), family);
     if (verdict) verdicts.push(verdict);
   }
   return verdicts;
 }
+
+/** The case as a family takes it: quads are chosen where subgroups have four lanes, and run in any larger subgroup. */
+const on = (family: Family, tested: Case): Case => (family === "quad" ? { ...tested, target: { ...tested.target, subgroupSize: 4 } } : tested);
 
 /** What a family offers a tuner for a case. */
 function tuningsOf(engine: Engine, name: KernelName, tested: Case, family: Family, target: Partial<Target>): Tuning[] {

@@ -41,9 +41,10 @@ export interface Problem {
   readonly spanBytes?: (ports: readonly string[]) => number | null;
 }
 
-/** What suits an adapter, best first: shuffled register tiles on processors with subgroups, workgroup memory elsewhere. */
+/** What suits an adapter, best first: shuffled register tiles on processors with subgroups, of their own kind for four lanes, workgroup memory elsewhere. */
 export function familiesFor({ cpu, subgroupSize }: Target, math: MathMode = "exact"): Family[] {
-  const exact: Family[] = cpu && subgroupSize > 0 ? ["subgroup", "vector", "workgroup", "textbook"] : ["workgroup", "vector", "textbook"];
+  const shuffled: Family[] = subgroupSize === 4 ? ["quad", "subgroup"] : ["subgroup"];
+  const exact: Family[] = cpu && subgroupSize > 0 ? [...shuffled, "vector", "workgroup", "textbook"] : ["workgroup", "vector", "textbook"];
   return [...FAMILIES_OF_MATH[math], ...exact];
 }
 

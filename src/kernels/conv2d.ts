@@ -6,6 +6,7 @@ import { BYTES_PER_ELEMENT, formatShape, sizeOf, type Shape } from "../tensor/sh
 import { epilogueOf } from "./gradient-epilogue.ts";
 import { inParts, stridesOf, type Geometry, type CallOf, type Multiply, type Product, type Strides } from "./gemm.ts";
 import { matrixProduct } from "./gemm-matrix.ts";
+import { quadProduct } from "./gemm-quad.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
 import { flat, kernel, type Launch, type Lowering, type Target, type Tuning } from "./kernel.ts";
@@ -55,6 +56,7 @@ export const conv2d = kernel(ops.conv2d, {
   },
   workgroup: forward(workgroupProduct),
   subgroup: forward(subgroupProduct),
+  quad: forward(quadProduct),
   winograd: forward(winogradProduct),
   matrix: forward(matrixProduct),
   tunings: {
@@ -108,6 +110,7 @@ export const conv2dBackwardData = kernel(ops.conv2dBackwardData, {
   },
   workgroup: backwardData(workgroupProduct),
   subgroup: backwardData(subgroupProduct),
+  quad: backwardData(quadProduct),
   winograd: backwardData(winogradProduct),
   matrix: backwardData(matrixProduct),
   tunings: {
@@ -153,6 +156,7 @@ export const conv2dBackwardFilter = kernel(ops.conv2dBackwardFilter, {
   workgroup: backwardFilter(workgroupProduct),
   subgroup: backwardFilter(subgroupProduct),
   matrix: backwardFilter(matrixProduct),
+  quad: backwardFilter(quadProduct),
   tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
 });
 

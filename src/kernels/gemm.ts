@@ -57,7 +57,7 @@ export function extents({ phase, geometry }: Product): { rows: number; columns: 
 }
 
 export interface Tiling {
-  readonly shader: "gemm-subgroup" | "gemm-workgroup" | "gemm-skinny" | "gemm-matrix";
+  readonly shader: "gemm-quad" | "gemm-subgroup" | "gemm-workgroup" | "gemm-skinny" | "gemm-matrix";
   /** Rows and columns of the result per workgroup. */
   readonly rows: number;
   readonly columns: number;

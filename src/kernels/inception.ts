@@ -29,18 +29,21 @@ export const inception = kernel(ops.inception, {
   textbook: (call) => forwardInTurn("textbook")(call) as Lowering,
   workgroup: (call) => forwardInTurn("workgroup")(call),
   subgroup: (call) => forwardAtOnce(call) ?? forwardInTurn("subgroup")(call),
+  quad: (call) => forwardInTurn("quad")(call),
 });
 
 export const inceptionBackwardData = kernel(ops.inceptionBackwardData, {
   textbook: (call) => backwardInTurn("textbook")(call) as Lowering,
   workgroup: (call) => backwardInTurn("workgroup")(call),
   subgroup: (call) => backwardAtOnce(call) ?? backwardInTurn("subgroup")(call),
+  quad: (call) => backwardInTurn("quad")(call),
 });
 
 export const inceptionUpdate = kernel(ops.inceptionUpdate, {
   textbook: (call) => updateInTurn("textbook")(call) as Lowering,
   workgroup: (call) => updateInTurn("workgroup")(call),
   subgroup: (call) => updateAtOnce(call) ?? updateInTurn("subgroup")(call),
+  quad: (call) => updateInTurn("quad")(call),
 });
 
 /** All branches as one product. */

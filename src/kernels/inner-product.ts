@@ -5,6 +5,7 @@ import { BYTES_PER_ELEMENT, type Shape } from "../tensor/shape.ts";
 import { activationDims, inParts, type CallOf, type Multiply, type Product } from "./gemm.ts";
 import { matrixProduct } from "./gemm-matrix.ts";
 import { skinnyTunings } from "./gemm-skinny.ts";
+import { quadProduct } from "./gemm-quad.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
 import { flat, kernel, type Lowering, type Target, type Tuning } from "./kernel.ts";
@@ -60,6 +61,7 @@ export const innerProduct = kernel(ops.innerProduct, {
   },
   workgroup: forward(workgroupProduct),
   subgroup: forward(subgroupProduct),
+  quad: forward(quadProduct),
   matrix: forward(matrixProduct),
   tunings: { workgroup: ({ target }) => [...workgroupTunings(target), ...skinnyTunings], subgroup: () => subgroupTunings("forward") },
 });
@@ -100,6 +102,7 @@ export const innerProductBackwardData = kernel(ops.innerProductBackwardData, {
   workgroup: backwardData(workgroupProduct),
   subgroup: backwardData(subgroupProduct),
   matrix: backwardData(matrixProduct),
+  quad: backwardData(quadProduct),
   tunings: { workgroup: ({ target }) => [...workgroupTunings(target), ...skinnyTunings], subgroup: () => subgroupTunings("backward-data") },
 });
 
@@ -130,6 +133,7 @@ export const innerProductBackwardWeight = kernel(ops.innerProductBackwardWeight,
   workgroup: backwardWeight(workgroupProduct),
   subgroup: backwardWeight(subgroupProduct),
   matrix: backwardWeight(matrixProduct),
+  quad: backwardWeight(quadProduct),
   tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
 });
 

@@ -21,9 +21,9 @@ export interface Target {
 
 /**
  * Ways to run an op. `textbook` reads like the formula and exists for every op; `vector` does the same on four channels at once;
- * `workgroup` tiles through workgroup memory; `subgroup` keeps the tile in registers and shuffles; `winograd` multiplies less and errs more.
+ * `workgroup` tiles through workgroup memory; `subgroup` keeps the tile in registers and shuffles; `quad` does so on four lanes; `winograd` multiplies less and errs more.
  */
-export const FAMILIES = ["textbook", "vector", "workgroup", "subgroup", "winograd"] as const;
+export const FAMILIES = ["textbook", "vector", "workgroup", "subgroup", "quad", "winograd"] as const;
 /** Families not yet measured: run only where named or with "half" math. `matrix` multiplies f16 on an adapter's matrix units. */
 export const NAMED_FAMILIES = ["matrix"] as const;
 export type Family = (typeof FAMILIES)[number] | (typeof NAMED_FAMILIES)[number];
@@ -105,6 +105,7 @@ export interface Kernel<P = any, Q = any, A = any> {
   readonly vector?: Lower<P, Q, A>;
   readonly workgroup?: Lower<P, Q, A>;
   readonly subgroup?: Lower<P, Q, A>;
+  readonly quad?: Lower<P, Q, A>;
   readonly winograd?: Lower<P, Q, A>;
   readonly matrix?: Lower<P, Q, A>;
   /** Candidates for the tuner, for families that have a choice. The family's own rule is not among them: it is always tried. */

@@ -6,6 +6,7 @@ import { sizeOf } from "../tensor/shape.ts";
 import { conv2dBackwardFilter, geometry, products as convolutions } from "./conv2d.ts";
 import { stridesOf, type CallOf, type Multiply } from "./gemm.ts";
 import { matrixProduct } from "./gemm-matrix.ts";
+import { quadProduct } from "./gemm-quad.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
 import { innerProductBackwardWeight, products as innerProducts } from "./inner-product.ts";
@@ -49,6 +50,7 @@ export const conv2dUpdate = kernel(ops.conv2dUpdate, {
   workgroup: (call) => convolution(workgroupProduct)(call) ?? convolutionInTurn("workgroup")(call),
   subgroup: (call) => convolution(subgroupProduct)(call) ?? convolutionInTurn("subgroup")(call),
   matrix: (call) => convolution(matrixProduct)(call),
+  quad: (call) => convolution(quadProduct)(call) ?? convolutionInTurn("quad")(call),
   tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
 });
 
@@ -77,6 +79,7 @@ export const innerProductUpdate = kernel(ops.innerProductUpdate, {
   workgroup: (call) => innerProduct(workgroupProduct)(call) ?? innerProductInTurn("workgroup")(call),
   subgroup: (call) => innerProduct(subgroupProduct)(call) ?? innerProductInTurn("subgroup")(call),
   matrix: (call) => innerProduct(matrixProduct)(call),
+  quad: (call) => innerProduct(quadProduct)(call) ?? innerProductInTurn("quad")(call),
   tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
 });
 
