@@ -1,7 +1,7 @@
 // A chain of kills: a program is killed at drawn moments and run again until it has done its work. Its files must then be those of a run that nothing
 // disturbed, bit by bit.
 import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Draws } from "../fuzz/draws.ts";
 import { run, type Moment, type Victims } from "./killing.ts";
 
@@ -14,6 +14,8 @@ export interface Subject {
   readonly processes: 1 | 2;
   /** Files that contain times, which two undisturbed runs do not have in common either. */
   readonly differs: RegExp;
+  /** Files of which the last of each folder is compared: a process that outlives another stops where it is, with a checkpoint more than an undisturbed run. */
+  readonly lastOfFolder?: RegExp;
 }
 
 export interface Reference {
@@ -75,8 +77,14 @@ const filesIn = (folder: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .toSorted();
 
-function difference({ differs }: Subject, wanted: string, found: string): string | null {
-  const [names, others] = [filesIn(wanted), filesIn(found)];
+/** Names without those that another of the kind follows in their folder. */
+const withoutEarlier = (names: readonly string[], kind: RegExp): string[] =>
+  names.filter(
+    (name, i) => !(kind.test(name) && i + 1 < names.length && kind.test(names[i + 1]) && dirname(names[i + 1]) === dirname(name)),
+  );
+
+function difference({ differs, lastOfFolder }: Subject, wanted: string, found: string): string | null {
+  const [names, others] = [wanted, found].map((folder) => (lastOfFolder ? withoutEarlier(filesIn(folder), lastOfFolder) : filesIn(folder)));
   const missing = names.filter((name) => !others.includes(name));
   if (missing.length > 0) return `missing: ${missing.join(", ")}`;
   const added = others.filter((name) => !names.includes(name));

@@ -1,5 +1,5 @@
 // Stands in for a training in tests of the crash run: counts to 30, writing each number, and goes on from the last one. Arguments: folder, and what is
-// wrong with it: "nothing", "forgets" (its number is not replaced whole), "leaves" (a half-written file) or "fails" (when it is run again).
+// wrong with it: "nothing", "forgets" (its number is not replaced whole), "leaves" (a half-written file), "stops" (one whole file more) or "fails" (when it is run again).
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -19,5 +19,7 @@ for (; state.number < 30; state.number++) {
   if (fault === "leaves" && state.number === 29 && begun) writeFileSync(join(folder, "left.partial"), "");
   renameSync(partial, file);
 }
+if (fault === "stops" && begun) writeFileSync(join(folder, "step-1.txt"), "");
+if (fault === "stops") writeFileSync(join(folder, "step-2.txt"), "");
 writeFileSync(join(folder, "done.txt"), `${state.number} ${state.starts}`);
 appendFileSync(join(folder, "run.json"), String(Date.now()));

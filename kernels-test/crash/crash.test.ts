@@ -19,10 +19,10 @@ const counting = (fault: string): Subject => ({
   differs: /run\.json$/,
 });
 
-async function killed(fault: string): Promise<ChainResult & { readonly out: string }> {
-  const subject = counting(fault);
-  const known = await reference(subject, join(scratch, `${fault}-undisturbed`));
-  const out = join(scratch, fault);
+async function killed(fault: string, how: Partial<Subject> = {}): Promise<ChainResult & { readonly out: string }> {
+  const subject = { ...counting(fault), ...how };
+  const out = mkdtempSync(join(scratch, fault));
+  const known = await reference(subject, `${out}-undisturbed`);
   return { ...(await chain(subject, { out, kills: 3, draws: new Draws(fault, 1, 0), known, moment: () => ({ atChange: 4 }) })), out };
 }
 
@@ -39,6 +39,11 @@ test.each([
   const { lost, out } = await killed(fault);
   expect(lost).toEqual(what);
   expect(existsSync(out)).toBe(true);
+});
+
+test("one whole file more of a kind of which the last counts is no loss", async () => {
+  expect((await killed("stops")).lost).toBe("left behind: step-1.txt");
+  expect((await killed("stops", { lastOfFolder: /step-\d\.txt$/ })).lost).toBe(null);
 });
 
 /** Starts another Node in a process group of its own, and both wait. */

@@ -43,5 +43,6 @@ export const subjects = (pictures: string): Readonly<Record<"train" | "study", S
     },
     processes: 2,
     differs: TIMED,
+    lastOfFolder: /\/checkpoints\/step-\d+\.safetensors$/,
   },
 });
