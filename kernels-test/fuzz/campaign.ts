@@ -127,7 +127,9 @@ function watched(
       if (code === 0) return resolve(null);
       const [name, index] = stateNow().split(" ");
       const line = errors.split("\n").find((text) => /Error|abort/i.test(text)) ?? "";
-      if (!trying || code === MUTATION_FAILED) return reject(new Error(`fuzzing ended outside of a try (${signal ?? code}): ${errors}`));
+      // A process that is killed for standing still may have gone on in that moment.
+      if (!still && (!trying || code === MUTATION_FAILED))
+        return reject(new Error(`fuzzing ended outside of a try (${signal ?? code}): ${errors}`));
       resolve({
         name,
         index: Number(index),
