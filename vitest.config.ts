@@ -1,5 +1,5 @@
 // Tests grouped by what they need: `cpu` needs nothing, `shaders` Dawn's null backend, `gpu` any adapter, `browser` Chromium;
-// `fuzz` tries readers with mutated files in a process of its own.
+// `fuzz` tries readers with mutated files, and programs that are killed, in processes of their own.
 // Unit tests of pure rooms lie beside their files; everything that touches a shader lies in kernels-test.
 import { defineConfig } from "vitest/config";
 
@@ -22,7 +22,7 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "cli", include: ["kernels-test/cli/**/*.test.ts"], pool: "forks", maxWorkers: 1 } },
-      { extends: true, test: { name: "fuzz", include: ["kernels-test/fuzz/**/*.test.ts"], pool: "forks", maxWorkers: 1 } },
+      { extends: true, test: { name: "fuzz", include: ["kernels-test/{fuzz,crash}/**/*.test.ts"], pool: "forks", maxWorkers: 1 } },
       { extends: true, test: { name: "package", include: ["kernels-test/package/**/*.test.ts"], pool: "forks", maxWorkers: 1 } },
       { extends: true, test: { name: "browser", include: ["kernels-test/browser/**/*.test.ts"], pool: "forks", maxWorkers: 1 } },
     ],

@@ -171,7 +171,12 @@ test.each([
   ["an empty folder", {}, /nothing: has no manifest; expected one of .*labels\.csv.*; the folder is empty/, "nothing"],
   ["a list under another name", { "cases.csv": "path,label\n" }, /has no manifest; .*; rename cases\.csv/, "renamed"],
   ["one class only", { "labels.csv": "path,label\na.png,none\n", "a.png": picture(1) }, /labels\.csv: all cases have one label/, "single"],
-  ["a wrong header", { "labels.csv": "file;class\na.png;none\n" }, /labels\.csv line 1: its fields are not separated by commas/, "header"],
+  [
+    "a wrong header",
+    { "labels.csv": "file;class\na.png;none\n" },
+    /labels\.csv line 1: the column "file" may be meant as path; rename it to path/,
+    "header",
+  ],
   [
     "another encoding",
     { "labels.csv": Buffer.from("path,label\nä.png,none\n", "latin1") },

@@ -25,7 +25,7 @@ export interface CampaignOptions {
   readonly onFault?: (fault: Fault) => void;
   /** The program that makes the tries. */
   readonly child?: URL;
-  /** Standing still for so long is a fault. Default: 20 s, more than a reader's own time limit and what a busy machine adds. */
+  /** Standing still for so long, twice in the same try, is a fault. Default: 20 s, more than a reader's own time limit and what a busy machine adds. */
   readonly stillMs?: number;
 }
 
@@ -48,16 +48,21 @@ export async function campaign(
   };
   try {
     let rest = [...wanted];
+    // The try that stood still last: a suspended machine does not stand still twice in the same one.
+    let suspect = "";
     while (rest.length > 0) {
       const ended = await watched(seed, rest, { child, stillMs, state: join(folder, "state"), tallies, take });
       if (ended === null) break;
-      const { name, index, fault } = ended;
-      take({ target: name, fault, index, input: inputOf(await TARGETS[name](), name, seed, index) });
+      const { name, index, fault, still } = ended;
+      const isSure = !still || suspect === `${name} ${index}`;
+      suspect = `${name} ${index}`;
+      if (isSure) take({ target: name, fault, index, input: inputOf(await TARGETS[name](), name, seed, index) });
+      const next = isSure ? index + 1 : index;
       const at = rest.findIndex((one) => one.name === name);
       const { from, tries } = rest[at];
       const before = tallies.get(name) ?? NOTHING;
-      tallies.set(name, { ...before, tries: before.tries + index + 1 - from });
-      rest = rest.slice(at).with(0, { ...rest[at], from: index + 1, tries: from + tries - index - 1 });
+      tallies.set(name, { ...before, tries: before.tries + next - from });
+      rest = rest.slice(at).with(0, { ...rest[at], from: next, tries: from + tries - next });
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -76,7 +81,7 @@ function watched(
   seed: number,
   wanted: readonly Wanted[],
   { child: program, stillMs, state, tallies, take }: Watch,
-): Promise<{ readonly name: string; readonly index: number; readonly fault: string } | null> {
+): Promise<{ readonly name: string; readonly index: number; readonly fault: string; readonly still: boolean } | null> {
   const jobs = wanted.map(({ name, from, tries, limitMs }) => [name, from, tries, limitMs].join(":"));
   const child = fork(fileURLToPath(program), [String(seed), state, ...jobs], {
     execArgv: ["--import", "tsx"],
@@ -122,10 +127,13 @@ function watched(
       if (code === 0) return resolve(null);
       const [name, index] = stateNow().split(" ");
       const line = errors.split("\n").find((text) => /Error|abort/i.test(text)) ?? "";
-      if (!trying || code === MUTATION_FAILED) return reject(new Error(`fuzzing ended outside of a try (${signal ?? code}): ${errors}`));
+      // A process that is killed for standing still may have gone on in that moment.
+      if (!still && (!trying || code === MUTATION_FAILED))
+        return reject(new Error(`fuzzing ended outside of a try (${signal ?? code}): ${errors}`));
       resolve({
         name,
         index: Number(index),
+        still,
         fault: still ? `stands still for ${stillMs / 1000} s` : `ends the process (${signal ?? code}): ${line.slice(0, 100)}`,
       });
     });

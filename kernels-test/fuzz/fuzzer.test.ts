@@ -39,7 +39,9 @@ describe("a fault is", () => {
   });
 
   test("a long time, and neither a refusal in words nor an accepted input", async () => {
-    expect(await faultOf(reading(() => pause(5100)))).toEqual({ fault: "takes over 5 s" });
+    const slow = reading(() => pause(300));
+    expect(await judge(slow, new Uint8Array(3), 250)).toEqual({ fault: "takes over 0.25 s" });
+    expect(await judge(slow, new Uint8Array(3))).toBe("accepted");
     expect(await faultOf(refusing(new Error(`${FILE}: is no picture`)))).toBe("refused");
     expect(await faultOf(reading(async () => 1))).toBe("accepted");
   });
@@ -76,7 +78,22 @@ test("every target accepts its seeds, makes other inputs of them, and nothing of
   }
 });
 
-test("a try that stands still and one that ends the process are faults, and the tries after them are made", async () => {
+test("a long time that does not come again is the machine's, and one that does is a fault", async () => {
+  let reads = 0;
+  const once = reading(async () => void (reads++ === 0 && (await pause(300))));
+  const found: Fault[] = [];
+  const range = { seed: 5, from: 0, to: 2, limitMs: 60_000, slowMs: 250 };
+  const tally = await attempt(once, { ...range, name: "slow once" }, (fault) => found.push(fault));
+  expect(tally).toMatchObject({ tries: 2, accepted: 2 });
+  await attempt(
+    reading(() => pause(300)),
+    { ...range, name: "slow" },
+    (fault) => found.push(fault),
+  );
+  expect(found.map(({ target, fault }) => [target, fault])).toEqual([["slow", "takes over 0.25 s"]]);
+});
+
+test("a try that stands still twice and one that ends the process are faults, and the tries after them are made", async () => {
   const child = new URL("./stuck-child.ts", import.meta.url);
   const { faults, tallies } = await campaign(1, [{ name: "labels", from: 0, tries: 9, limitMs: 1000 }], { child, stillMs: 1000 });
   expect(faults.map(({ index, fault }) => [index, fault.slice(0, 30)])).toEqual([
@@ -84,4 +101,12 @@ test("a try that stands still and one that ends the process are faults, and the 
     [1, expect.stringMatching(/^ends the process \(SIGABRT/)],
   ]);
   expect(tallies.get("labels")).toMatchObject({ tries: 9, accepted: 7 });
+});
+
+test("a try that stands still once, as where the process was suspended, is made again and is no fault", async () => {
+  const child = new URL("./stuck-child.ts", import.meta.url);
+  const wanted = [{ name: "labels", from: 2, tries: 9, limitMs: 1000 }];
+  const { faults, tallies } = await campaign(1, wanted, { child, stillMs: 1000 });
+  expect(faults).toEqual([]);
+  expect(tallies.get("labels")).toMatchObject({ tries: 9, accepted: 9 });
 });

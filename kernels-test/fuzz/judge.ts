@@ -4,7 +4,9 @@ import type { Target } from "./target.ts";
 
 /** The name of every input; errors must contain it. */
 export const FILE = "fuzzed-input";
-const SLOW_MS = 5000;
+/** A read of more takes long. */
+export const SLOW_MS = 5000;
+const TAKES_LONG = "takes over ";
 
 /** Texts of the language's own errors, which describe its code and not the file. */
 const LANGUAGE =
@@ -13,7 +15,7 @@ const LANGUAGE =
 export type Outcome = "accepted" | "refused" | { readonly fault: string };
 
 /** Reads an input; the fault's text has no numbers of this input, so that one kind of fault has one text. */
-export async function judge(target: Target, bytes: Uint8Array): Promise<Outcome> {
+export async function judge(target: Target, bytes: Uint8Array, slowMs = SLOW_MS): Promise<Outcome> {
   const started = performance.now();
   const outcome = await tried(target, bytes);
   if (Object.keys(Object.prototype).length > 0 || Object.keys(Array.prototype).length > 0) {
@@ -21,8 +23,10 @@ export async function judge(target: Target, bytes: Uint8Array): Promise<Outcome>
     for (const key of Object.keys(Array.prototype)) Reflect.deleteProperty(Array.prototype, key);
     return { fault: "a prototype has a new property" };
   }
-  return performance.now() - started > SLOW_MS ? { fault: `takes over ${SLOW_MS / 1000} s` } : outcome;
+  return performance.now() - started > slowMs ? { fault: `${TAKES_LONG}${slowMs / 1000} s` } : outcome;
 }
+
+export const tookLong = (outcome: Outcome): boolean => typeof outcome !== "string" && outcome.fault.startsWith(TAKES_LONG);
 
 async function tried(target: Target, bytes: Uint8Array): Promise<Outcome> {
   let value: unknown;

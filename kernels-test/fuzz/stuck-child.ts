@@ -1,5 +1,6 @@
-// Stands in for child.ts in a test of its watcher: the first process stands still in its first try, the second ends in its own, the third makes the rest.
-import { writeFileSync } from "node:fs";
+// Stands in for child.ts in tests of its watcher: try 0 stands still, try 1 ends the process, try 2 stands still in its first process only, and the
+// next process makes the rest.
+import { existsSync, writeFileSync } from "node:fs";
 import type { Message } from "./child.ts";
 
 const [, stateFile, wanted] = process.argv.slice(2);
@@ -8,7 +9,9 @@ const send = (message: Message): void => void process.send?.(message);
 
 send({ kind: "begins", name });
 writeFileSync(stateFile, `${name} ${from}`);
-if (from === "0") for (;;);
+const visited = existsSync(`${stateFile}-visited`);
+if (from === "2") writeFileSync(`${stateFile}-visited`, "");
+if (from === "0" || (from === "2" && !visited)) for (;;);
 // The message has to be out first.
 if (from === "1") setTimeout(() => process.abort(), 100);
 else {

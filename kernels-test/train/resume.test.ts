@@ -43,6 +43,15 @@ test("where one bit of the last checkpoint flipped, the one before is taken, tha
   expect(weightsOf(out).equals(weightsOf(whole))).toBe(true);
 });
 
+test("killed after its settings were written and before anything else, it has the files of an unbroken run in the end", async () => {
+  await trainSmall(training);
+  for (const name of readdirSync(out)) if (name !== "job.json") rmSync(join(out, name), { recursive: true });
+  await trainSmall({ ...training, resume: true });
+  expect(readdirSync(out).sort()).toEqual(readdirSync(whole).sort());
+  const [seen, expected] = [out, whole].map((folder) => readFileSync(join(folder, "seen-cases.json"), "utf8"));
+  expect(seen).toBe(expected);
+});
+
 test("images that changed since are refused by their numbers, and nothing is trained", async () => {
   await stopped();
   for (const i of [3, 5]) writePicture(cases, i, 2);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ProgressEvent } from "../platform/progress.ts";
-import { jsonProgress, plainProgress, terminalProgress } from "./progress.ts";
+import { caseProgress, jsonProgress, plainProgress, terminalProgress } from "./progress.ts";
 import type { Screen } from "./progress.ts";
 
 const step = (step: number): ProgressEvent => ({ kind: "step", step, of: 200, loss: 0.61234, imagesPerSecond: 312.4, etaS: 4000 });
@@ -74,4 +74,16 @@ test("JSON Lines carry every event unchanged", () => {
   const events = [step(1), step(2), epoch];
   for (const event of events) progress.event(event);
   expect(at.written.map((line): unknown => JSON.parse(line))).toEqual(events);
+});
+
+test("cases that are read are reported where that takes more than two seconds, in a log every ten", () => {
+  const at = screen(80);
+  const onCase = caseProgress(plainProgress(at), () => at.nowMs());
+  onCase(1, 40);
+  expect(at.written).toEqual([]);
+  for (let done = 2; done <= 40; done++) {
+    at.time += 700;
+    onCase(done, 40);
+  }
+  expect(at.written).toEqual(["reading cases: 16 of 40\n", "reading cases: 31 of 40\n", "reading cases: 40 of 40\n"]);
 });

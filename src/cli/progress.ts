@@ -82,6 +82,17 @@ export function openProgress(options: { readonly json: boolean }): Progress {
   return process.stderr.isTTY && !inCI() ? terminalProgress(to(process.stderr)) : plainProgress(to(process.stderr));
 }
 
+/** Less is not worth a line. */
+const PATIENCE_MS = 2000;
+
+/** Reports that cases are read, where that takes more than two seconds. */
+export function caseProgress(progress: Progress, nowMs = () => performance.now()): (done: number, of: number) => void {
+  const beganMs = nowMs();
+  return (done, of) => {
+    if (nowMs() - beganMs > PATIENCE_MS) progress.event({ kind: "cases", doing: "reading", done, of });
+  };
+}
+
 type Stage = Extract<AnyEvent, { kind: "step" | "compile" | "cases" | "study" }>;
 
 /** Events that take each other's place on a line. */
@@ -102,7 +113,7 @@ function wordsOf(event: Exclude<AnyEvent, { kind: "job-end" }>): string {
     case "job":
       return `[${event.job}/${event.of}] ${event.name}`;
     case "cases":
-      return `drawing cases: ${event.done} of ${event.of}`;
+      return `${event.doing ?? "drawing"} cases: ${event.done} of ${event.of}`;
     case "study": {
       const running = event.running.map(({ name, share }) => `${name} ${Math.round(100 * share)} %`);
       return [`${event.done} of ${event.of} jobs`, ...running, ...(event.etaS === null ? [] : [`${clock(event.etaS)} left`])].join("  ");

@@ -26,6 +26,7 @@ import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts
 import { describeExternal, openExternal, refuseShared } from "../study/jobs/external.ts";
 import { given } from "./given.ts";
 import { shippedWeights } from "./shipped-weights.ts";
+import { caseProgress, openProgress } from "./progress.ts";
 import { share, slicesOption, whole, windowOption } from "./options.ts";
 
 type WeightsKey = `weights${Capitalize<NetworkName>}`;
@@ -186,7 +187,8 @@ async function withExternal(platform: Platform, study: Study, external: string):
 /** The study with what its protocol says of the images. */
 async function withCases(platform: Platform, study: Study, data: string): Promise<Study> {
   const { protocol } = study;
-  const { cases } = await openCohort(platform, data, protocol);
+  const progress = openProgress({ json: false });
+  const { cases } = await openCohort(platform, data, protocol, { onCase: caseProgress(progress) }).finally(progress.end);
   const pictures = cases.filter((item) => item.pictures).length;
   if (pictures === 0 || protocol.cohort.kind !== "folder") return study;
   return { ...study, protocol: { ...protocol, cohort: { ...protocol.cohort, pictures: pictures === cases.length ? "all" : "some" } } };

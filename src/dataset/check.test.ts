@@ -24,9 +24,9 @@ const picture = (seed: number): Uint8Array =>
     return 128 + 100 * Math.sin(9 * seed * x + seed) * Math.cos(7 * seed * y) + (i % 3);
   });
 const png = (data: Uint8Array): Uint8Array => encodePng({ width: SIDE, height: SIDE, channels: 1, depth: 8, data });
-const jpeg = (data: Uint8Array): Uint8Array =>
+const jpeg = (data: Uint8Array, quality = 80): Uint8Array =>
   new Uint8Array(
-    encodeJpeg({ width: SIDE, height: SIDE, data: Uint8Array.from(Array.from(data).flatMap((v) => [v, v, v, 255])) }, 80).data,
+    encodeJpeg({ width: SIDE, height: SIDE, data: Uint8Array.from(Array.from(data).flatMap((v) => [v, v, v, 255])) }, quality).data,
   );
 
 /** A name in the corner of a dark picture. */
@@ -75,6 +75,7 @@ describe("a folder of CT series", () => {
       ...inFolder("data/holed", holed),
       "data/stray.png": png(picture(9)),
       "data/more/stray.png": png(picture(9)),
+      "data/DICOMDIR": "an archive's index",
       "data/notes.txt": "",
     });
     ({ cases } = checked.check);
@@ -202,6 +203,20 @@ describe("a folder of pictures", () => {
       [2, 3],
     ]);
     for (const { pictures } of pairs) expect(pictures.map(({ width }) => width)).toEqual([48, 48]);
+  });
+
+  test("of many pairs twelve are written out, and the others counted", async () => {
+    const copies = Array.from({ length: 14 }, (_, i): [string, Uint8Array] => [`data/${i}.jpg`, jpeg(picture(1), 80 + i)]);
+    const lines = copies.map((_, i) => `${i}.jpg,left,,Q${i},test`);
+    const { check: found, pairs } = await check({
+      "data/labels.csv": list("1.png,none,,P1,train", ...lines),
+      "data/1.png": png(picture(1)),
+      ...Object.fromEntries(copies),
+    });
+    const told = found.warnings.filter((text) => text.includes("look"));
+    expect(pairs).toHaveLength(14);
+    expect(told).toHaveLength(13);
+    expect(told[12]).toBe("data/labels.csv: 2 more cases look like one in another split; --sheet shows all pairs");
   });
 
   test("the same picture twice in a split, with two labels, is reported", async () => {

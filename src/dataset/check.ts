@@ -299,7 +299,10 @@ const cohortOf = (manifest: Manifest, cases: readonly CheckedCase[]): ReturnType
   cohortFrom(
     manifest,
     cases.map(({ split }) => split),
-    (index) => cases[index].verdict === "usable",
+    (index) => ({
+      usable: cases[index].verdict === "usable",
+      reason: cases[index].verdict === "excluded" ? cases[index].reason : null,
+    }),
   );
 
 function trainingLacks(manifest: Manifest, cases: readonly CheckedCase[]): string[] {
@@ -339,7 +342,8 @@ function warningsOn({ file, tellsPatients }: Manifest, cases: readonly CheckedCa
     warnings.push(
       `${file}: has no patients, so each case counts as a patient of its own; images of one patient may get into different splits`,
     );
-  if (strays.length > 0) warnings.push(`${strays.length} files or folders have no label`);
+  if (strays.length > 0)
+    warnings.push(strays.length === 1 ? "1 file or folder has no label" : `${strays.length} files or folders have no label`);
   const classes = [...new Set(cases.map(({ label }) => label))].sort();
   for (const split of SPLITS)
     for (const label of classes) {
@@ -374,8 +378,18 @@ function repeats({ file, cases }: Manifest, splits: readonly Split[], looked: re
 }
 
 /** Images that look alike in two splits though their pixels differ. */
-const suspicions = ({ file, cases }: Manifest, splits: readonly Split[], alike: readonly LookAlike[]): string[] =>
-  alike.map(
-    ({ first, second }) =>
-      `${file} ${named(cases[second])}: looks like ${named(cases[first])}, which is in another split (${splits[first]} and ${splits[second]}): a lossy, resized or cropped copy, or a slice of the same patient?`,
-  );
+/** So many pairs are written out; a contact sheet shows all. */
+const MOST_PAIRS = 12;
+
+function suspicions({ file, cases }: Manifest, splits: readonly Split[], alike: readonly LookAlike[]): string[] {
+  const lines = alike
+    .slice(0, MOST_PAIRS)
+    .map(
+      ({ first, second }) =>
+        `${file} ${named(cases[second])}: looks like ${named(cases[first])}, which is in another split (${splits[first]} and ${splits[second]}): a lossy, resized or cropped copy, or a slice of the same patient?`,
+    );
+  const more = alike.length - lines.length;
+  return more === 0
+    ? lines
+    : [...lines, `${file}: ${more} more ${more === 1 ? "case looks" : "cases look"} like one in another split; --sheet shows all pairs`];
+}

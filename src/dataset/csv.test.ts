@@ -34,6 +34,12 @@ describe("parseCsv", () => {
     expect(fieldsOf("a,b\r1,2\r")).toEqual(table);
     expect(fieldsOf("sep=,\r\na,b\r\n1,2\r\n")).toEqual(table);
     expect(fieldsOf("\uFEFFsep=;\na;b\n1;2\n")).toEqual(table);
+    expect(fieldsOf("\uFEFF\r\na;b\r\n1;2\r\n")).toEqual(table);
+    expect(fieldsOf("a\tb\n1\t2\n")).toEqual(table);
+    expect(fieldsOf("a;b,c\n1;2,3\n")).toEqual([
+      ["a;b", "c"],
+      ["1;2", "3"],
+    ]);
     expect(fieldsOf('sep=;\na;"b;c"\n1,5;2\n')).toEqual([
       ["a", "b;c"],
       ["1,5", "2"],

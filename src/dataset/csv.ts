@@ -1,6 +1,6 @@
 // Comma-separated text (RFC 4180): quoted fields, doubled quotes, CRLF, LF or CR, a byte order mark, and what spreadsheets add: rows and last columns
-// without content, and a first line "sep=;" that names the separator. Lines before the header that begin with # are comments. Every row must have as many fields as the first. Field values may name patients, so
-// no error repeats one.
+// without content, semicolons or tabs in place of commas, and a first line "sep=;" that names the separator. Lines before the header that begin with # are
+// comments. Every row must have as many fields as the first. Field values may name patients, so no error repeats one.
 
 export interface CsvRow {
   /** From 1; where the row starts. */
@@ -16,13 +16,13 @@ export function parseCsv(text: string, file: string): CsvRow[] {
   const rows: CsvRow[] = [];
   const mark = text.startsWith("\uFEFF") ? 1 : 0;
   const named = /^"?sep=([,;\t|])"?(\r\n|\r|\n|$)/.exec(text.slice(mark, mark + 10));
-  const separator = named?.[1] ?? ",";
   let at = mark + (named?.[0].length ?? 0);
   let line = named ? 2 : 1;
   for (let comment = commentAt(text, at); comment > 0; comment = commentAt(text, at)) {
     at += comment;
     line++;
   }
+  const separator = named?.[1] ?? separatorOf(text.slice(at, at + COMMENT_LIMIT));
   while (at < text.length) {
     const fields: string[] = [];
     const start = line;
@@ -44,6 +44,12 @@ export function parseCsv(text: string, file: string): CsvRow[] {
     rows.push({ line: start, fields });
   }
   return withoutEmptyColumns(rows);
+}
+
+/** What separates the names in the header: spreadsheets write semicolons where the comma is for decimals. A header with commas has commas. */
+function separatorOf(text: string): string {
+  const [header] = text.trimStart().split(/[\r\n]/, 1);
+  return header.includes(",") ? "," : ([";", "\t"].find((separator) => header.includes(separator)) ?? ",");
 }
 
 /** Length of a comment line with its end; 0 where there is none. */

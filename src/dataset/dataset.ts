@@ -116,6 +116,8 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
   const splits = splitsOf(manifest, options.split);
   const kinds = await kindsOf(files, dir, manifest);
   const wanted = [...manifest.cases.keys()].filter((index) => only.includes(splits[index]));
+  // Read for their fingerprints alone.
+  const others = options.fingerprints ? [] : [...manifest.cases.keys()].filter((index) => !only.includes(splits[index]));
   const names: CaseNames[] = [];
   const small: { line: number; text: string }[] = [];
   const noteSmall = ({ remarks }: CaseFiles, { line }: ManifestCase): void => {
@@ -161,15 +163,16 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
     } else {
       excluded.push({ ...facts, reason: contents.reason, notes: contents.notes });
     }
-    onCase?.(done + 1, wanted.length);
+    onCase?.(done + 1, wanted.length + others.length);
   }
-  for (const [index, item] of manifest.cases.entries()) {
-    if (names[index] || options.fingerprints) continue;
+  for (const [done, index] of others.entries()) {
+    const item = manifest.cases[index];
     names[index] = await naming(manifest, item, async () => {
       const held = await readCaseFiles(under(dir, item.path), kinds[index], ofCase(source, item));
       noteSmall(held, item);
       return namesIn(held);
     });
+    onCase?.(wanted.length + done + 1, wanted.length + others.length);
   }
   const prints = options.fingerprints ? stillTrue(options.fingerprints, manifest, names) : fingerprints(manifest, names);
   refuseConflicts(manifest, splits, prints);
@@ -184,10 +187,9 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
     splitHash: sha256Hex(JSON.stringify([manifest.hash, splits])),
     lacks: (purpose) => {
       const usable = new Set(cases.map(({ index }) => index));
-      return lacksOf(
-        cohortFrom(manifest, splits, (index) => usable.has(index)),
-        purpose,
-      );
+      const reasons = new Map(excluded.map(({ index, reason }) => [index, reason]));
+      const cohort = cohortFrom(manifest, splits, (index) => ({ usable: usable.has(index), reason: reasons.get(index) ?? null }));
+      return lacksOf(cohort, purpose);
     },
     images(split) {
       if (!only.includes(split)) throw new Error(`dataset: the split "${split}" was not opened, only ${only.join(", ")}`);

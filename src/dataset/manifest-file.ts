@@ -67,8 +67,8 @@ export async function kindsOf(files: ReadableFiles, dir: string, manifest: Manif
 
 const ENTRY_LIMIT = 100_000;
 
-/** What lies beside cases and is none: tables, notes. */
-const TEXT = /\.(csv|tsv|jsonl?|txt|md|log|html?|ya?ml)$/i;
+/** What lies beside cases and is none: tables, notes, an archive's index. */
+const TEXT = /\.(csv|tsv|jsonl?|txt|md|log|html?|ya?ml)$|^DICOMDIR$/i;
 
 /** Files and folders inside `dir` that no case names and that hold none that one does, sorted; a folder stands for all that is in it. */
 export async function unlabelled(files: ReadableFiles, dir: string, { cases }: Manifest): Promise<string[]> {

@@ -81,10 +81,25 @@ describe("parseManifest", () => {
     }
   });
 
+  test("a spreadsheet's list, with semicolons and paths as `find` prints them, is the list with commas", () => {
+    const { hash } = parseManifest(csv("1.png,a,,P1,train", "b/2.png,b,left,P2,val"), "manifest.csv");
+    const written = "\uFEFFpath;label;side;patient;split\r\n./1.png;a;;P1;train\r\n./b/2.png;b;left;P2;val\r\n";
+    expect(parseManifest(written, "manifest.csv").hash).toBe(hash);
+  });
+
   test.each([
     ["an empty file", "", "manifest.csv: is empty; its first line should be path,label,side,patient,split"],
     ["a header alone", csv(), "manifest.csv: lists no case"],
-    ["another header", "file,class\n1.png,a", "manifest.csv line 1: the header must have the columns path,label,side,patient,split"],
+    [
+      "another header",
+      "file,class\n1.png,a",
+      'manifest.csv line 1: the column "file" may be meant as path; rename it to path, or remove it',
+    ],
+    [
+      "no header",
+      "1.png,a\n2.png,b",
+      "manifest.csv line 1: the header has no column path and no label; it should be path,label,side,patient,split",
+    ],
     [
       "a column that may be meant for one that is absent",
       "path,label,Patient ID\n1.png,a,P1",
@@ -96,9 +111,8 @@ describe("parseManifest", () => {
       "path,label,rescale\n1.png,a,-1024",
       "manifest.csv line 2: rescale must be slope/intercept, such as 1/-1024, or nothing",
     ],
-    ["semicolons", "path;label\n1.png;a", "manifest.csv line 1: its fields are not separated by commas"],
     ["an empty patient", "path,label,patient\n1.png,a,", "manifest.csv line 2: patient is empty"],
-    ["a column twice", "path,label,patient,label\n1.png,a,P1,b", "manifest.csv line 1: the header must have"],
+    ["a column twice", "path,label,patient,label\n1.png,a,P1,b", "manifest.csv line 1: the header has the column label twice; keep one"],
     ["an empty label", csv("1.png,,,P1,train"), "manifest.csv line 2: label is empty"],
     ["an unknown side", csv("1.png,a,both,P1,train"), 'manifest.csv line 2: side must be "left", "right" or nothing'],
     ["an unknown split", csv("1.png,a,,P1,dev"), 'manifest.csv line 2: split must be "train", "val", "test" or nothing'],

@@ -64,7 +64,7 @@ const ROW = v.strictObject(
   {
     path: v.pipe(
       filled("path"),
-      v.transform((path) => path.replace(/\/$/, "")),
+      v.transform((path) => path.replace(/^(\.\/)+|\/$/g, "")),
       v.check(
         staysInside,
         ({ input }) => `path "${input}" leaves the dataset's folder or is not plain; write it as folder/name, without "..", "\\" or drive`,
@@ -172,12 +172,14 @@ function csvRows(text: string, file: string): RawRow[] {
   const [header, ...rows] = parseCsv(text, file);
   if (!header) throw new Error(`${file}: is empty; its first line should be ${COLUMNS.join(",")}`);
   const names = header.fields.map((name) => name.trim().toLowerCase());
-  if (names.length === 1 && /[;\t]/.test(names[0]))
-    throw new Error(`${file} line ${header.line}: its fields are not separated by commas; save it as comma-separated text`);
   const missing = COLUMNS.filter((column) => !OPTIONAL.includes(column) && !names.includes(column));
-  if (missing.length > 0 || names.some((name, i) => KNOWN.includes(name) && names.indexOf(name) < i)) {
+  const where = `${file} line ${header.line}`;
+  const twice = names.find((name, i) => KNOWN.includes(name) && names.indexOf(name) < i);
+  if (twice !== undefined) throw new Error(`${where}: the header has the column ${twice} twice; keep one`);
+  if (missing.length > 0) {
+    for (const name of names.filter((each) => !KNOWN.includes(each))) passOver(name, names, where, new Set());
     throw new Error(
-      `${file} line ${header.line}: the header must have the columns ${COLUMNS.join(",")} (all but path and label may be absent), each once`,
+      `${where}: the header has no column ${missing.join(" and no ")}; it should be ${COLUMNS.join(",")} (all but path and label may be absent)`,
     );
   }
   return rows.map(({ line, fields }) => ({ line, row: Object.fromEntries(names.map((name, i) => [name, fields[i].trim()])) }));

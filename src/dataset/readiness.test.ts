@@ -1,15 +1,19 @@
 // Which lists can be trained on, and which can be judged.
 import { describe, expect, test } from "vitest";
+import { BELOW_VERTEX } from "../dicom/basal-ganglia.ts";
 import { parseManifest } from "./manifest.ts";
 import { cohortFrom, lacksOf, refuseLacks, type Purpose } from "./readiness.ts";
 import { assignSplits, splitPlan } from "./split.ts";
 
-/** "train none" per line; "!" before it marks an excluded case. */
+/** "train none" per line; "!" before it marks an excluded case, "!!" one that was not looked at. */
 function lacks(purpose: Purpose, ...lines: string[]): string[] {
-  const rows = lines.map((line, i) => `${i}.png,${line.replace("!", "").split(" ").reverse().join(",")}`);
+  const rows = lines.map((line, i) => `${i}.png,${line.replace(/!/g, "").split(" ").reverse().join(",")}`);
   const manifest = parseManifest(["path,label,split", ...rows].join("\n"), "labels.csv");
   const splits = manifest.cases.map(({ split }) => split ?? "train");
-  const cohort = cohortFrom(manifest, splits, (index) => !lines[index].startsWith("!"));
+  const cohort = cohortFrom(manifest, splits, (index) => {
+    const usable = !lines[index].startsWith("!");
+    return { usable, reason: usable || lines[index].startsWith("!!") ? null : BELOW_VERTEX };
+  });
   return lacksOf(cohort, purpose);
 }
 
@@ -39,7 +43,7 @@ describe("a study", () => {
     [
       "test cases of which one is excluded",
       [...TRAIN, ...VAL, ...TEST.slice(0, 3), "!test left"],
-      "1 usable case with a finding; a study needs 2 of each (line 14 cannot be used)",
+      "1 usable case with a finding; a study needs 2 of each (line 14 cannot be used: the scan stops below the vertex)",
     ],
     [
       "no validation case",
@@ -49,7 +53,12 @@ describe("a study", () => {
     [
       "only an excluded validation case",
       [...TRAIN, "!val none", ...TEST],
-      '"val" has no usable case; a study chooses thresholds on validation cases (line 10 cannot be used)',
+      '"val" has no usable case; a study chooses thresholds on validation cases (line 10 cannot be used: the scan stops below the vertex): add 1 more, or mark line 3, with all lines of the same patients, as "val"; series that are slabs around the basal ganglia need --slab',
+    ],
+    [
+      "a validation case that was not looked at",
+      [...TRAIN, "!!val none", ...TEST],
+      '"val" has no usable case; a study chooses thresholds on validation cases (line 10 cannot be used): add 1 more',
     ],
   ])("is refused with %s, by part and line; training is not", (_, lines, message) => {
     expect(lacks("study", ...lines)).toEqual([expect.stringContaining(message)]);
@@ -90,7 +99,7 @@ test.each([4, 5, 7, 12])("a drawn split of %i patients of each kind is enough fo
     );
     expect(
       lacksOf(
-        cohortFrom(manifest, assignSplits(cases, splitPlan(seed)), () => true),
+        cohortFrom(manifest, assignSplits(cases, splitPlan(seed)), () => ({ usable: true, reason: null })),
         "study",
       ),
     ).toEqual([]);
@@ -101,7 +110,7 @@ test("a cohort that is too small for a drawn split is said to be", () => {
   const cases = ["none", "none", "none", "left", "left", "none"].map((label, i) => ({ patient: `P${i}`, label, side: null }));
   const manifest = parseManifest(["path,label", ...cases.map(({ label }, i) => `${i}.png,${label}`)].join("\n"), "labels.csv");
   const found = lacksOf(
-    cohortFrom(manifest, assignSplits(cases, splitPlan()), () => true),
+    cohortFrom(manifest, assignSplits(cases, splitPlan()), () => ({ usable: true, reason: null })),
     "study",
   );
   expect(found.join("\n")).toMatch(/with a finding.*the split was drawn: 4 usable patients of each kind suffice/);

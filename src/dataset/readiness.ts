@@ -1,5 +1,6 @@
 // Whether a list's usable cases suffice: to train a network, and to judge it in a study. `dataset check`, `train` and `study` ask here, so that what
 // one calls usable the others run.
+import { BELOW_VERTEX } from "../dicom/basal-ganglia.ts";
 import type { Manifest, Split } from "./manifest.ts";
 
 export const PURPOSES = ["train", "study"] as const;
@@ -15,6 +16,8 @@ export interface CountedCase {
   readonly split: Split;
   /** Whether it has images. An excluded case has none. */
   readonly usable: boolean;
+  /** Why it has none, where that is known. */
+  readonly reason: string | null;
 }
 
 interface Cohort {
@@ -24,11 +27,15 @@ interface Cohort {
   readonly drawn: boolean;
 }
 
-/** The cohort of a list, of which some cases are usable. */
-export const cohortFrom = ({ file, cases }: Manifest, splits: readonly Split[], usable: (index: number) => boolean): Cohort => ({
+/** The cohort of a list, of which some cases are usable; of others the reason may be known why not. */
+export const cohortFrom = (
+  { file, cases }: Manifest,
+  splits: readonly Split[],
+  look: (index: number) => Pick<CountedCase, "usable" | "reason">,
+): Cohort => ({
   file,
   drawn: cases.some(({ split }) => split === null),
-  cases: cases.map(({ line, label }, index) => ({ line, label, split: splits[index], usable: usable(index) })),
+  cases: cases.map(({ line, label }, index) => ({ line, label, split: splits[index], ...look(index) })),
 });
 
 /** What is missing for a purpose, a sentence per part of the split, with what to do; empty where nothing is. */
@@ -112,11 +119,18 @@ const marked = ({ drawn }: Cohort, split: Split, lines: readonly CountedCase[], 
 };
 
 function sentence({ file, cases, drawn }: Cohort, split: Split, found: string, remedy: string): string {
-  const excluded = cases.filter((item) => item.split === split && !item.usable).map(({ line }) => line);
-  const lines =
-    excluded.length === 0
-      ? ""
-      : ` (${excluded.length === 1 ? "line" : "lines"} ${excluded.slice(0, 5).join(", ")}${excluded.length > 5 ? " and more" : ""} cannot be used)`;
+  const excluded = cases.filter((item) => item.split === split && !item.usable);
+  const reasons = [...new Set(excluded.flatMap(({ reason }) => reason ?? []))];
+  const slab = reasons.includes(BELOW_VERTEX)
+    ? "; series that are slabs around the basal ganglia need --slab, or slab in a column coverage"
+    : "";
   const own = drawn ? `; the split was drawn: 4 usable patients of each kind suffice, or a column "split" of your own` : "";
-  return `${file}: the part "${split}" has ${found}${lines}: ${remedy}${own}`;
+  return `${file}: the part "${split}" has ${found}${linesOf(excluded, reasons)}: ${remedy}${slab}${own}`;
+}
+
+function linesOf(excluded: readonly CountedCase[], reasons: readonly string[]): string {
+  if (excluded.length === 0) return "";
+  const lines = excluded.map(({ line }) => line);
+  const why = reasons.length === 0 ? "" : `: ${reasons[0]}${reasons.length > 1 ? ", and other reasons" : ""}`;
+  return ` (${lines.length === 1 ? "line" : "lines"} ${lines.slice(0, 5).join(", ")}${lines.length > 5 ? " and more" : ""} cannot be used${why})`;
 }

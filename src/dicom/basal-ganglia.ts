@@ -33,6 +33,9 @@ const FEWEST_SLICES = 3;
 /** The centre lies this far below the level where the ventricles are widest. */
 const VENTRICLES_TO_CENTRE_MM = 10;
 
+/** Why a scan that does not reach the top of the head is refused, unless it is said to be a slab. */
+export const BELOW_VERTEX = "the scan stops below the vertex";
+
 /** Slices within 12 mm of the centre of the basal ganglia in a sorted series, or why there are none. */
 export function selectBasalGanglia(series: CtSeries, { slab = false }: SelectionOptions = {}): Selection {
   const { levelsMm, slices } = series;
@@ -49,7 +52,7 @@ export function selectBasalGanglia(series: CtSeries, { slab = false }: Selection
     centreMm = (levelsMm[0] + levelsMm[levelsMm.length - 1]) / 2;
   } else {
     const vertexMm = findVertex(inside, levelsMm);
-    if (vertexMm === null) return refuse("the scan stops below the vertex");
+    if (vertexMm === null) return refuse(BELOW_VERTEX);
     centreMm = refineByVentricles(inside, levelsMm, vertexMm - VERTEX_TO_CENTRE_MM);
   }
   const distance = (i: number): number => Math.abs(levelsMm[i] - centreMm);

@@ -24,9 +24,11 @@ export type ProgressEvent =
     }
   | { readonly kind: "checkpoint"; readonly step: number; readonly path: string };
 
-/** Synthetic cases that are drawn. */
+/** Synthetic cases that are drawn, or cases that are read. */
 export interface CasesEvent {
   readonly kind: "cases";
+  /** Default: "drawing". */
+  readonly doing?: "drawing" | "reading";
   readonly done: number;
   readonly of: number;
 }

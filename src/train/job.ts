@@ -242,16 +242,18 @@ export async function* runJob(
     if (note !== null) yield { kind: "note", text: note };
     if (seen) for (const text of await remarksOn(training, validation)) yield { kind: "note", text };
     lock = yield* lockRun(platform, out, signal);
+    const begun = (await standing?.hasCheckpoint()) ?? false;
     // A checkpoint takes the place of any start.
-    if (settings.init === "lsuv" && !(await standing?.hasCheckpoint())) {
+    if (settings.init === "lsuv" && !begun) {
       yield { kind: "note", text: startLine(await measureStart(trainer, training, { seed, mirror, fresh })) };
     }
 
     // The folder is created only after all options are validated, so a rejected job leaves nothing behind.
     const folder = standing ?? (await RunFolder.create(platform.files, out, job));
     await folder.guardedBy(lock);
-    if (tuning && !standing) await folder.write(TUNING, formatTable(tuning.table));
-    if (seen && !standing) await folder.write(SEEN_CASES, `${JSON.stringify(seen)}\n`);
+    // A process that was killed early may have left the settings alone.
+    if (tuning && !begun) await folder.write(TUNING, formatTable(tuning.table));
+    if (seen && !begun && !before) await folder.write(SEEN_CASES, `${JSON.stringify(seen)}\n`);
     const started = platform.now();
     const result = yield* fit({
       trainer,

@@ -32,4 +32,4 @@ export function shortRun(settings: JobSettings, images: number, { batch: mayChan
 /** The recipe in one line. */
 export const shortRunLine = ({ rate, warmUp = 0, batch, weights }: JobSettings): string =>
   `a short run: ${weights ? "" : "start scaled to the data, pixels divided by 64, "}batches of ${batch}, rate ${rate} falling to 0 in a straight line` +
-  `${warmUp > 0 ? ` after ${warmUp} steps of warm-up` : ""}; --policy step takes DIGITS' recipe`;
+  `${warmUp > 0 ? ` after ${warmUp} ${warmUp === 1 ? "step" : "steps"} of warm-up` : ""}; --policy step takes DIGITS' recipe`;

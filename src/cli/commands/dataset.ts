@@ -11,7 +11,8 @@ import { openNodePlatform } from "../../platform/node.ts";
 import type { Files } from "../../platform/platform.ts";
 import { checkText } from "../text/dataset.ts";
 import { whole, windowOption } from "../options.ts";
-import { EXIT, isQuiet, print, printJson, say } from "../output.ts";
+import { EXIT, print, printJson, say } from "../output.ts";
+import { caseProgress, openProgress } from "../progress.ts";
 
 interface DatasetCheckOptions {
   readonly sheet?: string;
@@ -42,7 +43,7 @@ export function registerDataset(program: Command): void {
 
 async function check(dir: string, { sheet, window, slices, slab, splitSeed, json, ...given }: DatasetCheckOptions): Promise<void> {
   const platform = await openNodePlatform();
-  const showsProgress = process.stderr.isTTY && !isQuiet();
+  const progress = openProgress({ json: false });
   const options: CheckOptions = {
     files: platform.files,
     inflate: platform.inflate,
@@ -51,11 +52,10 @@ async function check(dir: string, { sheet, window, slices, slab, splitSeed, json
     ...(window && { windowHu: window }),
     ...(slices !== undefined && { slices }),
     ...(slab !== undefined && { slab }),
-    ...(showsProgress && { onCase: (done: number, of: number) => void process.stderr.write(`\r${done} of ${of} cases`) }),
+    onCase: caseProgress(progress),
   };
   const purposes = given.for === undefined ? PURPOSES : [given.for];
-  const checked = await checkDataset(dir, options);
-  if (showsProgress) process.stderr.write("\r");
+  const checked = await checkDataset(dir, options).finally(progress.end);
   if (json) printJson(checked.check);
   else print(checkText(checked.check, purposes));
   if (sheet !== undefined)

@@ -43,7 +43,7 @@ import {
   withEngine,
 } from "../options.ts";
 import { print, printJson, say } from "../output.ts";
-import { openProgress } from "../progress.ts";
+import { caseProgress, openProgress } from "../progress.ts";
 import { startText } from "../text/start.ts";
 import { openTuning, type TuningOptions } from "../tuning.ts";
 
@@ -175,7 +175,8 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
   const weights = options.weights === undefined ? null : await readStart(platform.files, options.weights);
   const chosen = settingsOf(options, defaultSettings(network, weights));
   const progress = openProgress({ json: options.json ?? false });
-  const data = await openCases(platform, options.data, chosen, { only: ["train", "val"] });
+  const reading = { only: ["train", "val"], onCase: caseProgress(progress) } as const;
+  const data = await openCases(platform, options.data, chosen, reading).finally(progress.end);
   refuseLacks(data.lacks("train"));
   say(
     `${network.title}, ${data.classes.join(" / ")}: ${data.images("train").length} training and ${data.images("val").length} validation images ` +

@@ -90,7 +90,7 @@ export async function openCohort(
   platform: Platform,
   folder: string,
   protocol: Protocol,
-  options: Pick<DatasetOptions, "onImage"> = {},
+  options: Pick<DatasetOptions, "onImage" | "onCase"> = {},
 ): Promise<Dataset> {
   const [{ network }] = protocol.models;
   const settings = { network: networkNamed(network), size: protocol.size[network], images: protocol.images };
