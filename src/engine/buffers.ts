@@ -145,10 +145,7 @@ export async function readBack(engine: Engine, range: BufferRange, elements: num
 }
 
 /** As `readBack`, of several ranges through one staging buffer. */
-export async function readParts(
-  engine: Engine,
-  parts: readonly (BufferRange & { readonly elements: number })[],
-): Promise<Float32Array[]> {
+export async function readParts(engine: Engine, parts: readonly (BufferRange & { readonly elements: number })[]): Promise<Float32Array[]> {
   engine.check();
   const bytes = parts.reduce((sum, { elements }) => sum + elements * BYTES_PER_ELEMENT, 0);
   const staging = engine.device.createBuffer({ label: "read back", size: roundUp(bytes, 4), usage: USAGE.mapRead | USAGE.copyDst });

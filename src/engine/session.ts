@@ -66,6 +66,7 @@ export class Session {
   readonly #arenas: readonly GPUBuffer[];
   readonly #dims: GPUBuffer;
   readonly #prepared: readonly Prepared[];
+  readonly #dimRanges: readonly BufferRange[];
   readonly #ownsStates: boolean;
 
   /** Plans and prepares a graph: compiles its pipelines, makes its buffers and bind groups. */
@@ -89,9 +90,7 @@ export class Session {
     this.plan = made;
     this.#ownsStates = !states;
     this.states = states ?? States.of(engine, made.graph);
-    this.#arenas = made.arenas.map((size, i) =>
-      engine.createBuffer(`arena ${i}`, size, USAGE.storage | USAGE.copySrc | USAGE.copyDst),
-    );
+    this.#arenas = made.arenas.map((size, i) => engine.createBuffer(`arena ${i}`, size, USAGE.storage | USAGE.copySrc | USAGE.copyDst));
     this.#inputs = new Inputs(engine, made.graph.inputs);
 
     // All Dims in one uniform buffer; launches with the same Dims share a slot.
@@ -111,13 +110,12 @@ export class Session {
     const dimSlots = made.launches.map(slotOf);
     this.#dims = engine.createBuffer("dims", Math.max(size, 16), USAGE.uniform | USAGE.copyDst);
     for (const { offset, bytes } of slots.values()) device.queue.writeBuffer(this.#dims, offset, bytes);
+    this.#dimRanges = dimSlots.map(({ offset, bytes }) => ({ buffer: this.#dims, offset, bytes: bytes.byteLength }));
 
     this.#prepared = made.launches.map((planned, i) => {
       const { pipeline, layout } = compiled.get(planned.shader) as { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout };
       const entries = planned.shader.bindings.map(({ name, binding, access }) => {
-        if (access === "uniform")
-          return { binding, resource: { buffer: this.#dims, offset: dimSlots[i].offset, size: dimSlots[i].bytes.byteLength } };
-        const { buffer, offset, bytes } = this.range(planned.operands[name]);
+        const { buffer, offset, bytes } = access === "uniform" ? this.#dimRanges[i] : this.range(planned.operands[name]);
         return { binding, resource: { buffer, offset, size: bytes } };
       });
       return {
@@ -133,6 +131,11 @@ export class Session {
     if (operand.in === "arena") return { buffer: this.#arenas[operand.arena], offset: operand.offset, bytes: operand.bytes };
     const whole = operand.in === "input" ? this.#inputs.range(operand.name) : this.states.range(operand.name);
     return { buffer: whole.buffer, offset: whole.offset + operand.offset, bytes: operand.bytes };
+  }
+
+  /** Memory of a launch's dimensions. */
+  dimsOf(launch: number): BufferRange {
+    return this.#dimRanges[launch];
   }
 
   /** Sets an input for the steps that follow. */

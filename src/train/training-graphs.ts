@@ -19,7 +19,12 @@ export interface TrainingOptions extends GraphOptions {
   readonly weightDecay: number;
   /** Scales the loss as the gradients of the step before suggest, and the update back: for gradients that are stored in 16 bits. Default false. */
   readonly scaledLoss?: boolean;
+  /** Makes each head's loss an output, named by `headLoss`. Default false. */
+  readonly headLosses?: boolean;
 }
+
+/** Name of the output that holds a head's weighted loss. */
+export const headLoss = (head: string): string => `loss/${head}`;
 
 /** Running sums over the steps since they were last set to 0. */
 export const LOSS_SUM = "metric/loss";
@@ -73,6 +78,7 @@ export function trainingGraph(options: TrainingOptions): NetworkGraph {
   const losses = built.heads.map(
     ({ name, logits, lossWeight }) => graph.add(softmaxLoss, { x: logits, labels }, { weight: lossWeight }, `${name}/loss`).loss,
   );
+  if (options.headLosses) built.heads.forEach(({ name }, i) => graph.output(headLoss(name), losses[i]));
   const objective = losses.reduce((a, b) => graph.add(add, { a, b }, {}, "objective").y);
   const correct = graph.add(topK, { x: built.heads[0].logits, labels }, { k: 1 }, "accuracy").correct;
   const summed = (name: string, x: Value): Value => {
