@@ -58,7 +58,10 @@ export default defineConfig({
   plugins: [shaderModules()],
   // The package by its own name is its sources here, and dist/ only where it is installed.
   resolve: {
-    alias: [{ find: /^striatum$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) }],
+    alias: [
+      { find: /^striatum$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) },
+      { find: /^striatum\/(inspect|trainer)$/, replacement: fileURLToPath(new URL("src/$1.ts", import.meta.url)) },
+    ],
     conditions: ["browser", "default"],
   },
   // Found late, they would reload the page.

@@ -5,12 +5,19 @@ import { parseSync } from "vite";
 /** Public names by what a user does with them, in the order of the page. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   Object.entries({
-    "Opening a device": "openDevice DeviceOptions Device DeviceLoss KernelFamily WebGpuDevice",
-    Networks: "alexnet googlenet ModelFamily ModelOptions Model LoadOptions Classifier ClassifyOptions Guess",
-    "Pictures and files": "loadImage Picture Source FileLike",
+    "Opening a device": "openDevice DeviceOptions Device DeviceDescription DeviceMemory DeviceLoss KernelFamily WebGpuDevice WebGpuBuffer",
+    Networks: `alexnet googlenet ModelFamily ModelOptions Model LoadOptions Classifier ClassifyOptions Guess LayerInfo RunOptions RunOnGpuOptions TensorValues
+      GpuTensor SaveOptions`,
+    "What a network looks at": "ExplainOptions Target Explanation",
+    "Pictures and files": "loadImage PictureInput Picture PixelData PictureTensor DrawableImage PageObject Source FileLike UrlLike",
     Training: `train TrainRequest TrainingRun Best folder FolderOptions FolderSplit Folder sgd SgdOptions Solver fixedLr stepLr StepLrOptions polyLr Rate
       RateSteps TrainEvent NoteEvent CompileEvent StepEvent EpochEvent CheckpointEvent`,
     Profiling: "profile ProfileRequest ProfileReport ProfileTableOptions",
+    "Training step by step (striatum/trainer)": `openTrainer TrainerOptions Trainer Sample Augmentation AugmentationDraw StepOptions StepResult Mark
+      EvaluationResult`,
+    "Inside a network (striatum/inspect)": `microscope Microscope LayerNode ReceptiveField ParameterInfo LookOptions Channel Forecast Look ValueInfo ReadOptions Window
+      ReferenceValues PlanInfo LaunchInfo LaunchStage LaunchBinding KernelText FamilyKernels VerifyReport LaunchMilliseconds Roofs VariantOptions PlanPass
+      Variant`,
   }).map(([title, names]) => [title, names.split(/\s+/)]),
 );
 
@@ -85,7 +92,9 @@ function readMember(node: { readonly type: string; readonly start: number; reado
   if (/^(#|private )/.test(text)) return [];
   const property = /^(?:static )?(?:readonly )?([\w$]+)(\??): (.*)$/s.exec(text);
   const method = /^((?:static )?(?:[\w$]+|\[[\w.]+\]|))(\(.*\)): (.*?)$/s.exec(text);
+  const getter = /^get ([\w$]+)\(\): (.*)$/s.exec(text);
   const doc = docBefore(node.start, source);
+  if (getter) return [{ name: getter[1], type: getter[2], doc }];
   if (property && !method) return [{ name: property[1] + property[2], type: property[3], doc }];
   if (method) return [{ name: `${method[1]}()`, type: `${method[2]} => ${method[3]}`, doc }];
   throw new Error(`a member of a kind that the page does not know: ${text}`);
@@ -121,8 +130,9 @@ export async function apiPage(api: readonly ApiName[]): Promise<string> {
   const links = linksTo(placed);
   const text = [
     "# The public names",
-    "What the package `striatum` exports, the same in Node and in a page. [The library](library.md) has examples and install steps.",
-    "_Written by `npm run docs:api` from the doc comments of [src/index.ts](../src/index.ts)'s names: edit those._",
+    "What the package `striatum` exports, the same in Node and in a page. [The library](library.md) has examples and install steps. The names of the last two groups are " +
+      "exported by `striatum/trainer` and `striatum/inspect`, which load when they are imported.",
+    "_Written by `npm run docs:api` from the doc comments of the names that [src/index.ts](../src/index.ts), [src/trainer.ts](../src/trainer.ts) and [src/inspect.ts](../src/inspect.ts) export: edit those._",
     Object.entries(GROUPS)
       .map(([title, names]) => `- **${title}**: ${names.map((name) => links.get(name)).join(", ")}`)
       .join("\n"),

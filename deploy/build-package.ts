@@ -1,11 +1,12 @@
-// Builds what npm publishes: dist/node (library, command line, workers), dist/browser (modules, and one minified file) and dist/types.
+// Builds what npm publishes: dist/node (the library's entries, command line, workers), dist/browser (modules, and the main entry in one minified
+// file) and dist/types.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
 import { build, type InlineConfig, type Plugin } from "vite";
 import viteConfig from "../vite.config.ts";
-import { publicDeclarations } from "./declarations.ts";
+import { ENTRIES, publishedDeclarations } from "./declarations.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIST = join(ROOT, "dist");
@@ -14,11 +15,14 @@ const MODULES = ["fast-png", "valibot"];
 /** The decoders of compressed frames with their codecs: more than all the rest, and rarely wanted. */
 const DECODERS = "frame-decoders-browser";
 
+/** Sources of the entries by name. */
+const entryPoints = Object.fromEntries(ENTRIES.map((name) => [name, `src/${name}.ts`]));
+
 async function buildForNode(): Promise<void> {
   await bundle({
     absWorkingDir: ROOT,
     entryPoints: {
-      index: "src/index.ts",
+      ...entryPoints,
       cli: "src/cli/main.ts",
       "frame-worker-node": "src/codecs/frame-worker-node.mjs",
       "phantom-worker": "src/cli/host/phantom-worker.ts",
@@ -52,7 +56,7 @@ const withoutNode: Plugin = {
   },
 };
 
-async function buildForBrowsers(lib: { fileName: string; single: boolean }): Promise<void> {
+async function buildForBrowsers(lib: { single: boolean }): Promise<void> {
   const config: InlineConfig = {
     configFile: false,
     root: ROOT,
@@ -66,7 +70,11 @@ async function buildForBrowsers(lib: { fileName: string; single: boolean }): Pro
       outDir: "dist/browser",
       emptyOutDir: false,
       minify: lib.single,
-      lib: { entry: "src/index.ts", formats: ["es"], fileName: () => lib.fileName },
+      lib: {
+        entry: lib.single ? "src/index.ts" : entryPoints,
+        formats: ["es"],
+        fileName: (_, name) => (lib.single ? "striatum.min.js" : `${name}.js`),
+      },
       rolldownOptions: lib.single
         ? { output: { codeSplitting: false, minify: true } }
         : { external: MODULES, output: { chunkFileNames: ({ name }) => (name === DECODERS ? "[name].js" : "[name]-[hash].js") } },
@@ -77,11 +85,11 @@ async function buildForBrowsers(lib: { fileName: string; single: boolean }): Pro
 
 function buildTypes(): void {
   mkdirSync(join(DIST, "types"), { recursive: true });
-  writeFileSync(join(DIST, "types/index.d.ts"), publicDeclarations());
+  for (const [name, text] of Object.entries(publishedDeclarations())) writeFileSync(join(DIST, "types", name), text);
 }
 
 for (const part of ["node", "browser", "types"]) rmSync(join(DIST, part), { recursive: true, force: true });
 await buildForNode();
-await buildForBrowsers({ fileName: "index.js", single: false });
-await buildForBrowsers({ fileName: "striatum.min.js", single: true });
+await buildForBrowsers({ single: false });
+await buildForBrowsers({ single: true });
 buildTypes();

@@ -1,23 +1,41 @@
-// The declarations of the public entry in one file: what dist/types holds and docs/api.md is made of. TypeScript declares each module; API
-// Extractor rolls up what the index reaches.
+// The declarations of the public entries: what dist/types holds and docs/api.md is made of. TypeScript declares each module; API Extractor rolls up what
+// all entries reach in one file, so that a class is the same in each; an entry's file exports its names from there.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseSync } from "vite";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 const TYPES_CONFIG = join(ROOT, "deploy/tsconfig.types.json");
 
-/** Text of index.d.ts: every public name, members marked @internal left out. */
+/** Modules of src/ that a program may import: "index" as striatum, the others as striatum/NAME. */
+export const ENTRIES = ["index", "inspect", "trainer"] as const;
+
+/** Names that an entry exports. */
+export function exportsOf(entry: (typeof ENTRIES)[number]): string[] {
+  const { module } = parseSync(`${entry}.ts`, readFileSync(join(ROOT, `src/${entry}.ts`), "utf8"));
+  return module.staticExports.flatMap(({ entries }) => entries.map(({ exportName }) => exportName.name as string));
+}
+
+/** Files of dist/types by name. */
+export function publishedDeclarations(): Record<string, string> {
+  const entries = ENTRIES.map((entry) => [`${entry}.d.ts`, `export { ${exportsOf(entry).join(", ")} } from "./all.js";\n`]);
+  return { "all.d.ts": publicDeclarations(), ...Object.fromEntries(entries) };
+}
+
+/** Every public name of all entries, members marked @internal left out. */
 export function publicDeclarations(): string {
   const scratch = mkdtempSync(join(tmpdir(), "striatum-declarations-"));
   try {
     const { status } = spawnSync(process.execPath, [TSC, "-p", TYPES_CONFIG, "--outDir", scratch], { stdio: "inherit" });
     if (status !== 0) throw new Error(`tsc -p ${TYPES_CONFIG} failed`);
-    const path = join(scratch, "index.d.ts");
+    const path = join(scratch, "all.d.ts");
+    const all = join(scratch, "src/all.d.ts");
+    writeFileSync(all, ENTRIES.map((entry) => `export * from "./${entry}.ts";\n`).join(""));
     const off = { enabled: false };
     const silent = { default: { logLevel: ExtractorLogLevel.None } };
     const config = ExtractorConfig.prepare({
@@ -25,7 +43,7 @@ export function publicDeclarations(): string {
       configObjectFullPath: undefined,
       configObject: {
         projectFolder: ROOT,
-        mainEntryPointFilePath: join(scratch, "src/index.d.ts"),
+        mainEntryPointFilePath: all,
         compiler: { tsconfigFilePath: TYPES_CONFIG },
         apiReport: off,
         docModel: off,

@@ -29,8 +29,10 @@ const ROOMS: Readonly<Record<string, string>> = {
   "study/jobs": "tensor models platform engine weights statistics dicom phantoms dataset train study study/analysis study/report",
   "study/analysis": "tensor models statistics dataset train study",
   "study/report": "tensor models statistics dataset platform train study study/analysis",
-  library: "tensor graph kernels models platform engine tune weights dataset train",
+  library: "tensor graph passes kernels models platform engine verify tune weights onnx dataset train",
   index: "library dataset",
+  inspect: "library",
+  trainer: "library",
   web: "tensor models platform engine train index",
   cli: "*",
 };

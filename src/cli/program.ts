@@ -18,6 +18,7 @@ import { registerStudy } from "./commands/study.ts";
 import { registerTrain } from "./commands/train.ts";
 import { registerTune } from "./commands/tune.ts";
 import { registerVerify } from "./commands/verify.ts";
+import { registerWeights } from "./commands/weights.ts";
 import { printable, silence } from "./output.ts";
 
 const COMMANDS: readonly ((program: Command) => void)[] = [
@@ -32,6 +33,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   registerEval,
   registerCompare,
   registerPredict,
+  registerWeights,
   registerInspect,
   registerBench,
   registerProfile,

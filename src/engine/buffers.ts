@@ -41,9 +41,7 @@ export class States {
     for (const spec of specs) this.#specs.set(spec.name, spec);
     const { allocations, buffers } = packStates([...this.#specs.values()].map(withBytes), engine.device.limits.maxBufferSize);
     this.allocations = allocations;
-    this.#buffers = buffers.map((size) =>
-      engine.device.createBuffer({ label: "states", size, usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst }),
-    );
+    this.#buffers = buffers.map((size) => engine.createBuffer("states", size, STATES_USAGE));
   }
 
   get names(): string[] {
@@ -97,10 +95,35 @@ export class States {
     return values;
   }
 
+  /** Bytes of all states. */
+  get bytes(): number {
+    return this.#buffers.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** A copy of all states as they are once everything submitted so far is done, in buffers of its own on the device. */
+  mark(): GPUBuffer[] {
+    const copies = this.#buffers.map(({ size }) => this.#engine.createBuffer("mark", size, USAGE.copySrc | USAGE.copyDst));
+    this.#copy(this.#buffers, copies);
+    return copies;
+  }
+
+  /** Sets all states to those of a mark. */
+  back(mark: readonly GPUBuffer[]): void {
+    this.#copy(mark, this.#buffers);
+  }
+
+  #copy(from: readonly GPUBuffer[], to: readonly GPUBuffer[]): void {
+    const encoder = this.#engine.device.createCommandEncoder();
+    from.forEach((buffer, i) => encoder.copyBufferToBuffer(buffer, 0, to[i], 0, buffer.size));
+    this.#engine.device.queue.submit([encoder.finish()]);
+  }
+
   dispose(): void {
-    for (const buffer of this.#buffers) buffer.destroy();
+    this.#engine.free(this.#buffers);
   }
 }
+
+const STATES_USAGE = USAGE.storage | USAGE.copySrc | USAGE.copyDst;
 
 /** Largest staging buffer of `readAll`, unless one state alone is larger. */
 const READ_TOGETHER = 2 ** 26;
@@ -122,7 +145,7 @@ export async function readBack(engine: Engine, range: BufferRange, elements: num
 }
 
 /** As `readBack`, of several ranges through one staging buffer. */
-async function readParts(engine: Engine, parts: readonly (BufferRange & { readonly elements: number })[]): Promise<Float32Array[]> {
+export async function readParts(engine: Engine, parts: readonly (BufferRange & { readonly elements: number })[]): Promise<Float32Array[]> {
   engine.check();
   const bytes = parts.reduce((sum, { elements }) => sum + elements * BYTES_PER_ELEMENT, 0);
   const staging = engine.device.createBuffer({ label: "read back", size: roundUp(bytes, 4), usage: USAGE.mapRead | USAGE.copyDst });

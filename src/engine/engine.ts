@@ -11,6 +11,10 @@ export class DeviceLost extends TryAgain {}
 export interface EngineOptions {
   /** Ask for timestamp queries, which profiling needs. Default true where the adapter has them. */
   readonly timestamps?: boolean;
+  /** Default "high-performance". */
+  readonly powerPreference?: GPUPowerPreference;
+  /** Ask for the host's software adapter. Default false. */
+  readonly forceFallbackAdapter?: boolean;
 }
 
 export interface CompiledShader {
@@ -19,8 +23,9 @@ export interface CompiledShader {
 }
 
 /** Opens the platform's adapter with all of its limits; throws with advice where there is none. */
-export async function openEngine(platform: Platform, { timestamps = true }: EngineOptions = {}): Promise<Engine> {
-  const adapter = await platform.gpu.requestAdapter({ powerPreference: "high-performance" });
+export async function openEngine(platform: Platform, options: EngineOptions = {}): Promise<Engine> {
+  const { timestamps = true, powerPreference = "high-performance", forceFallbackAdapter = false } = options;
+  const adapter = await platform.gpu.requestAdapter({ powerPreference, ...(forceFallbackAdapter && { forceFallbackAdapter }) });
   if (!adapter) throw new Error(platform.adapterAdvice);
   // Subgroup matrices are Dawn's own and experimental: there only with the toggle allow_unsafe_apis.
   const wanted = ["subgroups", "shader-f16", "chromium-experimental-subgroup-matrix", ...(timestamps ? ["timestamp-query"] : [])];
@@ -40,6 +45,10 @@ export async function openEngine(platform: Platform, { timestamps = true }: Engi
   });
   return new Engine(platform, device, adapter.info);
 }
+
+/** Computes on a device that a program has opened itself. `dispose` frees what was made on it and leaves the device open. */
+export const adoptEngine = (platform: Platform, device: GPUDevice): Engine =>
+  new Engine(platform, device, device.adapterInfo ?? {}, { owned: false });
 
 /** Limits that matter to kernels, as granted to a device. */
 function targetOf(device: GPUDevice, info: GPUAdapterInfo): Target {
@@ -83,8 +92,12 @@ export class Engine {
   /** Whether `dispose` was called: what follows is no loss. */
   disposed = false;
   #halves: Halves | undefined;
+  readonly #owned: boolean;
+  readonly #buffers = new Set<GPUBuffer>();
 
-  constructor(platform: Platform, device: GPUDevice, info: GPUAdapterInfo) {
+  /** owned: `dispose` destroys the device. */
+  constructor(platform: Platform, device: GPUDevice, info: GPUAdapterInfo, { owned = true }: { readonly owned?: boolean } = {}) {
+    this.#owned = owned;
     this.platform = platform;
     this.device = device;
     this.info = info;
@@ -190,6 +203,26 @@ export class Engine {
     return layout;
   }
 
+  /** Makes a buffer that counts as memory in use until `free`. */
+  createBuffer(label: string, size: number, usage: number): GPUBuffer {
+    const buffer = this.device.createBuffer({ label, size, usage });
+    this.#buffers.add(buffer);
+    return buffer;
+  }
+
+  /** Destroys buffers of `createBuffer` once what was submitted is done. */
+  free(buffers: Iterable<GPUBuffer>): void {
+    for (const buffer of buffers) {
+      this.#buffers.delete(buffer);
+      buffer.destroy();
+    }
+  }
+
+  /** Buffers of `createBuffer` that are not freed. */
+  get buffers(): ReadonlySet<GPUBuffer> {
+    return this.#buffers;
+  }
+
   /** Resolves when everything submitted so far is done; throws what went wrong. */
   async idle(): Promise<void> {
     await this.platform.wait(this.device.queue.onSubmittedWorkDone());
@@ -198,7 +231,8 @@ export class Engine {
 
   dispose(): void {
     this.disposed = true;
-    this.device.destroy();
+    this.free([...this.#buffers]);
+    if (this.#owned) this.device.destroy();
   }
 }
 

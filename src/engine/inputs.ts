@@ -26,7 +26,7 @@ export class Inputs {
   constructor(engine: Engine, values: readonly Value[]) {
     this.#engine = engine;
     const make = (label: string, size: number): GPUBuffer => {
-      const buffer = engine.device.createBuffer({ label, size, usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst });
+      const buffer = engine.createBuffer(label, size, USAGE.storage | USAGE.copySrc | USAGE.copyDst);
       this.#buffers.push(buffer);
       return buffer;
     };
@@ -74,6 +74,6 @@ export class Inputs {
   }
 
   dispose(): void {
-    for (const buffer of this.#buffers) buffer.destroy();
+    this.#engine.free(this.#buffers);
   }
 }

@@ -3,13 +3,12 @@ import type { Graph } from "../graph/graph.ts";
 import type { Family, MathMode, Target } from "../kernels/kernel.ts";
 import { familiesFor, type ChooseOptions } from "../kernels/choose.ts";
 import { optimise, type PassName } from "../passes/index.ts";
-import { sizeOf } from "../tensor/shape.ts";
-import { expectLength, readBack, States, USAGE, type BufferRange } from "./buffers.ts";
+import { sizeOf, type Shape } from "../tensor/shape.ts";
+import { expectLength, readParts, States, USAGE, type BufferRange } from "./buffers.ts";
 import type { Engine } from "./engine.ts";
 import { Inputs } from "./inputs.ts";
 import { packDims } from "./linker.ts";
 import { plan, type Operand, type Plan, type PlannedLaunch, type Storage } from "./planner.ts";
-import { timePasses } from "./timestamps.ts";
 
 export interface SessionOptions {
   /** Kernel families in order of preference; default: what suits the adapter and the math mode. */
@@ -67,6 +66,7 @@ export class Session {
   readonly #arenas: readonly GPUBuffer[];
   readonly #dims: GPUBuffer;
   readonly #prepared: readonly Prepared[];
+  readonly #dimRanges: readonly BufferRange[];
   readonly #ownsStates: boolean;
 
   /** Plans and prepares a graph: compiles its pipelines, makes its buffers and bind groups. */
@@ -90,9 +90,7 @@ export class Session {
     this.plan = made;
     this.#ownsStates = !states;
     this.states = states ?? States.of(engine, made.graph);
-    this.#arenas = made.arenas.map((size, i) =>
-      device.createBuffer({ label: `arena ${i}`, size, usage: USAGE.storage | USAGE.copySrc | USAGE.copyDst }),
-    );
+    this.#arenas = made.arenas.map((size, i) => engine.createBuffer(`arena ${i}`, size, USAGE.storage | USAGE.copySrc | USAGE.copyDst));
     this.#inputs = new Inputs(engine, made.graph.inputs);
 
     // All Dims in one uniform buffer; launches with the same Dims share a slot.
@@ -110,15 +108,14 @@ export class Session {
       return slot;
     };
     const dimSlots = made.launches.map(slotOf);
-    this.#dims = device.createBuffer({ label: "dims", size: Math.max(size, 16), usage: USAGE.uniform | USAGE.copyDst });
+    this.#dims = engine.createBuffer("dims", Math.max(size, 16), USAGE.uniform | USAGE.copyDst);
     for (const { offset, bytes } of slots.values()) device.queue.writeBuffer(this.#dims, offset, bytes);
+    this.#dimRanges = dimSlots.map(({ offset, bytes }) => ({ buffer: this.#dims, offset, bytes: bytes.byteLength }));
 
     this.#prepared = made.launches.map((planned, i) => {
       const { pipeline, layout } = compiled.get(planned.shader) as { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout };
       const entries = planned.shader.bindings.map(({ name, binding, access }) => {
-        if (access === "uniform")
-          return { binding, resource: { buffer: this.#dims, offset: dimSlots[i].offset, size: dimSlots[i].bytes.byteLength } };
-        const { buffer, offset, bytes } = this.#range(planned.operands[name]);
+        const { buffer, offset, bytes } = access === "uniform" ? this.#dimRanges[i] : this.range(planned.operands[name]);
         return { binding, resource: { buffer, offset, size: bytes } };
       });
       return {
@@ -129,10 +126,16 @@ export class Session {
     });
   }
 
-  #range(operand: Operand): BufferRange {
+  /** Memory of an operand of the plan. */
+  range(operand: Operand): BufferRange {
     if (operand.in === "arena") return { buffer: this.#arenas[operand.arena], offset: operand.offset, bytes: operand.bytes };
     const whole = operand.in === "input" ? this.#inputs.range(operand.name) : this.states.range(operand.name);
     return { buffer: whole.buffer, offset: whole.offset + operand.offset, bytes: operand.bytes };
+  }
+
+  /** Memory of a launch's dimensions. */
+  dimsOf(launch: number): BufferRange {
+    return this.#dimRanges[launch];
   }
 
   /** Sets an input for the steps that follow. */
@@ -170,12 +173,29 @@ export class Session {
     this.#engine.device.queue.submit([encoder.finish()]);
   }
 
-  /** Reads an output of the last step as float32, once it is done. */
-  async read(output: string): Promise<Float32Array> {
+  /** Memory and shape of an output of the last step, dense in the engine's order. */
+  output(output: string): BufferRange & { readonly shape: Shape } {
     const operand = this.plan.outputs.get(output);
     const value = this.plan.graph.outputs.get(output);
     if (!operand || !value) throw new Error(`there is no output "${output}"; this graph gives ${[...this.plan.outputs.keys()].join(", ")}`);
-    return readBack(this.#engine, this.#range(operand), sizeOf(value.shape));
+    return { ...this.range(operand), shape: value.shape };
+  }
+
+  /** Reads an output of the last step as float32, once it is done. */
+  async read(output: string): Promise<Float32Array> {
+    const [values] = await this.readAll([output]);
+    return values;
+  }
+
+  /** Reads outputs of the last step as float32, once it is done. What is submitted later does not change them. */
+  async readAll(outputs: readonly string[]): Promise<Float32Array[]> {
+    return readParts(
+      this.#engine,
+      outputs.map((name) => {
+        const { shape, ...range } = this.output(name);
+        return { ...range, elements: sizeOf(shape) };
+      }),
+    );
   }
 
   async readState(name: string): Promise<Float32Array> {
@@ -190,6 +210,7 @@ export class Session {
 
   /** Runs one step with a pass and two timestamps a launch. The first such step also pays for what the driver compiles late. */
   async profile(): Promise<LaunchTime[]> {
+    const { timePasses } = await import("./timestamps.ts");
     this.#inputs.flush();
     const recorders = this.#prepared.map((prepared) => (pass: GPUComputePassEncoder) => dispatch(pass, prepared));
     const times = await timePasses(this.#engine, recorders);
@@ -198,7 +219,7 @@ export class Session {
 
   /** Frees the session's memory once what was submitted is done. Shared states stay. */
   dispose(): void {
-    for (const buffer of [...this.#arenas, this.#dims]) buffer.destroy();
+    this.#engine.free([...this.#arenas, this.#dims]);
     this.#inputs.dispose();
     if (this.#ownsStates) this.states.dispose();
   }

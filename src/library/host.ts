@@ -2,8 +2,11 @@
 import { openPlatform } from "#platform";
 import type { Platform } from "../platform/platform.ts";
 
-/** Where bytes come from: a file's path in Node, a URL in a browser; or the content itself, as bytes, a File or a Blob. */
-export type Source = string | Uint8Array | FileLike;
+/**
+ * Where bytes come from: a file's path (in Node) or a URL; or the content itself, as bytes, a File or a Blob. In a browser a string is a URL, relative to
+ * the page; in Node it is a path unless it begins with http:, https:, data: or file:.
+ */
+export type Source = string | Uint8Array | ArrayBuffer | FileLike | UrlLike;
 
 /** What the library needs of a File or a Blob. */
 export interface FileLike {
@@ -11,6 +14,12 @@ export interface FileLike {
   readonly name?: string;
   /** Its content. Called once for each use. */
   arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** What the library needs of a URL. */
+export interface UrlLike {
+  /** The whole address. */
+  readonly href: string;
 }
 
 const opened = new Map<string, Promise<Platform>>();
@@ -22,13 +31,6 @@ export function hostPlatform(adapter = "auto"): Promise<Platform> {
   const opening = openPlatform(adapter === "auto" ? {} : { adapter });
   opened.set(adapter, opening);
   return opening;
-}
-
-/** The bytes of a source, and what an error calls it. */
-export async function readSource(platform: Platform, source: Source): Promise<{ file: string; bytes: Uint8Array }> {
-  if (typeof source === "string") return { file: source, bytes: await platform.load(source) };
-  if (source instanceof Uint8Array) return { file: `${source.length} bytes`, bytes: source };
-  return { file: source.name ?? "file", bytes: new Uint8Array(await source.arrayBuffer()) };
 }
 
 export const withoutSlash = (path: string): string => path.replace(/(?<=.)\/+$/, "");

@@ -1,6 +1,6 @@
 // Profiling a network: where a step's time goes on this device. Measurement and report are loaded on first use.
 import { internalsOf, type Device } from "./device.ts";
-import { networkOf, type Model } from "./model.ts";
+import type { Model } from "./model.ts";
 
 /** What `profile` measures. */
 export interface ProfileRequest {
@@ -42,27 +42,6 @@ export interface ProfileReport {
  * `timestamps: true`, where `repeats` is not a whole number from 1, and where a layer does not accept the model's size.
  */
 export async function profile(device: Device, model: Model, request: ProfileRequest): Promise<ProfileReport> {
-  const { batch, phase, repeats } = request;
-  const { engine, sessionOptions } = internalsOf(device);
-  const { classes, width, size } = model;
-  const built = { network: networkOf(model), classes, width, size, batch };
-  const { openOnNoise } = await import("../train/noise-session.ts");
-  const { profileSession } = await import("../engine/profiler.ts");
-  const { panelEntries, profileJson, profileTable, profileTrace } = await import("../engine/profile-report.ts");
-  const opened = await openOnNoise(engine, phase === "train" ? "training" : "scoring", built, sessionOptions);
-  try {
-    const measured = await profileSession(engine, opened.session, repeats === undefined ? {} : { repeats });
-    return {
-      table: (options) => profileTable(measured, options),
-      json: () => profileJson(measured),
-      saveTrace: (path) => engine.platform.files.write(path, JSON.stringify(profileTrace(measured))),
-      showInPanel() {
-        const entries = panelEntries(measured, performance.now());
-        for (const { name, ...entry } of entries) performance.measure(name, entry);
-        return entries.length;
-      },
-    };
-  } finally {
-    opened.dispose();
-  }
+  const { measure } = await import("./measure.ts");
+  return measure(internalsOf(device), model, request);
 }

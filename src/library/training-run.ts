@@ -12,8 +12,9 @@ import { Engines } from "../train/surviving.ts";
 import { END_FILE, JOB_FILE } from "../train/run-folder.ts";
 import { internalsOf, type Device } from "./device.ts";
 import { Folder } from "./folder.ts";
-import { readSource, withoutSlash } from "./host.ts";
+import { withoutSlash } from "./host.ts";
 import { networkOf } from "./model.ts";
+import { readSource } from "./read-source.ts";
 import type { TrainEvent, TrainRequest } from "./training-types.ts";
 
 /** Reads the cases and says where the run's folder is; nothing is trained before its events are asked for. */

@@ -42,7 +42,7 @@ export async function openNodePlatform(options: DawnOptions = {}): Promise<Platf
     lock: (folder, options) => lockFolder(folder, options),
     availableMemory: () => availableMemory(),
     cacheFolder,
-    load: (source) => nodeFiles.read(source),
+    load,
     wait: waitWithoutSpinning,
     now: () => performance.now(),
     inflate,
@@ -104,6 +104,11 @@ export function shaderText(name: string): string {
     shaderCache.set(name, text);
   }
   return text;
+}
+
+async function load(source: string): Promise<Uint8Array> {
+  if (/^(https?|data|blob):/.test(source)) return (await import("./download.ts")).download(source);
+  return nodeFiles.read(source.startsWith("file:") ? fileURLToPath(source) : source);
 }
 
 /** The XDG base directories (freedesktop.org): a relative path in the environment counts as none. */

@@ -62,7 +62,7 @@ export interface Platform {
   /** Folder for this machine's measurements: for `files`, per user and program. */
   cacheFolder(): string;
   /**
-   * The bytes of a source: a file's path in Node, a URL in a browser. Throws an error that names it if it cannot be read or is larger than
+   * The bytes of a source: in Node a file's path or an absolute URL, in a browser a URL. Throws an error that names it if it cannot be read or is larger than
    * `limitBytes`.
    */
   load(source: string, limitBytes?: number): Promise<Uint8Array>;

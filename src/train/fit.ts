@@ -12,10 +12,10 @@ import { allFinite } from "../tensor/finite.ts";
 import { tensor } from "../tensor/tensor.ts";
 import { INPUT_MEAN } from "../weights/names.ts";
 import { MADE, type MadeWeights } from "../weights/origin.ts";
-import { writeSafetensors } from "../weights/safetensors.ts";
 import { qualityOf, scoreCases } from "./evaluate.ts";
 import { meanShape, storedSize } from "./graphs.ts";
-import { imageMetadata, type ImageSettings } from "./image-settings.ts";
+import type { ImageSettings } from "./image-settings.ts";
+import { networkFile } from "./network-file.ts";
 import type { MetricsLine, RunFolder } from "./run-folder.ts";
 import type { RateSchedule } from "./schedule.ts";
 import { NO_SUMS, type Snapshot, type Sums, type Trainer } from "./trainer.ts";
@@ -304,16 +304,6 @@ async function saveWeights(
   const mean = tensor(meanShape(network, storedSize(network, size)), await trainer.mean());
   for (const [name, { data }] of [...parameters, [INPUT_MEAN, mean] as const])
     if (!allFinite(data)) throw new Error(`internal: the values of ${name} are not finite, so no weights are written`);
-  await folder.write(
-    BEST_WEIGHTS,
-    writeSafetensors([...parameters, [INPUT_MEAN, mean]], {
-      network: network.name,
-      labels: JSON.stringify(labels),
-      width: String(width),
-      size: String(size),
-      ...imageMetadata(images),
-      epoch: String(epoch),
-      [MADE]: JSON.stringify(made),
-    }),
-  );
+  const file = { network, classes: labels, width, size, images, parameters, mean };
+  await folder.write(BEST_WEIGHTS, networkFile(file, { epoch: String(epoch), [MADE]: JSON.stringify(made) }));
 }

@@ -4,6 +4,7 @@
 // Activations are [1, height, width, channels]; pictures and heat [height, width].
 import { allocateBatch, evaluationBatches } from "../dataset/batches.ts";
 import { squash, type Picture } from "../dataset/image.ts";
+import type { States } from "../engine/buffers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Session, type SessionOptions } from "../engine/session.ts";
 import { differentiate } from "../graph/autodiff.ts";
@@ -72,6 +73,9 @@ export interface View {
 export interface Heat {
   /** [stored, stored], 0 and up, in units of the score; 0 where the network's crop does not reach. Divide by the largest to show it. */
   readonly heat: Float32Array;
+  /** The map itself [side, side]. */
+  readonly map: Float32Array;
+  readonly side: number;
   /** The class that was asked about, and its score before the softmax. */
   readonly class: number;
   readonly score: number;
@@ -91,11 +95,28 @@ export async function gradCam(
   views: readonly View[],
   { layer, ...sessionOptions }: GradCamOptions = {},
 ): Promise<Heat[]> {
+  const { network, size } = trained;
+  for (const view of views) expectView(view, storedSize(network, size), trained.classes.length);
+  const states = await statesOf(engine, gradCamGraph(scoringOptions(trained, 1), layer), trained);
+  try {
+    return await gradCamOn(engine, trained, states, views, { ...(layer !== undefined && { layer }), ...sessionOptions });
+  } finally {
+    states.dispose();
+  }
+}
+
+/** As `gradCam`, of a network whose parameters and mean are on the device already. */
+export async function gradCamOn(
+  engine: Engine,
+  trained: Omit<TrainedNetwork, "weights" | "mean">,
+  states: States,
+  views: readonly View[],
+  { layer, ...sessionOptions }: GradCamOptions = {},
+): Promise<Heat[]> {
   const { network, classes, size } = trained;
   const stored = storedSize(network, size);
   for (const view of views) expectView(view, stored, classes.length);
   const asked = gradCamGraph(scoringOptions(trained, 1), layer);
-  const states = await statesOf(engine, asked, trained);
   const session = await Session.open(engine, asked.graph, { ...sessionOptions, states });
   try {
     const source = evaluationBatches(
@@ -123,12 +144,13 @@ export async function gradCam(
       const chosen = view.class ?? topK(p, classes, 1)[0].index;
       if (view.class === undefined && chosen !== 0) ask(chosen);
       const [score] = await session.read("score");
-      results.push({ heat: spread(await session.read("map"), asked.map.shape[1], { size, stored }), class: chosen, score, p });
+      const map = await session.read("map");
+      const [, side] = asked.map.shape;
+      results.push({ heat: spread(map, side, { size, stored }), map, side, class: chosen, score, p });
     }
     return results;
   } finally {
     session.dispose();
-    states.dispose();
   }
 }
 

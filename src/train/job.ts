@@ -1,6 +1,6 @@
 // A training job from its settings: writes all that determines the numbers (job.json), and prepares training.
 import { openDataset, type Dataset, type DatasetOptions, type ImageSet } from "../dataset/dataset.ts";
-import { meanOf } from "../dataset/mean.ts";
+import { meanOf, type Mean } from "../dataset/mean.ts";
 import type { Split } from "../dataset/manifest.ts";
 import { mirroredClasses } from "../dataset/mirror.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -304,15 +304,24 @@ export async function* runJobOn(
   });
 }
 
-type Opening = Pick<TrainOptions, "engine" | "data" | "tuning">;
+interface Opening extends Pick<TrainOptions, "engine" | "tuning"> {
+  readonly data: Pick<TrainingData, "classes" | "images" | "sample">;
+}
+
+interface OpeningTrainer extends Opening {
+  /** What is subtracted. Default: the mean of the training images, or of the sample of them. */
+  readonly mean?: Mean;
+  /** As the training graph has it. Default false. */
+  readonly headLosses?: boolean;
+}
 
 /** A trainer with its initial parameters and the mean that it subtracts; what is scaled to the data is not yet. */
-async function openTrainer(
+export async function openTrainer(
   settings: JobSettings,
-  { engine, data, tuning }: Opening,
+  { engine, data, tuning, headLosses, mean: given }: OpeningTrainer,
 ): Promise<{ readonly trainer: Trainer } & Awaited<ReturnType<typeof loadStart>>> {
   const { network, seed, families, math, storage } = settings;
-  const options = trainingOptions(settings, data.classes.length);
+  const options = { ...trainingOptions(settings, data.classes.length), ...(headLosses && { headLosses }) };
   const session = {
     ...(families && { families }),
     ...(math && { math }),
@@ -323,7 +332,7 @@ async function openTrainer(
   const trainer = await Trainer.open(engine, options, session);
   try {
     expectRules(trainer, settings, network);
-    const mean = await meanOf(data.sample ?? data.images("train"));
+    const mean = given ?? (await meanOf(data.sample ?? data.images("train")));
     trainer.setMean(network.mean === "image" ? mean.image : Float32Array.of(...mean.pixel, 0));
     await trainer.start(seed);
     return { trainer, ...(await loadStart(trainer, settings)) };

@@ -80,7 +80,8 @@ function eachPixel({ width, height }: Picture, { crop, cells }: OcclusionOptions
   for (let row = top; row < bottom; row++) for (let column = left; column < right; column++) visit(row * width + column);
 }
 
-function coverCell(picture: Picture, options: OcclusionOptions, cell: number, grey: readonly number[]): Picture {
+/** The picture with a patch of a grey or a colour over one cell. */
+export function coverCell(picture: Picture, options: OcclusionOptions, cell: number, grey: readonly number[]): Picture {
   const { channels } = picture;
   const data = picture.data.slice();
   eachPixel(picture, options, cell, (pixel) => data.set(grey, pixel * channels));

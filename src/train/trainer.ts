@@ -6,11 +6,12 @@ import type { Graph } from "../graph/graph.ts";
 import { hashGraph } from "../graph/print.ts";
 import type { Parameter } from "../models/network.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { MEAN, scoringGraph } from "./graphs.ts";
+import { MEAN, scoringGraph, type NetworkGraph } from "./graphs.ts";
 import { measureStart, measuringGraph, standardise, type Forward, type StartReport } from "./lsuv.ts";
 import {
   CORRECT_SUM,
   FINITE_STEPS,
+  headLoss,
   LOSS_EXPONENT,
   LOSS_SUM,
   momentumOf,
@@ -61,6 +62,8 @@ interface At {
 export class Trainer {
   readonly options: TrainingOptions;
   readonly parameters: readonly Parameter[];
+  /** Names of the heads, the main one first. */
+  readonly heads: readonly string[];
   /** One training step as it is written, before any pass. */
   readonly graph: Graph;
   /** Names the training graph: a checkpoint continues this graph and no other. */
@@ -72,17 +75,16 @@ export class Trainer {
   #scoring: Session | null = null;
 
   static async open(engine: Engine, options: TrainingOptions, sessionOptions: Omit<SessionOptions, "states"> = {}): Promise<Trainer> {
-    const { graph, parameters } = trainingGraph({ ...options, ...(scalesLoss(sessionOptions) && { scaledLoss: true }) });
+    const { graph, parameters, built } = trainingGraph({ ...options, ...(scalesLoss(sessionOptions) && { scaledLoss: true }) });
     const states = States.of(engine, graph);
     const step = await Session.open(engine, graph, { ...sessionOptions, states });
-    return new Trainer(engine, options, parameters, graph, states, step, sessionOptions);
+    return new Trainer(engine, options, { graph, parameters, built }, states, step, sessionOptions);
   }
 
   private constructor(
     engine: Engine,
     options: TrainingOptions,
-    parameters: readonly Parameter[],
-    graph: Graph,
+    { graph, parameters, built }: NetworkGraph,
     states: States,
     step: Session,
     sessionOptions: SessionOptions,
@@ -92,6 +94,7 @@ export class Trainer {
     this.#sessionOptions = sessionOptions;
     this.options = options;
     this.parameters = parameters;
+    this.heads = built.heads.map(({ name }) => name);
     this.graph = graph;
     this.graphHash = hashGraph(graph);
     this.step = step;
@@ -176,6 +179,12 @@ export class Trainer {
     const names = [LOSS_SUM, CORRECT_SUM, FINITE_STEPS, ...(scales ? [LOSS_EXPONENT] : [])];
     const [loss, correct, finiteSteps, lossExponent] = [...(await this.#states.readAll(names)).values()].map(([value]) => value);
     return { loss, correct, finiteSteps, ...(scales && { lossExponent }) };
+  }
+
+  /** The last step's loss of each head, weighted, once everything submitted so far is done. Wants the option `headLosses`. */
+  async headLosses(): Promise<Map<string, number>> {
+    const losses = await this.step.readAll(this.heads.map(headLoss));
+    return new Map(this.heads.map((name, i) => [name, losses[i][0]]));
   }
 
   #scalesLoss(): boolean {

@@ -20,10 +20,14 @@ export interface TrainingOptions extends GraphOptions {
   readonly weightDecay: number;
   /** Scales the loss as the gradients of the step before suggest, and the update back: for gradients that are stored in 16 bits. Default false. */
   readonly scaledLoss?: boolean;
+  /** Makes each head's loss an output, named by `headLoss`. Default false. */
+  readonly headLosses?: boolean;
 }
 
 /** Whether a session's training step scales its loss: gradients are stored in half floats, or multiplied as such. */
 export const scalesLoss = ({ storage, math }: Pick<SessionOptions, "storage" | "math">): boolean => storage === "f16" || math === "half";
+/** Name of the output that holds a head's weighted loss. */
+export const headLoss = (head: string): string => `loss/${head}`;
 
 /** Running sums over the steps since they were last set to 0. */
 export const LOSS_SUM = "metric/loss";
@@ -77,6 +81,7 @@ export function trainingGraph(options: TrainingOptions): NetworkGraph {
   const losses = built.heads.map(
     ({ name, logits, lossWeight }) => graph.add(softmaxLoss, { x: logits, labels }, { weight: lossWeight }, `${name}/loss`).loss,
   );
+  if (options.headLosses) built.heads.forEach(({ name }, i) => graph.output(headLoss(name), losses[i]));
   const objective = losses.reduce((a, b) => graph.add(add, { a, b }, {}, "objective").y);
   const correct = graph.add(topK, { x: built.heads[0].logits, labels }, { k: 1 }, "accuracy").correct;
   const summed = (name: string, x: Value): Value => {

@@ -4,6 +4,7 @@ import { sha256Hex } from "../tensor/sha256.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { readWeights } from "./load.ts";
 import { layerOf } from "./names.ts";
+import { PUBLISHED_WEIGHTS } from "./published.ts";
 import { looksLikeSafetensors, readSafetensors } from "./safetensors.ts";
 
 /** A run's record of the weights that it makes. */
@@ -29,11 +30,10 @@ interface Hashed {
   readonly sha256: string;
 }
 
-/** SHA-1 of the published files: BVLC/caffe, models/bvlc_googlenet/readme.md and models/bvlc_alexnet/readme.md. */
-const PUBLISHED: Readonly<Record<string, string>> = {
-  "405fc5acd08a3bb12de8ee5e23a96bec22f08204": "BVLC GoogLeNet",
-  "9116a64c0fbe4459d18f4bb6b56d647b63920377": "BVLC AlexNet",
-};
+/** Titles of the published files by their SHA-1. */
+const PUBLISHED: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.values(PUBLISHED_WEIGHTS).map(({ sha1, title }) => [sha1, title]),
+);
 
 /** `hashValues` of weights that others have published from BVLC's models. They were not compared with BVLC's own files. */
 const REPUBLISHED: Readonly<Record<string, { readonly title: string; readonly likeness: "values" | "near" }>> = {

@@ -1,0 +1,35 @@
+// What the options of `openDevice` and `load` may be. Loaded with the first call.
+import { callback, expectKind, expectOptions, flag, kind, oneOf, signal, text, texts } from "./check.ts";
+import { isSource, SOURCES } from "./read-source.ts";
+import { isIntegrity } from "../platform/download.ts";
+
+const SOURCE = kind(isSource, SOURCES);
+
+/** Throws a TypeError for an option that does not exist, is of another kind, or excludes another. */
+export function expectDeviceOptions(options: object): void {
+  expectOptions("openDevice", options, {
+    adapter: text,
+    powerPreference: oneOf("high-performance", "low-power"),
+    forceFallbackAdapter: flag,
+    device: kind((value) => typeof (value as GPUDevice | null)?.createBuffer === "function", "a GPUDevice"),
+    timestamps: flag,
+    kernels: oneOf("textbook", "vector", "workgroup", "subgroup", "winograd", "matrix"),
+    tuningTable: SOURCE,
+  });
+  for (const name of ["adapter", "powerPreference", "forceFallbackAdapter"] as const)
+    if ("device" in options && name in options)
+      throw new TypeError(`openDevice: device and ${name} exclude each other: a device has its adapter`);
+}
+
+/** Throws a TypeError for what is no source and for an option that does not exist or is of another kind. */
+export function expectLoad(source: unknown, options: object): void {
+  expectKind("load: the weights", source, SOURCE);
+  expectOptions("load", options, {
+    labels: texts,
+    mean: SOURCE,
+    onProgress: callback,
+    signal,
+    integrity: kind(isIntegrity, '"sha256-" (or sha1, sha384, sha512) and the digest in base64'),
+    cache: kind((value) => typeof value === "boolean" || (typeof value === "string" && value !== ""), "true, false or a folder"),
+  });
+}

@@ -1,0 +1,54 @@
+// A network with its weights as a file.
+import { tensor, type Tensor } from "../tensor/tensor.ts";
+import { inferenceGraph, MEAN, meanShape, storedSize } from "../train/graphs.ts";
+import { networkFile, type NetworkFile } from "../train/network-file.ts";
+import { parameterOf } from "../train/parameters.ts";
+import { expectKind, expectOptions, oneOf, text } from "./check.ts";
+import type { NetworkInternals } from "./network-internals.ts";
+
+/** Options of `save`. */
+export interface SaveOptions {
+  /** Form of the file. Default: what the path ends in. */
+  readonly format?: "safetensors" | "caffemodel" | "onnx";
+}
+
+const FORMATS = ["safetensors", "caffemodel", "onnx"] as const;
+type Format = (typeof FORMATS)[number];
+
+/** The form that a path's ending or the option names. Throws a TypeError where neither does. */
+export function formatOf(path: string, options: SaveOptions): Format {
+  expectKind("save: the path", path, text);
+  expectOptions("save", options, { format: oneOf(...FORMATS) });
+  const format = options.format ?? FORMATS.find((each) => path.toLowerCase().endsWith(`.${each}`));
+  if (!format)
+    throw new TypeError(
+      `save: the path must end in ${FORMATS.map((each) => `.${each}`).join(", ")}, or format name one; got ${JSON.stringify(path)}`,
+    );
+  return format;
+}
+
+/** Writes the network in the form that its path's ending names. */
+export async function save(net: NetworkInternals, path: string, options: SaveOptions): Promise<void> {
+  const format = formatOf(path, options);
+  const { scorer, trained, engine } = net;
+  const { network, size } = trained;
+  const values = await scorer.states.readAll([...scorer.built.parameters.map(({ name }) => name), MEAN]);
+  const parameters = new Map<string, Tensor>(
+    scorer.built.parameters.map((parameter) => [parameter.name, parameterOf(values.get(parameter.name) as Float32Array, parameter)]),
+  );
+  const mean = tensor(meanShape(network, storedSize(network, size)), values.get(MEAN) as Float32Array);
+  await engine.platform.files.write(path, await fileOf(format, { ...trained, parameters, mean }));
+}
+
+/** A network's file in chunks. */
+export async function fileOf(
+  format: Format,
+  file: NetworkFile,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<Iterable<Uint8Array>> {
+  const { network, classes, width, size, parameters } = file;
+  if (format === "caffemodel") return (await import("../weights/write-caffemodel.ts")).writeCaffemodel(network.name, parameters);
+  if (format === "safetensors") return networkFile(file, metadata);
+  const { onnxModel } = await import("../onnx/write.ts");
+  return onnxModel(inferenceGraph({ network, classes: classes.length, width, size, batch: 1 }), parameters);
+}
