@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
 import { build, type InlineConfig, type Plugin } from "vite";
-import viteConfig from "../vite.config.ts";
+import viteConfig, { FIRST_LOAD } from "../vite.config.ts";
 import { publicDeclarations } from "./declarations.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -69,7 +69,10 @@ async function buildForBrowsers(lib: { fileName: string; single: boolean }): Pro
       lib: { entry: "src/index.ts", formats: ["es"], fileName: () => lib.fileName },
       rolldownOptions: lib.single
         ? { output: { codeSplitting: false, minify: true } }
-        : { external: MODULES, output: { chunkFileNames: ({ name }) => (name === DECODERS ? "[name].js" : "[name]-[hash].js") } },
+        : {
+            external: MODULES,
+            output: { codeSplitting: FIRST_LOAD, chunkFileNames: ({ name }) => (name === DECODERS ? "[name].js" : "[name]-[hash].js") },
+          },
     },
   };
   await build(config);

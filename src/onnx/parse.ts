@@ -1,17 +1,6 @@
 // An ONNX file's bytes as plain data: nodes, initializers, inputs and outputs. Nothing is interpreted here but the wire.
 import { fileError } from "../weights/file-error.ts";
-import {
-  fields,
-  floatsOf,
-  intOf,
-  intsOf,
-  messageOf,
-  openMessage,
-  textOf,
-  uintOf,
-  type Field,
-  type Message,
-} from "../weights/protobuf.ts";
+import { fields, floatsOf, intOf, intsOf, messageOf, openMessage, textOf, uintOf, type Field, type Message } from "../weights/protobuf.ts";
 import { readTensor, type HostTensor } from "./tensor.ts";
 import { ATTRIBUTE, DIM, ENTRY, GRAPH, MODEL, NODE, OPSET_ID, SHAPE, TENSOR_TYPE, TYPE, VALUE_INFO } from "./wire.ts";
 

@@ -105,10 +105,7 @@ function words(raw: Message, bytesEach: number, what: string, read: (view: DataV
 function exact(value: bigint, raw: Message, what: string): number {
   const number = Number(value);
   // The largest 64-bit numbers stand for "to the end" in slices; as doubles they still do.
-  if (!Number.isSafeInteger(number) && Math.abs(number) < 2 ** 62) throw fileError(raw.file, `${what} holds a number beyond 2^53`, raw.start);
+  if (!Number.isSafeInteger(number) && Math.abs(number) < 2 ** 62)
+    throw fileError(raw.file, `${what} holds a number beyond 2^53`, raw.start);
   return number;
 }
-
-/** A whole-number attribute or element as it is, for messages. */
-export const describeTensor = ({ dims, kind }: HostTensor): string => `${kind === "float" ? "float" : "whole numbers"} [${dims.join(", ")}]`;
-

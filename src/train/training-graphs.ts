@@ -94,6 +94,7 @@ export function trainingGraph(options: TrainingOptions): NetworkGraph {
     { add, constant },
     ...(scale ? [scale] : []),
   );
+  for (const { state, next } of built.updates) graph.update(state, next);
   if (noPeaks) graph.update(exponent, graph.add(nextLossScale, { exponent, peaks: peaksOf(graph, noPeaks) }, {}, LOSS_EXPONENT).next);
   for (const { name, value: w, rateMultiplier, decayMultiplier } of learning) {
     const v = graph.state(momentumOf(name), w.shape);

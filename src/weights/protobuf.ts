@@ -177,7 +177,8 @@ function signedVarint(message: Message, cursor: Cursor, what: string): number {
   if (value <= Number.MAX_SAFE_INTEGER) return value;
   // -1 minus the complement of its bits, which is small where the number is.
   let complement = 0;
-  for (let at = start, scale = 1; at < Math.min(cursor.at, start + 9); at++, scale *= 128) complement += (~message.bytes[at] & 0x7f) * scale;
+  for (let at = start, scale = 1; at < Math.min(cursor.at, start + 9); at++, scale *= 128)
+    complement += (~message.bytes[at] & 0x7f) * scale;
   if (cursor.at - start < MAX_VARINT_BYTES || complement >= Number.MAX_SAFE_INTEGER)
     throw fileError(message.file, `${what} is beyond 2^53`, start);
   return -1 - complement;
