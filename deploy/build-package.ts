@@ -9,6 +9,8 @@ import { publicDeclarations } from "./declarations.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIST = join(ROOT, "dist");
+/** Files of src/ that the package exports: `striatum`, `striatum/networks`, `striatum/onnx`. */
+const ENTRIES = ["index", "networks", "onnx"];
 /** Dependencies that are ES modules. The others are bundled: not all bundlers find the names that a dynamic import of a CommonJS module gives. */
 const MODULES = ["fast-png", "valibot"];
 /** The decoders of compressed frames with their codecs: more than all the rest, and rarely wanted. */
@@ -18,7 +20,7 @@ async function buildForNode(): Promise<void> {
   await bundle({
     absWorkingDir: ROOT,
     entryPoints: {
-      index: "src/index.ts",
+      ...Object.fromEntries(ENTRIES.map((name) => [name, `src/${name}.ts`])),
       cli: "src/cli/main.ts",
       "frame-worker-node": "src/codecs/frame-worker-node.mjs",
       "phantom-worker": "src/cli/host/phantom-worker.ts",
@@ -52,7 +54,7 @@ const withoutNode: Plugin = {
   },
 };
 
-async function buildForBrowsers(lib: { fileName: string; single: boolean }): Promise<void> {
+async function buildForBrowsers(lib: { fileName: (name: string) => string; entries: readonly string[]; single: boolean }): Promise<void> {
   const config: InlineConfig = {
     configFile: false,
     root: ROOT,
@@ -66,7 +68,11 @@ async function buildForBrowsers(lib: { fileName: string; single: boolean }): Pro
       outDir: "dist/browser",
       emptyOutDir: false,
       minify: lib.single,
-      lib: { entry: "src/index.ts", formats: ["es"], fileName: () => lib.fileName },
+      lib: {
+        entry: Object.fromEntries(lib.entries.map((name) => [name, `src/${name}.ts`])),
+        formats: ["es"],
+        fileName: (_format, name) => lib.fileName(name),
+      },
       rolldownOptions: lib.single
         ? { output: { codeSplitting: false, minify: true } }
         : {
@@ -80,11 +86,11 @@ async function buildForBrowsers(lib: { fileName: string; single: boolean }): Pro
 
 function buildTypes(): void {
   mkdirSync(join(DIST, "types"), { recursive: true });
-  writeFileSync(join(DIST, "types/index.d.ts"), publicDeclarations());
+  for (const name of ENTRIES) writeFileSync(join(DIST, `types/${name}.d.ts`), publicDeclarations(name));
 }
 
 for (const part of ["node", "browser", "types"]) rmSync(join(DIST, part), { recursive: true, force: true });
 await buildForNode();
-await buildForBrowsers({ fileName: "index.js", single: false });
-await buildForBrowsers({ fileName: "striatum.min.js", single: true });
+await buildForBrowsers({ fileName: (name) => `${name}.js`, entries: ENTRIES, single: false });
+await buildForBrowsers({ fileName: () => "striatum.min.js", entries: ["index"], single: true });
 buildTypes();

@@ -1,5 +1,5 @@
-// The declarations of the public entry in one file: what dist/types holds and docs/api.md is made of. TypeScript declares each module; API
-// Extractor rolls up what the index reaches.
+// The declarations of a public entry in one file: what dist/types holds and docs/api.md is made of. TypeScript declares each module; API
+// Extractor rolls up what the entry reaches.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,13 +11,13 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 const TYPES_CONFIG = join(ROOT, "deploy/tsconfig.types.json");
 
-/** Text of index.d.ts: every public name, members marked @internal left out. */
-export function publicDeclarations(): string {
+/** Text of an entry's .d.ts: every public name, members marked @internal left out. */
+export function publicDeclarations(entry = "index"): string {
   const scratch = mkdtempSync(join(tmpdir(), "striatum-declarations-"));
   try {
     const { status } = spawnSync(process.execPath, [TSC, "-p", TYPES_CONFIG, "--outDir", scratch], { stdio: "inherit" });
     if (status !== 0) throw new Error(`tsc -p ${TYPES_CONFIG} failed`);
-    const path = join(scratch, "index.d.ts");
+    const path = join(scratch, "rolled-up.d.ts");
     const off = { enabled: false };
     const silent = { default: { logLevel: ExtractorLogLevel.None } };
     const config = ExtractorConfig.prepare({
@@ -25,7 +25,7 @@ export function publicDeclarations(): string {
       configObjectFullPath: undefined,
       configObject: {
         projectFolder: ROOT,
-        mainEntryPointFilePath: join(scratch, "src/index.d.ts"),
+        mainEntryPointFilePath: join(scratch, `src/${entry}.d.ts`),
         compiler: { tsconfigFilePath: TYPES_CONFIG },
         apiReport: off,
         docModel: off,

@@ -123,7 +123,7 @@ const MODEL = modelOf({
     c: ones(4),
     least: floats([], 0),
     pads: ints(0, 0, 1, 0, 0, 0, 0, 1),
-    split: ints(0, 2, 2, 10, 5),
+    split: ints(0, 2, 2, 9, 5),
     zero: ints(0),
     one: ints(1),
     rest: ints(-1),

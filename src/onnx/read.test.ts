@@ -19,6 +19,7 @@ import { TORCHVISION, type Preprocessing } from "./metadata.ts";
 import { bytesOf, floats, ints, modelOf, run64, statesOf, type SaidModel } from "./model-fixture.ts";
 import { parseModel } from "./parse.ts";
 import { readOnnx } from "./read.ts";
+import { writeOnnx } from "./write-network.ts";
 import { onnxModel } from "./write.ts";
 
 const CAFFE: Preprocessing = { channels: "bgr", mean: [104, 117, 123] };
@@ -216,6 +217,39 @@ describe.each(NETWORKS)("$network.title, written and read", ({ network, width, s
     const largest = Math.max(...before.map(Math.abs));
     expect(largest).toBeGreaterThan(1e-3);
     expect(largestDifference(before, after)).toBeLessThan(1e-6 * largest);
+  });
+});
+
+describe("writeOnnx", () => {
+  const labels = ["a", "b", "c", "d", "e"];
+  const network = readOnnx(smallBytes(), { preprocessing: TORCHVISION });
+
+  test("writes a network that was read as its file had it", () => {
+    const bytes = writeOnnx(network, network.weights, { labels });
+    const back = readOnnx(bytes);
+    expect(back).toMatchObject({ labels, classes: 5, preprocessing: TORCHVISION });
+    expect([...back.weights]).toEqual([...network.weights]);
+    expect(parseModel(bytes, "x").nodes.map(({ operator }) => operator)).toEqual([
+      "Conv",
+      "Relu",
+      "MaxPool",
+      "GlobalAveragePool",
+      "Flatten",
+      "Gemm",
+      "Softmax",
+    ]);
+  });
+
+  test("leaves out the softmax, and takes another size", () => {
+    const { nodes, inputs, outputs } = parseModel(writeOnnx(network, network.weights, { classes: 5, output: "logits", size: 10 }), "x");
+    expect(nodes.at(-1)?.operator).toBe("Gemm");
+    expect([inputs[0].dims, outputs[0].name, outputs[0].dims]).toEqual([["N", 3, 10, 10], "logits", ["N", 5]]);
+  });
+
+  test("names what does not fit", () => {
+    expect(() => writeOnnx(network, network.weights)).toThrow(/expected classes, a number, or labels/);
+    expect(() => writeOnnx(network, network.weights, { classes: 4, labels })).toThrow(/got 4 and 5 labels/);
+    expect(() => writeOnnx(network, new Map(), { classes: 5 })).toThrow(/there is no weight "features\.0\/weight"/);
   });
 });
 

@@ -11,6 +11,7 @@ import { fileError } from "../weights/file-error.ts";
 import { channelsBehind, isKnown, type Live } from "./live.ts";
 import { readMetadata, type Preprocessing } from "./metadata.ts";
 import { OPERATORS } from "./operators/index.ts";
+import { reshapedLive } from "./operators/shapes.ts";
 import { parseModel, type OnnxModel, type OnnxNode } from "./parse.ts";
 import { Replay, type Head } from "./replay.ts";
 import { INPUT_SCALE } from "./translate.ts";
@@ -71,11 +72,8 @@ function networkOf(model: OnnxModel, { name, preprocessing: given, size: wantedS
     replay.run([logits]);
     const item = replay.get(logits);
     if (!item || isKnown(item)) throw fileError(file, `"${logits}" is a constant`);
-    const { value, shape } = replay.plain(item);
-    return {
-      scores: replay.withShape({ value, shape, order: shape.map((_, axis) => axis) }, [shape[0], sizeOf(shape.slice(1))]).value,
-      replay,
-    };
+    const rows = replay.plain(reshapedLive(replay, item, [item.shape[0], sizeOf(item.shape.slice(1))]));
+    return { scores: rows.value, replay };
   };
 
   const first = new Graph();

@@ -138,6 +138,9 @@ function pooled(type: string): Translate {
     const right = overhang(x.shape[2], y.shape[2], pooling);
     if (node.op === averagePool && pad + bottom + right > 0)
       throw new Error(`onnx: "${y.name}" averages windows that cross the edge, for which ONNX has another divisor`);
+    // Over the whole map the operator leaves the image's size open.
+    if (node.op === averagePool && size === x.shape[1] && size === x.shape[2])
+      return translation.add("GlobalAveragePool", [translation.name(x)], {}, output, node.label);
     const attributes = { kernel_shape: [size, size], pads: [pad, pad, bottom, right], strides: [stride, stride] };
     return translation.add(type, [translation.name(x)], attributes, output, node.label);
   };

@@ -34,7 +34,7 @@ export function reshapedLive(replay: Replay, live: Live, shape: Shape): Live {
     const value = replay.withShape(plainly(replay.ordered(x, behind).value, stored(x.shape, behind)), stored(shape, order)).value;
     return { value, shape, order };
   }
-  return replay.withShape(replay.plain(x), shape);
+  return replay.withShape(isNatural ? plainly(x.value, x.value.shape) : replay.plain(x), shape);
 }
 
 /** The extents that Reshape asks for, with the present number of images and of classes where the file has those it was made with. */
