@@ -9,6 +9,9 @@ const FOLDER = fileURLToPath(new URL("./shaders/", import.meta.url));
 const SCORING = "virtual:shaders/scoring";
 const OTHERS = "virtual:shaders/others";
 
+/** What a page loads at once lies in one chunk: in parts, as others share them, it would compress less well. */
+export const FIRST_LOAD = { groups: [{ name: "first", test: /[/\\]src[/\\]index\.ts$/ }] };
+
 const read = (name: string): string => readFileSync(FOLDER + name, "utf8");
 
 /** WGSL without comments and indentation; `//#` lines are the linker's directives and stay. */

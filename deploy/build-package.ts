@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
 import { build, type InlineConfig, type Plugin } from "vite";
-import viteConfig from "../vite.config.ts";
+import viteConfig, { FIRST_LOAD } from "../vite.config.ts";
 import { ENTRIES, publishedDeclarations } from "./declarations.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIST = join(ROOT, "dist");
+/** Files of src/ that the package exports: `striatum`, `striatum/networks`, `striatum/onnx`. */
+const ENTRIES = ["index", "networks", "onnx"];
 /** Dependencies that are ES modules. The others are bundled: not all bundlers find the names that a dynamic import of a CommonJS module gives. */
 const MODULES = ["fast-png", "valibot"];
 /** The decoders of compressed frames with their codecs: more than all the rest, and rarely wanted. */
@@ -77,7 +79,10 @@ async function buildForBrowsers(lib: { single: boolean }): Promise<void> {
       },
       rolldownOptions: lib.single
         ? { output: { codeSplitting: false, minify: true } }
-        : { external: MODULES, output: { chunkFileNames: ({ name }) => (name === DECODERS ? "[name].js" : "[name]-[hash].js") } },
+        : {
+            external: MODULES,
+            output: { codeSplitting: FIRST_LOAD, chunkFileNames: ({ name }) => (name === DECODERS ? "[name].js" : "[name]-[hash].js") },
+          },
     },
   };
   await build(config);

@@ -13,7 +13,7 @@ const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 const TYPES_CONFIG = join(ROOT, "deploy/tsconfig.types.json");
 
 /** Modules of src/ that a program may import: "index" as striatum, the others as striatum/NAME. */
-export const ENTRIES = ["index", "inspect", "trainer"] as const;
+export const ENTRIES = ["index", "inspect", "networks", "onnx", "trainer"] as const;
 
 /** Names that an entry exports. */
 export function exportsOf(entry: (typeof ENTRIES)[number]): string[] {

@@ -33,6 +33,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   index: "library dataset",
   inspect: "library",
   trainer: "library",
+  networks: "models",
   web: "tensor models platform engine train index",
   cli: "*",
 };

@@ -14,7 +14,7 @@ import type { Runtime, Inference, TrainingStep } from "./runtime.ts";
 import { readWeights } from "./files.ts";
 import { load, versionOf } from "./installed.ts";
 import { installNavigator } from "./navigator.ts";
-import { overhang } from "../../src/onnx/write.ts";
+import { overhang } from "../../src/onnx/translate.ts";
 import { CLASSES, graphOptions, MOMENTUM, RATE, seededBatch, seededImages, trainingForward, type Workload } from "./workload.ts";
 
 /** The used part of a tensor and of @tensorflow/tfjs. */

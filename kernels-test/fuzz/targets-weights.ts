@@ -6,6 +6,8 @@ import { tensor, type Tensor } from "../../src/tensor/tensor.ts";
 import { readBinaryproto, readCaffemodel } from "../../src/weights/caffemodel.ts";
 import { encodeBlob, encodeCaffemodel, type BlobStyle, type Generation } from "../../src/weights/caffemodel-samples.ts";
 import { readCheckpoint, writeCheckpoint } from "../../src/weights/checkpoint.ts";
+import { bytesOf, floats, ints, modelOf } from "../../src/onnx/model-fixture.ts";
+import { readOnnx } from "../../src/onnx/read.ts";
 import { readWeights } from "../../src/weights/load.ts";
 import { describeOrigin, MADE, originOf } from "../../src/weights/origin.ts";
 import { joinChunks } from "../../src/weights/protobuf.ts";
@@ -87,6 +89,50 @@ const CLASSIFIER = new Map([
 ]);
 const SCORING = { ...METADATA, window: "40/80", slices: "3", slab: "true", pixelScale: "0.5", headCrop: "1.1" };
 
+const ones = (...dims: number[]) => floats(dims, ...upTo(sizeOf(dims)));
+
+/** A model of each kind of operator that is read: products, windows, batch normalisation, shapes, arithmetic of shapes. */
+const MODEL = modelOf({
+  inputs: { image: [1, 3, 8, 8] },
+  outputs: ["p"],
+  nodes: [
+    {
+      operator: "Conv",
+      inputs: ["image", "w"],
+      outputs: ["a"],
+      attributes: { pads: [1, 1, 1, 0], strides: [1, 2], dilations: [1, 1], group: 1 },
+    },
+    { operator: "BatchNormalization", inputs: ["a", "c", "c", "c", "c"], outputs: ["b"], attributes: { epsilon: { float: 0.5 } } },
+    { operator: "Clip", inputs: ["b", "least"], outputs: ["d"] },
+    { operator: "MaxPool", inputs: ["d"], outputs: ["e"], attributes: { kernel_shape: [2, 2], ceil_mode: 1, auto_pad: "SAME_UPPER" } },
+    { operator: "Pad", inputs: ["e", "pads"], outputs: ["f"] },
+    { operator: "Reshape", inputs: ["f", "split"], outputs: ["g"] },
+    { operator: "Transpose", inputs: ["g"], outputs: ["h"], attributes: { perm: [0, 2, 1, 3, 4] } },
+    { operator: "Shape", inputs: ["e"], outputs: ["shape"] },
+    { operator: "Slice", inputs: ["shape", "zero", "one"], outputs: ["images"] },
+    { operator: "Concat", inputs: ["images", "rest"], outputs: ["wanted"], attributes: { axis: 0 } },
+    { operator: "ReduceMean", inputs: ["h"], outputs: ["i"], attributes: { axes: [3, 4] } },
+    { operator: "Reshape", inputs: ["i", "wanted"], outputs: ["j"] },
+    { operator: "ConstantOfShape", inputs: ["full"], outputs: ["ones"], attributes: { value: floats([1], 1) } },
+    { operator: "Gemm", inputs: ["j", "ones", "bias"], outputs: ["k"], attributes: { alpha: { float: 0.5 } } },
+    { operator: "Mul", inputs: ["k", "bias"], outputs: ["l"] },
+    { operator: "Softmax", inputs: ["l"], outputs: ["p"], attributes: { axis: 1 } },
+  ],
+  initializers: {
+    w: ones(4, 3, 3, 3),
+    c: ones(4),
+    least: floats([], 0),
+    pads: ints(0, 0, 1, 0, 0, 0, 0, 1),
+    split: ints(0, 2, 2, 9, 5),
+    zero: ints(0),
+    one: ints(1),
+    rest: ints(-1),
+    full: ints(4, 3),
+    bias: ones(3),
+  },
+  metadata: { labels: '["a","b","c"]' },
+});
+
 /** By target name. */
 export const weightsTargets: Readonly<Record<string, () => Promise<Target>>> = {
   "caffemodel-V0": () => caffemodels("V0"),
@@ -98,6 +144,15 @@ export const weightsTargets: Readonly<Record<string, () => Promise<Target>>> = {
       mutate: mutateProtobuf,
       read: async (bytes, file) => [readBinaryproto(bytes, file)],
       wrong: misshapen,
+    }),
+  onnx: async () =>
+    target({
+      seeds: [seed("model", bytesOf(MODEL)), seed("model of operator set 11", bytesOf({ ...MODEL, opset: 11 }))],
+      mutate: mutateProtobuf,
+      read: async (bytes, file) => readOnnx(bytes, { file, preprocessing: { channels: "bgr", mean: [104, 117, 123] } }),
+      wrong: ({ weights, classes, size }) =>
+        misshapen(weights.values()) ??
+        (Number.isInteger(classes) && classes >= 1 && Number.isInteger(size) ? null : "classes or a size that are none"),
     }),
   safetensors: async () =>
     target({

@@ -14,7 +14,8 @@ import { ADAPTERS } from "../../src/kernels/adapters.ts";
 import type { Case } from "../../src/kernels/cases/case.ts";
 import { candidates } from "../../src/kernels/choose.ts";
 import { cases } from "../../src/kernels/cases/index.ts";
-import { kernels, type KernelName } from "../../src/kernels/index.ts";
+import { allKernels } from "../../src/kernels/all.ts";
+import type { KernelName } from "../../src/kernels/index.ts";
 import { FAMILIES, type Target } from "../../src/kernels/kernel.ts";
 import { networks } from "../../src/models/index.ts";
 import { ops } from "../../src/ops/index.ts";
@@ -46,7 +47,9 @@ async function compile(engine: Engine, shader: LinkedShader): Promise<void> {
 async function compileAll(graph: Graph, target: Partial<Target>, storage: Storage = "f32"): Promise<Set<string>> {
   const engine = await opened;
   await engine.loadHalves();
-  const launched = FAMILIES.flatMap((family) => planFor(engine, graph, { families: [family], target, storage }).launches);
+  const launched = await engine.withShaders(() =>
+    FAMILIES.flatMap((family) => planFor(engine, graph, { families: [family], target, storage }).launches),
+  );
   const shaders = new Map(launched.map(({ shader }) => [shader.name, shader]));
   for (const shader of shaders.values()) await compile(engine, shader);
   return new Set(shaders.keys());
@@ -55,7 +58,7 @@ async function compileAll(graph: Graph, target: Partial<Target>, storage: Storag
 /** Compiles all that a tuner may try for a graph; returns how many ways that are. */
 async function compileCandidates(graph: Graph, target: Partial<Target>): Promise<number> {
   const engine = await opened;
-  const choices = graph.nodes.flatMap((node) => candidates({ node }, kernels, FAMILIES, { ...engine.target, ...target }));
+  const choices = graph.nodes.flatMap((node) => candidates({ node }, allKernels, FAMILIES, { ...engine.target, ...target }));
   for (const { shader, slots, params } of choices.flatMap(({ lowering }) => lowering.launches)) {
     await compile(engine, engine.shader(shader, { ...(slots && { slots }), ...(params && { params }) }));
   }
@@ -93,7 +96,7 @@ test.each(OPS)("the shaders of %s compile in every variant", async (name) => {
 
 const MATRICES = ["16 x 16 x 16", "8 x 16 x 16", "8 x 8 x 8"];
 
-const MATRIX_OPS = OPS.filter((name) => kernels[name].matrix !== undefined);
+const MATRIX_OPS = OPS.filter((name) => allKernels[name].matrix !== undefined);
 
 /** Compiles the products of all ops on matrix units of M x N x K; returns the variants. */
 const compileMatrix = once(async (extents: string): Promise<Set<string>> => {

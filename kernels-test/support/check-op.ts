@@ -4,7 +4,8 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { compareWithReference, graphOf, type Verdict } from "../../src/verify/judge.ts";
 import type { Case } from "../../src/kernels/cases/case.ts";
 import { candidates } from "../../src/kernels/choose.ts";
-import { kernels, type KernelName } from "../../src/kernels/index.ts";
+import { allKernels } from "../../src/kernels/all.ts";
+import type { KernelName } from "../../src/kernels/index.ts";
 import { FAMILIES, type Family, type Target, type Tuning } from "../../src/kernels/kernel.ts";
 import { ops } from "../../src/ops/index.ts";
 import { testEngine } from "./engine.ts";
@@ -15,7 +16,7 @@ const UNEVEN = ["as AlexNet conv2: two groups", "outputs between tiles", "as a c
 /** One test a case, over all families that accept it, one that every family of the op has run somewhere, and one of all tunables. */
 export function checkOp(name: KernelName, cases: Readonly<Record<string, Case>>): void {
   describe(name, () => {
-    const offered = FAMILIES.filter((family) => family in kernels[name]);
+    const offered = FAMILIES.filter((family) => family in allKernels[name]);
     const judged = new Map<string, Promise<Verdict[]>>();
 
     /** The verdicts of a case on all families that accept it, made once, whichever test asks first. */
@@ -45,7 +46,7 @@ export function checkOp(name: KernelName, cases: Readonly<Record<string, Case>>)
       await annotate(`worst of ${verdicts.length} runs: ${worst.title}, ${describeVerdict(worst.verdict)}`);
     });
 
-    const tuned = offered.filter((family) => kernels[name].tunings?.[family]);
+    const tuned = offered.filter((family) => allKernels[name].tunings?.[family]);
     test.skipIf(tuned.length === 0)("every tunable of every family is right", { timeout: 600_000 }, async ({ annotate }) => {
       const engine = await testEngine();
       // Processors are offered less than GPUs.
@@ -89,13 +90,14 @@ async function judge(name: KernelName, tested: Case, families: readonly Family[]
 }
 
 /** The case as a family takes it: quads are chosen where subgroups have four lanes, and run in any larger subgroup. */
-const on = (family: Family, tested: Case): Case => (family === "quad" ? { ...tested, target: { ...tested.target, subgroupSize: 4 } } : tested);
+const on = (family: Family, tested: Case): Case =>
+  family === "quad" ? { ...tested, target: { ...tested.target, subgroupSize: 4 } } : tested;
 
 /** What a family offers a tuner for a case. */
 function tuningsOf(engine: Engine, name: KernelName, tested: Case, family: Family, target: Partial<Target>): Tuning[] {
   const { graph } = graphOf(ops[name], tested);
   return graph.nodes.flatMap((node) =>
-    candidates({ node }, kernels, [family], { ...engine.target, ...tested.target, ...target }).flatMap(({ tuning }) =>
+    candidates({ node }, allKernels, [family], { ...engine.target, ...tested.target, ...target }).flatMap(({ tuning }) =>
       tuning ? [tuning] : [],
     ),
   );

@@ -1,7 +1,7 @@
 // The library bundled for a browser, as a page would load it: what bundle.test.ts measures and the browser tests run.
 import { join } from "node:path";
 import { build, type Rolldown } from "vite";
-import { shaderModules } from "../../vite.config.ts";
+import { FIRST_LOAD, shaderModules } from "../../vite.config.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -24,7 +24,7 @@ export async function bundleLibrary(): Promise<LibraryBundle> {
     build: {
       write: false,
       target: "es2023",
-      rolldownOptions: { input: join(ROOT, "src/index.ts"), preserveEntrySignatures: "strict" },
+      rolldownOptions: { input: join(ROOT, "src/index.ts"), preserveEntrySignatures: "strict", output: { codeSplitting: FIRST_LOAD } },
     },
   });
   const outputs = outputsOf(result);

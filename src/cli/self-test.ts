@@ -4,7 +4,8 @@ import { compareWithReference, type Verdict } from "../verify/judge.ts";
 import type { Case } from "../kernels/cases/case.ts";
 import { cases } from "../kernels/cases/index.ts";
 import { familiesFor } from "../kernels/choose.ts";
-import { kernels, type KernelName } from "../kernels/index.ts";
+import { allKernels } from "../kernels/all.ts";
+import type { KernelName } from "../kernels/index.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import type { SelfTestResult } from "./host/diagnosis.ts";
 
@@ -37,7 +38,7 @@ export async function selfTest(engine: Engine): Promise<SelfTestResult> {
 /** Verdict on the first family that takes the op's first case, as the engine would choose it. */
 async function firstVerdict(engine: Engine, name: KernelName): Promise<Verdict> {
   const [tested]: Case[] = Object.values(cases[name]);
-  const kernel: Kernel = kernels[name];
+  const kernel: Kernel = allKernels[name];
   for (const family of familiesFor(engine.target).filter((family) => kernel[family])) {
     const verdict = await compareWithReference(engine, name, tested, family);
     if (verdict) return verdict;

@@ -1,8 +1,8 @@
 // The first half of planning: which launches each node of a graph becomes, and which buffer each of their variables is bound to. No bytes are placed yet.
 import { overwrites, type Graph, type Node, type Value } from "../graph/graph.ts";
 import { choose, type ChooseOptions, type Problem } from "../kernels/choose.ts";
-import { kernels } from "../kernels/index.ts";
 import type { Family, Launch, Layout, Lowering, Tuning } from "../kernels/kernel.ts";
+import { loadedKernels } from "../kernels/loaded.ts";
 import { BYTES_PER_ELEMENT, roundUp, sizeOf } from "../tensor/shape.ts";
 import type { Halves } from "./halves.ts";
 import type { LinkedShader } from "./linker.ts";
@@ -51,7 +51,7 @@ export function lowerAll(graph: Graph, spans: Spans, { link, ...choosing }: Lowe
   const buffers = buffersOf(graph, nodes);
   const lowered = nodes.map((node, at): LoweredNode => {
     if (needsNoLaunch(node, graph)) return { node, drafts: [], scratch: new Map() };
-    const { family, tuning, lowering } = choose(problemAt(node, graph, spans), { ...choosing, kernels });
+    const { family, tuning, lowering } = choose(problemAt(node, graph, spans), { ...choosing, kernels: loadedKernels });
     const scratch = scratchOf(lowering, at);
     const drafts = lowering.launches.map((unfilled): Draft => {
       const launch = spans.fill(node, unfilled);

@@ -15,6 +15,9 @@ import {
   type Tuning,
 } from "./kernel.ts";
 
+/** An op whose kernel does not exist, or is not loaded yet. */
+export class UnknownKernel extends Error {}
+
 export interface Choice {
   readonly family: Family;
   readonly tuning?: Tuning;
@@ -119,7 +122,7 @@ const FACTORS = new Set(["momentum", "decay", "rateMultiplier", "biasDecay", "bi
 
 function kernelOf({ op }: Node, kernels: Readonly<Record<string, Kernel>>): Kernel {
   const kernel = kernels[op.name];
-  if (!kernel) throw new Error(`internal: op ${op.name} has no kernel`);
+  if (!kernel) throw new UnknownKernel(`internal: op ${op.name} has no kernel`);
   return kernel;
 }
 

@@ -1,4 +1,5 @@
-// The kernel of every op, by name. The type demands one for each op that is launched: an op without a kernel does not compile.
+// The kernel of every op, by name. The type demands one for each op that is launched: an op without a kernel does not compile. Those of ops that
+// neither AlexNet nor GoogLeNet has are in further.ts.
 import type { Op } from "../graph/op.ts";
 import type { OpName, ops } from "../ops/index.ts";
 import { accumulate, add } from "./add.ts";
@@ -12,6 +13,7 @@ import { cropImages } from "./crop-images.ts";
 import { dropout } from "./dropout.ts";
 import { inception, inceptionBackwardData, inceptionUpdate } from "./inception.ts";
 import { innerProduct, innerProductBackwardData, innerProductBackwardWeight } from "./inner-product.ts";
+import type { furtherKernels } from "./further.ts";
 import type { Kernel } from "./kernel.ts";
 import { lossScale, nextLossScale, peak, scaledRate } from "./loss-scale.ts";
 import { lrnMaxPool, lrnMaxPoolBackward } from "./lrn-max-pool.ts";
@@ -33,7 +35,10 @@ export type KernelName = { [N in OpName]: (typeof ops)[N] extends { readonly ali
 
 type KernelOf<O> = O extends Op<infer P, infer Q, infer A> ? Kernel<P, Q, A> : never;
 
-export const kernels: { readonly [N in KernelName]: KernelOf<(typeof ops)[N]> } = {
+type Kernels<N extends KernelName> = { readonly [K in N]: KernelOf<(typeof ops)[K]> };
+export type AllKernels = Kernels<KernelName>;
+
+export const kernels: Kernels<Exclude<KernelName, keyof typeof furtherKernels>> = {
   accumulate,
   add,
   averagePool,

@@ -58,6 +58,8 @@ export interface Built {
   /** The main classifier first. */
   readonly heads: readonly [Head, ...Head[]];
   readonly parameters: readonly Parameter[];
+  /** What becomes of parameters that no gradient changes, such as running means, at the end of a training step. */
+  readonly updates: Layers["updates"];
 }
 
 export interface BuildOptions {
@@ -96,13 +98,15 @@ export interface Network {
   readonly weightDecay: number;
   /** x: [images, size, size, 4], BGR and a zero channel. */
   build(layers: Layers, x: Value, classes: number): [Head, ...Head[]];
+  /** The layers that `build` is given. Default: those that AlexNet and GoogLeNet need. */
+  readonly vocabulary?: typeof Layers;
 }
 
 /** Appends a network to a graph; returns its heads and parameters. */
 export function build(network: Network, graph: Graph, x: Value, options: BuildOptions): Built {
-  const layers = new Layers(graph, network, x, options);
+  const layers = new (network.vocabulary ?? Layers)(graph, network, x, options);
   const heads = network.build(layers, x, options.classes);
-  return { heads, parameters: layers.parameters };
+  return { heads, parameters: layers.parameters, updates: layers.updates };
 }
 
 export interface ConvOptions {
@@ -124,25 +128,26 @@ export const xavier: Filler = { kind: "xavier" };
 /** Layers that append to one graph. A network's file reads as a list of calls to them. */
 export class Layers {
   readonly parameters: Parameter[] = [];
+  readonly updates: { readonly state: Value; readonly next: Value }[] = [];
   readonly training: boolean;
-  readonly #graph: Graph;
+  readonly graph: Graph;
+  readonly options: BuildOptions;
+  readonly image: Value;
   readonly #network: Network;
-  readonly #options: BuildOptions;
-  readonly #image: Value;
   /** [channels, height, width] behind each flattened value: the order in which Caffe's inner products read it. */
   readonly #flattened = new Map<Value, Shape>();
 
   constructor(graph: Graph, network: Network, image: Value, options: BuildOptions) {
-    this.#graph = graph;
+    this.graph = graph;
     this.#network = network;
-    this.#image = image;
-    this.#options = options;
+    this.image = image;
+    this.options = options;
     this.training = options.training ?? false;
   }
 
   /** Channels at the wanted width, a multiple of 8 so that groups and vectors of four always divide them. */
   channels(full: number): number {
-    return Math.max(8, Math.round((full * (this.#options.width ?? 1)) / 8) * 8);
+    return Math.max(8, Math.round((full * (this.options.width ?? 1)) / 8) * 8);
   }
 
   /** Convolution to `outputs` channels, then ReLU where `relu` names one. [n, h, w, c] to [n, h', w', outputs]. */
@@ -156,20 +161,20 @@ export class Layers {
     const m = typeof outputs === "number" ? this.channels(outputs) : outputs.exactly;
     const channels = x.shape[3];
     // The image has 3 channels and one of padding, which its filters must not count.
-    const real = x === this.#image ? 3 : channels;
-    const filter = this.#parameter(name, "weight", [groups, kernel, kernel, channels / groups, m / groups], filler, {
+    const real = x === this.image ? 3 : channels;
+    const filter = this.parameter(name, "weight", [groups, kernel, kernel, channels / groups, m / groups], filler, {
       fanIn: (real / groups) * kernel * kernel,
       order: { kind: "filter", groups, channels: real },
       caffeShape: [m, real / groups, kernel, kernel],
     });
-    const y = this.#graph.add(conv2d, { x, filter, bias: this.#bias(name, m, bias) }, { stride, pad }, name).y;
+    const y = this.graph.add(conv2d, { x, filter, bias: this.#bias(name, m, bias) }, { stride, pad }, name).y;
     return reluName === undefined ? y : this.relu(reluName, y);
   }
 
   /** [n, h, w, c] to [n, h * w * c]: the logits [n, classes] of a fully convolutional classifier whose map is one pixel. */
   flatten(name: string, x: Value): Value {
     const [images, height, width, channels] = x.shape;
-    const y = this.#graph.add(reshape, { x }, { shape: [images, height * width * channels] }, name).y;
+    const y = this.graph.add(reshape, { x }, { shape: [images, height * width * channels] }, name).y;
     this.#flattened.set(y, [channels, height, width]);
     return y;
   }
@@ -178,53 +183,53 @@ export class Layers {
   innerProduct(name: string, x: Value, outputs: number, filler: Filler, bias: number): Value {
     const flat = x.shape.length > 2 ? this.flatten(`${name}/flatten`, x) : x;
     const inputs = flat.shape[1];
-    const weight = this.#parameter(name, "weight", [inputs, outputs], filler, {
+    const weight = this.parameter(name, "weight", [inputs, outputs], filler, {
       fanIn: inputs,
       order: { kind: "innerProduct", flattened: this.#flattened.get(flat) ?? null },
       caffeShape: [outputs, inputs],
     });
-    return this.#graph.add(innerProduct, { x: flat, weight, bias: this.#bias(name, outputs, bias) }, {}, name).y;
+    return this.graph.add(innerProduct, { x: flat, weight, bias: this.#bias(name, outputs, bias) }, {}, name).y;
   }
 
   relu(name: string, x: Value): Value {
-    return this.#inOrderOf(x, this.#graph.add(relu, { x }, {}, name).y);
+    return this.inOrderOf(x, this.graph.add(relu, { x }, {}, name).y);
   }
 
   /** Normalises over 5 channels with alpha 1e-4, beta 0.75, k 1, as AlexNet and GoogLeNet do. */
   lrn(name: string, x: Value): Value {
-    return this.#graph.add(lrn, { x }, { size: 5, alpha: 1e-4, beta: 0.75, k: 1 }, name).y;
+    return this.graph.add(lrn, { x }, { size: 5, alpha: 1e-4, beta: 0.75, k: 1 }, name).y;
   }
 
   maxPool(name: string, x: Value, size: number, stride: number, pad = 0): Value {
-    return this.#graph.add(maxPool, { x }, { size, stride, pad }, name).y;
+    return this.graph.add(maxPool, { x }, { size, stride, pad }, name).y;
   }
 
   averagePool(name: string, x: Value, size: number, stride: number): Value {
-    return this.#graph.add(averagePool, { x }, { size, stride, pad: 0 }, name).y;
+    return this.graph.add(averagePool, { x }, { size, stride, pad: 0 }, name).y;
   }
 
   /** Inverted dropout while training, nothing else. */
   dropout(name: string, x: Value, ratio: number): Value {
     if (!this.training) return x;
-    const { random, dropout: factor = 1 } = this.#options;
+    const { random, dropout: factor = 1 } = this.options;
     if (ratio * factor === 0) return x;
     if (!random) throw new Error(`internal: ${this.#network.name} needs a random input for training`);
-    return this.#inOrderOf(x, this.#graph.add(dropout, { x, random }, { ratio: ratio * factor, stream: streamOf(name) }, name).y);
+    return this.inOrderOf(x, this.graph.add(dropout, { x, random }, { ratio: ratio * factor, stream: streamOf(name) }, name).y);
   }
 
   concat(name: string, branches: readonly Value[]): Value {
-    return this.#graph.add(concat, Object.fromEntries(branches.map((branch, i) => [`x${i}`, branch])), {}, name).y;
+    return this.graph.add(concat, Object.fromEntries(branches.map((branch, i) => [`x${i}`, branch])), {}, name).y;
   }
 
   /** Remembers that `y` has the elements of `x` in the same order. */
-  #inOrderOf(x: Value, y: Value): Value {
+  protected inOrderOf(x: Value, y: Value): Value {
     const order = this.#flattened.get(x);
     if (order) this.#flattened.set(y, order);
     return y;
   }
 
   #bias(layer: string, outputs: number, value: number): Value {
-    return this.#parameter(
+    return this.parameter(
       layer,
       "bias",
       [outputs],
@@ -233,19 +238,22 @@ export class Layers {
     );
   }
 
-  #parameter(
+  /**
+   * A value that is learnt, saved and loaded as LAYER/ROLE. Caffe's multipliers in its reference models: weights learn at 1 and decay, others learn at
+   * 2 and do not.
+   */
+  parameter(
     layer: string,
-    role: "weight" | "bias",
+    role: string,
     shape: Shape,
     filler: Filler,
-    rest: Pick<Parameter, "fanIn" | "order" | "caffeShape">,
+    { rate = role === "weight" ? 1 : 2, ...rest }: Pick<Parameter, "fanIn" | "order" | "caffeShape"> & { readonly rate?: number },
   ): Value {
     const name = `${layer}/${role}`;
-    const value = this.#graph.state(name, shape);
-    const { frozen, layerRate, init = "reference" } = this.#options;
+    const value = this.graph.state(name, shape);
+    const { frozen, layerRate, init = "reference" } = this.options;
     const start: Filler = init === "msra" && role === "weight" ? { kind: "msra" } : filler;
-    // Caffe's multipliers in its reference models: weights learn at 1 and decay, biases learn at 2 and do not.
-    const rateMultiplier = frozen?.(layer) ? 0 : (layerRate?.(layer) ?? 1) * (role === "weight" ? 1 : 2);
+    const rateMultiplier = frozen?.(layer) ? 0 : (layerRate?.(layer) ?? 1) * rate;
     this.parameters.push({ name, layer, value, filler: start, rateMultiplier, decayMultiplier: role === "weight" ? 1 : 0, ...rest });
     return value;
   }

@@ -34,13 +34,27 @@ const words = (...data: number[]): GradientInput => ({ shape: [data.length], dty
 
 const lrn = { size: 5, alpha: 1, beta: 0.75, k: 1 };
 
+const windows = { kernel: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1], dilations: [1, 1] };
+/** No two numbers along an axis, or of two axes, are alike. */
+const uneven = { kernel: [3, 2], strides: [2, 1], pads: [2, 0, 1, 1], dilations: [1, 3] };
+
 /** By op and by what sets a case apart. */
 export const gradientCases: Readonly<Partial<Record<OpName, Readonly<Record<string, GradientCase>>>>> = {
+  activation: Object.fromEntries(
+    (["affine", "clip", "leakyRelu", "elu", "sigmoid", "silu", "tanh", "hardSigmoid", "hardSwish"] as const).map((kind) => [
+      kind,
+      { inputs: { x: apart(3, 5) }, attributes: { kind, alpha: 0.21, beta: 0.51 } },
+    ]),
+  ),
   add: { control: { inputs: { a: noise(2, 3), b: noise(2, 3) } } },
   averagePool: {
     control: { inputs: { x: noise(2, 5, 5, 2) }, attributes: { size: 3, stride: 2, pad: 0 } },
     "padded and clipped": { inputs: { x: noise(1, 4, 6, 3) }, attributes: { size: 3, stride: 2, pad: 1 } },
     "of everything": { inputs: { x: noise(2, 3, 3, 2) }, attributes: { size: 3, stride: 1, pad: 0 } },
+  },
+  batchNorm: {
+    control: { inputs: { x: noise(3, 2, 2, 3), scale: noise(3), shift: noise(3) }, attributes: { epsilon: 0.1 } },
+    rows: { inputs: { x: noise(4, 2), scale: noise(2), shift: noise(2) }, attributes: { epsilon: 0.5 } },
   },
   channelsFirst: { control: { inputs: { x: noise(2, 3, 2, 4) }, attributes: { channels: 3 } } },
   channelsLast: { control: { inputs: { x: noise(2, 3, 3, 2) }, attributes: { channels: 4 } } },
@@ -59,11 +73,16 @@ export const gradientCases: Readonly<Partial<Record<OpName, Readonly<Record<stri
     "in groups": { inputs: { x: noise(1, 4, 4, 4), filter: noise(2, 3, 3, 2, 3), bias: noise(6) }, attributes: { stride: 1, pad: 1 } },
     "1 x 1": { inputs: { x: noise(2, 2, 3, 5), filter: noise(1, 1, 1, 5, 3), bias: noise(3) }, attributes: { stride: 1, pad: 0 } },
   },
+  depthwise: {
+    control: { inputs: { x: noise(2, 4, 5, 3), filter: noise(9, 3), bias: noise(3) }, attributes: windows },
+    "uneven, no bias": { inputs: { x: noise(1, 5, 6, 2), filter: noise(6, 2) }, attributes: uneven },
+  },
   dropout: { control: { inputs: { x: noise(3, 7), random: words(1, 2, 3, 0) }, attributes: { ratio: 0.4, stream: 5 } } },
   innerProduct: {
     control: { inputs: { x: noise(3, 5), weight: noise(5, 2), bias: noise(2) } },
     "no bias": { inputs: { x: noise(1, 4), weight: noise(4, 3) } },
   },
+  logSoftmax: { control: { inputs: { x: noise(3, 5) } }, "one class": { inputs: { x: noise(2, 1) } } },
   lrn: {
     control: { inputs: { x: noise(3, 7) }, attributes: lrn },
     "fewer channels than the window": { inputs: { x: noise(2, 3) }, attributes: { ...lrn, size: 9 } },
@@ -75,8 +94,38 @@ export const gradientCases: Readonly<Partial<Record<OpName, Readonly<Record<stri
     "last window clipped": { inputs: { x: apart(1, 6, 4, 3) }, attributes: { size: 3, stride: 2, pad: 0 } },
     padded: { inputs: { x: apart(1, 4, 5, 2) }, attributes: { size: 3, stride: 1, pad: 1 } },
   },
+  maxWindows: {
+    control: { inputs: { x: apart(2, 4, 5, 2) }, attributes: windows },
+    uneven: { inputs: { x: apart(1, 5, 6, 2) }, attributes: uneven },
+    "rounded up": { inputs: { x: apart(1, 6, 4, 2) }, attributes: { ...windows, pads: [0, 0, 0, 0], rounding: "ceil" } },
+  },
+  meanWindows: {
+    control: { inputs: { x: noise(2, 4, 5, 2) }, attributes: { ...windows, countPad: false } },
+    "padding counts": { inputs: { x: noise(2, 4, 5, 2) }, attributes: { ...windows, countPad: true } },
+    uneven: { inputs: { x: noise(1, 5, 6, 2) }, attributes: { ...uneven, countPad: false } },
+    "rounded up": { inputs: { x: noise(1, 6, 4, 2) }, attributes: { ...windows, pads: [0, 0, 0, 0], rounding: "ceil", countPad: true } },
+  },
+  multiply: { control: { inputs: { a: noise(2, 3), b: noise(2, 3) } } },
+  pad: {
+    control: { inputs: { x: noise(1, 2, 3, 2) }, attributes: { before: [0, 1, 0, 2], after: [1, 0, 2, 0], value: 3 } },
+    "taken off": { inputs: { x: noise(1, 4, 3, 2) }, attributes: { before: [0, -1, 1, 0], after: [0, -1, -1, 0], value: 3 } },
+  },
+  patches: {
+    control: { inputs: { x: noise(2, 4, 5, 2) }, attributes: { ...windows, groups: 1 } },
+    "uneven, in groups": { inputs: { x: noise(1, 5, 6, 4) }, attributes: { ...uneven, groups: 2 } },
+  },
+  permute: {
+    control: { inputs: { x: noise(2, 3, 4) }, attributes: { axes: [2, 0, 1] } },
+    "two axes": { inputs: { x: noise(2, 3) }, attributes: { axes: [1, 0] } },
+  },
   relu: { control: { inputs: { x: apart(3, 5) } } },
+  repeat: { control: { inputs: { x: noise(2, 1, 3) }, attributes: { axis: 1, count: 4, scale: 0.5 } } },
   reshape: { control: { inputs: { x: noise(2, 3, 2) }, attributes: { shape: [4, 3] } } },
+  scaleShift: {
+    control: { inputs: { x: noise(2, 3, 4), factor: noise(4), offset: noise(4) } },
+    "a factor alone": { inputs: { x: noise(5, 2), factor: noise(2) } },
+    "an offset alone": { inputs: { x: noise(5, 2), offset: noise(2) } },
+  },
   slice: {
     control: { inputs: { x: noise(2, 2, 6) }, attributes: { first: 1, count: 3 } },
     "from the first": { inputs: { x: noise(3, 5) }, attributes: { first: 0, count: 2 } },
@@ -87,4 +136,5 @@ export const gradientCases: Readonly<Partial<Record<OpName, Readonly<Record<stri
     control: { inputs: { x: noise(3, 5), labels: words(4, 0, 2) }, attributes: { weight: 1 } },
     weighted: { inputs: { x: noise(2, 3), labels: words(1, 1) }, attributes: { weight: 0.3 } },
   },
+  sumAxis: { control: { inputs: { x: noise(2, 4, 3) }, attributes: { axis: 1, scale: 0.25 } } },
 };

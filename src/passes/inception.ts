@@ -25,12 +25,15 @@ function forwardMerged(graph: Graph): Graph {
   const replaced = new Replacements();
   for (const node of graph.nodes) {
     if (!isOp(node, conv2d) || replaced.has(node)) continue;
-    const branches = uses
-      .of(node.inputs["x"])
-      .filter(
-        (other) =>
-          isOp(other, conv2d) && isOneByOne(other) && "bias" in other.inputs && other.attributes["relu"] === node.attributes["relu"],
-      );
+    const branches = uses.of(node.inputs["x"]).filter(
+      (other) =>
+        isOp(other, conv2d) &&
+        isOneByOne(other) &&
+        "bias" in other.inputs &&
+        other.attributes["relu"] === node.attributes["relu"] &&
+        // A filter that is computed may not be there yet where the first branch is.
+        !graph.producer(other.inputs["filter"]),
+    );
     if (branches.length !== 3 || branches[0] !== node || branches.some(({ outputs }) => uses.escapes(outputs["y"]))) continue;
     const [first, second, third] = branches;
     const y = first.outputs["y"];

@@ -26,6 +26,7 @@ export interface TrainingOptions extends GraphOptions {
 
 /** Whether a session's training step scales its loss: gradients are stored in half floats, or multiplied as such. */
 export const scalesLoss = ({ storage, math }: Pick<SessionOptions, "storage" | "math">): boolean => storage === "f16" || math === "half";
+
 /** Name of the output that holds a head's weighted loss. */
 export const headLoss = (head: string): string => `loss/${head}`;
 
@@ -103,6 +104,7 @@ export function trainingGraph(options: TrainingOptions): NetworkGraph {
     { add, constant },
     ...(scale ? [scale] : []),
   );
+  for (const { state, next } of built.updates) graph.update(state, next);
   if (noPeaks) graph.update(exponent, graph.add(nextLossScale, { exponent, peaks: peaksOf(graph, noPeaks) }, {}, LOSS_EXPONENT).next);
   for (const { name, value: w, rateMultiplier, decayMultiplier } of learning) {
     const v = graph.state(momentumOf(name), w.shape);

@@ -3,7 +3,8 @@
 import type { Graph, Node } from "../graph/graph.ts";
 import type { Array64, Bound } from "../graph/op.ts";
 import { candidates, choose, familiesFor, problemOf, type Choice, type Problem } from "../kernels/choose.ts";
-import { kernels, type KernelName } from "../kernels/index.ts";
+import { allKernels } from "../kernels/all.ts";
+import type { KernelName } from "../kernels/index.ts";
 import { FAMILIES, FAMILIES_OF_MATH, FAST_FAMILIES, type Kernel, type Lowering, type MathMode } from "../kernels/kernel.ts";
 import { optimise } from "../passes/index.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
@@ -70,9 +71,9 @@ function findWays(engine: Engine, problem: TuningProblem): Ways {
   const { target } = engine;
   const { math, node } = problem;
   const families = [...FAMILIES.filter((family) => !FAST_FAMILIES.includes(family)), ...FAMILIES_OF_MATH[math]];
-  const rule = choose(problem, { kernels, families: familiesFor(target, math), target });
-  const offered = [rule, ...candidates(problem, kernels, families, target)];
-  const kernel: Kernel = kernels[node.op.name as KernelName];
+  const rule = choose(problem, { kernels: allKernels, families: familiesFor(target, math), target });
+  const offered = [rule, ...candidates(problem, allKernels, families, target)];
+  const kernel: Kernel = allKernels[node.op.name as KernelName];
   const passedOver: Record<string, string> = {};
   for (const family of families)
     if (kernel[family] && !offered.some((choice) => choice.family === family))

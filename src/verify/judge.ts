@@ -43,7 +43,7 @@ export async function compareWithReference(
     ...(tuning && { tuned: () => ({ family, tuning }) }),
     ...(tested.target && { target: tested.target }),
   };
-  const planned = planFor(engine, graph, options).launches.filter(({ node }) => node.op === op);
+  const planned = (await engine.withShaders(() => planFor(engine, graph, options))).launches.filter(({ node }) => node.op === op);
   if (planned.some((launch) => launch.family !== family || launch.tuning !== tuning)) return null;
 
   const arrays = mapPorts(inputs, (data, port) => ({ shape: tested.inputs[port].shape, data: Float64Array.from(data) }) satisfies Array64);

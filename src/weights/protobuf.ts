@@ -108,12 +108,11 @@ export function messageOf(parent: Message, field: Field, what: string): Message 
   return { ...parent, start: field.start, end: field.end, depth: parent.depth + 1 };
 }
 
-/** A field as UTF-8 text; invalid UTF-8 becomes replacement characters. */
-export function textOf(message: Message, field: Field, what: string): string {
+/** A field as UTF-8 text of at most `maxBytes`; invalid UTF-8 becomes replacement characters. */
+export function textOf(message: Message, field: Field, what: string, maxBytes = MAX_TEXT_BYTES): string {
   expectWire(message, field, WIRE.bytes, what);
   const length = field.end - field.start;
-  if (length > MAX_TEXT_BYTES)
-    throw fileError(message.file, `${what} is ${length} bytes long, expected at most ${MAX_TEXT_BYTES}`, field.at);
+  if (length > maxBytes) throw fileError(message.file, `${what} is ${length} bytes long, expected at most ${maxBytes}`, field.at);
   return new TextDecoder().decode(message.bytes.subarray(field.start, field.end));
 }
 
@@ -143,6 +142,46 @@ export function uintsOf(message: Message, number: number, max: number, limit: nu
     while (cursor.at < packed.end) push(readVarint(packed, cursor), field.at);
   }
   return values;
+}
+
+/** A varint field as a signed 64-bit number. Throws unless it is exact as a double: within 2^53 of 0. */
+export function intOf(message: Message, field: Field, what: string): number {
+  expectWire(message, field, WIRE.varint, what);
+  return signedVarint(message, { at: field.start }, what);
+}
+
+/** A repeated signed varint field, packed or not; at most `limit` of them. */
+export function intsOf(message: Message, number: number, limit: number, what: string): number[] {
+  const values: number[] = [];
+  const push = (value: number, at: number): void => {
+    if (values.length === limit) throw fileError(message.file, `${what}: more than ${limit} values`, at);
+    values.push(value);
+  };
+  for (const field of fields(message)) {
+    if (field.number !== number) continue;
+    if (field.wire === WIRE.varint) {
+      push(intOf(message, field, what), field.at);
+      continue;
+    }
+    const packed = messageOf(message, field, what);
+    const cursor: Cursor = { at: packed.start };
+    while (cursor.at < packed.end) push(signedVarint(packed, cursor, what), field.at);
+  }
+  return values;
+}
+
+/** A varint in two's complement of 64 bits: a negative one has ten bytes. */
+function signedVarint(message: Message, cursor: Cursor, what: string): number {
+  const start = cursor.at;
+  const value = readVarint(message, cursor);
+  if (value <= Number.MAX_SAFE_INTEGER) return value;
+  // -1 minus the complement of its bits, which is small where the number is.
+  let complement = 0;
+  for (let at = start, scale = 1; at < Math.min(cursor.at, start + 9); at++, scale *= 128)
+    complement += (~message.bytes[at] & 0x7f) * scale;
+  if (cursor.at - start < MAX_VARINT_BYTES || complement >= Number.MAX_SAFE_INTEGER)
+    throw fileError(message.file, `${what} is beyond 2^53`, start);
+  return -1 - complement;
 }
 
 /**
@@ -196,6 +235,17 @@ function encodeVarint(value: number): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/** Two's complement of 64 bits. */
+function encodeSigned(value: number): Uint8Array {
+  if (value >= 0) return encodeVarint(value);
+  if (!Number.isSafeInteger(value)) throw new Error(`protobuf: ${value} is not an integer above -2^53`);
+  const bytes: number[] = [];
+  let left = BigInt.asUintN(64, BigInt(value));
+  for (; left >= 0x80n; left >>= 7n) bytes.push(Number(left & 0x7fn) | 0x80);
+  bytes.push(Number(left));
+  return Uint8Array.from(bytes);
+}
+
 const encodeKey = (number: number, wire: number): Uint8Array => encodeVarint(number * 8 + wire);
 
 /** An unsigned varint field. */
@@ -212,6 +262,12 @@ export const textField = (number: number, text: string): Chunks => bytesField(nu
 
 /** A repeated varint field, packed. */
 export const uintsField = (number: number, values: readonly number[]): Chunks => bytesField(number, values.map(encodeVarint));
+
+/** A signed varint field. */
+export const intField = (number: number, value: number): Chunks => [encodeKey(number, WIRE.varint), encodeSigned(value)];
+
+/** A repeated signed varint field, packed. */
+export const intsField = (number: number, values: readonly number[]): Chunks => bytesField(number, values.map(encodeSigned));
 
 /** A repeated float or double field, packed: the chunk is a view on the values. */
 export const floatsField = (number: number, values: Float32Array | Float64Array): Chunks =>

@@ -7,7 +7,7 @@ import { hashGraph, printGraph } from "../../graph/print.ts";
 import type { Op } from "../../graph/op.ts";
 import { cases } from "../../kernels/cases/index.ts";
 import type { Case } from "../../kernels/cases/case.ts";
-import { kernels } from "../../kernels/index.ts";
+import { allKernels } from "../../kernels/all.ts";
 import { FAMILIES, type Call, type Family, type Kernel, type Launch, type Target } from "../../kernels/kernel.ts";
 import { networkNamed, networks } from "../../models/index.ts";
 import type { Network } from "../../models/network.ts";
@@ -184,7 +184,7 @@ interface ShaderVariant {
 
 /** By every family that accepts the request, whether or not that family is the machine's first choice. */
 function variantsOf({ op, call }: Request, target: Target, families: readonly Family[]): ShaderVariant[] {
-  const kernel = (kernels as Readonly<Record<string, Kernel>>)[op];
+  const kernel = (allKernels as Readonly<Record<string, Kernel>>)[op];
   return families.flatMap((family) =>
     (kernel?.[family]?.({ ...call, target })?.launches ?? []).map((launch) => ({
       name: variantName(launch.shader, launch),

@@ -5,7 +5,8 @@ import type { Engine } from "../../engine/engine.ts";
 import { compareWithReference } from "../../verify/judge.ts";
 import type { Case } from "../../kernels/cases/case.ts";
 import { cases } from "../../kernels/cases/index.ts";
-import { kernels, type KernelName } from "../../kernels/index.ts";
+import { allKernels } from "../../kernels/all.ts";
+import type { KernelName } from "../../kernels/index.ts";
 import { FAMILIES, type Family, type Kernel } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
 import { GRADIENT_TOLERANCE, gradientErrors } from "../../ops/check-gradient.ts";
@@ -103,7 +104,7 @@ async function verifyKernel(
   list: Readonly<Record<string, Case>>,
   families: readonly Family[],
 ): Promise<Finding[]> {
-  const kernel: Kernel = kernels[name];
+  const kernel: Kernel = allKernels[name];
   const found: Finding[] = [];
   for (const [title, tested] of Object.entries(list)) {
     for (const family of families.filter((family) => kernel[family])) {

@@ -129,3 +129,33 @@ export const nextLossScale: Cases<typeof ops.nextLossScale> = {
   "a power of two": { inputs: { exponent: floats(3), peaks: peaks(8192) }, attributes: {} },
   "no higher than the end": { inputs: { exponent: floats(24), peaks: peaks(1) }, attributes: {} },
 };
+
+export const multiply: Cases<typeof ops.multiply> = {
+  control: { inputs: { a: normal([4, 64]), b: normal([4, 64]) }, attributes: {} },
+  "size not a multiple of 4": { inputs: { a: normal([7, 9]), b: normal([7, 9]) }, attributes: {} },
+  "more than a binding holds": { inputs: { a: normal([5001]), b: normal([5001]) }, attributes: {}, target: SMALL },
+};
+
+export const activation: Cases<typeof ops.activation> = {
+  "control: leaky ReLU": { inputs: { x: normal([3, 37], 3) }, attributes: { kind: "leakyRelu", alpha: 0.1, beta: 0 } },
+  affine: { inputs: { x: normal([3, 37], 3) }, attributes: { kind: "affine", alpha: -0.3, beta: 0.7 } },
+  "clip: ReLU6": { inputs: { x: normal([3, 37], 6) }, attributes: { kind: "clip", alpha: 0, beta: 6 } },
+  elu: { inputs: { x: normal([3, 37], 3) }, attributes: { kind: "elu", alpha: 1.5, beta: 0 } },
+  sigmoid: { inputs: { x: normal([3, 37], 6) }, attributes: { kind: "sigmoid", alpha: 0, beta: 0 } },
+  silu: { inputs: { x: normal([3, 37], 6) }, attributes: { kind: "silu", alpha: 0, beta: 0 } },
+  tanh: { inputs: { x: normal([3, 37], 3) }, attributes: { kind: "tanh", alpha: 0, beta: 0 } },
+  hardSigmoid: { inputs: { x: normal([3, 37], 4) }, attributes: { kind: "hardSigmoid", alpha: 0.2, beta: 0.5 } },
+  hardSwish: { inputs: { x: normal([3, 37], 4) }, attributes: { kind: "hardSwish", alpha: 0, beta: 0 } },
+  "sigmoid, far out": { inputs: { x: floats(-200, -90, -20, 0, 20, 90, 200) }, attributes: { kind: "sigmoid", alpha: 0, beta: 0 } },
+  "silu, far out": { inputs: { x: floats(-200, -90, -20, 0, 20, 90, 200) }, attributes: { kind: "silu", alpha: 0, beta: 0 } },
+  "tanh, far out": { inputs: { x: floats(-200, -90, -20, 0, 20, 90, 200) }, attributes: { kind: "tanh", alpha: 0, beta: 0 } },
+  "at the ends": { inputs: { x: floats(0, 6, -0, 7) }, attributes: { kind: "clip", alpha: 0, beta: 6 } },
+  "more than a binding holds": { inputs: { x: normal([5001]) }, attributes: { kind: "leakyRelu", alpha: 0.1, beta: 0 }, target: SMALL },
+};
+
+export const activationBackward: Cases<typeof ops.activationBackward> = Object.fromEntries(
+  Object.entries(activation).map(([title, tested]) => [
+    title,
+    { ...tested, inputs: { ...tested.inputs, dy: normal(tested.inputs.x.shape) } },
+  ]),
+);

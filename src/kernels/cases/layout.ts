@@ -43,3 +43,50 @@ export const channelsFirst: Cases<typeof ops.channelsFirst> = {
   "one pixel": { inputs: { x: normal([3, 1, 1, 8]) }, attributes: { channels: 6 } },
   "more than a binding holds": { inputs: { x: normal([5, 8, 8, 4]) }, attributes: { channels: 3 }, target: { maxBindingBytes: 2048 } },
 };
+
+export const pad: Cases<typeof ops.pad> = {
+  control: { inputs: { x: normal([2, 5, 6, 4]) }, attributes: { before: [0, 1, 2, 0], after: [0, 3, 0, 0], value: 0 } },
+  "every axis, another value": {
+    inputs: { x: normal([2, 3, 4, 5]) },
+    attributes: { before: [1, 0, 2, 1], after: [0, 2, 1, 3], value: -1.5 },
+  },
+  "taken off": { inputs: { x: normal([2, 5, 6, 4]) }, attributes: { before: [0, -1, 1, 0], after: [0, -2, -3, -1], value: 0 } },
+  "more than a binding holds": {
+    inputs: { x: normal([5, 6, 6, 16]) },
+    attributes: { before: [0, 1, 1, 0], after: [0, 1, 1, 0], value: 0 },
+    target: { maxBindingBytes: 2 * 8 * 8 * 16 * 4 },
+  },
+};
+
+export const permute: Cases<typeof ops.permute> = {
+  "control: channel shuffle": { inputs: { x: normal([2, 4, 5, 3, 8]) }, attributes: { axes: [0, 1, 2, 4, 3] } },
+  "the last axis stays": { inputs: { x: normal([2, 3, 5, 8]) }, attributes: { axes: [0, 2, 1, 3] } },
+  "six axes": { inputs: { x: normal([2, 3, 4, 2, 3, 5]) }, attributes: { axes: [5, 3, 1, 0, 2, 4] } },
+  "a matrix": { inputs: { x: normal([7, 9]) }, attributes: { axes: [1, 0] } },
+  "one axis": { inputs: { x: normal([12]) }, attributes: { axes: [0] } },
+  "more than a binding holds": {
+    inputs: { x: normal([5, 6, 6, 16]) },
+    attributes: { axes: [0, 2, 1, 3] },
+    target: { maxBindingBytes: 2 * 6 * 6 * 16 * 4 },
+  },
+};
+
+export const sumAxis: Cases<typeof ops.sumAxis> = {
+  control: { inputs: { x: normal([4, 7, 8]) }, attributes: { axis: 1, scale: 1 / 7 } },
+  "the first": { inputs: { x: normal([9, 12]) }, attributes: { axis: 0, scale: 1 } },
+  "the last": { inputs: { x: normal([9, 13]) }, attributes: { axis: 1, scale: -0.3 } },
+  "inner size not a multiple of 4": { inputs: { x: normal([3, 5, 7]) }, attributes: { axis: 1, scale: 1 } },
+  "more than a binding holds": { inputs: { x: normal([64, 4, 16]) }, attributes: { axis: 1, scale: 1 }, target: { maxBindingBytes: 4096 } },
+};
+
+export const repeat: Cases<typeof ops.repeat> = {
+  control: { inputs: { x: normal([4, 1, 8]) }, attributes: { axis: 1, count: 7, scale: 1 / 7 } },
+  "the first": { inputs: { x: normal([1, 12]) }, attributes: { axis: 0, count: 9, scale: 1 } },
+  "the last": { inputs: { x: normal([9, 1]) }, attributes: { axis: 1, count: 13, scale: -0.3 } },
+  "inner size not a multiple of 4": { inputs: { x: normal([3, 1, 7]) }, attributes: { axis: 1, count: 5, scale: 1 } },
+  "more than a binding holds": {
+    inputs: { x: normal([64, 1, 16]) },
+    attributes: { axis: 1, count: 4, scale: 1 },
+    target: { maxBindingBytes: 4096 },
+  },
+};

@@ -87,3 +87,18 @@ export const topK: Cases<typeof ops.topK> = {
   "an infinite score": { inputs: { x: rowsWith(Infinity), labels: words(0, 1, 2) }, attributes: { k: 1 } },
   "more than a binding holds": { inputs: { x: normal([200, 10]), labels: whole([200], 10) }, attributes: { k: 3 }, target: SMALL },
 };
+
+export const logSoftmax: Cases<typeof ops.logSoftmax> = {
+  control: { inputs: { x: normal([8, 1000]) }, attributes: {} },
+  "few classes": { inputs: { x: normal([8, 3], 4) }, attributes: {} },
+  "one class": { inputs: { x: normal([8, 1]) }, attributes: {} },
+  "large scores": { inputs: { x: normal([4, 200], 30) }, attributes: {} },
+  "more than a binding holds": { inputs: { x: normal([40, 64]) }, attributes: {}, target: { maxBindingBytes: 4096 } },
+};
+
+export const logSoftmaxBackward: Cases<typeof ops.logSoftmaxBackward> = {
+  control: { inputs: { y: normal([8, 1000]), dy: normal([8, 1000]) }, attributes: {} },
+  "few classes": { inputs: { y: normal([8, 3], 4), dy: normal([8, 3]) }, attributes: {} },
+  "one class": { inputs: { y: normal([8, 1]), dy: normal([8, 1]) }, attributes: {} },
+  "more than a binding holds": { inputs: { y: normal([40, 64]), dy: normal([40, 64]) }, attributes: {}, target: { maxBindingBytes: 4096 } },
+};

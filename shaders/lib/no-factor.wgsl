@@ -1,0 +1,1 @@
+fn factorOf(_channel: u32) -> Vector { return Vector(1); }

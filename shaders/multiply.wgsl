@@ -1,0 +1,18 @@
+// Element-wise product: y[i] = a[i] b[i]. Any shape; one invocation per element (or, as Vector = vec4f, four).
+
+struct Dims { count: u32 }
+
+@group(0) @binding(0) var<uniform> dims: Dims;
+@group(0) @binding(1) var<storage, read> a: array<Vector>;
+@group(0) @binding(2) var<storage, read> b: array<Vector>;
+@group(0) @binding(3) var<storage, read_write> y: array<Vector>;
+
+alias Vector = f32; //#param
+const WORKGROUP: u32 = 64; //#param
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = invocation.y * groups.x * WORKGROUP + invocation.x;
+  if (i >= dims.count) { return; }
+  y[i] = a[i] * b[i];
+}

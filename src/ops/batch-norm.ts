@@ -1,0 +1,187 @@
+// Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167): what it means. x, y: [..., channels]; all else: [channels].
+// https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
+import { op, type Array64, type Port } from "../graph/op.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import { DIVISION, EPS, FLUSH, roundings, sumOf } from "./bounds.ts";
+import { requireChannels } from "./scale-shift.ts";
+
+export interface NormAttributes {
+  /** Added to the variance. */
+  epsilon: number;
+}
+
+/**
+ * mean[c] and variance[c] over all pixels of x, the variance divided by their number; y[..., c] = (x[..., c] - mean[c]) / sqrt(variance[c] +
+ * epsilon) scale[c] + shift[c].
+ */
+export const batchNorm = op<{ x: Port; scale: Port; shift: Port }, { y: Port; mean: Port; variance: Port }, NormAttributes>({
+  name: "batchNorm",
+  infer({ x, scale, shift }, _attributes, label) {
+    const channels = x.shape[x.shape.length - 1];
+    for (const [port, type] of Object.entries({ scale, shift })) requireChannels("batchNorm", label, port, type, channels);
+    const moment = { shape: [channels], dtype: "f32" } as const;
+    return { y: x, mean: moment, variance: moment };
+  },
+  reference({ x, scale, shift }, { epsilon }) {
+    const { mean, variance } = momentsOf(x);
+    const channels = mean.length;
+    const y = x.data.map((value, i) => {
+      const c = i % channels;
+      return ((value - mean[c]) / Math.sqrt(variance[c] + epsilon)) * scale.data[c] + shift.data[c];
+    });
+    return { y, mean, variance };
+  },
+  bound: ({ inputs: { x, scale, shift }, attributes: { epsilon } }) => {
+    const { mean, variance, meanError, varianceError } = momentErrors(x);
+    const channels = mean.length;
+    const y = x.data.map((value, i) => {
+      const c = i % channels;
+      const spread = variance[c] + epsilon;
+      const centred = Math.abs(value - mean[c]);
+      // Half the variance's relative error is the square root's; eight roundings are the square root, the division and the products.
+      const errors = meanError[c] + EPS * centred + centred * ((0.5 * varianceError[c]) / spread + (4 + DIVISION + 3) * EPS);
+      return 1.001 * ((errors / Math.sqrt(spread)) * Math.abs(scale.data[c]) + EPS * Math.abs(shift.data[c])) + FLUSH;
+    });
+    return { y, mean: meanError.map((error) => error + FLUSH), variance: varianceError.map((error) => error + FLUSH) };
+  },
+  gradient({ graph, inputs: { x, scale, shift }, outputs: { mean, variance }, dy: { y: dy }, attributes, needs, label }) {
+    if (!dy) return {};
+    const { dx, dscale, dshift } = graph.add(batchNormBackward, { x, dy, scale, mean, variance }, attributes, `${label}.dx`);
+    return {
+      x: needs("x") ? dx : undefined,
+      scale: needs("scale") ? dscale : undefined,
+      shift: needs("shift") && shift ? dshift : undefined,
+    };
+  },
+});
+
+/**
+ * With n = (x - mean) / sqrt(variance + epsilon): dshift[c] = sum of dy, dscale[c] = sum of dy n, and dx = scale / sqrt(variance + epsilon) (dy -
+ * mean of dy - n mean of dy n).
+ */
+export const batchNormBackward = op<
+  { x: Port; dy: Port; scale: Port; mean: Port; variance: Port },
+  { dx: Port; dscale: Port; dshift: Port },
+  NormAttributes
+>({
+  name: "batchNormBackward",
+  infer({ x, scale }) {
+    const moment = { shape: scale.shape, dtype: "f32" } as const;
+    return { dx: x, dscale: moment, dshift: moment };
+  },
+  reference({ x, dy, scale, mean, variance }, { epsilon }) {
+    const channels = mean.data.length;
+    const pixels = x.data.length / channels;
+    const inverse = variance.data.map((value) => 1 / Math.sqrt(value + epsilon));
+    const normal = x.data.map((value, i) => (value - mean.data[i % channels]) * inverse[i % channels]);
+    const dscale = new Float64Array(channels);
+    const dshift = new Float64Array(channels);
+    dy.data.forEach((value, i) => {
+      dshift[i % channels] += value;
+      dscale[i % channels] += value * normal[i];
+    });
+    const dx = dy.data.map((value, i) => {
+      const c = i % channels;
+      return scale.data[c] * inverse[c] * (value - dshift[c] / pixels - (normal[i] * dscale[c]) / pixels);
+    });
+    return { dx, dscale, dshift };
+  },
+  bound: ({ inputs: { x, dy, scale, mean, variance }, attributes: { epsilon } }) => {
+    const channels = mean.data.length;
+    const pixels = x.data.length / channels;
+    const inverse = variance.data.map((value) => 1 / Math.sqrt(value + epsilon));
+    const normal = x.data.map((value, i) => Math.abs(value - mean.data[i % channels]) * inverse[i % channels]);
+    const shifts = new Float64Array(channels);
+    const scales = new Float64Array(channels);
+    dy.data.forEach((value, i) => {
+      shifts[i % channels] += Math.abs(value);
+      scales[i % channels] += Math.abs(value) * normal[i];
+    });
+    const roots = 4 + DIVISION + 2;
+    const sums = sumOf(pixels);
+    const dx = dy.data.map((value, i) => {
+      const c = i % channels;
+      const terms = Math.abs(value) + ((sums + 2) * shifts[c]) / pixels + (normal[i] * (sums + 3 * roots) * scales[c]) / pixels;
+      return (
+        1.001 *
+          EPS *
+          Math.abs(scale.data[c]) *
+          inverse[c] *
+          (terms * 1 + (roots + 4) * (Math.abs(value) + (shifts[c] + normal[i] * scales[c]) / pixels)) +
+        FLUSH
+      );
+    });
+    return { dx, dscale: roundings(sums + roots, scales), dshift: roundings(sums, shifts) };
+  },
+});
+
+/** factor = scale / sqrt(variance + epsilon), offset = shift - mean factor: what normalisation by known moments is, for each channel. */
+export const normFactors = op<
+  { scale: Port; shift: Port; mean: Port; variance: Port; bias?: Port },
+  { factor: Port; offset: Port },
+  NormAttributes
+>({
+  name: "normFactors",
+  infer: ({ scale }) => ({ factor: scale, offset: scale }),
+  reference({ scale, shift, mean, variance, bias }, { epsilon }) {
+    const factor = scale.data.map((value, c) => value / Math.sqrt(variance.data[c] + epsilon));
+    const offset = shift.data.map((value, c) => value + ((bias ? bias.data[c] : 0) - mean.data[c]) * factor[c]);
+    return { factor, offset };
+  },
+  bound: ({ inputs: { scale, shift, mean, variance, bias }, attributes: { epsilon } }) => {
+    const factor = scale.data.map((value, c) => Math.abs(value) / Math.sqrt(variance.data[c] + epsilon));
+    const roots = 4 + DIVISION + 2;
+    const offset = shift.data.map(
+      (value, c) => Math.abs(value) + (Math.abs(mean.data[c]) + (bias ? Math.abs(bias.data[c]) : 0)) * factor[c] * (roots + 3),
+    );
+    return { factor: roundings(roots, factor), offset: roundings(1, offset) };
+  },
+});
+
+export interface MovingAverageAttributes {
+  /** Share of the average that is kept. */
+  keep: number;
+}
+
+/** next = keep average + (1 - keep) x, written over the average. */
+export const movingAverage = op<{ average: Port; x: Port }, { next: Port }, MovingAverageAttributes>({
+  name: "movingAverage",
+  inPlace: [["average", "next"]],
+  infer({ average, x }, _attributes, label) {
+    requireChannels("movingAverage", label, "x", x, sizeOf(average.shape));
+    return { next: average };
+  },
+  reference: ({ average, x }, { keep }) => ({ next: average.data.map((value, i) => keep * value + (1 - keep) * x.data[i]) }),
+  bound: ({ inputs: { average, x }, attributes: { keep } }) => ({
+    next: roundings(
+      4,
+      average.data.map((value, i) => keep * Math.abs(value) + (1 - keep) * Math.abs(x.data[i])),
+    ),
+  }),
+});
+
+function momentsOf({ shape, data }: Array64): { mean: Float64Array; variance: Float64Array } {
+  const channels = shape[shape.length - 1];
+  const pixels = data.length / channels;
+  const mean = new Float64Array(channels);
+  data.forEach((value, i) => (mean[i % channels] += value / pixels));
+  const variance = new Float64Array(channels);
+  data.forEach((value, i) => (variance[i % channels] += (value - mean[i % channels]) ** 2 / pixels));
+  return { mean, variance };
+}
+
+/** Moments and how far those of a float32 kernel may lie from them, which takes the mean before it takes the variance. */
+function momentErrors(x: Array64) {
+  const { mean, variance } = momentsOf(x);
+  const channels = mean.length;
+  const pixels = x.data.length / channels;
+  const sums = sumOf(pixels) + DIVISION;
+  const magnitude = new Float64Array(channels);
+  x.data.forEach((value, i) => (magnitude[i % channels] += Math.abs(value) / pixels));
+  const meanError = magnitude.map((value) => 1.001 * sums * EPS * value);
+  // The sum of squares around a mean that is off by d is off by d^2; each term is off by a rounding of its difference, twice.
+  const varianceError = variance.map(
+    (value, c) => 1.001 * (sums + 3) * EPS * value + meanError[c] ** 2 + 2 * EPS * Math.sqrt(value) * meanError[c],
+  );
+  return { mean, variance, meanError, varianceError };
+}
