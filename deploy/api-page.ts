@@ -18,6 +18,9 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
     "Inside a network (striatum/inspect)": `microscope Microscope LayerNode ReceptiveField ParameterInfo LookOptions Channel Forecast Look ValueInfo ReadOptions Window
       ReferenceValues PlanInfo LaunchInfo LaunchStage LaunchBinding KernelText FamilyKernels VerifyReport LaunchMilliseconds Roofs VariantOptions PlanPass
       Variant`,
+    "Networks of your own (striatum/networks)": `network NetworkDefinition NetworkLayers NetworkValue NetworkHead ConvolutionOptions PoolOptions BatchNormOptions
+      ActivationName Filler gaussian xavier Outputs Pair Edges`,
+    "ONNX files (striatum/onnx)": "readOnnx OnnxOptions OnnxModel Preprocessing TORCHVISION",
   }).map(([title, names]) => [title, names.split(/\s+/)]),
 );
 
@@ -130,9 +133,9 @@ export async function apiPage(api: readonly ApiName[]): Promise<string> {
   const links = linksTo(placed);
   const text = [
     "# The public names",
-    "What the package `striatum` exports, the same in Node and in a page. [The library](library.md) has examples and install steps. The names of the last two groups are " +
-      "exported by `striatum/trainer` and `striatum/inspect`, which load when they are imported.",
-    "_Written by `npm run docs:api` from the doc comments of the names that [src/index.ts](../src/index.ts), [src/trainer.ts](../src/trainer.ts) and [src/inspect.ts](../src/inspect.ts) export: edit those._",
+    "What the package `striatum` exports, the same in Node and in a page. [The library](library.md) has examples and install steps. A group " +
+      "whose title names another entry is exported by that entry, which loads when it is imported.",
+    "_Written by `npm run docs:api` from the doc comments of the names that [src/index.ts](../src/index.ts) and the other entries beside it export: edit those._",
     Object.entries(GROUPS)
       .map(([title, names]) => `- **${title}**: ${names.map((name) => links.get(name)).join(", ")}`)
       .join("\n"),

@@ -1,4 +1,14 @@
-// The entry striatum/networks: the vocabulary that networks are written in.
-export { network, type NetworkDefinition } from "./models/define.ts";
-export type { BatchNormOptions, FurtherConvOptions, FurtherLayers, PoolOptions } from "./models/further-layers.ts";
-export { gaussian, xavier, type Filler, type Head, type Network, type Outputs } from "./models/network.ts";
+// The entry striatum/networks: networks of a program's own. Loaded only where it is wanted.
+export { network, type NetworkDefinition } from "./library/networks.ts";
+export { gaussian, xavier, type Filler, type Outputs } from "./models/network.ts";
+export type {
+  ActivationName,
+  BatchNormOptions,
+  ConvolutionOptions,
+  Edges,
+  NetworkHead,
+  NetworkLayers,
+  NetworkValue,
+  Pair,
+  PoolOptions,
+} from "./models/vocabulary.ts";

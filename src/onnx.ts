@@ -1,4 +1,4 @@
-// The entry striatum/onnx: ONNX files in and out.
-export { readOnnx, type OnnxNetwork, type ReadOptions } from "./onnx/read.ts";
+// The entry striatum/onnx: networks of ONNX files. Loaded only where it is wanted.
+export { readOnnx, type OnnxModel } from "./library/onnx-model.ts";
+export type { OnnxOptions } from "./onnx/read.ts";
 export { TORCHVISION, type Preprocessing } from "./onnx/metadata.ts";
-export { writeOnnx, type WriteNetworkOptions } from "./onnx/write-network.ts";

@@ -29,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("its blocks of code are the files beside the text", () => {
   const blocks = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
-  const files = ["small.ts", "train.ts"].map((name) => readFileSync(join(ROOT, "examples/networks", name), "utf8"));
+  const files = ["small.ts", "own-network.ts", "train.ts"].map((name) => readFileSync(join(ROOT, "examples/networks", name), "utf8"));
   expect(blocks).toEqual(files);
 });
 
@@ -55,4 +55,22 @@ test("its program trains the small network until it classifies stripes, and scor
   const told = lines.slice(20).map((line) => /^(\w+): (\w+) [01]\.\d{3}$/.exec(line));
   expect(told.map((found) => found?.[2])).toEqual(told.map((found) => found?.[1]));
   expect(new Set(told.map((found) => found?.[1])).size).toBe(2);
+});
+
+test("its program of the package's own names learns, saves and classifies", () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--import", import.meta.resolve("tsx"), join(ROOT, "examples/networks/own-network.ts")],
+    {
+      cwd: folder,
+      encoding: "utf8",
+      timeout: 110_000,
+    },
+  );
+  expect(stderr).not.toContain("Error");
+  expect(status).toBe(0);
+  const lines = stdout.trim().split("\n");
+  const losses = lines.slice(0, 4).map((line) => Number(/^loss (\d\.\d{3})$/.exec(line)?.[1]));
+  expect(losses[3]).toBeLessThan(losses[0] / 2);
+  expect(lines.slice(4)).toEqual(["dark", "bright"]);
 });

@@ -65,7 +65,8 @@ export interface ModelFamily {
   load(device: Device, source: Source, options?: LoadOptions): Promise<Classifier>;
 }
 
-const family = (network: Network): ModelFamily =>
+/** A network as its users have it. */
+export const family = (network: Network): ModelFamily =>
   Object.assign((options: ModelOptions) => new Model(network, options), {
     load: (device: Device, source: Source, options?: LoadOptions) => Classifier.load(device, network, source, options),
   });

@@ -1,9 +1,13 @@
 // A network with its weights as a file.
 import { tensor, type Tensor } from "../tensor/tensor.ts";
-import { inferenceGraph, MEAN, meanShape, storedSize } from "../train/graphs.ts";
+import { MEAN, meanShape, storedSize } from "../train/graphs.ts";
 import { networkFile, type NetworkFile } from "../train/network-file.ts";
 import { parameterOf } from "../train/parameters.ts";
 import { expectKind, expectOptions, oneOf, text } from "./check.ts";
+import type { Network } from "../models/network.ts";
+import type { Preprocessing } from "../onnx/metadata.ts";
+import type { OnnxNetwork } from "../onnx/read.ts";
+import type { ImageSettings } from "../train/image-settings.ts";
 import type { NetworkInternals } from "./network-internals.ts";
 
 /** Options of `save`. */
@@ -46,9 +50,31 @@ export async function fileOf(
   file: NetworkFile,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Iterable<Uint8Array>> {
-  const { network, classes, width, size, parameters } = file;
+  const { network, classes, width, size, parameters, mean, images } = file;
   if (format === "caffemodel") return (await import("../weights/write-caffemodel.ts")).writeCaffemodel(network.name, parameters);
   if (format === "safetensors") return networkFile(file, metadata);
-  const { onnxModel } = await import("../onnx/write.ts");
-  return onnxModel(inferenceGraph({ network, classes: classes.length, width, size, batch: 1 }), parameters);
+  const { writeOnnx } = await import("../onnx/write-network.ts");
+  return [
+    writeOnnx(network, parameters, {
+      labels: classes,
+      width,
+      size,
+      ...(mean.data.length === 4 && { preprocessing: preprocessingOf(network, mean, images) }),
+    }),
+  ];
+}
+
+/** How a picture becomes the input of a network that subtracts a mean pixel: in the network's order of channels, the scale as part of the deviation. */
+function preprocessingOf(
+  network: Network & Partial<Pick<OnnxNetwork, "preprocessing">>,
+  { data }: Tensor,
+  { pixelScale }: ImageSettings,
+): Preprocessing {
+  const { channels, deviation = [1, 1, 1] } = network.preprocessing ?? { channels: "bgr" };
+  const [blue, green, red] = data;
+  return {
+    channels,
+    mean: channels === "rgb" ? [red, green, blue] : [blue, green, red],
+    deviation: [deviation[0] / pixelScale, deviation[1] / pixelScale, deviation[2] / pixelScale],
+  };
 }

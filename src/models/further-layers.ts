@@ -21,51 +21,9 @@ import { reshape } from "../ops/reshape.ts";
 import { scaleFilter, scaleShift } from "../ops/scale-shift.ts";
 import { windowCount, type WindowAttributes } from "../ops/windows.ts";
 import { Layers, type ConvOptions, type Filler, type Outputs } from "./network.ts";
+import type { BatchNormOptions, ConvolutionOptions, Edges, NetworkLayers, Pair, PoolOptions } from "./vocabulary.ts";
 
-/** One number for both axes, or one each: down, across. */
-type Pair = number | readonly [number, number];
-/** One number for all edges, or one each: top, left, bottom, right. */
-type Edges = number | readonly [number, number, number, number];
-
-export interface FurtherConvOptions {
-  /** Default 1. */
-  readonly stride?: Pair;
-  /** Default 0. */
-  readonly pad?: Edges;
-  /** Pixels from one tap to the next. Default 1. */
-  readonly dilation?: Pair;
-  /** As many as channels and outputs: a depthwise convolution. Default 1. */
-  readonly groups?: number;
-  readonly filler: Filler;
-  /** How the bias starts; null: there is none, as where batch normalisation follows. */
-  readonly bias: number | null;
-  /** Name of the ReLU that follows. Default: none follows. */
-  readonly relu?: string;
-}
-
-export interface PoolOptions {
-  /** Rows and columns of a window. */
-  readonly kernel: Pair;
-  /** Default 1. */
-  readonly stride?: Pair;
-  /** Default 0. */
-  readonly pad?: Edges;
-  /** Of maxima. Default 1. */
-  readonly dilation?: Pair;
-  /** Whether a last window may reach beyond the padding. Default "floor". */
-  readonly rounding?: "floor" | "ceil";
-  /** Of means: whether taps in the padding count in the divisor. Default false. */
-  readonly countPad?: boolean;
-}
-
-export interface BatchNormOptions {
-  /** Added to the variance. Default 1e-5. */
-  readonly epsilon?: number;
-  /** Share of the running mean and variance that a training step keeps. Default 0.9. */
-  readonly keep?: number;
-}
-
-export class FurtherLayers extends Layers {
+export class FurtherLayers extends Layers implements NetworkLayers {
   /** Appends a node of any op. */
   op<P, Q, A>(op: Op<P, Q, A>, inputs: Ports<P, Value>, attributes: A, name: string): Ports<Q, Value> {
     return this.graph.add(op, inputs, attributes, name);
@@ -75,9 +33,9 @@ export class FurtherLayers extends Layers {
    * Convolution to `outputs` channels, then ReLU where `relu` names one. [n, h, w, c] to [n, h', w', outputs]; h' is floor((h + padding - dilation
    * (kernel - 1) - 1) / stride) + 1.
    */
-  override conv(name: string, x: Value, outputs: Outputs, kernel: Pair, options: ConvOptions | FurtherConvOptions): Value {
+  override conv(name: string, x: Value, outputs: Outputs, kernel: Pair, options: ConvOptions | ConvolutionOptions): Value {
     const { filler, bias, groups = 1, relu } = options;
-    const { dilation = 1 } = options as FurtherConvOptions;
+    const { dilation = 1 } = options as ConvolutionOptions;
     const windows = windowsOf({ kernel, stride: options.stride ?? 1, pad: options.pad ?? 0, dilation });
     const m = typeof outputs === "number" ? this.channels(outputs) : outputs.exactly;
     const image = x === this.image;
@@ -122,7 +80,7 @@ export class FurtherLayers extends Layers {
   }
 
   /** Depthwise convolution: one filter for each channel. [n, h, w, c] to [n, h', w', c]. */
-  depthwise(name: string, x: Value, kernel: Pair, options: Omit<FurtherConvOptions, "groups">): Value {
+  depthwise(name: string, x: Value, kernel: Pair, options: Omit<ConvolutionOptions, "groups">): Value {
     const channels = x === this.image ? 3 : x.shape[3];
     return this.conv(name, x, { exactly: channels }, kernel, { ...options, groups: channels });
   }

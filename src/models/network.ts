@@ -122,7 +122,9 @@ export interface ConvOptions {
 /** Output channels: a number is of the full width, scaled and rounded by `Layers.channels`; `exactly` is taken as it is, as a classifier needs. */
 export type Outputs = number | { readonly exactly: number };
 
+/** Starts weights from a normal distribution of mean 0. */
 export const gaussian = (std: number): Filler => ({ kind: "gaussian", std });
+/** Starts weights uniformly within sqrt(3 / fan in) of 0 (Glorot and Bengio 2010). */
 export const xavier: Filler = { kind: "xavier" };
 
 /** Layers that append to one graph. A network's file reads as a list of calls to them. */

@@ -4,6 +4,7 @@ import type { OnnxModel } from "./parse.ts";
 
 /** How a picture becomes a network's input: channels in order, from 0 to 255, less the mean, over the deviation. */
 export interface Preprocessing {
+  /** Order of the channels in the network's input. */
   readonly channels: "rgb" | "bgr";
   /** Of each channel, in the network's order, from 0 to 255. */
   readonly mean: readonly [number, number, number];

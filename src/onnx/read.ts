@@ -16,7 +16,8 @@ import { parseModel, type OnnxModel, type OnnxNode } from "./parse.ts";
 import { Replay, type Head } from "./replay.ts";
 import { INPUT_SCALE } from "./translate.ts";
 
-export interface ReadOptions {
+/** Options of `readOnnx`. */
+export interface OnnxOptions {
   /** The file's name, for messages. Default "model.onnx". */
   readonly file?: string;
   /** Name of the network. Default: the file's name without its ending. */
@@ -46,12 +47,12 @@ const MAX_SIZE = 2 ** 14;
  * Reads an ONNX file, of operator sets 1 to 21, of a network that classifies colour pictures. Throws an Error that names the file and the byte where it is
  * damaged; the node, its operator and the reason where one is not read; what is missing where the file does not say how pictures are prepared.
  */
-export function readOnnx(bytes: Uint8Array, options: ReadOptions = {}): OnnxNetwork {
+export function readOnnx(bytes: Uint8Array, options: OnnxOptions = {}): OnnxNetwork {
   const { file = "model.onnx" } = options;
   return networkOf(parseModel(bytes, file), options);
 }
 
-function networkOf(model: OnnxModel, { name, preprocessing: given, size: wantedSize, output }: ReadOptions): OnnxNetwork {
+function networkOf(model: OnnxModel, { name, preprocessing: given, size: wantedSize, output }: OnnxOptions): OnnxNetwork {
   const { file } = model;
   const said = readMetadata(model);
   const preprocessing = given ?? said.preprocessing;
