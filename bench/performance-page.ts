@@ -6,8 +6,8 @@ import { isMeasured, type Ablation, type Cold, type Conditions, type Input, type
 import { median } from "../src/engine/profiler.ts";
 import { CONTROL } from "../src/train/ablation.ts";
 
-/** `results` by file name, in their order on the page. */
-export function performancePage(results: readonly (readonly [string, Results])[], notes: string): string {
+/** `results` by file name, in their order on the page; `planned`: parts that need no adapter. */
+export function performancePage(results: readonly (readonly [string, Results])[], notes: string, planned: readonly string[] = []): string {
   const parts = [
     "# Performance",
     "`npm run bench:report` generates this page from [bench/results](../bench/results) and [bench/notes.md](../bench/notes.md); [bench/README.md](../bench/README.md) " +
@@ -15,6 +15,7 @@ export function performancePage(results: readonly (readonly [string, Results])[]
       "compare a time with the adapter's multiply-add peak right before and after, and with the share of the processors that other processes used. " +
       "Ratios are of times from the same round.",
     ...results.flatMap(([file, result]) => adapterParts(file, result)),
+    ...(planned.length > 0 ? ["## By plans and compilers alone", ...planned] : []),
     notes.trim(),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EXIT, print, sayFailure } from "../src/cli/output.ts";
 import { nodeFiles } from "../src/platform/node-files.ts";
+import { trafficSection } from "./compile/traffic.ts";
 import { performancePage } from "./performance-page.ts";
 import type { Results } from "./results.ts";
 import { readResults } from "./results-file.ts";
@@ -18,7 +19,7 @@ export async function makePage(): Promise<string> {
   const names = (await nodeFiles.exists(folder)) ? (await nodeFiles.list(folder)).filter((name) => name.endsWith(".json")) : [];
   const results: (readonly [string, Results])[] = [];
   for (const name of names) results.push([name, await readResults(join(folder, name))]);
-  return performancePage(results, await textOf(join(ROOT, "bench/notes.md")));
+  return performancePage(results, await textOf(join(ROOT, "bench/notes.md")), trafficSection());
 }
 
 const textOf = async (path: string): Promise<string> => new TextDecoder().decode(await nodeFiles.read(path));

@@ -4,6 +4,12 @@ import { expect, test } from "vitest";
 import { openEngine } from "../src/engine/engine.ts";
 import type { Case } from "../src/kernels/cases/case.ts";
 import { cases } from "../src/kernels/cases/index.ts";
+import type { SessionOptions } from "../src/engine/session.ts";
+import { networkNamed } from "../src/models/index.ts";
+import { meanShape, storedSize } from "../src/train/graphs.ts";
+import { noiseBatch } from "../src/train/noise-batch.ts";
+import { Trainer } from "../src/train/trainer.ts";
+import { sizeOf } from "../src/tensor/shape.ts";
 import { compareWithReference } from "../src/verify/judge.ts";
 import { testPlatform } from "./support/adapter.ts";
 import { testEngine } from "./support/engine.ts";
@@ -64,5 +70,43 @@ test.each([
     expect(verdict?.ratio).toBeGreaterThan(1);
   } finally {
     engine.dispose();
+  }
+});
+
+/** Eight steps of a narrow AlexNet on one batch, and the launches of each by family. */
+async function trainWith(options: Omit<SessionOptions, "states">) {
+  const network = networkNamed("alexnet");
+  const settings = { network, batch: 4, classes: 4, width: 1 / 8, size: 64, momentum: 0.9, weightDecay: network.weightDecay };
+  const stored = storedSize(network, settings.size);
+  const trainer = await Trainer.open(await testEngine(), settings, options);
+  try {
+    trainer.setMean(new Float32Array(sizeOf(meanShape(network, stored))).fill(127.5));
+    await trainer.start(3);
+    const batch = noiseBatch({ seed: 3, images: 4, stored, classes: 4 });
+    const losses: number[] = [];
+    for (let step = 0; step < 8; step++) {
+      trainer.train(batch, { seed: 3, step, rate: 0.002 });
+      losses.push((await trainer.sums()).loss);
+    }
+    const matrix = trainer.step.plan.launches.filter(({ family }) => family === "matrix").length;
+    return { losses, matrix, exponent: (await trainer.sums()).lossExponent };
+  } finally {
+    trainer.dispose();
+  }
+}
+
+test("training with half math multiplies on the units, scales its loss, and stays within a hundredth of exact math", async () => {
+  const exact = await trainWith({});
+  const half = await trainWith({
+    math: "half",
+    target: { subgroupMatrix: UNITS["16 x 16 x 16"], subgroupSize: 32, workgroupMemoryBytes: 32_768 },
+  });
+  expect(exact).toMatchObject({ matrix: 0, exponent: undefined });
+  // Forward, data and weight gradients of eight layers, less the first layer's data gradient and the last layer's four outputs.
+  expect(half.matrix).toBeGreaterThan(18);
+  expect(half.exponent).toBeGreaterThan(4);
+  for (const [step, loss] of exact.losses.entries()) {
+    expect(Math.abs(half.losses[step] - loss) / loss, `step ${step}`).toBeLessThan(0.01);
+    expect(half.losses[step]).not.toBe(loss);
   }
 });

@@ -63,9 +63,13 @@ function kernelTable(kernels: readonly KernelUse[], { steps }: Compiled): string
   const [flops, bytes] = [sum("flops"), sum("bytes")];
   const percent = (part: number, whole: number): string => ((100 * part) / whole).toFixed(1);
   const rows = kernels.map((kernel) => [
-    ...[String(kernel.n), String(kernel.launches), percent(kernel.flops, flops), percent(kernel.bytes, bytes)],
+    String(kernel.n),
+    String(kernel.launches),
+    percent(kernel.flops, flops),
+    percent(kernel.bytes, bytes),
     ...[kernel.vectorRegisters, kernel.scalarRegisters, kernel.spills, kernel.scratchBytes, kernel.workgroupMemoryBytes].map(String),
-    ...[String(kernel.subgroups), String(kernel.exposedWaits)],
+    String(kernel.subgroups),
+    String(kernel.exposedWaits),
     ...loopCells(kernel),
     `| ${kernel.kernel}`,
   ]);
@@ -81,7 +85,12 @@ function loopCells({ loop }: KernelUse): string[] {
 
 function stepTable(steps: readonly StepReport[]): string {
   const rows = steps.map(({ net, graph, batch, launches, flops, bytes, computed, small }) => [
-    ...[net, graph, String(batch), String(launches), (flops / 1e9).toFixed(1), (bytes / 1e9).toFixed(2)],
+    net,
+    graph,
+    String(batch),
+    String(launches),
+    (flops / 1e9).toFixed(1),
+    (bytes / 1e9).toFixed(2),
     ...PHASES.map((phase) => computed[phase]?.toFixed(2) ?? ""),
     String(small.length),
   ]);

@@ -28,7 +28,7 @@ export interface StepReport {
 }
 
 /** Workgroups that a large GPU runs at once: two for each of 132 processors, less a tenth. */
-export const FULL_GPU = 200;
+const FULL_GPU = 200;
 
 export function stepReport({ net, graph, batch, launches }: Step): StepReport {
   const products = launches.filter(isProduct);

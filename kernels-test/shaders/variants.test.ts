@@ -121,7 +121,7 @@ const compileMatrix = once(async (extents: string): Promise<Set<string>> => {
 test.each(MATRICES)("products on matrix units compile: %s; running them needs an adapter that has them", async (extents) => {
   const variants = [...(await compileMatrix(extents))];
   const K = extents.replace(/^.* /, "");
-  expect(variants.filter((variant) => variant.startsWith("gemm-matrix ") && variant.includes(`K=${K}`)).length).toBeGreaterThan(7);
+  expect(variants.filter((variant) => variant.startsWith("gemm-matrix ") && variant.includes(`K=${K}`)).length).toBeGreaterThan(6);
 });
 
 test("every shader of an op is compiled by one of its cases", { timeout: 600_000 }, async () => {

@@ -17,8 +17,24 @@ export function boundOf(name: KernelName, launches: readonly Pick<Launch, "shade
 const ofHalves =
   (bound: Bound): Bound =>
   (run) => {
-    const enlarged = mapPorts(run.inputs, ({ shape, data }) => ({ shape, data: data.map((value) => Math.abs(value) + 2 ** -14) }));
-    const { random } = run.inputs;
-    const magnitudes = run.op.reference({ ...enlarged, ...(random && { random }) }, run.attributes, run.outputs);
-    return mapPorts(bound(run), (errors, port) => errors.map((error, i) => error + 1.001 * 2 ** -10 * magnitudes[port][i]));
+    const magnitudes = magnitudesOf(run);
+    return mapPorts(bound(run), (errors, port) =>
+      UNROUNDED.includes(port) ? errors : errors.map((error, i) => error + 1.001 * 2 ** -10 * Math.abs(magnitudes[port][i])),
+    );
   };
+
+/** What an update does with magnitudes instead of with a gradient: ports that take no part in its products are 0, so that only the gradient acts. */
+const STATES = ["w", "v", "bias", "biasV"];
+/** Outputs that come of no product: a bias's gradient is a sum. */
+const UNROUNDED = ["nextBias", "nextBiasV"];
+
+/** The op's outputs, of the magnitudes of its inputs, each a little enlarged. */
+function magnitudesOf({ op, inputs, attributes, outputs }: Parameters<Bound>[0]): Record<string, Float64Array> {
+  const updates = "rate" in inputs;
+  const magnitudes = mapPorts(inputs, ({ shape, data }, port) => ({
+    shape,
+    data: data.map((value) => (updates && STATES.includes(port) ? 0 : Math.abs(value) + 2 ** -14)),
+  }));
+  const { random, rate } = inputs;
+  return op.reference({ ...magnitudes, ...(random && { random }), ...(rate && { rate }) }, attributes, outputs);
+}
