@@ -1,5 +1,5 @@
 // How local response normalisation is launched. Device code: shaders/lrn.wgsl, lrn-backward.wgsl (textbook), lrn-vector.wgsl,
-// lrn-quad.wgsl and // lrn-backward-vector.wgsl.
+// lrn-quad.wgsl and lrn-backward-vector.wgsl.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/lrn.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
