@@ -89,7 +89,8 @@ async function judge(name: KernelName, tested: Case, families: readonly Family[]
 }
 
 /** The case as a family takes it: quads are chosen where subgroups have four lanes, and run in any larger subgroup. */
-const on = (family: Family, tested: Case): Case => (family === "quad" ? { ...tested, target: { ...tested.target, subgroupSize: 4 } } : tested);
+const on = (family: Family, tested: Case): Case =>
+  family === "quad" ? { ...tested, target: { ...tested.target, subgroupSize: 4 } } : tested;
 
 /** What a family offers a tuner for a case. */
 function tuningsOf(engine: Engine, name: KernelName, tested: Case, family: Family, target: Partial<Target>): Tuning[] {
