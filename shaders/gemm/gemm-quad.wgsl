@@ -19,6 +19,9 @@ enable subgroups;
 
 // What a result is, in the arrays of the epilogues.
 alias Vector = vec4f;
+// Whether a tile has four rows, as inner products of a small batch have: each lane loads one of them for all.
+const FEW: bool = false; //#param
+const ROWS: u32 = select(16u, 4u, FEW);
 // Elements of k a step.
 const DEPTH: u32 = 2;
 // Rows of a lane.
@@ -37,6 +40,10 @@ fn swapDiagonal(a: mat4x2f) -> mat4x2f {
   return mat4x2f(quadSwapDiagonal(a[0]), quadSwapDiagonal(a[1]), quadSwapDiagonal(a[2]), quadSwapDiagonal(a[3]));
 }
 
+fn gathered(row: vec2f) -> mat4x2f {
+  return mat4x2f(quadBroadcast(row, 0u), quadBroadcast(row, 1u), quadBroadcast(row, 2u), quadBroadcast(row, 3u));
+}
+
 @compute @workgroup_size(4)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -46,12 +53,12 @@ fn main(
   let tile = workgroup.y * workgroups.x + workgroup.x;
   if (tile >= dims.tiles) { return; }
   let firstColumn = tile % dims.columnTiles * 4;
-  let firstRow = tile / dims.columnTiles % dims.rowTiles * 16;
+  let firstRow = tile / dims.columnTiles % dims.rowTiles * ROWS;
   let split = tile / dims.columnTiles / dims.rowTiles / dims.groups;
   group = tile / dims.columnTiles / dims.rowTiles % dims.groups;
   let column = min(firstColumn + lane, dims.columns / 4 - 1);
 
-  openTile(firstRow + 4 * lane, column, split);
+  openTile(firstRow + ROWS / 4 * lane, column, split);
   let start = startOf(4 * column);
   // Of the rows of this lane, and of the lanes beside, below and across from it.
   var own = mat4x4f(start, start, start, start);
@@ -62,14 +69,22 @@ fn main(
   for (var step = 0u; step < steps; step++) {
     let a = loadA();
     let b = loadB();
-    own += b * a;
-    beside += b * swapX(a);
-    below += b * swapY(a);
-    across += b * swapDiagonal(a);
+    if (FEW) {
+      own += b * gathered(a[0]);
+    } else {
+      own += b * a;
+      beside += b * swapX(a);
+      below += b * swapY(a);
+      across += b * swapDiagonal(a);
+    }
     next();
   }
 
   if (firstColumn + lane == column) {
+    if (FEW) {
+      finishRows(firstRow, column, split, own);
+      return;
+    }
     finishRows(firstRow + 4 * lane, column, split, own);
     finishRows(firstRow + 4 * (lane ^ 1), column, split, beside);
     finishRows(firstRow + 4 * (lane ^ 2), column, split, below);

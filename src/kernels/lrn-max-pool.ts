@@ -3,8 +3,8 @@
 import * as ops from "../ops/lrn-max-pool.ts";
 import { ceilDiv, sizeOf, type Shape } from "../tensor/shape.ts";
 import { kernel } from "./kernel.ts";
-import { backwardInVectors, flopsOf, LARGEST_VECTOR_SIZE as LARGEST_LRN_SIZE } from "./lrn.ts";
-import { fromWinners } from "./max-pool-winners.ts";
+import { backwardInVectors, flopsOf, inFours, LARGEST_VECTOR_SIZE as LARGEST_LRN_SIZE } from "./lrn.ts";
+import { fromWinners, winnersOfWindows } from "./max-pool-winners.ts";
 import { imageOf, pooling } from "./pool.ts";
 
 /** Each invocation of the vector family computes RUN vectors of four channels; forward, for WINDOWS adjacent windows. */
@@ -27,6 +27,19 @@ export const lrnMaxPool = kernel(ops.lrnMaxPool, {
     const variables = { large: ["x"], small: ["y"], packed: ["winners"] };
     const invocations = oh * ceilDiv(ow, WINDOWS) * ceilDiv(channels / 4, RUN);
     return { launches: pooling({ ...pool, ...variant, ...variables, invocations }, target) };
+  },
+  // One after the other: in one kernel, a pixel would be normalised once for each window that holds it.
+  quad: ({ inputs: { x }, outputs: { y }, attributes, target }) => {
+    const normalisation = suitsVectors(x.shape, attributes) ? inFours(x, ops.lrnOf(attributes), target) : null;
+    if (!normalisation) return null;
+    const pool = winnersOfWindows(x.shape, y.shape, { size: attributes.size, stride: attributes.stride, pad: attributes.pad }, target);
+    return {
+      scratch: { normed: sizeOf(x.shape) },
+      launches: [
+        ...normalisation.map((launch) => ({ ...launch, bind: { y: "normed" } })),
+        ...pool.map((launch) => ({ ...launch, bind: { x: "normed" } })),
+      ],
+    };
   },
 });
 

@@ -1,5 +1,5 @@
-// How local response normalisation is launched. Device code: shaders/lrn.wgsl, lrn-backward.wgsl (textbook), lrn-vector.wgsl and
-// lrn-backward-vector.wgsl.
+// How local response normalisation is launched. Device code: shaders/lrn.wgsl, lrn-backward.wgsl (textbook), lrn-vector.wgsl,
+// lrn-quad.wgsl and lrn-backward-vector.wgsl.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/lrn.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
@@ -20,6 +20,10 @@ export const lrn = kernel(ops.lrn, {
   vector: ({ inputs: { x }, attributes, target }) => {
     if (!suitsVectors(x, attributes)) return null;
     return { launches: vector({ shader: "lrn-vector.wgsl", tensors: ["x", "y"] }, x, attributes, target) };
+  },
+  quad: ({ inputs: { x }, attributes, target }) => {
+    const launches = inFours(x, attributes, target);
+    return launches && { launches };
   },
 });
 
@@ -88,6 +92,18 @@ function vector(
       workgroups: flat(count, WORKGROUP, target),
     };
   });
+}
+
+/** One invocation for four channels, on adapters of four lanes; null for windows of other than five channels. */
+export function inFours(x: TensorType, attributes: ops.LrnAttributes, target: Target): Launch[] | null {
+  const channels = channelsOf(x) / 4;
+  if (!suitsVectors(x, attributes) || attributes.size !== 5) return null;
+  return overPixels(["x", "y"], [], x, attributes, target, (pixels) => ({
+    shader: "lrn-quad.wgsl",
+    params: { WORKGROUP },
+    dims: { count: pixels * channels, channels, ...attributes },
+    workgroups: flat(pixels * channels, WORKGROUP, target),
+  }));
 }
 
 /** Operations per element. */

@@ -1,5 +1,5 @@
 // How maximum pooling is launched that notes where the maxima lie. Device code: shaders/max-pool-winners.wgsl, max-pool-backward-winners.wgsl
-// (textbook), max-pool-vector.wgsl with lib/max-pool-winner.wgsl, and max-pool-backward-winners-vector.wgsl. The fast family of maxPoolBackward
+// (textbook), max-pool-vector.wgsl or max-pool-quad.wgsl with lib/max-pool-winner.wgsl, and max-pool-backward-winners-vector.wgsl. The fast family of maxPoolBackward
 // is made of the last two.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/max-pool-winners.ts";
@@ -7,7 +7,7 @@ import type { PoolAttributes } from "../ops/pool-window.ts";
 import { ceilDiv, roundUp, type Shape } from "../tensor/shape.ts";
 import { epilogueOf } from "./gradient-epilogue.ts";
 import { kernel, type Launch, type Target } from "./kernel.ts";
-import { imageOf, overRuns, pooling, suitsVectors } from "./pool.ts";
+import { imageOf, overRuns, overWindows, pooling, suitsVectors } from "./pool.ts";
 
 export const maxPoolWinners = kernel(ops.maxPoolWinners, {
   textbook: ({ inputs: { x }, outputs: { y }, attributes, target }) => {
@@ -17,6 +17,8 @@ export const maxPoolWinners = kernel(ops.maxPoolWinners, {
   },
   vector: ({ inputs: { x }, outputs: { y }, attributes, target }) =>
     suitsVectors(x.shape, attributes) ? { launches: winners(x.shape, y.shape, attributes, target, true) } : null,
+  quad: ({ inputs: { x }, outputs: { y }, attributes, target }) =>
+    suitsVectors(x.shape, attributes) ? { launches: winnersOfWindows(x.shape, y.shape, attributes, target) } : null,
 });
 
 export const maxPoolBackwardWinners = kernel(ops.maxPoolBackwardWinners, {
@@ -44,6 +46,22 @@ export const winners = (shape: Shape, pooled: Shape, attributes: ops.MaxPoolWinn
       attributes,
       packed: ["winners"],
       small: y ? ["y"] : [],
+    },
+    target,
+  );
+
+/** Launches that find the maxima and where they lie, for adapters of four lanes. */
+export const winnersOfWindows = (shape: Shape, pooled: Shape, attributes: ops.MaxPoolWinnersAttributes, target: Target): Launch[] =>
+  overWindows(
+    {
+      shader: "max-pool-quad.wgsl",
+      slots: { winner: "lib/max-pool-winner.wgsl" },
+      params: paramsOf(attributes),
+      shape,
+      pooled,
+      attributes,
+      packed: ["winners"],
+      small: ["y"],
     },
     target,
   );

@@ -1,11 +1,11 @@
-// How maximum pooling is launched. Device code: shaders/max-pool.wgsl, max-pool-backward.wgsl (textbook), max-pool-vector.wgsl; the fast gradient
+// How maximum pooling is launched. Device code: shaders/max-pool.wgsl, max-pool-backward.wgsl (textbook), max-pool-vector.wgsl, max-pool-quad.wgsl; the fast gradient
 // first finds where the maxima lie (max-pool-winners.ts).
 import * as ops from "../ops/max-pool.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { epilogueOf } from "./gradient-epilogue.ts";
 import { kernel } from "./kernel.ts";
 import { fromWinners, winners } from "./max-pool-winners.ts";
-import { imageOf, overRuns, pooling, suitsVectors } from "./pool.ts";
+import { imageOf, overRuns, overWindows, pooling, suitsVectors } from "./pool.ts";
 
 export const maxPool = kernel(ops.maxPool, {
   textbook: ({ inputs: { x }, outputs: { y }, attributes, target }) => {
@@ -15,6 +15,10 @@ export const maxPool = kernel(ops.maxPool, {
   vector: ({ inputs: { x }, outputs: { y }, attributes, target }) =>
     suitsVectors(x.shape, attributes)
       ? { launches: overRuns({ shader: "max-pool-vector.wgsl", shape: x.shape, pooled: y.shape, attributes, small: ["y"] }, target) }
+      : null,
+  quad: ({ inputs: { x }, outputs: { y }, attributes, target }) =>
+    suitsVectors(x.shape, attributes)
+      ? { launches: overWindows({ shader: "max-pool-quad.wgsl", shape: x.shape, pooled: y.shape, attributes, small: ["y"] }, target) }
       : null,
 });
 

@@ -76,5 +76,9 @@ export function overRuns(pool: Omit<Pooling, "large" | "vector" | "invocations">
   );
 }
 
+/** Launches of a shader that reads x and makes four channels of one window an invocation. */
+export const overWindows = (pool: Omit<Pooling, "large" | "vector" | "invocations">, target: Target): Launch[] =>
+  pooling({ ...pool, large: ["x"], vector: 4, invocations: imageOf(pool.pooled) / 4 }, target);
+
 /** Elements of one image of a shape. */
 export const imageOf = ([, height, width, channels]: Shape): number => height * width * channels;

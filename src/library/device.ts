@@ -6,7 +6,7 @@ import { hostPlatform, type Source } from "./host.ts";
 
 /**
  * Ways to compute a layer. `textbook` reads like the formula and exists for every layer; `vector` does the same on four channels at once; `workgroup`
- * tiles through workgroup memory; `subgroup` keeps the tile in registers; `winograd` multiplies less and rounds more; `matrix` multiplies in 16 bits
+ * tiles through workgroup memory; `subgroup` keeps the tile in registers; `quad` does so for software adapters with four lanes; `winograd` multiplies less and rounds more; `matrix` multiplies in 16 bits
  * on an adapter's matrix units. Layers that have no such kernel on an adapter are computed by `textbook`.
  */
 export type KernelFamily = "textbook" | "vector" | "workgroup" | "subgroup" | "quad" | "winograd" | "matrix";
@@ -84,6 +84,11 @@ export class Device implements AsyncDisposable {
   /** Name of the adapter, for example "llvmpipe (mesa software)". */
   readonly adapterName: string;
   /**
+   * Whether a processor computes in a GPU's place, as Mesa's llvmpipe does in Node and SwiftShader in a browser without a GPU. In a browser, a WebAssembly
+   * runtime is faster then.
+   */
+  readonly isSoftware: boolean;
+  /**
    * Resolves once the device cannot be used any more. What is computed on it then throws; open another device and load again. A run of `train` opens one
    * for itself and goes on from its last checkpoint.
    */
@@ -94,6 +99,7 @@ export class Device implements AsyncDisposable {
   constructor(engine: Engine, kernels: KernelFamily | undefined, tuning: RunTuning | null) {
     this.gpu = engine.device;
     this.adapterName = engine.adapterName;
+    this.isSoftware = engine.target.cpu;
     this.lost = engine.device.lost;
     const sessionOptions = { ...(kernels && { families: [kernels] }), ...(tuning && { tuned: tuning.tuned }) };
     this.#internals = { engine, tuning, sessionOptions };
