@@ -12,31 +12,28 @@ interface Tile {
   readonly MICRO: 4 | 8;
   /** Elements of k per step. */
   readonly DEPTH: 8 | 16;
-  /** 1: the next step's elements are loaded before this step's are summed. */
-  readonly PREFETCH: 0 | 1;
 }
 
-const SMALL: Tile = { ROWS: 64, COLUMNS: 64, MICRO: 4, DEPTH: 16, PREFETCH: 1 };
-const LOW: Tile = { ROWS: 32, COLUMNS: 64, MICRO: 4, DEPTH: 16, PREFETCH: 1 };
+const SMALL: Tile = { ROWS: 64, COLUMNS: 64, MICRO: 4, DEPTH: 16 };
+const LOW: Tile = { ROWS: 32, COLUMNS: 64, MICRO: 4, DEPTH: 16 };
 /**
  * Fewer invocations do more each, which suits processors: 2.8 to 4.6 GFLOPS on a software adapter with 8 lanes, 1.7 times what SMALL computes. With 4
  * lanes 0.15: SwiftShader runs both sides of every branch, so that all invocations load blocks of a and of b.
  */
-const FOR_PROCESSORS: Tile = { ROWS: 64, COLUMNS: 64, MICRO: 8, DEPTH: 8, PREFETCH: 0 };
+const FOR_PROCESSORS: Tile = { ROWS: 64, COLUMNS: 64, MICRO: 8, DEPTH: 8 };
 /** Largest first. All lie in the 16 KiB that every adapter has, and an invocation has one block of 16 elements on its way. */
 const LARGE: readonly Tile[] = [
-  { ROWS: 128, COLUMNS: 128, MICRO: 8, DEPTH: 8, PREFETCH: 1 },
-  { ROWS: 128, COLUMNS: 64, MICRO: 8, DEPTH: 8, PREFETCH: 1 },
-  { ROWS: 64, COLUMNS: 128, MICRO: 8, DEPTH: 8, PREFETCH: 1 },
+  { ROWS: 128, COLUMNS: 128, MICRO: 8, DEPTH: 8 },
+  { ROWS: 128, COLUMNS: 64, MICRO: 8, DEPTH: 8 },
+  { ROWS: 64, COLUMNS: 128, MICRO: 8, DEPTH: 8 },
 ];
 /** What a tuner may try. */
 const TILES: readonly Tile[] = [
   LOW,
   SMALL,
   FOR_PROCESSORS,
-  { ...FOR_PROCESSORS, PREFETCH: 1 },
   ...LARGE,
-  { ROWS: 128, COLUMNS: 128, MICRO: 8, DEPTH: 16, PREFETCH: 1 },
+  { ROWS: 128, COLUMNS: 128, MICRO: 8, DEPTH: 16 },
 ];
 
 /** Assumed number of a GPU's processors: WebGPU does not report it. */
@@ -56,7 +53,6 @@ export function workgroupProduct(product: Product, target: Target, tuning?: Tuni
     ? TILES.find((one) => Object.entries(one).every(([name, value]) => tuning[name] === value))
     : tileFor(product, target);
   if (!tile || !fits(tile, target)) return null;
-  const { PREFETCH, ...params } = tile;
   const { kh, kw } = product.geometry;
   const whole = product.phase === "backward-filter" ? depth : kh * kw * depth;
   const fours = divides(product);
@@ -64,7 +60,7 @@ export function workgroupProduct(product: Product, target: Target, tuning?: Tuni
     shader: "gemm-workgroup",
     rows: tile.ROWS,
     columns: tile.COLUMNS,
-    params: { ...params, PREFETCH: PREFETCH === 1 ? "true" : "false" },
+    params: { ...tile, ...(product.phase === "backward-data" && { STRIDE: product.geometry.stride }) },
     slots: {
       ...(!fours && { elements: "gemm/gemm-workgroup-ones.wgsl" }),
       ...(!fours && product.dropout && { dropout: "lib/dropout-epilogue-scalar.wgsl" }),
@@ -83,8 +79,8 @@ function divides({ geometry: { channels, outputs }, strides: { xFirst, xStride, 
 }
 
 function fits({ ROWS, COLUMNS, MICRO, DEPTH }: Tile, { maxInvocationsPerWorkgroup, workgroupMemoryBytes }: Target): boolean {
-  // Lines of the tiles have one vector more than they hold.
-  const vectors = DEPTH * (ROWS / 4 + 1 + COLUMNS / 4 + 1);
+  // A line of a tile has one vector more than it holds.
+  const vectors = DEPTH * (ROWS / 4 + COLUMNS / 4 + 1);
   return (ROWS * COLUMNS) / MICRO ** 2 <= maxInvocationsPerWorkgroup && 16 * vectors <= workgroupMemoryBytes;
 }
 
