@@ -16,60 +16,59 @@
 const A_ALONG_K = false;
 const B_ALONG_K = false;
 
-// Of this invocation's row: the tap, less the padding. By Vector of a: (ox, oy, n) of its pixel, and where it lies, counted in Vectors.
-var<private> tapRow: u32;
-var<private> tapColumn: u32;
+// By Vector of a: the tap of its row, less the padding, and where it lies from a pixel on.
+var<private> top: array<u32, A_LOADS>;
+var<private> left: array<u32, A_LOADS>;
+var<private> start: array<u32, A_LOADS>;
+// (ox, oy, n) of a, the first two times the stride, and where that pixel lies. Addresses are counted in Vectors.
 var<private> walk: Walk;
 var<private> gain: Gain;
-var<private> pixel: array<Position, A_LOADS>;
-var<private> aAt: array<u32, A_LOADS>;
+var<private> pixel: Position;
+var<private> pixelAt: u32;
 
 fn open(row: u32, column: u32, first: u32) {
   let xStride = dims.xStride / VECTOR;
-  walk = Walk(dims.ow, dims.oh, positionOf(DEPTH, dims.ow, dims.oh));
-  gain = gainOf(walk, dims.stride * xStride, dims.stride * dims.width * xStride, dims.height * dims.width * xStride);
-  let element = min(row + placeAcross(0, ROWS).line, dims.rows - VECTOR);
-  tapRow = element / dims.channels / dims.kw - dims.pad;
-  tapColumn = element / dims.channels % dims.kw - dims.pad;
+  walk = walkOf(DEPTH, dims.ow, dims.oh, dims.stride);
+  gain = gainOf(walk, xStride, dims.width * xStride, dims.height * dims.width * xStride);
+  pixel = positionOf(first + kOf(false), dims.ow, dims.oh, dims.stride);
+  pixelAt = ((pixel.high * dims.height + pixel.middle) * dims.width + pixel.low) * xStride;
   for (var u = 0u; u < A_LOADS; u++) {
-    pixel[u] = positionOf(first + placeAcross(u, ROWS).k, dims.ow, dims.oh);
-    let line = pixel[u].high * dims.height + pixel[u].middle * dims.stride + tapRow;
-    let at = line * dims.width + pixel[u].low * dims.stride + tapColumn;
-    aAt[u] = at * xStride + (dims.xFirst + group * dims.channels + element % dims.channels) / VECTOR;
+    let element = min(row + lineOf(u, false), dims.rows - VECTOR);
+    top[u] = element / dims.channels / dims.kw - dims.pad;
+    left[u] = element / dims.channels % dims.kw - dims.pad;
+    let channel = dims.xFirst + group * dims.channels + element % dims.channels;
+    start[u] = (top[u] * dims.width + left[u]) * xStride + channel / VECTOR;
   }
   for (var u = 0u; u < B_LOADS; u++) {
-    let place = placeAcross(u, COLUMNS);
-    let output = min(column + place.line, dims.columns - VECTOR);
-    bAt[u] = ((first + place.k) * dims.yStride + dims.yFirst + group * dims.outputs + output) / VECTOR;
+    let output = min(column + lineOf(u, false), dims.columns - VECTOR);
+    bAt[u] = ((first + kOf(false)) * dims.yStride + dims.yFirst + group * dims.outputs + output) / VECTOR;
   }
 }
 
 fn load(ahead: u32) {
+  bInside = kOf(false) < ahead;
   for (var u = 0u; u < A_LOADS; u++) {
     // Above or left of the image is negative, hence huge as u32, hence outside.
-    let iy = pixel[u].middle * dims.stride + tapRow;
-    let ix = pixel[u].low * dims.stride + tapColumn;
-    aInside[u] = iy < dims.height && ix < dims.width && placeAcross(u, ROWS).k < ahead;
-    a[u] = x[select(0, aAt[u], aInside[u])];
-    pixel[u] = stepped(pixel[u], walk);
-    aAt[u] = advanced(aAt[u], gain, pixel[u]);
+    aInside[u] = pixel.middle + top[u] < dims.height && pixel.low + left[u] < dims.width && bInside;
+    a[u] = x[select(0, pixelAt + start[u], aInside[u])];
   }
   for (var u = 0u; u < B_LOADS; u++) {
-    bInside[u] = placeAcross(u, COLUMNS).k < ahead;
-    b[u] = dy[select(0, bAt[u], bInside[u])];
+    b[u] = dy[select(0, bAt[u], bInside)];
     bAt[u] += DEPTH * (dims.yStride / VECTOR);
   }
+  pixel = stepped(pixel, walk);
+  pixelAt = advanced(pixelAt, gain, pixel);
 }
 
 // The gradient of the bias is the sum of b over k. An invocation adds up its Vectors, the tiles of the first rows add up the invocations'.
 fn closeTile(row: u32, column: u32, split: u32) {
   if (!BIAS || row > 0 || dims.biased == 0) { return; }
-  let place = placeAcross(0, COLUMNS);
   workgroupBarrier();
-  layAcross(place.k, ROWS + place.line, bSum);
+  for (var u = 0u; u < B_LOADS; u++) { layAcross(ROWS, u, bSums[u]); }
   workgroupBarrier();
-  if (place.k > 0 || column + place.line >= dims.columns) { return; }
+  let line = invocation * VECTOR;
+  if (line >= min(COLUMNS, dims.columns - column)) { return; }
   var sum = Vector();
-  for (var k = 0u; k < DEPTH / B_LOADS; k++) { sum += partOf(fourAt(k, (ROWS + place.line) / 4), place.line % 4); }
-  finishBias(column + place.line, split, sum);
+  for (var k = 0u; k < DEPTH; k++) { sum += partOf(fourAt(k, (ROWS + line) / 4), line % 4); }
+  finishBias(column + line, split, sum);
 }

@@ -27,36 +27,35 @@ var<private> tapAt: u32;
 fn open(row: u32, column: u32, first: u32) {
   let channels = dims.channels / VECTOR;
   let xStride = dims.xStride / VECTOR;
-  walk = Walk(channels, dims.kw, positionOf(DEPTH / VECTOR, channels, dims.kw));
+  walk = walkOf(DEPTH / VECTOR, channels, dims.kw, 1);
   gain = gainOf(walk, 1, xStride, dims.width * xStride);
-  tap = positionOf((first + placeAlong(0).k) / VECTOR, channels, dims.kw);
+  tap = positionOf((first + kOf(true)) / VECTOR, channels, dims.kw, 1);
   tapAt = (tap.high * dims.width + tap.middle) * xStride + tap.low;
   for (var u = 0u; u < A_LOADS; u++) {
-    let pixel = min(row + placeAlong(u).line, dims.rows - 1);
+    let pixel = min(row + lineOf(u, true), dims.rows - 1);
     top[u] = pixel / dims.ow % dims.oh * dims.stride - dims.pad;
     left[u] = pixel % dims.ow * dims.stride - dims.pad;
     let line = pixel / (dims.oh * dims.ow) * dims.height + top[u];
     start[u] = (line * dims.width + left[u]) * xStride + (dims.xFirst + group * dims.channels) / VECTOR;
   }
   for (var u = 0u; u < B_LOADS; u++) {
-    let place = placeAcross(u, COLUMNS);
-    let output = min(column + place.line, dims.outputs - VECTOR);
-    bAt[u] = ((group * dims.depth + first + place.k) * dims.outputs + output) / VECTOR;
+    let output = min(column + lineOf(u, false), dims.outputs - VECTOR);
+    bAt[u] = ((group * dims.depth + first + kOf(false)) * dims.outputs + output) / VECTOR;
   }
 }
 
 fn load(ahead: u32) {
   for (var u = 0u; u < A_LOADS; u++) {
-    aInside[u] = top[u] + tap.high < dims.height && left[u] + tap.middle < dims.width && placeAlong(u).k < ahead;
+    aInside[u] = top[u] + tap.high < dims.height && left[u] + tap.middle < dims.width && kOf(true) < ahead;
     a[u] = x[select(0, start[u] + tapAt, aInside[u])];
+  }
+  bInside = kOf(false) < ahead;
+  for (var u = 0u; u < B_LOADS; u++) {
+    b[u] = filters[select(0, bAt[u], bInside)];
+    bAt[u] += DEPTH * (dims.outputs / VECTOR);
   }
   tap = stepped(tap, walk);
   tapAt = advanced(tapAt, gain, tap);
-  for (var u = 0u; u < B_LOADS; u++) {
-    bInside[u] = placeAcross(u, COLUMNS).k < ahead;
-    b[u] = filters[select(0, bAt[u], bInside[u])];
-    bAt[u] += DEPTH * (dims.outputs / VECTOR);
-  }
 }
 
 fn closeTile(row: u32, column: u32, split: u32) {}

@@ -6,15 +6,19 @@ struct Position {
   lowCarried: bool, middleCarried: bool, // by the last step
 }
 
-// The extents of the lower digits, and how far a step goes.
-struct Walk { low: u32, middle: u32, step: Position }
+// How far a step goes, where the lower digits end, and what those but the highest are counted in.
+struct Walk { step: Position, low: u32, middle: u32, unit: u32 }
 
-fn positionOf(k: u32, low: u32, middle: u32) -> Position { return Position(k % low, k / low % middle, k / low / middle, false, false); }
+fn walkOf(step: u32, low: u32, middle: u32, unit: u32) -> Walk { return Walk(positionOf(step, low, middle, unit), low * unit, middle * unit, unit); }
+
+fn positionOf(k: u32, low: u32, middle: u32, unit: u32) -> Position {
+  return Position(k % low * unit, k / low % middle * unit, k / low / middle, false, false);
+}
 
 fn stepped(before: Position, walk: Walk) -> Position {
   let low = before.low + walk.step.low;
   let lowCarried = low >= walk.low;
-  let middle = before.middle + walk.step.middle + select(0u, 1u, lowCarried);
+  let middle = before.middle + walk.step.middle + select(0, walk.unit, lowCarried);
   let middleCarried = middle >= walk.middle;
   let high = before.high + walk.step.high + select(0u, 1u, middleCarried);
   return Position(low - select(0, walk.low, lowCarried), middle - select(0, walk.middle, middleCarried), high, lowCarried, middleCarried);
@@ -26,7 +30,7 @@ struct Gain { step: u32, low: u32, middle: u32 }
 // Of a tensor in which one more of each digit lies that far on.
 fn gainOf(walk: Walk, low: u32, middle: u32, high: u32) -> Gain {
   let step = walk.step.low * low + walk.step.middle * middle + walk.step.high * high;
-  return Gain(step, middle - walk.low * low, high - walk.middle * middle);
+  return Gain(step, walk.unit * middle - walk.low * low, high - walk.middle * middle);
 }
 
 fn advanced(at: u32, gain: Gain, to: Position) -> u32 {

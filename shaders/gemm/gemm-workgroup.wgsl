@@ -29,6 +29,10 @@ alias Vector = vec4f;
 const VECTOR: u32 = 4;
 fn partOf(four: vec4f, _at: u32) -> Vector { return four; }
 fn elementOf(four: Vector, at: u32) -> f32 { return four[at]; }
+fn layAcross(first: u32, u: u32, four: Vector) {
+  let k = invocation / ACROSS;
+  for (var e = 0u; e < 4; e++) { tile[k & 3][k / 4][first / 4 + u * ACROSS + (invocation & (ACROSS - 1))][e] = four[e]; }
+}
 //#end
 
 //#include "gemm/gemm-workgroup-loads.wgsl"
@@ -40,39 +44,28 @@ fn elementOf(four: Vector, at: u32) -> f32 { return four[at]; }
 
 // By k: the rows of the tile's part of a, in fours, then the columns of b. Invocations write single elements, which those of a vector would not be. One four
 // more than a line holds keeps lines that are written at the same time apart in memory banks.
-var<workgroup> tile: array<array<array<f32, 4>, (ROWS + COLUMNS) / 4 + 1>, DEPTH>;
+var<workgroup> tile: array<array<array<array<f32, 4>, (ROWS + COLUMNS) / 4 + 1>, ALONG>, VECTOR>;
 
-fn layAlong(k: u32, line: u32, vector: Vector) {
-  for (var e = 0u; e < VECTOR; e++) { tile[k + e][line / 4][line % 4] = elementOf(vector, e); }
+// Lays an invocation's Vector u of lines from `first` on, whose elements are of successive k.
+fn layAlong(first: u32, u: u32, vector: Vector) {
+  let line = invocation / ALONG;
+  for (var e = 0u; e < VECTOR; e++) {
+    tile[e][invocation & (ALONG - 1)][(first + u * (INVOCATIONS / ALONG)) / 4 + line / 4][line & 3] = elementOf(vector, e);
+  }
 }
-fn layAcross(k: u32, line: u32, vector: Vector) {
-  for (var e = 0u; e < VECTOR; e++) { tile[k][line / 4][line % 4 + e] = elementOf(vector, e); }
-}
-fn fourAt(k: u32, four: u32) -> vec4f { return vec4f(tile[k][four][0], tile[k][four][1], tile[k][four][2], tile[k][four][3]); }
 
-var<private> bSum: Vector;
+fn fourAt(k: u32, four: u32) -> vec4f {
+  let here = &tile[k % VECTOR][k / VECTOR][four];
+  return vec4f((*here)[0], (*here)[1], (*here)[2], (*here)[3]);
+}
 
 fn lay() {
   for (var u = 0u; u < A_LOADS; u++) {
-    let vector = select(Vector(), a[u], aInside[u]);
-    if (A_ALONG_K) {
-      let place = placeAlong(u);
-      layAlong(place.k, place.line, vector);
-    } else {
-      let place = placeAcross(u, ROWS);
-      layAcross(place.k, place.line, vector);
-    }
+    if (A_ALONG_K) { layAlong(0, u, a[u]); } else { layAcross(0, u, a[u]); }
   }
   for (var u = 0u; u < B_LOADS; u++) {
-    let vector = select(Vector(), b[u], bInside[u]);
-    if (B_ALONG_K) {
-      let place = placeAlong(u);
-      layAlong(place.k, ROWS + place.line, vector);
-    } else {
-      let place = placeAcross(u, COLUMNS);
-      layAcross(place.k, ROWS + place.line, vector);
-    }
-    if (BIAS) { bSum += vector; }
+    if (B_ALONG_K) { layAlong(ROWS, u, b[u]); } else { layAcross(ROWS, u, b[u]); }
+    if (BIAS) { bSums[u] += b[u]; }
   }
 }
 
@@ -115,13 +108,16 @@ fn main(
   }
 
   open(row, column, first);
-  load(end - first);
-  for (var k = first; k < end; k += DEPTH) {
+  let depth = end - first;
+  let steps = (depth + DEPTH - 1) / DEPTH;
+  load(depth);
+  settle();
+  for (var step = 0u; step < steps; step++) {
     workgroupBarrier();
     lay();
     workgroupBarrier();
     // The next step's elements are on their way while this step's are summed.
-    load(end - min(k + DEPTH, end));
+    load(depth - min((step + 1) * DEPTH, depth));
     for (var d = 0u; d < DEPTH; d++) {
       var bFours: array<vec4f, MICRO / 4>;
       for (var q = 0u; q < MICRO / 4; q++) { bFours[q] = fourAt(d, ROWS / 4 + q * BESIDE + beside); }
@@ -130,6 +126,7 @@ fn main(
         for (var q = 0u; q < MICRO / 4; q++) { sums[p][q] = withProducts(sums[p][q], aFour, bFours[q]); }
       }
     }
+    settle();
   }
 
   // A copy, so that `sums` stay in registers even where a driver does not unroll an epilogue.
