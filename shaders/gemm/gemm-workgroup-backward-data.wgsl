@@ -7,8 +7,8 @@
 
 @group(0) @binding(1) var<storage, read> dy: array<Vector>;
 @group(0) @binding(2) var<storage, read> filters: array<Vector>;
-//#slot finish
-//#include "gemm/gemm-workgroup-backward-data-finish.wgsl"
+//#slot result
+//#include "gemm/gemm-backward-data-result.wgsl"
 //#end
 
 const STRIDE: u32 = 1; //#param
@@ -68,4 +68,4 @@ fn load(ahead: u32) {
   for (var u = 0u; u < B_LOADS; u++) { bAt[u] = advanced(bAt[u], gainB, tap); }
 }
 
-fn closeTile(row: u32, column: u32, split: u32) {}
+fn closeTile(row: u32, column: u32, part: u32) {}

@@ -9,7 +9,7 @@
 @group(0) @binding(2) var<storage, read> dy: array<Vector>;
 // What becomes of a sum.
 //#slot finish
-//#include "gemm/gemm-workgroup-sums.wgsl"
+//#include "gemm/gemm-part-result.wgsl"
 //#end
 
 // Neighbours in memory: of a along its rows, of b along its columns.
@@ -61,7 +61,7 @@ fn load(ahead: u32) {
 }
 
 // The gradient of the bias is the sum of b over k. An invocation adds up its Vectors, the tiles of the first rows add up the invocations'.
-fn closeTile(row: u32, column: u32, split: u32) {
+fn closeTile(row: u32, column: u32, part: u32) {
   if (!BIAS || row > 0 || dims.biased == 0) { return; }
   workgroupBarrier();
   for (var u = 0u; u < B_LOADS; u++) { layAcross(ROWS, u, bSums[u]); }
@@ -70,5 +70,5 @@ fn closeTile(row: u32, column: u32, split: u32) {
   if (line >= min(COLUMNS, dims.columns - column)) { return; }
   var sum = Vector();
   for (var k = 0u; k < DEPTH; k++) { sum += partOf(fourAt(k, (ROWS + line) / 4), line % 4); }
-  finishBias(column + line, split, sum);
+  finishBias(column + line, part, sum);
 }

@@ -6,8 +6,8 @@
 
 @group(0) @binding(1) var<storage, read> x: array<Vector>;
 @group(0) @binding(2) var<storage, read> filters: array<Vector>;
-//#slot finish
-//#include "gemm/gemm-workgroup-forward-finish.wgsl"
+//#slot result
+//#include "gemm/gemm-forward-result.wgsl"
 //#end
 
 // Neighbours in memory: of a along k, of b along a row of columns.
@@ -58,4 +58,4 @@ fn load(ahead: u32) {
   tapAt = advanced(tapAt, gain, tap);
 }
 
-fn closeTile(row: u32, column: u32, split: u32) {}
+fn closeTile(row: u32, column: u32, part: u32) {}

@@ -23,16 +23,8 @@ const DOWN: u32 = ROWS / MICRO;
 const BESIDE: u32 = COLUMNS / MICRO;
 const INVOCATIONS: u32 = DOWN * BESIDE;
 
-// What tensors are made of: fours of elements, or single ones where a shape does not divide.
 //#slot elements
-alias Vector = vec4f;
-const VECTOR: u32 = 4;
-fn partOf(four: vec4f, _at: u32) -> Vector { return four; }
-fn elementOf(four: Vector, at: u32) -> f32 { return four[at]; }
-fn layAcross(first: u32, u: u32, four: Vector) {
-  let k = invocation / ACROSS;
-  for (var e = 0u; e < 4; e++) { tile[k & 3][k / 4][first / 4 + u * ACROSS + (invocation & (ACROSS - 1))][e] = four[e]; }
-}
+//#include "gemm/gemm-fours.wgsl"
 //#end
 
 //#include "gemm/gemm-workgroup-loads.wgsl"
@@ -44,18 +36,24 @@ fn layAcross(first: u32, u: u32, four: Vector) {
 
 // By k: the rows of the tile's part of a, in fours, then the columns of b. Invocations write single elements, which those of a vector would not be. One four
 // more than a line holds keeps lines that are written at the same time apart in memory banks.
-var<workgroup> tile: array<array<array<array<f32, 4>, (ROWS + COLUMNS) / 4 + 1>, ALONG>, VECTOR>;
+var<workgroup> laid: array<array<array<array<f32, 4>, (ROWS + COLUMNS) / 4 + 1>, ALONG>, VECTOR>;
 
-// Lays an invocation's Vector u of lines from `first` on, whose elements are of successive k.
+// Lay Vector u of an invocation, of lines from `first` on, along k or across it. Drivers know the bounds of `&`, not those of `%`.
 fn layAlong(first: u32, u: u32, vector: Vector) {
   let line = invocation / ALONG;
-  for (var e = 0u; e < VECTOR; e++) {
-    tile[e][invocation & (ALONG - 1)][(first + u * (INVOCATIONS / ALONG)) / 4 + line / 4][line & 3] = elementOf(vector, e);
-  }
+  let four = (first + u * (INVOCATIONS / ALONG)) / 4 + line / 4;
+  for (var e = 0u; e < VECTOR; e++) { laid[e][invocation & (ALONG - 1)][four][line & 3] = elementOf(vector, e); }
+}
+fn layAcross(first: u32, u: u32, vector: Vector) {
+  let k = invocation / ACROSS;
+  let place = invocation & (ACROSS - 1);
+  let four = (first + u * ACROSS * VECTOR) / 4 + place / (4 / VECTOR);
+  let element = (place & (4 / VECTOR - 1)) * VECTOR;
+  for (var e = 0u; e < VECTOR; e++) { laid[k & (VECTOR - 1)][k / VECTOR][four][element + e] = elementOf(vector, e); }
 }
 
 fn fourAt(k: u32, four: u32) -> vec4f {
-  let here = &tile[k % VECTOR][k / VECTOR][four];
+  let here = &laid[k % VECTOR][k / VECTOR][four];
   return vec4f((*here)[0], (*here)[1], (*here)[2], (*here)[3]);
 }
 
@@ -89,12 +87,12 @@ fn main(
 ) {
   let tile = workgroup.y * workgroups.x + workgroup.x;
   if (tile >= dims.tiles) { return; }
-  let split = tile / dims.columnTiles / dims.rowTiles / dims.groups;
+  let part = tile / dims.columnTiles / dims.rowTiles / dims.groups;
   let row = tile / dims.columnTiles % dims.rowTiles * ROWS;
   let column = tile % dims.columnTiles * COLUMNS;
   group = tile / dims.columnTiles / dims.rowTiles % dims.groups;
   invocation = index;
-  let first = min(split * dims.chunk, dims.depth);
+  let first = min(part * dims.chunk, dims.depth);
   let end = min(first + dims.chunk, dims.depth);
 
   // Invocation (down, beside) owns the fours of rows `down`, `down + DOWN`, and the fours of columns `beside`, `beside + BESIDE`: neighbours read
@@ -136,9 +134,9 @@ fn main(
       let r = row + 4 * (p * DOWN + down) + i;
       for (var q = 0u; q < MICRO / 4; q++) {
         let c = column + 4 * (q * BESIDE + beside);
-        if (r < dims.rows) { finishFour(c, resultAt(r, c, split), finished[p][q][i]); }
+        if (r < dims.rows) { finishFour(c, resultAt(r, c, part), finished[p][q][i]); }
       }
     }
   }
-  closeTile(row, column, split);
+  closeTile(row, column, part);
 }

@@ -1,7 +1,0 @@
-// Where a gradient with respect to the input lies, and what becomes of its sum.
-
-//#include "gemm/gemm-gradient-epilogue.wgsl"
-
-fn startOf(column: u32) -> vec4f { return vec4f(); }
-
-fn resultAt(row: u32, column: u32, split: u32) -> u32 { return row * dims.xStride + dims.xFirst + group * dims.channels + column; }
