@@ -7,7 +7,7 @@ fn startOf(column: u32) -> vec4f { return vec4f(); }
 
 fn resultAt(row: u32, column: u32, part: u32) -> u32 {
   let rows = dims.rows + select(0u, 1u, BIAS);
-  return ((part * dims.groups + group) * rows + row) * dims.columns + column;
+  return ((part * dims.groups + group) * rows + row) * dims.columns + runStart() + column;
 }
 
 fn finish(at: u32, sum: Vector) {

@@ -17,6 +17,7 @@ const ALONG: u32 = INVOCATIONS / BESIDE;
 
 const BIAS: bool = false;
 const group: u32 = 0;
+fn runStart() -> u32 { return 0; }
 
 //#include "gemm/gemm-fours.wgsl"
 

@@ -7,6 +7,11 @@
 
 @group(0) @binding(1) var<storage, read> x: array<Vector>;
 @group(0) @binding(2) var<storage, read> dy: array<Vector>;
+//#slot gradients
+fn yStride() -> u32 { return dims.yStride; }
+fn yFirst() -> u32 { return dims.yFirst; }
+fn gradient(at: u32) -> Vector { return dy[at]; }
+//#end
 // What becomes of a sum.
 //#slot finish
 //#include "gemm/gemm-part-result.wgsl"
@@ -40,8 +45,8 @@ fn open(row: u32, column: u32, first: u32) {
     start[u] = (top[u] * dims.width + left[u]) * xStride + channel / VECTOR;
   }
   for (var u = 0u; u < B_LOADS; u++) {
-    let output = min(column + lineOf(u, false), dims.columns - VECTOR);
-    bAt[u] = ((first + kOf(false)) * dims.yStride + dims.yFirst + group * dims.outputs + output) / VECTOR;
+    let output = min(column + lineOf(u, false), columnsEnd() - VECTOR);
+    bAt[u] = ((first + kOf(false)) * yStride() + yFirst() + group * dims.outputs + output) / VECTOR;
   }
 }
 
@@ -53,8 +58,8 @@ fn load(ahead: u32) {
     a[u] = x[select(0, pixelAt + start[u], aInside[u])];
   }
   for (var u = 0u; u < B_LOADS; u++) {
-    b[u] = dy[select(0, bAt[u], bInside)];
-    bAt[u] += DEPTH * (dims.yStride / VECTOR);
+    b[u] = gradient(select(0, bAt[u], bInside));
+    bAt[u] += DEPTH * (yStride() / VECTOR);
   }
   pixel = stepped(pixel, walk);
   pixelAt = advanced(pixelAt, gain, pixel);
@@ -67,7 +72,7 @@ fn closeTile(row: u32, column: u32, part: u32) {
   for (var u = 0u; u < B_LOADS; u++) { layAcross(ROWS, u, bSums[u]); }
   workgroupBarrier();
   let line = invocation * VECTOR;
-  if (line >= min(COLUMNS, dims.columns - column)) { return; }
+  if (line >= min(COLUMNS, columnsEnd() - column)) { return; }
   var sum = Vector();
   for (var k = 0u; k < DEPTH; k++) { sum += partOf(fourAt(k, (ROWS + line) / 4), line % 4); }
   finishBias(column + line, part, sum);

@@ -9,6 +9,9 @@
 //#slot result
 //#include "gemm/gemm-forward-result.wgsl"
 //#end
+//#slot filter
+fn filterAt() -> u32 { return group * dims.depth * dims.outputs; }
+//#end
 
 // Neighbours in memory: of a along k, of b along a row of columns.
 const A_ALONG_K = true;
@@ -39,8 +42,8 @@ fn open(row: u32, column: u32, first: u32) {
     start[u] = (line * dims.width + left[u]) * xStride + (dims.xFirst + group * dims.channels) / VECTOR;
   }
   for (var u = 0u; u < B_LOADS; u++) {
-    let output = min(column + lineOf(u, false), dims.outputs - VECTOR);
-    bAt[u] = ((group * dims.depth + first + kOf(false)) * dims.outputs + output) / VECTOR;
+    let output = min(column + lineOf(u, false), columnsEnd() - VECTOR);
+    bAt[u] = (filterAt() + (first + kOf(false)) * columnsEnd() + output) / VECTOR;
   }
 }
 
@@ -52,7 +55,7 @@ fn load(ahead: u32) {
   bInside = kOf(false) < ahead;
   for (var u = 0u; u < B_LOADS; u++) {
     b[u] = filters[select(0, bAt[u], bInside)];
-    bAt[u] += DEPTH * (dims.outputs / VECTOR);
+    bAt[u] += DEPTH * (columnsEnd() / VECTOR);
   }
   tap = stepped(tap, walk);
   tapAt = advanced(tapAt, gain, tap);

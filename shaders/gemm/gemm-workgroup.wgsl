@@ -28,6 +28,9 @@ const INVOCATIONS: u32 = DOWN * BESIDE;
 //#end
 
 //#include "gemm/gemm-workgroup-loads.wgsl"
+//#slot columns
+//#include "gemm/gemm-workgroup-columns.wgsl"
+//#end
 
 // A pass declares where elements of a, b and the result lie; `finish` is its epilogue.
 //#slot phase
@@ -75,7 +78,7 @@ fn withProducts(sums: mat4x4f, a: vec4f, b: vec4f) -> mat4x4f {
 // Stores four results that lie side by side from element `at` on, of columns from `first` on.
 fn finishFour(first: u32, at: u32, sum: vec4f) {
   for (var j = 0u; j < 4; j += VECTOR) {
-    if (first + j < dims.columns) { finish((at + j) / VECTOR, partOf(sum, j)); }
+    if (first + j < columnsEnd()) { finish((at + j) / VECTOR, partOf(sum, j)); }
   }
 }
 
@@ -89,7 +92,7 @@ fn main(
   if (tile >= dims.tiles) { return; }
   let part = tile / dims.columnTiles / dims.rowTiles / dims.groups;
   let row = tile / dims.columnTiles % dims.rowTiles * ROWS;
-  let column = tile % dims.columnTiles * COLUMNS;
+  let column = firstColumn(tile % dims.columnTiles);
   group = tile / dims.columnTiles / dims.rowTiles % dims.groups;
   invocation = index;
   let first = min(part * dims.chunk, dims.depth);
