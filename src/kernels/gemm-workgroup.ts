@@ -23,19 +23,17 @@ const FOR_PROCESSORS: Tile = { ROWS: 64, COLUMNS: 64, MICRO: 8, DEPTH: 8 };
 const TILES: readonly Tile[] = [
   { ROWS: 128, COLUMNS: 128, MICRO: 8, DEPTH: 8 },
   { ROWS: 128, COLUMNS: 64, MICRO: 8, DEPTH: 8 },
-  { ROWS: 64, COLUMNS: 128, MICRO: 8, DEPTH: 8 },
-  SMALL,
+  FOR_PROCESSORS,
   { ROWS: 64, COLUMNS: 32, MICRO: 4, DEPTH: 16 },
-  { ROWS: 32, COLUMNS: 64, MICRO: 4, DEPTH: 16 },
   { ROWS: 32, COLUMNS: 32, MICRO: 4, DEPTH: 16 },
 ];
 /** What a tuner may try. */
-const TRIED: readonly Tile[] = [...TILES, FOR_PROCESSORS, { ROWS: 128, COLUMNS: 128, MICRO: 8, DEPTH: 16 }];
+const TRIED: readonly Tile[] = [...TILES, SMALL, { ROWS: 128, COLUMNS: 128, MICRO: 8, DEPTH: 16 }];
 
 /** Assumed number of a GPU's processors: WebGPU does not report it. */
 const PROCESSORS = 132;
-/** Workgroups that such a GPU needs. */
-const ENOUGH = 2 * PROCESSORS;
+/** Fewest workgroups that such a GPU is given where k can be split: three for every two processors. */
+const LEAST = 200;
 /** Fewest elements of a sum that are worth a workgroup of their own. */
 const SHORTEST_PART = 128;
 
@@ -108,8 +106,9 @@ function bestCut(work: Work, offered: readonly Tile[], target: Target): Cut | nu
   const cuts = offered
     .filter((tile) => fits(tile, target))
     .flatMap((tile) => {
-      const enough = Math.min(most, ceilDiv(ENOUGH, tilesOf(work, tile)));
-      return [1, 2, 4].filter((times) => times === 1 || times * enough <= most).map((times) => ({ tile, parts: times * enough }));
+      const tiles = tilesOf(work, tile);
+      const workgroups = [LEAST, ...[2, 3, 4, 6, 8].map((each) => each * PROCESSORS)];
+      return workgroups.map((many) => ({ tile, parts: Math.min(most, ceilDiv(many, tiles)) }));
     });
   const costs = cuts.map((cut) => cyclesOf(work, cut));
   return cuts[costs.indexOf(Math.min(...costs))] ?? null;
@@ -118,7 +117,7 @@ function bestCut(work: Work, offered: readonly Tile[], target: Target): Cut | nu
 /** Whether a tiling of a product that is not split makes as many workgroups as a GPU needs, or as its k is worth. */
 export function isFull(product: Product, { rows, columns, depth = 0 }: Tiling, widths: readonly number[] = [extents(product).columns]): boolean {
   const beside = widths.reduce((sum, width) => sum + ceilDiv(width, columns), 0);
-  return ceilDiv(extents(product).rows, rows) * beside >= 0.75 * ENOUGH || depth < 2 * SHORTEST_PART;
+  return ceilDiv(extents(product).rows, rows) * beside >= LEAST || depth < 2 * SHORTEST_PART;
 }
 
 function tilesOf({ product, widths }: Work, { ROWS, COLUMNS }: Tile): number {
@@ -127,7 +126,7 @@ function tilesOf({ product, widths }: Work, { ROWS, COLUMNS }: Tile): number {
 }
 
 /** Assumed of a GPU: multiply-adds of a processor per cycle, cycles until a load is there, of a tile's beginning and end, of a launch; bytes of memory per cycle. */
-const GPU = { lanes: 128, load: 600, tile: 3000, launch: 5000, bandwidth: 1900 } as const;
+const GPU = { lanes: 128, load: 600, tile: 3000, launch: 8000, bandwidth: 1900 } as const;
 
 /**
  * The cycles that a cut takes on an assumed GPU. The larger a tile, the fewer instructions a multiply-add takes (as compiled for RDNA 3), but what lies beyond
