@@ -2,7 +2,7 @@
 //
 //   result[row, column] = sum over k of a[row, k] * b[k, column]
 //
-// a and b are rounded to f16, sums are f32. Blocks are loaded as gemm/gemm-workgroup.wgsl loads them and laid into workgroup memory as f16; each of four
+// a and b are rounded to f16, sums are f32. Vectors are loaded as gemm/gemm-workgroup.wgsl loads them and laid into workgroup memory as f16; each of four
 // subgroups makes a quarter of the tile, 32 x 32, of matrices M x N. They come back through workgroup memory, as where a matrix keeps which element is
 // the adapter's affair. Needs Dawn's experimental subgroup matrices. Compiled, never yet run: no adapter with them was at hand.
 
@@ -29,12 +29,9 @@ const DEPTH: u32 = 16;
 const SUBGROUPS: u32 = 4;
 const INVOCATIONS: u32 = SUBGROUPS * LANES;
 
-//#include "gemm/gemm-workgroup-blocks.wgsl"
-
-alias Vector = vec4f;
-const VECTOR: u32 = 4;
-fn withPart(_four: vec4f, _at: u32, part: Vector) -> vec4f { return part; }
-
+//#include "gemm/gemm-fours.wgsl"
+//#include "gemm/gemm-workgroup-loads.wgsl"
+//#include "gemm/gemm-workgroup-columns.wgsl"
 //#include "gemm/gemm-workgroup-forward.wgsl"
 
 // By k: a line of rows (or columns), and eight elements more that keep lines apart in memory banks.
@@ -44,21 +41,10 @@ var<workgroup> bTile: array<f16, DEPTH * LINE>;
 // By subgroup: a matrix on its way out.
 var<workgroup> made: array<f32, SUBGROUPS * M * N>;
 
-fn layBlocks() {
-  for (var u = 0u; u < BLOCKS; u++) {
-    let block = u * INVOCATIONS + invocation;
-    for (var e = 0u; e < 4; e++) {
-      for (var i = 0u; i < 4; i++) {
-        let element = f16(loaded[u][e][i]);
-        if (block < A_BLOCKS) {
-          let place = placeOfA(block);
-          aTile[(place.k + e) * LINE + 4 * place.four + i] = element;
-        } else if (block < A_BLOCKS + B_BLOCKS) {
-          let place = placeOfB(block);
-          bTile[(place.k + e) * LINE + 4 * place.four + i] = element;
-        }
-      }
-    }
+fn lay() {
+  for (var e = 0u; e < 4; e++) {
+    for (var u = 0u; u < A_LOADS; u++) { aTile[(kOf(true) + e) * LINE + lineOf(u, true)] = f16(a[u][e]); }
+    for (var u = 0u; u < B_LOADS; u++) { bTile[kOf(false) * LINE + lineOf(u, false) + e] = f16(b[u][e]); }
   }
 }
 
@@ -76,24 +62,24 @@ fn main(
   let column = tile % dims.columnTiles * COLUMNS;
   group = tile / dims.columnTiles / dims.rowTiles;
   invocation = index;
-  last = dims.depth;
 
   // This subgroup's quarter of the tile.
   let below = subgroup / 2 * 32;
   let beside = subgroup % 2 * 32;
   var sums: array<array<Sums, 32 / N>, 32 / M>;
 
-  openBlocks(row, 0);
+  open(row, column, 0);
   for (var k = 0u; k < dims.depth; k += DEPTH) {
-    loadBlocks(column, k);
-    layBlocks();
+    load(dims.depth - k);
+    settle();
+    lay();
     workgroupBarrier();
     for (var d = 0u; d < DEPTH; d += K) {
       for (var q = 0u; q < 32 / N; q++) {
-        let b = subgroupMatrixLoad<Right, row_major>(&bTile, d * LINE + beside + q * N, LINE);
+        let right = subgroupMatrixLoad<Right, row_major>(&bTile, d * LINE + beside + q * N, LINE);
         for (var p = 0u; p < 32 / M; p++) {
-          let a = subgroupMatrixLoad<Left, col_major>(&aTile, d * LINE + below + p * M, LINE);
-          sums[p][q] = subgroupMatrixMultiplyAccumulate(a, b, sums[p][q]);
+          let left = subgroupMatrixLoad<Left, col_major>(&aTile, d * LINE + below + p * M, LINE);
+          sums[p][q] = subgroupMatrixMultiplyAccumulate(left, right, sums[p][q]);
         }
       }
     }

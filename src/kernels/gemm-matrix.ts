@@ -26,6 +26,6 @@ export function matrixProduct(product: Product, target: Target): Lowering | null
     rows: TILE,
     columns: TILE,
     params: { LANES: subgroupSize, M, N, K },
-    dims: { depth, chunk: depth },
+    depth,
   });
 }
