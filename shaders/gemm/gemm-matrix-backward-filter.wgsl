@@ -7,7 +7,7 @@
 @group(0) @binding(2) var<storage, read> dy: array<Vector>;
 // What becomes of a sum.
 //#slot finish
-//#include "gemm/gemm-workgroup-gradient.wgsl"
+//#include "gemm/gemm-matrix-gradient.wgsl"
 //#end
 
 // Whether the gradient of the bias is made as well: the sum over all pixels of dy, by the tiles of the first rows.

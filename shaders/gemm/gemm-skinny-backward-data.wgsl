@@ -4,7 +4,9 @@
 
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read> filters: array<vec4f>;
-//#include "gemm/gemm-gradient-epilogue.wgsl"
+//#slot result
+//#include "gemm/gemm-backward-data-result.wgsl"
+//#end
 
 // Neighbours of b in memory: along k.
 const B_ALONG_K = true;
@@ -17,7 +19,3 @@ fn loadB(k: u32, column: u32) -> mat4x4f {
   let at = column * fours + k / 4;
   return transpose(mat4x4f(filters[at], filters[at + fours], filters[at + 2 * fours], filters[at + 3 * fours]));
 }
-
-fn startOf(column: u32) -> vec4f { return vec4f(); }
-
-fn resultAt(row: u32, column: u32) -> u32 { return row * dims.xStride + dims.xFirst + column; }

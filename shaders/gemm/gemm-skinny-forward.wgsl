@@ -4,7 +4,9 @@
 
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read> filters: array<vec4f>;
-//#include "gemm/gemm-forward-epilogue.wgsl"
+//#slot result
+//#include "gemm/gemm-forward-result.wgsl"
+//#end
 
 // Neighbours of b in memory: along its columns.
 const B_ALONG_K = false;
@@ -17,5 +19,3 @@ fn loadB(k: u32, column: u32) -> mat4x4f {
   let at = k * fours + column / 4;
   return mat4x4f(filters[at], filters[at + fours], filters[at + 2 * fours], filters[at + 3 * fours]);
 }
-
-fn resultAt(row: u32, column: u32) -> u32 { return row * dims.yStride + dims.yFirst + column; }

@@ -15,8 +15,11 @@ const BESIDE: u32 = 4; //#param   invocations beside each other, of four columns
 const INVOCATIONS: u32 = 256;
 const ALONG: u32 = INVOCATIONS / BESIDE;
 
-alias Vector = vec4f;
+const BIAS: bool = false;
 const group: u32 = 0;
+fn runStart() -> u32 { return 0; }
+
+//#include "gemm/gemm-fours.wgsl"
 
 //#slot phase
 //#include "gemm/gemm-skinny-forward.wgsl"
@@ -33,14 +36,16 @@ fn main(
 ) {
   let tile = workgroup.y * workgroups.x + workgroup.x;
   if (tile >= dims.tiles) { return; }
-  let firstColumn = tile * 4 * BESIDE;
+  let part = tile / dims.columnTiles;
+  let firstColumn = tile % dims.columnTiles * 4 * BESIDE;
+  let end = min((part + 1) * dims.chunk, dims.depth);
   // Neighbours read what lies side by side.
   let along = select(index / BESIDE, index % ALONG, B_ALONG_K);
   let beside = select(index % BESIDE, index / ALONG, B_ALONG_K);
 
   var sums: array<vec4f, ROWS>;
   let column = min(firstColumn + 4 * beside, dims.columns - 4);
-  for (var k = 4 * along; k < dims.depth; k += 4 * ALONG) {
+  for (var k = part * dims.chunk + 4 * along; k < end; k += 4 * ALONG) {
     let b = loadB(k, column);
     for (var r = 0u; r < ROWS; r++) { sums[r] += b * loadA(min(r, dims.rows - 1), k); }
   }
@@ -54,7 +59,7 @@ fn main(
     if (index < 4 * BESIDE && row < dims.rows && made < dims.columns) {
       var sum = startOf(made);
       for (var line = 0u; line < ALONG; line++) { sum += lines[index / BESIDE][line][index % BESIDE]; }
-      finish(resultAt(row, made) / 4, sum);
+      finish(resultAt(row, made, part) / 4, sum);
     }
     workgroupBarrier();
   }

@@ -1,72 +1,71 @@
 // Gradient with respect to the input, for gemm/gemm-workgroup.wgsl. Rows are input pixels, columns are channels, k is (r, t, m).
 //
-//   a[pixel, (r, t, m)] = dy[n, oy, ox, m] where oy stride - pad + r = iy and ox stride - pad + t = ix have a solution inside dy
+//   a[pixel, (r, t, m)] = dy[n, oy, ox, m] where oy STRIDE - pad + r = iy and ox STRIDE - pad + t = ix have a solution inside dy
 //   b[(r, t, m), c] = filters[g, r, t, c, m]
 
-//#include "gemm/gemm-workgroup-taps.wgsl"
+//#include "gemm/gemm-workgroup-walk.wgsl"
 
 @group(0) @binding(1) var<storage, read> dy: array<Vector>;
 @group(0) @binding(2) var<storage, read> filters: array<Vector>;
-//#include "gemm/gemm-gradient-epilogue.wgsl"
+//#slot result
+//#include "gemm/gemm-backward-data-result.wgsl"
+//#end
+
+const STRIDE: u32 = 1; //#param
 
 // Neighbours in memory: of both along k.
 const A_ALONG_K = true;
 const B_ALONG_K = true;
 
-// Of a block's four rows: oy stride and ox stride of the output that reaches them through tap (0, 0), and their image's first line of dy.
-var<private> bottom: array<vec4u, BLOCKS>;
-var<private> right: array<vec4u, BLOCKS>;
-var<private> image: array<vec4u, BLOCKS>;
+// By Vector of a: oy STRIDE and ox STRIDE of the output that reaches its pixel through tap (0, 0), and where that lies.
+var<private> bottom: array<u32, A_LOADS>;
+var<private> right: array<u32, A_LOADS>;
+var<private> start: array<u32, A_LOADS>;
+// (m, t, r) of a and b, and how far from the start that lies in a. Outputs and addresses are counted in Vectors.
+var<private> walk: Walk;
+var<private> gainA: Gain;
+var<private> gainB: Gain;
+var<private> tap: Position;
+var<private> tapAt: u32;
 
-fn openA(u: u32, row: u32) {
-  let pixel = min(row + vec4u(0, 1, 2, 3), vec4u(dims.rows - 1));
-  bottom[u] = pixel / dims.width % dims.height + dims.pad;
-  right[u] = pixel % dims.width + dims.pad;
-  image[u] = pixel / (dims.height * dims.width) * dims.oh;
-}
-
-fn openK(k: u32) { along = alongFrom(k, dims.outputs); }
-fn stepK() { along = stepped(along, DEPTH, dims.outputs); }
-
-// The output whose window starts `distance` pixels along; 0xffffffff where there is none.
-// A negative distance is huge as u32, and so is its quotient.
-fn outputAt(distance: u32) -> u32 {
-  if (dims.stride == 1) { return distance; }
-  return select(0xffffffff, distance / dims.stride, distance % dims.stride == 0);
-}
-
-fn loadA(u: u32, k: u32) -> mat4x4f { return transpose(mat4x4f(rowOfA(u, 0, k), rowOfA(u, 1, k), rowOfA(u, 2, k), rowOfA(u, 3, k))); }
-fn rowOfA(u: u32, i: u32, k: u32) -> vec4f {
-  var four = vec4f();
-  var here = along;
-  for (var e = 0u; e < 4; e += VECTOR) {
-    let oy = outputAt(bottom[u][i] - here.r);
-    let ox = outputAt(right[u][i] - here.t);
-    let at = ((image[u][i] + oy) * dims.ow + ox) * dims.yStride + dims.yFirst + group * dims.outputs + here.element;
-    if (oy < dims.oh && ox < dims.ow && k + e < last) { four = withPart(four, e, dy[at / VECTOR]); }
-    if (VECTOR == 1) { here = stepped(here, 1, dims.outputs); }
+fn open(row: u32, column: u32, first: u32) {
+  let outputs = dims.outputs / VECTOR;
+  let yStride = dims.yStride / VECTOR;
+  walk = walkOf(DEPTH / VECTOR, outputs, dims.kw, 1);
+  // Later taps reach earlier outputs.
+  gainA = gainOf(walk, 1, 0 - yStride, 0 - dims.ow * yStride);
+  gainB = gainOf(walk, 1, dims.channels * outputs, dims.kw * dims.channels * outputs);
+  tap = positionOf((first + kOf(true)) / VECTOR, outputs, dims.kw, 1);
+  tapAt = offsetOf(tap);
+  for (var u = 0u; u < A_LOADS; u++) {
+    let pixel = min(row + lineOf(u, true), dims.rows - 1);
+    bottom[u] = pixel / dims.width % dims.height + dims.pad;
+    right[u] = pixel % dims.width + dims.pad;
+    let line = pixel / (dims.height * dims.width) * dims.oh + bottom[u] / STRIDE;
+    start[u] = (line * dims.ow + right[u] / STRIDE) * yStride + (dims.yFirst + group * dims.outputs) / VECTOR;
   }
-  return four;
-}
-
-fn loadB(column: u32, k: u32) -> mat4x4f {
-  return transpose(mat4x4f(columnOfB(column, k), columnOfB(column + 1, k), columnOfB(column + 2, k), columnOfB(column + 3, k)));
-}
-fn columnOfB(column: u32, k: u32) -> vec4f {
-  var four = vec4f();
-  var here = along;
-  for (var e = 0u; e < 4; e += VECTOR) {
-    let tap = (group * dims.kh + here.r) * dims.kw + here.t;
-    let at = (tap * dims.channels + column) * dims.outputs + here.element;
-    if (column < dims.columns && k + e < last) { four = withPart(four, e, filters[at / VECTOR]); }
-    if (VECTOR == 1) { here = stepped(here, 1, dims.outputs); }
+  for (var u = 0u; u < B_LOADS; u++) {
+    let channel = min(column + lineOf(u, true), dims.channels - 1);
+    let line = ((group * dims.kh + tap.high) * dims.kw + tap.middle) * dims.channels + channel;
+    bAt[u] = line * outputs + tap.low;
   }
-  return four;
 }
 
-fn startOf(column: u32) -> vec4f { return vec4f(); }
+fn offsetOf(tap: Position) -> u32 { return tap.low - (tap.high / STRIDE * dims.ow + tap.middle / STRIDE) * (dims.yStride / VECTOR); }
 
-fn resultAt(row: u32, column: u32, split: u32) -> u32 { return row * dims.xStride + dims.xFirst + group * dims.channels + column; }
+fn load(ahead: u32) {
+  bInside = kOf(true) < ahead;
+  for (var u = 0u; u < A_LOADS; u++) {
+    // Above or left of dy is negative, hence huge as u32, hence outside.
+    let y = bottom[u] - tap.high;
+    let x = right[u] - tap.middle;
+    aInside[u] = y / STRIDE < dims.oh && x / STRIDE < dims.ow && y % STRIDE + x % STRIDE == 0 && bInside;
+    a[u] = dy[select(0, start[u] + tapAt, aInside[u])];
+  }
+  for (var u = 0u; u < B_LOADS; u++) { b[u] = filters[select(0, bAt[u], bInside)]; }
+  tap = stepped(tap, walk);
+  if (STRIDE == 1) { tapAt = advanced(tapAt, gainA, tap); } else { tapAt = offsetOf(tap); }
+  for (var u = 0u; u < B_LOADS; u++) { bAt[u] = advanced(bAt[u], gainB, tap); }
+}
 
-fn sumBias(row: u32, down: u32, beside: u32) {}
-fn closeTile(row: u32, column: u32, down: u32, beside: u32, split: u32) {}
+fn closeTile(row: u32, column: u32, part: u32) {}

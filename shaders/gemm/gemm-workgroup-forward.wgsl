@@ -2,56 +2,63 @@
 //
 //   a[pixel, (r, t, c)] = x[n, oy stride - pad + r, ox stride - pad + t, c]        b[(r, t, c), m] = filters[g, r, t, c, m]
 
-//#include "gemm/gemm-workgroup-taps.wgsl"
+//#include "gemm/gemm-workgroup-walk.wgsl"
 
 @group(0) @binding(1) var<storage, read> x: array<Vector>;
 @group(0) @binding(2) var<storage, read> filters: array<Vector>;
-//#include "gemm/gemm-forward-epilogue.wgsl"
+//#slot result
+//#include "gemm/gemm-forward-result.wgsl"
+//#end
+//#slot filter
+fn filterAt() -> u32 { return group * dims.depth * dims.outputs; }
+//#end
 
 // Neighbours in memory: of a along k, of b along a row of columns.
 const A_ALONG_K = true;
 const B_ALONG_K = false;
 
-// Of a block's four rows: where their windows start. Above or left of the image is negative, hence huge as u32, hence outside.
-var<private> top: array<vec4u, BLOCKS>;
-var<private> left: array<vec4u, BLOCKS>;
-var<private> start: array<vec4u, BLOCKS>;
+// By Vector of a: where the window of its pixel starts. Above or left of the image is negative, hence huge as u32, hence outside.
+var<private> top: array<u32, A_LOADS>;
+var<private> left: array<u32, A_LOADS>;
+var<private> start: array<u32, A_LOADS>;
+// (c, t, r) of a, and where it lies from the start of a window. Channels and addresses are counted in Vectors.
+var<private> walk: Walk;
+var<private> gain: Gain;
+var<private> tap: Position;
+var<private> tapAt: u32;
 
-fn openA(u: u32, row: u32) {
-  let pixel = min(row + vec4u(0, 1, 2, 3), vec4u(dims.rows - 1));
-  top[u] = pixel / dims.ow % dims.oh * dims.stride - dims.pad;
-  left[u] = pixel % dims.ow * dims.stride - dims.pad;
-  let line = pixel / (dims.oh * dims.ow) * dims.height + top[u];
-  start[u] = (line * dims.width + left[u]) * dims.xStride + dims.xFirst + group * dims.channels;
-}
-
-fn openK(k: u32) { along = alongFrom(k, dims.channels); }
-fn stepK() { along = stepped(along, DEPTH, dims.channels); }
-
-fn loadA(u: u32, k: u32) -> mat4x4f { return transpose(mat4x4f(rowOfA(u, 0, k), rowOfA(u, 1, k), rowOfA(u, 2, k), rowOfA(u, 3, k))); }
-fn rowOfA(u: u32, i: u32, k: u32) -> vec4f {
-  var four = vec4f();
-  var here = along;
-  for (var e = 0u; e < 4; e += VECTOR) {
-    let inside = top[u][i] + here.r < dims.height && left[u][i] + here.t < dims.width && k + e < last;
-    let at = start[u][i] + (here.r * dims.width + here.t) * dims.xStride + here.element;
-    if (inside) { four = withPart(four, e, x[at / VECTOR]); }
-    if (VECTOR == 1) { here = stepped(here, 1, dims.channels); }
+fn open(row: u32, column: u32, first: u32) {
+  let channels = dims.channels / VECTOR;
+  let xStride = dims.xStride / VECTOR;
+  walk = walkOf(DEPTH / VECTOR, channels, dims.kw, 1);
+  gain = gainOf(walk, 1, xStride, dims.width * xStride);
+  tap = positionOf((first + kOf(true)) / VECTOR, channels, dims.kw, 1);
+  tapAt = (tap.high * dims.width + tap.middle) * xStride + tap.low;
+  for (var u = 0u; u < A_LOADS; u++) {
+    let pixel = min(row + lineOf(u, true), dims.rows - 1);
+    top[u] = pixel / dims.ow % dims.oh * dims.stride - dims.pad;
+    left[u] = pixel % dims.ow * dims.stride - dims.pad;
+    let line = pixel / (dims.oh * dims.ow) * dims.height + top[u];
+    start[u] = (line * dims.width + left[u]) * xStride + (dims.xFirst + group * dims.channels) / VECTOR;
   }
-  return four;
-}
-
-fn loadB(column: u32, k: u32) -> mat4x4f { return mat4x4f(lineOfB(column, k), lineOfB(column, k + 1), lineOfB(column, k + 2), lineOfB(column, k + 3)); }
-fn lineOfB(column: u32, k: u32) -> vec4f {
-  var four = vec4f();
-  let at = (group * dims.depth + k) * dims.outputs + column;
-  for (var j = 0u; j < 4; j += VECTOR) {
-    if (k < last && column + j < dims.columns) { four = withPart(four, j, filters[(at + j) / VECTOR]); }
+  for (var u = 0u; u < B_LOADS; u++) {
+    let output = min(column + lineOf(u, false), columnsEnd() - VECTOR);
+    bAt[u] = (filterAt() + (first + kOf(false)) * columnsEnd() + output) / VECTOR;
   }
-  return four;
 }
 
-fn resultAt(row: u32, column: u32, split: u32) -> u32 { return row * dims.yStride + dims.yFirst + group * dims.outputs + column; }
+fn load(ahead: u32) {
+  for (var u = 0u; u < A_LOADS; u++) {
+    aInside[u] = top[u] + tap.high < dims.height && left[u] + tap.middle < dims.width && kOf(true) < ahead;
+    a[u] = x[select(0, start[u] + tapAt, aInside[u])];
+  }
+  bInside = kOf(false) < ahead;
+  for (var u = 0u; u < B_LOADS; u++) {
+    b[u] = filters[select(0, bAt[u], bInside)];
+    bAt[u] += DEPTH * (columnsEnd() / VECTOR);
+  }
+  tap = stepped(tap, walk);
+  tapAt = advanced(tapAt, gain, tap);
+}
 
-fn sumBias(row: u32, down: u32, beside: u32) {}
-fn closeTile(row: u32, column: u32, down: u32, beside: u32, split: u32) {}
+fn closeTile(row: u32, column: u32, part: u32) {}

@@ -2,6 +2,8 @@
 
 //#include "gemm/gemm-update.wgsl"
 
-fn resultAt(row: u32, column: u32, split: u32) -> u32 { return (group * dims.rows + row) * dims.outputs + column; }
+fn startOf(column: u32) -> vec4f { return vec4f(); }
 
-fn finishBias(column: u32, split: u32, sum: Vector) { finishBiasAt((group * dims.outputs + column) / VECTOR, sum); }
+fn resultAt(row: u32, column: u32, part: u32) -> u32 { return (group * dims.rows + row) * dims.outputs + column; }
+
+fn finishBias(column: u32, part: u32, sum: Vector) { finishBiasAt((group * dims.outputs + column) / VECTOR, sum); }

@@ -15,22 +15,21 @@ const ROWS: u32 = 64; //#param
 const COLUMNS: u32 = 64; //#param
 const MICRO: u32 = 4; //#param    4 or 8
 const DEPTH: u32 = 16; //#param   8 or 16
-// The next step's elements are on their way while this step's are summed: hides their latency, takes 16 registers per block.
-const PREFETCH: bool = false; //#param
+// Whether the gradient of a bias is made with that of its filter.
+const BIAS: bool = false; //#param
 
 // Invocations of a workgroup: DOWN below and BESIDE beside each other.
 const DOWN: u32 = ROWS / MICRO;
 const BESIDE: u32 = COLUMNS / MICRO;
 const INVOCATIONS: u32 = DOWN * BESIDE;
 
-//#include "gemm/gemm-workgroup-blocks.wgsl"
-
-// What tensors are made of, as parts of four elements: all four at once, or one where a shape does not divide.
 //#slot elements
-alias Vector = vec4f;
-const VECTOR: u32 = 4;
-fn partOf(four: vec4f, _at: u32) -> Vector { return four; }
-fn withPart(_four: vec4f, _at: u32, part: Vector) -> vec4f { return part; }
+//#include "gemm/gemm-fours.wgsl"
+//#end
+
+//#include "gemm/gemm-workgroup-loads.wgsl"
+//#slot columns
+//#include "gemm/gemm-workgroup-columns.wgsl"
 //#end
 
 // A pass declares where elements of a, b and the result lie; `finish` is its epilogue.
@@ -38,20 +37,36 @@ fn withPart(_four: vec4f, _at: u32, part: Vector) -> vec4f { return part; }
 //#include "gemm/gemm-workgroup-forward.wgsl"
 //#end
 
-// By k: four rows (or columns) in a vector. One vector more than a line holds keeps lines that are written at the same time apart in memory banks.
-var<workgroup> aTile: array<array<vec4f, ROWS / 4 + 1>, DEPTH>;
-var<workgroup> bTile: array<array<vec4f, COLUMNS / 4 + 1>, DEPTH>;
+// By k: the rows of the tile's part of a, in fours, then the columns of b. Invocations write single elements, which those of a vector would not be. One four
+// more than a line holds keeps lines that are written at the same time apart in memory banks.
+var<workgroup> laid: array<array<array<array<f32, 4>, (ROWS + COLUMNS) / 4 + 1>, ALONG>, VECTOR>;
 
-fn layBlocks() {
-  for (var u = 0u; u < BLOCKS; u++) {
-    let block = u * INVOCATIONS + invocation;
-    if (block < A_BLOCKS) {
-      let place = placeOfA(block);
-      for (var e = 0u; e < 4; e++) { aTile[place.k + e][place.four] = loaded[u][e]; }
-    } else if (block < A_BLOCKS + B_BLOCKS) {
-      let place = placeOfB(block);
-      for (var e = 0u; e < 4; e++) { bTile[place.k + e][place.four] = loaded[u][e]; }
-    }
+// Lay Vector u of an invocation, of lines from `first` on, along k or across it. Drivers know the bounds of `&`, not those of `%`.
+fn layAlong(first: u32, u: u32, vector: Vector) {
+  let line = invocation / ALONG;
+  let four = (first + u * (INVOCATIONS / ALONG)) / 4 + line / 4;
+  for (var e = 0u; e < VECTOR; e++) { laid[e][invocation & (ALONG - 1)][four][line & 3] = elementOf(vector, e); }
+}
+fn layAcross(first: u32, u: u32, vector: Vector) {
+  let k = invocation / ACROSS;
+  let place = invocation & (ACROSS - 1);
+  let four = (first + u * ACROSS * VECTOR) / 4 + place / (4 / VECTOR);
+  let element = (place & (4 / VECTOR - 1)) * VECTOR;
+  for (var e = 0u; e < VECTOR; e++) { laid[k & (VECTOR - 1)][k / VECTOR][four][element + e] = elementOf(vector, e); }
+}
+
+fn fourAt(k: u32, four: u32) -> vec4f {
+  let here = &laid[k % VECTOR][k / VECTOR][four];
+  return vec4f((*here)[0], (*here)[1], (*here)[2], (*here)[3]);
+}
+
+fn lay() {
+  for (var u = 0u; u < A_LOADS; u++) {
+    if (A_ALONG_K) { layAlong(0, u, a[u]); } else { layAcross(0, u, a[u]); }
+  }
+  for (var u = 0u; u < B_LOADS; u++) {
+    if (B_ALONG_K) { layAlong(ROWS, u, b[u]); } else { layAcross(ROWS, u, b[u]); }
+    if (BIAS) { bSums[u] += b[u]; }
   }
 }
 
@@ -63,7 +78,7 @@ fn withProducts(sums: mat4x4f, a: vec4f, b: vec4f) -> mat4x4f {
 // Stores four results that lie side by side from element `at` on, of columns from `first` on.
 fn finishFour(first: u32, at: u32, sum: vec4f) {
   for (var j = 0u; j < 4; j += VECTOR) {
-    if (first + j < dims.columns) { finish((at + j) / VECTOR, partOf(sum, j)); }
+    if (first + j < columnsEnd()) { finish((at + j) / VECTOR, partOf(sum, j)); }
   }
 }
 
@@ -75,41 +90,44 @@ fn main(
 ) {
   let tile = workgroup.y * workgroups.x + workgroup.x;
   if (tile >= dims.tiles) { return; }
-  let split = tile / dims.columnTiles / dims.rowTiles / dims.groups;
+  let part = tile / dims.columnTiles / dims.rowTiles / dims.groups;
   let row = tile / dims.columnTiles % dims.rowTiles * ROWS;
-  let column = tile % dims.columnTiles * COLUMNS;
+  let column = firstColumn(tile % dims.columnTiles);
   group = tile / dims.columnTiles / dims.rowTiles % dims.groups;
   invocation = index;
-  let first = min(split * dims.chunk, dims.depth);
+  let first = min(part * dims.chunk, dims.depth);
   let end = min(first + dims.chunk, dims.depth);
-  last = end;
 
   // Invocation (down, beside) owns the fours of rows `down`, `down + DOWN`, and the fours of columns `beside`, `beside + BESIDE`: neighbours read
   // vectors that lie side by side.
   let down = index / BESIDE;
   let beside = index % BESIDE;
   var sums: array<array<mat4x4f, MICRO / 4>, MICRO / 4>; // by row
+  for (var q = 0u; q < MICRO / 4; q++) {
+    let start = startOf(column + 4 * (q * BESIDE + beside));
+    for (var p = 0u; p < MICRO / 4; p++) { sums[p][q] = mat4x4f(start, start, start, start); }
+  }
 
-  openBlocks(row, first);
-  let steps = (end - first + DEPTH - 1) / DEPTH;
-  for (var step = 0u; step <= steps; step++) {
-    if (PREFETCH && step < steps) { loadBlocks(column, first + step * DEPTH); }
-    if (step > 0) {
-      for (var d = 0u; d < DEPTH; d++) {
-        var b: array<vec4f, MICRO / 4>;
-        for (var q = 0u; q < MICRO / 4; q++) { b[q] = bTile[d][q * BESIDE + beside]; }
-        for (var p = 0u; p < MICRO / 4; p++) {
-          let a = aTile[d][p * DOWN + down];
-          for (var q = 0u; q < MICRO / 4; q++) { sums[p][q] = withProducts(sums[p][q], a, b[q]); }
-        }
+  open(row, column, first);
+  let depth = end - first;
+  let steps = (depth + DEPTH - 1) / DEPTH;
+  load(depth);
+  settle();
+  for (var step = 0u; step < steps; step++) {
+    workgroupBarrier();
+    lay();
+    workgroupBarrier();
+    // The next step's elements are on their way while this step's are summed.
+    load(depth - min((step + 1) * DEPTH, depth));
+    for (var d = 0u; d < DEPTH; d++) {
+      var bFours: array<vec4f, MICRO / 4>;
+      for (var q = 0u; q < MICRO / 4; q++) { bFours[q] = fourAt(d, ROWS / 4 + q * BESIDE + beside); }
+      for (var p = 0u; p < MICRO / 4; p++) {
+        let aFour = fourAt(d, p * DOWN + down);
+        for (var q = 0u; q < MICRO / 4; q++) { sums[p][q] = withProducts(sums[p][q], aFour, bFours[q]); }
       }
-      sumBias(row, down, beside);
     }
-    if (step == steps) { break; }
-    workgroupBarrier();
-    if (!PREFETCH) { loadBlocks(column, first + step * DEPTH); }
-    layBlocks();
-    workgroupBarrier();
+    settle();
   }
 
   // A copy, so that `sums` stay in registers even where a driver does not unroll an epilogue.
@@ -119,9 +137,9 @@ fn main(
       let r = row + 4 * (p * DOWN + down) + i;
       for (var q = 0u; q < MICRO / 4; q++) {
         let c = column + 4 * (q * BESIDE + beside);
-        if (r < dims.rows) { finishFour(c, resultAt(r, c, split), finished[p][q][i] + startOf(c)); }
+        if (r < dims.rows) { finishFour(c, resultAt(r, c, part), finished[p][q][i]); }
       }
     }
   }
-  closeTile(row, column, down, beside, split);
+  closeTile(row, column, part);
 }

@@ -90,7 +90,10 @@ const tuningsOf = (problem: Problem, family: Family, kernel: Kernel, target: Tar
 const isSame = (a: Tuning, b: Tuning): boolean =>
   Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([name, value]) => b[name] === value);
 
-/** Every way to run a node, family by family: each family's own rule and its candidates for the tuner. */
+/** Whether a family can run well on an adapter: a GPU's compiler keeps the tiles of `subgroup` in memory, not in registers. */
+const suits = (family: Family, { cpu }: Target): boolean => family !== "subgroup" || cpu;
+
+/** Every way to run a node that suits the adapter, family by family: each family's own rule and its candidates for the tuner. */
 export function candidates(
   problem: Problem,
   kernels: Readonly<Record<string, Kernel>>,
@@ -98,11 +101,13 @@ export function candidates(
   target: Target,
 ): Choice[] {
   const kernel = kernelOf(problem.node, kernels);
-  return families.flatMap((family) => {
-    return [undefined, ...tuningsOf(problem, family, kernel, target)]
-      .map((tuning) => lower(problem, { family, ...(tuning && { tuning }) }, kernels, target))
-      .filter((choice) => choice !== null);
-  });
+  return families
+    .filter((family) => suits(family, target))
+    .flatMap((family) =>
+      [undefined, ...tuningsOf(problem, family, kernel, target)]
+        .map((tuning) => lower(problem, { family, ...(tuning && { tuning }) }, kernels, target))
+        .filter((choice) => choice !== null),
+    );
 }
 
 /** What decides how fast a node runs, as a key: `conv2d x[4, 28, 28, 192] filter[1, 1, 1, 192, 64] stride=1 pad=0`. */

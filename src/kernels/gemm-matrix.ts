@@ -45,7 +45,7 @@ export function matrixProduct(product: Product, target: Target): Lowering | null
     columns: tile.COLUMNS,
     params: { LANES: subgroupSize, M, N, K, ...tile },
     ...(target.cpu && { slots: { units: "gemm/gemm-matrix-plain.wgsl", entry: "gemm/gemm-matrix-plain-entry.wgsl" } }),
-    dims: { depth, ...(phase !== "backward-filter" && { chunk: depth }) },
+    depth,
   });
 }
 

@@ -1,9 +1,13 @@
 // The matrix product of few rows, which reads the weight of an inner product once. Device code: shaders/gemm/gemm-skinny.wgsl with one of two passes in its
 // slot (shaders/gemm/gemm-skinny-*.wgsl). A part of the family `workgroup`. Unmeasured on a GPU.
+import { ceilDiv } from "../tensor/shape.ts";
 import { extents, inTiles, type Product } from "./gemm.ts";
 import type { Lowering, Target, Tuning } from "./kernel.ts";
 
 const INVOCATIONS = 256;
+/** Workgroups that a large GPU needs, and fewest elements of a sum that are worth one. */
+const ENOUGH = 264;
+const SHORTEST_PART = 128;
 /** Rows that the kernel is compiled for. */
 const ROWS = [4, 8, 16];
 
@@ -17,11 +21,19 @@ export const skinnyTunings: readonly Tuning[] = [4, 8, 16].map((BESIDE) => ({ SK
 export function skinnyProduct(product: Product, target: Target, { BESIDE }: Tuning = skinnyTunings[0]): Lowering | null {
   const { phase, geometry, strides } = product;
   const { groups, channels, outputs, kh, kw, stride, pad } = geometry;
-  const { rows } = extents(product);
+  const { rows, columns, depth } = extents(product);
   const ready = ROWS.find((many) => many >= rows);
   if (ready === undefined || phase === "backward-filter" || groups * kh * kw * stride !== 1 || pad !== 0) return null;
   if ([channels, outputs, ...Object.values(strides)].some((extent) => extent % 4 !== 0)) return null;
   const memory = 4 * INVOCATIONS * 16;
   if (target.maxInvocationsPerWorkgroup < INVOCATIONS || target.workgroupMemoryBytes < memory) return null;
-  return inTiles(product, target, { shader: "gemm-skinny", rows: ready, columns: 4 * BESIDE, params: { ROWS: ready, BESIDE } });
+  const parts = Math.min(Math.floor(depth / SHORTEST_PART), ceilDiv(ENOUGH, ceilDiv(columns, 4 * BESIDE)));
+  return inTiles(product, target, {
+    shader: "gemm-skinny",
+    rows: ready,
+    columns: 4 * BESIDE,
+    depth,
+    parts,
+    params: { ROWS: ready, BESIDE },
+  });
 }

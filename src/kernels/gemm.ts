@@ -28,8 +28,8 @@ export interface Product {
   readonly strides: Strides;
   /** Add to what the result holds instead of starting from the bias or from zero. */
   readonly accumulate: boolean;
-  /** The result is a slice of a tensor: its sums are not split over partial results. */
-  readonly unsplit?: true;
+  /** Its sums are not split over partial results: the result is a slice of a tensor, or launches are taken apart. */
+  readonly unsplit?: boolean;
   /** Ports that the kernel's variables are bound to that have no port of their own name. */
   readonly bind: { readonly filters?: string; readonly result?: string; readonly random?: string };
   readonly cost: { readonly flops: number; readonly bytes: number };
@@ -64,6 +64,9 @@ export interface Tiling {
   readonly params?: Readonly<Record<string, number | string>>;
   /** Besides those of the pass and of epilogues, or instead of them. */
   readonly slots?: Readonly<Record<string, string>>;
+  /** The extent of k as the kernel walks it, and into how many parts it is split. Default: that of `extents`, and only sums over pixels are split. */
+  readonly depth?: number;
+  readonly parts?: number;
   /** Where columns are not one run but several, each of which starts a tile. */
   readonly columnTiles?: number;
   /** Further fields of this shader's Dims. */
@@ -72,26 +75,39 @@ export interface Tiling {
 
 export function inTiles(product: Product, target: Target, { shader, params, slots, ...tile }: Tiling): Lowering {
   const { phase, geometry, strides } = product;
-  const { rows, columns, depth } = extents(product);
+  const { rows, columns, ...shape } = extents(product);
+  const depth = tile.depth ?? shape.depth;
   const rowTiles = ceilDiv(rows, tile.rows);
   const columnTiles = tile.columnTiles ?? ceilDiv(columns, tile.columns);
   const whole = rowTiles * columnTiles * geometry.groups;
   const size = rows * columns * geometry.groups;
   // A sum over pixels is split where there are too few tiles to go round; partial results are then added in order.
-  const most = Math.min(Math.floor(depth / 64), Math.floor(target.maxBindingBytes / (size * BYTES_PER_ELEMENT)));
-  const split = phase === "backward-filter" && !product.unsplit;
-  const splits = split ? Math.max(1, Math.min(ceilDiv(target.cpu ? 2 : 512, whole), most)) : 1;
+  const wanted = tile.parts ?? (phase === "backward-filter" ? Math.min(ceilDiv(target.cpu ? 2 : 512, whole), Math.floor(depth / 64)) : 1);
+  const splits = Math.max(1, Math.min(wanted, mostParts(product, target)));
   // A multiple of what any kernel goes in one step.
   const chunk = roundUp(ceilDiv(depth, splits), 16);
-  const parts = split ? ceilDiv(depth, chunk) : 1;
+  const parts = splits === 1 ? 1 : ceilDiv(depth, chunk);
   const { update } = product;
   const { filters, result, random } = product.bind;
+  const elements = slots?.["elements"];
+  // What becomes of a sum: where k is split, in a launch of its own.
+  const epilogue = {
+    slots: {
+      ...(phase === "forward" && !product.bias && { bias: "lib/no-bias.wgsl" }),
+      ...(product.dropout && { dropout: `lib/dropout-epilogue${elements ? "-scalar" : ""}.wgsl` }),
+    },
+    bind: {
+      ...(result && { result }),
+      ...(random && { random }),
+      ...(phase === "backward-data" && !product.gate && { gate: "dy" }),
+    },
+  };
+  const apart = parts > 1 && phase !== "backward-filter";
   const launch: Launch = {
     shader: `gemm/${shader}.wgsl`,
     slots: {
       ...(phase !== "forward" && { phase: `gemm/${shader}-${phase}.wgsl` }),
-      ...(phase === "forward" && !product.bias && { bias: "lib/no-bias.wgsl" }),
-      ...(product.dropout && { dropout: "lib/dropout-epilogue.wgsl" }),
+      ...(apart ? { result: "gemm/gemm-part-result.wgsl" } : epilogue.slots),
       ...(update && parts === 1 && { finish: `gemm/${shader}-update.wgsl` }),
       ...slots,
     },
@@ -114,25 +130,42 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
       biased: product.withoutBias ? 0 : 1,
       ...updateDims(update ?? NO_UPDATE),
     },
-    bind: {
-      ...(filters && { filters }),
-      ...(parts > 1 ? { result: "partial" } : result && { result }),
-      ...(random && { random }),
-      ...(phase === "backward-data" && !product.gate && { gate: "dy" }),
-    },
+    bind: { ...(filters && { filters }), ...(apart ? {} : epilogue.bind), ...(parts > 1 && { result: "partial" }) },
     workgroups: flat(whole * parts, 1, target),
     ...product.cost,
   };
   if (parts === 1) return { launches: [launch] };
+  const scratch = { partial: parts * size };
   if (update) {
     const step = sgdOfSums({ parts, groups: geometry.groups, rows, outputs: columns, update }, target);
     return { launches: [launch, step], scratch: { partial: parts * geometry.groups * (rows + 1) * columns } };
+  }
+  if (apart) {
+    const vector = elements ? 1 : 4;
+    const add: Launch = {
+      shader: "gemm-sums.wgsl",
+      slots: { ...epilogue.slots, ...(phase !== "forward" && { result: `gemm/gemm-${phase}-result.wgsl` }), ...(elements && { elements }) },
+      params: { WORKGROUP },
+      dims: { ...launch.dims, tiles: parts, accumulate: product.accumulate ? 1 : 0 },
+      bind: epilogue.bind,
+      workgroups: flat(size / vector, WORKGROUP, target),
+      flops: parts * size,
+      bytes: BYTES_PER_ELEMENT * (parts + 1) * size,
+    };
+    return { launches: [launch, add], scratch };
   }
   const reduce = sums({ pixels: parts, channels: size, chunk: parts, accumulate: product.accumulate ? 1 : 0 }, target, {
     x: "partial",
     ...(result && { y: result }),
   });
-  return { launches: [launch, reduce], scratch: { partial: parts * size } };
+  return { launches: [launch, reduce], scratch };
+}
+
+/** Into how many parts a product's sums can be split: their results must fit into a binding, and images in slices would need as many results. */
+export function mostParts(product: Product, { maxBindingBytes }: Target): number {
+  const { rows, columns } = extents(product);
+  if (product.unsplit || (product.slices && product.phase !== "backward-filter")) return 1;
+  return Math.floor(maxBindingBytes / (rows * columns * product.geometry.groups * BYTES_PER_ELEMENT));
 }
 
 /** What becomes of a sum of the forward pass, for a shader that may drop. */

@@ -4,15 +4,17 @@ import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/inception.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
 import { conv2d, conv2dBackwardData, geometry } from "./conv2d.ts";
-import { inTiles, stridesOf, type CallOf, type Product } from "./gemm.ts";
+import { inTiles, stridesOf, type CallOf, type Product, type Tiling } from "./gemm.ts";
 import { subgroupTile } from "./gemm-subgroup.ts";
+import { isFull, workgroupTile } from "./gemm-workgroup.ts";
 import { conv2dUpdate } from "./update.ts";
-import { bound, kernel, type Family, type Launch, type Layout, type Lowering } from "./kernel.ts";
+import { bound, flat, kernel, type Family, type Launch, type Layout, type Lowering, type Target, type Tuning } from "./kernel.ts";
 
 type Forward = CallOf<typeof ops.inception>;
 type BackwardData = CallOf<typeof ops.inceptionBackwardData>;
 type Update = CallOf<typeof ops.inceptionUpdate>;
 
+const WORKGROUP = 64;
 const BRANCHES = [0, 1, 2] as const;
 const PARAMETERS = ["filter0", "bias0", "filter1", "bias1", "filter2", "bias2"] as const;
 const MOMENTA = ["filter0V", "bias0V", "filter1V", "bias1V", "filter2V", "bias2V"] as const;
@@ -27,24 +29,52 @@ const outputsOf = ({ shape }: TensorType): number => shape[shape.length - 1];
 
 export const inception = kernel(ops.inception, {
   textbook: (call) => forwardInTurn("textbook")(call) as Lowering,
-  workgroup: (call) => forwardInTurn("workgroup")(call),
-  subgroup: (call) => forwardAtOnce(call) ?? forwardInTurn("subgroup")(call),
+  workgroup: (call) => forwardAtOnce(call, WORKGROUP_FORWARD) ?? forwardInTurn("workgroup")(call),
+  subgroup: (call) => forwardAtOnce(call, SUBGROUP_FORWARD) ?? forwardInTurn("subgroup")(call),
   quad: (call) => forwardInTurn("quad")(call),
 });
 
 export const inceptionBackwardData = kernel(ops.inceptionBackwardData, {
   textbook: (call) => backwardInTurn("textbook")(call) as Lowering,
-  workgroup: (call) => backwardInTurn("workgroup")(call),
-  subgroup: (call) => backwardAtOnce(call) ?? backwardInTurn("subgroup")(call),
+  workgroup: (call) => backwardAtOnce(call, WORKGROUP_BACKWARD_DATA) ?? backwardInTurn("workgroup")(call),
+  subgroup: (call) => backwardAtOnce(call, SUBGROUP_BACKWARD_DATA) ?? backwardInTurn("subgroup")(call),
   quad: (call) => backwardInTurn("quad")(call),
 });
 
 export const inceptionUpdate = kernel(ops.inceptionUpdate, {
   textbook: (call) => updateInTurn("textbook")(call) as Lowering,
-  workgroup: (call) => updateInTurn("workgroup")(call),
+  workgroup: (call) => updateOfSums(call) ?? updateInTurn("workgroup")(call),
   subgroup: (call) => updateAtOnce(call) ?? updateInTurn("subgroup")(call),
   quad: (call) => updateInTurn("quad")(call),
 });
+
+/** The device code of all branches as one product in a family. */
+interface Code {
+  readonly tile: typeof subgroupTile;
+  readonly slots: Readonly<Record<string, string>>;
+  /** The variable that holds the parameters. */
+  readonly parameters: string;
+}
+
+const SUBGROUP_FORWARD: Code = { tile: subgroupTile, slots: { phase: "lib/inception-forward.wgsl" }, parameters: "parameters" };
+const SUBGROUP_BACKWARD_DATA: Code = { tile: subgroupTile, slots: { phase: "lib/inception-backward-data.wgsl" }, parameters: "parameters" };
+const SUBGROUP_UPDATE: Code = { tile: subgroupTile, slots: { phase: "lib/inception-update.wgsl" }, parameters: "parameters" };
+const RUNS = { columns: "lib/inception-runs.wgsl" };
+const WORKGROUP_FORWARD: Code = {
+  tile: fullWorkgroupTile,
+  slots: { ...RUNS, result: "lib/inception-forward-result.wgsl", filter: "lib/inception-filter.wgsl" },
+  parameters: "filters",
+};
+const WORKGROUP_BACKWARD_DATA: Code = {
+  tile: fullWorkgroupTile,
+  slots: { phase: "lib/inception-backward-data-fours.wgsl" },
+  parameters: "filters",
+};
+const WORKGROUP_UPDATE: Code = {
+  tile: splitWorkgroupTile,
+  slots: { ...RUNS, phase: "gemm/gemm-workgroup-backward-filter.wgsl", gradients: "lib/inception-gradients.wgsl" },
+  parameters: "parameters",
+};
 
 /** All branches as one product. */
 interface AtOnce {
@@ -59,12 +89,11 @@ interface AtOnce {
   /** Variables bound to the ranges of memory that hold several states. */
   readonly spans: Readonly<Record<string, readonly string[]>>;
   readonly dims: Readonly<Record<string, number>>;
-  /** Device code. */
-  readonly phase: string;
+  readonly code: Code;
 }
 
 /** Null where tensors need slices, outputs are not in fours, or the parameters do not lie together. */
-function atOnce({ call, filters, inner, outer, reduced, spans, dims, phase, ...rest }: AtOnce): Lowering | null {
+function atOnce({ call, filters, inner, outer, reduced, spans, dims, code, ...rest }: AtOnce): Lowering | null {
   const { target, layouts, spanBytes } = call;
   const widths = filters.map(outputsOf);
   const [x, y] = [inner[1], outer[1]];
@@ -79,33 +108,34 @@ function atOnce({ call, filters, inner, outer, reduced, spans, dims, phase, ...r
     strides: stridesOf(whole, layouts?.[inner[0]], layouts?.[outer[0]] ?? { stride: widths[0], first: 0 }),
     cost: costOf(images * height * width, channels, widths),
   };
-  const tile = subgroupTile(product, target, undefined, product.phase === "backward-data" ? undefined : widths);
+  const tile = code.tile(product, target, undefined, product.phase === "backward-data" ? undefined : widths);
   if (!tile) return null;
   // Where branches are columns, a tile of columns belongs to one of them.
   const tiles = product.phase === "backward-data" ? null : widths.map((outputs) => ceilDiv(outputs, tile.columns));
-  const { launches } = inTiles(product, target, {
+  const { launches, scratch } = inTiles(product, target, {
     ...tile,
     ...(tiles && { columnTiles: sum(tiles) }),
-    slots: { phase },
+    slots: code.slots,
     dims: { ...dims, ...branchDims(widths, tiles ?? [0, 0, 0]) },
   });
-  return spanned(launches, spans);
+  const [launch] = launches;
+  return { launches: [spanned(launch, spans)], ...(scratch && { scratch }) };
 }
 
-const forwardAtOnce = (call: Forward): Lowering | null =>
+const forwardAtOnce = (call: Forward, code: Code): Lowering | null =>
   atOnce({
     call,
     filters: filtersOf(call.inputs),
     inner: ["x", call.inputs.x],
     outer: ["y", call.outputs.y],
     reduced: call.outputs.reduced,
-    product: { phase: "forward", accumulate: false, bias: true, relu: call.attributes.relu ?? false, bind: {} },
-    spans: { parameters: PARAMETERS },
+    product: { phase: "forward", accumulate: false, unsplit: true, bias: true, relu: call.attributes.relu ?? false, bind: {} },
+    spans: { [code.parameters]: PARAMETERS },
     dims: NO_MOMENTA,
-    phase: "lib/inception-forward.wgsl",
+    code,
   });
 
-const backwardAtOnce = (call: BackwardData): Lowering | null =>
+const backwardAtOnce = (call: BackwardData, code: Code): Lowering | null =>
   atOnce({
     call,
     filters: filtersOf(call.inputs),
@@ -114,13 +144,14 @@ const backwardAtOnce = (call: BackwardData): Lowering | null =>
     reduced: call.inputs.dreduced,
     product: {
       phase: "backward-data",
+      unsplit: true,
       accumulate: call.inputs.addend !== undefined,
       gate: call.inputs.gate !== undefined,
       bind: { result: "dx" },
     },
-    spans: { parameters: FILTERS },
+    spans: { [code.parameters]: FILTERS },
     dims: { bias0At: 0, bias1At: 0, bias2At: 0, ...NO_MOMENTA },
-    phase: "lib/inception-backward-data.wgsl",
+    code,
   });
 
 const updateAtOnce = (call: Update): Lowering | null =>
@@ -133,8 +164,43 @@ const updateAtOnce = (call: Update): Lowering | null =>
     product: { phase: "backward-filter", accumulate: false, unsplit: true, update: call.attributes, bind: {} },
     spans: { parameters: PARAMETERS, momenta: MOMENTA },
     dims: {},
-    phase: "lib/inception-update.wgsl",
+    code: SUBGROUP_UPDATE,
   });
+
+/** The gradients in parts, of which a second launch makes the update. */
+function updateOfSums(call: Update): Lowering | null {
+  const { inputs, attributes, target, spanBytes } = call;
+  const widths = filtersOf(inputs).map(outputsOf);
+  const spans = { parameters: PARAMETERS, momenta: MOMENTA };
+  const bytes = Object.values(spans).map((ports) => spanBytes?.(ports) ?? Infinity);
+  if (Math.max(...bytes) > target.maxBindingBytes) return null;
+  const made = atOnce({
+    call,
+    filters: filtersOf(inputs),
+    inner: ["x", inputs.x],
+    outer: ["dy", inputs.dy],
+    reduced: inputs.dreduced,
+    product: { phase: "backward-filter", accumulate: false, update: attributes, bind: {} },
+    spans: {},
+    dims: { ...NO_PARAMETERS, ...NO_MOMENTA },
+    code: WORKGROUP_UPDATE,
+  });
+  if (!made) return null;
+  const [{ dims }] = made.launches;
+  const columns = sum(widths);
+  const parts = dims["tiles"] / (dims["rowTiles"] * dims["columnTiles"]);
+  const size = (dims["rows"] + 1) * columns;
+  const step: Launch = {
+    shader: "inception-sums.wgsl",
+    params: { WORKGROUP },
+    dims: { parts, rows: dims["rows"], columns, ...attributes, ...branchDims(widths, [0, 0, 0]) },
+    spans,
+    workgroups: flat(size / 4, WORKGROUP, target),
+    flops: (parts + 5) * size,
+    bytes: BYTES_PER_ELEMENT * (parts + 4) * size,
+  };
+  return { ...made, launches: [...made.launches, step] };
+}
 
 /** Outputs of the branches, and where the tiles of the second and the third begin. */
 const branchDims = ([outputs0, outputs1, outputs2]: readonly number[], tiles: readonly number[]): Record<string, number> => ({
@@ -146,16 +212,34 @@ const branchDims = ([outputs0, outputs1, outputs2]: readonly number[], tiles: re
 });
 
 /** For shaders that have no momenta. */
+const NO_PARAMETERS = { filter0At: 0, filter1At: 0, filter2At: 0, bias0At: 0, bias1At: 0, bias2At: 0 };
 const NO_MOMENTA = { filter0VAt: 0, filter1VAt: 0, filter2VAt: 0, bias0VAt: 0, bias1VAt: 0, bias2VAt: 0 };
 
 /** The launch with its parameters in ranges of memory, instead of the slots of single convolutions. */
-const spanned = (launches: readonly Launch[], spans: AtOnce["spans"]): Lowering => ({
-  launches: launches.map(({ slots, params, ...launch }) => {
-    const { bias: _, finish: __, ...others } = slots ?? {};
-    const { BIAS: ___, ...tunables } = params ?? {};
-    return { ...launch, params: tunables, slots: { ...others, branches: "lib/inception-dims.wgsl" }, spans };
-  }),
-});
+function spanned({ slots, params, ...launch }: Launch, spans: AtOnce["spans"]): Launch {
+  const { bias: _, finish: __, ...others } = slots ?? {};
+  const { STRIDE: ___, ...tunables } = params ?? {};
+  const { BIAS: ____, ...subgroup } = tunables;
+  const isSubgroup = launch.shader.includes("subgroup");
+  return {
+    ...launch,
+    params: isSubgroup ? subgroup : tunables,
+    slots: { ...others, branches: "lib/inception-dims.wgsl" },
+    ...(Object.keys(spans).length > 0 && { spans }),
+  };
+}
+
+/** A tile that makes enough workgroups for a GPU, or k is too short to make more; null where the branches by themselves could make more. */
+function fullWorkgroupTile(product: Product, target: Target, tuning?: Tuning, widths?: readonly number[]): Tiling | null {
+  const tile = workgroupTile(product, target, tuning, widths);
+  return !target.cpu && tile && tile.slots?.["elements"] === undefined && isFull(product, tile, widths) ? tile : null;
+}
+
+/** A tile for sums in at least two parts. */
+function splitWorkgroupTile(product: Product, target: Target, tuning?: Tuning, widths?: readonly number[]): Tiling | null {
+  const tile = workgroupTile(product, target, tuning, widths);
+  return !target.cpu && tile && tile.slots?.["elements"] === undefined ? { ...tile, parts: Math.max(2, tile.parts ?? 1) } : null;
+}
 
 const costOf = (pixels: number, channels: number, widths: readonly number[]): Product["cost"] => ({
   flops: 2 * pixels * channels * sum(widths),

@@ -158,7 +158,9 @@ export function products(
     const line = { images: 1, height: 1, width: rows, oh: 1, ow: rows, groups: 1, kh: 1, kw: 1, stride: 1, pad: 0 };
     const geometry = { ...line, channels: count, outputs };
     const strides = { xStride: inputs, xFirst: first, yStride: outputs, yFirst: 0 };
-    return multiply({ ...productOf(part), unsplit: true, geometry, strides, cost: cost(rows, count, outputs) }, target, tuning);
+    const product = productOf(part);
+    const unsplit = product.phase === "backward-filter";
+    return multiply({ ...product, unsplit, geometry, strides, cost: cost(rows, count, outputs) }, target, tuning);
   });
 }
 

@@ -207,6 +207,7 @@ function pointProducts({ product: { phase, geometry }, points, input, output }: 
     geometry: { images: 1, height: 1, width: count, oh: 1, ow: count, groups, channels, outputs, kh: 1, kw: 1, stride: 1, pad: 0 },
     strides: { xStride: points * x.channels, xFirst: 0, yStride: points * y.channels, yFirst: 0 },
     accumulate: false,
+    unsplit: true,
     bind: { filters: "U", result: "M" },
     cost: { flops: 2 * groups * count * size, bytes: BYTES_PER_ELEMENT * groups * (count * (channels + outputs) + size) },
   };

@@ -1,4 +1,4 @@
-// The gradient of a filter as it is, for gemm/gemm-workgroup-backward-filter.wgsl; with BIAS each part of a split sum has one row more, the bias's.
+// The gradient of a filter as it is, for gemm/gemm-matrix-backward-filter.wgsl; with BIAS each part of a split sum has one row more, the bias's.
 // result: [splits, groups, rows (+ 1), outputs]
 
 @group(0) @binding(3) var<storage, read_write> result: array<Vector>;
