@@ -4,7 +4,7 @@ import { hostPlatform, readSource, type Source } from "./host.ts";
 
 /**
  * Decodes a PNG or a JPEG to 8-bit grey or colour, the right way up (EXIF), to the same pixels on every host. What is transparent is laid on white, and
- * 16-bit values are divided by 257. Throws an error that names the source where it cannot be had, is
+ * 16-bit values are divided by 257: Hounsfield units in a PNG need a window and belong in a folder whose list has a column rescale. Throws an error that names the source where it cannot be had, is
  * neither PNG nor JPEG, is damaged, or has more than 10,000 pixels a side; a JPEG of over 2^24 pixels is refused, too.
  */
 export async function loadImage(source: Source): Promise<Picture> {
