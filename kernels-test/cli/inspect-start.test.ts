@@ -1,4 +1,4 @@
-// `train --inspect-start`: the start of every initialization as a table, with nothing trained and nothing written.
+// `train --inspect-start` and `inspect --start`: the start of every initialization as a table, with nothing trained and nothing written.
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,4 +32,19 @@ test("the table needs no --out, and training does", () => {
   expect(stdout).toMatch(/layer +standard deviation +dead units\nconv1 .+fc8 .+\nloss \d\.\d+, chance 1\.099\n$/s);
   const refused = runCli(["train", "--net", "alexnet", "--data", join(scratch, "cases")]);
   expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining("give --out, the run folder")]);
+});
+
+test("`inspect --start` prints the same table", () => {
+  const folder = ["--data", join(scratch, "cases")];
+  const options = ["--width", "1/8", "--size", "64", "--init", "msra", "--pixel-scale", "0.015625"];
+  const { status, stdout, stderr } = runCli(["inspect", "alexnet", "--start", ...folder, ...options]);
+  expect(status, stderr).toBe(0);
+  expect(stdout).toBe(inspect("--init", "msra", "--pixel-scale", "0.015625").stdout);
+  for (const [args, message] of [
+    [["--start"], "--start wants --data"],
+    [folder, "--data wants --start"],
+  ] as const) {
+    const refused = runCli(["inspect", "alexnet", ...args]);
+    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining(message)]);
+  }
 });

@@ -73,6 +73,13 @@ test("a PNG of 16 bits is read as the CT slice that it was made of, and said to 
   );
 });
 
+test("what is odd about a DICOM file is said", () => {
+  const slice = fixture({ rows: 64, columns: 64, stored: new Uint16Array(4096).fill(1030), intercept: -1024, pixelSpacingMm: [0.5, 0.5] });
+  const bytes = Buffer.from(writeCtSlice(slice)).toString("latin1").replace("0.5\\0.5", "0,5\\0,5");
+  writeFileSync(at("commas.dcm"), Buffer.from(bytes, "latin1"));
+  expect(predict(at("commas.dcm")).stderr).toContain("commas.dcm: PixelSpacing (0028,0030) has decimal commas: read as points");
+});
+
 test.each([
   [
     "a mean image for a network that subtracts a pixel",

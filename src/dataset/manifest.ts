@@ -277,7 +277,7 @@ export function classesOf({ file, cases }: Manifest, given?: readonly string[]):
   if (stranger)
     throw new Error(`${file} line ${stranger.line}: the label is not among the classes ${quoted}; correct it, or give other classes`);
   if (new Set(cases.map(({ label }) => label)).size < 2) {
-    throw new Error(`${file}: all cases have one label, and a classifier needs at least two; the classes are ${quoted}`);
+    throw new Error(`${file}: all cases have one label, "${found[0]}", and a classifier needs at least two`);
   }
   return classes;
 }

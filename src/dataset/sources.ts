@@ -103,7 +103,11 @@ export async function readPlaced(path: string, options: FileOptions): Promise<Pl
   const [slice] = series[0].slices;
   // Columns grow to the patient's left where the row direction does.
   const [leftwards] = slice.orientation[0];
-  return { image: rawSlice(slice), right: Math.abs(leftwards) < ALONG_ROWS ? null : leftwards > 0 ? "left" : "right", remarks: [] };
+  return {
+    image: rawSlice(slice),
+    right: Math.abs(leftwards) < ALONG_ROWS ? null : leftwards > 0 ? "left" : "right",
+    remarks: slice.notes.map((text) => ({ text, isWarning: false })),
+  };
 }
 
 /** A file that is not DICOM at all is called what it is. */

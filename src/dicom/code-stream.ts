@@ -99,6 +99,7 @@ function sizeOfJpeg2000(codeStream: Uint8Array): CodeStreamHeader {
   const tiles = Math.ceil(xSize / tileWidth) * Math.ceil(ySize / tileHeight);
   if (!(tiles <= TILE_LIMIT)) throw new Error(`JPEG 2000: expected at most ${TILE_LIMIT} tiles, got ${tiles}: damaged?`);
   if (view.getUint8(43) !== 1 || view.getUint8(44) !== 1) throw new Error("JPEG 2000: subsampled components are not read");
+  requireTileParts(view);
   return {
     rows: ySize - yOffset,
     columns: xSize - xOffset,
@@ -107,6 +108,28 @@ function sizeOfJpeg2000(codeStream: Uint8Array): CodeStreamHeader {
     lossy: isIrreversible(view),
     marker: 0x51,
   };
+}
+
+const [SOT, EOC] = [0xff90, 0xffd9];
+
+/**
+ * Throws unless each tile-part is followed by another or by the end (T.800 A.4.2): where bytes are missing in the middle, the codec of high-throughput
+ * JPEG 2000 gives other pixels and no error. A length of 0 reaches to the end.
+ */
+function requireTileParts(view: DataView): void {
+  let at = 2;
+  const marker = (): number => (at + 2 <= view.byteLength ? view.getUint16(at) : 0);
+  while (marker() !== SOT) {
+    if (marker() < 0xff00 || at + 4 > view.byteLength)
+      throw new Error(`JPEG 2000: expected a marker at byte ${at} of the code stream, got none: damaged?`);
+    at += 2 + view.getUint16(at + 2);
+  }
+  while (marker() === SOT) {
+    const length = at + 12 <= view.byteLength ? view.getUint32(at + 6) : 0;
+    if (length === 0) return;
+    at += length;
+  }
+  if (marker() !== EOC) throw new Error("JPEG 2000: a tile-part is longer or shorter than its header says: bytes are missing or too many");
 }
 
 /** Whether COD, the coding style (T.800 A.6.1), names the 9-7 wavelet: its last byte is then 0. */

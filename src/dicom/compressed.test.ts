@@ -140,10 +140,10 @@ test.each([
   expect(asked).toBe(0);
 });
 
-/** SOC, SIZ and the end. */
+/** SOC, SIZ, a tile-part that reaches to the end, and the end. */
 const jpeg2000 = (size: readonly number[], tile: readonly number[], depth: number): number[] => {
   const extents = [...size, 0, 0, ...tile, 0, 0].flatMap((value) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255]);
-  return [0xff, 0x4f, 0xff, 0x51, 0, 41, 0, 0, ...extents, 0, 1, depth, 1, 1, 0xff, 0xd9];
+  return [0xff, 0x4f, 0xff, 0x51, 0, 41, 0, 0, ...extents, 0, 1, depth, 1, 1, 0xff, 0x90, 0, 10, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0xd9];
 };
 
 test.each([
@@ -157,6 +157,21 @@ test.each([
   const decoders = { [SYNTAXES["jpeg-2000-lossless"].uid]: () => Promise.reject(new Error(`asked ${++asked}`)) };
   await expect(read(holding(codeStream, "jpeg-2000-lossless"), decoders)).rejects.toThrow(message);
   expect(asked).toBe(0);
+});
+
+test.each(OF_CODECS)("%s: bytes that are missing in the middle of the code stream are noticed", async (syntax) => {
+  const { rows, columns, stored, bitsStored } = fixture({
+    rows: ROWS,
+    columns: COLUMNS,
+    stored: Uint16Array.from(picture(12, false)),
+    bitsStored: 12,
+  });
+  const codeStream = encoders[SYNTAXES[syntax].uid]({ rows, columns, stored, bitsStored });
+  const middle = codeStream.length >> 1;
+  for (const missing of [1, 2, 17, 100]) {
+    const shortened = [...codeStream.subarray(0, middle), ...codeStream.subarray(middle + missing)];
+    await expect(read(holding(shortened, syntax, { rows, columns, stored, bitsStored }))).rejects.toThrow(/^slice\.dcm: ./);
+  }
 });
 
 /** What a decoder would say of the 48 values of the fixture. */
@@ -202,7 +217,7 @@ test("a code stream that says that it is lossy is believed, whatever its syntax 
   expect([(await read(near(0), ls)).isLossy, (await read(near(2), ls)).isLossy]).toEqual([false, true]);
   // COD: no precincts, one layer, no levels, blocks of 64, and a wavelet.
   const wavelet = (kind: number): Uint8Array =>
-    holding([...small.slice(0, -2), 0xff, 0x52, 0, 12, 0, 0, 0, 1, 0, 0, 4, 4, 0, kind, 0xff, 0xd9], "jpeg-2000-lossless");
+    holding([...small.slice(0, -14), 0xff, 0x52, 0, 12, 0, 0, 0, 1, 0, 0, 4, 4, 0, kind, ...small.slice(-14)], "jpeg-2000-lossless");
   const answer = answering(fortyEight(1), 12, true);
   expect([(await read(wavelet(1), answer)).isLossy, (await read(wavelet(0), answer)).isLossy]).toEqual([false, true]);
 });

@@ -1,5 +1,6 @@
 // A run of the library's `train`: its settings and its cases, in a folder that its job names. Loaded where something is trained.
 import type { Dataset } from "../dataset/dataset.ts";
+import { refuseLacks } from "../dataset/readiness.ts";
 import { problemsIn } from "../tune/tuner.ts";
 import { tuningFor, type RunTuning } from "../engine/tuning-table.ts";
 import { openEngine, type Engine } from "../engine/engine.ts";
@@ -77,6 +78,7 @@ async function prepare(device: Device, request: TrainRequest): Promise<{ setting
   if (cases.classes.length !== model.classes) {
     throw new Error(`${data.dir}: has the classes ${cases.classes.join(", ")}, the model has ${model.classes} classes: make them agree`);
   }
+  refuseLacks(cases.lacks("train"));
   const renameLast = weights !== null && !isForClasses(network, weights, cases.classes);
   return { settings: { ...chosen, renameLast }, data: cases };
 }

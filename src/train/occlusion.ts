@@ -1,5 +1,5 @@
 // The parts of a picture that a score rests on: occlusion sensitivity (Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks").
-// A square patch of the picture's mean brain grey is laid over one place after another, and the map is how much the log-odds of a finding fall. It
+// A square patch of the picture's mean grey between air and bone is laid over one place after another, and the map is how much the log-odds of a finding fall. It
 // needs forward passes alone, and its resolution is the patch's, whatever the network's last map.
 import type { Picture } from "../dataset/image.ts";
 import { logOdds } from "../statistics/confusion.ts";
@@ -88,7 +88,7 @@ export function coverCell(picture: Picture, options: OcclusionOptions, cell: num
   return { ...picture, data };
 }
 
-/** Mean of each channel over the pixels that are neither air nor bone, rounded. */
+/** Of CT the grey of brain: mean of each channel over the pixels that are neither air nor bone, rounded. */
 function brainGrey({ channels, data }: Picture): number[] {
   return Array.from({ length: channels }, (_, channel) => {
     let [sum, count] = [0, 0];

@@ -1,5 +1,6 @@
-// striatum inspect: a network as its paper's table, as a graph, as a plan, as shaders. Needs no adapter.
+// striatum inspect: a network as its paper's table, as a graph, as a plan, as shaders, and its start on the images of a folder. Only the last needs an adapter.
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { refuseLacks } from "../../dataset/readiness.ts";
 import { stemOf, variantName } from "../../engine/linker.ts";
 import { schedule } from "../../engine/schedule.ts";
 import type { Graph, Value } from "../../graph/graph.ts";
@@ -15,9 +16,13 @@ import { optimise, type PassName } from "../../passes/index.ts";
 import { ops, type OpName } from "../../ops/index.ts";
 import { inferenceGraph, scoringGraph, type GraphOptions } from "../../train/graphs.ts";
 import { startGraph, trainingGraph } from "../../train/training-graphs.ts";
+import { DEFAULT_IMAGES } from "../../train/image-settings.ts";
+import { defaultSettings, inspectStart, openCases, STARTS, type StartLaw } from "../../train/job.ts";
+import { given } from "../given.ts";
 import { formatNetwork, networkTable } from "../text/network-table.ts";
+import { startText } from "../text/start.ts";
 import type { Storage } from "../../engine/planner.ts";
-import { passesOption, share, storageOption, whole } from "../options.ts";
+import { passesOption, positive, share, storageOption, whole, withEngine } from "../options.ts";
 import { print, printJson } from "../output.ts";
 import { formatKernels, formatPlan, kernelUses, planJson } from "../text/plan.ts";
 import { linkLaunch, MACHINE_NAMES, machineNamed, planOn } from "../targets.ts";
@@ -27,6 +32,10 @@ interface InspectOptions {
   readonly plan?: boolean;
   readonly shaders?: boolean;
   readonly wgsl?: string;
+  readonly start?: boolean;
+  readonly data?: string;
+  readonly init?: StartLaw;
+  readonly pixelScale?: number;
   readonly training?: boolean;
   readonly batch: number;
   readonly classes: number;
@@ -42,7 +51,7 @@ interface InspectOptions {
 export function registerInspect(program: Command): void {
   program
     .command("inspect")
-    .description("show a network as its paper's table, as a graph, as a plan, as shaders; needs no adapter")
+    .description("show a network as its paper's table, as a graph, as a plan, as shaders, or its start on your images")
     .addArgument(new Argument("[net]", "network; --wgsl alone goes without").choices(Object.keys(networks)))
     .addOption(new Option("--graph", "the graph, one line a node").conflicts(["plan", "shaders", "wgsl"]))
     .addOption(new Option("--plan", "every launch in order, where its operands lie, and the memory").conflicts(["shaders", "wgsl"]))
@@ -51,6 +60,15 @@ export function registerInspect(program: Command): void {
       "--wgsl <kernel>",
       "linked source of an op, a shader or a full variant name; without a network, of each kernel's first test case",
     )
+    .addOption(
+      new Option(
+        "--start",
+        "each layer's standard deviation and dead units before the first step, on 24 training images of --data, and the loss against chance; needs an adapter",
+      ).conflicts(["graph", "plan", "shaders", "wgsl"]),
+    )
+    .option("--data <dir>", "with --start: folder of cases")
+    .addOption(new Option("--init <how>", "with --start: initialization (default: reference)").choices(STARTS))
+    .option("--pixel-scale <s>", "with --start: factor of the pixels after their mean is subtracted (default: 1)", positive)
     .option("--training", "the training step (default, except for the table)")
     .option("--no-training", "the scoring pass (the table's default)")
     .option("--batch <n>", "images per step", whole(1), 4)
@@ -74,6 +92,9 @@ async function inspect(net: string | undefined, options: InspectOptions): Promis
   if (wgsl !== undefined) return showSource(wgsl, net, options);
   if (net === undefined) throw new InvalidArgumentError(`name a network: ${Object.keys(networks).join(" or ")}.`);
   const network = networkNamed(net);
+  if (options.start) return showStart(network, options);
+  const idle = START_OPTIONS.find(([key]) => options[key] !== undefined);
+  if (idle) throw new InvalidArgumentError(`${idle[1]} wants --start.`);
   if (options.graph || options.plan || options.shaders) {
     const written = graphOf(network, options);
     const graph = optimise(written, options.passes);
@@ -96,6 +117,28 @@ async function inspect(net: string | undefined, options: InspectOptions): Promis
   const made = networkTable(network, { classes, width, size, training });
   if (json) printJson({ network: net, title: network.title, classes, width, size, training, ...made });
   else print(`${network.title}, input ${size} x ${size} x 3\n\n${formatNetwork(made)}`);
+}
+
+const START_OPTIONS = [
+  ["data", "--data"],
+  ["init", "--init"],
+  ["pixelScale", "--pixel-scale"],
+] as const;
+
+/** What `train --inspect-start` prints, without a run's other settings. */
+async function showStart(network: Network, { data: dir, width, size, init, pixelScale, json }: InspectOptions): Promise<void> {
+  if (dir === undefined) throw new InvalidArgumentError("--start wants --data: a start is measured on images.");
+  const settings = {
+    ...defaultSettings(network, null),
+    ...given({ width, size, init }),
+    images: { ...DEFAULT_IMAGES, ...given({ pixelScale }) },
+  };
+  await withEngine(async (engine) => {
+    const data = await openCases(engine.platform, dir, settings, { only: ["train"] });
+    refuseLacks(data.lacks("train"));
+    const report = await inspectStart(settings, { engine, data, tuning: null });
+    return json ? printJson(report) : print(startText(report));
+  });
 }
 
 const graphOptions = (network: Network, { batch, classes, width, size = network.size }: InspectOptions): GraphOptions => ({

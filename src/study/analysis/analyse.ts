@@ -152,6 +152,10 @@ function cautionsOf(models: readonly ModelAnalysis[], seeds: readonly SeedAnalys
     );
   const missing = seeds[0].contrasts.filter(({ test }) => !test).length;
   if (missing > 0)
-    cautions.push(`${missing} of the paper's 9 contrasts could not be tested, and Holm's adjustment is over the other ${9 - missing}.`);
+    cautions.push(
+      missing === 9
+        ? "None of the paper's 9 contrasts could be tested."
+        : `${missing} of the paper's 9 contrasts could not be tested, and Holm's adjustment is over the other ${9 - missing}.`,
+    );
   return cautions;
 }

@@ -81,7 +81,7 @@ function initialWeights({ pretraining }: StudyContext["protocol"], network: Netw
 }
 
 export const analysis: Work<"analysis"> = async function* (job, context) {
-  yield { kind: "note", text: `comparing ${job.trained.length} trained models` };
+  yield { kind: "note", text: `comparing ${job.trained.length} trained ${job.trained.length === 1 ? "model" : "models"}` };
   const { platform, out } = context;
   const found = await analysisOf(context, job.trained);
   const text = `${JSON.stringify(found, null, 2)}\n`;

@@ -74,7 +74,10 @@ export const external: Work<"external"> = async function* (job, context) {
   if (dir === undefined) throw new Error(`${context.out}/study.json: does not name the external cohort's folder; name it with --external`);
   if ((await describeExternal(platform, dir)).manifest !== job.manifest)
     throw new Error(`${dir}: its list differs from the one that the study was given; pass --external ${dir} again`);
-  yield { kind: "note", text: `scoring the external cohort with ${job.trained.length} trained models` };
+  yield {
+    kind: "note",
+    text: `scoring the external cohort with ${job.trained.length} trained ${job.trained.length === 1 ? "model" : "models"}`,
+  };
   const opened = new Map<NetworkName, Dataset>();
   const runs: ExternalScores[] = [];
   for (const id of job.trained) {

@@ -35,9 +35,9 @@ export function failures(page: Page): Section {
         largest fall of that picture
       </p>
       <p>
-        Occlusion asks what the score rests on: a patch of an eighth of the picture’s side, in the mean grey of the brain, covers one place
-        after another, and the map is by how much the log-odds of ${finding.short} fall. Air is not covered. A map is as coarse as its
-        patch; it shows what changed the score, not why, and it is no reason to trust a call.${passesSentence(shown)}
+        Occlusion asks what the score rests on: a patch of an eighth of the picture’s side, in the mean grey of ${patchGrey(page)}, covers
+        one place after another, and the map is by how much the log-odds of ${finding.short} fall. A map is as coarse as its patch; it shows
+        what changed the score, not why, and it is no reason to trust a call.${passesSentence(shown)}
       </p>
       ${
         shown.length === 0
@@ -45,6 +45,14 @@ export function failures(page: Page): Section {
           : shown.map((gallery, i) => galleryOf(page, gallery, i < OPEN))
       }`,
   };
+}
+
+/** What the patch has the grey of, and what it leaves out: brain and air are known of CT alone. */
+function patchGrey({ input }: Page): string {
+  const pictures = picturesOf(input.protocol);
+  const brain = "the brain (air is not covered)";
+  const middle = "what is neither black nor white (the black around it is not covered)";
+  return pictures === "none" ? brain : pictures === "all" ? middle : `${brain}; of pictures, of ${middle}`;
 }
 
 /** How the pictures of cases are shown. */

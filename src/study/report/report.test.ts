@@ -368,6 +368,8 @@ describe("a study of pictures without DICOM", () => {
     const labels = [...treeOf(html).querySelectorAll(".slice text")].map(({ textContent }) => textContent);
     expect(labels).toEqual([]);
     expect(text.match(/side unknown/g)?.length).toBeGreaterThan(10);
+    expect(text).toContain("in the mean grey of what is neither black nor white");
+    expect(found(text, /brain|\bair\b/i)).toEqual([]);
     const card = modelCard(own, "alexnet-untrained-plain");
     expect(card).toContain("a picture (as given: window and side unknown) as 0 to 255");
     expect(card).not.toMatch(/\bHU\b|bleeds|[Cc]hildren|basal ganglia/);
