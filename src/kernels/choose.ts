@@ -4,9 +4,6 @@ import type { Node } from "../graph/graph.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { FAST_FAMILIES, type Family, type Kernel, type Layout, type Lowering, type MathMode, type Target, type Tuning } from "./kernel.ts";
 
-/** An op whose kernel does not exist, or is not loaded yet. */
-export class UnknownKernel extends Error {}
-
 export interface Choice {
   readonly family: Family;
   readonly tuning?: Tuning;
@@ -99,7 +96,7 @@ const FACTORS = new Set(["shape", "momentum", "decay", "rateMultiplier", "biasDe
 
 function kernelOf({ op }: Node, kernels: Readonly<Record<string, Kernel>>): Kernel {
   const kernel = kernels[op.name];
-  if (!kernel) throw new UnknownKernel(`internal: op ${op.name} has no kernel`);
+  if (!kernel) throw new Error(`internal: op ${op.name} has no kernel`);
   return kernel;
 }
 

@@ -115,8 +115,9 @@ export async function ablate(engine: Engine, options: TrainingOptions, ablation:
   const { math, tuned, steps = 5, rounds = 10, onProgress = () => undefined } = ablation;
   const { passes = PASSES, families = familiesFor(engine.target, math) } = ablation;
   const { graph, parameters } = trainingGraph(options);
-  const { launches } = await engine.withShaders(() => planFor(engine, graph, { passes, families, ...tunedWithin(families, tuned) }));
-  const launched = new Set(launches.map(({ family }) => family));
+  const launched = new Set(
+    planFor(engine, graph, { passes, families, ...tunedWithin(families, tuned) }).launches.map(({ family }) => family),
+  );
   const configurations = configurationsOf({ passes, families }, launched, ablation);
   const states = States.of(engine, graph);
   const weights = { states, parameters, starting: await Session.open(engine, startGraph(options).graph, { states }) };

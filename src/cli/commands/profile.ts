@@ -105,8 +105,7 @@ async function ablateStep(engine: Engine, options: ProfileOptions): Promise<void
   const settings = settingsOf(options);
   const training = { ...settings, momentum: 0.9, weightDecay: settings.network.weightDecay };
   const sessionOptions = await sessionOptionsOf(engine, "training", options);
-  const plan = await engine.withShaders(() => planFor(engine, measuredGraph("training", settings), sessionOptions));
-  const checked = await check(engine, plan, sessionOptions);
+  const checked = await check(engine, planFor(engine, measuredGraph("training", settings), sessionOptions), sessionOptions);
   const ablation = await ablate(engine, training, { ...sessionOptions, steps: compare, rounds, textbook, onProgress: say });
   print(formatAblation(ablation));
   if (json !== undefined) await writeJson(engine, json, options, { ...ablation, checked });
