@@ -31,7 +31,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   "study/report": "tensor models statistics dataset platform train study study/analysis",
   library: "tensor graph kernels models platform engine tune weights dataset train",
   index: "library dataset",
-  networks: "models library",
+  networks: "models",
   web: "tensor models platform engine train index",
   cli: "*",
 };
