@@ -9,7 +9,10 @@ const FOLDER = fileURLToPath(new URL("./shaders/", import.meta.url));
 const SCORING = "virtual:shaders/scoring";
 const OTHERS = "virtual:shaders/others";
 
-/** What a page loads at once lies in one chunk: in parts, as others share them, it would compress less well. */
+/**
+ * What a page loads at once lies in one chunk, as most bundlers make it: in parts, as others share them, it would compress less well. The package itself is built
+ * without: Vite makes no classic worker of it then.
+ */
 export const FIRST_LOAD = { groups: [{ name: "first", test: /[/\\]src[/\\]index\.ts$/ }] };
 
 const read = (name: string): string => readFileSync(FOLDER + name, "utf8");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
 import { build, type InlineConfig, type Plugin } from "vite";
-import viteConfig, { FIRST_LOAD } from "../vite.config.ts";
+import viteConfig from "../vite.config.ts";
 import { ENTRIES, publishedDeclarations } from "./declarations.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -81,7 +81,7 @@ async function buildForBrowsers(lib: { single: boolean }): Promise<void> {
         ? { output: { codeSplitting: false, minify: true } }
         : {
             external: MODULES,
-            output: { codeSplitting: FIRST_LOAD, chunkFileNames: ({ name }) => (name === DECODERS ? "[name].js" : "[name]-[hash].js") },
+            output: { chunkFileNames: ({ name }) => (name === DECODERS ? "[name].js" : "[name]-[hash].js") },
           },
     },
   };

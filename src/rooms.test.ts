@@ -13,7 +13,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   ops: "tensor graph",
   passes: "tensor graph ops",
   kernels: "tensor graph ops",
-  models: "tensor graph ops",
+  models: "tensor graph ops kernels",
   platform: "tensor codecs",
   engine: "tensor graph ops passes kernels platform",
   verify: "tensor graph ops kernels engine",

@@ -1,5 +1,7 @@
 // Files of weights: Caffe's three generations, its means, safetensors, checkpoints.
+import { Graph } from "../../src/graph/graph.ts";
 import { alexnet } from "../../src/models/alexnet.ts";
+import { build } from "../../src/models/network.ts";
 import { readPretrained } from "../../src/train/pretrained.ts";
 import { sizeOf } from "../../src/tensor/shape.ts";
 import { tensor, type Tensor } from "../../src/tensor/tensor.ts";
@@ -149,7 +151,12 @@ export const weightsTargets: Readonly<Record<string, () => Promise<Target>>> = {
     target({
       seeds: [seed("model", bytesOf(MODEL)), seed("model of operator set 11", bytesOf({ ...MODEL, opset: 11 }))],
       mutate: mutateProtobuf,
-      read: async (bytes, file) => readOnnx(bytes, { file, preprocessing: { channels: "bgr", mean: [104, 117, 123] } }),
+      read: async (bytes, file) => {
+        const network = readOnnx(bytes, { file, preprocessing: { channels: "bgr", mean: [104, 117, 123] } });
+        const graph = new Graph();
+        build(network, graph, graph.input("x", [3, network.size, network.size, 4]), { classes: network.classes });
+        return network;
+      },
       wrong: ({ weights, classes, size }) =>
         misshapen(weights.values()) ??
         (Number.isInteger(classes) && classes >= 1 && Number.isInteger(size) ? null : "classes or a size that are none"),

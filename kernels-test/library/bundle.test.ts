@@ -35,6 +35,8 @@ test(`a page loads at most ${LIMIT_KB} kB gzip, both networks and the shaders of
   expect(textOf(chunks.keys())).toContain("tiger cat");
   expect(textOf(chunks.keys())).toContain("dims.momentum");
   expect(textOf(first)).not.toContain("dims.momentum");
+  expect(textOf(chunks.keys())).toContain("batch-norm-moment");
+  expect(textOf(first)).not.toContain("batch-norm-moment");
   process.stdout.write(
     `library: ${kilobytesOf(first).toFixed(1)} kB gzip at once, ${kilobytesOf(chunks.keys()).toFixed(1)} kB with everything\n`,
   );

@@ -47,9 +47,7 @@ async function compile(engine: Engine, shader: LinkedShader): Promise<void> {
 async function compileAll(graph: Graph, target: Partial<Target>, storage: Storage = "f32"): Promise<Set<string>> {
   const engine = await opened;
   await engine.loadHalves();
-  const launched = await engine.withShaders(() =>
-    FAMILIES.flatMap((family) => planFor(engine, graph, { families: [family], target, storage }).launches),
-  );
+  const launched = FAMILIES.flatMap((family) => planFor(engine, graph, { families: [family], target, storage }).launches);
   const shaders = new Map(launched.map(({ shader }) => [shader.name, shader]));
   for (const shader of shaders.values()) await compile(engine, shader);
   return new Set(shaders.keys());

@@ -1,7 +1,5 @@
 // The engine is one device: its limits as a Target, its compiled pipelines, its errors. Everything that holds a GPU object starts here.
-import { UnknownKernel } from "../kernels/choose.ts";
 import type { Target } from "../kernels/kernel.ts";
-import { loadAllKernels } from "../kernels/loaded.ts";
 import { UnknownShader, type Platform } from "../platform/platform.ts";
 import { TryAgain } from "../platform/try-again.ts";
 import type { Halves } from "./halves.ts";
@@ -143,13 +141,13 @@ export class Engine {
     return made;
   }
 
-  /** What `work` returns, which plans and links shaders. Where it asks for a kernel or a shader that is not loaded, all are loaded, and `work` runs again. */
+  /** What `work` returns, which links shaders. Where it asks for one that a browser has not yet fetched, all are fetched, and `work` runs again. */
   async withShaders<T>(work: () => T): Promise<T> {
     try {
       return work();
     } catch (error) {
-      if (!(error instanceof UnknownShader || error instanceof UnknownKernel)) throw error;
-      await Promise.all([this.platform.loadShaders(), loadAllKernels()]);
+      if (!(error instanceof UnknownShader)) throw error;
+      await this.platform.loadShaders();
       return work();
     }
   }

@@ -15,9 +15,6 @@ import {
   type Tuning,
 } from "./kernel.ts";
 
-/** An op whose kernel does not exist, or is not loaded yet. */
-export class UnknownKernel extends Error {}
-
 export interface Choice {
   readonly family: Family;
   readonly tuning?: Tuning;
@@ -117,17 +114,17 @@ export function problemOf({ node: { op, inputs, outputs, attributes }, layouts }
     return `${port}${formatShape(shape)}${layout ? `/${layout.stride}` : ""}`;
   });
   const named = Object.entries(attributes)
-    .filter(([key, value]) => typeof value === "boolean" || (typeof value === "number" && !FACTORS.has(key)))
+    .filter(([key, value]) => typeof value === "boolean" || ((typeof value === "number" || Array.isArray(value)) && !FACTORS.has(key)))
     .map(([key, value]) => `${key}=${String(value)}`);
   return [op.name, ...tensors, ...named].join(" ");
 }
 
-/** Attributes that only scale what is computed: a kernel is as fast with any of them. */
-const FACTORS = new Set(["momentum", "decay", "rateMultiplier", "biasDecay", "biasRateMultiplier", "scale", "weight", "stream"]);
+/** Attributes that only scale what is computed, for a kernel is as fast with any of them, and the shape, which the outputs have. */
+const FACTORS = new Set(["shape", "momentum", "decay", "rateMultiplier", "biasDecay", "biasRateMultiplier", "scale", "weight", "stream"]);
 
 function kernelOf({ op }: Node, kernels: Readonly<Record<string, Kernel>>): Kernel {
   const kernel = kernels[op.name];
-  if (!kernel) throw new UnknownKernel(`internal: op ${op.name} has no kernel`);
+  if (!kernel) throw new Error(`internal: op ${op.name} has no kernel`);
   return kernel;
 }
 

@@ -1,4 +1,4 @@
-// Kernels of ops that neither AlexNet nor GoogLeNet has: loaded once a graph has one (Engine.withShaders).
+// Kernels of ops that neither AlexNet nor GoogLeNet has: what appends such ops adds them (loaded.ts), so that other pages need not load them.
 import { activation, activationBackward } from "./activation.ts";
 import { repeat, sumAxis } from "./axis.ts";
 import { batchNorm, batchNormBackward, movingAverage, normFactors } from "./batch-norm.ts";

@@ -28,6 +28,7 @@ export function network(definition: NetworkDefinition): Network {
     name,
     title,
     size,
+    stored: storedFor(size),
     lastLayers: [],
     auxiliary: [],
     mean,
@@ -40,6 +41,9 @@ export function network(definition: NetworkDefinition): Network {
   };
   return { ...defined, ...derivedLayers(defined, size, 10) };
 }
+
+/** Pictures of 256 pixels for crops of 224, and likewise. */
+export const storedFor = (size: number): number => Math.round((size * 256) / 224);
 
 /** What follows from building a network: the layers whose size follows the classes, and those that only training has. */
 export function derivedLayers(network: Network, size: number, classes: number): Pick<Network, "lastLayers" | "auxiliary"> {

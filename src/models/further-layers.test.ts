@@ -7,7 +7,7 @@ import { Graph, type Value } from "../graph/graph.ts";
 import { verifyGraph } from "../graph/verify.ts";
 import { philox, unitFloat } from "../tensor/philox.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { scoringGraph } from "../train/graphs.ts";
+import { scoringGraph, storedSize } from "../train/graphs.ts";
 import { trainingGraph } from "../train/training-graphs.ts";
 import { network } from "./define.ts";
 import type { FurtherLayers } from "./further-layers.ts";
@@ -118,6 +118,7 @@ test("network finds the layers that follow the classes, and those that only trai
         : [main];
     },
   });
+  expect(storedSize(found)).toBe(14);
   expect(found).toMatchObject({
     title: "found",
     lastLayers: ["last", "aside"],

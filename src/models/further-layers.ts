@@ -1,7 +1,9 @@
 // Layers beyond those of AlexNet and GoogLeNet: batch normalisation, depthwise and dilated convolution, other activations, residual sums, pooling by
 // ONNX's rule. A network asks for them by its `vocabulary`.
-import type { Value } from "../graph/graph.ts";
+import type { Graph, Value } from "../graph/graph.ts";
 import type { Op, Ports } from "../graph/op.ts";
+import { furtherKernels } from "../kernels/further.ts";
+import { addKernels } from "../kernels/loaded.ts";
 import { activation, type ActivationKind } from "../ops/activation.ts";
 import { add } from "../ops/add.ts";
 import { averagePool } from "../ops/average-pool.ts";
@@ -20,10 +22,15 @@ import { pooledExtent } from "../ops/pool-window.ts";
 import { reshape } from "../ops/reshape.ts";
 import { scaleFilter, scaleShift } from "../ops/scale-shift.ts";
 import { windowCount, type WindowAttributes } from "../ops/windows.ts";
-import { Layers, type ConvOptions, type Filler, type Outputs } from "./network.ts";
+import { Layers, type BuildOptions, type ConvOptions, type Filler, type Network, type Outputs } from "./network.ts";
 import type { BatchNormOptions, ConvolutionOptions, Edges, NetworkLayers, Pair, PoolOptions } from "./vocabulary.ts";
 
 export class FurtherLayers extends Layers implements NetworkLayers {
+  constructor(graph: Graph, network: Network, image: Value, options: BuildOptions) {
+    super(graph, network, image, options);
+    addKernels(furtherKernels);
+  }
+
   /** Appends a node of any op. */
   op<P, Q, A>(op: Op<P, Q, A>, inputs: Ports<P, Value>, attributes: A, name: string): Ports<Q, Value> {
     return this.graph.add(op, inputs, attributes, name);

@@ -85,6 +85,8 @@ export interface Network {
   readonly title: string;
   /** Side of the square input in the paper; any size that the layers accept will do. */
   readonly size: number;
+  /** Side of the pictures that crops of that size are taken from. Default 256. */
+  readonly stored?: number;
   /** Layers whose size follows the number of classes. */
   readonly lastLayers: readonly string[];
   /** Layers that only training has, such as auxiliary heads: files of weights may lack them, and scoring passes them over. */

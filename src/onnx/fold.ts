@@ -188,7 +188,7 @@ export function flattenAxis(reading: Reading, rank: number): number {
 function cast(reading: Reading, inputs: readonly (HostTensor | null)[]): HostTensor {
   const x = input(reading, inputs, 0);
   const to = reading.int("to", 1);
-  if ([1, 10, 11, 16].includes(to)) return floatTensor(x.dims, Float32Array.from(x.data));
+  if ([1, 10, 11].includes(to)) return floatTensor(x.dims, Float32Array.from(x.data));
   if ([2, 3, 5, 6, 7, 9, 12, 13].includes(to)) return { dims: x.dims, kind: "int", data: Float64Array.from(x.data, Math.trunc) };
   return reading.refuse(`a cast to data type ${to}`);
 }

@@ -8,7 +8,9 @@ import { Graph } from "../graph/graph.ts";
 import { interpret } from "../graph/interpret.ts";
 import { alexnet } from "../models/alexnet.ts";
 import { googlenet } from "../models/googlenet.ts";
-import { build, type Network } from "../models/network.ts";
+import { network } from "../models/define.ts";
+import { build, xavier, type Network } from "../models/network.ts";
+import { ACTIVATIONS, type ActivationKind } from "../ops/activation.ts";
 import { philox, unitFloat } from "../tensor/philox.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -169,12 +171,35 @@ describe("readOnnx", () => {
   });
 });
 
+/** Everything that is written and that the others do not have. */
+const odd = network({
+  name: "odd",
+  title: "A network of all else",
+  size: 32,
+  build(layers, x, classes) {
+    let y = layers.conv("a", x, 16, [3, 5], { filler: xavier, bias: 0, pad: [2, 1, 0, 1], stride: [1, 2], dilation: [2, 1] });
+    for (const kind of Object.keys(ACTIVATIONS) as ActivationKind[])
+      y = layers.activation(kind, y, kind, kind === "clip" ? -1 : 0.3, kind === "clip" ? 3 : 0.2);
+    y = layers.multiply(
+      "square",
+      layers.pad("pad", layers.channelShuffle("shuffle", y, 4), [1, 0, 2, 1], 0.5),
+      layers.pad("pad2", y, [1, 0, 2, 1]),
+    );
+    y = layers.pool("mean", layers.lrn("lrn", y), "mean", { kernel: [3, 2], stride: 2, pad: 1, rounding: "ceil" });
+    y = layers.pool("max", y, "max", { kernel: 2, dilation: 2 });
+    y = layers.depthwise("depthwise", y, 3, { filler: xavier, bias: null, pad: [1, 0, 1, 2] });
+    y = layers.batchNorm("norm", layers.relu("relu", y));
+    return layers.innerProduct("last", y, classes, xavier, 0);
+  },
+});
+
 /** As small as they go, by widths that leave 8 channels. */
 const NETWORKS: readonly { network: Network; width: number; size: number }[] = [
   { network: alexnet, width: 1 / 32, size: 67 },
   { network: googlenet, width: 1 / 16, size: 64 },
   { network: squeezenet, width: 1 / 16, size: 64 },
   { network: resnet18, width: 1 / 16, size: 64 },
+  { network: odd, width: 1, size: 32 },
   {
     network: mobilenetOf(
       [

@@ -1,7 +1,7 @@
 // An ONNX file as a network: it infers, trains and is explained as those of models/ do. Pictures come in as blue, green, red from 0 to 255 less a mean;
 // what else the file's network expects of its input is done in the graph.
 import { Graph, type Value } from "../graph/graph.ts";
-import { derivedLayers } from "../models/define.ts";
+import { derivedLayers, storedFor } from "../models/define.ts";
 import { FurtherLayers } from "../models/further-layers.ts";
 import type { BuildOptions, Network } from "../models/network.ts";
 import { concat, slice } from "../ops/concat.ts";
@@ -83,6 +83,7 @@ function networkOf(model: OnnxModel, { name, preprocessing: given, size: wantedS
     name: name ?? file.replace(/^.*[/\\]/, "").replace(/\.onnx$/i, ""),
     title: name ?? (model.name || file),
     size,
+    stored: storedFor(size),
     auxiliary: [],
     mean: meanOf(preprocessing),
     weightDecay: 5e-4,

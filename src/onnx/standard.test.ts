@@ -852,6 +852,31 @@ function several(
     standard.conv(IMAGE, { shape: [2, 4, 3, 3], data: Array.from({ length: 72 }, () => 1) }, null, 1, { kernel: [3, 3] }),
     { shape: ints(2, 4, 3, 3) },
   );
+  const rgb = noise([2, 3, 4, 4]);
+  const channel = (at: number): SaidNode[] => [
+    { operator: "Gather", inputs: ["x", `i${at}`], outputs: [`g${at}`], attributes: { axis: 1 } },
+    { operator: "Unsqueeze", inputs: [`g${at}`, "axes"], outputs: [`u${at}`] },
+    { operator: "Mul", inputs: [`u${at}`, "factor"], outputs: [`m${at}`] },
+    { operator: "Add", inputs: [`m${at}`, "offset"], outputs: [`a${at}`] },
+  ];
+  several(
+    "Gather",
+    "each channel by itself, as torchvision's GoogLeNet prepares its input",
+    [
+      ...channel(0),
+      ...channel(1),
+      ...channel(2),
+      { operator: "Concat", inputs: ["a0", "a1", "a2"], outputs: ["y"], attributes: { axis: 1 } },
+    ],
+    rgb,
+    standard.map(rgb, (value) => 0.25 * value - 0.5),
+    {
+      ...Object.fromEntries([0, 1, 2].map((at) => [`i${at}`, { dims: [], kind: "int", data: Float64Array.of(at) } as const])),
+      axes: ints(1),
+      factor: floats([], 0.25),
+      offset: floats([], -0.5),
+    },
+  );
   const wd = noise([4, 1, 3, 3], 3);
   const [scale, b, mean] = [1, 2, 3].map((stream) => noise([4], stream));
   const variance = standard.map(noise([4], 4), (value) => Math.fround(value + 1.5));

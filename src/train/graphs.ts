@@ -35,7 +35,7 @@ export interface NetworkGraph {
 
 export const MEAN = "mean";
 /** Side of the stored images that crops of `size` are taken from: 256 for the papers' 227 and 224. */
-export const storedSize = (network: Network, size = network.size): number => Math.round((size * 256) / network.size);
+export const storedSize = (network: Network, size = network.size): number => Math.round((size * (network.stored ?? 256)) / network.size);
 
 export const buildOptions = (
   { classes, width = 1, init = "reference", dropout, frozen, layerRate }: GraphOptions,

@@ -78,9 +78,9 @@ export function readPretrained(
 
 const MAX_SIZE = 2048;
 
-/** Number of classes of the main classifier in a file: its biases, whether it is an inner product or a convolution. Undefined without them. */
+/** Number of classes of the main classifier in a file, an inner product or a convolution: its biases, or its weights' outputs. Undefined without them. */
 const classesIn = ({ lastLayers }: Network, tensors: ReadonlyMap<string, Tensor>): number | undefined =>
-  tensors.get(`${lastLayers.at(-1)}/bias`)?.shape.at(-1);
+  tensors.get(`${lastLayers.at(-1)}/bias`)?.shape.at(-1) ?? tensors.get(`${lastLayers.at(-1)}/weight`)?.shape[0];
 
 /** Whether a file's classifier is for these classes: by their names in Striatum's files, else by their number. */
 export function isForClasses(network: Network, { file, bytes }: { file: string; bytes: Uint8Array }, classes: readonly string[]): boolean {

@@ -4,11 +4,9 @@ import { differentiate } from "../graph/autodiff.ts";
 import { Graph, type Value } from "../graph/graph.ts";
 import { build, streamOf, type Parameter } from "../models/network.ts";
 import { accumulate, add } from "../ops/add.ts";
-import { averagePoolBackward } from "../ops/average-pool.ts";
 import { countFinite } from "../ops/count-finite.ts";
 import { constant } from "../ops/constant.ts";
 import { lossScale, nextLossScale, peak, PEAK_SLOTS, scaledRate } from "../ops/loss-scale.ts";
-import { maxPoolBackward } from "../ops/max-pool.ts";
 import { randomFill } from "../ops/random-fill.ts";
 import { sgd } from "../ops/sgd.ts";
 import { softmaxLoss } from "../ops/softmax-loss.ts";
@@ -121,8 +119,10 @@ export function trainingGraph(options: TrainingOptions): NetworkGraph {
   return { graph, parameters: built.parameters, built };
 }
 
+const POOLING_BACKWARD = ["maxPoolBackward", "averagePoolBackward", "maxWindowsBackward", "meanWindowsBackward"];
+
 /** The largest gradients that reach the pooling layers, which lie through the whole depth of a network. */
 function peaksOf(graph: Graph, none: Value): Value {
-  const pooled = graph.nodes.filter(({ op }) => op === maxPoolBackward || op === averagePoolBackward);
+  const pooled = graph.nodes.filter(({ op }) => POOLING_BACKWARD.includes(op.name));
   return pooled.reduce((peaks, { inputs: { dy }, label }) => graph.add(peak, { peaks, x: dy }, {}, `${label}.peak`).next, none);
 }

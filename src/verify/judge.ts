@@ -3,8 +3,10 @@
 import { Graph, overwrites, type Value } from "../graph/graph.ts";
 import { mapPorts, type Array64, type Op } from "../graph/op.ts";
 import type { Case } from "../kernels/cases/case.ts";
+import { furtherKernels } from "../kernels/further.ts";
 import type { KernelName } from "../kernels/index.ts";
 import type { Family, Tuning } from "../kernels/kernel.ts";
+import { addKernels } from "../kernels/loaded.ts";
 import { ops } from "../ops/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { fill } from "./fill.ts";
@@ -43,7 +45,7 @@ export async function compareWithReference(
     ...(tuning && { tuned: () => ({ family, tuning }) }),
     ...(tested.target && { target: tested.target }),
   };
-  const planned = (await engine.withShaders(() => planFor(engine, graph, options))).launches.filter(({ node }) => node.op === op);
+  const planned = planFor(engine, graph, options).launches.filter(({ node }) => node.op === op);
   if (planned.some((launch) => launch.family !== family || launch.tuning !== tuning)) return null;
 
   const arrays = mapPorts(inputs, (data, port) => ({ shape: tested.inputs[port].shape, data: Float64Array.from(data) }) satisfies Array64);
@@ -84,6 +86,7 @@ export async function compareWithReference(
 /** A case as a graph of one node. What the op overwrites are states, all else are inputs. */
 export function graphOf(op: Op, { inputs, attributes, states = [] }: Case): { graph: Graph; outputs: Record<string, Value> } {
   const graph = new Graph();
+  addKernels(furtherKernels);
   const overwritten = new Map(overwrites({ op, inputs: inputs as Record<string, never> }));
   const values = mapPorts(inputs, ({ shape, dtype }, port) => {
     if (states.includes(port) || (overwritten.has(port) && states.length === 0)) return graph.state(port, shape, dtype);

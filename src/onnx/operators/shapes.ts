@@ -178,7 +178,7 @@ const padded: Operator = (replay, reading, [input, given, value, axes]) => {
 
 const same: Operator = (replay, reading, [input]) => {
   const to = reading.operator === "Cast" ? reading.int("to", 1) : 1;
-  if (![1, 10, 11, 16].includes(to)) reading.refuse(`a cast of values to data type ${to}`);
+  if (![1, 10, 11].includes(to)) reading.refuse(`a cast of values to data type ${to}`);
   return [replay.live(reading, input)];
 };
 
