@@ -83,7 +83,7 @@ const compileOp = once(async (name: KernelName): Promise<number[]> => {
     counts.push((await compileAll(graph, { ...tested.target, subgroupSize: 0, cpu: false })).size);
     for (const subgroupSize of [8, 32])
       counts.push(await compileCandidates(graph, { ...tested.target, subgroupSize, cpu: false, workgroupMemoryBytes: 32_768 }));
-    counts.push((await compileAll(graph, { ...tested.target, subgroupSize: 8, cpu: true })).size);
+    for (const subgroupSize of [4, 8]) counts.push((await compileAll(graph, { ...tested.target, subgroupSize, cpu: true })).size);
   }
   return counts;
 });
