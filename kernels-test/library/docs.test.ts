@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { encode } from "fast-png";
 import { afterAll, expect, test } from "vitest";
-import { ENTRIES } from "../../deploy/declarations.ts";
+import { ENTRIES } from "../../deploy/entries.ts";
 import { networks } from "../../src/models/index.ts";
 import { smallWeights } from "../support/small-weights.ts";
 

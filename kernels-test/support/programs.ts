@@ -1,6 +1,7 @@
 // What programs do with the library, the same in Node and in a page: each program throws where something is not as it should be.
-import { alexnet, googlenet, loadImage, openDevice, type Classifier, type Device, type PictureInput } from "../../src/index.ts";
+import { alexnet, folder, googlenet, loadImage, openDevice, type Classifier, type Device, type PictureInput } from "../../src/index.ts";
 import { microscope } from "../../src/inspect.ts";
+import { hostPlatform } from "../../src/library/host.ts";
 import { openTrainer } from "../../src/trainer.ts";
 
 export interface ProgramContext {
@@ -292,6 +293,19 @@ export const programs: Readonly<Record<string, (device: Device, context: Program
     const [again] = await own.classify(context.picture);
     check(again.index === best.index, "the device is still open");
     own.dispose();
+
+    // With WebGPU's default limits and no features.
+    const gpu = await (await (await hostPlatform()).gpu.requestAdapter())?.requestDevice();
+    const plain = await openDevice({ device: gpu as GPUDevice });
+    const net2 = await load(plain, context);
+    check((await net2.classify(context.picture))[0].index === best.index, "a device with default limits says the same");
+    const { width, height, channels, data } = await loadImage(context.picture);
+    const samples = [{ image: { width, height, channels, data }, label: 0 }];
+    using trainer = await openTrainer(plain, googlenet({ classes: 2, width: 1 / 8, size: 64 }), { samples, batch: 1 });
+    check(Number.isFinite((await trainer.step()).loss), "and learns");
+    trainer.dispose();
+    await plain.dispose();
+    gpu?.destroy();
   },
 
   async "disposal: memory, and what is said after it"(device, context) {
@@ -375,6 +389,9 @@ export const wrongArguments: readonly Wrong[] = [
     'powerPreference must be "high-performance" or "low-power", got "most"',
   ],
   ["a device and an adapter", (_, device) => openDevice({ device: device.gpu, adapter: "x" }), "device and adapter exclude each other"],
+  ["an option of a model", async () => alexnet({ classes: 2, labels: [] } as never), 'alexnet: there is no option "labels"'],
+  ["an option of folder", () => folder("cases", { splits: 1 } as object), 'folder: there is no option "splits"'],
+  ["no folder", () => folder(3 as never), "folder: the path must be a string, got 3"],
   ["a device that is none", () => googlenet.load({} as Device, "x"), "expected a device that openDevice() of this package returned"],
 ];
 
