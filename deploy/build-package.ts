@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { build as bundle } from "esbuild";
 import { build, type InlineConfig, type Plugin } from "vite";
 import viteConfig from "../vite.config.ts";
-import { ENTRIES, publishedDeclarations } from "./declarations.ts";
+import { publishedDeclarations } from "./declarations.ts";
+import { ENTRIES } from "./entries.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIST = join(ROOT, "dist");

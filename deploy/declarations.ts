@@ -6,24 +6,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseSync } from "vite";
+import { ENTRIES } from "./entries.ts";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 const TYPES_CONFIG = join(ROOT, "deploy/tsconfig.types.json");
 
-/** Modules of src/ that a program may import: "index" as striatum, the others as striatum/NAME. */
-export const ENTRIES = ["index", "inspect", "networks", "onnx", "trainer"] as const;
+interface Exported {
+  readonly name: string;
+  /** Whether the entry exports it as a type: a class that programs do not construct, too. */
+  readonly isType: boolean;
+}
 
-/** Names that an entry exports. */
-export function exportsOf(entry: (typeof ENTRIES)[number]): string[] {
+/** What an entry exports. */
+export function exportsOf(entry: (typeof ENTRIES)[number]): Exported[] {
   const { module } = parseSync(`${entry}.ts`, readFileSync(join(ROOT, `src/${entry}.ts`), "utf8"));
-  return module.staticExports.flatMap(({ entries }) => entries.map(({ exportName }) => exportName.name as string));
+  return module.staticExports.flatMap(({ entries }) =>
+    entries.map(({ exportName, isType }) => ({ name: exportName.name as string, isType })),
+  );
 }
 
 /** Files of dist/types by name. */
 export function publishedDeclarations(): Record<string, string> {
-  const entries = ENTRIES.map((entry) => [`${entry}.d.ts`, `export { ${exportsOf(entry).join(", ")} } from "./all.js";\n`]);
+  const listed = (exported: readonly Exported[]): string => exported.map(({ name, isType }) => (isType ? `type ${name}` : name)).join(", ");
+  const entries = ENTRIES.map((entry) => [`${entry}.d.ts`, `export { ${listed(exportsOf(entry))} } from "./all.js";\n`]);
   return { "all.d.ts": publicDeclarations(), ...Object.fromEntries(entries) };
 }
 

@@ -39,7 +39,7 @@ test("an update reads and writes its states, and what the forward pass made is w
   expect(boundOf(graph)).toBe(4 * (2 * pixels + 2 + 2 * (2 * 64 + 2 * 8) + 2 * pixels));
 
   const { moved } = trafficOf(planOn(MACHINE, graph, undefined));
-  const parts = 16; // of 64 pixels each, as few as are worth a workgroup
+  const parts = 8; // of 128 pixels each, as few as are worth a workgroup
   const size = 9 * 8; // the filter's sums and the bias's
   expect(moved["split sums and updates"]).toBe(4 * size * (parts + 4) + 4 * size * parts);
 });

@@ -2,9 +2,12 @@
 import { gzipSync } from "node:zlib";
 import type { Rolldown } from "vite";
 import { beforeAll, expect, test } from "vitest";
-import { bundleLibrary } from "../support/library-bundle.ts";
+import { ENTRIES } from "../../deploy/entries.ts";
+import { bundleEntries, bundleLibrary } from "../support/library-bundle.ts";
 
 const LIMIT_KB = 60;
+/** What an entry takes beside the first load. The trainer carries what reads cases: it stands on what `train` stands on. */
+const ENTRY_LIMITS_KB = { inspect: 45, trainer: 95 };
 let chunks: ReadonlyMap<string, Rolldown.OutputChunk>;
 /** What a page loads at once: the entry and what it imports, and what that imports. */
 let first: Set<string>;
@@ -12,19 +15,25 @@ let first: Set<string>;
 beforeAll(async () => {
   const bundle = await bundleLibrary();
   ({ chunks } = bundle);
-  first = new Set();
-  const follow = (fileName: string): void => {
-    if (first.has(fileName)) return;
-    first.add(fileName);
-    chunks.get(fileName)?.imports.forEach(follow);
-  };
-  follow(bundle.entry);
+  first = atOnce(bundle.entry, chunks);
 });
+
+/** A module, what it imports, and what that imports. */
+function atOnce(entry: string, of: typeof chunks): Set<string> {
+  const found = new Set<string>();
+  const follow = (fileName: string): void => {
+    if (found.has(fileName)) return;
+    found.add(fileName);
+    of.get(fileName)?.imports.forEach(follow);
+  };
+  follow(entry);
+  return found;
+}
 
 const textOf = (names: Iterable<string>): string => [...names].map((name) => chunks.get(name)?.code ?? "").join("\n");
 
-const kilobytesOf = (names: Iterable<string>): number =>
-  [...names].reduce((sum, name) => sum + gzipSync(chunks.get(name)?.code ?? "", { level: 9 }).length, 0) / 1000;
+const kilobytesOf = (names: Iterable<string>, of = chunks): number =>
+  [...names].reduce((sum, name) => sum + gzipSync(of.get(name)?.code ?? "", { level: 9 }).length, 0) / 1000;
 
 test(`a page loads at most ${LIMIT_KB} kB gzip, both networks and the shaders of scoring included; all else follows when wanted`, () => {
   expect(textOf(first)).toContain("inception_5b");
@@ -41,6 +50,20 @@ test(`a page loads at most ${LIMIT_KB} kB gzip, both networks and the shaders of
     `library: ${kilobytesOf(first).toFixed(1)} kB gzip at once, ${kilobytesOf(chunks.keys()).toFixed(1)} kB with everything\n`,
   );
   expect(kilobytesOf(first)).toBeLessThanOrEqual(LIMIT_KB);
+});
+
+test("an entry that loads when it is wanted takes no more than it should beside the first load", async () => {
+  const { entries, chunks: all } = await bundleEntries();
+  expect(Object.keys(entries).toSorted()).toEqual([...ENTRIES].toSorted());
+  expect(["index", ...Object.keys(ENTRY_LIMITS_KB)]).toEqual(ENTRIES);
+  const main = atOnce(entries["index"], all);
+  for (const [name, limit] of Object.entries(ENTRY_LIMITS_KB)) {
+    const more = [...atOnce(entries[name], all)].filter((file) => !main.has(file));
+    const kilobytes = kilobytesOf(more, all);
+    process.stdout.write(`striatum/${name}: ${kilobytes.toFixed(1)} kB gzip more\n`);
+    expect(kilobytes).toBeGreaterThan(1);
+    expect(kilobytes).toBeLessThanOrEqual(limit);
+  }
 });
 
 test("nothing of Node is in any of it", () => {

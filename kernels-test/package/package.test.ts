@@ -13,10 +13,15 @@ import { Pages } from "./pages.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const typed = (gpu: string): string => `import { googlenet, openDevice, type Guess } from "striatum";
+import { microscope, type Look } from "striatum/inspect";
+import { openTrainer, type Trainer } from "striatum/trainer";
 const device = await openDevice();
 const gpu: ${gpu} = device.gpu;
 const net = await googlenet.load(device, "weights.safetensors");
 const guesses: Guess[] = await net.classify({ width: 1, height: 1, channels: 1, data: new Uint8Array(1) });
+const trainer: Trainer = await openTrainer(device, googlenet({ classes: 2 }), { samples: [{ image: new ImageData(1, 1), label: 0 }] });
+const looks: Look[] = [await microscope(net).look("cat.jpg"), await microscope(trainer).look(new Blob())];
+guesses.length = looks.length;
 // @ts-expect-error the engine is not public
 guesses.push(device.engine, gpu);
 `;
@@ -112,6 +117,19 @@ describe.each([
     needsRegistry(context);
     const [first] = consumer.run(node, ["shipped.js"], join(consumer.folder, "node")).split("\n");
     expect(first).toMatch(/^(1|0\.9)\S* fractal 7$/);
+  });
+
+  test("import: the other entries see the network that the first has loaded", (context) => {
+    needsRegistry(context);
+    const program = `import { googlenet, openDevice } from "striatum";
+      import { microscope } from "striatum/inspect";
+      import { openTrainer } from "striatum/trainer";
+      const device = await openDevice();
+      const net = await googlenet.load(device, "bvlc_googlenet.caffemodel");
+      console.log(microscope(net).layers.length > 100, typeof openTrainer);
+      await device.dispose();`;
+    consumer.write("node/entries.mjs", program);
+    expect(consumer.run(node, ["entries.mjs"], join(consumer.folder, "node"))).toBe("true function\n");
   });
 
   test("require: answers as the sources do", (context) => {

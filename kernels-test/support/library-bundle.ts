@@ -1,6 +1,7 @@
 // The library bundled for a browser, as a page would load it: what bundle.test.ts measures and the browser tests run.
 import { join } from "node:path";
 import { build, type Rolldown } from "vite";
+import { ENTRIES } from "../../deploy/entries.ts";
 import { FIRST_LOAD, shaderModules } from "../../vite.config.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -16,6 +17,27 @@ export interface LibraryBundle {
 
 /** Bundles src/index.ts in memory. */
 export async function bundleLibrary(): Promise<LibraryBundle> {
+  const outputs = await bundled(join(ROOT, "src/index.ts"));
+  const chunks = chunksOf(outputs);
+  const entry = [...chunks.values()].find(({ isEntry }) => isEntry);
+  if (!entry) throw new Error("the bundle of src/index.ts has no entry");
+  return { entry: entry.fileName, chunks, files: filesOf(outputs) };
+}
+
+/** Bundles all entries of the package together; the file name of each, and all chunks. */
+export async function bundleEntries(): Promise<{
+  readonly entries: Readonly<Record<string, string>>;
+  readonly chunks: LibraryBundle["chunks"];
+}> {
+  const chunks = chunksOf(await bundled(Object.fromEntries(ENTRIES.map((name) => [name, join(ROOT, `src/${name}.ts`)]))));
+  const entries = [...chunks.values()].filter(({ isEntry }) => isEntry).map(({ name, fileName }) => [name, fileName]);
+  return { entries: Object.fromEntries(entries), chunks };
+}
+
+const chunksOf = (outputs: readonly Output[]): Map<string, Rolldown.OutputChunk> =>
+  new Map(outputs.flatMap((output) => (output.type === "chunk" ? [[output.fileName, output] as const] : [])));
+
+async function bundled(input: string | Record<string, string>): Promise<Output[]> {
   const result = await build({
     configFile: false,
     logLevel: "error",
@@ -24,14 +46,14 @@ export async function bundleLibrary(): Promise<LibraryBundle> {
     build: {
       write: false,
       target: "es2023",
-      rolldownOptions: { input: join(ROOT, "src/index.ts"), preserveEntrySignatures: "strict", output: { codeSplitting: FIRST_LOAD } },
+      rolldownOptions: {
+        input,
+        preserveEntrySignatures: "strict",
+        ...(typeof input === "string" && { output: { codeSplitting: FIRST_LOAD } }),
+      },
     },
   });
-  const outputs = outputsOf(result);
-  const chunks = new Map(outputs.flatMap((output) => (output.type === "chunk" ? [[output.fileName, output] as const] : [])));
-  const entry = [...chunks.values()].find(({ isEntry }) => isEntry);
-  if (!entry) throw new Error("the bundle of src/index.ts has no entry");
-  return { entry: entry.fileName, chunks, files: filesOf(outputs) };
+  return outputsOf(result);
 }
 
 type Output = Rolldown.OutputChunk | Rolldown.OutputAsset;

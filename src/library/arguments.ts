@@ -1,5 +1,5 @@
 // What the options of `openDevice` and `load` may be. Loaded with the first call.
-import { callback, expectKind, expectOptions, flag, kind, oneOf, signal, text, texts } from "./check.ts";
+import { callback, expectKind, expectOptions, flag, kind, oneOf, signal, text, texts, whole, type Kind } from "./check.ts";
 import { isSource, SOURCES } from "./read-source.ts";
 import { isIntegrity } from "../platform/download.ts";
 
@@ -19,6 +19,37 @@ export function expectDeviceOptions(options: object): void {
   for (const name of ["adapter", "powerPreference", "forceFallbackAdapter"] as const)
     if ("device" in options && name in options)
       throw new TypeError(`openDevice: device and ${name} exclude each other: a device has its adapter`);
+}
+
+const SPLIT = kind((value) => {
+  const { train, val } = Object(value) as { readonly train?: unknown; readonly val?: unknown };
+  return [train, val].every((part) => typeof part === "number" && part >= 0);
+}, "{ train, val }");
+
+/** Throws a TypeError for what is no path and for an option that does not exist or is of another kind. */
+export function expectFolder(dir: unknown, options: object): void {
+  expectKind("folder: the path", dir, text);
+  expectOptions("folder", options, { classes: texts, split: SPLIT, seed: whole(0) });
+}
+
+const object = (accepted: string): Kind => kind((value) => typeof value === "object" && value !== null, accepted);
+
+/** Throws a TypeError for a member of a request that does not exist or is of another kind. */
+export function expectTrain(request: { readonly model: unknown; readonly data: unknown; readonly out: unknown }): void {
+  const kinds = {
+    model: object("what alexnet() or googlenet() returns"),
+    data: object("what folder() returns"),
+    batch: whole(1),
+    epochs: whole(1),
+    seed: whole(0),
+    solver: object("what sgd() returns"),
+    rate: object("what fixedLr(), stepLr() or polyLr() returns"),
+    mirror: flag,
+    out: text,
+    signal,
+  };
+  expectOptions("train", request, kinds);
+  for (const name of ["model", "data", "out"] as const) expectKind(`train: ${name}`, request[name], kinds[name]);
 }
 
 /** Throws a TypeError for what is no source and for an option that does not exist or is of another kind. */

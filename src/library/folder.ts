@@ -1,6 +1,5 @@
 // A folder of cases as a user of the library names it. What reads its manifest is loaded when it is asked for.
 import type { SplitPlan } from "../dataset/split.ts";
-import { hostPlatform, withoutSlash } from "./host.ts";
 
 /** Patients for training and for validation: both whole numbers, or both parts that add up to 1 at most. The others are the test. */
 export interface FolderSplit {
@@ -48,17 +47,7 @@ export class Folder {
  * where it has fewer patients than the split wants.
  */
 export async function folder(dir: string, options: FolderOptions = {}): Promise<Folder> {
-  const { classes, split, seed = 0 } = options;
-  const { readManifest } = await import("../dataset/manifest-file.ts");
-  const path = withoutSlash(dir);
-  const { file, cases } = await readManifest((await hostPlatform()).files, path);
-  const patients = new Set(cases.map(({ patient }) => patient)).size;
-  return new Folder(path, classes ?? null, split ? sharedOut(split, { seed, patients, file }) : null);
-}
-
-function sharedOut({ train, val }: FolderSplit, { seed, patients, file }: { seed: number; patients: number; file: string }): SplitPlan {
-  if (train + val <= 1) return { seed, fractions: { train, val, test: 1 - train - val } };
-  const test = patients - train - val;
-  if (test < 0) throw new Error(`${file}: has ${patients} patients, the split wants ${train} for training and ${val} for validation`);
-  return { seed, patients: { train, val, test } };
+  const { readFolder } = await import("./read-folder.ts");
+  const { path, classes, plan } = await readFolder(dir, options);
+  return new Folder(path, classes, plan);
 }

@@ -380,6 +380,11 @@ export class Microscope implements Disposable {
     const { auxiliary } = graphOptions.network;
     const known = parameters.filter(({ layer }) => training || !auxiliary.includes(layer)).map(({ name }) => name);
     const wanted = options.parameters === "all" ? known : (options.parameters ?? []);
+    const opened = this.#opened;
+    if (opened?.key === keyOf(options)) {
+      if (options.of && !("loss" in options.of)) seedOf(opened.made, options.of);
+      return opened.made;
+    }
     const made = microscopeGraph(graphOptions, { target: targetOf(options.of, this.#forward), parameters: wanted, training });
     if (options.of && "layer" in options.of) seedOf(made, options.of);
     return made;

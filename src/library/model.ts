@@ -34,9 +34,12 @@ export class Model {
   readonly #network: Network;
 
   /** @internal */
-  constructor(network: Network, { classes, init, width = 1, size = network.size }: ModelOptions) {
+  constructor(network: Network, options: ModelOptions) {
+    const { classes, init, width = 1, size = network.size, ...others } = options;
+    for (const name of Object.keys(others))
+      throw new TypeError(`${network.name}: there is no option "${name}"; it takes classes, init, width, size`);
     if (!(Number.isInteger(classes) && classes >= 2))
-      throw new Error(`${network.name}: classes must be a whole number from 2, got ${classes}`);
+      throw new TypeError(`${network.name}: classes must be a whole number from 2, got ${classes}`);
     this.classes = classes;
     this.width = width;
     this.size = size;

@@ -11,6 +11,7 @@ import { defaultSettings, describe, graphsOf, openCases, runJobOn, type JobSetti
 import { isForClasses } from "../train/pretrained.ts";
 import { Engines } from "../train/surviving.ts";
 import { END_FILE, JOB_FILE } from "../train/run-folder.ts";
+import { expectTrain } from "./arguments.ts";
 import { internalsOf, type Device } from "./device.ts";
 import { Folder } from "./folder.ts";
 import { withoutSlash } from "./host.ts";
@@ -21,6 +22,7 @@ import type { TrainEvent, TrainRequest } from "./training-types.ts";
 /** Reads the cases and says where the run's folder is; nothing is trained before its events are asked for. */
 export async function openRun(device: Device, request: TrainRequest): Promise<{ path: string; events(): AsyncGenerator<TrainEvent> }> {
   const { engine, tuning: deviceTuning } = internalsOf(device);
+  expectTrain(request);
   const { files } = engine.platform;
   const { settings, data } = await prepare(device, request);
   const tuning = deviceTuning && tuningOf(engine, deviceTuning, graphsOf(settings, data.classes.length));

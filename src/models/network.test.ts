@@ -220,6 +220,7 @@ const SRC = fileURLToPath(new URL("../", import.meta.url));
 const MAY_NAME_GOOGLENET: Readonly<Record<string, string>> = {
   "index.ts": "the public API has a name for each published network",
   "library/model.ts": "the same, where it is made",
+  "weights/published.ts": "published files are downloaded by name",
   "weights/origin.ts": "published files are known by their hash, and have titles",
 };
 
