@@ -37,7 +37,7 @@ const object = (accepted: string): Kind => kind((value) => typeof value === "obj
 /** Throws a TypeError for a member of a request that does not exist or is of another kind. */
 export function expectTrain(request: { readonly model: unknown; readonly data: unknown; readonly out: unknown }): void {
   const kinds = {
-    model: object("what alexnet() or googlenet() returns"),
+    model: object("a model: what a network such as alexnet() returns"),
     data: object("what folder() returns"),
     batch: whole(1),
     epochs: whole(1),
