@@ -52,13 +52,16 @@ const sources = ["src", "bench", "kernels-test"].flatMap((folder) =>
 );
 const isTest = (path: string): boolean => /(\.test|-fixture)\.ts$/.test(path);
 
+/** What package.json maps by runtime. */
+const MAPPED: Readonly<Record<string, string>> = { "#platform": "src/platform/platform.ts", "#matrix": "src/kernels/gemm-matrix.ts" };
+
 /** What a file imports: paths from the root of the repository, and names of packages. */
 function importsOf(path: string): string[] {
   const text = readFileSync(root + path, "utf8").replaceAll(/^\s*(\/\/|\*).*$/gm, "");
   const specifiers = [...text.matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, specifier]) => specifier);
   const paths = specifiers.map((specifier) =>
-    specifier === "#platform"
-      ? "src/platform/platform.ts"
+    specifier in MAPPED
+      ? MAPPED[specifier]
       : specifier.startsWith(".")
         ? posix.join(posix.dirname(path), specifier)
         : specifier,

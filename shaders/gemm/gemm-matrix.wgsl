@@ -8,11 +8,9 @@
 // is multiplied. Sums leave through workgroup memory, as where a matrix keeps which element is the adapter's affair. Elements come and go in fours.
 //
 // What rows, columns and k are, a pass says: gemm/gemm-matrix-forward.wgsl, -backward-data.wgsl, -backward-filter.wgsl. Compiled for GPUs, never yet run on
-// one; its results are checked with gemm/gemm-matrix-plain.wgsl in place of the units.
+// one; its results are checked with plain WGSL in place of the units (kernels-test/support/plain-matrices.ts).
 
-//#slot units
 //#include "gemm/gemm-matrix-units.wgsl"
-//#end
 
 //#include "gemm/gemm-dims.wgsl"
 
@@ -25,10 +23,10 @@ const N: u32 = 16; //#param
 const K: u32 = 16; //#param
 const ROWS: u32 = 64; //#param
 const COLUMNS: u32 = 64; //#param
-const HIGH: u32 = 32; //#param
-const WIDE: u32 = 32; //#param
 const DEPTH: u32 = 32;
-const SUBGROUPS: u32 = (ROWS / HIGH) * (COLUMNS / WIDE);
+const HIGH: u32 = ROWS / 2;
+const WIDE: u32 = COLUMNS / 2;
+const SUBGROUPS: u32 = 4;
 const INVOCATIONS: u32 = SUBGROUPS * LANES;
 // Fours of a and of b that an invocation loads in a step.
 const A_FOURS: u32 = ROWS * DEPTH / 4 / INVOCATIONS;
@@ -93,8 +91,8 @@ fn makeTile(workgroup: vec3u, workgroups: vec3u, index: u32, subgroup: u32, lane
   last = end;
 
   // This subgroup's part of the tile.
-  let below = subgroup / (COLUMNS / WIDE) * HIGH;
-  let beside = subgroup % (COLUMNS / WIDE) * WIDE;
+  let below = subgroup / 2 * HIGH;
+  let beside = subgroup % 2 * WIDE;
   var sums: array<array<Sums, WIDE / N>, HIGH / M>;
 
   openTile(index, row, column, first);
@@ -133,7 +131,6 @@ fn makeTile(workgroup: vec3u, workgroups: vec3u, index: u32, subgroup: u32, lane
 }
 
 @compute @workgroup_size(INVOCATIONS)
-//#slot entry
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) workgroups: vec3u,
@@ -143,4 +140,3 @@ fn main(
 ) {
   makeTile(workgroup, workgroups, index, subgroup, lane);
 }
-//#end

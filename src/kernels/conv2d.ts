@@ -5,7 +5,7 @@ import * as ops from "../ops/conv2d.ts";
 import { BYTES_PER_ELEMENT, formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
 import { epilogueOf } from "./gradient-epilogue.ts";
 import { inParts, stridesOf, type Geometry, type CallOf, type Multiply, type Product, type Strides } from "./gemm.ts";
-import { matrixProduct } from "./gemm-matrix.ts";
+import { matrixProduct } from "#matrix";
 import { quadProduct } from "./gemm-quad.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";

@@ -3,7 +3,7 @@
 import * as ops from "../ops/inner-product.ts";
 import { BYTES_PER_ELEMENT, type Shape } from "../tensor/shape.ts";
 import { activationDims, inParts, type CallOf, type Multiply, type Product } from "./gemm.ts";
-import { matrixProduct } from "./gemm-matrix.ts";
+import { matrixProduct } from "#matrix";
 import { skinnyTunings } from "./gemm-skinny.ts";
 import { quadProduct } from "./gemm-quad.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";

@@ -5,7 +5,7 @@ import * as ops from "../ops/update.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { conv2dBackwardFilter, geometry, products as convolutions } from "./conv2d.ts";
 import { stridesOf, type CallOf, type Multiply } from "./gemm.ts";
-import { matrixProduct } from "./gemm-matrix.ts";
+import { matrixProduct } from "#matrix";
 import { quadProduct } from "./gemm-quad.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
