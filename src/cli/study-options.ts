@@ -188,7 +188,7 @@ async function withExternal(platform: Platform, study: Study, external: string):
 async function withCases(platform: Platform, study: Study, data: string): Promise<Study> {
   const { protocol } = study;
   const progress = openProgress({ json: false });
-  const { cases } = await openCohort(platform, data, protocol, { onCase: caseProgress(progress) }).finally(progress.end);
+  const { cases } = await openCohort(platform, data, protocol, { onCase: caseProgress(progress) }).finally(() => progress.end());
   const pictures = cases.filter((item) => item.pictures).length;
   if (pictures === 0 || protocol.cohort.kind !== "folder") return study;
   return { ...study, protocol: { ...protocol, cohort: { ...protocol.cohort, pictures: pictures === cases.length ? "all" : "some" } } };

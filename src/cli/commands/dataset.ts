@@ -55,7 +55,7 @@ async function check(dir: string, { sheet, window, slices, slab, splitSeed, json
     onCase: caseProgress(progress),
   };
   const purposes = given.for === undefined ? PURPOSES : [given.for];
-  const checked = await checkDataset(dir, options).finally(progress.end);
+  const checked = await checkDataset(dir, options).finally(() => progress.end());
   if (json) printJson(checked.check);
   else print(checkText(checked.check, purposes));
   if (sheet !== undefined)

@@ -176,7 +176,7 @@ async function train(engine: Engine, options: TrainOptions): Promise<void> {
   const chosen = settingsOf(options, defaultSettings(network, weights));
   const progress = openProgress({ json: options.json ?? false });
   const reading = { only: ["train", "val"], onCase: caseProgress(progress) } as const;
-  const data = await openCases(platform, options.data, chosen, reading).finally(progress.end);
+  const data = await openCases(platform, options.data, chosen, reading).finally(() => progress.end());
   refuseLacks(data.lacks("train"));
   say(
     `${network.title}, ${data.classes.join(" / ")}: ${data.images("train").length} training and ${data.images("val").length} validation images ` +
