@@ -56,11 +56,7 @@ function importsOf(path: string): string[] {
   const text = readFileSync(root + path, "utf8").replaceAll(/^\s*(\/\/|\*).*$/gm, "");
   const specifiers = [...text.matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, specifier]) => specifier);
   const paths = specifiers.map((specifier) =>
-    specifier in MAPPED
-      ? MAPPED[specifier]
-      : specifier.startsWith(".")
-        ? posix.join(posix.dirname(path), specifier)
-        : specifier,
+    specifier in MAPPED ? MAPPED[specifier] : specifier.startsWith(".") ? posix.join(posix.dirname(path), specifier) : specifier,
   );
   return paths.filter((to) => to !== path); // `typeof import` of the file itself
 }
