@@ -38,7 +38,7 @@ async function buildForNode(): Promise<void> {
     platform: "node",
     target: "node20",
     packages: "external",
-    alias: { "#platform": join(ROOT, "src/platform/node.ts") },
+    alias: { "#platform": join(ROOT, "src/platform/node.ts"), "#matrix": join(ROOT, "src/kernels/gemm-matrix.ts") },
     logLevel: "warning",
   });
 }
@@ -66,7 +66,10 @@ async function buildForBrowsers(lib: { single: boolean }): Promise<void> {
     logLevel: "error",
     base: "./",
     plugins: [viteConfig.plugins, withoutNode, lib.single && decodersBeside],
-    resolve: { alias: { "#platform": join(ROOT, "src/platform/browser.ts") }, conditions: ["browser", "default"] },
+    resolve: {
+      alias: { "#platform": join(ROOT, "src/platform/browser.ts"), "#matrix": join(ROOT, "src/kernels/no-matrix.ts") },
+      conditions: ["browser", "default"],
+    },
     worker: { format: "es", plugins: () => [withoutNode], rolldownOptions: { output: { codeSplitting: false, minify: true } } },
     build: {
       target: "es2022",
