@@ -28,5 +28,12 @@ export function skinnyProduct(product: Product, target: Target, { BESIDE }: Tuni
   const memory = 4 * INVOCATIONS * 16;
   if (target.maxInvocationsPerWorkgroup < INVOCATIONS || target.workgroupMemoryBytes < memory) return null;
   const parts = Math.min(Math.floor(depth / SHORTEST_PART), ceilDiv(ENOUGH, ceilDiv(columns, 4 * BESIDE)));
-  return inTiles(product, target, { shader: "gemm-skinny", rows: ready, columns: 4 * BESIDE, depth, parts, params: { ROWS: ready, BESIDE } });
+  return inTiles(product, target, {
+    shader: "gemm-skinny",
+    rows: ready,
+    columns: 4 * BESIDE,
+    depth,
+    parts,
+    params: { ROWS: ready, BESIDE },
+  });
 }

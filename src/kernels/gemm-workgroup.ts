@@ -115,7 +115,11 @@ function bestCut(work: Work, offered: readonly Tile[], target: Target): Cut | nu
 }
 
 /** Whether a tiling of a product that is not split makes as many workgroups as a GPU needs, or as its k is worth. */
-export function isFull(product: Product, { rows, columns, depth = 0 }: Tiling, widths: readonly number[] = [extents(product).columns]): boolean {
+export function isFull(
+  product: Product,
+  { rows, columns, depth = 0 }: Tiling,
+  widths: readonly number[] = [extents(product).columns],
+): boolean {
   const beside = widths.reduce((sum, width) => sum + ceilDiv(width, columns), 0);
   return ceilDiv(extents(product).rows, rows) * beside >= LEAST || depth < 2 * SHORTEST_PART;
 }
@@ -141,6 +145,7 @@ function cyclesOf(work: Work, { tile, parts = 1 }: Cut): number {
   // A processor's registers hold 512 invocations with 128 of them each.
   const rounds = ceilDiv(busiest, (512 / invocationsOf(tile)) * (MICRO === 8 ? 1 : 2));
   const step = Math.max((busiest * instructions * ROWS * COLUMNS * DEPTH) / GPU.lanes, rounds * GPU.load);
-  const adding = parts === 1 ? 0 : GPU.launch + (2 * parts * rows * columns * work.product.geometry.groups * BYTES_PER_ELEMENT) / GPU.bandwidth;
+  const adding =
+    parts === 1 ? 0 : GPU.launch + (2 * parts * rows * columns * work.product.geometry.groups * BYTES_PER_ELEMENT) / GPU.bandwidth;
   return ceilDiv(work.depth, parts * DEPTH) * step + rounds * GPU.tile + adding;
 }
