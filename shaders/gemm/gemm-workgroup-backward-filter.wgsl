@@ -10,7 +10,7 @@
 //#slot gradients
 fn yStride() -> u32 { return dims.yStride; }
 fn yFirst() -> u32 { return dims.yFirst; }
-fn gradient(at: u32) -> Vector { return dy[at]; }
+fn loadGradient(u: u32, at: u32) { b[u] = dy[at]; }
 //#end
 // What becomes of a sum.
 //#slot finish
@@ -58,7 +58,7 @@ fn load(ahead: u32) {
     a[u] = x[select(0, pixelAt + start[u], aInside[u])];
   }
   for (var u = 0u; u < B_LOADS; u++) {
-    b[u] = gradient(select(0, bAt[u], bInside));
+    loadGradient(u, select(0, bAt[u], bInside));
     bAt[u] += DEPTH * (yStride() / VECTOR);
   }
   pixel = stepped(pixel, walk);

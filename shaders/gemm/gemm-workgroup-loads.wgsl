@@ -26,7 +26,11 @@ fn lineOf(u: u32, alongK: bool) -> u32 {
   return (u * ACROSS + (invocation & (ACROSS - 1))) * VECTOR;
 }
 
+//#slot late
+fn chooseLoaded() {}
+//#end
 fn settle() {
+  chooseLoaded();
   for (var u = 0u; u < A_LOADS; u++) { a[u] = select(Vector(), a[u], aInside[u]); }
   for (var u = 0u; u < B_LOADS; u++) { b[u] = select(Vector(), b[u], bInside); }
 }

@@ -19,6 +19,8 @@ var<private> firstAt: array<u32, A_LOADS>;
 var<private> othersAt: array<u32, A_LOADS>;
 var<private> channel: array<u32, B_LOADS>;
 var<private> output: u32;
+var<private> others: array<vec4f, A_LOADS>;
+var<private> isFirst: bool;
 
 fn open(row: u32, column: u32, first: u32) {
   output = (first + kOf(true)) / VECTOR;
@@ -34,14 +36,13 @@ fn load(ahead: u32) {
   bInside = kOf(true) < ahead;
   let first1 = dims.outputs0 / VECTOR;
   let first2 = first1 + dims.outputs1 / VECTOR;
-  let isFirst = output < first1;
+  isFirst = output < first1;
   let isSecond = output < first2;
   for (var u = 0u; u < A_LOADS; u++) {
-    // Both are loaded, one of them from the beginning: a branch would make it wait for its loads.
-    let own = dy[select(0, firstAt[u] + output, bInside && isFirst)];
-    let other = dreduced[select(0, othersAt[u] + output - first1, bInside && !isFirst)];
+    // Both are loaded, one of them from the beginning: a branch would make it wait for its loads, and so would a choice right behind them.
+    a[u] = dy[select(0, firstAt[u] + output, bInside && isFirst)];
+    others[u] = dreduced[select(0, othersAt[u] + output - first1, bInside && !isFirst)];
     aInside[u] = bInside;
-    a[u] = select(other, own, isFirst);
   }
   let width = select(select(dims.outputs2, dims.outputs1, isSecond), dims.outputs0, isFirst) / VECTOR;
   let base = select(select(dims.filter2At, dims.filter1At, isSecond), dims.filter0At, isFirst) / VECTOR;

@@ -1,5 +1,6 @@
 // How the 1 x 1 convolutions of an inception module are launched that share their input: as one matrix product over all their columns (fast
-// families), or one after the other. Device code: shaders/gemm/gemm-subgroup.wgsl with shaders/lib/inception_*.wgsl, and that of convolutions.
+// families), or one after the other. Device code: shaders/gemm/gemm-subgroup.wgsl and gemm-workgroup.wgsl with shaders/lib/inception-*.wgsl,
+// shaders/inception-sums.wgsl, and that of convolutions.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/inception.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
@@ -67,12 +68,17 @@ const WORKGROUP_FORWARD: Code = {
 };
 const WORKGROUP_BACKWARD_DATA: Code = {
   tile: fullWorkgroupTile,
-  slots: { phase: "lib/inception-backward-data-fours.wgsl" },
+  slots: { phase: "lib/inception-backward-data-fours.wgsl", late: "lib/inception-late-outputs.wgsl" },
   parameters: "filters",
 };
 const WORKGROUP_UPDATE: Code = {
   tile: splitWorkgroupTile,
-  slots: { ...RUNS, phase: "gemm/gemm-workgroup-backward-filter.wgsl", gradients: "lib/inception-gradients.wgsl" },
+  slots: {
+    ...RUNS,
+    phase: "gemm/gemm-workgroup-backward-filter.wgsl",
+    gradients: "lib/inception-gradients.wgsl",
+    late: "lib/inception-late-gradients.wgsl",
+  },
   parameters: "parameters",
 };
 
