@@ -1,5 +1,5 @@
 // The parts of split sums, added in order, and at once the step of gradient descent that takes them, of the three 1 x 1 convolutions of an inception module
-// that share their input: what sums-and-steps of one filter do, in sgd-sums.wgsl.
+// that share their input: as sgd-sums.wgsl has it for one.
 //
 //   dw[c, m] = sum over p of partial[p, c, m] for c < rows,  db[m] = sum over p of partial[p, rows, m]
 //

@@ -173,7 +173,7 @@ const updateAtOnce = (call: Update): Lowering | null =>
     code: SUBGROUP_UPDATE,
   });
 
-/** The gradients in parts, of which a second launch makes the update. */
+/** The gradients in parts, of which a second launch makes the update; null where there is one part. */
 function updateOfSums(call: Update): Lowering | null {
   const { inputs, attributes, target, spanBytes } = call;
   const widths = filtersOf(inputs).map(outputsOf);
@@ -191,7 +191,8 @@ function updateOfSums(call: Update): Lowering | null {
     dims: { ...NO_PARAMETERS, ...NO_MOMENTA },
     code: WORKGROUP_UPDATE,
   });
-  if (!made) return null;
+  // A few pixels make one part only, which has no second launch.
+  if (!made?.scratch) return null;
   const [{ dims }] = made.launches;
   const columns = sum(widths);
   const parts = dims["tiles"] / (dims["rowTiles"] * dims["columnTiles"]);
