@@ -10,7 +10,7 @@ import { FAMILIES, type Family, type Target, type Tuning } from "../../src/kerne
 import { ops } from "../../src/ops/index.ts";
 import { testEngine } from "./engine.ts";
 
-/** Cases that every tunable is tried on besides the control: what divides unevenly into tiles. */
+/** Cases of which the first that a tunable accepts is tried, before the control: what divides unevenly into tiles. */
 const UNEVEN = ["as AlexNet conv2: two groups", "outputs between tiles", "as a classifier of ImageNet", "rows that half fill a tile"];
 
 /** One test a case, over all families that accept it, one that every family of the op has run somewhere, and one of all tunables. */
@@ -50,7 +50,7 @@ export function checkOp(name: KernelName, cases: Readonly<Record<string, Case>>)
     test.skipIf(tuned.length === 0)("every tunable of every family is right", { timeout: 600_000 }, async ({ annotate }) => {
       const engine = await testEngine();
       const [control] = Object.keys(cases);
-      const tried = [control, ...UNEVEN].flatMap((title) => (title in cases ? [cases[title]] : []));
+      const tried = [...UNEVEN, control].flatMap((title) => (title in cases ? [cases[title]] : []));
       let runs = 0;
       for (const family of tuned) {
         // Processors are offered less than GPUs, but for what runs well on them only.
@@ -69,6 +69,8 @@ export function checkOp(name: KernelName, cases: Readonly<Record<string, Case>>)
             if (!verdict) continue;
             ran++;
             expect(verdict.ratio, `${key}: ${describeVerdict(verdict)}`).toBeLessThanOrEqual(1);
+            // A driver takes seconds for each variant of each tile: a tunable runs on one case, a family's own rule on all.
+            if (tuning) break;
           }
           expect(ran, `${family} ${key} accepts one of ${tried.length} cases`).toBeGreaterThan(0);
           runs += ran;
