@@ -11,8 +11,6 @@ import { ENTRIES } from "./entries.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIST = join(ROOT, "dist");
-/** Files of src/ that the package exports: `striatum`, `striatum/networks`, `striatum/onnx`. */
-const ENTRIES = ["index", "networks", "onnx"];
 /** Dependencies that are ES modules. The others are bundled: not all bundlers find the names that a dynamic import of a CommonJS module gives. */
 const MODULES = ["fast-png", "valibot"];
 /** The decoders of compressed frames with their codecs: more than all the rest, and rarely wanted. */
