@@ -66,7 +66,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^striatum$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) },
-      { find: /^striatum\/(inspect|trainer)$/, replacement: fileURLToPath(new URL("src/$1.ts", import.meta.url)) },
+      { find: /^striatum\/(\w+)$/, replacement: fileURLToPath(new URL("src/$1.ts", import.meta.url)) },
     ],
     conditions: ["browser", "default"],
   },

@@ -377,10 +377,10 @@ function repeats({ file, cases }: Manifest, splits: readonly Split[], looked: re
   return warnings;
 }
 
-/** Images that look alike in two splits though their pixels differ. */
-/** So many pairs are written out; a contact sheet shows all. */
+/** Pairs that are written out; a contact sheet shows all. */
 const MOST_PAIRS = 12;
 
+/** Images that look alike in two splits though their pixels differ. */
 function suspicions({ file, cases }: Manifest, splits: readonly Split[], alike: readonly LookAlike[]): string[] {
   const lines = alike
     .slice(0, MOST_PAIRS)

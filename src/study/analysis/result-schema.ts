@@ -259,8 +259,7 @@ export const ANALYSIS: v.GenericSchema<unknown, Analysis> = v.object({
   cautions: v.array(text),
 });
 
-/** cases.json: every case of the cohort. */
-/** external.json. */
+/** external.json: the trained models on a second cohort. */
 export const EXTERNAL_COHORT: v.GenericSchema<unknown, ExternalCohort> = v.object({
   positives: count,
   negatives: count,
@@ -275,6 +274,7 @@ export const EXTERNAL_COHORT: v.GenericSchema<unknown, ExternalCohort> = v.objec
   ),
 });
 
+/** cases.json: every case of the cohort. */
 export const COHORT_CASES: v.GenericSchema<unknown, CohortCase[]> = v.array(
   v.object({
     case: count,
