@@ -36,7 +36,7 @@ export interface OnnxValue {
 export interface OnnxModel {
   readonly file: string;
   readonly irVersion: number;
-  /** Of the domain ai.onnx. */
+  /** Version of the operator set of the domain ai.onnx. */
   readonly opset: number;
   readonly producer: string;
   readonly metadata: ReadonlyMap<string, string>;

@@ -169,4 +169,47 @@ function several(
   );
 }
 
-compare(cases, 10);
+/** A node on constants, whose output is added to x. */
+function folded(
+  operator: string,
+  title: string,
+  constants: readonly HostTensor[],
+  expected: Nd,
+  attributes: SaidNode["attributes"] = {},
+): void {
+  const x = noise([2, 3]);
+  const names = constants.map((_, at) => `c${at}`);
+  several(
+    operator,
+    title,
+    [
+      { operator, inputs: names, outputs: ["known"], attributes },
+      { operator: "Cast", inputs: ["known"], outputs: ["float"], attributes: { to: 1 } },
+      { operator: "Add", inputs: ["x", "float"], outputs: ["y"] },
+    ],
+    x,
+    standard.broadcast(x, expected, (a, b) => a + b),
+    Object.fromEntries(constants.map((known, at) => [names[at], known])),
+  );
+}
+{
+  const row = floats([3], 2.25, -0.5, 4);
+  const whole = (value: number): HostTensor => ({ dims: [], kind: "int", data: Float64Array.of(value) });
+  const values = (...data: number[]): Nd => ({ shape: [data.length], data });
+  folded("Size", "of a row", [row], values(3));
+  folded("Range", "with a step", [whole(1), whole(7), whole(2)], values(1, 3, 5));
+  folded("Range", "downwards, its limit left out", [whole(5), whole(-1), whole(-2)], values(5, 3, 1));
+  folded("Expand", "by an axis", [row, ints(2, 3)], { shape: [2, 3], data: [2.25, -0.5, 4, 2.25, -0.5, 4] });
+  folded("Equal", "whole numbers", [ints(1, 2, 3), ints(1, 5, 3)], values(1, 0, 1));
+  folded("Where", "one value for all others", [ints(1, 0, 1), row, floats([1], 9)], values(2.25, 9, 4));
+  folded("Floor", "of a row", [row], values(2, -1, 4));
+  folded("Ceil", "of a row", [row], values(3, 0, 4));
+  folded("Neg", "of a row", [row], values(-2.25, 0.5, -4));
+  folded("Sqrt", "of a row", [floats([3], 2.25, 0.25, 4)], values(1.5, 0.5, 2));
+  folded("Reciprocal", "of a row", [row], values(1 / Math.fround(2.25), -2, 0.25));
+  folded("Div", "whole numbers, towards 0", [ints(7, -7, 6), ints(2)], values(3, -3, 3));
+  folded("Slice", "with a step", [row, ints(2), ints(-4), ints(0), ints(-1)], values(4, -0.5, 2.25));
+  folded("Cast", "to whole numbers, towards 0", [row], values(2, 0, 4), { to: 7 });
+}
+
+compare(cases, 24);

@@ -1,4 +1,4 @@
-// How each op of ours is said in ONNX: from our graph, node by node, so that no second description of a network can differ from it.
+// How each op of the project is written in ONNX: from the graph, node by node, so that no second description of a network can differ from it.
 // ONNX is NCHW with filters [out, in/group, kh, kw], as Caffe.
 import type { Graph, Node, Value } from "../graph/graph.ts";
 import type { ActivationAttributes } from "../ops/activation.ts";
@@ -67,7 +67,7 @@ export class Translation {
     const node = this.graph.producer(value);
     if (node?.op === reshape) return this.parameter(node.inputs["x"], behind);
     const state = this.graph.states.find((candidate) => candidate.value === value);
-    if (!state) throw new Error(`onnx: "${value.name}" is no parameter`);
+    if (!state) throw new Error(`onnx: "${value.name}" is not a parameter`);
     this.used.set(state.name, behind);
     return state.name;
   }
@@ -154,7 +154,7 @@ const meanOfWindows: Translate = (translation, node, output) => {
   if (kernel[0] === height && kernel[1] === width && pads.every((edge) => edge === 0))
     return translation.add("GlobalAveragePool", x, {}, output, node.label);
   if (dilations.some((step) => step !== 1))
-    throw new Error(`onnx: "${node.label}" takes the mean over windows with gaps, which this operator set has not`);
+    throw new Error(`onnx: "${node.label}" takes the mean over windows with gaps, which this operator set does not have`);
   return translation.add("AveragePool", x, { ...windowSaid(windows), count_include_pad: countPad ? 1 : 0 }, output, node.label);
 };
 
