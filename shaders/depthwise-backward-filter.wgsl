@@ -8,9 +8,7 @@
 // where channels (counted in Vectors) allow it.
 
 struct Dims {
-  count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32,
-  kh: u32, kw: u32, strideY: u32, strideX: u32, dilationY: u32, dilationX: u32,
-  top: u32, left: u32, bottom: u32, right: u32,
+  //#include "lib/window-dims.wgsl"
   pixels: u32, chunk: u32,
   accumulate: u32, // 1: the sum goes on from what y holds (further images of the same batch)
 }
@@ -23,30 +21,27 @@ struct Dims {
 alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
 
-//#include "lib/split.wgsl"
+//#include "lib/windows.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = invocation.y * groups.x * WORKGROUP + invocation.x;
   if (i >= dims.count) { return; }
-  let channel = split(i, dims.channels);
-  let column = split(channel.whole, dims.kw);
-  let row = split(column.whole, dims.kh);
-  let c = channel.rest;
-  let right = column.rest * dims.dilationX - dims.left; // left of the image it wraps, and is outside as well
-  let down = row.rest * dims.dilationY - dims.top;
-  let first = row.whole * dims.chunk;
+  let tap = placeOf(i, dims.kh, dims.kw);
+  let right = pixelColumn(0, tap.column); // left of the image it wraps, and is outside as well
+  let down = pixelRow(0, tap.row);
+  let first = tap.n * dims.chunk;
   let last = min(first + dims.chunk, dims.pixels);
 
   var sum = Vector();
   if (dims.accumulate == 1) { sum = y[i]; }
   for (var pixel = first; pixel < last; pixel++) {
-    let across = split(pixel, dims.ow);
-    let line = split(across.whole, dims.oh);
-    let iy = line.rest * dims.strideY + down;
-    let ix = across.rest * dims.strideX + right;
+    let column = split(pixel, dims.ow);
+    let row = split(column.whole, dims.oh);
+    let iy = row.rest * dims.strideY + down;
+    let ix = column.rest * dims.strideX + right;
     if (iy >= dims.height || ix >= dims.width) { continue; }
-    sum += x[((line.whole * dims.height + iy) * dims.width + ix) * dims.channels + c] * dy[pixel * dims.channels + c];
+    sum += x[pixelAt(row.whole, iy, ix, tap.c)] * dy[pixel * dims.channels + tap.c];
   }
   y[i] = sum;
 }

@@ -6,9 +6,7 @@
 // channels of one pixel: channels are then counted in Vectors).
 
 struct Dims {
-  count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32,
-  kh: u32, kw: u32, strideY: u32, strideX: u32, dilationY: u32, dilationX: u32,
-  top: u32, left: u32, bottom: u32, right: u32,
+  //#include "lib/window-dims.wgsl"
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -21,43 +19,37 @@ alias Flags = bool; //#param
 alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
 
-//#include "lib/split.wgsl"
+//#include "lib/windows.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = invocation.y * groups.x * WORKGROUP + invocation.x;
   if (i >= dims.count) { return; }
-  let channel = split(i, dims.channels);
-  let column = split(channel.whole, dims.width);
-  let row = split(column.whole, dims.height);
-  let c = channel.rest;
-  let ix = column.rest;
-  let iy = row.rest;
-  let n = row.whole;
+  let at = placeOf(i, dims.height, dims.width);
 
   var sum = Vector();
   for (var r = 0u; r < dims.kh; r++) {
-    let down = iy + dims.top - r * dims.dilationY; // oy strideY; negative is huge as u32, hence outside
-    if (down % dims.strideY != 0 || down / dims.strideY >= dims.oh) { continue; }
+    let oy = windowRow(at.row, r);
+    if (oy >= dims.oh) { continue; }
     for (var t = 0u; t < dims.kw; t++) {
-      let across = ix + dims.left - t * dims.dilationX;
-      if (across % dims.strideX != 0 || across / dims.strideX >= dims.ow) { continue; }
-      let at = ((n * dims.oh + down / dims.strideY) * dims.ow + across / dims.strideX) * dims.channels + c;
-      let taken = earlier(y[at], n, c, down, across, r * dims.kw + t) | (x[i] != y[at]);
-      sum += select(dy[at], Vector(), taken);
+      let ox = windowColumn(at.column, t);
+      if (ox >= dims.ow) { continue; }
+      let window = windowAt(at.n, oy, ox, at.c);
+      let taken = earlier(y[window], Place(at.n, oy, ox, at.c), r * dims.kw + t) | (x[i] != y[window]);
+      sum += select(dy[window], Vector(), taken);
     }
   }
   dx[i] = sum;
 }
 
-// Whether a tap before number `end` of the window that starts at (down - top, across - left) holds `value`.
-fn earlier(value: Vector, n: u32, c: u32, down: u32, across: u32, end: u32) -> Flags {
+// Whether a tap of a window before number `end` holds `value`.
+fn earlier(value: Vector, window: Place, end: u32) -> Flags {
   var found = Flags();
   for (var tap = 0u; tap < end; tap++) {
-    let iy = down + tap / dims.kw * dims.dilationY - dims.top;
-    let ix = across + tap % dims.kw * dims.dilationX - dims.left;
+    let iy = pixelRow(window.row, tap / dims.kw);
+    let ix = pixelColumn(window.column, tap % dims.kw);
     if (iy >= dims.height || ix >= dims.width) { continue; }
-    found = found | (x[((n * dims.height + iy) * dims.width + ix) * dims.channels + c] == value);
+    found = found | (x[pixelAt(window.n, iy, ix, window.c)] == value);
   }
   return found;
 }

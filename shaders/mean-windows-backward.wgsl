@@ -6,9 +6,7 @@
 // of one pixel: channels are then counted in Vectors).
 
 struct Dims {
-  count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32,
-  kh: u32, kw: u32, strideY: u32, strideX: u32, dilationY: u32, dilationX: u32,
-  top: u32, left: u32, bottom: u32, right: u32,
+  //#include "lib/window-dims.wgsl"
   countPad: u32, // 1: taps in the padding count in the divisor
 }
 
@@ -19,31 +17,23 @@ struct Dims {
 alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
 
-//#include "lib/split.wgsl"
+//#include "lib/windows.wgsl"
 //#include "lib/window-divisor.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = invocation.y * groups.x * WORKGROUP + invocation.x;
   if (i >= dims.count) { return; }
-  let channel = split(i, dims.channels);
-  let column = split(channel.whole, dims.width);
-  let row = split(column.whole, dims.height);
-  let c = channel.rest;
-  let ix = column.rest;
-  let iy = row.rest;
-  let n = row.whole;
+  let at = placeOf(i, dims.height, dims.width);
 
   var sum = Vector();
   for (var r = 0u; r < dims.kh; r++) {
-    let down = iy + dims.top - r * dims.dilationY; // oy strideY; negative is huge as u32, hence outside
-    let oy = down / dims.strideY;
-    if (down % dims.strideY != 0 || oy >= dims.oh) { continue; }
+    let oy = windowRow(at.row, r);
+    if (oy >= dims.oh) { continue; }
     for (var t = 0u; t < dims.kw; t++) {
-      let across = ix + dims.left - t * dims.dilationX;
-      let ox = across / dims.strideX;
-      if (across % dims.strideX != 0 || ox >= dims.ow) { continue; }
-      sum += dy[((n * dims.oh + oy) * dims.ow + ox) * dims.channels + c] / divisorOf(oy, ox);
+      let ox = windowColumn(at.column, t);
+      if (ox >= dims.ow) { continue; }
+      sum += dy[windowAt(at.n, oy, ox, at.c)] / divisorOf(oy, ox);
     }
   }
   dx[i] = sum;

@@ -7,9 +7,7 @@
 // pixel: channels are then counted in Vectors).
 
 struct Dims {
-  count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32,
-  kh: u32, kw: u32, strideY: u32, strideX: u32, dilationY: u32, dilationX: u32,
-  top: u32, left: u32, bottom: u32, right: u32,
+  //#include "lib/window-dims.wgsl"
   countPad: u32, // 1: taps in the padding count in the divisor
 }
 
@@ -20,31 +18,24 @@ struct Dims {
 alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
 
-//#include "lib/split.wgsl"
+//#include "lib/windows.wgsl"
 //#include "lib/window-divisor.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = invocation.y * groups.x * WORKGROUP + invocation.x;
   if (i >= dims.count) { return; }
-  let channel = split(i, dims.channels);
-  let column = split(channel.whole, dims.ow);
-  let row = split(column.whole, dims.oh);
-  let c = channel.rest;
-  let ox = column.rest;
-  let oy = row.rest;
-  let n = row.whole;
+  let at = placeOf(i, dims.oh, dims.ow);
 
   var sum = Vector();
   for (var r = 0u; r < dims.kh; r++) {
-    // A row above or left of the image is negative, hence huge as u32, hence outside.
-    let iy = oy * dims.strideY + r * dims.dilationY - dims.top;
+    let iy = pixelRow(at.row, r);
     if (iy >= dims.height) { continue; }
     for (var t = 0u; t < dims.kw; t++) {
-      let ix = ox * dims.strideX + t * dims.dilationX - dims.left;
+      let ix = pixelColumn(at.column, t);
       if (ix >= dims.width) { continue; }
-      sum += x[((n * dims.height + iy) * dims.width + ix) * dims.channels + c];
+      sum += x[pixelAt(at.n, iy, ix, at.c)];
     }
   }
-  y[i] = sum / divisorOf(oy, ox);
+  y[i] = sum / divisorOf(at.row, at.column);
 }

@@ -7,9 +7,7 @@
 // per element of dx (or, as Vector = vec4f, four channels: channels are then counted in Vectors).
 
 struct Dims {
-  count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32,
-  kh: u32, kw: u32, strideY: u32, strideX: u32, dilationY: u32, dilationX: u32,
-  top: u32, left: u32, bottom: u32, right: u32,
+  //#include "lib/window-dims.wgsl"
   groups: u32,
 }
 
@@ -20,7 +18,7 @@ struct Dims {
 alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
 
-//#include "lib/split.wgsl"
+//#include "lib/windows.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -33,13 +31,11 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
 
   var sum = Vector();
   for (var r = 0u; r < dims.kh; r++) {
-    let down = row.rest + dims.top - r * dims.dilationY; // oy strideY; negative is huge as u32, hence outside
-    let oy = down / dims.strideY;
-    if (down % dims.strideY != 0 || oy >= dims.oh) { continue; }
+    let oy = windowRow(row.rest, r);
+    if (oy >= dims.oh) { continue; }
     for (var t = 0u; t < dims.kw; t++) {
-      let across = column.rest + dims.left - t * dims.dilationX;
-      let ox = across / dims.strideX;
-      if (across % dims.strideX != 0 || ox >= dims.ow) { continue; }
+      let ox = windowColumn(column.rest, t);
+      if (ox >= dims.ow) { continue; }
       let window = (((row.whole * dims.oh + oy) * dims.ow + ox) * dims.groups + group.rest) * dims.kh * dims.kw + r * dims.kw + t;
       sum += dy[window * dims.channels + channel.rest];
     }

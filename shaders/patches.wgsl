@@ -6,9 +6,7 @@
 // per element of y (or, as Vector = vec4f, four channels: channels are then counted in Vectors).
 
 struct Dims {
-  count: u32, height: u32, width: u32, oh: u32, ow: u32, channels: u32,
-  kh: u32, kw: u32, strideY: u32, strideX: u32, dilationY: u32, dilationX: u32,
-  top: u32, left: u32, bottom: u32, right: u32,
+  //#include "lib/window-dims.wgsl"
   groups: u32,
 }
 
@@ -19,7 +17,7 @@ struct Dims {
 alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
 
-//#include "lib/split.wgsl"
+//#include "lib/windows.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -32,9 +30,8 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   let column = split(group.whole, dims.ow);
   let row = split(column.whole, dims.oh);
 
-  // A row above or left of the image is negative, hence huge as u32, hence outside.
-  let iy = row.rest * dims.strideY + tapY.rest * dims.dilationY - dims.top;
-  let ix = column.rest * dims.strideX + tapX.rest * dims.dilationX - dims.left;
+  let iy = pixelRow(row.rest, tapY.rest);
+  let ix = pixelColumn(column.rest, tapX.rest);
   var value = Vector();
   if (iy < dims.height && ix < dims.width) {
     value = x[(((row.whole * dims.height + iy) * dims.width + ix) * dims.groups + group.rest) * dims.channels + channel.rest];

@@ -1,9 +1,8 @@
 // How activations other than ReLU are launched. Device code: shaders/activation.wgsl, shaders/activation-backward.wgsl, and for each kind its file
 // shaders/lib/activation-*.wgsl.
 import * as ops from "../ops/activation.ts";
-import type { Call, Kernel, Lowering } from "./kernel.ts";
-import { kernel } from "./kernel.ts";
 import { elementwise } from "./elementwise.ts";
+import { kernel, type Call, type Kernel, type Lowering } from "./kernel.ts";
 
 const FILES: Readonly<Record<ops.ActivationKind, string>> = {
   affine: "affine",

@@ -6,11 +6,10 @@ import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
 import { elementwise } from "./elementwise.ts";
 import { flat, kernel, type Call, type Launch, type Lowering, type Target } from "./kernel.ts";
 import { channelsOf } from "./scale-shift.ts";
+import { INVOCATIONS } from "./two-passes.ts";
 import { inVectors, vectorType, type Vector } from "./windows.ts";
 
 const WORKGROUP = 64;
-/** Approximate number of invocations of the first of two passes, enough for a large GPU. */
-const INVOCATIONS = 32768;
 
 type Forward = Call<
   { x: TensorType; scale: TensorType; shift: TensorType },

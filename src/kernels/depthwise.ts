@@ -6,12 +6,10 @@ import type { WindowAttributes } from "../ops/windows.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
 import { flat, kernel, type Call, type Launch, type Lowering } from "./kernel.ts";
 import { overItems } from "./slices.ts";
-import { sums } from "./sum-pixels.ts";
+import { INVOCATIONS, inTwoPasses } from "./two-passes.ts";
 import { inVectors, overWindows, vectorType, windowDims, type Vector } from "./windows.ts";
 
 const WORKGROUP = 64;
-/** Approximate number of invocations of the first of two passes, enough for a large GPU. */
-const INVOCATIONS = 32768;
 /** "filter" is a reserved word in WGSL. */
 const FILTERS = { filters: "filter" };
 
@@ -46,29 +44,12 @@ export const depthwiseBackwardData = kernel(
 
 export const depthwiseBackwardFilter = kernel(ops.depthwiseBackwardFilter, {
   textbook: (call: BackwardFilter) => ({ launches: inOnePass(call, 1).map((launch) => ({ ...launch, bind: { y: "dfilter" } })) }),
-  /** Chunks of pixels first and their sums next. */
   vector: (call: BackwardFilter) => {
     const { x } = call.inputs;
     const elements = sizeOf(call.outputs.dfilter.shape);
     if (x.shape[3] % 4 !== 0) return null;
     const chunk = Math.max(64, ceilDiv(sizeOf(call.inputs.dy.shape.slice(0, 3)) * (elements / 4), INVOCATIONS));
-    const onePass = inOnePass(call, 4);
-    const most = Math.max(...onePass.map(({ dims: { pixels } }) => ceilDiv(pixels, chunk)));
-    const launches = onePass.flatMap((launch): Launch[] => {
-      const { pixels, accumulate } = launch.dims;
-      const chunks = ceilDiv(pixels, chunk);
-      const count = (chunks * elements) / 4;
-      return [
-        {
-          ...launch,
-          dims: { ...launch.dims, count, chunk, accumulate: 0 },
-          bind: { y: "partial" },
-          workgroups: flat(count, WORKGROUP, call.target),
-        },
-        sums({ pixels: chunks, channels: elements, chunk: chunks, accumulate }, call.target, { x: "partial", y: "dfilter" }),
-      ];
-    });
-    return { launches, scratch: { partial: most * elements } };
+    return inTwoPasses(inOnePass(call, 4), { elements, chunk, to: "dfilter" }, call.target);
   },
 });
 

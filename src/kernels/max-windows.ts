@@ -1,9 +1,8 @@
 // How the maximum over windows by ONNX's rule is launched. Device code: shaders/max-windows.wgsl, max-windows-backward.wgsl.
-import type { Call } from "./kernel.ts";
 import * as ops from "../ops/max-windows.ts";
 import type { TensorType } from "../graph/op.ts";
 import type { WindowAttributes } from "../ops/windows.ts";
-import { kernel, type Lowering } from "./kernel.ts";
+import { kernel, type Call, type Lowering } from "./kernel.ts";
 import { inVectors, overWindows, type Vector } from "./windows.ts";
 
 type Forward = Call<{ x: TensorType }, { y: TensorType }, WindowAttributes>;

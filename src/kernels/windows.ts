@@ -2,6 +2,7 @@
 import type { WindowAttributes } from "../ops/windows.ts";
 import { BYTES_PER_ELEMENT, type Shape } from "../tensor/shape.ts";
 import { flat, type Launch, type Target } from "./kernel.ts";
+import { imageOf } from "./pool.ts";
 import { overItems } from "./slices.ts";
 
 const WORKGROUP = 64;
@@ -58,8 +59,6 @@ export function overWindows(
     };
   });
 }
-
-const imageOf = ([, height, width, channels]: Shape): number => height * width * channels;
 
 /** Both families of a kernel that takes channels one by one or four at a time. */
 export function inVectors<C, L>(channelsOf: (call: C) => number, lower: (call: C, vector: Vector) => L) {

@@ -12,7 +12,7 @@ export interface NetworkDefinition {
   readonly size: number;
   /** What is subtracted from the pixels where nothing else is said: blue, green, red, or the mean image. Default [104, 117, 123], ImageNet's. */
   readonly mean?: Network["mean"];
-  /** Of the solver that is used where nothing else is said. Default 5e-4. */
+  /** The solver's, where nothing else is said. Default 5e-4. */
   readonly weightDecay?: number;
   /** Appends the layers to x, [images, size, size, 4]: blue, green, red and a zero that no filter counts. Returns the scores [images, classes], or all heads. */
   build(layers: FurtherLayers, x: Value, classes: number): Value | [Head, ...Head[]];

@@ -25,6 +25,7 @@ import { windowCount, type WindowAttributes } from "../ops/windows.ts";
 import { Layers, type BuildOptions, type ConvOptions, type Filler, type Network, type Outputs } from "./network.ts";
 import type { BatchNormOptions, ConvolutionOptions, Edges, NetworkLayers, Pair, PoolOptions } from "./vocabulary.ts";
 
+/** The layers of vocabulary.ts, documented there, and what readers of files append besides. */
 export class FurtherLayers extends Layers implements NetworkLayers {
   constructor(graph: Graph, network: Network, image: Value, options: BuildOptions) {
     super(graph, network, image, options);
@@ -36,10 +37,6 @@ export class FurtherLayers extends Layers implements NetworkLayers {
     return this.graph.add(op, inputs, attributes, name);
   }
 
-  /**
-   * Convolution to `outputs` channels, then ReLU where `relu` names one. [n, h, w, c] to [n, h', w', outputs]; h' is floor((h + padding - dilation
-   * (kernel - 1) - 1) / stride) + 1.
-   */
   override conv(name: string, x: Value, outputs: Outputs, kernel: Pair, options: ConvOptions | ConvolutionOptions): Value {
     const { filler, bias, groups = 1, relu } = options;
     const { dilation = 1 } = options as ConvolutionOptions;
@@ -86,16 +83,14 @@ export class FurtherLayers extends Layers implements NetworkLayers {
     return this.op(conv2d, { x: taps, filter: flat, ...biased }, { stride: 1, pad: 0 }, name).y;
   }
 
-  /** Depthwise convolution: one filter for each channel. [n, h, w, c] to [n, h', w', c]. */
   depthwise(name: string, x: Value, kernel: Pair, options: Omit<ConvolutionOptions, "groups">): Value {
     const channels = x === this.image ? 3 : x.shape[3];
     return this.conv(name, x, { exactly: channels }, kernel, { ...options, groups: channels });
   }
 
   /**
-   * Batch normalisation over all but the channels (Ioffe and Szegedy 2015). In training by the batch's mean and variance, whose running averages are kept
-   * in NAME/mean and NAME/variance; else, and where the layer is frozen, by those averages, as part of the convolution before it if there is one. Scale
-   * and shift are NAME/scale and NAME/shift, learn at the network's rate and do not decay.
+   * Running averages are in NAME/mean and NAME/variance; a frozen layer uses them in training, too. Scale and shift, NAME/scale and NAME/shift, learn at the
+   * network's rate and do not decay.
    */
   batchNorm(name: string, x: Value, { epsilon = 1e-5, keep = 0.9 }: BatchNormOptions = {}): Value {
     const channels = x.shape[x.shape.length - 1];
@@ -142,25 +137,18 @@ export class FurtherLayers extends Layers implements NetworkLayers {
     return this.inOrderOf(x, this.op(scaleShift, { x, ...(factor && { factor }), ...(offset && { offset }) }, {}, name).y);
   }
 
-  /**
-   * An activation other than ReLU, element by element. `alpha` and `beta` are the bounds of "clip" (0 and 6: ReLU6), the slope below 0 of "leakyRelu", the
-   * factor of "elu", and factor and offset of "affine" and "hardSigmoid".
-   */
   activation(name: string, x: Value, kind: ActivationKind, alpha = 0, beta = 0): Value {
     return this.inOrderOf(x, this.op(activation, { x }, { kind, alpha, beta }, name).y);
   }
 
-  /** a + b, of one shape: the residual sum. */
   add(name: string, a: Value, b: Value): Value {
     return this.op(add, { a, b }, {}, name).y;
   }
 
-  /** a b, element by element. */
   multiply(name: string, a: Value, b: Value): Value {
     return this.op(multiply, { a, b }, {}, name).y;
   }
 
-  /** The maximum or the mean over windows by ONNX's rule; `maxPool` and `averagePool` go by Caffe's. [n, h, w, c] to [n, h', w', c]. */
   pool(name: string, x: Value, kind: "max" | "mean", options: PoolOptions): Value {
     const windows = windowsOf({ ...options, stride: options.stride ?? 1, pad: options.pad ?? 0, dilation: options.dilation ?? 1 });
     const caffe = asCaffe(x.shape, windows);
@@ -174,18 +162,15 @@ export class FurtherLayers extends Layers implements NetworkLayers {
       : this.op(meanWindows, { x }, { ...windows, countPad: options.countPad ?? false }, name).y;
   }
 
-  /** The mean of each channel. [n, h, w, c] to [n, 1, 1, c]. */
   globalAveragePool(name: string, x: Value): Value {
     return this.pool(name, x, "mean", { kernel: [x.shape[1], x.shape[2]] });
   }
 
-  /** Zeros, or `value`, around the image. [n, h, w, c] to [n, top + h + bottom, left + w + right, c]. */
   pad(name: string, x: Value, edges: Edges, value = 0): Value {
     const [top, left, bottom, right] = edgesOf(edges);
     return this.op(pad, { x }, { before: [0, top, left, 0], after: [0, bottom, right, 0], value }, name).y;
   }
 
-  /** Channels in another order: the first of each of `groups` groups, the second of each, and so on (Zhang et al. 2018, arXiv 1707.01083). */
   channelShuffle(name: string, x: Value, groups: number): Value {
     const channels = x.shape[x.shape.length - 1];
     const pixels = x.shape.slice(0, -1);

@@ -32,11 +32,11 @@ export interface PoolOptions {
   readonly stride?: Pair;
   /** Default 0. */
   readonly pad?: Edges;
-  /** Of maxima. Default 1. */
+  /** Pixels from one tap to the next. Default 1. */
   readonly dilation?: Pair;
   /** Whether a last window may reach beyond the padding. Default "floor". */
   readonly rounding?: "floor" | "ceil";
-  /** Of means: whether taps in the padding count in the divisor. Default false. */
+  /** Whether taps in the padding count in the divisor of a mean. Default false. */
   readonly countPad?: boolean;
 }
 

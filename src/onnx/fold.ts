@@ -1,6 +1,6 @@
 // Operators on constants, computed while a model is read: the arithmetic of shapes, and weights that other nodes make.
 import { sizeOf, type Shape } from "../tensor/shape.ts";
-import { floatTensor, type HostTensor } from "./tensor.ts";
+import { floatTensor, intTensor, type HostTensor } from "./tensor.ts";
 import type { Reading } from "./refused.ts";
 
 /** Elements that a folded tensor may have: weights of a fully connected layer of VGG are half of it. */
@@ -14,7 +14,7 @@ export function requireSize(reading: Reading, shape: Shape): void {
 
 /** A tensor of the same kind with other values. */
 export function like({ kind }: Pick<HostTensor, "kind">, dims: Shape, values: ArrayLike<number>): HostTensor {
-  return kind === "float" ? floatTensor(dims, Float32Array.from(values)) : { dims, kind: "int", data: Float64Array.from(values) };
+  return kind === "float" ? floatTensor(dims, Float32Array.from(values)) : intTensor(dims, values);
 }
 
 type Fold = (reading: Reading, inputs: readonly (HostTensor | null)[]) => HostTensor;
@@ -189,17 +189,16 @@ function cast(reading: Reading, inputs: readonly (HostTensor | null)[]): HostTen
   const x = input(reading, inputs, 0);
   const to = reading.int("to", 1);
   if ([1, 10, 11].includes(to)) return floatTensor(x.dims, Float32Array.from(x.data));
-  if ([2, 3, 5, 6, 7, 9, 12, 13].includes(to)) return { dims: x.dims, kind: "int", data: Float64Array.from(x.data, Math.trunc) };
+  if ([2, 3, 5, 6, 7, 9, 12, 13].includes(to)) return intTensor(x.dims, x.data.map(Math.trunc));
   return reading.refuse(`a cast to data type ${to}`);
 }
 
 function constant(reading: Reading): HostTensor {
-  const whole = (values: readonly number[], dims: Shape): HostTensor => ({ dims, kind: "int", data: Float64Array.from(values) });
   const ints = reading.ints("value_ints");
   const floats = reading.floats("value_floats");
-  if (ints) return whole(ints, [ints.length]);
+  if (ints) return intTensor([ints.length], ints);
   if (floats) return floatTensor([floats.length], Float32Array.from(floats));
-  if (reading.has("value_int")) return whole([reading.int("value_int", 0)], []);
+  if (reading.has("value_int")) return intTensor([], [reading.int("value_int", 0)]);
   if (reading.has("value_float")) return floatTensor([], Float32Array.of(reading.float("value_float", 0)));
   return reading.tensor("value") ?? reading.refuse("a constant of texts or of a sparse tensor");
 }
@@ -277,7 +276,7 @@ export const FOLDS: Readonly<Record<string, Fold>> = {
   ConstantOfShape: (reading, inputs) =>
     filled(reading, [...input(reading, inputs, 0).data], reading.tensor("value") ?? floatTensor([1], Float32Array.of(0))),
   Shape: (reading, inputs) => shapeTensor(reading, input(reading, inputs, 0).dims),
-  Size: (reading, inputs) => ({ dims: [], kind: "int", data: Float64Array.of(sizeOf(input(reading, inputs, 0).dims)) }),
+  Size: (reading, inputs) => intTensor([], [sizeOf(input(reading, inputs, 0).dims)]),
   Identity: (reading, inputs) => input(reading, inputs, 0),
   Cast: cast,
   Gather: gathered,
@@ -338,7 +337,7 @@ export function shapeTensor(reading: Reading, shape: Shape): HostTensor {
     return Math.min(Math.max(given < 0 ? given + shape.length : given, 0), shape.length);
   };
   const part = shape.slice(bound("start", 0), bound("end", shape.length));
-  return { dims: [part.length], kind: "int", data: Float64Array.from(part) };
+  return intTensor([part.length], part);
 }
 
 /** Transpose's axes: the reverse where it does not say. */

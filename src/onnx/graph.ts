@@ -1,4 +1,4 @@
-// A whole ONNX model as a graph of ours, with the inputs and outputs that the file has.
+// A whole ONNX model as a graph of the project's ops, with the inputs and outputs that the file has.
 import { Graph } from "../graph/graph.ts";
 import { FurtherLayers } from "../models/further-layers.ts";
 import type { Network, Parameter } from "../models/network.ts";

@@ -1,7 +1,7 @@
-// Values of a model that is being replayed: constants, and values of our graph together with the place of each of ONNX's axes in memory. Axes move
+// Values of a model that is being replayed: constants, and values of the graph together with the place of each of ONNX's axes in memory. Axes move
 // without a copy until an op needs them somewhere.
 import type { Value } from "../graph/graph.ts";
-import { sizeOf, type Shape } from "../tensor/shape.ts";
+import type { Shape } from "../tensor/shape.ts";
 import type { HostTensor } from "./tensor.ts";
 
 /** A constant, and the initializer's name if it is one. */
@@ -29,7 +29,7 @@ export const isKnown = (item: Item): item is Known => "known" in item;
 /** Axes as ONNX has them. */
 export const natural = (rank: number): number[] => Array.from({ length: rank }, (_, axis) => axis);
 
-/** Channels, all that lies between the images and the last two axes, behind those two: what our ops over images expect. */
+/** Channels, all that lies between the images and the last two axes, behind those two: what ops over images expect. */
 export const channelsBehind = (rank: number): number[] => [0, rank - 2, rank - 1, ...natural(rank).slice(1, rank - 2)];
 
 export const plainly = (value: Value, shape: Shape): Live => ({ value, shape, order: natural(shape.length) });
@@ -47,20 +47,4 @@ export const stored = (shape: Shape, order: readonly number[]): number[] => orde
 export function sameInMemory(shape: Shape, a: readonly number[], b: readonly number[]): boolean {
   const [left, right] = [a, b].map((order) => order.filter((axis) => shape[axis] !== 1));
   return left.every((axis, i) => axis === right[i]);
-}
-
-/** A constant's values laid down in an order of its axes. */
-export function inMemory({ dims, data }: HostTensor, order: readonly number[]): Float32Array {
-  const steps = order.map((axis) => sizeOf(dims.slice(axis + 1)));
-  const extents = stored(dims, order);
-  const out = new Float32Array(data.length);
-  for (let i = 0; i < out.length; i++) {
-    let [rest, at] = [i, 0];
-    for (let axis = extents.length - 1; axis >= 0; axis--) {
-      at += (rest % extents[axis]) * steps[axis];
-      rest = Math.floor(rest / extents[axis]);
-    }
-    out[i] = data[at];
-  }
-  return out;
 }

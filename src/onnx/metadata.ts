@@ -6,9 +6,9 @@ import type { OnnxModel } from "./parse.ts";
 export interface Preprocessing {
   /** Order of the channels in the network's input. */
   readonly channels: "rgb" | "bgr";
-  /** Of each channel, in the network's order, from 0 to 255. */
+  /** What is subtracted from each channel, in the network's order, from 0 to 255. */
   readonly mean: readonly [number, number, number];
-  /** Likewise. Default 1. */
+  /** What each channel is divided by afterwards, likewise. Default 1. */
   readonly deviation?: readonly [number, number, number];
 }
 

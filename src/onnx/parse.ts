@@ -2,7 +2,7 @@
 import { fileError } from "../weights/file-error.ts";
 import { fields, floatsOf, intOf, intsOf, messageOf, openMessage, textOf, uintOf, type Field, type Message } from "../weights/protobuf.ts";
 import { readTensor, type HostTensor } from "./tensor.ts";
-import { ATTRIBUTE, DIM, ENTRY, GRAPH, MODEL, NODE, OPSET_ID, SHAPE, TENSOR_TYPE, TYPE, VALUE_INFO } from "./wire.ts";
+import { ATTRIBUTE, ATTRIBUTE_TYPE, DIM, ENTRY, GRAPH, MODEL, NODE, OPSET_ID, SHAPE, TENSOR_TYPE, TYPE, VALUE_INFO } from "./wire.ts";
 
 export type Attribute =
   | { readonly kind: "float"; readonly value: number }
@@ -36,7 +36,7 @@ export interface OnnxValue {
 export interface OnnxModel {
   readonly file: string;
   readonly irVersion: number;
-  /** Of the domain ai.onnx. */
+  /** Version of the operator set of the domain ai.onnx. */
   readonly opset: number;
   readonly producer: string;
   readonly metadata: ReadonlyMap<string, string>;
@@ -160,15 +160,15 @@ function readAttribute(message: Message): [string, Attribute] {
   const [float, int, text, tensor] = [one(ATTRIBUTE.float), one(ATTRIBUTE.int), one(ATTRIBUTE.text), one(ATTRIBUTE.tensor)];
   const is = (code: number, field: Field | undefined): boolean => type === code || (type === 0 && field !== undefined);
   const [floats, ints] = [one(ATTRIBUTE.floats), one(ATTRIBUTE.ints)];
-  if (is(1, float)) return [name, { kind: "float", value: floatsOf(message, ATTRIBUTE.float, 4, what)[0] ?? 0 }];
-  if (is(2, int)) return [name, { kind: "int", value: int ? intOf(message, int, what) : 0 }];
-  if (is(3, text)) return [name, { kind: "text", value: text ? textOf(message, text, what) : "" }];
-  if (is(4, tensor)) {
+  if (is(ATTRIBUTE_TYPE.float, float)) return [name, { kind: "float", value: floatsOf(message, ATTRIBUTE.float, 4, what)[0] ?? 0 }];
+  if (is(ATTRIBUTE_TYPE.int, int)) return [name, { kind: "int", value: int ? intOf(message, int, what) : 0 }];
+  if (is(ATTRIBUTE_TYPE.text, text)) return [name, { kind: "text", value: text ? textOf(message, text, what) : "" }];
+  if (is(ATTRIBUTE_TYPE.tensor, tensor)) {
     if (!tensor) throw fileError(message.file, `${what} should hold a tensor and holds none`, message.start);
     return [name, { kind: "tensor", value: readTensor(messageOf(message, tensor, what)).tensor }];
   }
-  if (is(6, floats)) return [name, { kind: "floats", value: [...floatsOf(message, ATTRIBUTE.floats, 4, what)] }];
-  if (is(7, ints)) return [name, { kind: "ints", value: intsOf(message, ATTRIBUTE.ints, MAX_ATTRIBUTE_VALUES, what) }];
+  if (is(ATTRIBUTE_TYPE.floats, floats)) return [name, { kind: "floats", value: [...floatsOf(message, ATTRIBUTE.floats, 4, what)] }];
+  if (is(ATTRIBUTE_TYPE.ints, ints)) return [name, { kind: "ints", value: intsOf(message, ATTRIBUTE.ints, MAX_ATTRIBUTE_VALUES, what) }];
   return [name, { kind: "other" }];
 }
 

@@ -125,7 +125,7 @@ describe("readOnnx", () => {
     expect(network.lastLayers).toEqual(["classifier"]);
   });
 
-  test("learns: every parameter gets a gradient", () => {
+  test("learns at every parameter but the scale of its input", () => {
     const network = readOnnx(smallBytes(), { preprocessing: TORCHVISION });
     const { parameters } = trainingGraph({ network, classes: 5, batch: 2, momentum: 0.9, weightDecay: 0 });
     expect(parameters.filter(({ rateMultiplier }) => rateMultiplier === 0).map(({ name }) => name)).toEqual(["input/scale"]);
@@ -278,7 +278,7 @@ describe("writeOnnx", () => {
   });
 });
 
-test("a graph of 8-bit pictures is built of an imported network as of the house's own", () => {
+test("a graph of 8-bit pictures is built of an imported network as of the project's own", () => {
   const network = readOnnx(smallBytes(), { preprocessing: TORCHVISION });
   const { graph } = scoringGraph({ network, classes: 5, batch: 2 });
   expect(graph.outputs.get("p")?.shape).toEqual([2, 5]);

@@ -1,4 +1,4 @@
-// Appends the nodes of an ONNX model to a graph of ours: constants are folded, every other node becomes ops by operators/.
+// Appends the nodes of an ONNX model to a graph of the project's ops: constants are folded, every other node becomes ops by operators/.
 import type { Value } from "../graph/graph.ts";
 import type { FurtherLayers } from "../models/further-layers.ts";
 import type { Filler, Parameter } from "../models/network.ts";

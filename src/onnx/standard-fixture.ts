@@ -1,5 +1,5 @@
 // ONNX's operators as its text defines them (https://onnx.ai/onnx/operators), loop by loop in its own order of axes: what imported graphs are
-// compared with. Nothing of the importer or of our ops is used.
+// compared with. Nothing of the importer or of the project's ops is used.
 export interface Nd {
   readonly shape: readonly number[];
   readonly data: readonly number[];

@@ -12,11 +12,14 @@ export type HostTensor = { readonly dims: readonly number[] } & (
 );
 
 export const floatTensor = (dims: readonly number[], data: Float32Array): HostTensor => ({ dims, kind: "float", data });
-export const intTensor = (dims: readonly number[], data: readonly number[]): HostTensor => ({
+export const intTensor = (dims: readonly number[], data: ArrayLike<number>): HostTensor => ({
   dims,
   kind: "int",
   data: Float64Array.from(data),
 });
+
+/** The values as float32. */
+export const asFloats = ({ data }: HostTensor): Float32Array => (data instanceof Float32Array ? data : Float32Array.from(data));
 
 const MAX_RANK = 16;
 /** Elements that a tensor may have: what one array holds. */

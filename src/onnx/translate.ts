@@ -1,11 +1,11 @@
-// How each op of ours is said in ONNX: from our graph, node by node, so that no second description of a network can differ from it.
+// How each op of the project is written in ONNX: from the graph, node by node, so that no second description of a network can differ from it.
 // ONNX is NCHW with filters [out, in/group, kh, kw], as Caffe.
 import type { Graph, Node, Value } from "../graph/graph.ts";
 import type { ActivationAttributes } from "../ops/activation.ts";
-import { inOrder } from "../ops/concat.ts";
 import { averagePool } from "../ops/average-pool.ts";
 import { normFactors } from "../ops/batch-norm.ts";
 import { channelsLast } from "../ops/channels.ts";
+import { inOrder, slice, type SliceAttributes } from "../ops/concat.ts";
 import type { Conv2dAttributes } from "../ops/conv2d.ts";
 import type { LrnAttributes } from "../ops/lrn.ts";
 import type { MeanWindowsAttributes } from "../ops/mean-windows.ts";
@@ -15,7 +15,6 @@ import { permute } from "../ops/permute.ts";
 import type { PoolAttributes } from "../ops/pool-window.ts";
 import { reshape } from "../ops/reshape.ts";
 import { scaleFilter, scaleShift } from "../ops/scale-shift.ts";
-import { slice, type SliceAttributes } from "../ops/concat.ts";
 import type { WindowAttributes } from "../ops/windows.ts";
 import { sameShape, sizeOf } from "../tensor/shape.ts";
 import type { OnnxNode } from "./parse.ts";
@@ -34,8 +33,6 @@ export class Translation {
   readonly constants = new Map<string, HostTensor>();
   /** Parameters that are used, with the number of axes of 1 to put behind their values. */
   readonly used = new Map<string, number>();
-  /** Whether the image's channels were put into the order red, green, blue, or divided: that is said in the metadata instead. */
-  prepared = false;
   readonly #names = new Map<Value, string>();
   readonly #outputs: ReadonlyMap<Value, string>;
 
@@ -67,7 +64,7 @@ export class Translation {
     const node = this.graph.producer(value);
     if (node?.op === reshape) return this.parameter(node.inputs["x"], behind);
     const state = this.graph.states.find((candidate) => candidate.value === value);
-    if (!state) throw new Error(`onnx: "${value.name}" is no parameter`);
+    if (!state) throw new Error(`onnx: "${value.name}" is not a parameter`);
     this.used.set(state.name, behind);
     return state.name;
   }
@@ -154,7 +151,7 @@ const meanOfWindows: Translate = (translation, node, output) => {
   if (kernel[0] === height && kernel[1] === width && pads.every((edge) => edge === 0))
     return translation.add("GlobalAveragePool", x, {}, output, node.label);
   if (dilations.some((step) => step !== 1))
-    throw new Error(`onnx: "${node.label}" takes the mean over windows with gaps, which this operator set has not`);
+    throw new Error(`onnx: "${node.label}" takes the mean over windows with gaps, which this operator set does not have`);
   return translation.add("AveragePool", x, { ...windowSaid(windows), count_include_pad: countPad ? 1 : 0 }, output, node.label);
 };
 
@@ -210,10 +207,9 @@ const scaled: Translate = (translation, node, output) => {
   const { x, factor, offset } = node.inputs as { x: Value; factor?: Value; offset?: Value };
   const norm = factor && translation.graph.producer(factor);
   if (norm?.op === normFactors) return normalised(translation, norm, translation.name(x), output, node.label);
-  if (factor && translation.graph.states.some(({ name, value }) => value === factor && name === INPUT_SCALE.join("/"))) {
-    translation.prepared = true;
+  // The metadata has the deviations.
+  if (factor && translation.graph.states.some(({ name, value }) => value === factor && name === INPUT_SCALE.join("/")))
     return translation.name(x);
-  }
   const behind = x.shape.length - 2;
   const steps = [...(factor ? [["Mul", factor] as const] : []), ...(offset ? [["Add", offset] as const] : [])];
   return steps.reduce((before, [type, value], at) => {
@@ -304,11 +300,8 @@ const joined: Translate = (translation, node, output) => {
   const cuts = parts.map((part) => translation.graph.producer(part));
   const firsts = cuts.map((cut) => (cut?.op === slice ? (cut.attributes as unknown as SliceAttributes).first : -1)).join();
   const from = cuts[0]?.inputs["x"];
-  // Red, green and blue in the place of blue, green and red.
-  if (firsts === "2,1,0,3" && from && translation.graph.producer(from)?.op === channelsLast) {
-    translation.prepared = true;
-    return translation.name(from);
-  }
+  // Red, green and blue in the place of blue, green and red: the metadata has the order.
+  if (firsts === "2,1,0,3" && from && translation.graph.producer(from)?.op === channelsLast) return translation.name(from);
   return translation.add(
     "Concat",
     parts.map((part) => translation.name(part)),

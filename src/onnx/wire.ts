@@ -1,6 +1,6 @@
 // Field numbers and codes of onnx.proto, for the reader and the writer. https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 
-export const MODEL = { irVersion: 1, producer: 2, producerVersion: 3, graph: 7, opsets: 8, metadata: 14 } as const;
+export const MODEL = { irVersion: 1, producer: 2, graph: 7, opsets: 8, metadata: 14 } as const;
 export const OPSET_ID = { domain: 1, version: 2 } as const;
 export const ENTRY = { key: 1, value: 2 } as const;
 export const GRAPH = { node: 1, name: 2, initializer: 5, input: 11, output: 12, sparseInitializer: 15 } as const;
@@ -11,12 +11,8 @@ export const ATTRIBUTE = {
   int: 3,
   text: 4,
   tensor: 5,
-  graph: 6,
   floats: 7,
   ints: 8,
-  texts: 9,
-  tensors: 10,
-  graphs: 11,
   type: 20,
 } as const;
 export const ATTRIBUTE_TYPE = { float: 1, int: 2, text: 3, tensor: 4, floats: 6, ints: 7 } as const;
@@ -26,12 +22,10 @@ export const TENSOR = {
   segment: 3,
   floats: 4,
   int32s: 5,
-  texts: 6,
   int64s: 7,
   name: 8,
   raw: 9,
   doubles: 10,
-  uint64s: 11,
   external: 13,
   location: 14,
 } as const;

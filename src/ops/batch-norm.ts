@@ -107,7 +107,7 @@ export const batchNormBackward = op<
           EPS *
           Math.abs(scale.data[c]) *
           inverse[c] *
-          (terms * 1 + (roots + 4) * (Math.abs(value) + (shifts[c] + normal[i] * scales[c]) / pixels)) +
+          (terms + (roots + 4) * (Math.abs(value) + (shifts[c] + normal[i] * scales[c]) / pixels)) +
         FLUSH
       );
     });

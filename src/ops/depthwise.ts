@@ -4,20 +4,19 @@ import { op, type Port } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { sumOfProducts } from "./bounds.ts";
 import { sumPixels } from "./conv2d.ts";
+import { requireChannels } from "./scale-shift.ts";
 import { forEachTapOf, windowedType, type WindowAttributes } from "./windows.ts";
 
 /** y[n, oy, ox, c] = bias[c] + sum over the window's taps in the image of x[n, iy, ix, c] * filter[tap, c]. */
 export const depthwise = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, WindowAttributes>({
   name: "depthwise",
   infer({ x, filter, bias }, windows, label) {
-    const where = `depthwise "${label}"`;
     const { kernel } = windows;
     const y = windowedType("depthwise", label, x, x.shape[3], windows, false);
     const wanted = [kernel[0] * kernel[1], x.shape[3]];
     if (!sameShape(filter.shape, wanted))
-      throw new Error(`${where}: filter must be ${formatShape(wanted)}, got ${formatShape(filter.shape)}`);
-    if (bias && sizeOf(bias.shape) !== wanted[1])
-      throw new Error(`${where}: bias must have ${wanted[1]} values, got ${formatShape(bias.shape)}`);
+      throw new Error(`depthwise "${label}": filter must be ${formatShape(wanted)}, got ${formatShape(filter.shape)}`);
+    requireChannels("depthwise", label, "bias", bias, x.shape[3]);
     return { y };
   },
   reference({ x, filter, bias }, windows, { y: { shape } }) {

@@ -2,11 +2,11 @@
 import type { ActivationKind } from "../../ops/activation.ts";
 import { repeat } from "../../ops/axis.ts";
 import { sameShape, sizeOf, type Shape } from "../../tensor/shape.ts";
-import { aligned, broadcastShape, expanded, like, requireSize } from "../fold.ts";
-import { channelsBehind, inMemory, isKnown, natural, type Item, type Known, type Live } from "../live.ts";
+import { aligned, broadcastShape, expanded, like, requireSize, transposed } from "../fold.ts";
+import { channelsBehind, isKnown, natural, type Item, type Known, type Live } from "../live.ts";
 import type { Operator, Replay } from "../replay.ts";
 import type { Reading } from "../refused.ts";
-import type { HostTensor } from "../tensor.ts";
+import { asFloats, floatTensor } from "../tensor.ts";
 
 /** A layer of one input that keeps its shape. */
 const keeping =
@@ -107,7 +107,7 @@ function withConstant(
 ): Live {
   const x = given.padded ? replay.dense(given) : given;
   const data = Float32Array.from(known.data, (value) => sign * value);
-  const constant: HostTensor = { dims: known.dims, kind: "float", data };
+  const constant = floatTensor(known.dims, data);
   if (data.length === 1 && known.dims.length <= x.shape.length) {
     const [value] = data;
     return kind === "sum" ? affine(replay, reading.name, x, 1, value) : affine(replay, reading.name, x, value, 0);
@@ -130,14 +130,12 @@ function withConstant(
   const dense = replay.dense(x);
   const shape = broadcastShape(reading, dense.shape, known.dims);
   const rank = shape.length;
-  const padded = [...Array.from({ length: rank - dense.shape.length }, () => 1), ...dense.shape];
-  const grown = sameShape(padded, dense.shape) ? dense : replay.withShape(replay.plain(dense), padded);
-  const whole = repeated(replay, reading, grown, shape);
+  const whole = repeated(replay, reading, withRank(replay, dense, rank), shape);
   // A constant that is the same for every image is kept once.
   const sizes = shape.map((extent, at) => (at === 0 && (known.dims[known.dims.length - rank] ?? 1) === 1 ? 1 : extent));
   requireSize(reading, sizes);
   const values = like(constant, sizes, expanded(constant, sizes));
-  const value = replay.vector(layer, role, inMemory(values, whole.order), { shape: whole.order.map((at) => sizes[at]) });
+  const value = replay.vector(layer, role, asFloats(transposed(values, whole.order)), { shape: whole.order.map((at) => sizes[at]) });
   const other = repeated(replay, reading, { value, shape: sizes, order: whole.order }, shape);
   const y =
     kind === "sum"
@@ -153,6 +151,12 @@ function orderEndingIn({ shape, order }: Live, axis: number): readonly number[] 
   return [...order.filter((at) => at !== axis), axis];
 }
 
+/** The value with axes of extent 1 in front, as broadcasting adds them. */
+function withRank(replay: Replay, live: Live, rank: number): Live {
+  const missing = rank - live.shape.length;
+  return missing === 0 ? live : replay.withShape(replay.plain(live), [...Array.from({ length: missing }, () => 1), ...live.shape]);
+}
+
 /** Two values brought to one shape and order. */
 function combined(
   replay: Replay,
@@ -164,12 +168,7 @@ function combined(
   if (a.flattened && b.flattened && sameShape(a.flattened, b.flattened) && sameShape(a.shape, b.shape))
     return { ...a, value: combine(a.value, b.value) };
   const shape = broadcastShape(reading, a.shape, b.shape);
-  const full = (live: Live): Live => {
-    const dense = replay.dense(live);
-    if (dense.shape.length === shape.length) return dense;
-    return replay.withShape(replay.plain(dense), [...Array.from({ length: shape.length - dense.shape.length }, () => 1), ...dense.shape]);
-  };
-  const [left, right] = [full(a), full(b)];
+  const [left, right] = [a, b].map((live) => withRank(replay, replay.dense(live), shape.length));
   // The larger one stays as it lies.
   const { order } = sizeOf(left.shape) >= sizeOf(right.shape) ? left : right;
   const [one, two] = [left, right].map((live) => repeated(replay, reading, replay.ordered(live, order), shape));

@@ -8,11 +8,8 @@ import { expanded, requireSize, transposed } from "../fold.ts";
 import { asImages, isKnown, plainly, type Item, type Known, type Live } from "../live.ts";
 import type { Operator, Replay } from "../replay.ts";
 import type { Reading } from "../refused.ts";
-import type { HostTensor } from "../tensor.ts";
+import { asFloats } from "../tensor.ts";
 import { windowsOf } from "../windows-of.ts";
-
-/** A constant as float32. */
-const floatsOf = ({ data }: HostTensor): Float32Array => (data instanceof Float32Array ? data : Float32Array.from(data));
 
 const conv: Operator = (replay, reading, [input, weight, bias]) => {
   const filter = replay.known(reading, weight, "the filter");
@@ -27,7 +24,7 @@ const conv: Operator = (replay, reading, [input, weight, bias]) => {
   for (const axis of [0, 1] as const)
     if (windowCount(x.shape[2 + axis], axis, windows) < 1) reading.refuse(`its filter is larger than the image [${x.shape.join(", ")}]`);
   const layer = replay.layerOf(reading, filter, ["weight", "bias"]);
-  const data = floatsOf(filter.known);
+  const data = asFloats(filter.known);
   const m = replay.replacedClasses(reading) === outputs ? replay.options.classes : outputs;
   const isDepthwise = groups > 1 && each === 1 && m === groups;
   const shape = isDepthwise ? [1, kh, kw, 1, m] : [groups, kh, kw, x.value.shape[3] / groups, m / groups];
@@ -53,7 +50,7 @@ function biasOf(
 ): ReturnType<Replay["vector"]> | undefined {
   if (!bias) return undefined;
   const { known } = replay.known(reading, bias, "the bias");
-  const data = floatsOf(known);
+  const data = asFloats(known);
   return replay.parameter(layer, "bias", { shape: [data.length], data }, [outputs], {
     filler: { kind: "constant", value: 0 },
     fanIn: 1,
@@ -94,8 +91,9 @@ const gemm: Operator = (replay, reading, [a, b, c]) => {
     : rowsOf(replay, x);
   const weight = replay.known(reading, b, "the weight");
   if (weight.known.dims.length !== 2) reading.refuse(`its weight has ${weight.known.dims.length} axes, expected 2`);
-  const { dims, data } = reading.flag("transB") ? weight.known : transposed(weight.known, [1, 0]);
-  const caffe = { shape: dims, data: times(floatsOf({ dims, kind: "float", data: data as Float32Array }), reading.float("alpha", 1)) };
+  const inCaffe = reading.flag("transB") ? weight.known : transposed(weight.known, [1, 0]);
+  const { dims } = inCaffe;
+  const caffe = { shape: dims, data: times(asFloats(inCaffe), reading.float("alpha", 1)) };
   const beta = reading.float("beta", 1);
   const [outputs] = dims;
   if (!c || beta === 0) return [product(replay, reading, rows, weight, caffe, null)];
@@ -115,8 +113,9 @@ const matMul: Operator = (replay, reading, [a, b]) => {
   if (!a || isKnown(a)) return reading.refuse("its first input is a constant");
   const { known } = weight;
   if (known.dims.length !== 2) reading.refuse(`its weight has ${known.dims.length} axes, expected 2`);
-  const { dims, data } = transposed(known, [1, 0]);
-  const caffe = { shape: dims, data: floatsOf({ dims, kind: "float", data: data as Float32Array }) };
+  const inCaffe = transposed(known, [1, 0]);
+  const { dims } = inCaffe;
+  const caffe = { shape: dims, data: asFloats(inCaffe) };
   if (a.shape.length === 2) return [product(replay, reading, rowsOf(replay, a), weight, caffe, null)];
   if (a.shape.length < 2) reading.refuse(`its first input has ${a.shape.length} axes, expected 2 or more`);
   const inner = a.shape[a.shape.length - 1];
@@ -134,7 +133,7 @@ const batchNormalization: Operator = (replay, reading, [input, ...moments]) => {
   const constants = ["the scale", "the shift", "the mean", "the variance"].map((what, at) => replay.known(reading, moments[at], what));
   const layer = replay.layerOf(reading, constants[0], ["scale", "shift", "mean", "variance"]);
   (["scale", "shift", "mean", "variance"] as const).forEach((role, at) => {
-    const data = floatsOf(constants[at].known);
+    const data = asFloats(constants[at].known);
     if (data.length !== x.shape[1]) reading.refuse(`its ${role} has ${data.length} values for ${x.shape[1]} channels`);
     replay.weights.set(`${layer}/${role}`, { shape: [data.length], data });
   });

@@ -3,10 +3,10 @@ import { sumAxis } from "../../ops/axis.ts";
 import { logSoftmax } from "../../ops/log-softmax.ts";
 import { softmax } from "../../ops/softmax.ts";
 import { sizeOf } from "../../tensor/shape.ts";
-import { axesOf, axisOf, flattenedAt } from "../fold.ts";
+import { axisOf, flattenedAt } from "../fold.ts";
 import { natural, plainly, stored } from "../live.ts";
 import type { Operator } from "../replay.ts";
-import { reshapedLive } from "./shapes.ts";
+import { constantAxes, reshapedLive } from "./shapes.ts";
 
 /** Over one axis; before operator set 13 over all from an axis on. */
 const normalised =
@@ -33,7 +33,7 @@ const reduced =
   (replay, reading, [input, given]) => {
     const x = replay.dense(replay.live(reading, input));
     const rank = x.shape.length;
-    const axes = axesOf(reading, given ? replay.known(reading, given, "axes").known : null);
+    const axes = constantAxes(replay, reading, given);
     if ((axes === null || axes.length === 0) && reading.flag("noop_with_empty_axes")) return [x];
     const over = axes === null || axes.length === 0 ? natural(rank) : axes.map((axis) => axisOf(reading, axis, rank));
     const y = over.reduce((sum, axis) => {

@@ -59,8 +59,14 @@ const flatten: Operator = (replay, reading, [input]) => {
   return [reshapedLive(replay, x, flattenedAt(x.shape, flattenAxis(reading, x.shape.length)))];
 };
 
-const constantAxes = (replay: Replay, reading: Reading, axes: Item | null | undefined): readonly number[] | null =>
-  axesOf(reading, axes ? replay.known(reading, axes, "axes").known : null);
+/** Whole numbers of an operator, such as axes, from an input or, in older operator sets, from the attribute `name`; null where there are none. */
+export const constantAxes = (
+  replay: Replay,
+  reading: Reading,
+  given: Item | null | undefined,
+  what = "axes",
+  name = what,
+): readonly number[] | null => axesOf(reading, given ? replay.known(reading, given, what).known : null, name);
 
 const squeeze: Operator = (replay, reading, [input, axes]) => {
   const x = replay.live(reading, input);
@@ -139,7 +145,7 @@ const split: Operator = (replay, reading, [input, sizes]) => {
   const pieces = reading.node.outputs.length;
   if (reading.int("num_outputs", pieces) !== pieces) reading.refuse(`num_outputs is not its ${pieces} outputs`);
   const even = Math.ceil(x.shape[axis] / pieces);
-  const given = axesOf(reading, sizes ? replay.known(reading, sizes, "the sizes").known : null, "split");
+  const given = constantAxes(replay, reading, sizes, "the sizes", "split");
   const counts = given ?? Array.from({ length: pieces }, (_, at) => Math.min(even, x.shape[axis] - at * even));
   if (counts.reduce((a, b) => a + b, 0) !== x.shape[axis]) reading.refuse(`parts of ${counts.join(", ")} do not make ${x.shape[axis]}`);
   let first = 0;
@@ -155,10 +161,7 @@ const padded: Operator = (replay, reading, [input, given, value, axes]) => {
   if (mode !== "constant") reading.refuse(`mode ${mode}: expected constant`);
   const x = replay.dense(replay.live(reading, input));
   const rank = x.shape.length;
-  const pads =
-    axesOf(reading, given ? replay.known(reading, given, "pads").known : null, "pads") ??
-    reading.ints("paddings") ??
-    reading.refuse("no pads");
+  const pads = constantAxes(replay, reading, given, "pads") ?? reading.ints("paddings") ?? reading.refuse("no pads");
   const fill = value ? replay.known(reading, value, "the value").known.data[0] : reading.float("value", 0);
   const about = axes ? [...replay.known(reading, axes, "axes").known.data].map((axis) => axisOf(reading, axis, rank)) : natural(rank);
   if (pads.length !== 2 * about.length) reading.refuse(`${pads.length} pads for ${about.length} axes`);
