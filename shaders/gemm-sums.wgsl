@@ -15,6 +15,8 @@ const WORKGROUP: u32 = 64; //#param
 //#include "gemm/gemm-fours.wgsl"
 //#end
 
+//#include "lib/sum-parts.wgsl"
+
 var<private> group: u32;
 
 //#slot result
@@ -29,7 +31,6 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   if (i >= size) { return; }
   let column = i % columns * VECTOR;
   group = i / columns / dims.rows;
-  var sum = partOf(startOf(column), 0);
-  for (var p = 0u; p < dims.tiles; p++) { sum += partial[p * size + i]; }
+  let sum = withParts(partOf(startOf(column), 0), i, size, dims.tiles);
   finish(resultAt(i / columns % dims.rows, column, 0) / VECTOR, sum);
 }

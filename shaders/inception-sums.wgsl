@@ -21,6 +21,7 @@ struct Dims {
 alias Vector = vec4f;
 const WORKGROUP: u32 = 64; //#param
 
+//#include "lib/sum-parts.wgsl"
 //#include "lib/sgd-step.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
@@ -28,8 +29,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   let i = invocation.y * workgroups.x * WORKGROUP + invocation.x;
   let size = (dims.rows + 1) * dims.columns / 4;
   if (i >= size) { return; }
-  var gradient = Vector();
-  for (var p = 0u; p < dims.parts; p++) { gradient += partial[p * size + i]; }
+  let gradient = withParts(Vector(), i, size, dims.parts);
 
   let column = i * 4 % dims.columns;
   let row = i * 4 / dims.columns;

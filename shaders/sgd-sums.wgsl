@@ -4,8 +4,7 @@
 //   dw[g, r, m] = sum over s of partial[s, g, r, m] for r < rows,  db[g, m] = sum over s of partial[s, g, rows, m]
 //
 // partial: [parts, groups, rows + 1, outputs]; w, v: [groups, rows, outputs]; bias, biasV: [groups, outputs]; rate: [2].
-// One invocation per Vector of
-// outputs; outputs are counted in Vectors.
+// One invocation per Vector of outputs; outputs are counted in Vectors.
 
 struct Dims {
   parts: u32, groups: u32, rows: u32, outputs: u32,
@@ -22,9 +21,8 @@ struct Dims {
 
 alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
-// Parts that are loaded before the first of them is added: a GPU waits once for all.
-const AT_ONCE: u32 = 8;
 
+//#include "lib/sum-parts.wgsl"
 //#include "lib/sgd-step.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
@@ -32,14 +30,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   let i = invocation.y * workgroups.x * WORKGROUP + invocation.x;
   let size = dims.groups * (dims.rows + 1) * dims.outputs;
   if (i >= size) { return; }
-  var gradient = Vector();
-  var s = 0u;
-  for (; s + AT_ONCE <= dims.parts; s += AT_ONCE) {
-    var loaded: array<Vector, AT_ONCE>;
-    for (var j = 0u; j < AT_ONCE; j++) { loaded[j] = partial[(s + j) * size + i]; }
-    for (var j = 0u; j < AT_ONCE; j++) { gradient += loaded[j]; }
-  }
-  for (; s < dims.parts; s++) { gradient += partial[s * size + i]; }
+  let gradient = withParts(Vector(), i, size, dims.parts);
 
   let m = i % dims.outputs;
   let r = i / dims.outputs % (dims.rows + 1);

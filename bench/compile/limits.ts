@@ -90,7 +90,7 @@ export interface StepLimit {
 
 export const STEP_GOALS = { launches: { alexnet: 60, googlenet: 215 }, computed: 1.06, splittable: 0 } as const;
 
-/** Of training steps, at batch 4, 32 and 128. */
+/** Limits of training steps, at batch 4, 32 and 128. */
 export const STEP_LIMITS: Readonly<Record<keyof (typeof STEP_GOALS)["launches"], StepLimit>> = {
   // Two of AlexNet's groups have 48 channels, and a tile of 16 columns takes more instructions than it saves.
   alexnet: { launches: 60, computed: { forward: 1.07, data: 1.17, filter: 1.06 }, splittable: { 4: 0, 32: 0, 128: 0 } },

@@ -11,6 +11,7 @@ import type { Family } from "../../src/kernels/kernel.ts";
 import { networks } from "../../src/models/index.ts";
 import { nodeFiles } from "../../src/platform/node-files.ts";
 import { MEASURED_GRAPHS, type MeasuredGraph } from "../../src/train/noise-session.ts";
+import { namesOf } from "../names.ts";
 import { compileSteps, type Compiled } from "./compile.ts";
 import { kernelReports, type KernelUse } from "./kernel-uses.ts";
 import { GPUS, type Gpu } from "./layer.ts";
@@ -98,18 +99,15 @@ function stepTable(steps: readonly StepReport[]): string {
   return table(rows, ["net", "graph", "batch", "launches", "GFLOP", "GB", ...phases, "products under 200 workgroups"]);
 }
 
-const listOf =
-  <T>(one: (text: string) => T) =>
-  (text: string): T[] =>
-    text.split(",").map((part) => one(part.trim()));
+const batchesOf = (text: string): number[] => text.split(",").map((part) => whole(1)(part.trim()));
 
 tolerateClosedPipes();
 const program = new Command("bench:compile")
   .description("compile the kernels of a step by Mesa's AMD compiler, without a GPU: registers, spills, the inner loop's instructions")
   .addOption(new Option("--gpu <gpu>", "GPU to compile for").choices(Object.keys(GPUS)).default("navi31"))
-  .option("--net <nets>", "networks", listOf(String), Object.keys(networks))
+  .option("--net <nets>", "networks", namesOf("network", Object.keys(networks)), Object.keys(networks))
   .addOption(new Option("--graph <graph>", "what to compile").choices(MEASURED_GRAPHS).default("training"))
-  .option("--batches <list>", "images per step", listOf(whole(1)), [4, 32, 128])
+  .option("--batches <list>", "images per step", batchesOf, [4, 32, 128])
   .addOption(familyOption())
   .addOption(storageOption())
   .addOption(new Option("--lanes <n>", "lanes of a subgroup, where the GPU has both").choices(["32", "64"]))

@@ -27,7 +27,7 @@ export interface StepReport {
   readonly small: readonly SmallProduct[];
 }
 
-/** Workgroups that a large GPU runs at once: two for each of 132 processors, less a tenth. */
+/** Workgroups below which a product is listed: three for every two of 132 processors, the fewest that src/kernels/gemm-workgroup.ts makes where k is long enough. */
 const FULL_GPU = 200;
 
 export function stepReport({ net, graph, batch, launches }: Step): StepReport {

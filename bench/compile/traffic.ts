@@ -22,7 +22,7 @@ interface Traffic {
 
 function partOf({ launch: { shader } }: PlannedLaunch): TrafficPart {
   if (shader.startsWith("gemm/")) return "products";
-  if (/^(sgd|sum-pixels)/.test(shader)) return "split sums and updates";
+  if (/^(sgd|sum-pixels|gemm-sums|inception-sums)/.test(shader)) return "split sums and updates";
   return /^(lrn|max-pool|average-pool)/.test(shader) ? "normalization and pooling" : "other";
 }
 
@@ -64,7 +64,7 @@ export function boundOf(graph: Graph): number {
 
 const GPU: Machine = { name: "a GPU with subgroups of 32", target: ADAPTERS["a GPU with subgroups of 32"], maxBufferBytes: 2 ** 32 - 1 };
 const BATCHES = [4, 32, 128];
-/** Of the H100: peak of f32, and bandwidth; NVIDIA's data sheet of the SXM5 board. */
+/** Peak of f32 and bandwidth of an H100, by NVIDIA's data sheet of the SXM5 board. */
 const H100 = { flops: 66.9e12, bytesPerSecond: 3.35e12 };
 
 /** The section of docs/performance.md. */

@@ -4,7 +4,7 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError } from "commander";
 import { EXIT, print, say, sayFailure, tolerateClosedPipes } from "../../src/cli/output.ts";
 import { mathOption, share, tuneOption, tuningTableOption, whole } from "../../src/cli/options.ts";
 import { processorTimes, shareOfOthers, type ProcessorTimes } from "../../src/cli/host/processor.ts";
@@ -13,6 +13,7 @@ import { nodeFiles } from "../../src/platform/node-files.ts";
 import { commitOf } from "../conditions.ts";
 import type { Adapter } from "../results.ts";
 import { fileNameOf } from "../results-file.ts";
+import { namesOf } from "../names.ts";
 import type { Description } from "./runtime.ts";
 import { OURS, PEERS } from "./peers.ts";
 import { RuntimeProcess } from "./runtime-process.ts";
@@ -36,15 +37,6 @@ interface Options extends OurChoice {
   readonly save: boolean;
 }
 
-const listOf =
-  (what: string, names: readonly string[]) =>
-  (text: string): readonly string[] => {
-    const wanted = text.split(",").map((name) => name.trim());
-    const unknown = wanted.find((name) => !names.includes(name));
-    if (unknown !== undefined) throw new InvalidArgumentError(`there is no ${what} "${unknown}": choose from ${names.join(", ")}.`);
-    return wanted;
-  };
-
 const onRequest = Object.entries(PEERS).flatMap(([name, { onRequest }]) => (onRequest === undefined ? [] : [`${name} (${onRequest})`]));
 
 const program = new Command("bench/peers")
@@ -52,7 +44,7 @@ const program = new Command("bench/peers")
   .option(
     "--net <list>",
     `networks (default: ${Object.keys(networks).join(",")})`,
-    listOf("network", Object.keys(networks)),
+    namesOf("network", Object.keys(networks)),
     Object.keys(networks),
   )
   .option("--batch <n>", "images per call", whole(1), 4)
@@ -60,7 +52,7 @@ const program = new Command("bench/peers")
   .option("--size <pixels>", "side of the images (default: the papers')", whole(32))
   .option("--rounds <n>", "timed inference rounds, after two to compare and to warm up", whole(1), 5)
   .option("--train-rounds <n>", "timed training rounds, after one to compare; a peer may take a minute for each", whole(1), 1)
-  .option("--only <list>", `peers: ${Object.keys(PEERS).join(",")}`, listOf("peer", Object.keys(PEERS)))
+  .option("--only <list>", `peers: ${Object.keys(PEERS).join(",")}`, namesOf("peer", Object.keys(PEERS)))
   .option("--no-train", "inference alone")
   .addOption(tuneOption())
   .addOption(tuningTableOption())

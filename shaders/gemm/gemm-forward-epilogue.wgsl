@@ -9,7 +9,7 @@ fn biasOf(output: u32) -> f32 { return bias[output]; }
 fn dropped(value: Vector, _at: u32) -> Vector { return value; }
 //#end
 
-// Of four columns.
+// What the sums of four columns start from.
 fn startOf(column: u32) -> vec4f {
   if (dims.accumulate == 1) { return vec4f(); }
   let output = group * dims.outputs + column;

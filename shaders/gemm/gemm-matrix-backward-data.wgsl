@@ -11,7 +11,7 @@
 const A_ALONG_K = true;
 const B_ALONG_K = true;
 
-// Of each four of a: the output whose first tap its pixel is. What lies above or left of the image becomes huge, hence is outside.
+// By four of a: the output whose first tap its pixel is. What lies above or left of the image becomes huge, hence is outside.
 var<private> bottom: array<u32, A_FOURS>;
 var<private> right: array<u32, A_FOURS>;
 var<private> start: array<u32, A_FOURS>; // in fours

@@ -7,8 +7,9 @@
 @group(0) @binding(2) var<storage, read> dy: array<Vector>;
 // What becomes of a sum.
 //#slot finish
-//#include "gemm/gemm-matrix-gradient.wgsl"
+//#include "gemm/gemm-part-result.wgsl"
 //#end
+fn runStart() -> u32 { return 0; }
 
 // Whether the gradient of the bias is made as well: the sum over all pixels of dy, by the tiles of the first rows.
 const BIAS: bool = false; //#param
@@ -16,17 +17,17 @@ const BIAS: bool = false; //#param
 const A_ALONG_K = false;
 const B_ALONG_K = false;
 
-// Of all fours of a: the tap, less the padding, and the channel.
+// For all fours of a: the tap, less the padding, and the channel.
 var<private> tapRow: u32;
 var<private> tapColumn: u32;
 var<private> start: u32; // in fours
-// Of each four of a: its output pixel.
+// By four of a: its output pixel.
 var<private> n: array<u32, A_FOURS>;
 var<private> oy: array<u32, A_FOURS>;
 var<private> ox: array<u32, A_FOURS>;
 var<private> aPixel: u32; // of the first
 var<private> advance: vec3u; // of one step: ox, oy, n
-// Of the first four of b.
+// The first four of b.
 var<private> bPixel: u32;
 var<private> bAt: u32; // in fours
 
@@ -72,8 +73,6 @@ fn loadFours() {
   bPixel += DEPTH;
   bAt += DEPTH * (dims.yStride / 4);
 }
-
-fn startOf(_column: u32) -> vec4f { return vec4f(); }
 
 // The bias's sums are of dy as it is, not of its rounded values.
 var<private> biasSum: vec4f;

@@ -11,11 +11,11 @@
 const A_ALONG_K = true;
 const B_ALONG_K = false;
 
-// Of each four of a: where its window starts. Above or left of the image is negative, hence huge as u32, hence outside.
+// By four of a: where its window starts. Above or left of the image is negative, hence huge as u32, hence outside.
 var<private> top: array<u32, A_FOURS>;
 var<private> left: array<u32, A_FOURS>;
 var<private> start: array<u32, A_FOURS>; // in fours
-// Of the first four of b.
+// The first four of b.
 var<private> bAt: u32; // in fours
 var<private> bK: u32;
 

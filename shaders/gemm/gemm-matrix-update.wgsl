@@ -2,6 +2,8 @@
 
 //#include "gemm/gemm-update.wgsl"
 
+fn startOf(_column: u32) -> vec4f { return vec4f(); }
+
 fn resultAt(row: u32, column: u32, _split: u32) -> u32 { return (group * dims.rows + row) * dims.outputs + column; }
 
 fn finishBias(column: u32, _split: u32, sum: Vector) { finishBiasAt((group * dims.outputs + column) / 4, sum); }

@@ -1,5 +1,5 @@
-// Sums as they are, for gemm/gemm-workgroup.wgsl and gemm/gemm-skinny.wgsl: the gradient of a filter, or parts of sums that are split along k. With BIAS each
-// part has one row more, the bias's. result: [parts, groups, rows (+ 1), columns]
+// Sums as they are, for gemm/gemm-workgroup.wgsl, gemm/gemm-skinny.wgsl and gemm/gemm-matrix.wgsl: the gradient of a filter, or parts of sums that are split
+// along k. With BIAS each part has one row more, the bias's. result: [parts, groups, rows (+ 1), columns]
 
 @group(0) @binding(3) var<storage, read_write> result: array<Vector>;
 

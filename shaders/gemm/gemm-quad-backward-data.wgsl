@@ -3,7 +3,7 @@
 //   a[pixel, (r, t, m)] = dy[n, oy, ox, m] where oy - pad + r = iy and ox - pad + t = ix have a solution inside dy
 //   b[(r, t, m), c] = filters[g, r, t, c, m]
 //
-// For strides of 1, which is all that networks take gradients through. The filter lies with its outputs innermost, which are k here: a lane loads two of them for each of its columns and turns them round.
+// For strides of 1. The filter lies with its outputs innermost, which are k here: a lane loads two of them for each of its columns and turns them round.
 
 @group(0) @binding(1) var<storage, read> dy: array<vec2f>;
 @group(0) @binding(2) var<storage, read> filters: array<vec2f>;

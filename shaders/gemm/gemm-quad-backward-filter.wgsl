@@ -7,8 +7,9 @@
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 // What becomes of a sum.
 //#slot finish
-//#include "gemm/gemm-quad-gradient.wgsl"
+//#include "gemm/gemm-gradient-fours.wgsl"
 //#end
+fn fourOf(column: u32) -> u32 { return column; }
 
 // Whether the gradient of the bias is made as well: the sum over all pixels of dy, by the tiles of the first rows.
 const BIAS: bool = false; //#param

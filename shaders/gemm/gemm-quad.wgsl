@@ -60,7 +60,7 @@ fn main(
 
   openTile(firstRow + ROWS / 4 * lane, column, split);
   let start = startOf(4 * column);
-  // Of the rows of this lane, and of the lanes beside, below and across from it.
+  // Sums of the rows of this lane, and of those of the lanes beside, below and across from it.
   var own = mat4x4f(start, start, start, start);
   var beside = own;
   var below = own;

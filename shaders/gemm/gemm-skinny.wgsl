@@ -4,7 +4,7 @@
 //
 // Its time is that of reading b, the weight, so b is read once, by all rows together. A workgroup makes all rows of 4 BESIDE columns: each of its
 // ALONG lines of invocations takes every ALONG-th four of k and sums on its own, then lines are added in order through workgroup memory.
-// What a and b are, a pass says: gemm/gemm-skinny-forward.wgsl, _backward_data.wgsl. All extents divide by 4.
+// What a and b are, a pass says: gemm/gemm-skinny-forward.wgsl, -backward-data.wgsl. All extents divide by 4.
 
 //#include "gemm/gemm-dims.wgsl"
 

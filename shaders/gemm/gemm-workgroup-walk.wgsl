@@ -27,7 +27,7 @@ fn stepped(before: Position, walk: Walk) -> Position {
 // What an address gains by a step, and by each carry.
 struct Gain { step: u32, low: u32, middle: u32 }
 
-// Of a tensor in which one more of each digit lies that far on.
+// The gain of an address in a tensor where one more of each digit lies that far on.
 fn gainOf(walk: Walk, low: u32, middle: u32, high: u32) -> Gain {
   let step = walk.step.low * low + walk.step.middle * middle + walk.step.high * high;
   return Gain(step, walk.unit * middle - walk.low * low, high - walk.middle * middle);

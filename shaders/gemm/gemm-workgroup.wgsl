@@ -4,7 +4,7 @@
 //
 // A workgroup makes a tile of ROWS x COLUMNS: DEPTH elements of k at a time, all invocations together lay the tile's part of a and of b into
 // workgroup memory, then each adds up its MICRO x MICRO results from there. An element is so loaded ROWS or COLUMNS times less often than used.
-// What rows, columns and k are, a pass says: gemm/gemm-workgroup-forward.wgsl, _backward_data.wgsl, _backward_filter.wgsl. Elements come and go in
+// What rows, columns and k are, a pass says: gemm/gemm-workgroup-forward.wgsl, -backward-data.wgsl, -backward-filter.wgsl. Elements come and go in
 // fours, or one by one where channels, outputs or what lies between pixels do not divide by 4. Beyond an edge all is 0.
 
 //#include "gemm/gemm-dims.wgsl"

@@ -15,7 +15,7 @@
 //#include "gemm/gemm-subgroup-along.wgsl"
 
 var<private> pixel: array<u32, REGISTERS>;
-// Of the branch in work: which it is, its outputs, and where its gradients and its filter's rows begin, all but the first in VECTORs.
+// The branch in work: which it is, its outputs, and where its gradients and its filter's rows begin, all but the first in VECTORs.
 var<private> branch: u32;
 var<private> outputs: u32;
 var<private> gradientAt: array<u32, REGISTERS>;

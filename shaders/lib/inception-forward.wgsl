@@ -14,7 +14,7 @@
 //#include "lib/inception-columns.wgsl"
 
 var<private> xAt: array<u32, REGISTERS>;
-// Of the branch that this tile belongs to: where its filter and bias begin, in fours.
+// The branch that this tile belongs to: where its filter and bias begin, in fours.
 var<private> filterAt: u32;
 var<private> biasAt: u32;
 

@@ -20,7 +20,7 @@
 //#include "lib/inception-columns.wgsl"
 
 var<private> channel: array<u32, REGISTERS>;
-// Of the branch that this tile belongs to: where a pixel of its gradient lies, in fours.
+// The branch that this tile belongs to: where a pixel of its gradient lies, in fours.
 var<private> gradientStride: u32;
 var<private> gradientFirst: u32;
 

@@ -58,20 +58,14 @@ export function choose(problem: Problem, { kernels, families, target, tuned }: C
   const allowed = found && (families.includes(found.family) || !INEXACT.includes(found.family));
   const pinned = allowed && lower(problem, found, kernels, target);
   if (pinned) return pinned;
+  const poor = kernelOf(problem.node, kernels).poorFallbacks?.(target) ?? [];
   for (const family of [...families, "textbook" as const]) {
-    if (family !== families[0] && isPoorFallback(family, problem.node, target)) continue;
+    if (family !== families[0] && poor.includes(family)) continue;
     const choice = lower(problem, { family }, kernels, target);
     if (choice) return choice;
   }
   throw new Error(`internal: the textbook kernel of ${problem.node.op.name} refused "${problem.node.label}"`);
 }
-
-/**
- * Whether a family is worse than the textbook for a node that the families before it refused. Workgroup memory is for inner products on a processor with
- * subgroups: a classifier's gradient (3 classes, 8 rows) takes 0.22 ms with it and 0.06 without, and compiling it 10 seconds of processor time.
- */
-const isPoorFallback = (family: Family, { op }: Node, { cpu, subgroupSize }: Target): boolean =>
-  family === "workgroup" && cpu && subgroupSize > 0 && op.name.startsWith("innerProduct");
 
 /** One way to run a node; null where the family cannot, or knows no such tuning. */
 function lower(problem: Problem, { family, tuning }: Tuned, kernels: Readonly<Record<string, Kernel>>, target: Target): Choice | null {

@@ -3,7 +3,7 @@
 // subgroup matrices (Dawn's toggle allow_unsafe_apis). Gradients below 2^-24 round to 0: training scales its loss. Compiled for GPUs, never yet run on
 // one: no adapter with matrix units was available. The tests run it with plain WGSL in place of the units.
 import { ceilDiv } from "../tensor/shape.ts";
-import { extents, inTiles, type Product } from "./gemm.ts";
+import { extents, inFours, inTiles, wholeDepth, type Product } from "./gemm.ts";
 import type { Lowering, Target } from "./kernel.ts";
 
 /** Rows and columns of a workgroup's tile, largest first; its subgroups make a quarter each. */
@@ -20,31 +20,29 @@ const ENOUGH = 256;
  * has no matrices that divide a tile.
  */
 export function matrixProduct(product: Product, target: Target): Lowering | null {
-  const { phase, geometry, strides } = product;
-  const { groups, channels, outputs, kh, kw, stride } = geometry;
+  const { phase, geometry } = product;
   const { subgroupMatrix, subgroupSize, maxInvocationsPerWorkgroup, workgroupMemoryBytes } = target;
-  if (!subgroupMatrix || subgroupSize < 16 || (phase === "backward-data" && stride !== 1)) return null;
+  if (!subgroupMatrix || subgroupSize < 16 || (phase === "backward-data" && geometry.stride !== 1)) return null;
   const { M, N, K } = subgroupMatrix;
   const invocations = SUBGROUPS * subgroupSize;
-  if (DEPTH % K !== 0 || invocations > maxInvocationsPerWorkgroup) return null;
-  if ([channels, outputs, ...Object.values(strides)].some((extent) => extent % 4 !== 0)) return null;
+  if (DEPTH % K !== 0 || invocations > maxInvocationsPerWorkgroup || !inFours(product)) return null;
 
   // The tiles of a and b, a matrix of each subgroup on its way out, and the sums of a bias.
   const bytes = (side: number): number => 4 * side * LINE + 4 * SUBGROUPS * M * N + 16 * invocations;
   const fitting = SIDES.filter((side) => (side / 2) % M === 0 && (side / 2) % N === 0 && bytes(side) <= workgroupMemoryBytes);
   const small = fitting.at(-1);
   if (small === undefined) return null;
-  const { rows, columns, depth } = extents(product);
+  const { rows, columns } = extents(product);
   const tiles = (side: number): number => ceilDiv(rows, side) * ceilDiv(columns, side);
   // Large tiles where they are enough and compute little more beyond edges. A sum over pixels is split into as many parts as are needed.
-  const suits = (side: number): boolean => tiles(side) * groups >= ENOUGH && tiles(side) * side ** 2 <= 1.125 * tiles(small) * small ** 2;
+  const suits = (side: number): boolean =>
+    tiles(side) * geometry.groups >= ENOUGH && tiles(side) * side ** 2 <= 1.125 * tiles(small) * small ** 2;
   const side = (phase !== "backward-filter" && fitting.find(suits)) || small;
-  const whole = phase === "backward-filter" ? depth : kh * kw * depth;
   return inTiles(product, target, {
     shader: "gemm-matrix",
     rows: side,
     columns: side,
     params: { LANES: subgroupSize, M, N, K, ROWS: side, COLUMNS: side },
-    depth: whole,
+    depth: wholeDepth(product),
   });
 }

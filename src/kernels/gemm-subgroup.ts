@@ -1,6 +1,6 @@
 // The matrix product in registers. Device code: shaders/gemm/gemm-subgroup.wgsl with one of three passes in its slot (shaders/gemm/gemm-subgroup-*.wgsl).
 import { roundUp } from "../tensor/shape.ts";
-import { extents, inTiles, type Phase, type Product, type Tiling } from "./gemm.ts";
+import { extents, inFours, inTiles, type Phase, type Product, type Tiling } from "./gemm.ts";
 import type { Lowering, Target, Tuning } from "./kernel.ts";
 
 /** Subgroups that the kernel is written for. */
@@ -24,10 +24,8 @@ export function subgroupProduct(product: Product, target: Target, tuning?: Tunin
 
 /** How a product is cut into tiles; null where it cannot be. `widths`: of runs of columns each of which starts a tile, if not one alone. */
 export function subgroupTile(product: Product, target: Target, tuning?: Tuning, widths?: readonly number[]): Tiling | null {
-  const { channels, outputs } = product.geometry;
-  const { xFirst, yFirst, xStride, yStride } = product.strides;
   const lanes = target.subgroupSize;
-  if (!LANES.includes(lanes) || [channels, outputs, xFirst, yFirst, xStride, yStride].some((extent) => extent % 4 !== 0)) return null;
+  if (!LANES.includes(lanes) || !inFours(product)) return null;
   const tile = tuning ? tuned(product, tuning, lanes) : tileOf(product, lanes, widths);
   if (!tile) return null;
   const { ROWS, COLUMNS, VECTOR, ROW_GROUPS = 1 } = tile;
@@ -77,7 +75,7 @@ function tileOf(product: Product, lanes: number, widths?: readonly number[]): Ti
   const { phase } = product;
   const shape = extents(product);
   const tile = tileFor(phase, { ...shape, lanes });
-  // Of a few rows, as inner products have, the loads of the weights are what counts.
+  // For a few rows, as inner products have, the loads of the weights are what counts.
   if (!tile || shape.rows <= 16 || lanes < 8) return tile;
   const groups = rowGroups(phase, { rows: shape.rows, widths: widths ?? [shape.columns], lanes });
   return groups === 1 ? tile : { ...tile, COLUMNS: 1, ROWS: groupedRows(shape.rows) / groups, ROW_GROUPS: groups };

@@ -1,7 +1,7 @@
 // The matrix product through workgroup memory. Device code: shaders/gemm/gemm-workgroup.wgsl with one of three passes in its slot
 // (shaders/gemm/gemm-workgroup-*.wgsl).
 import { BYTES_PER_ELEMENT, ceilDiv } from "../tensor/shape.ts";
-import { extents, inTiles, mostParts, type Product, type Tiling } from "./gemm.ts";
+import { extents, inFours, inTiles, mostParts, SHORTEST_PART, wholeDepth, type Product, type Tiling } from "./gemm.ts";
 import { skinnyProduct } from "./gemm-skinny.ts";
 import type { Lowering, Target, Tuning } from "./kernel.ts";
 
@@ -34,8 +34,6 @@ const TRIED: readonly Tile[] = [...TILES, SMALL, { ROWS: 128, COLUMNS: 128, MICR
 const PROCESSORS = 132;
 /** Fewest workgroups that such a GPU is given where k can be split: three for every two processors. */
 const LEAST = 200;
-/** Fewest elements of a sum that are worth a workgroup of their own. */
-const SHORTEST_PART = 128;
 
 /**
  * The product through workgroup memory, for any shape: of few rows, on GPUs, by the kernel of gemm-skinny.ts. Null where the adapter's workgroups are
@@ -53,31 +51,26 @@ export function workgroupProduct(product: Product, target: Target, tuning?: Tuni
 /** How a product is cut into tiles; null where it cannot be. `widths`: of runs of columns each of which starts a tile, if not one alone. */
 export function workgroupTile(product: Product, target: Target, tuning?: Tuning, widths?: readonly number[]): Tiling | null {
   const { phase, geometry } = product;
-  const { columns, depth } = extents(product);
+  const { columns } = extents(product);
   const offered = tuning ? TRIED.filter((one) => Object.entries(one).every(([name, value]) => tuning[name] === value)) : TILES;
-  const whole = phase === "backward-filter" ? depth : geometry.kh * geometry.kw * depth;
-  const work = { product, depth: whole, widths: widths ?? [columns] };
+  const depth = wholeDepth(product);
+  const work = { product, depth, widths: widths ?? [columns] };
   const cut: Cut | null = target.cpu && !tuning ? { tile: FOR_PROCESSORS } : bestCut(work, offered, target);
   if (!cut || !fits(cut.tile, target)) return null;
   return {
     shader: "gemm-workgroup",
     rows: cut.tile.ROWS,
     columns: cut.tile.COLUMNS,
-    depth: whole,
+    depth,
     ...(cut.parts && { parts: cut.parts }),
     params: { ...cut.tile, ...(phase === "backward-data" && { STRIDE: geometry.stride }) },
-    slots: { ...(!divides(product) && { elements: "gemm/gemm-ones.wgsl" }) },
+    slots: { ...(!inFours(product) && { elements: "gemm/gemm-ones.wgsl" }) },
   };
 }
 
 /** Tiles that a tuner may try; on a processor, which is slow to compile large ones and has no use for them, one. */
 export const workgroupTunings = (target: Target): readonly Tuning[] =>
   target.cpu ? [{ ...SMALL }] : TRIED.filter((tile) => fits(tile, target)).map((tile) => ({ ...tile }));
-
-/** Whether all that is loaded and stored comes in fours. */
-function divides({ geometry: { channels, outputs }, strides: { xFirst, xStride, yFirst, yStride } }: Product): boolean {
-  return [channels, outputs, xFirst, xStride, yFirst, yStride].every((extent) => extent % 4 === 0);
-}
 
 const invocationsOf = ({ ROWS, COLUMNS, MICRO }: Tile): number => (ROWS * COLUMNS) / MICRO ** 2;
 
@@ -120,11 +113,10 @@ export function isFull(
   { rows, columns, depth = 0 }: Tiling,
   widths: readonly number[] = [extents(product).columns],
 ): boolean {
-  const beside = widths.reduce((sum, width) => sum + ceilDiv(width, columns), 0);
-  return ceilDiv(extents(product).rows, rows) * beside >= LEAST || depth < 2 * SHORTEST_PART;
+  return tilesOf({ product, widths }, { ROWS: rows, COLUMNS: columns }) >= LEAST || depth < 2 * SHORTEST_PART;
 }
 
-function tilesOf({ product, widths }: Work, { ROWS, COLUMNS }: Tile): number {
+function tilesOf({ product, widths }: Pick<Work, "product" | "widths">, { ROWS, COLUMNS }: Pick<Tile, "ROWS" | "COLUMNS">): number {
   const beside = widths.reduce((sum, width) => sum + ceilDiv(width, COLUMNS), 0);
   return ceilDiv(extents(product).rows, ROWS) * beside * product.geometry.groups;
 }

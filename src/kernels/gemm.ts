@@ -1,5 +1,5 @@
-// The matrix product that every pass of a convolution and of an inner product is: what gemm-subgroup.ts and gemm-workgroup.ts, its two fast
-// families, share. An inner product is a 1 x 1 convolution over its rows.
+// The matrix product that every pass of a convolution and of an inner product is: what its families share (gemm-subgroup.ts, gemm-quad.ts,
+// gemm-workgroup.ts with gemm-skinny.ts, gemm-matrix.ts). An inner product is a 1 x 1 convolution over its rows.
 import type { Op } from "../graph/op.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, roundUp } from "../tensor/shape.ts";
 import { flat, type Call, type Launch, type Layout, type Lowering, type Target, type Tuning, type Slice } from "./kernel.ts";
@@ -10,6 +10,9 @@ import { sums } from "./sum-pixels.ts";
 import { within, type Part } from "./slices.ts";
 
 const WORKGROUP = 64;
+
+/** Fewest elements of a sum that are worth a workgroup of a GPU. */
+export const SHORTEST_PART = 128;
 
 /** A convolution as the kernel knows it. Channels and outputs are those of one group. */
 export type Geometry = Readonly<
@@ -55,6 +58,16 @@ export function extents({ phase, geometry }: Product): { rows: number; columns: 
   if (phase === "backward-data") return { rows: images * height * width, columns: channels, depth: outputs };
   return { rows: kh * kw * channels, columns: outputs, depth: images * oh * ow };
 }
+
+/** The extent of k over all taps. */
+export function wholeDepth(product: Product): number {
+  const { depth } = extents(product);
+  return product.phase === "backward-filter" ? depth : product.geometry.kh * product.geometry.kw * depth;
+}
+
+/** Whether all that is loaded and stored comes in fours. */
+export const inFours = ({ geometry: { channels, outputs }, strides }: Product): boolean =>
+  [channels, outputs, ...Object.values(strides)].every((extent) => extent % 4 === 0);
 
 export interface Tiling {
   readonly shader: "gemm-quad" | "gemm-subgroup" | "gemm-workgroup" | "gemm-skinny" | "gemm-matrix";

@@ -5,7 +5,7 @@ import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/inception.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
 import { conv2d, conv2dBackwardData, geometry } from "./conv2d.ts";
-import { inTiles, stridesOf, type CallOf, type Product, type Tiling } from "./gemm.ts";
+import { inFours, inTiles, stridesOf, type CallOf, type Product, type Tiling } from "./gemm.ts";
 import { subgroupTile } from "./gemm-subgroup.ts";
 import { isFull, workgroupTile } from "./gemm-workgroup.ts";
 import { conv2dUpdate } from "./update.ts";
@@ -55,21 +55,26 @@ interface Code {
   readonly slots: Readonly<Record<string, string>>;
   /** The variable that holds the parameters. */
   readonly parameters: string;
+  /** Parameters of a single convolution's product that this code does not declare. */
+  readonly undeclared: readonly string[];
 }
 
-const SUBGROUP_FORWARD: Code = { tile: subgroupTile, slots: { phase: "lib/inception-forward.wgsl" }, parameters: "parameters" };
-const SUBGROUP_BACKWARD_DATA: Code = { tile: subgroupTile, slots: { phase: "lib/inception-backward-data.wgsl" }, parameters: "parameters" };
-const SUBGROUP_UPDATE: Code = { tile: subgroupTile, slots: { phase: "lib/inception-update.wgsl" }, parameters: "parameters" };
+const subgroupCode = (phase: string): Code => ({ tile: subgroupTile, slots: { phase }, parameters: "parameters", undeclared: ["BIAS"] });
+const SUBGROUP_FORWARD = subgroupCode("lib/inception-forward.wgsl");
+const SUBGROUP_BACKWARD_DATA = subgroupCode("lib/inception-backward-data.wgsl");
+const SUBGROUP_UPDATE = subgroupCode("lib/inception-update.wgsl");
 const RUNS = { columns: "lib/inception-runs.wgsl" };
 const WORKGROUP_FORWARD: Code = {
   tile: fullWorkgroupTile,
   slots: { ...RUNS, result: "lib/inception-forward-result.wgsl", filter: "lib/inception-filter.wgsl" },
   parameters: "filters",
+  undeclared: [],
 };
 const WORKGROUP_BACKWARD_DATA: Code = {
   tile: fullWorkgroupTile,
   slots: { phase: "lib/inception-backward-data-fours.wgsl", late: "lib/inception-late-outputs.wgsl" },
   parameters: "filters",
+  undeclared: ["STRIDE"],
 };
 const WORKGROUP_UPDATE: Code = {
   tile: splitWorkgroupTile,
@@ -80,6 +85,7 @@ const WORKGROUP_UPDATE: Code = {
     late: "lib/inception-late-gradients.wgsl",
   },
   parameters: "parameters",
+  undeclared: [],
 };
 
 /** All branches as one product. */
@@ -100,12 +106,11 @@ interface AtOnce {
 
 /** Null where tensors need slices, outputs are not in fours, or the parameters do not lie together. */
 function atOnce({ call, filters, inner, outer, reduced, spans, dims, code, ...rest }: AtOnce): Lowering | null {
-  const { target, layouts, spanBytes } = call;
+  const { target, layouts } = call;
   const widths = filters.map(outputsOf);
   const [x, y] = [inner[1], outer[1]];
-  const ranges = Object.values(spans).map((ports) => spanBytes?.(ports) ?? Infinity);
-  if (Math.max(...ranges, ...[x, y, reduced].map(bytesOf)) > target.maxBindingBytes || widths.some((outputs) => outputs % 4 !== 0))
-    return null;
+  const largest = Math.max(largestSpan(call, spans), ...[x, y, reduced].map(bytesOf));
+  if (largest > target.maxBindingBytes || widths.some((outputs) => outputs % 4 !== 0)) return null;
   const [images, height, width, channels] = x.shape;
   const whole = geometry(x.shape, [1, 1, 1, channels, sum(widths)], y.shape, { stride: 1, pad: 0 });
   const product: Product = {
@@ -125,8 +130,12 @@ function atOnce({ call, filters, inner, outer, reduced, spans, dims, code, ...re
     dims: { ...dims, ...branchDims(widths, tiles ?? [0, 0, 0]) },
   });
   const [launch] = launches;
-  return { launches: [spanned(launch, spans)], ...(scratch && { scratch }) };
+  return { launches: [spanned(launch, spans, code)], ...(scratch && { scratch }) };
 }
+
+/** Bytes of the largest range of memory that holds several states; infinite where states do not lie together. */
+const largestSpan = ({ spanBytes }: AtOnce["call"], spans: AtOnce["spans"]): number =>
+  Math.max(0, ...Object.values(spans).map((ports) => spanBytes?.(ports) ?? Infinity));
 
 const forwardAtOnce = (call: Forward, code: Code): Lowering | null =>
   atOnce({
@@ -156,7 +165,7 @@ const backwardAtOnce = (call: BackwardData, code: Code): Lowering | null =>
       bind: { result: "dx" },
     },
     spans: { [code.parameters]: FILTERS },
-    dims: { bias0At: 0, bias1At: 0, bias2At: 0, ...NO_MOMENTA },
+    dims: { ...NO_BIASES, ...NO_MOMENTA },
     code,
   });
 
@@ -175,11 +184,10 @@ const updateAtOnce = (call: Update): Lowering | null =>
 
 /** The gradients in parts, of which a second launch makes the update; null where there is one part. */
 function updateOfSums(call: Update): Lowering | null {
-  const { inputs, attributes, target, spanBytes } = call;
+  const { inputs, attributes, target } = call;
   const widths = filtersOf(inputs).map(outputsOf);
   const spans = { parameters: PARAMETERS, momenta: MOMENTA };
-  const bytes = Object.values(spans).map((ports) => spanBytes?.(ports) ?? Infinity);
-  if (Math.max(...bytes) > target.maxBindingBytes) return null;
+  if (largestSpan(call, spans) > target.maxBindingBytes) return null;
   const made = atOnce({
     call,
     filters: filtersOf(inputs),
@@ -188,7 +196,7 @@ function updateOfSums(call: Update): Lowering | null {
     reduced: inputs.dreduced,
     product: { phase: "backward-filter", accumulate: false, update: attributes, bind: {} },
     spans: {},
-    dims: { ...NO_PARAMETERS, ...NO_MOMENTA },
+    dims: { ...NO_FILTERS, ...NO_BIASES, ...NO_MOMENTA },
     code: WORKGROUP_UPDATE,
   });
   // A few pixels make one part only, which has no second launch.
@@ -218,34 +226,37 @@ const branchDims = ([outputs0, outputs1, outputs2]: readonly number[], tiles: re
   firstTile2: tiles[0] + tiles[1],
 });
 
-/** For shaders that have no momenta. */
-const NO_PARAMETERS = { filter0At: 0, filter1At: 0, filter2At: 0, bias0At: 0, bias1At: 0, bias2At: 0 };
+/** Places of states that a shader does not have. */
+const NO_FILTERS = { filter0At: 0, filter1At: 0, filter2At: 0 };
+const NO_BIASES = { bias0At: 0, bias1At: 0, bias2At: 0 };
 const NO_MOMENTA = { filter0VAt: 0, filter1VAt: 0, filter2VAt: 0, bias0VAt: 0, bias1VAt: 0, bias2VAt: 0 };
 
 /** The launch with its parameters in ranges of memory, instead of the slots of single convolutions. */
-function spanned({ slots, params, ...launch }: Launch, spans: AtOnce["spans"]): Launch {
-  const { bias: _, finish: __, ...others } = slots ?? {};
-  const { STRIDE: ___, ...tunables } = params ?? {};
-  const { BIAS: ____, ...subgroup } = tunables;
-  const isSubgroup = launch.shader.includes("subgroup");
-  return {
-    ...launch,
-    params: isSubgroup ? subgroup : tunables,
-    slots: { ...others, branches: "lib/inception-dims.wgsl" },
-    ...(Object.keys(spans).length > 0 && { spans }),
-  };
+const spanned = ({ slots, params, ...launch }: Launch, spans: AtOnce["spans"], { undeclared }: Code): Launch => ({
+  ...launch,
+  params: without(params, undeclared),
+  slots: { ...without(slots, ["bias", "finish"]), branches: "lib/inception-dims.wgsl" },
+  ...(Object.keys(spans).length > 0 && { spans }),
+});
+
+const without = <T>(named: Readonly<Record<string, T>> = {}, names: readonly string[]): Record<string, T> =>
+  Object.fromEntries(Object.entries(named).filter(([name]) => !names.includes(name)));
+
+/** A tile for a GPU whose elements come in fours. */
+function gpuTile(product: Product, target: Target, tuning?: Tuning, widths?: readonly number[]): Tiling | null {
+  return target.cpu || !inFours(product) ? null : workgroupTile(product, target, tuning, widths);
 }
 
 /** A tile that makes enough workgroups for a GPU, or k is too short to make more; null where the branches by themselves could make more. */
 function fullWorkgroupTile(product: Product, target: Target, tuning?: Tuning, widths?: readonly number[]): Tiling | null {
-  const tile = workgroupTile(product, target, tuning, widths);
-  return !target.cpu && tile && tile.slots?.["elements"] === undefined && isFull(product, tile, widths) ? tile : null;
+  const tile = gpuTile(product, target, tuning, widths);
+  return tile && isFull(product, tile, widths) ? tile : null;
 }
 
 /** A tile for sums in at least two parts. */
 function splitWorkgroupTile(product: Product, target: Target, tuning?: Tuning, widths?: readonly number[]): Tiling | null {
-  const tile = workgroupTile(product, target, tuning, widths);
-  return !target.cpu && tile && tile.slots?.["elements"] === undefined ? { ...tile, parts: Math.max(2, tile.parts ?? 1) } : null;
+  const tile = gpuTile(product, target, tuning, widths);
+  return tile ? { ...tile, parts: Math.max(2, tile.parts ?? 1) } : null;
 }
 
 const costOf = (pixels: number, channels: number, widths: readonly number[]): Product["cost"] => ({

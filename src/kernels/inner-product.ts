@@ -8,12 +8,18 @@ import { skinnyTunings } from "./gemm-skinny.ts";
 import { quadProduct } from "./gemm-quad.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
-import { flat, kernel, type Lowering, type Target, type Tuning } from "./kernel.ts";
+import { flat, kernel, type Family, type Lowering, type Target, type Tuning } from "./kernel.ts";
 import { overItems, partsOf, type Part } from "./slices.ts";
 
 const WORKGROUP = 64;
 /** Largest number of rows that counts as few; only inner products have few rows. */
 const FEW_ROWS = 16;
+
+/**
+ * Workgroup memory on a processor with subgroups: a classifier's gradient (3 classes, 8 rows) takes 0.22 ms with it and 0.06 with the textbook, and
+ * compiling it 10 seconds of processor time.
+ */
+export const poorFallbacks = ({ cpu, subgroupSize }: Target): readonly Family[] => (cpu && subgroupSize > 0 ? ["workgroup"] : []);
 
 /** The forward pass as a matrix product. */
 const forward =
@@ -64,6 +70,7 @@ export const innerProduct = kernel(ops.innerProduct, {
   quad: forward(quadProduct),
   matrix: forward(matrixProduct),
   tunings: { workgroup: ({ target }) => [...workgroupTunings(target), ...skinnyTunings], subgroup: () => subgroupTunings("forward") },
+  poorFallbacks,
 });
 
 /** What becomes of sums: nothing yet where they are not complete. */
@@ -104,6 +111,7 @@ export const innerProductBackwardData = kernel(ops.innerProductBackwardData, {
   matrix: backwardData(matrixProduct),
   quad: backwardData(quadProduct),
   tunings: { workgroup: ({ target }) => [...workgroupTunings(target), ...skinnyTunings], subgroup: () => subgroupTunings("backward-data") },
+  poorFallbacks,
 });
 
 /** The gradient of the weight as a matrix product. */
@@ -135,6 +143,7 @@ export const innerProductBackwardWeight = kernel(ops.innerProductBackwardWeight,
   matrix: backwardWeight(matrixProduct),
   quad: backwardWeight(quadProduct),
   tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
+  poorFallbacks,
 });
 
 interface Rows {

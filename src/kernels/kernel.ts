@@ -110,6 +110,8 @@ export interface Kernel<P = any, Q = any, A = any> {
   readonly matrix?: Lower<P, Q, A>;
   /** Candidates for the tuner, for families that have a choice. The family's own rule is not among them: it is always tried. */
   readonly tunings?: { readonly [F in Family]?: (call: Call<P, Q, A>) => readonly Tuning[] };
+  /** Families that are worse than the textbook for what the families before them refused. */
+  readonly poorFallbacks?: (target: Target) => readonly Family[];
 }
 
 /** Gives a kernel the types of its op. */

@@ -9,7 +9,7 @@ import { matrixProduct } from "#matrix";
 import { quadProduct } from "./gemm-quad.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
-import { innerProductBackwardWeight, products as innerProducts } from "./inner-product.ts";
+import { innerProductBackwardWeight, poorFallbacks, products as innerProducts } from "./inner-product.ts";
 import { bound, kernel, type Family, type Lowering } from "./kernel.ts";
 import { sgd } from "./sgd.ts";
 import { sumPixels } from "./sum-pixels.ts";
@@ -81,6 +81,7 @@ export const innerProductUpdate = kernel(ops.innerProductUpdate, {
   matrix: (call) => innerProduct(matrixProduct)(call),
   quad: (call) => innerProduct(quadProduct)(call) ?? innerProductInTurn("quad")(call),
   tunings: { workgroup: ({ target }) => workgroupTunings(target), subgroup: () => subgroupTunings("backward-filter") },
+  poorFallbacks,
 });
 
 /** A weight's gradient in scratch memory, then its bias's, then a step of each. */
