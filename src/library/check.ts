@@ -26,7 +26,7 @@ export const whole = (least: number): Kind => [
   (value) => Number.isSafeInteger(value) && (value as number) >= least,
   `a whole number from ${least}`,
 ];
-/** A number above `above`, or from `from` on, and at most `most`. */
+/** A number of which more is demanded. */
 export const number = (accepts: (value: number) => boolean, accepted: string): Kind => [
   (value) => typeof value === "number" && accepts(value),
   accepted,
@@ -39,6 +39,12 @@ export const oneOf = (...values: readonly string[]): Kind => [
   values.map((value) => JSON.stringify(value)).join(" or "),
 ];
 export const texts: Kind = [(value) => Array.isArray(value) && value.every((item) => typeof item === "string"), "an array of strings"];
+/** An object of any form. */
+export const object = (accepted: string): Kind => [(value) => typeof value === "object" && value !== null, accepted];
+export const colour: Kind = [
+  (value) => Array.isArray(value) && value.length === 3 && value.every((part) => Number.isFinite(part)),
+  "three numbers: blue, green, red",
+];
 export const signal: Kind = [(value) => typeof (value as AbortSignal | null)?.addEventListener === "function", "an AbortSignal"];
 
 /** Throws a TypeError unless the value is of this kind. `what` names it: "classify: top". */
