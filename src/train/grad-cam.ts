@@ -143,8 +143,7 @@ export async function gradCamOn(
       const p = [...(await session.read("p"))];
       const chosen = view.class ?? topK(p, classes, 1)[0].index;
       if (view.class === undefined && chosen !== 0) ask(chosen);
-      const [score] = await session.read("score");
-      const map = await session.read("map");
+      const [[score], map] = await session.readAll(["score", "map"]);
       const [, side] = asked.map.shape;
       results.push({ heat: spread(map, side, { size, stored }), map, side, class: chosen, score, p });
     }
