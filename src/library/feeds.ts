@@ -23,6 +23,12 @@ export interface Feed {
 export const storedPicture = ({ network, size, images }: Sight, image: Image): Picture =>
   pictureOf(cropToHead(image, images.headCrop), storedSize(network, size), images.windowHu);
 
+/** An image as the inputs of a graph of one picture. */
+export async function feedOf(sight: Sight, image: Image): Promise<Feed> {
+  const [feed] = await feedsOf(sight, [storedPicture(sight, image)], 1);
+  return feed;
+}
+
 /** Stored pictures as batches, the last one filled up with black. */
 export async function feedsOf({ network, size }: Sight, pictures: readonly Picture[], batch: number): Promise<Feed[]> {
   const source = evaluationBatches(pictureSet({ network, size }, pictures), { batch, crop: size });

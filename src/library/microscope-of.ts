@@ -23,7 +23,7 @@ function subjectOfNetwork(net: Classifier): Subject {
     sessionOptions,
     options: scorer.options,
     classes: trained.classes,
-    images: trained.images,
+    sight: trained,
     states: scorer.states,
     parameters: scorer.built.parameters,
     fast: scorer.session,

@@ -251,7 +251,7 @@ export class Trainer implements Disposable {
       sessionOptions: settings.families ? { families: settings.families } : {},
       options: core.options,
       classes: sampling.classes,
-      images: settings.images,
+      sight: settings,
       states: core.step.states,
       parameters: core.parameters,
       fast: core.step,
