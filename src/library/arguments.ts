@@ -28,7 +28,7 @@ const SPLIT = kind((value) => {
   return [train, val].every((part) => typeof part === "number" && part >= 0);
 }, "{ train, val }");
 
-/** Throws a TypeError for what is no path and for an option that does not exist or is of another kind. */
+/** Throws a TypeError for what is not a path and for an option that does not exist or is of another kind. */
 export function expectFolder(dir: unknown, options: object): void {
   expectKind("folder: the path", dir, text);
   expectOptions("folder", options, { classes: texts, split: SPLIT, seed: whole(0) });
@@ -52,7 +52,7 @@ export function expectTrain(request: { readonly model: unknown; readonly data: u
   for (const name of ["model", "data", "out"] as const) expectKind(`train: ${name}`, request[name], kinds[name]);
 }
 
-/** Throws a TypeError for what is no source and for an option that does not exist or is of another kind. */
+/** Throws a TypeError for what is not a source and for an option that does not exist or is of another kind. */
 export function expectLoad(source: unknown, options: object): void {
   expectKind("load: the weights", source, SOURCE);
   expectOptions("load", options, {

@@ -1,7 +1,7 @@
 // Arguments as programs pass them: what is wrong is a TypeError that says what came and what is accepted.
 
 /** What came, for an error: `"cat.jpg"`, "a Float32Array of 3", "an object with width and data". */
-export function told(value: unknown): string {
+export function inWords(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
   if (typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`;
@@ -49,14 +49,14 @@ export const signal: Kind = [(value) => typeof (value as AbortSignal | null)?.ad
 
 /** Throws a TypeError unless the value is of this kind. `what` names it: "classify: top". */
 export function expectKind(what: string, value: unknown, [accepts, accepted]: Kind): void {
-  if (!accepts(value)) throw new TypeError(`${what} must be ${accepted}, got ${told(value)}`);
+  if (!accepts(value)) throw new TypeError(`${what} must be ${accepted}, got ${inWords(value)}`);
 }
 
 /** Throws a TypeError unless `given` is an object that has no options but these, each absent or of its kind. */
 export function expectOptions(what: string, given: unknown, kinds: Readonly<Record<string, Kind>>): void {
   const names = Object.keys(kinds);
   if (typeof given !== "object" || given === null || Array.isArray(given))
-    throw new TypeError(`${what}: expected an object with ${names.join(", ")}, got ${told(given)}`);
+    throw new TypeError(`${what}: expected an object with ${names.join(", ")}, got ${inWords(given)}`);
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(kinds, name)) throw new TypeError(`${what}: there is no option "${name}"; it takes ${names.join(", ")}`);
     if (value !== undefined) expectKind(`${what}: ${name}`, value, kinds[name]);

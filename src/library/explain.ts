@@ -7,7 +7,7 @@ import { gradCamGraph, gradCamOn, heatPicture } from "../train/grad-cam.ts";
 import { microscopeGraph } from "../train/microscope-graph.ts";
 import { coverCell } from "../train/occlusion.ts";
 import { parameterOf } from "../train/parameters.ts";
-import { expectKind, expectOptions, kind, oneOf, text, told, whole } from "./check.ts";
+import { expectKind, expectOptions, kind, oneOf, text, inWords, whole } from "./check.ts";
 import { feedsOf, storedPicture } from "./feeds.ts";
 import type { NetworkInternals } from "./network-internals.ts";
 import { pictureOfInput } from "./pictures.ts";
@@ -129,7 +129,7 @@ async function gradient(net: NetworkInternals, picture: Picture, of: Target, lay
     only: parameter ? [] : [layer],
   });
   const found = made.gradients.get(layer);
-  if (!found) throw new TypeError(`explain: what is asked about does not depend on ${told(layer)}`);
+  if (!found) throw new TypeError(`explain: what is asked about does not depend on ${inWords(layer)}`);
   const seed = "loss" in of ? null : seedOf(made, of);
   const [feed] = await feedsOf(net.trained, [picture], 1);
   return sessionsOf(net).exclusively(async () => {

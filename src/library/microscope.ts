@@ -17,7 +17,7 @@ import { momentumOf } from "../train/training-graphs.ts";
 import { caseOf } from "../verify/fill.ts";
 import { compareWithReference } from "../verify/judge.ts";
 import { KERNEL_FAMILY } from "./arguments.ts";
-import { expectKind, expectOptions, kind, told, whole, type Kind } from "./check.ts";
+import { expectKind, expectOptions, kind, inWords, whole, type Kind } from "./check.ts";
 import type { KernelFamily } from "./device.ts";
 import { feedOf } from "./feeds.ts";
 import { familiesOf, launchesOf, type FamilyKernels, type LaunchInfo } from "./launches.ts";
@@ -148,7 +148,7 @@ export class Microscope implements Disposable {
 
   /**
    * Runs the network on one picture, with the parameters as they are now, and gradients where they are asked for. The first look with new options compiles. The
-   * look before it cannot be read after that. Throws a TypeError for what is no picture and for a target, layer or parameter that the network does not have.
+   * look before it cannot be read after that. Throws a TypeError for what is not a picture and for a target, layer or parameter that the network does not have.
    */
   async look(picture: PictureInput, options: LookOptions = {}): Promise<Look> {
     const made = this.#graphFor(options);
@@ -335,7 +335,7 @@ export class Microscope implements Disposable {
   #launch(id: string): LaunchInfo {
     this.#expectAlive();
     const found = launchesOf(this.#subject.fast).find((launch) => launch.id === id);
-    if (!found) throw new TypeError(`there is no launch ${told(id)} in this plan; plan().launches has their ids`);
+    if (!found) throw new TypeError(`there is no launch ${inWords(id)} in this plan; plan().launches has their ids`);
     return found;
   }
 
@@ -345,7 +345,7 @@ export class Microscope implements Disposable {
     const parameter = this.#subject.parameters.find((each) => each.name === name);
     if (!parameter)
       throw new TypeError(
-        `there is no parameter ${told(id)}; ids are "parameter:NAME" and "momentum:NAME", the names are those of \`parameters\``,
+        `there is no parameter ${inWords(id)}; ids are "parameter:NAME" and "momentum:NAME", the names are those of \`parameters\``,
       );
     if (wanted === "parameter") return { parameter, state: parameter.name };
     if (!this.#subject.learns || parameter.rateMultiplier === 0)

@@ -4,7 +4,7 @@ import { Session } from "../engine/session.ts";
 import type { Value } from "../graph/graph.ts";
 import { topK } from "../train/evaluate.ts";
 import { scoringGraph, type NetworkGraph } from "../train/graphs.ts";
-import { expectOptions, oneOf, texts, told, whole } from "./check.ts";
+import { expectOptions, oneOf, texts, inWords, whole } from "./check.ts";
 import { feedsOf, storedPicture } from "./feeds.ts";
 import type { NetworkInternals } from "./network-internals.ts";
 import { picturesOf } from "./pictures.ts";
@@ -109,7 +109,7 @@ async function runStored(
   const names = [...new Set(outputs)];
   const together = onGpu ? pictures.length : (batch ?? Math.min(pictures.length, MOST_AT_ONCE));
   if (onGpu && batch !== undefined && batch !== pictures.length)
-    throw new TypeError(`run: what stays on the device is of one pass: leave batch out, or pass ${pictures.length}, got ${told(batch)}`);
+    throw new TypeError(`run: what stays on the device is of one pass: leave batch out, or pass ${pictures.length}, got ${inWords(batch)}`);
   return sessionsOf(net).exclusively(async (sessions) => {
     const session = await sessions.open(together, names, onGpu);
     const key = (name: string): string => (session === net.scorer.session ? "p" : outputOf(name));

@@ -6,7 +6,7 @@ import { mirroredClasses } from "../dataset/mirror.ts";
 import type { Platform } from "../platform/platform.ts";
 import { philox, unitFloat } from "../tensor/philox.ts";
 import type { ImageSettings } from "../train/image-settings.ts";
-import { told } from "./check.ts";
+import { inWords } from "./check.ts";
 import { pictureOfInput, type PictureInput } from "./pictures.ts";
 
 /** A picture with its class. */
@@ -48,11 +48,11 @@ interface Read {
 
 async function readSample(sample: Sample, where: string, { platform, classes }: SampleOptions): Promise<Read> {
   if (typeof sample !== "object" || sample === null || !("image" in sample) || !("label" in sample))
-    throw new TypeError(`${where} must be { image, label }, got ${told(sample)}`);
+    throw new TypeError(`${where} must be { image, label }, got ${inWords(sample)}`);
   const { label } = sample;
   const index = typeof label === "string" ? classes.indexOf(label) : label;
   if (!(Number.isInteger(index) && index >= 0 && index < classes.length))
-    throw new TypeError(`${where}: its label must be 0 to ${classes.length - 1} or one of ${classes.join(", ")}, got ${told(label)}`);
+    throw new TypeError(`${where}: its label must be 0 to ${classes.length - 1} or one of ${classes.join(", ")}, got ${inWords(label)}`);
   return { image: await pictureOfInput(platform, sample.image), label: index };
 }
 

@@ -48,7 +48,7 @@ export interface StepResult {
   readonly losses: Readonly<Record<string, number>>;
   /** Share of the steps' images whose class was found, 0 to 1. */
   readonly accuracy: number;
-  /** Steps until the loss was no number: all of them, unless training diverged. */
+  /** Steps until the loss was not a number: all of them, unless training diverged. */
   readonly finiteSteps: number;
 }
 

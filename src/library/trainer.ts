@@ -11,7 +11,7 @@ import { openTrainer as openCore, type JobSettings } from "../train/job.ts";
 import { Scorer, scoringOptions } from "../train/scorer.ts";
 import { NO_SUMS, type Trainer as Core } from "../train/trainer.ts";
 import { MADE, type MadeWeights, type WeightsOrigin } from "../weights/origin.ts";
-import { expectKind, expectOptions, signal as signalKind, told, whole } from "./check.ts";
+import { expectKind, expectOptions, signal as signalKind, inWords, whole } from "./check.ts";
 import { Classifier } from "./classifier.ts";
 import { internalsOf, type Device } from "./device.ts";
 import { renamesLast, settingsFor } from "./job-settings.ts";
@@ -149,7 +149,7 @@ export class Trainer implements Disposable {
         ahead = done;
       }
       await ahead;
-      const [{ loss, correct, finiteSteps }, losses] = [await this.#core.sums(), await this.#core.headLosses()];
+      const [{ loss, correct, finiteSteps }, losses] = await Promise.all([this.#core.sums(), this.#core.headLosses()]);
       return {
         step: this.#step,
         loss: loss / count,
@@ -176,7 +176,7 @@ export class Trainer implements Disposable {
    */
   back(mark: Mark): Promise<void> {
     return this.#alone(async () => {
-      if (!this.#marks.has(mark)) throw new TypeError(`back: expected a mark of this trainer, got ${told(mark)}`);
+      if (!this.#marks.has(mark)) throw new TypeError(`back: expected a mark of this trainer, got ${inWords(mark)}`);
       this.#core.step.states.back(Mark.buffersOf(mark));
       this.#step = mark.step;
     });
@@ -186,7 +186,7 @@ export class Trainer implements Disposable {
   evaluate(samples: readonly Sample[]): Promise<EvaluationResult> {
     return this.#alone(async () => {
       const { sampling } = this.#parts;
-      if (!Array.isArray(samples)) throw new TypeError(`evaluate: expected an array of { image, label }, got ${told(samples)}`);
+      if (!Array.isArray(samples)) throw new TypeError(`evaluate: expected an array of { image, label }, got ${inWords(samples)}`);
       const scores = await scoreCases(this.#core, imageSetOf(await readSamples(samples, sampling), sampling));
       return { ...qualityOf(scores), probabilities: scores.map(({ p }) => p) };
     });

@@ -51,7 +51,7 @@ export class Variant implements Disposable {
     this.#session = session;
   }
 
-  /** Probabilities of the classes for a picture. Throws a TypeError for what is no picture. */
+  /** Probabilities of the classes for a picture. Throws a TypeError for what is not a picture. */
   async run(picture: PictureInput): Promise<Float32Array> {
     const { pixels, placement } = await feedOf(this.#subject.sight, await pictureOfInput(this.#subject.engine.platform, picture));
     this.#expectAlive();
