@@ -3,7 +3,7 @@ import type { Picture } from "../dataset/image.ts";
 import { squash } from "../dataset/image.ts";
 import { Session } from "../engine/session.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { gradCamGraph, gradCamOn, heatPicture } from "../train/grad-cam.ts";
+import { gradCamOn, heatPicture } from "../train/grad-cam.ts";
 import { microscopeGraph } from "../train/microscope-graph.ts";
 import { coverCell } from "../train/occlusion.ts";
 import { parameterOf } from "../train/parameters.ts";
@@ -90,20 +90,11 @@ type Map = Pick<Explanation, "map" | "overlay">;
 
 async function camOf(net: NetworkInternals, picture: Picture, asked: number, layer: string | undefined): Promise<Map> {
   const { engine, trained, scorer, sessionOptions } = net;
-  expectCamLayer(net, layer);
   return sessionsOf(net).exclusively(async () => {
     const options = { ...sessionOptions, ...(layer !== undefined && { layer }) };
     const [{ heat, map, side }] = await gradCamOn(engine, trained, scorer.states, [{ picture, class: asked }], options);
     return { map: { shape: [side, side], data: map }, overlay: heatPicture(picture, heat) };
   });
-}
-
-function expectCamLayer({ scorer }: NetworkInternals, layer: string | undefined): void {
-  try {
-    gradCamGraph({ ...scorer.options }, layer);
-  } catch (error) {
-    throw new TypeError(`explain: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
 }
 
 async function occlusion(net: NetworkInternals, picture: Picture, asked: number, cells: number): Promise<Map> {
