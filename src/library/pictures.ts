@@ -2,7 +2,7 @@
 import type { Image, Picture } from "../dataset/image.ts";
 import type { Platform } from "../platform/platform.ts";
 import { readPicture } from "../dataset/picture.ts";
-import { inWords } from "./check.ts";
+import { expectKind, inWords, kind } from "./check.ts";
 import type { Source } from "./host.ts";
 import { isSource, readSource } from "./read-source.ts";
 
@@ -68,14 +68,15 @@ async function oneInput(platform: Platform, input: unknown, where: string): Prom
   throw new TypeError(`${where}${where.includes("item") ? " is" : ", got"} ${inWords(input)}; accepted: ${ACCEPTED}`);
 }
 
-const isValues = (data: unknown): data is PixelData["data"] =>
-  data instanceof Uint8Array || data instanceof Uint8ClampedArray || data instanceof Float32Array;
+const VALUES = kind(
+  (data) => data instanceof Uint8Array || data instanceof Uint8ClampedArray || data instanceof Float32Array,
+  "a Uint8Array, Uint8ClampedArray or Float32Array",
+);
 
 const isSide = (side: unknown): side is number => Number.isInteger(side) && (side as number) >= 1 && (side as number) <= MOST_SIDE;
 
 function pixelPicture({ width, height, channels, data }: PixelData): Image {
-  if (!isValues(data))
-    throw new TypeError(`a picture's data must be a Uint8Array, Uint8ClampedArray or Float32Array, got ${inWords(data)}`);
+  expectKind("a picture's data", data, VALUES);
   if (!isSide(width) || !isSide(height))
     throw new TypeError(
       `a picture's width and height must be whole numbers from 1 to ${MOST_SIDE}, got ${inWords(width)} and ${inWords(height)}`,
@@ -110,7 +111,7 @@ function onWhite(rgba: PixelData["data"]): Uint8Array {
 }
 
 function tensorPictures({ shape, data }: PictureTensor): Image[] {
-  if (!isValues(data)) throw new TypeError(`a tensor's data must be a Uint8Array, Uint8ClampedArray or Float32Array, got ${inWords(data)}`);
+  expectKind("a tensor's data", data, VALUES);
   const whole = Array.isArray(shape) && shape.every((extent) => Number.isInteger(extent) && extent >= 1);
   const [pictures, channels, height, width] = whole ? (shape.length === 3 ? [1, ...shape] : shape) : [];
   const fits = whole && (shape.length === 3 || shape.length === 4) && (channels === 1 || channels === 3) && isSide(height) && isSide(width);
