@@ -59,8 +59,11 @@ test("a network of a program's own learns, is saved, loaded, explained, opened a
   for (const { image, label } of samples.slice(0, 4)) expect((await net.classify(image))[0].label).toBe(label);
   const { map } = await net.explain(samples[0].image, { method: "grad-cam", layer: "act" });
   expect(map.data.some((value) => value > 0)).toBe(true);
-  const look = await microscope(net).look(samples[0].image);
-  expect(look).toBeDefined();
+  using scope = microscope(net);
+  const look = await scope.look(samples[0].image);
+  const { probabilities } = await net.run(samples[0].image);
+  look.probabilities.forEach((p, i) => expect(p).toBeCloseTo(probabilities.data[i], 5));
+  expect((await look.reference("activation:norm1")).ratio).toBeLessThanOrEqual(1);
   const report = await profile(device, model, { batch: 4, phase: "train", repeats: 1 });
   expect(report.table()).toContain("conv1");
 }, 240_000);

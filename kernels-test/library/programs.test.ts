@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { alexnet, googlenet, openDevice, type Device } from "../../src/index.ts";
 import { networks } from "../../src/models/index.ts";
 import { readWeights } from "../../src/weights/load.ts";
-import { readSafetensors } from "../../src/weights/safetensors.ts";
+import { joinChunks } from "../../src/weights/protobuf.ts";
+import { readSafetensors, writeSafetensors } from "../../src/weights/safetensors.ts";
 import { FilesServer } from "../browser/files-server.ts";
 import { accepted, programs, wrongArguments, type ProgramContext } from "../support/programs.ts";
 import { smallWeights } from "../support/small-weights.ts";
@@ -73,6 +74,23 @@ test("what was saved has the weights bit for bit, in each form, and loads again"
   expect(readFileSync(join(context.folder, "named")).length).toBeGreaterThan(GOOGLENET.length * 0.9);
   again.dispose();
   net.dispose();
+});
+
+test("an explanation is of the picture that is classified: cut to the head once", async () => {
+  const { tensors, metadata } = readSafetensors(GOOGLENET, "weights");
+  const zoomed = joinChunks([...writeSafetensors([...tensors], { ...metadata, headCrop: "0.7" })]);
+  using net = await googlenet.load(device, zoomed);
+  const inHead = (i: number): boolean => Math.hypot((i % 120) - 60, Math.floor(i / 120) - 50) < 40;
+  const data = Uint8Array.from({ length: 120 * 120 }, (_, i) => (inHead(i) ? 60 + ((i * 37) % 190) : 0));
+  const picture = { width: 120, height: 120, data };
+  const scores = await net.classify(picture);
+  for (const { index, score } of scores) {
+    const said = await net.explain(picture, { class: index });
+    expect(said.score).toBe(score);
+  }
+  const uncut = await googlenet.load(device, GOOGLENET);
+  expect(await uncut.classify(picture)).not.toEqual(scores);
+  uncut.dispose();
 });
 
 test("a kept copy is used without the server, and one that is damaged is not", async () => {

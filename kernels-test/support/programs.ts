@@ -371,7 +371,7 @@ export const wrongArguments: readonly Wrong[] = [
   ],
   ["an option of another method", (net, _, { picture }) => net.explain(picture, { cells: 4 }), 'the method "grad-cam" takes no cells'],
   ["a file of unknown form", (net) => net.save("net.txt"), "save: the path must end in .safetensors, .caffemodel, .onnx"],
-  ["weights that are no source", (_, device) => googlenet.load(device, 5 as never), "load: the weights must be a path, a URL, bytes"],
+  ["weights that are not a source", (_, device) => googlenet.load(device, 5 as never), "load: the weights must be a path, a URL, bytes"],
   [
     "an option of load",
     (_, device, { weights }) => googlenet.load(device, weights.googlenet, { label: [] } as object),

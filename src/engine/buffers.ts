@@ -95,11 +95,6 @@ export class States {
     return values;
   }
 
-  /** Bytes of all states. */
-  get bytes(): number {
-    return this.#buffers.reduce((sum, { size }) => sum + size, 0);
-  }
-
   /** A copy of all states as they are once everything submitted so far is done, in buffers of its own on the device. */
   mark(): GPUBuffer[] {
     const copies = this.#buffers.map(({ size }) => this.#engine.createBuffer("mark", size, USAGE.copySrc | USAGE.copyDst));

@@ -8,8 +8,9 @@ import { exportsOf, publicDeclarations } from "../../deploy/declarations.ts";
 import { ENTRIES } from "../../deploy/entries.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import type { TableOptions } from "../engine/profile-report.ts";
-import type { Family } from "../kernels/kernel.ts";
+import { FAMILIES, NAMED_FAMILIES, type Family } from "../kernels/kernel.ts";
 import { networks } from "../models/index.ts";
+import { expectDeviceOptions } from "./arguments.ts";
 import { internalsOf, type Device, type KernelFamily } from "./device.ts";
 import { Folder } from "./folder.ts";
 import { alexnet, networkOf, type Model } from "./model.ts";
@@ -78,6 +79,11 @@ describe("docs/api.md", () => {
 test("the public words for kernels and groupings are the engine's", () => {
   expectTypeOf<KernelFamily>().toEqualTypeOf<Family>();
   expectTypeOf<ProfileTableOptions>().toEqualTypeOf<TableOptions>();
+});
+
+test("every kernel family of the engine may be asked for, and no other", () => {
+  for (const kernels of [...FAMILIES, ...NAMED_FAMILIES]) expect(() => expectDeviceOptions({ kernels })).not.toThrow();
+  expect(() => expectDeviceOptions({ kernels: "fast" })).toThrow('openDevice: kernels must be "textbook" or "vector"');
 });
 
 describe("what this package did not make is refused by name", () => {

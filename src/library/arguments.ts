@@ -1,8 +1,10 @@
 // What the options of `openDevice` and `load` may be. Loaded with the first call.
-import { callback, expectKind, expectOptions, flag, kind, oneOf, signal, text, texts, whole, type Kind } from "./check.ts";
-import { isSource, SOURCES } from "./read-source.ts";
+import { callback, expectKind, expectOptions, flag, kind, object, oneOf, signal, text, texts, whole } from "./check.ts";
+import { FAMILIES, NAMED_FAMILIES } from "../kernels/kernel.ts";
 import { isIntegrity } from "../platform/download.ts";
+import { isSource, SOURCES } from "./read-source.ts";
 
+export const KERNEL_FAMILY = oneOf(...FAMILIES, ...NAMED_FAMILIES);
 const SOURCE = kind(isSource, SOURCES);
 
 /** Throws a TypeError for an option that does not exist, is of another kind, or excludes another. */
@@ -13,7 +15,7 @@ export function expectDeviceOptions(options: object): void {
     forceFallbackAdapter: flag,
     device: kind((value) => typeof (value as GPUDevice | null)?.createBuffer === "function", "a GPUDevice"),
     timestamps: flag,
-    kernels: oneOf("textbook", "vector", "workgroup", "subgroup", "winograd", "matrix"),
+    kernels: KERNEL_FAMILY,
     tuningTable: SOURCE,
   });
   for (const name of ["adapter", "powerPreference", "forceFallbackAdapter"] as const)
@@ -26,13 +28,11 @@ const SPLIT = kind((value) => {
   return [train, val].every((part) => typeof part === "number" && part >= 0);
 }, "{ train, val }");
 
-/** Throws a TypeError for what is no path and for an option that does not exist or is of another kind. */
+/** Throws a TypeError for what is not a path and for an option that does not exist or is of another kind. */
 export function expectFolder(dir: unknown, options: object): void {
   expectKind("folder: the path", dir, text);
   expectOptions("folder", options, { classes: texts, split: SPLIT, seed: whole(0) });
 }
-
-const object = (accepted: string): Kind => kind((value) => typeof value === "object" && value !== null, accepted);
 
 /** Throws a TypeError for a member of a request that does not exist or is of another kind. */
 export function expectTrain(request: { readonly model: unknown; readonly data: unknown; readonly out: unknown }): void {
@@ -52,7 +52,7 @@ export function expectTrain(request: { readonly model: unknown; readonly data: u
   for (const name of ["model", "data", "out"] as const) expectKind(`train: ${name}`, request[name], kinds[name]);
 }
 
-/** Throws a TypeError for what is no source and for an option that does not exist or is of another kind. */
+/** Throws a TypeError for what is not a source and for an option that does not exist or is of another kind. */
 export function expectLoad(source: unknown, options: object): void {
   expectKind("load: the weights", source, SOURCE);
   expectOptions("load", options, {

@@ -84,7 +84,7 @@ export class Classifier implements Disposable {
 
   /**
    * The likeliest classes of a picture, best first. If the network was trained on images cut to the head, the picture is cut, too. Then it is squashed to a
-   * square and cropped in the middle, as Caffe's tools do. Throws a TypeError for what is no picture and for a wrong option, and an Error where the picture cannot be
+   * square and cropped in the middle, as Caffe's tools do. Throws a TypeError for what is not a picture and for a wrong option, and an Error where the picture cannot be
    * read, and once the network or its device was disposed.
    */
   classify(picture: PictureInput, options?: ClassifyOptions): Promise<Guess[]>;
@@ -101,7 +101,7 @@ export class Classifier implements Disposable {
 
   /**
    * Values of any layers for one picture or several, by name; the first axis counts pictures. Pictures become a network's input as in `classify`. Throws a TypeError
-   * for what is no picture, for a layer that is not in `layers` and for a wrong option.
+   * for what is not a picture, for a layer that is not in `layers` and for a wrong option.
    */
   run(input: PictureInput | readonly PictureInput[], options?: RunOptions): Promise<Record<string, TensorValues>>;
   /** The same values where they lie on the device, without a copy. They are there until the next call of `run`, or until the network is disposed. */

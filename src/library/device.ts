@@ -6,8 +6,8 @@ import { hostPlatform, type Source } from "./host.ts";
 
 /**
  * Ways to compute a layer. `textbook` reads like the formula and exists for every layer; `vector` does the same on four channels at once; `workgroup`
- * tiles through workgroup memory; `subgroup` keeps the tile in registers; `quad` does so for software adapters with four lanes; `winograd` multiplies less and rounds more; `matrix` multiplies in 16 bits
- * on an adapter's matrix units. Layers that have no such kernel on an adapter are computed by `textbook`.
+ * tiles through workgroup memory; `subgroup` keeps the tile in registers; `quad` does so for software adapters with four lanes; `winograd` multiplies less and
+ * rounds more; `matrix` multiplies in 16 bits on an adapter's matrix units. Layers that have no such kernel on an adapter are computed by `textbook`.
  */
 export type KernelFamily = "textbook" | "vector" | "workgroup" | "subgroup" | "quad" | "winograd" | "matrix";
 

@@ -3,14 +3,15 @@ import type { Picture } from "../dataset/image.ts";
 import { squash } from "../dataset/image.ts";
 import { Session } from "../engine/session.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { gradCamGraph, gradCamOn, heatPicture } from "../train/grad-cam.ts";
+import { gradCamOn, heatPicture } from "../train/grad-cam.ts";
 import { microscopeGraph } from "../train/microscope-graph.ts";
 import { coverCell } from "../train/occlusion.ts";
 import { parameterOf } from "../train/parameters.ts";
-import { expectKind, expectOptions, kind, oneOf, text, told, whole } from "./check.ts";
+import { expectKind, expectOptions, kind, oneOf, text, inWords, whole } from "./check.ts";
+import { feedsOf, storedPicture } from "./feeds.ts";
 import type { NetworkInternals } from "./network-internals.ts";
 import { pictureOfInput } from "./pictures.ts";
-import { batchesOf, run, sessionsOf, storedPictures } from "./run.ts";
+import { probabilitiesOf, sessionsOf } from "./run.ts";
 import { expectTarget, seedOf, TARGETS, targetOf, type Target } from "./target.ts";
 import { ordered, placementOf, type TensorValues } from "./tensors.ts";
 
@@ -76,9 +77,8 @@ export async function explain(net: NetworkInternals, input: unknown, options: Ex
       kind((value) => (value as number) < classes.length, `0 to ${classes.length - 1}`),
     );
   if (of) expectTarget(of, classes.length);
-  const [picture] = await storedPictures(net, [await pictureOfInput(net.engine.platform, input)]);
-  const { probabilities } = (await run(net, picture, {})) as Record<string, TensorValues>;
-  const p = [...probabilities.data];
+  const picture = storedPicture(net.trained, await pictureOfInput(net.engine.platform, input));
+  const p = [...(await probabilitiesOf(net, [picture]))];
   const asked = options.class ?? (of && "class" in of ? of.class : p.indexOf(Math.max(...p)));
   const said = { class: asked, label: classes[asked], score: p[asked] };
   if (method === "occlusion") return { ...said, ...(await occlusion(net, picture, asked, options.cells ?? 8)) };
@@ -90,20 +90,11 @@ type Map = Pick<Explanation, "map" | "overlay">;
 
 async function camOf(net: NetworkInternals, picture: Picture, asked: number, layer: string | undefined): Promise<Map> {
   const { engine, trained, scorer, sessionOptions } = net;
-  expectCamLayer(net, layer);
   return sessionsOf(net).exclusively(async () => {
     const options = { ...sessionOptions, ...(layer !== undefined && { layer }) };
     const [{ heat, map, side }] = await gradCamOn(engine, trained, scorer.states, [{ picture, class: asked }], options);
     return { map: { shape: [side, side], data: map }, overlay: heatPicture(picture, heat) };
   });
-}
-
-function expectCamLayer({ scorer }: NetworkInternals, layer: string | undefined): void {
-  try {
-    gradCamGraph({ ...scorer.options }, layer);
-  } catch (error) {
-    throw new TypeError(`explain: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
 }
 
 async function occlusion(net: NetworkInternals, picture: Picture, asked: number, cells: number): Promise<Map> {
@@ -113,8 +104,8 @@ async function occlusion(net: NetworkInternals, picture: Picture, asked: number,
     return Math.round(values.reduce((sum, value) => sum + value, 0) / values.length);
   });
   const covered = Array.from({ length: cells ** 2 }, (_, cell) => coverCell(picture, { crop, cells }, cell, mean));
-  const { probabilities } = (await run(net, [picture, ...covered], {})) as Record<string, TensorValues>;
-  const of = (view: number): number => probabilities.data[view * classes.length + asked];
+  const p = await probabilitiesOf(net, [picture, ...covered]);
+  const of = (view: number): number => p[view * classes.length + asked];
   const map = { shape: [cells, cells], data: Float32Array.from(covered, (_, cell) => of(0) - of(cell + 1)) };
   return { map, overlay: heatPicture(picture, onPicture(net, map)) };
 }
@@ -129,9 +120,9 @@ async function gradient(net: NetworkInternals, picture: Picture, of: Target, lay
     only: parameter ? [] : [layer],
   });
   const found = made.gradients.get(layer);
-  if (!found) throw new TypeError(`explain: what is asked about does not depend on ${told(layer)}`);
+  if (!found) throw new TypeError(`explain: what is asked about does not depend on ${inWords(layer)}`);
   const seed = "loss" in of ? null : seedOf(made, of);
-  const [feed] = await batchesOf(net, [picture], 1);
+  const [feed] = await feedsOf(net.trained, [picture], 1);
   return sessionsOf(net).exclusively(async () => {
     const session = await Session.open(engine, made.graph, { ...sessionOptions, states: scorer.states });
     try {

@@ -12,7 +12,7 @@ import type { MicroscopeGraph } from "../train/microscope-graph.ts";
 import { parameterOf } from "../train/parameters.ts";
 import { worstOf } from "../verify/judge.ts";
 import { boundOf } from "../verify/launch-tolerance.ts";
-import { expectOptions, kind, told, whole, type Kind } from "./check.ts";
+import { expectOptions, kind, inWords, whole, type Kind } from "./check.ts";
 import { launchesOf, type LaunchInfo } from "./launches.ts";
 import { caffePositions, parameterPlacement } from "./parameter-values.ts";
 import type { Subject } from "./subject.ts";
@@ -207,7 +207,7 @@ export class Look {
     const found = this.#opened.values.find(({ info }) => info.id === id);
     if (!found)
       throw new TypeError(
-        `there is no value ${told(id)} in this look; ids are "activation:NAME" and, where they were asked for, "gradient:NAME"`,
+        `there is no value ${inWords(id)} in this look; ids are "activation:NAME" and, where they were asked for, "gradient:NAME"`,
       );
     return found;
   }

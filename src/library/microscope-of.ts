@@ -1,5 +1,5 @@
 // Puts a microscope on what a program has: a network that was loaded, or one that learns.
-import { told } from "./check.ts";
+import { inWords } from "./check.ts";
 import { Classifier, networkInternals } from "./classifier.ts";
 import { Microscope } from "./microscope.ts";
 import { subjectOf, type Subject } from "./subject.ts";
@@ -11,7 +11,7 @@ import type { Trainer } from "./trainer.ts";
  */
 export function microscope(of: Classifier | Trainer): Microscope {
   const subject = of instanceof Classifier ? subjectOfNetwork(of) : subjectOf(of);
-  if (!subject) throw new TypeError(`microscope: expected a network that load() returned, or a trainer, got ${told(of)}`);
+  if (!subject) throw new TypeError(`microscope: expected a network that load() returned, or a trainer, got ${inWords(of)}`);
   subject.expectAlive();
   return new Microscope(subject);
 }
@@ -23,7 +23,7 @@ function subjectOfNetwork(net: Classifier): Subject {
     sessionOptions,
     options: scorer.options,
     classes: trained.classes,
-    images: trained.images,
+    sight: trained,
     states: scorer.states,
     parameters: scorer.built.parameters,
     fast: scorer.session,

@@ -1,38 +1,36 @@
 // A microscope: beside a network that runs fast, on the same parameters, a graph of one picture in which every activation and gradient can be read; the fast
 // step's plan, kernels and times; and parameters while they change. Graphs are opened when they are asked for, one at a time.
-import { allocateBatch, evaluationBatches } from "../dataset/batches.ts";
-import { cropToHead } from "../dataset/head-crop.ts";
-import { pictureOf, type Image } from "../dataset/image.ts";
 import { readBack } from "../engine/buffers.ts";
-import type { Plan } from "../engine/planner.ts";
 import { rooflineOf, type Roofline } from "../engine/roofline.ts";
-import { planFor, Session, type LaunchTime } from "../engine/session.ts";
-import { blockOf, layerOf } from "../engine/stages.ts";
+import { planFor, Session } from "../engine/session.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Case } from "../kernels/cases/case.ts";
 import { cases } from "../kernels/cases/index.ts";
 import type { KernelName } from "../kernels/index.ts";
 import type { Parameter } from "../models/network.ts";
-import { PASSES, type PassName } from "../passes/index.ts";
 import { BYTES_PER_ELEMENT, roundUp, sizeOf } from "../tensor/shape.ts";
-import { pictureSet } from "../train/evaluate.ts";
-import { scoringGraph, storedSize } from "../train/graphs.ts";
+import { scoringGraph } from "../train/graphs.ts";
 import { microscopeGraph, type MicroscopeGraph } from "../train/microscope-graph.ts";
 import { parameterOf } from "../train/parameters.ts";
 import { randomWords } from "../train/trainer.ts";
 import { momentumOf } from "../train/training-graphs.ts";
 import { caseOf } from "../verify/fill.ts";
 import { compareWithReference } from "../verify/judge.ts";
-import { expectKind, expectOptions, kind, oneOf, told, whole, type Kind } from "./check.ts";
+import { KERNEL_FAMILY } from "./arguments.ts";
+import { expectKind, expectOptions, kind, inWords, whole, type Kind } from "./check.ts";
 import type { KernelFamily } from "./device.ts";
-import { fieldsOf, type ReceptiveField } from "./fields.ts";
+import { feedOf } from "./feeds.ts";
 import { familiesOf, launchesOf, type FamilyKernels, type LaunchInfo } from "./launches.ts";
+import { layersOf, type LayerNode } from "./layer-nodes.ts";
 import { Look, readableOf, type Opened } from "./look.ts";
 import { parameterPlacement } from "./parameter-values.ts";
 import { pictureOfInput, type PictureInput } from "./pictures.ts";
+import { planInfo, timesOf, type LaunchMilliseconds, type PlanInfo } from "./plan-info.ts";
+import { CHANNELS, parametersOf, silenced, type Channel } from "./silence.ts";
 import type { Subject } from "./subject.ts";
 import { expectTarget, seedOf, TARGETS, targetOf, type Target } from "./target.ts";
-import { onDevice, placementOf, type GpuTensor, type TensorValues } from "./tensors.ts";
+import { onDevice, type GpuTensor, type TensorValues } from "./tensors.ts";
+import { openVariant, type Variant, type VariantOptions } from "./variant.ts";
 
 /** Options of `look` and `forecast`. */
 export interface LookOptions {
@@ -48,14 +46,6 @@ export interface LookOptions {
   readonly silence?: readonly Channel[];
 }
 
-/** A channel of a layer. */
-export interface Channel {
-  /** Name of the layer. */
-  readonly layer: string;
-  /** Number of the channel, from 0. */
-  readonly channel: number;
-}
-
 /** What a look takes before it is taken. */
 export interface Forecast {
   /** Bytes of GPU memory beside what the network takes already. */
@@ -66,28 +56,6 @@ export interface Forecast {
   readonly values: number;
   /** Bytes of the largest buffer; more than `maxBufferSize` of the device cannot be had. */
   readonly largestBuffer: number;
-}
-
-/** A layer of the network as it is written, before any pass. */
-export interface LayerNode {
-  /** Name of its output: the id of its activation without "activation:". */
-  readonly name: string;
-  /** Layer that it belongs to, and that layer's block: "inception_3a/3x3", "inception_3a". */
-  readonly layer: string;
-  /** Block of layers. */
-  readonly block: string;
-  /** Name of the op. */
-  readonly op: string;
-  /** Attributes of the op: stride, pad, size and so on. */
-  readonly attributes: Readonly<Record<string, unknown>>;
-  /** Layers whose outputs it reads, by name. */
-  readonly inputs: readonly string[];
-  /** Parameters that it reads, by name. */
-  readonly parameters: readonly string[];
-  /** Extents of its output for one picture: [1, channels, height, width] or [1, features]. */
-  readonly shape: readonly number[];
-  /** Pixels of the input that one output depends on; null for all of them. */
-  readonly field: ReceptiveField | null;
 }
 
 /** A parameter of the network. */
@@ -102,26 +70,6 @@ export interface ParameterInfo {
   readonly shape: readonly number[];
   /** Whether it changes while the network trains, and so has a momentum. */
   readonly learns: boolean;
-}
-
-/** How a step is computed. */
-export interface PlanInfo {
-  /** Its launches in order. */
-  readonly launches: readonly LaunchInfo[];
-  /** Bytes of each arena, memory that values share which do not live at the same time. */
-  readonly arenas: readonly number[];
-  /** Bytes of the whole step: inputs, states, arenas. */
-  readonly peakBytes: number;
-  /** Bytes that no plan could do without. */
-  readonly boundBytes: number;
-}
-
-/** Time of one launch in a step that ran. */
-export interface LaunchMilliseconds {
-  /** Id of the launch. */
-  readonly id: string;
-  /** Milliseconds of each of the steps. */
-  readonly milliseconds: readonly number[];
 }
 
 /** Roofs of an adapter, as they were measured. */
@@ -148,34 +96,9 @@ export interface VerifyReport {
   readonly ratio: number;
 }
 
-/** Names of the passes: rewrites that fuse layers and leave the meaning alone. */
-export type PlanPass =
-  | "relu-epilogue"
-  | "dropout-epilogue"
-  | "gradient-sum"
-  | "relu-gate"
-  | "pool-winners"
-  | "lrn-pool"
-  | "loss-gradient"
-  | "update"
-  | "inception"
-  | "concat-in-place";
-
-/** Options of `variant`. */
-export interface VariantOptions {
-  /** Passes that are left out. Default: none. */
-  readonly without?: readonly PlanPass[];
-  /** Kernel family to prefer. Default: the device's. */
-  readonly kernels?: KernelFamily;
-}
-
 const PARAMETERS: Kind = kind(
   (value) => value === "all" || (Array.isArray(value) && value.every((name) => typeof name === "string")),
   'an array of names of parameters, or "all"',
-);
-const CHANNELS: Kind = kind(
-  (value) => Array.isArray(value) && value.every((each) => typeof Object(each).layer === "string" && whole(0)[0](Object(each).channel)),
-  "an array of { layer, channel }",
 );
 const LOOK_KINDS = { of: TARGETS, parameters: PARAMETERS, step: whole(0), silence: CHANNELS };
 
@@ -225,7 +148,7 @@ export class Microscope implements Disposable {
 
   /**
    * Runs the network on one picture, with the parameters as they are now, and gradients where they are asked for. The first look with new options compiles. The
-   * look before it cannot be read after that. Throws a TypeError for what is no picture and for a target, layer or parameter that the network does not have.
+   * look before it cannot be read after that. Throws a TypeError for what is not a picture and for a target, layer or parameter that the network does not have.
    */
   async look(picture: PictureInput, options: LookOptions = {}): Promise<Look> {
     const made = this.#graphFor(options);
@@ -233,24 +156,24 @@ export class Microscope implements Disposable {
     return this.#alone(async () => {
       const opened = await this.#open(made, keyOf(options));
       const { subject, session } = opened;
-      const { pixels, placement } = await feedOf(subject, image);
+      const { pixels, placement } = await feedOf(subject.sight, image);
       this.#feed(opened, "pixels", pixels);
       this.#feed(opened, "placement", placement);
       const { of, step } = options;
       if (step !== undefined) this.#feed(opened, "random", randomWords(subject.seed, step));
       if (of && "loss" in of) this.#feed(opened, "labels", Uint32Array.of(of.loss));
       else if (of) this.#feed(opened, "seed", seedOf(opened.made, of));
-      const silenced = await this.#silenced(options.silence ?? []);
+      const silent = await silenced(subject, this.#forward, options.silence ?? []);
       this.#expectAlive();
       const number = ++this.#looks;
       // In the queue's order and without a turn for others in between: nobody else computes with these parameters.
-      for (const [name, { zeroed }] of silenced) subject.states.write(name, zeroed);
+      for (const [name, { zeroed }] of silent) subject.states.write(name, zeroed);
       session.run();
-      for (const [name, { original }] of silenced) subject.states.write(name, original);
+      for (const [name, { original }] of silent) subject.states.write(name, original);
       const names = [...opened.made.losses.keys()];
       const [probabilities, ...losses] = await session.readAll(["p", ...names.map((name) => `loss:${name}`)]);
       return new Look(
-        { ...opened, changed: new Map([...silenced].map(([name, { zeroed }]) => [name, zeroed])) },
+        { ...opened, changed: new Map([...silent].map(([name, { zeroed }]) => [name, zeroed])) },
         { probabilities, losses: Object.fromEntries(names.map((name, i) => [name, losses[i][0]])) },
         () => !this.#disposed && this.#looks === number,
       );
@@ -289,7 +212,7 @@ export class Microscope implements Disposable {
    */
   async verify(launch: string, family: KernelFamily): Promise<VerifyReport | null> {
     const { index } = this.#launch(launch);
-    expectKind("verify: family", family, FAMILY);
+    expectKind("verify: family", family, KERNEL_FAMILY);
     const { node } = this.#subject.fast.plan.launches[index];
     const [{ states }]: Case[] = Object.values<Case>(cases[node.op.name as KernelName]);
     const tested: Case = { ...caseOf(node), ...(states && { states }) };
@@ -326,17 +249,7 @@ export class Microscope implements Disposable {
   /** The scoring pass of one picture with other passes or kernels, beside the fast one. Dispose of it after use. */
   async variant(options: VariantOptions = {}): Promise<Variant> {
     this.#expectAlive();
-    expectOptions("variant", options, { without: PASS_NAMES, kernels: FAMILY });
-    const { without = [], kernels } = options;
-    const { engine, sessionOptions, states, options: graphOptions } = this.#subject;
-    const { graph } = scoringGraph({ ...graphOptions, batch: 1 });
-    const session = await Session.open(engine, graph, {
-      ...sessionOptions,
-      ...(kernels && { families: [kernels] }),
-      passes: PASSES.filter((name) => !without.includes(name)),
-      states,
-    });
-    const variant = new Variant(this.#subject, session);
+    const variant = await openVariant(this.#subject, options);
     this.#variants.add(variant);
     return variant;
   }
@@ -419,29 +332,10 @@ export class Microscope implements Disposable {
     this.#looks++;
   }
 
-  /** Values of the parameters of some channels, and with those channels 0, in the engine's order. */
-  async #silenced(channels: readonly Channel[]): Promise<Map<string, { readonly original: Float32Array; readonly zeroed: Float32Array }>> {
-    const found = new Map<string, { readonly original: Float32Array; readonly zeroed: Float32Array }>();
-    for (const { layer, channel } of channels) {
-      for (const { name, order, value, caffeShape } of parametersOf(this.#forward, layer, this.#subject.parameters)) {
-        if (channel >= caffeShape[0]) throw new TypeError(`look: layer "${layer}" has ${caffeShape[0]} channels, got channel ${channel}`);
-        const original = found.get(name)?.original ?? (await this.#subject.states.read(name));
-        const zeroed = found.get(name)?.zeroed ?? original.slice();
-        // The output is the last axis; a filter of several groups has those of each group together.
-        const outputs = value.shape.at(-1) as number;
-        const [group, within] = order.kind === "filter" ? [Math.floor(channel / outputs), channel % outputs] : [0, channel];
-        const size = zeroed.length / (order.kind === "filter" ? order.groups : 1);
-        for (let i = group * size + within; i < (group + 1) * size; i += outputs) zeroed[i] = 0;
-        found.set(name, { original, zeroed });
-      }
-    }
-    return found;
-  }
-
   #launch(id: string): LaunchInfo {
     this.#expectAlive();
     const found = launchesOf(this.#subject.fast).find((launch) => launch.id === id);
-    if (!found) throw new TypeError(`there is no launch ${told(id)} in this plan; plan().launches has their ids`);
+    if (!found) throw new TypeError(`there is no launch ${inWords(id)} in this plan; plan().launches has their ids`);
     return found;
   }
 
@@ -451,7 +345,7 @@ export class Microscope implements Disposable {
     const parameter = this.#subject.parameters.find((each) => each.name === name);
     if (!parameter)
       throw new TypeError(
-        `there is no parameter ${told(id)}; ids are "parameter:NAME" and "momentum:NAME", the names are those of \`parameters\``,
+        `there is no parameter ${inWords(id)}; ids are "parameter:NAME" and "momentum:NAME", the names are those of \`parameters\``,
       );
     if (wanted === "parameter") return { parameter, state: parameter.name };
     if (!this.#subject.learns || parameter.rateMultiplier === 0)
@@ -460,116 +354,5 @@ export class Microscope implements Disposable {
   }
 }
 
-/** A scoring pass of one picture with other passes or kernels. */
-export class Variant implements Disposable {
-  /** How it is computed. */
-  readonly plan: PlanInfo;
-  readonly #subject: Subject;
-  readonly #session: Session;
-  #disposed = false;
-
-  /** @internal */
-  constructor(subject: Subject, session: Session) {
-    this.plan = planInfo(session);
-    this.#subject = subject;
-    this.#session = session;
-  }
-
-  /** Probabilities of the classes for a picture. Throws a TypeError for what is no picture. */
-  async run(picture: PictureInput): Promise<Float32Array> {
-    const { pixels, placement } = await feedOf(this.#subject, await pictureOfInput(this.#subject.engine.platform, picture));
-    this.#expectAlive();
-    this.#session.feed("pixels", pixels);
-    this.#session.feed("placement", placement);
-    this.#session.run();
-    return this.#session.read("p");
-  }
-
-  /** Times every launch. Throws where the device was opened without `timestamps: true`. Steps count from the second on. */
-  async times(options: { readonly repeats?: number } = {}): Promise<LaunchMilliseconds[]> {
-    expectOptions("times", options, { repeats: whole(1) });
-    this.#expectAlive();
-    return timesOf(this.#session, options.repeats ?? 1);
-  }
-
-  /** Frees what it took. */
-  dispose(): void {
-    if (!this.#disposed) this.#session.dispose();
-    this.#disposed = true;
-  }
-
-  /** The same as `dispose`, for `using`. */
-  [Symbol.dispose](): void {
-    this.dispose();
-  }
-
-  #expectAlive(): void {
-    if (this.#disposed) throw new Error("this variant was disposed");
-    this.#subject.expectAlive();
-  }
-}
-
-const FAMILY = oneOf("textbook", "vector", "workgroup", "subgroup", "winograd", "matrix");
-const PASS_NAMES: Kind = kind(
-  (value) => Array.isArray(value) && value.every((name) => PASSES.includes(name as PassName)),
-  `an array of ${PASSES.join(", ")}`,
-);
-
 const keyOf = ({ of, parameters = [], step }: LookOptions): string =>
   JSON.stringify([of && ("loss" in of || ("class" in of ? "class" : of.layer)), parameters, step !== undefined]);
-
-function planInfo(session: Session): PlanInfo {
-  const { arenas, peakBytes, boundBytes }: Plan = session.plan;
-  return { launches: launchesOf(session), arenas, peakBytes, boundBytes };
-}
-
-async function timesOf(session: Session, repeats: number): Promise<LaunchMilliseconds[]> {
-  await session.profile();
-  const steps: LaunchTime[][] = [];
-  for (let i = 0; i < repeats; i++) steps.push(await session.profile());
-  return launchesOf(session).map(({ id, index }) => ({ id, milliseconds: steps.map((step) => step[index].microseconds / 1000) }));
-}
-
-/** A picture as the inputs of a graph of one picture. */
-async function feedOf(
-  { options, images }: Subject,
-  image: Image,
-): Promise<{ readonly pixels: Uint32Array; readonly placement: Uint32Array }> {
-  const { network, size = network.size } = options;
-  const stored = storedSize(network, size);
-  const picture = pictureOf(cropToHead(image, images.headCrop), stored, images.windowHu);
-  const batch = allocateBatch(1, stored);
-  await evaluationBatches(pictureSet({ network, size }, [picture]), { batch: 1, crop: size }).fill(0, batch);
-  return batch;
-}
-
-/** Weights and bias of the convolution or inner product that a layer is, or is the ReLU of. Throws a TypeError for another layer. */
-function parametersOf(graph: Graph, layer: string, parameters: readonly Parameter[]): Parameter[] {
-  let node = graph.nodes.find(({ outputs }) => Object.values(outputs).some(({ name }) => name === layer));
-  while (node?.op.name === "relu") node = graph.producer(node.inputs["x"]);
-  const found = parameters.filter((parameter) => node !== undefined && parameter.layer === node.label);
-  if (found.length === 0) throw new TypeError(`look: there is no convolution or inner product "${layer}", nor one whose ReLU it is`);
-  return found;
-}
-
-function layersOf(graph: Graph): LayerNode[] {
-  const made = new Set(graph.nodes.flatMap(({ outputs }) => Object.values(outputs)));
-  const states = new Map(graph.states.map(({ name, value }) => [value, name]));
-  const fields = fieldsOf(graph);
-  return graph.nodes.map((node) => {
-    const [value] = Object.values(node.outputs);
-    const inputs = Object.values(node.inputs);
-    const layer = layerOf(node);
-    return {
-      name: value.name,
-      layer,
-      block: blockOf(layer),
-      op: node.op.name,
-      attributes: node.attributes,
-      inputs: inputs.flatMap((input) => (made.has(input) ? [input.name] : [])),
-      parameters: inputs.flatMap((input) => states.get(input) ?? []).filter((name) => name !== "mean"),
-      shape: placementOf(value.shape).shape,
-      field: fields.get(value) ?? null,
-    };
-  });
-}

@@ -7,8 +7,8 @@ import type { Scorer } from "../train/scorer.ts";
 export interface NetworkInternals {
   readonly engine: Engine;
   readonly sessionOptions: Pick<SessionOptions, "families" | "tuned">;
-  /** All but the bytes of the file. */
-  readonly trained: Omit<TrainedNetwork, "weights">;
+  /** All but the file's values. */
+  readonly trained: Omit<TrainedNetwork, "weights" | "mean">;
   readonly scorer: Scorer;
   /** What has to be freed with the network. */
   readonly owned: Set<{ dispose(): void }>;

@@ -1,7 +1,7 @@
 // Networks that a program defines, used as alexnet and googlenet are.
 import { network as define, type NetworkDefinition as Definition } from "../models/define.ts";
 import type { NetworkHead, NetworkLayers, NetworkValue } from "../models/vocabulary.ts";
-import { callback, expectKind, expectOptions, kind, number, text, whole } from "./check.ts";
+import { callback, colour, expectOptions, number, text, whole } from "./check.ts";
 import { family, type ModelFamily } from "./model.ts";
 
 /** What a network is. */
@@ -23,26 +23,16 @@ export interface NetworkDefinition {
   build(layers: NetworkLayers, x: NetworkValue, classes: number): NetworkValue | readonly [NetworkHead, ...NetworkHead[]];
 }
 
-const COLOURS = kind(
-  (value) => Array.isArray(value) && value.length === 3 && value.every((each) => Number.isFinite(each)),
-  "three numbers: blue, green, red",
-);
-
 /**
  * Makes a network of a definition, to be trained, loaded, explained, saved and profiled as `alexnet` and `googlenet` are. Throws a TypeError for a wrong field, and
  * an Error where a layer does not fit what it is given.
  */
 export function network(definition: NetworkDefinition): ModelFamily {
-  expectKind(
-    "network: the definition",
-    definition,
-    kind((value) => typeof value === "object" && value !== null, "{ name, size, build }"),
-  );
   expectOptions("network", definition, {
     name: text,
     title: text,
     size: whole(1),
-    mean: COLOURS,
+    mean: colour,
     weightDecay: number((value) => value >= 0, "a number from 0"),
     build: callback,
   });

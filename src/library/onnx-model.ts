@@ -4,7 +4,7 @@ import type { Preprocessing } from "../onnx/metadata.ts";
 import { writeSafetensors } from "../weights/safetensors.ts";
 import { joinChunks } from "../weights/protobuf.ts";
 import type { Classifier } from "./classifier.ts";
-import { expectKind, expectOptions, kind, text, whole } from "./check.ts";
+import { expectKind, expectOptions, kind, object, text, whole } from "./check.ts";
 import type { Device } from "./device.ts";
 import type { FileLike } from "./host.ts";
 import { family, type ModelFamily } from "./model.ts";
@@ -36,7 +36,7 @@ export function readOnnx(bytes: Uint8Array | ArrayBuffer, options: OnnxOptions =
   expectOptions("readOnnx", options, {
     file: text,
     name: text,
-    preprocessing: kind((value) => typeof value === "object" && value !== null, "{ channels, mean, deviation } or TORCHVISION"),
+    preprocessing: object("{ channels, mean, deviation } or TORCHVISION"),
     size: whole(1),
     output: text,
   });

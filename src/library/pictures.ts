@@ -2,7 +2,7 @@
 import type { Image, Picture } from "../dataset/image.ts";
 import type { Platform } from "../platform/platform.ts";
 import { readPicture } from "../dataset/picture.ts";
-import { told } from "./check.ts";
+import { expectKind, inWords, kind } from "./check.ts";
 import type { Source } from "./host.ts";
 import { isSource, readSource } from "./read-source.ts";
 
@@ -65,24 +65,26 @@ async function oneInput(platform: Platform, input: unknown, where: string): Prom
     const { bytes, file } = await readSource(platform, input);
     return [await readPicture(bytes, file, platform)];
   }
-  throw new TypeError(`${where}${where.includes("item") ? " is" : ", got"} ${told(input)}; accepted: ${ACCEPTED}`);
+  throw new TypeError(`${where}${where.includes("item") ? " is" : ", got"} ${inWords(input)}; accepted: ${ACCEPTED}`);
 }
 
-const isValues = (data: unknown): data is PixelData["data"] =>
-  data instanceof Uint8Array || data instanceof Uint8ClampedArray || data instanceof Float32Array;
+const VALUES = kind(
+  (data) => data instanceof Uint8Array || data instanceof Uint8ClampedArray || data instanceof Float32Array,
+  "a Uint8Array, Uint8ClampedArray or Float32Array",
+);
 
 const isSide = (side: unknown): side is number => Number.isInteger(side) && (side as number) >= 1 && (side as number) <= MOST_SIDE;
 
 function pixelPicture({ width, height, channels, data }: PixelData): Image {
-  if (!isValues(data)) throw new TypeError(`a picture's data must be a Uint8Array, Uint8ClampedArray or Float32Array, got ${told(data)}`);
+  expectKind("a picture's data", data, VALUES);
   if (!isSide(width) || !isSide(height))
     throw new TypeError(
-      `a picture's width and height must be whole numbers from 1 to ${MOST_SIDE}, got ${told(width)} and ${told(height)}`,
+      `a picture's width and height must be whole numbers from 1 to ${MOST_SIDE}, got ${inWords(width)} and ${inWords(height)}`,
     );
   const found = data.length / (width * height);
   if ((found !== 1 && found !== 3 && found !== 4) || (channels !== undefined && channels !== found))
     throw new TypeError(
-      `a picture of ${width} x ${height} pixels must have ${channels ?? "1, 3 or 4"} values for each, ${told(data)} has ${Number(found.toPrecision(6))}`,
+      `a picture of ${width} x ${height} pixels must have ${channels ?? "1, 3 or 4"} values for each, ${inWords(data)} has ${Number(found.toPrecision(6))}`,
     );
   return imageOf(width, height, found, data);
 }
@@ -109,14 +111,14 @@ function onWhite(rgba: PixelData["data"]): Uint8Array {
 }
 
 function tensorPictures({ shape, data }: PictureTensor): Image[] {
-  if (!isValues(data)) throw new TypeError(`a tensor's data must be a Uint8Array, Uint8ClampedArray or Float32Array, got ${told(data)}`);
+  expectKind("a tensor's data", data, VALUES);
   const whole = Array.isArray(shape) && shape.every((extent) => Number.isInteger(extent) && extent >= 1);
   const [pictures, channels, height, width] = whole ? (shape.length === 3 ? [1, ...shape] : shape) : [];
   const fits = whole && (shape.length === 3 || shape.length === 4) && (channels === 1 || channels === 3) && isSide(height) && isSide(width);
   if (!fits || pictures * channels * height * width !== data.length)
     throw new TypeError(
       `a tensor of pictures must be [channels, height, width] or [pictures, channels, height, width] with 1 or 3 channels, ` +
-        `got [${Array.isArray(shape) ? shape.join(", ") : told(shape)}] and ${told(data)}`,
+        `got [${Array.isArray(shape) ? shape.join(", ") : inWords(shape)}] and ${inWords(data)}`,
     );
   const area = height * width;
   return Array.from({ length: pictures }, (_, i) => {
@@ -152,7 +154,9 @@ async function drawnPicture(drawable: object): Promise<Image> {
   const width = image.naturalWidth ?? image.videoWidth ?? image.displayWidth ?? image.width;
   const height = image.naturalHeight ?? image.videoHeight ?? image.displayHeight ?? image.height;
   if (!isSide(width) || !isSide(height))
-    throw new TypeError(`${told(drawable)} has ${told(width)} x ${told(height)} pixels: it is not loaded, was closed, or is too large`);
+    throw new TypeError(
+      `${inWords(drawable)} has ${inWords(width)} x ${inWords(height)} pixels: it is not loaded, was closed, or is too large`,
+    );
   const context = new (globalThis as unknown as CanvasScope).OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   if (!context) throw new Error("this browser gives no 2-D canvas to draw the picture on");
   context.drawImage(drawable, 0, 0, width, height);
@@ -163,6 +167,6 @@ async function drawnPicture(drawable: object): Promise<Image> {
 export async function pictureOfInput(platform: Platform, input: unknown): Promise<Image> {
   const pictures = Array.isArray(input) ? [] : await picturesOf(platform, input);
   if (pictures.length !== 1)
-    throw new TypeError(`expected one picture, got ${Array.isArray(input) ? told(input) : `a tensor of ${pictures.length}`}`);
+    throw new TypeError(`expected one picture, got ${Array.isArray(input) ? inWords(input) : `a tensor of ${pictures.length}`}`);
   return pictures[0];
 }

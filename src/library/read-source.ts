@@ -1,7 +1,7 @@
 // How the things that programs name are read: paths, addresses, bytes, files.
 import { expectBytes, fetchKept, type DownloadOptions } from "../platform/download.ts";
 import type { Platform } from "../platform/platform.ts";
-import { told } from "./check.ts";
+import { inWords } from "./check.ts";
 import type { FileLike, Source, UrlLike } from "./host.ts";
 
 /** What a source may be, for errors. */
@@ -21,13 +21,13 @@ export interface ReadOptions extends Pick<DownloadOptions, "onProgress" | "signa
   readonly cache?: boolean | string;
 }
 
-/** The bytes of a source, and what an error calls it. Throws a TypeError for what is no source. */
+/** The bytes of a source, and what an error calls it. Throws a TypeError for what is not a source. */
 export async function readSource(
   platform: Platform,
   source: Source,
   { cache, ...options }: ReadOptions = {},
 ): Promise<{ file: string; bytes: Uint8Array }> {
-  if (!isSource(source)) throw new TypeError(`expected ${SOURCES}, got ${told(source)}`);
+  if (!isSource(source)) throw new TypeError(`expected ${SOURCES}, got ${inWords(source)}`);
   const { onProgress, signal, integrity } = options;
   signal?.throwIfAborted();
   const address = typeof source === "string" ? source : "href" in source ? source.href : null;

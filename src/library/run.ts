@@ -1,12 +1,11 @@
 // One pass of a network for pictures: probabilities, logits and any other value of the scoring graph, read back or left on the device.
-import { allocateBatch, evaluationBatches } from "../dataset/batches.ts";
-import { cropToHead } from "../dataset/head-crop.ts";
-import { pictureOf, type Image, type Picture } from "../dataset/image.ts";
+import type { Picture } from "../dataset/image.ts";
 import { Session } from "../engine/session.ts";
 import type { Value } from "../graph/graph.ts";
-import { pictureSet, topK } from "../train/evaluate.ts";
-import { scoringGraph, storedSize, type NetworkGraph } from "../train/graphs.ts";
-import { expectOptions, oneOf, texts, told, whole } from "./check.ts";
+import { topK } from "../train/evaluate.ts";
+import { scoringGraph, type NetworkGraph } from "../train/graphs.ts";
+import { expectOptions, oneOf, texts, inWords, whole } from "./check.ts";
+import { feedsOf, storedPicture } from "./feeds.ts";
 import type { NetworkInternals } from "./network-internals.ts";
 import { picturesOf } from "./pictures.ts";
 import { onDevice, ordered, placementOf, type GpuTensor, type TensorValues } from "./tensors.ts";
@@ -85,19 +84,37 @@ export async function run(
   options: RunOptions | RunOnGpuOptions,
 ): Promise<Record<string, TensorValues> | Record<string, GpuTensor>> {
   expectOptions("run", options, { outputs: texts, location: oneOf("cpu", "gpu"), batch: whole(1) });
+  for (const name of options.outputs ?? []) expectOutput(net, name);
+  const images = await picturesOf(net.engine.platform, input);
+  return runStored(
+    net,
+    images.map((image) => storedPicture(net.trained, image)),
+    options,
+  );
+}
+
+/** Probabilities of stored pictures, [pictures, classes]. */
+export async function probabilitiesOf(net: NetworkInternals, pictures: readonly Picture[]): Promise<Float32Array> {
+  const { probabilities } = (await runStored(net, pictures, {})) as Record<string, TensorValues>;
+  return probabilities.data;
+}
+
+async function runStored(
+  net: NetworkInternals,
+  pictures: readonly Picture[],
+  options: RunOptions | RunOnGpuOptions,
+): Promise<Record<string, TensorValues> | Record<string, GpuTensor>> {
   const { outputs = ["probabilities"], batch } = options as RunOptions;
   const onGpu = options.location === "gpu";
   const names = [...new Set(outputs)];
-  for (const name of names) expectOutput(net, name);
-  const pictures = await storedPictures(net, await picturesOf(net.engine.platform, input));
   const together = onGpu ? pictures.length : (batch ?? Math.min(pictures.length, MOST_AT_ONCE));
   if (onGpu && batch !== undefined && batch !== pictures.length)
-    throw new TypeError(`run: what stays on the device is of one pass: leave batch out, or pass ${pictures.length}, got ${told(batch)}`);
+    throw new TypeError(`run: what stays on the device is of one pass: leave batch out, or pass ${pictures.length}, got ${inWords(batch)}`);
   return sessionsOf(net).exclusively(async (sessions) => {
     const session = await sessions.open(together, names, onGpu);
     const key = (name: string): string => (session === net.scorer.session ? "p" : outputOf(name));
     const parts: Float32Array[][] = [];
-    for (const feed of await batchesOf(net, pictures, together)) {
+    for (const feed of await feedsOf(net.trained, pictures, together)) {
       net.expectAlive();
       session.feed("pixels", feed.pixels);
       session.feed("placement", feed.placement);
@@ -129,33 +146,6 @@ function expectOutput({ scorer }: NetworkInternals, name: string): void {
   if (ALIASES.includes(name)) return;
   const known = valuesOf(scorer.built.graph).map((value) => value.name);
   if (!known.includes(name)) throw new TypeError(`run: there is no layer "${name}"; outputs are ${[...ALIASES, ...known].join(", ")}`);
-}
-
-/** Pictures as the network's stored images. */
-export async function storedPictures({ trained }: NetworkInternals, images: readonly Image[]): Promise<Picture[]> {
-  const { network, size, images: settings } = trained;
-  return images.map((image) => pictureOf(cropToHead(image, settings.headCrop), storedSize(network, size), settings.windowHu));
-}
-
-interface Feed {
-  readonly pixels: Uint32Array;
-  readonly placement: Uint32Array;
-}
-
-/** Pictures as batches, the last one filled up with black. */
-export async function batchesOf(
-  { trained: { network, size } }: NetworkInternals,
-  pictures: readonly Picture[],
-  batch: number,
-): Promise<Feed[]> {
-  const source = evaluationBatches(pictureSet({ network, size }, pictures), { batch, crop: size });
-  return Promise.all(
-    Array.from({ length: Math.ceil(pictures.length / batch) }, async (_, step) => {
-      const into = allocateBatch(batch, source.size);
-      await source.fill(step, into);
-      return into;
-    }),
-  );
 }
 
 /** Sessions of one network that share its parameters. One call at a time uses them. */

@@ -6,7 +6,7 @@ import { mirroredClasses } from "../dataset/mirror.ts";
 import type { Platform } from "../platform/platform.ts";
 import { philox, unitFloat } from "../tensor/philox.ts";
 import type { ImageSettings } from "../train/image-settings.ts";
-import { told } from "./check.ts";
+import { inWords } from "./check.ts";
 import { pictureOfInput, type PictureInput } from "./pictures.ts";
 
 /** A picture with its class. */
@@ -48,11 +48,11 @@ interface Read {
 
 async function readSample(sample: Sample, where: string, { platform, classes }: SampleOptions): Promise<Read> {
   if (typeof sample !== "object" || sample === null || !("image" in sample) || !("label" in sample))
-    throw new TypeError(`${where} must be { image, label }, got ${told(sample)}`);
+    throw new TypeError(`${where} must be { image, label }, got ${inWords(sample)}`);
   const { label } = sample;
   const index = typeof label === "string" ? classes.indexOf(label) : label;
   if (!(Number.isInteger(index) && index >= 0 && index < classes.length))
-    throw new TypeError(`${where}: its label must be 0 to ${classes.length - 1} or one of ${classes.join(", ")}, got ${told(label)}`);
+    throw new TypeError(`${where}: its label must be 0 to ${classes.length - 1} or one of ${classes.join(", ")}, got ${inWords(label)}`);
   return { image: await pictureOfInput(platform, sample.image), label: index };
 }
 
@@ -69,20 +69,18 @@ const storedPicture = (image: Image, { stored, images }: SampleOptions): Picture
 /** Samples, each as it is. */
 export function imageSetOf(read: readonly Read[], options: SampleOptions): ImageSet {
   const pictures = read.map(({ image }) => storedPicture(image, options));
-  return setOf(pictures, read, options);
+  return {
+    size: options.stored,
+    length: pictures.length,
+    classes: options.classes,
+    labels: Uint32Array.from(read, ({ label }) => label),
+    cases: Uint32Array.from(read, (_, i) => i),
+    read: async (i) => pictures[i],
+  };
 }
 
-const setOf = (pictures: readonly Picture[], read: readonly Pick<Read, "label">[], { stored, classes }: SampleOptions): ImageSet => ({
-  size: stored,
-  length: pictures.length,
-  classes,
-  labels: Uint32Array.from(read, ({ label }) => label),
-  cases: Uint32Array.from(read, (_, i) => i),
-  read: async (i) => pictures[i],
-});
-
 /** Samples, each as its 48 variants. */
-export function variantsOf(read: readonly Read[], options: SampleOptions): ImageSet {
+function variantsOf(read: readonly Read[], options: SampleOptions): ImageSet {
   const { platform, classes, stored, images } = options;
   const stays = read.map(({ image }, i) => ({ path: `sample ${i}`, raw: image, pictures: [], case: i, key: [i, 0] as const }));
   const source = {
@@ -109,17 +107,19 @@ export interface BatchOptions {
 const DRAW = 5;
 
 /** Batches of a set whose pictures a function changes at every step. */
-export function changedBatches(read: readonly Read[], change: Augmentation, options: SampleOptions, batches: BatchOptions): BatchSource {
-  const pictures = read.map(({ image }) => pictureOf(image, options.stored, options.images.windowHu));
+function changedBatches(set: ImageSet, change: Augmentation, options: SampleOptions, batches: BatchOptions): BatchSource {
   let step = 0;
-  const set = { ...setOf(pictures, read, options), read: async (sample: number) => changed(pictures[sample], { step, sample }) };
   const changed = (picture: Picture, at: { readonly step: number; readonly sample: number }): Picture => {
     let drawn = 0;
     const key: [number, number] = [batches.seed % 2 ** 32, Math.floor(batches.seed / 2 ** 32)];
     const random = (): number => unitFloat(philox(key, [at.step, at.sample, drawn++, DRAW])[0]);
     return storedPicture(change(picture, { ...at, random }), options);
   };
-  const source = trainingBatches(set, batches);
+  const read = async (sample: number): Promise<Picture> => {
+    const at = { step, sample };
+    return changed(await set.read(sample), at);
+  };
+  const source = trainingBatches({ ...set, read }, batches);
   return {
     ...source,
     fill(at, into) {
@@ -130,7 +130,7 @@ export function changedBatches(read: readonly Read[], change: Augmentation, opti
 }
 
 /** Batches of samples as they come. An iterable that ends is asked for another iterator; one that then gives nothing has ended. */
-export function streamedBatches(
+function streamedBatches(
   samples: AsyncIterable<Sample>,
   options: SampleOptions,
   batches: BatchOptions,
@@ -153,8 +153,27 @@ export function streamedBatches(
     async fill(step, into) {
       const read: Read[] = [];
       while (read.length < batches.batch) read.push(await next());
-      const source = change ? changedBatches(read, change, options, batches) : trainingBatches(imageSetOf(read, options), batches);
+      const set = imageSetOf(read, options);
+      const source = change ? changedBatches(set, change, options, batches) : trainingBatches(set, batches);
       return source.fill(step, into);
     },
   };
+}
+
+/** Batches, and the set of those in memory. */
+export async function sourceOf(
+  samples: readonly Sample[] | AsyncIterable<Sample>,
+  augment: "variants" | Augmentation | undefined,
+  sampling: SampleOptions,
+  batching: BatchOptions,
+): Promise<{ readonly source: BatchSource; readonly set: ImageSet | null }> {
+  if (!Array.isArray(samples)) {
+    if (augment === "variants")
+      throw new TypeError('openTrainer: augment "variants" is for samples in memory; an async iterable may give variants itself');
+    return { source: streamedBatches(samples as AsyncIterable<Sample>, sampling, batching, augment), set: null };
+  }
+  const read = await readSamples(samples, sampling);
+  const set = augment === "variants" ? variantsOf(read, sampling) : imageSetOf(read, sampling);
+  const source = typeof augment === "function" ? changedBatches(set, augment, sampling, batching) : trainingBatches(set, batching);
+  return { source, set };
 }

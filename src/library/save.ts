@@ -1,13 +1,14 @@
 // A network with its weights as a file.
+import type { States } from "../engine/buffers.ts";
+import type { Network, Parameter } from "../models/network.ts";
+import type { Preprocessing } from "../onnx/metadata.ts";
+import type { OnnxNetwork } from "../onnx/read.ts";
 import { tensor, type Tensor } from "../tensor/tensor.ts";
 import { MEAN, meanShape, storedSize } from "../train/graphs.ts";
+import type { ImageSettings } from "../train/image-settings.ts";
 import { networkFile, type NetworkFile } from "../train/network-file.ts";
 import { parameterOf } from "../train/parameters.ts";
 import { expectKind, expectOptions, oneOf, text } from "./check.ts";
-import type { Network } from "../models/network.ts";
-import type { Preprocessing } from "../onnx/metadata.ts";
-import type { OnnxNetwork } from "../onnx/read.ts";
-import type { ImageSettings } from "../train/image-settings.ts";
 import type { NetworkInternals } from "./network-internals.ts";
 
 /** Options of `save`. */
@@ -35,13 +36,24 @@ export function formatOf(path: string, options: SaveOptions): Format {
 export async function save(net: NetworkInternals, path: string, options: SaveOptions): Promise<void> {
   const format = formatOf(path, options);
   const { scorer, trained, engine } = net;
-  const { network, size } = trained;
-  const values = await scorer.states.readAll([...scorer.built.parameters.map(({ name }) => name), MEAN]);
-  const parameters = new Map<string, Tensor>(
-    scorer.built.parameters.map((parameter) => [parameter.name, parameterOf(values.get(parameter.name) as Float32Array, parameter)]),
-  );
-  const mean = tensor(meanShape(network, storedSize(network, size)), values.get(MEAN) as Float32Array);
-  await engine.platform.files.write(path, await fileOf(format, { ...trained, parameters, mean }));
+  await engine.platform.files.write(path, await fileOf(format, await fileFrom(scorer.states, scorer.built.parameters, trained)));
+}
+
+/** Parameters and mean as they are on the device, with what a file says of them. */
+export async function fileFrom(
+  states: States,
+  parameters: readonly Parameter[],
+  described: Omit<NetworkFile, "parameters" | "mean">,
+): Promise<NetworkFile> {
+  const { network, size } = described;
+  const values = await states.readAll([...parameters.map(({ name }) => name), MEAN]);
+  return {
+    ...described,
+    parameters: new Map(
+      parameters.map((parameter) => [parameter.name, parameterOf(values.get(parameter.name) as Float32Array, parameter)]),
+    ),
+    mean: tensor(meanShape(network, storedSize(network, size)), values.get(MEAN) as Float32Array),
+  };
 }
 
 /** A network's file in chunks. */

@@ -4,14 +4,14 @@ import type { Engine } from "../engine/engine.ts";
 import type { Session, SessionOptions } from "../engine/session.ts";
 import type { Parameter } from "../models/network.ts";
 import type { GraphOptions } from "../train/graphs.ts";
-import type { ImageSettings } from "../train/image-settings.ts";
+import type { Sight } from "./feeds.ts";
 
 export interface Subject {
   readonly engine: Engine;
   readonly sessionOptions: Omit<SessionOptions, "states">;
   readonly options: GraphOptions;
   readonly classes: readonly string[];
-  readonly images: ImageSettings;
+  readonly sight: Sight;
   readonly states: States;
   readonly parameters: readonly Parameter[];
   /** What runs fast: a scoring pass of one picture, or a training step. */

@@ -7,16 +7,14 @@ import { openEngine, type Engine } from "../engine/engine.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { ProgressEvent } from "../platform/progress.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
-import { defaultSettings, describe, graphsOf, openCases, runJobOn, type JobSettings } from "../train/job.ts";
-import { isForClasses } from "../train/pretrained.ts";
+import { describe, graphsOf, openCases, runJobOn, type JobSettings } from "../train/job.ts";
 import { Engines } from "../train/surviving.ts";
 import { END_FILE, JOB_FILE } from "../train/run-folder.ts";
 import { expectTrain } from "./arguments.ts";
 import { internalsOf, type Device } from "./device.ts";
 import { Folder } from "./folder.ts";
 import { withoutSlash } from "./host.ts";
-import { networkOf } from "./model.ts";
-import { readSource } from "./read-source.ts";
+import { renamesLast, settingsFor } from "./job-settings.ts";
 import type { TrainEvent, TrainRequest } from "./training-types.ts";
 
 /** Reads the cases and says where the run's folder is; nothing is trained before its events are asked for. */
@@ -54,25 +52,12 @@ function tuningOf(engine: Engine, { table }: RunTuning, graphs: readonly Graph[]
 
 /** Everything about the run that the request leaves open, and its cases. The test's stay closed. */
 async function prepare(device: Device, request: TrainRequest): Promise<{ settings: JobSettings; data: Dataset }> {
-  const { engine, sessionOptions } = internalsOf(device);
-  const { model, data, batch, epochs, seed, solver, rate, mirror } = request;
-  const network = networkOf(model);
+  const internals = internalsOf(device);
+  const { model, data, epochs, rate, mirror } = request;
   const split = Folder.planOf(data);
-  const weights = model.init === null ? null : await readSource(engine.platform, model.init);
-  const defaults = defaultSettings(network, weights);
-  const chosen: JobSettings = {
-    ...defaults,
-    width: model.width,
-    size: model.size,
-    batch: batch ?? defaults.batch,
-    epochs: epochs ?? defaults.epochs,
-    seed: seed ?? defaults.seed,
-    mirror: mirror ?? defaults.mirror,
-    ...(solver && { momentum: solver.momentum, weightDecay: solver.weightDecay ?? defaults.weightDecay }),
-    ...rate,
-    families: sessionOptions.families ?? null,
-  };
-  const cases = await openCases(engine.platform, data.dir, chosen, {
+  const settings = await settingsFor(internals, model, request);
+  const chosen: JobSettings = { ...settings, epochs: epochs ?? settings.epochs, mirror: mirror ?? settings.mirror, ...rate };
+  const cases = await openCases(internals.engine.platform, data.dir, chosen, {
     only: ["train", "val"],
     ...(data.classes && { classes: data.classes }),
     ...(split && { split }),
@@ -81,8 +66,7 @@ async function prepare(device: Device, request: TrainRequest): Promise<{ setting
     throw new Error(`${data.dir}: has the classes ${cases.classes.join(", ")}, the model has ${model.classes} classes: make them agree`);
   }
   refuseLacks(cases.lacks("train"));
-  const renameLast = weights !== null && !isForClasses(network, weights, cases.classes);
-  return { settings: { ...chosen, renameLast }, data: cases };
+  return { settings: { ...chosen, renameLast: renamesLast(chosen, cases.classes) }, data: cases };
 }
 
 function toTrainEvent(event: ProgressEvent): TrainEvent {

@@ -105,7 +105,7 @@ test("JSON of another kind is nobody's after a while, and no error", async () =>
   }
 });
 
-test("who stood still and was taken over is told so, and does not write into the lock of another", async () => {
+test("who stood still and was taken over gets an error that says so, and does not write into the lock of another", async () => {
   const folder = fresh();
   const lock = await taken(folder);
   rmSync(fileIn(folder));

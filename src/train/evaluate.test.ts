@@ -100,7 +100,7 @@ test("scored both ways: the mirror image's probabilities have their sides swappe
   expect([as[0], as[1], as[2]]).toEqual([turned[0], turned[2], turned[1]]);
   const margin = Math.floor((STORED - SIZE) / 2);
   expect(plain[2]).toBeCloseTo((0.5 * (10 - margin)) / SIZE, 6);
-  // Of the mirror image, "left" has what "right" has of the picture: the mean is that of the crop and of its exact mirror image.
+  // "left" has in the mirror image what "right" has in the picture: the mean is that of the crop and of its exact mirror image.
   const back = STORED - SIZE - margin;
   expect(as[2]).toBeCloseTo((plain[2] + 0.5 - (0.5 * (SIZE - 1 - (10 - back))) / SIZE) / 2, 6);
 });
@@ -124,7 +124,7 @@ test("a tie for the highest is not a correct answer", () => {
 test("the ROC curve asks whether anything is found, on whichever side, and is absent where only one answer occurs", () => {
   const none = [scored(0, 0.9, 0.05, 0.05), scored(0, 0.4, 0.3, 0.3)];
   const found = [scored(1, 0.2, 0.1, 0.7), scored(2, 0.5, 0.5, 0)];
-  // Of the four pairs only (0.4, 0.5) is in the wrong order.
+  // One of the four pairs is in the wrong order, (0.4, 0.5).
   expect(qualityOf([...none, ...found]).auc).toBe(0.75);
   expect(qualityOf(none)).not.toHaveProperty("auc");
   expect(qualityOf(found)).not.toHaveProperty("auc");

@@ -59,7 +59,7 @@ export function gradCamGraph(options: Omit<GraphOptions, "batch">, layer?: strin
 function activationOf({ nodes }: Graph, layer: string | undefined): Value {
   const maps = nodes.filter(({ outputs: { y }, label }) => y?.shape.length === 4 && label !== "data");
   const node = layer === undefined ? maps.findLast(({ op }) => !op.name.endsWith("Pool")) : maps.find(({ label }) => label === layer);
-  if (!node) throw new Error(`Grad-CAM: there is no layer "${layer}"; the network has ${maps.map(({ label }) => label).join(", ")}`);
+  if (!node) throw new TypeError(`Grad-CAM: there is no layer "${layer}"; the network has ${maps.map(({ label }) => label).join(", ")}`);
   return node.outputs["y"];
 }
 
@@ -95,8 +95,6 @@ export async function gradCam(
   views: readonly View[],
   { layer, ...sessionOptions }: GradCamOptions = {},
 ): Promise<Heat[]> {
-  const { network, size } = trained;
-  for (const view of views) expectView(view, storedSize(network, size), trained.classes.length);
   const states = await statesOf(engine, gradCamGraph(scoringOptions(trained, 1), layer), trained);
   try {
     return await gradCamOn(engine, trained, states, views, { ...(layer !== undefined && { layer }), ...sessionOptions });
@@ -143,8 +141,7 @@ export async function gradCamOn(
       const p = [...(await session.read("p"))];
       const chosen = view.class ?? topK(p, classes, 1)[0].index;
       if (view.class === undefined && chosen !== 0) ask(chosen);
-      const [score] = await session.read("score");
-      const map = await session.read("map");
+      const [[score], map] = await session.readAll(["score", "map"]);
       const [, side] = asked.map.shape;
       results.push({ heat: spread(map, side, { size, stored }), map, side, class: chosen, score, p });
     }

@@ -88,7 +88,7 @@ export function coverCell(picture: Picture, options: OcclusionOptions, cell: num
   return { ...picture, data };
 }
 
-/** Of CT the grey of brain: mean of each channel over the pixels that are neither air nor bone, rounded. */
+/** The grey of brain in CT: mean of each channel over the pixels that are neither air nor bone, rounded. */
 function brainGrey({ channels, data }: Picture): number[] {
   return Array.from({ length: channels }, (_, channel) => {
     let [sum, count] = [0, 0];
