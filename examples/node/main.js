@@ -1,4 +1,4 @@
-// Classifies a picture of a fractal with the small network that ships with the package: nothing else is needed.
+// Classifies a picture of a fractal in Node, with the small network that ships with the package.
 import { fileURLToPath } from "node:url";
 import { googlenet, loadImage, openDevice } from "striatum";
 
