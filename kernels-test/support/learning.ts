@@ -25,8 +25,8 @@ const activated = (layers: NetworkLayers, name: string, x: NetworkValue, kind: "
 };
 
 /**
- * ResNet-18 (He, Zhang, Ren and Sun 2016, arXiv 1512.03385) at a quarter of its channels: its four stages of two blocks, after a 3 x 3 convolution of stride
- * 2 in place of one of 7 x 7 and a pool.
+ * ResNet-18 (He, Zhang, Ren and Sun 2016, arXiv 1512.03385) at a quarter of its channels: its four stages of two blocks, for small pictures. The stem is a
+ * 3 x 3 convolution of stride 2, and the last stage keeps its map of 4 x 4 pixels: batch normalisation over fewer would magnify roundings beyond use.
  */
 const smallResnet = network({
   name: "resnet18-small",
@@ -38,14 +38,20 @@ const smallResnet = network({
       let y = activated(layers, `${name}.1`, layers.conv(`${name}.conv1`, from, channels, 3, { ...MSRA, stride, pad: 1 }), "relu");
       y = layers.batchNorm(`${name}.2.norm`, layers.conv(`${name}.conv2`, y, channels, 3, { ...MSRA, pad: 1 }));
       const shortcut =
-        stride === 1
+        from.shape[3] === channels
           ? from
           : layers.batchNorm(`${name}.shortcut.norm`, layers.conv(`${name}.shortcut`, from, channels, 1, { ...MSRA, stride }));
       return layers.relu(`${name}.relu`, layers.add(`${name}.sum`, y, shortcut));
     };
     let y = activated(layers, "stem", layers.conv("stem.conv", x, 16, 3, { ...MSRA, stride: 2, pad: 1 }), "relu");
-    for (const [stage, channels] of [16, 32, 64, 128].entries())
-      for (const block of [0, 1]) y = residual(`stage${stage + 1}.${block}`, y, channels, stage > 0 && block === 0 ? 2 : 1);
+    const stages: readonly (readonly [channels: number, stride: number])[] = [
+      [16, 1],
+      [32, 2],
+      [64, 2],
+      [128, 1],
+    ];
+    for (const [index, [channels, stride]] of stages.entries())
+      for (const block of [0, 1]) y = residual(`stage${index + 1}.${block}`, y, channels, block === 0 ? stride : 1);
     return layers.innerProduct("scores", layers.globalAveragePool("pool", y), classes, xavier, 0);
   },
 });
@@ -74,8 +80,10 @@ const smallMobilenet = network({
   },
 });
 
+/** The networks as a program has them. */
+export const SMALL_FAMILIES = [smallResnet, smallMobilenet] as const;
 /** The networks' layers, as the engine takes them. */
-export const SMALL_NETWORKS: readonly Network[] = [smallResnet, smallMobilenet].map((each) => networkOf(each({ classes: CLASSES })));
+export const SMALL_NETWORKS: readonly Network[] = SMALL_FAMILIES.map((each) => networkOf(each({ classes: CLASSES })));
 
 /** Heads with a hemorrhage on the left, on the right and without one, each picture its slice with most blood, cut to the head. */
 export function phantomSet(count: number, size: number): ImageSet {
