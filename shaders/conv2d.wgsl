@@ -11,6 +11,7 @@ struct Dims {
   kh: u32, kw: u32, stride: u32, pad: u32,
   xStride: u32, xFirst: u32, // elements from one pixel of x to the next, and the first of them: it may be some channels of a wider tensor
   yStride: u32, yFirst: u32, // the same of y
+  accumulate: u32, // 1: y goes on from what it holds
   relu: u32, // 1: y is the maximum of that and 0
 }
 
@@ -52,5 +53,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
       }
     }
   }
-  y[pixel * dims.yStride + dims.yFirst + output] = select(sum, max(sum, 0), dims.relu == 1);
+  let at = pixel * dims.yStride + dims.yFirst + output;
+  if (dims.accumulate == 1) { sum += y[at]; }
+  y[at] = select(sum, max(sum, 0), dims.relu == 1);
 }

@@ -1,4 +1,4 @@
-// What becomes of a sum of the forward pass: bias, ReLU, dropout. Vector is what the result is made of.
+// What becomes of a sum of the forward pass: bias, a residual, ReLU, dropout. Vector is what the result is made of.
 
 @group(0) @binding(3) var<storage, read_write> result: array<Vector>;
 //#slot bias
@@ -18,6 +18,6 @@ fn startOf(column: u32) -> vec4f {
 
 fn finish(at: u32, sum: Vector) {
   var y = sum;
-  if (dims.accumulate == 1) { y += result[at]; }
+  if (dims.accumulate != 0) { y += result[at]; }
   result[at] = dropped(select(y, max(y, Vector()), dims.relu == 1), at);
 }

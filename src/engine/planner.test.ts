@@ -1,6 +1,7 @@
 // Whole plans, made for machines that are not here: of both networks at full size, training and scoring. A plan is followed launch by launch, noting
 // which value every byte holds, so that one that is overwritten too early is found without a GPU.
 import { describe, expect, test } from "vitest";
+import { resnet18 } from "../../examples/networks/resnet18.ts";
 import { Graph, overwrites, type Node, type Value } from "../graph/graph.ts";
 import { familiesFor } from "../kernels/choose.ts";
 import type { Target } from "../kernels/kernel.ts";
@@ -43,7 +44,7 @@ const planOf = (graph: Graph, target: Partial<Target> = {}, maxBufferBytes = MAX
   });
 
 const options = { classes: 1000, batch: 4, momentum: 0.9, weightDecay: 5e-4 };
-const graphs = Object.values(networks).flatMap((network) => [
+const graphs = [...Object.values(networks), resnet18].flatMap((network) => [
   { title: `${network.title}, training`, graph: optimise(trainingGraph({ ...options, network }).graph) },
   { title: `${network.title}, training without passes`, graph: trainingGraph({ ...options, network }).graph },
   { title: `${network.title}, scoring`, graph: optimise(scoringGraph({ ...options, network }).graph) },

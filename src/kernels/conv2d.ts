@@ -20,12 +20,13 @@ const FILTERS = { filters: "filter" };
 /** The forward pass as a matrix product. */
 const forward =
   (multiply: Multiply) =>
-  ({ inputs: { x, filter, bias }, outputs: { y }, attributes, target, label, layouts, tuning }: CallOf<typeof ops.conv2d>) => {
+  ({ inputs: { x, filter, bias, addend }, outputs: { y }, attributes, target, label, layouts, tuning }: CallOf<typeof ops.conv2d>) => {
     checkFilter(filter, target, `conv2d "${label}"`);
     const whole = geometry(x.shape, filter.shape, y.shape, attributes);
     return products(multiply, { whole, strides: stridesOf(whole, layouts?.["x"], layouts?.["y"]) }, target, tuning, {
       phase: "forward",
       bias: bias !== undefined,
+      addend: addend !== undefined,
       relu: attributes.relu ?? false,
       inner: ["x"],
       outer: ["result"],
@@ -34,7 +35,7 @@ const forward =
   };
 
 export const conv2d = kernel(ops.conv2d, {
-  textbook: ({ inputs: { x, filter, bias }, outputs: { y }, attributes, target, label, layouts }) => {
+  textbook: ({ inputs: { x, filter, bias, addend }, outputs: { y }, attributes, target, label, layouts }) => {
     checkFilter(filter, target, `conv2d "${label}"`);
     const whole = geometry(x.shape, filter.shape, y.shape, attributes);
     return {
@@ -46,7 +47,7 @@ export const conv2d = kernel(ops.conv2d, {
           shader: "conv2d.wgsl",
           ...(bias ? {} : { slots: { bias: "lib/no-bias.wgsl" } }),
           params: { WORKGROUP },
-          dims: { ...dims, relu: attributes.relu ? 1 : 0 },
+          dims: { ...dims, accumulate: addend ? 1 : 0, relu: attributes.relu ? 1 : 0 },
           bind: FILTERS,
           workgroups: flat(dims.images * dims.oh * dims.ow * dims.groups * dims.outputs, WORKGROUP, target),
           ...cost(dims),

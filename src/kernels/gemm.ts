@@ -31,6 +31,8 @@ export interface Product {
   readonly strides: Strides;
   /** Add to what the result holds instead of starting from the bias or from zero. */
   readonly accumulate: boolean;
+  /** Forward only: add to what the result holds, and the bias as well. */
+  readonly addend?: boolean;
   /** Its sums are not split over partial results: the result is a slice of a tensor, or launches are taken apart. */
   readonly unsplit?: boolean;
   /** Ports that the kernel's variables are bound to that have no port of their own name. */
@@ -136,7 +138,7 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
       depth,
       chunk,
       ...tile.dims,
-      accumulate: product.accumulate && parts === 1 ? 1 : 0,
+      accumulate: parts === 1 ? joining(product) : 0,
       ...activationDims(product),
       scale: product.scale ?? 1,
       gated: product.gate ? 1 : 0,
@@ -159,7 +161,7 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
       shader: "gemm-sums.wgsl",
       slots: { ...epilogue.slots, ...(phase !== "forward" && { result: `gemm/gemm-${phase}-result.wgsl` }), ...(elements && { elements }) },
       params: { WORKGROUP },
-      dims: { ...launch.dims, tiles: parts, accumulate: product.accumulate ? 1 : 0 },
+      dims: { ...launch.dims, tiles: parts, accumulate: joining(product) },
       bind: epilogue.bind,
       workgroups: flat(size / vector, WORKGROUP, target),
       flops: parts * size,
@@ -180,6 +182,9 @@ export function mostParts(product: Product, { maxBindingBytes }: Target): number
   if (product.unsplit || (product.slices && product.phase !== "backward-filter")) return 1;
   return Math.floor(maxBindingBytes / (rows * columns * product.geometry.groups * BYTES_PER_ELEMENT));
 }
+
+/** How a sum joins what the result holds, as the shaders know it. */
+const joining = ({ accumulate, addend }: Pick<Product, "accumulate" | "addend">): number => (addend ? 2 : accumulate ? 1 : 0);
 
 /** What becomes of a sum of the forward pass, for a shader that may drop. */
 export const activationDims = ({ relu, dropout }: Pick<Product, "relu" | "dropout">): Record<string, number> => ({

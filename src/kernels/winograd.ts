@@ -169,7 +169,7 @@ function inputTransform({ product, tile, points, input, pad, down, across }: Til
 }
 
 function outputTransform({ product, tile, points, output, down, across }: Tiled, part: Part, target: Target): Launch {
-  const { bias, relu, gate, accumulate, bind } = product;
+  const { bias, relu, gate, accumulate, addend, bind } = product;
   const outputs = output.channels / 4;
   return {
     shader: "winograd-output.wgsl",
@@ -186,7 +186,7 @@ function outputTransform({ product, tile, points, output, down, across }: Tiled,
       yStride: output.stride / 4,
       yFirst: output.first / 4,
       relu: relu ? 1 : 0,
-      accumulate: accumulate ? 1 : 0,
+      accumulate: accumulate || addend ? 1 : 0,
     },
     bind: { y: bind.result as string },
     ...slicesOf(product, { y: "result", gate: "gate" }),
