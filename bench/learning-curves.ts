@@ -1,5 +1,5 @@
 // Trains the small networks of kernels-test/support/learning.ts on phantoms and on fractals, and prints the losses as the table of docs/networks.md:
-// npx tsx bench/learning-curves.ts
+// npx tsx bench/learning-curves.ts [phantoms|fractals]
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,7 +34,8 @@ const device = await openDevice();
 console.log(`${device.adapterName}, ${new Date().toISOString().slice(0, 10)}`);
 const head = Array.from({ length: ROUNDS }, (_, i) => `${i * ROUND + 1} to ${(i + 1) * ROUND}`);
 console.log(`| network | pictures | ${head.join(" | ")} | unseen: loss | accuracy |`);
-for (const kind of Object.keys(PICTURES) as (keyof typeof PICTURES)[]) {
+const [only] = process.argv.slice(2);
+for (const kind of (Object.keys(PICTURES) as (keyof typeof PICTURES)[]).filter((each) => only === undefined || each === only)) {
   const { seen, unseen } = split(await samplesOf(kind));
   for (const [i, family] of SMALL_FAMILIES.entries())
     for (const isRead of i === 0 ? [false, true] : [false]) {

@@ -19,7 +19,7 @@ import { send } from "./files-server.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const LABELS = ["ant", "bee", "cow"];
-const LAYER = "block5.conv";
+const LAYER = "block5.pointwise.clip";
 
 const mobilenet = SMALL_NETWORKS[1];
 const { parameters } = inferenceGraph({ network: mobilenet, classes: LABELS.length, batch: 1 });

@@ -8,10 +8,9 @@ import { Session } from "../../src/engine/session.ts";
 import { formatTable, newTable } from "../../src/engine/tuning-table.ts";
 import { microscope } from "../../src/inspect.ts";
 import { internalsOf } from "../../src/library/device.ts";
-import { networkOf } from "../../src/library/model.ts";
 import { subjectOf } from "../../src/library/subject.ts";
 import { scoringGraph } from "../../src/train/graphs.ts";
-import { trainingGraph } from "../../src/train/training-graphs.ts";
+import { trainingGraph, type TrainingOptions } from "../../src/train/training-graphs.ts";
 import { openTrainer, type Sample, type Trainer } from "../../src/trainer.ts";
 import { problemsIn } from "../../src/tune/tuner.ts";
 import { INPUT_MEAN } from "../../src/weights/names.ts";
@@ -207,7 +206,8 @@ test("a microscope sees parameters and momenta move, and a look has the step's d
 
 test("a device's tuning table serves the trainer's steps, its network and a microscope on it", async () => {
   const { engine } = internalsOf(device);
-  const options = { network: networkOf(model), classes: 3, width: 1 / 8, size: 64, batch: 1 };
+  using plain = await small();
+  const options = subjectOf(plain)?.options as TrainingOptions;
   const entry = {
     family: "textbook",
     layer: "any",
@@ -217,10 +217,7 @@ test("a device's tuning table serves the trainer's steps, its network and a micr
     roof: null,
     tried: {},
   } as const;
-  const problems = problemsIn(engine, [
-    scoringGraph(options).graph,
-    trainingGraph({ ...options, batch: 4, momentum: 0.9, weightDecay: 0 }).graph,
-  ]);
+  const problems = problemsIn(engine, [scoringGraph({ ...options, batch: 1 }).graph, trainingGraph(options).graph]);
   const table = newTable({
     adapter: device.adapterName,
     host: {},
