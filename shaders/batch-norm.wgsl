@@ -5,7 +5,7 @@
 // x, y: [pixels, channels]; all else: [channels]. One invocation per element (or, as Vector = vec4f, four channels: channels are then counted in
 // Vectors).
 
-struct Dims { count: u32, channels: u32, epsilon: f32, relu: u32 }
+struct Dims { count: u32, channels: u32, epsilon: f32, relu: u32, most: f32 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
 @group(0) @binding(1) var<storage, read> x: array<Vector>;
@@ -22,11 +22,12 @@ fn withAddend(sum: Vector, _i: u32) -> Vector { return sum; }
 alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
 
+//#include "lib/rectified.wgsl"
+
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = invocation.y * groups.x * WORKGROUP + invocation.x;
   if (i >= dims.count) { return; }
   let c = i % dims.channels;
-  let sum = withAddend((x[i] - mean[c]) / sqrt(variance[c] + dims.epsilon) * scale[c] + shift[c], i);
-  y[i] = select(sum, max(sum, Vector()), dims.relu == 1);
+  y[i] = rectified(withAddend((x[i] - mean[c]) / sqrt(variance[c] + dims.epsilon) * scale[c] + shift[c], i));
 }

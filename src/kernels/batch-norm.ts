@@ -5,6 +5,7 @@ import * as ops from "../ops/batch-norm.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
 import { elementwise } from "./elementwise.ts";
 import { flat, kernel, type Call, type Launch, type Lowering, type Target } from "./kernel.ts";
+import { rectifierDims } from "./rectifier.ts";
 import { channelsOf } from "./scale-shift.ts";
 import { INVOCATIONS } from "./two-passes.ts";
 import { inVectors, vectorType, type Vector } from "./windows.ts";
@@ -28,7 +29,7 @@ export const batchNorm = kernel(
     ({ inputs: { x } }: Forward) => channelsOf(x),
     (call: Forward, vector: Vector): Lowering => {
       const { x, addend } = call.inputs;
-      const { epsilon, relu } = call.attributes;
+      const { epsilon, ...rectifier } = call.attributes;
       const { chunks, ...grid } = gridOf(x, vector);
       const moments = (scale: number): Omit<Moments, "bind"> => ({ ...grid, chunks, scale, vector, target: call.target });
       const perPixel = grid.channels / sizeOf(x.shape);
@@ -36,7 +37,7 @@ export const batchNorm = kernel(
       const applied = {
         shader: "batch-norm.wgsl",
         ...(addend && { slots: { addend: "lib/batch-norm-addend.wgsl" } }),
-        dims: { epsilon, relu: relu ? 1 : 0 },
+        dims: { epsilon, ...rectifierDims(rectifier) },
       };
       const apply = everywhere(call, x, applied, ["x", "y", ...(addend ? ["addend"] : [])], vector);
       return {

@@ -10,6 +10,7 @@ import { quadProduct } from "./gemm-quad.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
 import { flat, kernel, type Launch, type Lowering, type Target, type Tuning } from "./kernel.ts";
+import { rectifierDims } from "./rectifier.ts";
 import { overItems, partsOf } from "./slices.ts";
 import { winogradProduct, winogradTunings } from "./winograd.ts";
 
@@ -28,6 +29,7 @@ const forward =
       bias: bias !== undefined,
       addend: addend !== undefined,
       relu: attributes.relu ?? false,
+      ...(attributes.most !== undefined && { most: attributes.most }),
       inner: ["x"],
       outer: ["result"],
       bind: { filters: "filter", result: "y" },
@@ -47,7 +49,7 @@ export const conv2d = kernel(ops.conv2d, {
           shader: "conv2d.wgsl",
           ...(bias ? {} : { slots: { bias: "lib/no-bias.wgsl" } }),
           params: { WORKGROUP },
-          dims: { ...dims, accumulate: addend ? 1 : 0, relu: attributes.relu ? 1 : 0 },
+          dims: { ...dims, accumulate: addend ? 1 : 0, ...rectifierDims(attributes) },
           bind: FILTERS,
           workgroups: flat(dims.images * dims.oh * dims.ow * dims.groups * dims.outputs, WORKGROUP, target),
           ...cost(dims),

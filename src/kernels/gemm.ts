@@ -6,6 +6,7 @@ import { flat, type Call, type Launch, type Layout, type Lowering, type Target, 
 import type { DropoutAttributes } from "../ops/dropout.ts";
 import type { UpdateAttributes } from "../ops/update.ts";
 import { dropoutDims } from "./dropout.ts";
+import { rectifierDims } from "./rectifier.ts";
 import { sums } from "./sum-pixels.ts";
 import { within, type Part } from "./slices.ts";
 
@@ -43,6 +44,7 @@ export interface Product {
   /** Forward only: whether there is a port `bias`, and the epilogue of a sum. */
   readonly bias?: boolean;
   readonly relu?: boolean;
+  readonly most?: number;
   readonly dropout?: DropoutAttributes;
   /** Gradient of the input only: a factor, and whether there is a port `gate`. */
   readonly scale?: number;
@@ -140,6 +142,7 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
       ...tile.dims,
       accumulate: parts === 1 ? joining(product) : 0,
       ...activationDims(product),
+      ...rectifierDims(product),
       scale: product.scale ?? 1,
       gated: product.gate ? 1 : 0,
       biased: product.withoutBias ? 0 : 1,

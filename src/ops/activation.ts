@@ -102,8 +102,9 @@ export const activation = op<{ x: Port }, { y: Port }, ActivationAttributes>({
     const { valueError }: Definition = ACTIVATIONS[kind];
     return { y: x.data.map((value) => 1.001 * EPS * valueError(value, alpha, beta) + (4 + 2 * Math.abs(value)) * FLUSH) };
   },
-  gradient: ({ graph, inputs: { x }, dy, attributes, label }) => ({
-    x: dy.y && graph.add(activationBackward, { x, dy: dy.y }, attributes, `${label}.dx`).dx,
+  // Between its limits y is x, so that x need not be kept.
+  gradient: ({ graph, inputs: { x }, outputs: { y }, dy, attributes, label }) => ({
+    x: dy.y && graph.add(activationBackward, { x: attributes.kind === "clip" ? y : x, dy: dy.y }, attributes, `${label}.dx`).dx,
   }),
 });
 

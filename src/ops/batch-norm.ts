@@ -3,6 +3,7 @@
 import { op, type Array64, type Port } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { DIVISION, EPS, FLUSH, roundings, sumOf } from "./bounds.ts";
+import { rectified, type Rectifier } from "./rectifier.ts";
 import { requireChannels } from "./scale-shift.ts";
 
 export interface NormAttributes {
@@ -10,10 +11,7 @@ export interface NormAttributes {
   epsilon: number;
 }
 
-export interface BatchNormAttributes extends NormAttributes {
-  /** y is the maximum of that and 0. A pass sets it once gradients are made. Default false. */
-  relu?: boolean;
-}
+export interface BatchNormAttributes extends NormAttributes, Rectifier {}
 
 /**
  * mean[c] and variance[c] over all pixels of x, the variance divided by their number; y[..., c] = (x[..., c] - mean[c]) / sqrt(variance[c] +
@@ -33,13 +31,13 @@ export const batchNorm = op<
     const moment = { shape: [channels], dtype: "f32" } as const;
     return { y: x, mean: moment, variance: moment };
   },
-  reference({ x, scale, shift, addend }, { epsilon, relu }) {
+  reference({ x, scale, shift, addend }, { epsilon, ...rectifier }) {
     const { mean, variance } = momentsOf(x);
     const channels = mean.length;
     const y = x.data.map((value, i) => {
       const c = i % channels;
       const sum = ((value - mean[c]) / Math.sqrt(variance[c] + epsilon)) * scale.data[c] + shift.data[c] + (addend ? addend.data[i] : 0);
-      return relu ? Math.max(sum, 0) : sum;
+      return rectified(sum, rectifier);
     });
     return { y, mean, variance };
   },

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { mobilenet } from "../../examples/networks/mobilenet.ts";
 import { resnet18 } from "../../examples/networks/resnet18.ts";
 import { Graph, type Value } from "../graph/graph.ts";
 import { verifyGraph } from "../graph/verify.ts";
+import { activation } from "../ops/activation.ts";
 import { add } from "../ops/add.ts";
 import { batchNorm } from "../ops/batch-norm.ts";
 import { relu } from "../ops/relu.ts";
@@ -44,6 +46,15 @@ test.each(["sum", "second"] as const)("what somebody else reads stays: %s", (nam
   verifyGraph(after);
   expect(after.nodes.some(({ op }) => op === add)).toBe(name === "second");
   expect(after.nodes.some(({ op }) => op === relu)).toBe(true);
+});
+
+test("all ReLU6 of a training step of MobileNetV2 lie in normalisations, and gates read y", () => {
+  const { graph } = trainingGraph({ network: mobilenet, classes: 3, width: 1 / 16, size: 32, batch: 2, momentum: 0.9, weightDecay: 1e-4 });
+  const after = optimise(graph, ["norm-epilogue"]);
+  verifyGraph(after);
+  expect(graph.nodes.filter(({ op }) => op === activation)).toHaveLength(35);
+  expect(after.nodes.filter(({ op }) => op === activation)).toEqual([]);
+  expect(after.nodes.filter(({ attributes }) => attributes["most"] === 6)).toHaveLength(35);
 });
 
 test("all sums and ReLUs of a training step of ResNet-18 lie in normalisations", () => {

@@ -38,6 +38,7 @@ export const batchNorm: Cases<typeof ops.batchNorm> = {
     inputs: { ...normed([2, 5, 5, 7]).inputs, addend: normal([2, 5, 5, 7]) },
     attributes: { epsilon },
   },
+  "ReLU6 in the epilogue": { inputs: normed([4, 7, 7, 16]).inputs, attributes: { epsilon, relu: true, most: 0.5 } },
   "ReLU in the epilogue": { inputs: normed([4, 7, 7, 16]).inputs, attributes: { epsilon, relu: true } },
   "more workgroups than fit in a row": normed([4, 7, 7, 16], { target: { maxWorkgroupsPerDimension: 3 } }),
 };

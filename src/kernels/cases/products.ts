@@ -67,6 +67,10 @@ export const conv2d: Cases<typeof ops.conv2d> = {
     },
     attributes: { stride: 1, pad: 1, relu: true },
   },
+  "ReLU6 in the epilogue": {
+    inputs: { x: normal([2, 7, 7, 16], 4), filter: normal([1, 3, 3, 16, 32], 0.3), bias: normal([32]) },
+    attributes: { stride: 1, pad: 1, relu: true, most: 6 },
+  },
   "a residual of an odd number of channels, no bias": {
     inputs: { x: normal([1, 5, 6, 9]), filter: normal([1, 1, 1, 9, 7]), addend: normal([1, 5, 6, 7]) },
     attributes: { stride: 1, pad: 0 },
