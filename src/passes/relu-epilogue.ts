@@ -28,9 +28,8 @@ export const isNamed = (node: Node | undefined, name: string): node is Node => n
 
 /** What a node that is a rectifier does; null for others. */
 export function rectifierOf(node: Node | undefined): Rectifier | null {
-  if (isOp(node, relu)) return { relu: true };
-  const { kind, alpha, beta } = (node?.attributes ?? {}) as { kind?: string; alpha?: number; beta?: number };
-  return isNamed(node, "activation") && kind === "clip" && alpha === 0 && beta !== undefined && beta > 0
-    ? { relu: true, most: beta }
-    : null;
+  if (node?.op === relu) return { relu: true };
+  if (node?.op.name !== "activation") return null;
+  const { kind, alpha, beta } = node.attributes as { kind?: string; alpha?: number; beta?: number };
+  return kind === "clip" && alpha === 0 && beta !== undefined && beta > 0 ? { relu: true, most: beta } : null;
 }
