@@ -143,7 +143,7 @@ test("windows that reach beyond the map say so, many terms are cut to the larges
   using scope = microscope(net);
   const look = await scope.look(noise);
   const corner = await look.terms("activation:conv2", { channel: 17, row: 0, column: 0 }, { most: 5 });
-  const [, channels] = look.values.find(({ id }) => id === "activation:norm1")?.shape as number[];
+  const [, channels] = (await look.read("activation:norm1")).shape;
   expect(corner.window).toEqual({
     id: "activation:pool1",
     row: -2,
@@ -199,7 +199,7 @@ test("a network that learns has terms of dropout and of auxiliary heads, and of 
       ({ terms }) => terms[0].weight,
     ),
   );
-  expect([...weights].toSorted()).toEqual([0, 1 / (1 - 0.7)]);
+  expect([...weights].toSorted((a, b) => a - b)).toEqual([0, 1 / (1 - 0.7)]);
 });
 
 test("tiles of Winograd's kernels have their own bound, element by element", async () => {

@@ -61,7 +61,7 @@ export async function excitingPictures(subject: Subject, pictures: readonly Pict
   if (!value) throw new TypeError(`exciting: there is no layer ${inWords(layer)}`);
   const field = fieldsOf(graph).get(value);
   const [, columns] = value.shape.length === 4 ? value.shape.slice(1) : [1, 1];
-  const size = (graph.nodes[0].outputs["y"] as Value).shape[1];
+  const size = graph.nodes[0].outputs["y"].shape[1];
   graph.outputs.clear();
   graph.output(layer, value);
   const { engine, sessionOptions, states } = subject;

@@ -69,6 +69,9 @@ export interface Arithmetic {
 export const pick = ({ shape, data }: Array64, ...index: readonly number[]): number =>
   data[index.reduce((at, i, axis) => at * shape[axis] + i, 0)];
 
+/** The same place in another channel. */
+export const ofChannel = (at: readonly number[], channel: number): number[] => [...at.slice(0, -1), channel];
+
 /** A box that holds one element. */
 export const one = (at: readonly number[]): Box => ({ origin: at, extents: at.map(() => 1) });
 

@@ -7,7 +7,7 @@ import { dropped } from "../../ops/dropout.ts";
 import type { LrnAttributes } from "../../ops/lrn.ts";
 import type { SoftmaxLossAttributes } from "../../ops/softmax-loss.ts";
 import { sizeOf, type Shape } from "../../tensor/shape.ts";
-import { all, one, type Addend, type Arithmetic, type Box, type Element } from "./cut.ts";
+import { all, ofChannel, one, type Addend, type Arithmetic, type Box, type Element } from "./cut.ts";
 
 const SINGLE = { attributes: {}, shape: [1], index: 0 } as const;
 
@@ -58,7 +58,7 @@ function partOf({ node, at }: Element): { readonly port: string; readonly at: re
   let channel = at.at(-1) as number;
   for (const [i, { shape }] of inOrder(node.inputs).entries()) {
     const channels = shape.at(-1) as number;
-    if (channel < channels) return { port: `x${i}`, at: at.with(-1, channel) };
+    if (channel < channels) return { port: `x${i}`, at: ofChannel(at, channel) };
     channel -= channels;
   }
   throw new Error(`internal: ${node.label} has no channel ${at.at(-1)}`);
@@ -78,7 +78,7 @@ export const concat: Arithmetic = {
 export const slice: Arithmetic = {
   cut({ node, at }) {
     const { first } = node.attributes as unknown as SliceAttributes;
-    const from = at.with(-1, (at.at(-1) as number) + first);
+    const from = ofChannel(at, (at.at(-1) as number) + first);
     return { attributes: { first: 0, count: 1 }, shape: at.map(() => 1), index: 0, boxes: { x: one(from) } };
   },
   list: (_element, { boxes }, { x }) => ({ how: "sum", addends: [addend("x", boxes["x"].origin, x.data[0])] }),
@@ -137,7 +137,7 @@ function around({ node, at }: Element, port: string, reach: number): Box & { rea
   const channels = node.inputs[port].shape.at(-1) as number;
   const first = Math.max(0, channel - reach);
   const count = Math.min(channels - 1, channel + reach) - first + 1;
-  return { origin: at.with(-1, first), extents: at.map((_, axis) => (axis === at.length - 1 ? count : 1)), before: channel - first };
+  return { origin: ofChannel(at, first), extents: at.map((_, axis) => (axis === at.length - 1 ? count : 1)), before: channel - first };
 }
 
 const lrnOf = ({ node }: Element): LrnAttributes & { readonly reach: number } => {
@@ -155,7 +155,7 @@ export const lrn: Arithmetic = {
     const { origin } = boxes["x"];
     const addends = [...x.data].map((value, i) => ({
       port: "x",
-      at: origin.with(-1, (origin.at(-1) as number) + i),
+      at: ofChannel(origin, (origin.at(-1) as number) + i),
       value,
       weight: alpha / size,
       product: (alpha / size) * value ** 2,
@@ -180,7 +180,7 @@ export const lrnBackward: Arithmetic = {
     for (let j = Math.max(0, index - reach); j <= Math.min(x.data.length - 1, index + reach); j++) {
       const through = ((2 * alpha * beta) / size) * x.data[index] * x.data[j] * scale(j) ** (-beta - 1);
       const weight = (j === index ? scale(j) ** -beta : 0) - through;
-      addends.push(addend("dy", origin.with(-1, (origin.at(-1) as number) + j), dy.data[j], weight));
+      addends.push(addend("dy", ofChannel(origin, (origin.at(-1) as number) + j), dy.data[j], weight));
     }
     return { how: "sum", addends };
   },
