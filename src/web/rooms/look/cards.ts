@@ -36,7 +36,7 @@ function silence(page: Page, { view, classes, canSilence }: CardsShown): Templat
     <table class="look-terms look-classes">
       <thead>
         <tr>
-          <th scope="col"></th>
+          <th scope="col">${TEXT.class}</th>
           <th scope="col" class="look-right">${TEXT.before}</th>
           <th scope="col" class="look-right">${TEXT.after}</th>
         </tr>
