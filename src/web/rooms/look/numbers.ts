@@ -11,7 +11,9 @@ export function numbers(page: Page, view: View, found: ElementShown | null): Tem
   const { at, value, terms } = found ?? { at: null, value: NaN, terms: null };
   return html`
     <h2 class="look-where">${at ? TEXT.cell(at.channel, at.row, at.column) : TEXT.computing}</h2>
-    <p class="look-value number" data-value=${found ? value : ""}>${found ? shown(value, 8) : "…"}</p>
+    <p class="look-value number" data-at=${at ? `${at.channel},${at.row},${at.column}` : ""} data-value=${found ? value : ""}>
+      ${found ? shown(value, 8) : "…"}
+    </p>
     ${terms ? arithmetic(page, terms) : nothing} ${view.pinned ? html`<p class="quiet">${TEXT.pinned}</p>` : nothing}
   `;
 }
