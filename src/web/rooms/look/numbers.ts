@@ -10,12 +10,28 @@ import type { ElementShown } from "./worker-part.ts";
 export function numbers(page: Page, view: View, found: ElementShown | null): TemplateResult {
   const { at, value, terms } = found ?? { at: null, value: NaN, terms: null };
   return html`
-    <h2 class="look-where">${at ? TEXT.cell(at.channel, at.row, at.column) : TEXT.computing}</h2>
+    <h2 class="look-where">${found ? where(view, found) : TEXT.computing}</h2>
     <p class="look-value number" data-at=${at ? `${at.channel},${at.row},${at.column}` : ""} data-value=${found ? value : ""}>
       ${found ? shown(value, 8) : "…"}
     </p>
+    ${
+      found && found.colours.length > 0
+        ? html`<dl class="look-sums">
+            ${found.colours.map(
+              (weight, i) =>
+                html`<dt>${TEXT.colours[i]}</dt>
+                  <dd class="number">${shown(weight, 8)}</dd>`,
+            )}
+          </dl>`
+        : nothing
+    }
     ${terms ? arithmetic(page, terms) : nothing} ${view.pinned ? html`<p class="quiet">${TEXT.pinned}</p>` : nothing}
   `;
+}
+
+function where(view: View, { at: { channel, row, column }, colours }: ElementShown): string {
+  if (view.tab !== "filter") return TEXT.cell(channel, row, column);
+  return colours.length > 0 ? TEXT.colour(channel, row, column) : TEXT.weight(view.channel, channel, row, column);
 }
 
 function arithmetic(page: Page, terms: Terms): TemplateResult {
@@ -23,7 +39,7 @@ function arithmetic(page: Page, terms: Terms): TemplateResult {
   const error = Math.abs(value - exact);
   const note = how === "largest" ? TEXT.paddingOfMaximum : TEXT.padding;
   return html`
-    <p class="quiet">${terms.op}: ${TEXT.arithmetic[how]}</p>
+    <p class="quiet">${terms.op}: ${how === "sum" && terms.bias !== 0 ? TEXT.arithmetic.sumAndBias : TEXT.arithmetic[how]}</p>
     <table class="look-terms">
       <caption>
         ${TEXT.table}

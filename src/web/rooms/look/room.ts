@@ -100,7 +100,7 @@ class Look {
       const filter = view.tab === "filter" ? (this.#shown.value?.filter ?? null) : null;
       const map = filter ?? extentsOf(view.layer);
       const count = filter && !filter.inColour ? filter.inputs : extentsOf(view.layer).channels;
-      const wanted = Math.min(sideFor(count, map), this.#width.value);
+      const wanted = Math.min(sideFor(count, map), Math.max(28, Math.floor(this.#width.value / 5)));
       const columns = Math.max(1, Math.min(count, Math.floor(this.#width.value / wanted)));
       return { count, columns, side: columns === count ? wanted : Math.floor(this.#width.value / columns), gap: GAP };
     });

@@ -74,6 +74,7 @@ export function controls(page: Page, { view, shown: found, at, behind }: StageSh
       <label class="field"
         ><span>${TEXT.scale}</span>
         <select
+          ?disabled=${tab === "filter"}
           @change=${(event: Event) => page.go({ keys: keysOf({ scale: (event.target as HTMLSelectElement).value as View["scale"] }) })}
         >
           ${SCALES.map((name) => html`<option value=${name} ?selected=${name === scale}>${TEXT.scales[name]}</option>`)}
@@ -324,7 +325,7 @@ export function all(page: Page, stage: StageShown, { hover, choose }: StageActio
         ></div>
       </div>
     </div>
-    ${filter && filter.norms.length > 0 ? norms(filter) : nothing}
+    ${filter && !filter.inColour && filter.norms.length > 0 ? norms(filter) : nothing}
   </section>`;
 }
 

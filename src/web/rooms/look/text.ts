@@ -36,7 +36,8 @@ export const TEXT = {
   pin: "Pin",
   free: "Free",
   arithmetic: {
-    sum: "sum of the products and the bias",
+    sum: "sum of the products",
+    sumAndBias: "sum of the products and the bias",
     rectified: "the larger of it and 0",
     largest: "the largest of the window; of equals the first",
     normalised: "the channel's own value, divided by a power of the scale",
@@ -66,8 +67,10 @@ export const TEXT = {
   bound: "bound of float32",
   within: "within its bound",
   beyond: "beyond its bound",
-  weights: (output: number, input: number, row: number, column: number): string =>
+  weight: (output: number, input: number, row: number, column: number): string =>
     `weight of output ${output}, input ${input}, row ${row}, column ${column}`,
+  colour: (output: number, row: number, column: number): string => `weights of output ${output}, row ${row}, column ${column}`,
+  colours: ["blue", "green", "red"],
   norms: "Inputs by the norm of their slice",
   input: "input",
   norm: "norm",
@@ -94,7 +97,7 @@ export const TEXT = {
   most: "largest",
   mean: "mean",
   deviation: "deviation",
-  zeros: "are 0",
+  zeros: "zeros",
   notFinite: "not finite",
   ofLayer: "The layer",
   ofChannel: (channel: number): string => `Channel ${channel}`,

@@ -71,6 +71,8 @@ export interface FilterShown {
   readonly inColour: boolean;
   /** Inputs with the largest norms of their slices, largest first; empty where there are too many weights to read. */
   readonly norms: readonly { readonly input: number; readonly norm: number }[];
+  /** Its largest weight's magnitude; 0 where it was not read. */
+  readonly largest: number;
 }
 
 /** More weights than these are drawn and not read. */
@@ -176,7 +178,7 @@ export function show(lab: Lab, subject: Subject, canvases: Canvases): Promise<Sh
     return {
       id: has ? id : null,
       of,
-      legend: has ? { signed: signed(id), least, most } : null,
+      legend: subject.tab === "filter" ? legendOf(filter) : has ? { signed: signed(id), least, most } : null,
       classes: top.map((i) => ({ label: net.labels[i], before: base[i], after: look.probabilities[i] })),
       histograms,
       seen: { size: sizeOf(look), margin: corner.terms[0].row },
@@ -185,12 +187,16 @@ export function show(lab: Lab, subject: Subject, canvases: Canvases): Promise<Sh
   });
 }
 
+/** Colours of one filter's slices; those of a filter in colour are its own. */
+const legendOf = (filter: FilterShown | null): Shown["legend"] =>
+  filter && !filter.inColour && filter.largest > 0 ? { signed: true, least: -filter.largest, most: filter.largest } : null;
+
 const sizeOf = (look: Look): number => look.values.find(({ id }) => id === "activation:data")?.shape[2] ?? 1;
 const channelOf = (look: Look, id: string, channel: number): { readonly channel?: number } =>
   (look.values.find((value) => value.id === id)?.shape.length ?? 0) < 2 ? {} : { channel };
 
 function rangeOf(scale: Scale, histograms: Shown["histograms"], largest: number): { readonly least: number; readonly most: number } {
-  if (!histograms || scale === "net") return { least: -largest, most: largest };
+  if (!histograms || scale === "net") return { least: 0, most: largest };
   const { least, largest: most } = scale === "map" ? histograms.channel : histograms.layer;
   return { least, most };
 }
@@ -242,14 +248,17 @@ async function filterOf(scope: Microscope, { layer, channel }: Subject): Promise
   const map = view.axes.includes("row") ? { rows: extent("row"), columns: extent("column") } : { rows, columns };
   const slices = (inputs * rows * columns) / (map.rows * map.columns);
   const inColour = slices === 3 && extent("input") === 4;
-  if (outputs * inputs * rows * columns > MOST_READ) return { parameter, ...map, inputs: slices, inColour, norms: [] };
+  if (outputs * inputs * rows * columns > MOST_READ) return { parameter, ...map, inputs: slices, inColour, norms: [], largest: 0 };
   const { data } = await parameterValues(scope, parameter);
   const area = map.rows * map.columns;
   const norms = Array.from({ length: slices }, (_, input) => {
     const first = (channel * slices + input) * area;
     return { input, norm: Math.hypot(...data.subarray(first, first + area)) };
   });
-  return { parameter, ...map, inputs: slices, inColour, norms: norms.toSorted((a, b) => b.norm - a.norm).slice(0, NORMS) };
+  const largest = data
+    .subarray(channel * slices * area, (channel + 1) * slices * area)
+    .reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return { parameter, ...map, inputs: slices, inColour, norms: norms.toSorted((a, b) => b.norm - a.norm).slice(0, NORMS), largest };
 }
 
 /** A parameter in Caffe's order, read once: the parameters of a loaded network do not change. */
@@ -261,22 +270,16 @@ function parameterValues(scope: Microscope, parameter: string): ReturnType<Micro
   return reading;
 }
 
-function drawFilter(
-  lab: Lab,
-  scope: Microscope,
-  { channel }: Subject,
-  filter: FilterShown,
-  { all, large, columns, gap, scale }: Canvases,
-): void {
+function drawFilter(lab: Lab, scope: Microscope, { channel }: Subject, filter: FilterShown, { all, large, columns, gap }: Canvases): void {
   const view = scope.view(`parameter:${filter.parameter}`);
   if (filter.inColour) {
-    lab.panels.show(all, () => [{ tensor: view, palette: "filters", scale: scale === "map" ? "map" : "layer", columns, gap }]);
+    lab.panels.show(all, () => [{ tensor: view, palette: "filters", scale: "map", columns, gap }]);
     lab.panels.show(large, () => [{ tensor: view, palette: "filters", scale: "map", channel }]);
     return;
   }
   const tensor = slicesOf(view, channel, filter);
-  lab.panels.show(all, () => [{ tensor, palette: "signed", scale: scale === "map" ? "map" : "layer", columns, gap }]);
-  lab.panels.show(large, () => [{ tensor, palette: "signed", scale: "map", channel: filter.norms[0]?.input ?? "strongest" }]);
+  lab.panels.show(all, () => [{ tensor, palette: "signed", scale: "layer", columns, gap }]);
+  lab.panels.show(large, () => [{ tensor, palette: "signed", scale: "layer", channel: filter.norms[0]?.input ?? "strongest" }]);
 }
 
 /** One output's weights as maps, one for each input. */
@@ -309,6 +312,8 @@ export interface ElementShown {
   readonly terms: Terms | null;
   /** The same element of what is compared with. */
   readonly other: number | null;
+  /** Of a filter of colours, the weights of blue, green and red; else empty. */
+  readonly colours: readonly number[];
 }
 
 /** Reads one element and its arithmetic; null where something else was asked for meanwhile, and where there is nothing. */
@@ -323,7 +328,7 @@ export function element(lab: Lab, subject: Subject, at: At): Promise<ElementShow
       if (error instanceof TypeError) return null; // what is given, and not computed
       throw error;
     });
-    return { at, value: await valueAt(look, id, at), terms, other: other && (await valueAt(other.look, other.id, at)) };
+    return { at, value: await valueAt(look, id, at), terms, other: other && (await valueAt(other.look, other.id, at)), colours: [] };
   });
 }
 
@@ -338,10 +343,11 @@ async function weight(lab: Lab, subject: Subject, at: At): Promise<ElementShown 
   const filter = await filterOf(scope, subject);
   if (!filter || filter.norms.length === 0) return null;
   const { data } = await parameterValues(scope, filter.parameter);
-  // In colour a cell is an output; its blue is read.
-  const [output, input] = filter.inColour ? [at.channel, 0] : [subject.channel, at.channel];
-  const value = data[((output * filter.inputs + input) * filter.rows + at.row) * filter.columns + at.column];
-  return { at, value, terms: null, other: null };
+  const weightOf = (output: number, input: number): number =>
+    data[((output * filter.inputs + input) * filter.rows + at.row) * filter.columns + at.column];
+  // In colour a cell is an output and has three weights; else it is an input.
+  const colours = filter.inColour ? [0, 1, 2].map((input) => weightOf(at.channel, input)) : [];
+  return { at, value: colours[0] ?? weightOf(subject.channel, at.channel), terms: null, other: null, colours };
 }
 
 /** The most exciting pictures of one channel, and of how many. */
