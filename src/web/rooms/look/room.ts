@@ -64,6 +64,7 @@ class Look {
   readonly #exciting = signal<{ readonly pictures: number; readonly crops: readonly Crop[] } | null>(null);
   readonly #explained = signal<readonly { readonly text: string; readonly canvas: HTMLCanvasElement }[]>([]);
   readonly #spoken = signal("");
+  #layer = "";
   #spokenAt = 0;
   #reading = false;
   #readAgain = false;
@@ -133,6 +134,10 @@ class Look {
           const found = await this.#part.show(JSON.parse(subject) as Subject, canvases);
           if (found && number === asked) this.#shown.value = found;
         });
+      }),
+      effect(() => {
+        const { layer, channel } = this.#view.value ?? {};
+        untracked(() => this.#follow(layer?.name ?? "", channel ?? 0));
       }),
       effect(() => {
         void this.#shown.value;
@@ -259,7 +264,6 @@ class Look {
     if (!view) return;
     const channel = view.channel + by;
     if (channel < 0 || channel >= extentsOf(view.layer).channels) return;
-    if (this.#cursor.value) this.#cursor.value = { ...this.#cursor.value, channel };
     this.#page.go({ keys: keysOf({ channel }) }, { replace: true });
   }
 
@@ -297,6 +301,13 @@ class Look {
     let node: View["layer"] | undefined = layer;
     while (node?.op === "relu") node = layers.find(({ name }) => name === node?.inputs[0]);
     return node !== undefined && node.parameters.length > 0 && (node.op === "conv2d" || node.op === "innerProduct");
+  }
+
+  /** The cursor goes along to another channel; on another layer it begins in the middle. */
+  #follow(layer: string, channel: number): void {
+    const cursor = this.#cursor.value;
+    this.#cursor.value = cursor && layer === this.#layer ? { ...cursor, channel } : null;
+    this.#layer = layer;
   }
 
   /** Reads the element under the cursor: one at a time, the last one that was wanted in the end. */
