@@ -68,8 +68,8 @@ export const conv2d = op<{ x: Port; filter: Port; bias?: Port; addend?: Port }, 
     return { y: attributes.relu ? y.map((value) => rectified(value, attributes)) : y };
   },
   // Magnitudes have no limit.
-  bound: ({ attributes: { most: _, ...attributes }, ...run }) => forwardBound({ ...run, attributes }),
-  gradient({ graph, inputs: { x, filter, bias, addend }, dy: { y: dy }, attributes: { relu, most: _, ...attributes }, needs, label }) {
+  bound: ({ attributes: { most: _most, ...attributes }, ...run }) => forwardBound({ ...run, attributes }),
+  gradient({ graph, inputs: { x, filter, bias, addend }, dy: { y: dy }, attributes: { relu, most: _most, ...attributes }, needs, label }) {
     if (relu || addend) throw new Error(`internal: conv2d "${label}" was fused with its ReLU or a residual before gradients were made`);
     if (!dy) return {};
     const [, height, width] = x.shape;

@@ -34,8 +34,8 @@ export const depthwise = op<{ x: Port; filter: Port; bias?: Port }, { y: Port },
     return { y: windows.relu ? y.map((value) => rectified(value, windows)) : y };
   },
   // Magnitudes have no limit.
-  bound: ({ attributes: { most: _, ...attributes }, ...run }) => forwardBound({ ...run, attributes }),
-  gradient({ graph, inputs: { x, filter, bias }, dy: { y: dy }, attributes: { relu, most: _, ...attributes }, needs, label }) {
+  bound: ({ attributes: { most: _most, ...attributes }, ...run }) => forwardBound({ ...run, attributes }),
+  gradient({ graph, inputs: { x, filter, bias }, dy: { y: dy }, attributes: { relu, most: _most, ...attributes }, needs, label }) {
     if (relu) throw new Error(`internal: depthwise "${label}" was fused with its ReLU before gradients were made`);
     if (!dy) return {};
     const [, height, width] = x.shape;
