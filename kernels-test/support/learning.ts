@@ -86,7 +86,7 @@ export const SMALL_FAMILIES = [smallResnet, smallMobilenet] as const;
 export const SMALL_NETWORKS: readonly Network[] = SMALL_FAMILIES.map((each) => networkOf(each({ classes: CLASSES })));
 
 /** Heads with a hemorrhage on the left, on the right and without one, each picture its slice with most blood, cut to the head. */
-export function phantomSet(count: number, size: number): ImageSet {
+function phantomSet(count: number, size: number): ImageSet {
   const sides = ["none", "left", "right"] as const;
   const specs = sides.flatMap((side, label) =>
     makeCohort({ cases: 2 * count, seed: 11, kind: "quick" })
@@ -113,7 +113,7 @@ function drawn(spec: Parameters<typeof renderCase>[0], size: number): Picture {
 }
 
 /** Fractals of three categories. */
-export const fractalSet = (count: number, size: number): ImageSet =>
+const fractalSet = (count: number, size: number): ImageSet =>
   fractalImages({ seed: 0, categories: CLASSES, instances: Math.ceil(count / CLASSES), poses: "any", size });
 
 /** The kinds of pictures by name. */

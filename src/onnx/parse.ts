@@ -56,7 +56,7 @@ const MAX_METADATA_BYTES = 2 ** 22;
  * The last operator set whose text is known. Those from 22 on differ from 21 in types and wording alone, as far as operators are read here (schemas of onnx
  * 1.23); pooling ignores windows that would start beyond the padding, which 22 says and earlier ones left open.
  */
-export const LAST_OPSET = 26;
+const LAST_OPSET = 26;
 
 /**
  * Reads a model. Throws an Error that names the file and the byte where it is damaged, no ONNX model, or holds what no tensor of images has, and where its
