@@ -52,6 +52,16 @@ export interface Window {
   readonly columns: number;
 }
 
+/** A look that is being computed, kernel by kernel. */
+export interface LookProgress {
+  /** Kernels that have run. */
+  readonly kernels: number;
+  /** Kernels in all. */
+  readonly of: number;
+  /** Where a value lies, for drawing, as `Look.view` gives it; null where it was not computed yet. Throws a TypeError for an id that the look will not have. */
+  view(id: string): GpuTensor | null;
+}
+
 /** A value's float64 definition beside what the device computed. Arrays are in the order in which `read` gives the value. */
 export interface ReferenceValues {
   /** Extents of the arrays. */
@@ -130,7 +140,7 @@ export class Look {
     expectOptions("read", options, { channel: whole(0), window: WINDOW });
     const { value, parameter } = this.#find(id);
     const { engine } = this.#opened.subject;
-    const { range, shape } = this.#place(value);
+    const { range, shape } = placeOf(this.#opened, value);
     const { channel, window } = options;
     if ((channel ?? window) !== undefined && shape.length !== 4)
       throw new TypeError(`read: ${id} has no rows and columns, so no channel and no window`);
@@ -141,9 +151,7 @@ export class Look {
 
   /** Where a value lies on the device, without a copy; of a parameter's gradient in the engine's order. */
   view(id: string): GpuTensor {
-    const { value, parameter } = this.#find(id);
-    const { range, shape } = this.#place(value);
-    return onDevice(range, parameter ? parameterPlacement(parameter) : placementOf(shape));
+    return viewOf(this.#opened, this.#find(id));
   }
 
   /**
@@ -204,17 +212,7 @@ export class Look {
 
   #find(id: string): Readable {
     this.#expectCurrent();
-    const found = this.#opened.values.find(({ info }) => info.id === id);
-    if (!found)
-      throw new TypeError(
-        `there is no value ${inWords(id)} in this look; ids are "activation:NAME" and, where they were asked for, "gradient:NAME"`,
-      );
-    return found;
-  }
-
-  #place(value: Value): { readonly range: BufferRange; readonly shape: Shape } {
-    const { shape, ...range } = this.#opened.session.output(this.#opened.made.outputs.get(value) as string);
-    return { range, shape };
+    return readableIn(this.#opened, id);
   }
 
   /** A value as the device has it, dense in the engine's order. */
@@ -228,6 +226,52 @@ export class Look {
     if (!input) throw new Error(`internal: "${value.name}" cannot be read`);
     return input;
   }
+}
+
+function readableIn({ values }: Opened, id: string): Readable {
+  const found = values.find(({ info }) => info.id === id);
+  if (!found)
+    throw new TypeError(
+      `there is no value ${inWords(id)} in this look; ids are "activation:NAME" and, where they were asked for, "gradient:NAME"`,
+    );
+  return found;
+}
+
+function placeOf({ made, session }: Opened, value: Value): { readonly range: BufferRange; readonly shape: Shape } {
+  const { shape, ...range } = session.output(made.outputs.get(value) as string);
+  return { range, shape };
+}
+
+function viewOf(opened: Opened, { value, parameter }: Readable): GpuTensor {
+  const { range, shape } = placeOf(opened, value);
+  return onDevice(range, parameter ? parameterPlacement(parameter) : placementOf(shape));
+}
+
+/** What a program sees of a look of which some launches have run. */
+export function progressOf(
+  opened: Opened,
+  { kernels, of, launches }: { readonly kernels: number; readonly of: number; readonly launches: number },
+): LookProgress {
+  return {
+    kernels,
+    of,
+    view(id) {
+      const readable = readableIn(opened, id);
+      return lastWriter(opened, readable.value) < launches ? viewOf(opened, readable) : null;
+    },
+  };
+}
+
+/** Position of the last launch that writes where a value lies. Nothing is written there after it: what can be read lives to the end of the step. */
+function lastWriter({ session, made }: Opened, value: Value): number {
+  const { buffer, offset, bytes } = session.output(made.outputs.get(value) as string);
+  return session.plan.launches.findLastIndex(({ shader, operands }) =>
+    shader.bindings.some(({ name, access }) => {
+      if (access !== "read_write") return false;
+      const written = session.range(operands[name]);
+      return written.buffer === buffer && written.offset < offset + bytes && offset < written.offset + written.bytes;
+    }),
+  );
 }
 
 const WINDOW: Kind = kind((value) => {

@@ -17,12 +17,12 @@ import { momentumOf } from "../train/training-graphs.ts";
 import { caseOf } from "../verify/fill.ts";
 import { compareWithReference } from "../verify/judge.ts";
 import { KERNEL_FAMILY } from "./arguments.ts";
-import { expectKind, expectOptions, kind, inWords, whole, type Kind } from "./check.ts";
+import { callback, expectKind, expectOptions, kind, inWords, whole, type Kind } from "./check.ts";
 import type { KernelFamily } from "./device.ts";
 import { feedOf } from "./feeds.ts";
 import { familiesOf, launchesOf, type FamilyKernels, type LaunchInfo } from "./launches.ts";
 import { layersOf, type LayerNode } from "./layer-nodes.ts";
-import { Look, readableOf, type Opened } from "./look.ts";
+import { Look, progressOf, readableOf, type LookProgress, type Opened } from "./look.ts";
 import { parameterPlacement } from "./parameter-values.ts";
 import { pictureOfInput, type PictureInput } from "./pictures.ts";
 import { planInfo, timesOf, type LaunchMilliseconds, type PlanInfo } from "./plan-info.ts";
@@ -44,6 +44,11 @@ export interface LookOptions {
    * Output channels that are 0 in this look, of convolutions and inner products, named by them or by their ReLU. For a network that does not learn. Default: none.
    */
   readonly silence?: readonly Channel[];
+  /**
+   * Called as kernels have run, in a look that compiles: the first with new options. Many drivers compile a kernel when it first runs. A look with `silence` runs
+   * at once, without calls. Default: none.
+   */
+  readonly onKernel?: (progress: LookProgress) => void;
 }
 
 /** What a look takes before it is taken. */
@@ -100,7 +105,7 @@ const PARAMETERS: Kind = kind(
   (value) => value === "all" || (Array.isArray(value) && value.every((name) => typeof name === "string")),
   'an array of names of parameters, or "all"',
 );
-const LOOK_KINDS = { of: TARGETS, parameters: PARAMETERS, step: whole(0), silence: CHANNELS };
+const LOOK_KINDS = { of: TARGETS, parameters: PARAMETERS, step: whole(0), silence: CHANNELS, onKernel: callback };
 
 /** A microscope on one network. `microscope` makes it. */
 export class Microscope implements Disposable {
@@ -154,6 +159,7 @@ export class Microscope implements Disposable {
     const made = this.#graphFor(options);
     const image = await pictureOfInput(this.#subject.engine.platform, picture);
     return this.#alone(async () => {
+      const compiles = this.#opened?.key !== keyOf(options);
       const opened = await this.#open(made, keyOf(options));
       const { subject, session } = opened;
       const { pixels, placement } = await feedOf(subject.sight, image);
@@ -168,7 +174,8 @@ export class Microscope implements Disposable {
       const number = ++this.#looks;
       // In the queue's order and without a turn for others in between: nobody else computes with these parameters.
       for (const [name, { zeroed }] of silent) subject.states.write(name, zeroed);
-      session.run();
+      if (compiles && options.onKernel && silent.size === 0) await this.#runByKernel(opened, options.onKernel);
+      else session.run();
       for (const [name, { original }] of silent) subject.states.write(name, original);
       const names = [...opened.made.losses.keys()];
       const [probabilities, ...losses] = await session.readAll(["p", ...names.map((name) => `loss:${name}`)]);
@@ -319,6 +326,13 @@ export class Microscope implements Disposable {
       changed: new Map(),
     };
     return this.#opened;
+  }
+
+  async #runByKernel(opened: Opened, onKernel: (progress: LookProgress) => void): Promise<void> {
+    for await (const progress of opened.session.runByKernel()) {
+      this.#expectAlive();
+      onKernel(progressOf(opened, progress));
+    }
   }
 
   #feed({ session, fed }: Opened, name: string, data: Float32Array | Uint32Array): void {
