@@ -25,7 +25,9 @@ export type Event =
   /** The device was lost; `again` says whether the worker opens another. */
   | { readonly event: "lost"; readonly message: string; readonly again: boolean }
   /** Another device was opened, and networks loaded again. What was drawn and looked at before is gone. */
-  | { readonly event: "reopened" };
+  | { readonly event: "reopened" }
+  /** What was shown when a device was lost was computed by another one, and whether it says the same, bit by bit. */
+  | { readonly event: "again"; readonly equal: boolean };
 
 export type FromWorker = Answer | Event;
 
