@@ -5,7 +5,7 @@ import { Client } from "../worker/client.ts";
 import type { Choice, NetworkName } from "../worker/lab.ts";
 import type * as Methods from "../worker/lab-methods.ts";
 import type { DeviceInfo, NetworkInfo, PictureInfo } from "../worker/lab-methods.ts";
-import type { Remote } from "../worker/protocol.ts";
+import { REPLACED, type Remote } from "../worker/protocol.ts";
 import { TEXT } from "../text.ts";
 import { changed, parseAddress, writeAddress, type Address, type AddressChange } from "./address.ts";
 import type { Binding } from "./keys.ts";
@@ -171,6 +171,7 @@ export class Page {
       const result = await work();
       return result;
     } catch (error) {
+      if ((error as Error).name === REPLACED) return null;
       // What a lost device makes fail is not said beside the loss, and not without any device.
       await new Promise((resolve) => setTimeout(resolve, SETTLING));
       if (lost.peek() || devices.peek() !== before || this.noDevice.peek()) return null;

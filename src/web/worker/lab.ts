@@ -6,7 +6,7 @@ import googlenetWeights from "../../../data/weights/googlenet-quarter-fractals.s
 import { expectRoom } from "./memory.ts";
 import { Painter } from "./painter.ts";
 import { Panels } from "./panels.ts";
-import type { FromWorker } from "./protocol.ts";
+import { REPLACED, type FromWorker } from "./protocol.ts";
 import { flopsOf, Speed } from "./speed.ts";
 
 /** Names of the networks. */
@@ -30,6 +30,11 @@ export interface OpenNetwork {
   readonly choice: Choice;
   readonly net: Classifier;
   readonly scope: Microscope;
+}
+
+/** A look that nobody waits for any more: the page does not report it. */
+export class Replaced extends Error {
+  override readonly name = REPLACED;
 }
 
 /** Is called as kernels of a look have run, in a look that compiles. */
@@ -116,7 +121,9 @@ export class Lab {
     }
     const { taken, watchers } = this.#look;
     if (watcher) watchers.add(watcher);
-    return taken;
+    const look = await taken;
+    if (this.#look?.taken !== taken) throw new Replaced("another look was asked for meanwhile");
+    return look;
   }
 
   async #take(

@@ -16,6 +16,9 @@ export type Answer =
   /** `kind` is the error's class: a TypeError is a wrong argument. */
   | { readonly id: number; readonly error: { readonly kind: string; readonly message: string } };
 
+/** Kind of the error of a look that another one replaced before it was done. */
+export const REPLACED = "Replaced";
+
 /** What the worker says by itself. */
 export type Event =
   /** It listens: what is posted before that is lost. */

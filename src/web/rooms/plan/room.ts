@@ -1,7 +1,8 @@
 // Plan: how a pass is computed. Its launches in order, what lies where in memory while they run, and what each of the graph's passes saves.
 import { effect, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { ArenaValue, KernelFamily, PlanPass } from "striatum/inspect";
+import type { KernelFamily } from "striatum";
+import type { ArenaValue, PlanPass } from "striatum/inspect";
 import type { OpenRoom, Page } from "../../shell/page.ts";
 import { memoryMap, timeLine, type ChartOptions, type Lane } from "./charts.ts";
 import { bytesText, flopsText, timeText } from "./format.ts";

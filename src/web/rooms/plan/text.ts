@@ -1,5 +1,6 @@
 // Texts of Plan.
-import type { KernelFamily, PlanPass } from "striatum/inspect";
+import type { KernelFamily } from "striatum";
+import type { PlanPass } from "striatum/inspect";
 
 export const TEXT = {
   waiting: "Opening the network",

@@ -1,6 +1,7 @@
 // The worker part of Plan: how a scoring pass is computed, with passes left out or another kernel family, how long its launches take, and what it changes in the
 // numbers.
-import type { ArenaValue, KernelFamily, LaunchInfo, LaunchStage, PlanInfo, PlanPass, Variant } from "striatum/inspect";
+import type { KernelFamily } from "striatum";
+import type { ArenaValue, LaunchInfo, LaunchStage, PlanInfo, PlanPass, Variant } from "striatum/inspect";
 import type { Choice, Lab, OpenNetwork } from "../../worker/lab.ts";
 
 /** What is other than in the plan that the library makes. */
