@@ -116,8 +116,8 @@ function pageModules(): Plugin {
 }
 
 const SERVICE_WORKER = "service-worker.js";
-/** Decoders of compressed DICOM frames and parts of the study are fetched when they are first wanted. */
-const LARGE_BYTES = 300_000;
+/** More than that is fetched when it is first wanted: the decoders of compressed DICOM frames. */
+const LARGE_BYTES = 1_000_000;
 const isKept = (name: string, bytes: number): boolean => bytes < LARGE_BYTES || name.endsWith(".safetensors");
 
 /** Writes the service worker beside the built page, with the names of the page's files and a digest of them. */

@@ -63,13 +63,22 @@ describe.skipIf(!executablePath)("the built page", () => {
   test("loads little, and each room what it needs; twenty changes of room leave the device's memory as it was", async () => {
     const visited = await visit(browser, "about:blank");
     const { page } = visited;
-    page.on("request", (request) => asked.push(request.url().slice(url.length - "index.html".length).replace(/[?#].*$/, "")));
+    page.on("request", (request) =>
+      asked.push(
+        request
+          .url()
+          .slice(url.length - "index.html".length)
+          .replace(/[?#].*$/, ""),
+      ),
+    );
     await page.goto(`${url}#/start`);
     await answered(page);
     const first = kilobytes(shell());
     const answer = kilobytes(asked.filter(isCode));
     const weights = kilobytes(asked.filter((name) => name.endsWith(".safetensors")));
-    process.stdout.write(`shell ${first.toFixed(1)} kB, to the first answer ${answer.toFixed(1)} kB of code and ${weights.toFixed(0)} kB of weights\n`);
+    process.stdout.write(
+      `shell ${first.toFixed(1)} kB, to the first answer ${answer.toFixed(1)} kB of code and ${weights.toFixed(0)} kB of weights\n`,
+    );
     expect(first).toBeLessThanOrEqual(SHELL_KB);
     expect(answer).toBeLessThanOrEqual(FIRST_ANSWER_KB);
     expect(weights).toBeLessThanOrEqual(WEIGHTS_KB);

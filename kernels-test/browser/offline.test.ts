@@ -67,7 +67,10 @@ describe.skipIf(!executablePath)("the built page", () => {
     const index = `${FOLDER}index.html`;
     const worker = `${FOLDER}service-worker.js`;
     const version = old.split(" ").at(-1) as string;
-    site.set(index, String(site.get(index)).replace("<title>Striatum", "<title>Newer Striatum").replace('lang="en"', 'lang="en" data-build="newer"'));
+    site.set(
+      index,
+      String(site.get(index)).replace("<title>Striatum", "<title>Newer Striatum").replace('lang="en"', 'lang="en" data-build="newer"'),
+    );
     site.set(worker, String(site.get(worker)).replace(version, "newer"));
     await page.reload();
     expect(await page.getAttribute("html", "data-build")).toBeNull();

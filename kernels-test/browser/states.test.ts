@@ -37,7 +37,10 @@ describe.skipIf(!executablePath)("the page", () => {
     visited = null;
   });
 
-  async function open(hash: string, options: Parameters<typeof visit>[2] & { readonly at?: string; readonly by?: Browser } = {}): Promise<Page> {
+  async function open(
+    hash: string,
+    options: Parameters<typeof visit>[2] & { readonly at?: string; readonly by?: Browser } = {},
+  ): Promise<Page> {
     const { at = url, by = browser, ...rest } = options;
     visited = await visit(by, at + hash, { bypassCSP: true, ...rest });
     return visited.page;
@@ -124,7 +127,9 @@ describe.skipIf(!executablePath)("the page", () => {
     await withWorker("Object.defineProperty(navigator, 'deviceMemory', { get: () => 0.001 })", async (at) => {
       const page = await open("#/start?net=alexnet", { at });
       await page.waitForSelector(".problem", ANSWER);
-      expect(await page.textContent(".problem")).toMatch(/needs \d+ MiB of GPU memory beside \d+ MiB that are taken; this page takes 1 MiB at most/);
+      expect(await page.textContent(".problem")).toMatch(
+        /needs \d+ MiB of GPU memory beside \d+ MiB that are taken; this page takes 1 MiB at most/,
+      );
     });
   }, 120_000);
 

@@ -31,6 +31,7 @@ export const TEXT = {
   lostTwice: (message: string): string =>
     `The GPU device was lost twice within a minute (${message}), and no other is opened. The smaller network needs less of the GPU; where the browser refuses, it must be started again.`,
   openAgain: "Open another device",
+  openedAgain: "Another GPU device was opened; what was shown is computed again.",
   sameAgain: "Another GPU device was opened. It computed the same picture again, with the same bits.",
   otherAgain: "Another GPU device was opened. It computed the same picture again, with other bits: the two devices differ.",
   offline: "offline",
@@ -41,8 +42,10 @@ export const TEXT = {
   memoryTaken: (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB of its memory are taken (${bytes} bytes).`,
   noDevice: {
     title: "This page computes on the GPU, and this browser gives it none",
-    sentence: "Both networks run inside the tab, through WebGPU. Without it nothing can be computed here; nothing is sent to another machine instead.",
-    todo: (browser: string): string => (browser === "other" ? "What to do" : `What to do in ${browser === "iOS" ? "a browser on iOS" : browser}`),
+    sentence:
+      "Both networks run inside the tab, through WebGPU. Without it nothing can be computed here; nothing is sent to another machine instead.",
+    todo: (browser: string): string =>
+      browser === "other" ? "What to do" : `What to do in ${browser === "iOS" ? "a browser on iOS" : browser}`,
     reasonTitle: "What the library says",
     local: "Open the page over https or from localhost: browsers give WebGPU to no other.",
     recorded: "Recorded: the strongest map of each block of the small GoogLeNet for one fractal, as Start draws them.",

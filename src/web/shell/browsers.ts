@@ -34,6 +34,9 @@ export const STEPS: Readonly<Record<BrowserName, readonly string[]>> = {
     "Safari has WebGPU from version 26 on, with macOS 26.",
     "Before that: Settings, Feature Flags, WebGPU; or Chrome or Edge on the same Mac.",
   ],
-  iOS: ["Every browser on iPhone and iPad is Safari inside: WebGPU is there from iOS and iPadOS 26 on.", "Update the system, or open this page on another machine."],
+  iOS: [
+    "Every browser on iPhone and iPad is Safari inside: WebGPU is there from iOS and iPadOS 26 on.",
+    "Update the system, or open this page on another machine.",
+  ],
   other: ["WebGPU is in Chrome and Edge from version 113 on, Safari 26 and Firefox 141.", "Open this page in one of them."],
 };

@@ -87,6 +87,9 @@ export class Page {
       });
     });
     effect(() => {
+      if (this.client.devices.value > 0) this.notice.value = TEXT.openedAgain;
+    });
+    effect(() => {
       const { again } = this.client;
       if (again.value) this.notice.value = again.value.equal ? TEXT.sameAgain : TEXT.otherAgain;
     });

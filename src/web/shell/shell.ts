@@ -61,9 +61,9 @@ export class Shell {
       ${this.#messages(room)}
       <div class="room" data-drawer=${this.#drawer.value ?? ""} data-inspector=${open?.inspector ? "yes" : "no"}>
         <nav class="spine" id="spine" aria-label=${TEXT.layers}>${spine(page, () => (this.#drawer.value = null))}</nav>
-        <main class="stage" id="stage" tabindex="-1" aria-label=${ROOMS[room]?.title ?? TEXT.stage}>${
-          page.noDevice.value ? (this.#noDevice.value ?? nothing) : html`${this.#question()}${open?.stage() ?? nothing}`
-        }</main>
+        <main class="stage" id="stage" tabindex="-1" aria-label=${ROOMS[room]?.title ?? TEXT.stage}>
+          ${page.noDevice.value ? (this.#noDevice.value ?? nothing) : html`${this.#question()}${open?.stage() ?? nothing}`}
+        </main>
         ${open?.inspector ? html`<aside class="inspector" id="inspector" aria-label=${TEXT.inspector}>${open.inspector()}</aside>` : nothing}
       </div>
       <footer class="foot">
@@ -103,11 +103,7 @@ export class Shell {
       <span class="chips">
         ${
           device
-            ? html`<button
-                class="chip"
-                data-kind=${device.isSoftware ? "warning" : "plain"}
-                @click=${() => this.#showDevice()}
-              >
+            ? html`<button class="chip" data-kind=${device.isSoftware ? "warning" : "plain"} @click=${() => this.#showDevice()}>
                 ${device.isSoftware ? TEXT.softwareChip : device.adapter}
               </button>`
             : nothing
@@ -192,9 +188,7 @@ export class Shell {
         }
         ${
           newer.value
-            ? html`<p class="notice">
-                <span>${TEXT.newer}</span> <button class="plain" @click=${newer.value}>${TEXT.useNewer}</button>
-              </p>`
+            ? html`<p class="notice"><span>${TEXT.newer}</span> <button class="plain" @click=${newer.value}>${TEXT.useNewer}</button></p>`
             : nothing
         }
         ${entry ? nothing : html`<p class="notice">${TEXT.unknownRoom(room)}</p>`}
@@ -247,8 +241,9 @@ export class Shell {
       search: () => searchView(this.#page, close),
       keys: () => this.#keys(),
       sent: () => html`<p>${TEXT.bytesSentWhy}</p>`,
-      device: () => html`<p>${device?.isSoftware ? TEXT.software(device.adapter) : device?.adapter}</p>
-        <p class="taken">${this.#memory.value === null ? "…" : TEXT.memoryTaken(this.#memory.value)}</p>`,
+      device: () =>
+        html`<p>${device?.isSoftware ? TEXT.software(device.adapter) : device?.adapter}</p>
+          <p class="taken">${this.#memory.value === null ? "…" : TEXT.memoryTaken(this.#memory.value)}</p>`,
       offline: () => html`<p>${TEXT.offlineWhy}</p>`,
     };
     // A dialog of the browser keeps the focus, and closes with Escape.

@@ -33,7 +33,7 @@ export interface OpenNetwork {
 }
 
 /** A look that nobody waits for any more: the page does not report it. */
-export class Replaced extends Error {
+class Replaced extends Error {
   override readonly name = REPLACED;
 }
 
@@ -149,7 +149,8 @@ export class Lab {
       },
     });
     if (!compiled && !options.of && silence.length === 0) this.speed.took(scope, performance.now() - start);
-    if (this.#shown?.lost && this.#shown.key === key) this.#post({ event: "again", equal: sameBits(this.#shown.probabilities, look.probabilities) });
+    if (this.#shown?.lost && this.#shown.key === key)
+      this.#post({ event: "again", equal: sameBits(this.#shown.probabilities, look.probabilities) });
     this.#shown = { key, probabilities: look.probabilities, lost: false };
     return look;
   }

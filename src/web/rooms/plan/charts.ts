@@ -1,5 +1,5 @@
 // The two charts of Plan as SVG: launches in order, and the arenas over them. They are for the eye and the pointer; the tables and keys beside them say the same.
-import { nothing, svg, type TemplateResult } from "lit-html";
+import { html, nothing, svg, type TemplateResult } from "lit-html";
 import type { ArenaValue, LaunchStage } from "striatum/inspect";
 import { bytesText } from "./format.ts";
 import { TEXT } from "./text.ts";
@@ -54,7 +54,8 @@ export function timeLine(lanes: readonly Lane[], { width, plan, marked, colourOf
       return box;
     });
     const blocks = new Map<string, { from: number; to: number }>();
-    for (const { launch, x: from, wide } of boxes) blocks.set(launch.block, { from: blocks.get(launch.block)?.from ?? from, to: from + wide });
+    for (const { launch, x: from, wide } of boxes)
+      blocks.set(launch.block, { from: blocks.get(launch.block)?.from ?? from, to: from + wide });
     return svg`
       <text class="chart-label" x="0" y=${top + LABEL - 6}>${rows.length > 1 ? `${stage}, ${lane.name}` : stage}</text>
       ${boxes.map(
@@ -75,7 +76,7 @@ export function timeLine(lanes: readonly Lane[], { width, plan, marked, colourOf
       )}
     `;
   });
-  return svg`<svg class="chart" aria-hidden="true" width=${width} height=${height} viewBox="0 0 ${width} ${height}">${drawn}</svg>`;
+  return html`<svg class="chart" aria-hidden="true" width=${width} height=${height} viewBox="0 0 ${width} ${height}">${drawn}</svg>`;
 }
 
 /** The arenas one below the other: each value from its first launch to its last. */
@@ -97,7 +98,7 @@ export function memoryMap(
     const index = Math.floor((event.clientX - left) / column);
     if (index >= 0 && index < launches.length) point(index);
   };
-  return svg`<svg class="chart" aria-hidden="true" width=${width} height=${top} viewBox="0 0 ${width} ${top}" @pointermove=${move}>
+  return html`<svg class="chart" aria-hidden="true" width=${width} height=${top} viewBox="0 0 ${width} ${top}" @pointermove=${move}>
     ${arenas.map((bytes, arena) => {
       const high = (MAP_HEIGHT * bytes) / total;
       return svg`

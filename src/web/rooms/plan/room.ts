@@ -39,6 +39,8 @@ class PlanRoom {
   readonly #page: Page;
   /** What was tried on the network that is open, by its settings in words. */
   readonly #tried = signal<ReadonlyMap<string, Tried>>(new Map());
+  /** Settings, in words, of what was asked for. */
+  readonly #asked = new Set<string>();
   /** Settings, in words, of what is running. */
   readonly #running = signal<string | null>(null);
   readonly #pointed = signal<number | null>(null);
@@ -59,12 +61,15 @@ class PlanRoom {
         void page.network.value;
         void page.client.devices.value;
         this.#tried.value = new Map();
+        this.#asked.clear();
         this.#pointed.value = null;
         this.#value.value = null;
       }),
       effect(() => {
-        if (!page.network.value || this.#tried.value.has(wordsOf(this.#settings()))) return;
-        void page.attempt(() => this.#plan());
+        const settings = this.#settings();
+        if (!page.network.value || this.#asked.has(wordsOf(settings))) return;
+        this.#asked.add(wordsOf(settings));
+        void page.attempt(() => this.#plan(settings));
       }),
     ];
   }
@@ -133,25 +138,27 @@ class PlanRoom {
     return this.#pointed.value ?? launches.findIndex(({ id }) => id === path);
   }
 
-  async #plan(): Promise<void> {
-    const settings = this.#settings();
+  async #plan(settings: Settings): Promise<void> {
     const { choice, network } = this.#page;
-    const plan = await this.#part.plan(choice.value, settings);
-    if (!network.value) return;
-    this.#note({ settings, plan, measured: null });
+    const asked = network.peek();
+    const plan = await this.#part.plan(choice.peek(), settings);
+    if (network.peek() !== asked) return;
+    const tried: Tried = { settings, plan, measured: null };
+    this.#note(tried);
     // What a processor takes seconds for, the visitor asks for: a plan by its button, a switch by itself.
-    if (!isUsual(settings) || this.#page.device.value?.isSoftware === false) await this.#measure();
+    if (!isUsual(settings) || this.#page.device.peek()?.isSoftware === false) await this.#measure(tried);
   }
 
-  async #measure(): Promise<void> {
-    const shown = this.#shown();
-    const picture = this.#page.picture.value;
-    if (!shown || !picture) return;
-    const words = wordsOf(shown.settings);
+  async #measure(tried: Tried): Promise<void> {
+    const { choice, network, picture } = this.#page;
+    const asked = network.peek();
+    const shown = picture.peek();
+    if (shown === null) return;
+    const words = wordsOf(tried.settings);
     this.#running.value = words;
     try {
-      const measured = await this.#part.measure(this.#page.choice.value, picture, shown.settings);
-      this.#note({ ...shown, measured });
+      const measured = await this.#part.measure(choice.peek(), shown, tried.settings);
+      if (network.peek() === asked) this.#note({ ...tried, measured });
     } finally {
       if (this.#running.value === words) this.#running.value = null;
     }
@@ -179,7 +186,8 @@ class PlanRoom {
     return this.#page.link({ room: "kernel", path: id });
   }
 
-  #timeLine({ plan, measured }: Tried): TemplateResult {
+  #timeLine(tried: Tried): TemplateResult {
+    const { plan, measured } = tried;
     const { launches } = plan;
     const chart = this.#chart(plan);
     const flops = launches.reduce((sum, launch) => sum + launch.flops, 0);
@@ -201,7 +209,7 @@ class PlanRoom {
         measured
           ? nothing
           : html`<p>
-              <button ?disabled=${running} @click=${() => void this.#page.attempt(() => this.#measure())}>
+              <button ?disabled=${running} @click=${() => void this.#page.attempt(() => this.#measure(tried))}>
                 ${running ? TEXT.running : TEXT.run}
               </button>
             </p>`
@@ -250,15 +258,16 @@ class PlanRoom {
       <p>${TEXT.switchesWhy}</p>
       <ul class="switches">
         ${Object.entries(PASSES).map(
-          ([name, does]) => html`<li>
-            <label
-              ><input
-                type="checkbox"
-                .checked=${!without.includes(name as PlanPass)}
-                @change=${(event: Event) => turn(name as PlanPass, (event.target as HTMLInputElement).checked)}
-              /><span><code>${name}</code> ${does}</span></label
-            >
-          </li>`,
+          ([name, does]) =>
+            html`<li>
+              <label
+                ><input
+                  type="checkbox"
+                  .checked=${!without.includes(name as PlanPass)}
+                  @change=${(event: Event) => turn(name as PlanPass, (event.target as HTMLInputElement).checked)}
+                /><span><code>${name}</code> ${does}</span></label
+              >
+            </li>`,
         )}
       </ul>
       <p class="quiet">${TEXT.onlyLearning} ${LEARNING_PASSES.join(", ")}.</p>
@@ -278,7 +287,9 @@ class PlanRoom {
     if (tried.length === 0) return nothing;
     const { plan, ...figures } = TEXT.columns;
     const rows = tried.map(({ settings, plan: made, measured }) => [
-      html`<a href=${this.#page.link({ keys: { off: settings.without.join(","), family: settings.family ?? "" } })}>${wordsOf(settings)}</a>`,
+      html`<a href=${this.#page.link({ keys: { off: settings.without.join(","), family: settings.family ?? "" } })}
+        >${wordsOf(settings)}</a
+      >`,
       made.launches.length,
       bytesText(made.peakBytes),
       bytesText(made.launches.reduce((sum, { bytes }) => sum + bytes, 0)),
@@ -329,7 +340,12 @@ function differenceText(settings: Settings, measured: Measured | null): string {
 
 const factList = (facts: readonly (readonly [string, string | number])[]): TemplateResult =>
   html`<dl class="facts">
-    ${facts.map(([name, value]) => (value === "" ? nothing : html`<dt>${name}</dt><dd class="number">${value}</dd>`))}
+    ${facts.map(([name, value]) =>
+      value === ""
+        ? nothing
+        : html`<dt>${name}</dt>
+            <dd class="number">${value}</dd>`,
+    )}
   </dl>`;
 
 function valueFacts({ name, arena, offset, bytes, from, to }: ArenaValue, { launches }: Plan): TemplateResult {

@@ -17,7 +17,8 @@ export const TEXT = {
   memory: "Memory",
   memorySummary: (arenas: number, bytes: string, peak: string, bound: string): string =>
     `${arenas} arenas of ${bytes} in all: values that are not needed at the same time share a place. The pass takes ${peak} with its parameters; no plan could take less than ${bound}.`,
-  memoryAxis: "Launches go from left to right, bytes from top to bottom. A box is a value, from the first launch that needs it to the last.",
+  memoryAxis:
+    "Launches go from left to right, bytes from top to bottom. A box is a value, from the first launch that needs it to the last.",
   arena: (number: number, bytes: string): string => `arena ${number}, ${bytes}`,
   numbers: "Show numbers",
   switches: "What makes this plan",

@@ -106,5 +106,18 @@ function launchOf({ id, block, layer, stage, op, family, kernel, workgroups, flo
   const names = (of: string): string[] => [
     ...new Set(bindings.flatMap(({ access, value }) => (access === of && value !== null ? [value] : []))),
   ];
-  return { id, block, layer, stage, op, family, kernel: kernel.name, workgroups, flops, bytes, reads: names("read"), writes: names("read_write") };
+  return {
+    id,
+    block,
+    layer,
+    stage,
+    op,
+    family,
+    kernel: kernel.name,
+    workgroups,
+    flops,
+    bytes,
+    reads: names("read"),
+    writes: names("read_write"),
+  };
 }
