@@ -13,6 +13,9 @@ import { axeViolations, buildPage, servePage, visit, type BuiltPage, type Visit 
 
 const executablePath = findChromium();
 const ANSWER = { timeout: 100_000 };
+/** Begins a worker whose device answers after 400 ms. */
+const SLOW = `const map = GPUBuffer.prototype.mapAsync;
+  GPUBuffer.prototype.mapAsync = async function (...args) { await new Promise((resolve) => setTimeout(resolve, 400)); return map.apply(this, args); }`;
 
 describe.skipIf(!executablePath)("the page", () => {
   let built: BuiltPage;
@@ -81,19 +84,21 @@ describe.skipIf(!executablePath)("the page", () => {
   );
 
   test("a large network on a processor is run only when the visitor says so, with a forecast from a pass that was timed", async () => {
-    const page = await open("#/start?net=alexnet");
-    await answered(page);
-    expect(await page.textContent(".chip[data-kind=warning]")).toContain("processor");
-    const weights = smallWeights(networks["googlenet"], 5, { width: 3 / 4, size: 224 });
-    await page.setInputFiles("input[type=file]", [{ name: "wide.safetensors", mimeType: "", buffer: Buffer.from(weights) }]);
-    await page.waitForSelector(".question button:not([disabled]) >> text=Run it", ANSWER);
-    expect(await page.textContent(".question")).toMatch(/about \d+ (s|minutes) here/);
-    expect(await page.locator(".bars li").count()).toBe(0);
-    expect(await axeViolations(page)).toEqual([]);
-    await page.click(".question button >> text=Open the small one");
-    await answered(page);
-    expect(await page.locator(".question").count()).toBe(0);
-    expect(new URL(page.url()).hash).toBe("#/start");
+    await withWorker(SLOW, async (at) => {
+      const page = await open("#/start?net=alexnet", { at });
+      await answered(page);
+      expect(await page.textContent(".chip[data-kind=warning]")).toContain("processor");
+      const weights = smallWeights(networks["googlenet"], 5, { width: 1 / 2, size: 224 });
+      await page.setInputFiles("input[type=file]", [{ name: "wide.safetensors", mimeType: "", buffer: Buffer.from(weights) }]);
+      await page.waitForSelector(".question button:not([disabled]) >> text=Run it", ANSWER);
+      expect(await page.textContent(".question")).toMatch(/about \d+ (s|minutes) here/);
+      expect(await page.locator(".bars li").count()).toBe(0);
+      expect(await axeViolations(page)).toEqual([]);
+      await page.click(".question button >> text=Open the small one");
+      await answered(page);
+      expect(await page.locator(".question").count()).toBe(0);
+      expect(new URL(page.url()).hash).toBe("#/start");
+    });
   }, 150_000);
 
   test("a lost device: the page opens another, says so, and shows the same with the same bits; a second loss stops it", async () => {

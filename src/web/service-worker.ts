@@ -19,12 +19,13 @@ declare const __BUILD__: { readonly version: string; readonly files: readonly st
 
 const worker = globalThis as unknown as ServiceWorkerGlobal;
 const { scope } = worker.registration;
+const { version, files } = __BUILD__;
 const PREFIX = `striatum ${scope} `;
-const NAME = PREFIX + __BUILD__.version;
+const NAME = PREFIX + version;
 const PAGE = new URL("index.html", scope).href;
 
 worker.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(__BUILD__.files.map((file) => new URL(file, scope).href))));
+  event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(files.map((file) => new URL(file, scope).href))));
 });
 
 worker.addEventListener("activate", (event) => {

@@ -35,6 +35,9 @@ const MAP_HEIGHT = 340;
 /** Text that fits into so many pixels, or nothing. */
 const fitting = (text: string, pixels: number): string => (text.length * LETTER + 6 <= pixels ? text : "");
 
+/** Name of a block, or what tells it from others of its kind: "3a" of "inception_3a". */
+const labelOf = (block: string, pixels: number): string => fitting(block, pixels) || fitting(block.replace(/^.*_/, ""), pixels);
+
 /** Stages of a plan in the order of the step. */
 export const stagesOf = ({ launches }: Plan): LaunchStage[] => [...new Set(launches.map(({ stage }) => stage))];
 
@@ -69,9 +72,9 @@ export function timeLine(lanes: readonly Lane[], { width, plan, marked, colourOf
           x=${left} y=${top + LABEL} width=${Math.max(wide, 0.5)} height=${LANE - 16} /></a>`,
       )}
       ${[...blocks].map(([name, { from, to }]) =>
-        fitting(name, to - from)
+        labelOf(name, to - from)
           ? svg`<line class="chart-line" x1=${from + 1} x2=${to - 1} y1=${top + LABEL + LANE - 12} y2=${top + LABEL + LANE - 12} />
-              <text class="chart-label" x=${from + 2} y=${top + LABEL + LANE}>${name}</text>`
+              <text class="chart-label" x=${from + 2} y=${top + LABEL + LANE}>${labelOf(name, to - from)}</text>`
           : nothing,
       )}
     `;

@@ -3,7 +3,7 @@ import { effect, signal } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { KernelFamily } from "striatum";
 import type { ArenaValue, PlanPass } from "striatum/inspect";
-import type { OpenRoom, Page } from "../../shell/page.ts";
+import { MANY_FLOPS, type OpenRoom, type Page } from "../../shell/page.ts";
 import { memoryMap, timeLine, type ChartOptions, type Lane } from "./charts.ts";
 import { bytesText, flopsText, timeText } from "./format.ts";
 import { launchTable, table, valueTable } from "./tables.ts";
@@ -11,7 +11,7 @@ import { FAMILIES, LEARNING_PASSES, PASSES, TEXT } from "./text.ts";
 import type * as Part from "./worker-part.ts";
 import type { Launch, Measured, Plan, Settings } from "./worker-part.ts";
 
-const HUES = 8;
+const HUES = 9;
 const NARROWEST = 240;
 
 /** A plan that was asked for, and what became of it. */
@@ -145,8 +145,9 @@ class PlanRoom {
     if (network.peek() !== asked) return;
     const tried: Tried = { settings, plan, measured: null };
     this.#note(tried);
-    // What a processor takes seconds for, the visitor asks for: a plan by its button, a switch by itself.
-    if (!isUsual(settings) || this.#page.device.peek()?.isSoftware === false) await this.#measure(tried);
+    // What a processor takes long for, the visitor asks for: a plan by its button, a switch by itself.
+    const isLong = this.#page.device.peek()?.isSoftware !== false && (asked?.flops ?? 0) > MANY_FLOPS;
+    if (!isUsual(settings) || !isLong) await this.#measure(tried);
   }
 
   async #measure(tried: Tried): Promise<void> {
