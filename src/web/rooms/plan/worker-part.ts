@@ -84,7 +84,8 @@ const opened = (scope: OpenNetwork["scope"], { without, family }: Settings): Pro
 /** Probabilities by the plan that the library makes. */
 async function usual(scope: OpenNetwork["scope"], pixels: Parameters<Variant["run"]>[0]): Promise<Float32Array> {
   using variant = await scope.variant();
-  return variant.run(pixels);
+  const probabilities = await variant.run(pixels); // before it is disposed of
+  return probabilities;
 }
 
 const largestDifference = (a: Float32Array, b: Float32Array): number => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
