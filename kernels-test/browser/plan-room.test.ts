@@ -81,7 +81,7 @@ describe.skipIf(!executablePath)("Plan", () => {
     expect(Number(launches)).toBeGreaterThan(Number(usual));
     expect(pass).toMatch(/^[\d.]+ (µs|ms|s)$/);
     expect(difference).toMatch(/^same bits$|e-/);
-    await page.goto(`${url}#/plan?net=alexnet&family=textbook`);
+    await page.goto(`${url}#/plan?net=alexnet&kernels=textbook`);
     await page.waitForFunction(
       () => document.querySelector("[aria-label='Tried so far'] tbody tr:last-child td:last-child")?.textContent?.includes("e-"),
       undefined,

@@ -14,10 +14,16 @@ export interface RoomEntry {
 /** By name in the address, in the order of the bar. */
 export const ROOMS: Readonly<Record<string, RoomEntry>> = {
   start: { title: "Start", does: "A picture, its likeliest classes, a map of each block", keys: [], load: () => import("./start/room.ts") },
+  look: {
+    title: "Look",
+    does: "A layer's maps, gradients and filters, and the arithmetic of each number",
+    keys: ["c", "at", "tab", "scale", "of", "off", "vs"],
+    load: () => import("./look/room.ts"),
+  },
   plan: {
     title: "Plan",
     does: "The launches of a pass in order, its memory, and what each pass of the graph saves",
-    keys: ["off", "family"],
+    keys: ["without", "kernels"],
     load: () => import("./plan/room.ts"),
   },
 };

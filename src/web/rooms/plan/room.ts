@@ -123,9 +123,9 @@ class PlanRoom {
 
   /** What the address says is other than usual. */
   #settings(): Settings {
-    const { off = "", family = "" } = this.#page.address.value.keys;
-    const without = off.split(",").filter((name): name is PlanPass => name in PASSES);
-    return { without, family: FAMILIES.find((each) => each === family) ?? null };
+    const { without = "", kernels } = this.#page.address.value.keys;
+    const passes = without.split(",").filter((name): name is PlanPass => name in PASSES);
+    return { without: passes, family: FAMILIES.find((each) => each === kernels) ?? null };
   }
 
   #shown(): Tried | null {
@@ -251,8 +251,8 @@ class PlanRoom {
   #switches(): TemplateResult {
     const { without, family } = this.#settings();
     const turn = (pass: PlanPass, on: boolean): void => {
-      const off = on ? without.filter((name) => name !== pass) : [...without, pass];
-      this.#page.go({ keys: { off: off.join(",") } });
+      const passes = on ? without.filter((name) => name !== pass) : [...without, pass];
+      this.#page.go({ keys: { without: passes.join(",") } });
     };
     return html`
       <h2>${TEXT.switches}</h2>
@@ -274,7 +274,7 @@ class PlanRoom {
       <p class="quiet">${TEXT.onlyLearning} ${LEARNING_PASSES.join(", ")}.</p>
       <label class="field"
         ><span>${TEXT.family}</span>
-        <select @change=${(event: Event) => this.#page.go({ keys: { family: (event.target as HTMLSelectElement).value } })}>
+        <select @change=${(event: Event) => this.#page.go({ keys: { kernels: (event.target as HTMLSelectElement).value } })}>
           <option value="" ?selected=${family === null}>${TEXT.ownFamily}</option>
           ${FAMILIES.map((each: KernelFamily) => html`<option value=${each} ?selected=${each === family}>${each}</option>`)}
         </select></label
@@ -288,7 +288,7 @@ class PlanRoom {
     if (tried.length === 0) return nothing;
     const { plan, ...figures } = TEXT.columns;
     const rows = tried.map(({ settings, plan: made, measured }) => [
-      html`<a href=${this.#page.link({ keys: { off: settings.without.join(","), family: settings.family ?? "" } })}
+      html`<a href=${this.#page.link({ keys: { without: settings.without.join(","), kernels: settings.family ?? "" } })}
         >${wordsOf(settings)}</a
       >`,
       made.launches.length,

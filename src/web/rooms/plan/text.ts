@@ -67,6 +67,8 @@ export const TEXT = {
 
 /** Passes that a scoring pass has something for, and what each does. */
 export const PASSES: Readonly<Partial<Record<PlanPass, string>>> = {
+  "residual-sum": "a residual network's sums in the kernel of the convolution before them",
+  "norm-epilogue": "batch normalisation in the kernel of the convolution before it",
   "relu-epilogue": "ReLU in the kernel of the convolution or inner product before it",
   "dropout-epilogue": "dropout in the inner product's kernel",
   "lrn-pool": "normalisation and the max pooling after it in one kernel",
