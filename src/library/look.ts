@@ -7,8 +7,6 @@ import { mapPorts, type Array64 } from "../graph/op.ts";
 import type { KernelName } from "../kernels/index.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { parameterOf } from "../train/parameters.ts";
-import { worstOf } from "../verify/judge.ts";
-import { boundOf } from "../verify/launch-tolerance.ts";
 import { expectOptions, kind, whole, type Kind } from "./check.ts";
 import { fieldsOf, frameOf, type Frame, type Window } from "./fields.ts";
 import { channelStrides, histogramOf, parameterStrides, type Histogram, type HistogramOptions } from "./histogram.ts";
@@ -16,7 +14,7 @@ import { launchesOf, type LaunchInfo } from "./launches.ts";
 import { placeOf, readableIn, viewOf, type Opened, type Readable, type ValueInfo } from "./opened.ts";
 import { caffePositions } from "./parameter-values.ts";
 import { ordered, placementOf, readPlaced, type GpuTensor, type TensorValues } from "./tensors.ts";
-import { termsOf, type Position, type Terms } from "./terms.ts";
+import type { Position, Terms } from "./terms.ts";
 
 /** Part of a value. */
 export interface ReadOptions {
@@ -106,6 +104,7 @@ export class Look {
     const outputs = mapPorts(node.outputs, ({ shape, dtype }) => ({ shape, dtype }));
     const exact: Record<string, Float64Array> = op.reference(inputs, attributes, outputs);
     const computing = this.#opened.session.plan.launches.filter((planned) => Object.values(planned.node.outputs).includes(value));
+    const [{ boundOf }, { worstOf }] = await Promise.all([import("../verify/launch-tolerance.ts"), import("../verify/judge.ts")]);
     const bound = boundOf(
       op.name as KernelName,
       computing.map(({ launch }) => launch),
@@ -138,9 +137,12 @@ export class Look {
     const readable = this.#find(id);
     expectOptions("terms", options, { most: whole(1) });
     const at = expectPosition("terms", readable, position);
+    const frame = this.frame(id, at);
+    const { termsOf } = await import("./terms.ts");
+    this.#expectCurrent();
     return termsOf(this.#opened, readable, at, {
       most: options.most ?? 12,
-      frame: this.frame(id, at),
+      frame,
       expectCurrent: () => this.#expectCurrent(),
     });
   }

@@ -340,7 +340,7 @@ function differenceText(settings: Settings, measured: Measured | null): string {
 }
 
 const factList = (facts: readonly (readonly [string, string | number])[]): TemplateResult =>
-  html`<dl class="facts">
+  html`<dl class="plan-facts">
     ${facts.map(([name, value]) =>
       value === ""
         ? nothing
