@@ -8,3 +8,16 @@ export type { PlanPass, Variant, VariantOptions } from "./library/variant.ts";
 export type { Look, ReadOptions, ReferenceValues, ValueInfo, Window } from "./library/look.ts";
 export type { FamilyKernels, KernelText, LaunchBinding, LaunchInfo, LaunchStage } from "./library/launches.ts";
 export type { ReceptiveField } from "./library/fields.ts";
+export { kernelOwners, tryKernel } from "./library/trials.ts";
+export type {
+  KernelMessage,
+  KernelOwners,
+  KernelTrial,
+  LaunchSetup,
+  OwnerMap,
+  OwnersOptions,
+  TrialOptions,
+  TrialVerdict,
+  TriedOutput,
+  WorstElement,
+} from "./library/trials.ts";

@@ -72,7 +72,8 @@ export function setupOf(plan: Plan, at: number, allocations: ReadonlyMap<string,
   const meant = plan.launches[at];
   const { node } = meant;
   const planned = plan.launches.filter((launch) => launch.node === node);
-  const layouts = problemsOf(plan.graph).find((problem) => problem.node === node)?.layouts ?? {};
+  const layouts: Record<string, Layout> = { ...problemsOf(plan.graph).find((problem) => problem.node === node)?.layouts };
+  for (const [input, output] of overwrites(node)) if (layouts[output]) layouts[input] ??= layouts[output];
   const addressOf = (operand: Operand): Address => {
     if (operand.in === "arena") return { space: `arena ${operand.arena}`, offset: operand.offset };
     if (operand.in === "input") return { space: `input ${operand.name}`, offset: operand.offset };
@@ -102,7 +103,6 @@ export function setupOf(plan: Plan, at: number, allocations: ReadonlyMap<string,
     first: layouts[port]?.first ?? 0,
   });
   const inputs = Object.entries(node.inputs);
-  const overwritten = new Map(overwrites(node).map(([input, output]) => [output, input]));
   return {
     op: node.op.name,
     label: node.label,
@@ -116,10 +116,9 @@ export function setupOf(plan: Plan, at: number, allocations: ReadonlyMap<string,
     ),
     outputs: Object.fromEntries(
       Object.entries(node.outputs).map(([port, value]) => {
-        const input = overwritten.get(port);
-        const address = places.get(port) ?? places.get(input ?? port);
+        const address = places.get(port);
         if (!address) throw new Error(`internal: no launch of ${node.label} is bound to "${port}"`);
-        return [port, placeOf(places.has(port) ? port : (input ?? port), value, address)];
+        return [port, placeOf(port, value, address)];
       }),
     ),
     outputNames: Object.fromEntries(Object.entries(node.outputs).map(([port, { name }]) => [port, name])),
@@ -161,6 +160,12 @@ function portAddresses(node: Node, planned: readonly PlannedLaunch[], addressOf:
       if (node.inputs[port] ?? node.outputs[port])
         found.set(port, { space, offset: offset - (launch.slices?.[variable]?.first ?? 0) * BYTES_PER_ELEMENT });
     }
+  }
+  // What is written over itself may be bound by one of its two names only.
+  for (const [input, output] of overwrites(node)) {
+    const address = found.get(output) ?? found.get(input);
+    if (!address) throw new Error(`internal: no launch of ${node.label} is bound to "${output}"`);
+    found.set(output, address).set(input, address);
   }
   return found;
 }
