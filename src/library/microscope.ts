@@ -31,7 +31,16 @@ import { CHANNELS, parametersOf, silenced, type Channel } from "./silence.ts";
 import type { Subject } from "./subject.ts";
 import { expectTarget, seedOf, TARGETS, targetOf, type Target } from "./target.ts";
 import { onDevice, type GpuTensor, type TensorValues } from "./tensors.ts";
-import { ownersOn, setupOfLaunch, trialOn, type KernelOwners, type KernelTrial, type LaunchSetup, type OwnersOptions, type TrialOptions } from "./trials.ts";
+import {
+  ownersOn,
+  setupOfLaunch,
+  trialOn,
+  type KernelOwners,
+  type KernelTrial,
+  type LaunchSetup,
+  type OwnersOptions,
+  type TrialOptions,
+} from "./trials.ts";
 import { openVariant, type Variant, type VariantOptions } from "./variant.ts";
 
 /** Options of `look` and `forecast`. */
@@ -117,6 +126,8 @@ export class Microscope implements Disposable {
   #looks = 0;
   #last: Promise<unknown> = Promise.resolve();
   readonly #variants = new Set<Variant>();
+  /** Launches of the fast step by id, once one is asked for. */
+  #launches: Map<string, LaunchInfo> | null = null;
   /** The device that edited kernels are tried on. */
   #trials: Promise<Engine> | null = null;
   #disposed = false;
@@ -376,7 +387,8 @@ export class Microscope implements Disposable {
 
   #launch(id: string): LaunchInfo {
     this.#expectAlive();
-    const found = launchesOf(this.#subject.fast).find((launch) => launch.id === id);
+    this.#launches ??= new Map(launchesOf(this.#subject.fast).map((launch) => [launch.id, launch]));
+    const found = this.#launches.get(id);
     if (!found) throw new TypeError(`there is no launch ${inWords(id)} in this plan; plan().launches has their ids`);
     return found;
   }

@@ -28,8 +28,9 @@ export interface LaunchSetup {
     readonly access: "uniform" | "read" | "read_write";
     readonly bytes: number;
   }[];
-  /** Launches that its layer takes, and the number of this one. */
+  /** Launches that its layer takes. */
   readonly launches: number;
+  /** Number of this one among them, from 0. */
   readonly nth: number;
   /** Multiplications and additions that the formula asks for. */
   readonly flops: number;
@@ -237,7 +238,10 @@ export async function ownersOn(engine: Engine, setup: LaunchSetup, options: Owne
   expectOptions("kernelOwners", options, { wgsl: text, workgroups: WORKGROUPS });
   const { ownersOf } = await import("../verify/owners.ts");
   const { maps, ...rest } = await ownersOf(engine, setup.data as SetupData, options);
-  return { ...rest, maps: maps.map(({ port: _, ...map }) => map) };
+  return {
+    ...rest,
+    maps: maps.map(({ variable, value, shape, owners, none, shared, again }) => ({ variable, value, shape, owners, none, shared, again })),
+  };
 }
 
 /**
@@ -257,7 +261,9 @@ export async function trialOn(engine: Engine, setup: LaunchSetup, options: Trial
   const { wgsl, workgroups, repeats = 9 } = options;
   const trial = await run(engine, setup.data as SetupData, { wgsl, workgroups, repeats }).catch((error: unknown) => {
     if (!(error instanceof DeviceLost)) throw error;
-    throw new Error(`the device was lost while this kernel ran on it: ${error.message}. Open another device to try the next one`, { cause: error });
+    throw new Error(`the device was lost while this kernel ran on it: ${error.message}. Open another device to try the next one`, {
+      cause: error,
+    });
   });
   const origins = originsAfter(setup.kernel, wgsl);
   const faults = faultsOf(trial);

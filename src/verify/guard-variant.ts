@@ -110,7 +110,8 @@ function countsToConstant(code: string, { header, bodyStart, bodyEnd }: Loop): b
     /^\s*var\s+(\w+)\s*(?::\s*\w+\s*)?=\s*[\w\s]+;\s*\1\s*<=?\s*([\w\s*/+()]+);\s*\1\s*(\+\+|\+=\s*(\w+)\s*)\s*$/.exec(header) ?? [];
   if (counter === undefined) return false;
   const constants = new Set([...code.matchAll(/\bconst\s+(\w+)/g)].map(([, name]) => name));
-  const isConstant = (words: string): boolean => (words.match(/[A-Za-z_]\w*/g) ?? []).every((word) => constants.has(word) || word === "u32");
+  const isConstant = (words: string): boolean =>
+    (words.match(/[A-Za-z_]\w*/g) ?? []).every((word) => constants.has(word) || word === "u32");
   if (!isConstant(bound) || (step !== undefined && !isConstant(step))) return false;
   const body = code.slice(bodyStart, bodyEnd);
   return !new RegExp(`&\\s*${counter}\\b|\\b${counter}\\s*(\\+\\+|--|[-+*/%&|^]?=(?!=)|<<=|>>=)`).test(body);

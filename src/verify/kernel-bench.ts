@@ -94,17 +94,16 @@ export class KernelBench implements Disposable {
     const op = opOf(setup);
     const outputs = mapPorts<TensorType, TensorType>(setup.outputs, ({ shape, dtype }) => ({ shape, dtype }));
     const exact: Record<string, Float64Array> = op.reference(this.#inputs, setup.attributes, outputs);
-    const bound = boundOf(setup.op as KernelName, setup.launches)({ op, inputs: this.#inputs, attributes: setup.attributes, outputs, exact });
+    const bound = boundOf(
+      setup.op as KernelName,
+      setup.launches,
+    )({ op, inputs: this.#inputs, attributes: setup.attributes, outputs, exact });
     definitions.set(setup, { exact, bound });
     return { exact, bound };
   }
 
   /** Compiles a kernel with the launch's bindings and `more` storage variables. Null, with the compiler's messages, where it is refused. */
-  async compile(
-    wgsl: string,
-    launch: SetupLaunch = this.launch,
-    more: BenchKernel["bindings"] = [],
-  ): Promise<Compiled> {
+  async compile(wgsl: string, launch: SetupLaunch = this.launch, more: BenchKernel["bindings"] = []): Promise<Compiled> {
     const bindings = [...launch.bindings, ...more];
     const key = [wgsl, ...bindings.map(({ binding, access }) => `${binding} ${access}`)].join("\n");
     const known = compiledOn.get(this.engine) ?? new Map<string, Compiled>();
@@ -157,10 +156,7 @@ export class KernelBench implements Disposable {
   }
 
   /** What runs a kernel in a pass, as the launch of this number; `instead` are other buffers for some of its variables. */
-  recorder(
-    kernel: BenchKernel,
-    { at = this.setup.at, workgroups, instead = {} }: RunOptions = {},
-  ): (pass: GPUComputePassEncoder) => void {
+  recorder(kernel: BenchKernel, { at = this.setup.at, workgroups, instead = {} }: RunOptions = {}): (pass: GPUComputePassEncoder) => void {
     const launch = this.setup.launches[at];
     const group = this.engine.device.createBindGroup({
       label: "trial",

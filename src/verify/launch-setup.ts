@@ -4,8 +4,9 @@ import { packDims } from "../engine/linker.ts";
 import { problemsOf } from "../engine/lowering.ts";
 import type { StateAllocation } from "../engine/memory.ts";
 import type { Operand, Plan, PlannedLaunch } from "../engine/planner.ts";
-import { overwrites, type Node, type Value } from "../graph/graph.ts";
+import { overwrites, type Graph, type Node, type Value } from "../graph/graph.ts";
 import type { TensorType } from "../graph/op.ts";
+import type { Problem } from "../kernels/choose.ts";
 import type { Layout } from "../kernels/kernel.ts";
 import { BYTES_PER_ELEMENT, roundUp, sizeOf } from "../tensor/shape.ts";
 
@@ -58,6 +59,15 @@ export interface LaunchSetup {
   readonly leastBytes: number;
 }
 
+/** Layouts of the values of each node, by graph. */
+const known = new WeakMap<Graph, ReadonlyMap<Node, Problem["layouts"]>>();
+
+function layoutsOf(graph: Graph): ReadonlyMap<Node, Problem["layouts"]> {
+  const made = known.get(graph) ?? new Map(problemsOf(graph).map(({ node, layouts }) => [node, layouts]));
+  known.set(graph, made);
+  return made;
+}
+
 interface Address {
   readonly space: string;
   readonly offset: number;
@@ -72,7 +82,7 @@ export function setupOf(plan: Plan, at: number, allocations: ReadonlyMap<string,
   const meant = plan.launches[at];
   const { node } = meant;
   const planned = plan.launches.filter((launch) => launch.node === node);
-  const layouts: Record<string, Layout> = { ...problemsOf(plan.graph).find((problem) => problem.node === node)?.layouts };
+  const layouts: Record<string, Layout> = { ...layoutsOf(plan.graph).get(node) };
   for (const [input, output] of overwrites(node)) if (layouts[output]) layouts[input] ??= layouts[output];
   const addressOf = (operand: Operand): Address => {
     if (operand.in === "arena") return { space: `arena ${operand.arena}`, offset: operand.offset };
@@ -130,7 +140,9 @@ export function setupOf(plan: Plan, at: number, allocations: ReadonlyMap<string,
         name,
         binding,
         access,
-        ...(access === "uniform" ? { region: -1, offset: 0, bytes: 0 } : { ...find(addressOf(operands[name])), bytes: operands[name].bytes }),
+        ...(access === "uniform"
+          ? { region: -1, offset: 0, bytes: 0 }
+          : { ...find(addressOf(operands[name])), bytes: operands[name].bytes }),
       })),
       dims: packDims(shader, launch.dims),
       workgroups: launch.workgroups,

@@ -81,7 +81,8 @@ export function ownerVariant(wgsl: string): OwnerVariant {
   const parameters = code.slice(parametersStart, parametersEnd);
   const builtIn = (of: string, otherwise: string): { readonly name: string; readonly added: string[] } => {
     const own = new RegExp(`@builtin\\s*\\(\\s*${of}\\s*\\)\\s*(\\w+)\\s*:`).exec(parameters)?.[1];
-    if (!own && new RegExp(`@builtin\\s*\\(\\s*${of}\\s*\\)`).test(code)) throw new Error(`${of} is a member of a structure, which is not followed`);
+    if (!own && new RegExp(`@builtin\\s*\\(\\s*${of}\\s*\\)`).test(code))
+      throw new Error(`${of} is a member of a structure, which is not followed`);
     return own ? { name: own, added: [] } : { name: otherwise, added: [`@builtin(${of}) ${otherwise}: vec3u`] };
   };
   const [group, grid] = [builtIn("workgroup_id", "notedGroup"), builtIn("num_workgroups", "notedGroups")];
@@ -94,7 +95,10 @@ export function ownerVariant(wgsl: string): OwnerVariant {
     arrays.reduce(
       (before, { name }) =>
         before
-          .replace(new RegExp(`(\\bvar\\s*<\\s*storage\\s*,\\s*read_write\\s*>\\s*${name}\\s*:\\s*)array\\s*<[^;]*;`), "$1array<atomic<u32>>;")
+          .replace(
+            new RegExp(`(\\bvar\\s*<\\s*storage\\s*,\\s*read_write\\s*>\\s*${name}\\s*:\\s*)array\\s*<[^;]*;`),
+            "$1array<atomic<u32>>;",
+          )
           .replaceAll(
             new RegExp(`\\barrayLength\\s*\\(\\s*&\\s*${name}\\s*\\)`, "g"),
             `((arrayLength(&${name}) - 1u) / ${elementOf(byName, name).stride}u)`,

@@ -43,10 +43,12 @@ export async function ownersOf(engine: Engine, setup: LaunchSetup, options: Owne
   using bench = new KernelBench(engine, setup);
   const { launch } = bench;
   const { wgsl = launch.wgsl, workgroups = launch.workgroups } = options;
-  if (workgroups.reduce((product, count) => product * count, 1) >= NOTE.group) throw new Error(`${workgroups.join(" x ")} workgroups are more than can be told apart`);
+  if (workgroups.reduce((product, count) => product * count, 1) >= NOTE.group)
+    throw new Error(`${workgroups.join(" x ")} workgroups are more than can be told apart`);
   const variant = ownerVariant(wgsl);
   const { kernel, messages } = await bench.compile(variant.wgsl);
-  if (!kernel) throw new Error(`the kernel's owner map does not compile: ${messages.find(({ severity }) => severity === "error")?.message}`);
+  if (!kernel)
+    throw new Error(`the kernel's owner map does not compile: ${messages.find(({ severity }) => severity === "error")?.message}`);
   const bindingOf = ({ name }: Written): SetupBinding => launch.bindings.find((each) => each.name === name) as SetupBinding;
   const notes = [...variant.written, ...variant.onlyRead].map((written) => {
     const words = bindingOf(written).bytes / written.scalarBytes + 1;
@@ -77,7 +79,12 @@ export async function ownersOf(engine: Engine, setup: LaunchSetup, options: Owne
 }
 
 /** The notes of one array by output. */
-function mapsOf(setup: LaunchSetup, binding: SetupBinding, { name, scalarBytes }: Written, notes: Uint32Array): Pick<Owners, "maps" | "strays"> {
+function mapsOf(
+  setup: LaunchSetup,
+  binding: SetupBinding,
+  { name, scalarBytes }: Written,
+  notes: Uint32Array,
+): Pick<Owners, "maps" | "strays"> {
   const inside = Object.entries(setup.outputs).flatMap(([port, place]) => {
     if (place.region !== binding.region) return [];
     const words = wordsOf({ ...place, offset: place.offset - binding.offset });

@@ -179,7 +179,8 @@ function compared(bench: KernelBench, memory: readonly Uint32Array[], again: rea
   });
   markScratch(bench, own);
   const strays = memory.reduce(
-    (sum, words, region) => sum + words.reduce((count, word, i) => count + (own[region][i] === 0 && word !== contents[region][i] ? 1 : 0), 0),
+    (sum, words, region) =>
+      sum + words.reduce((count, word, i) => count + (own[region][i] === 0 && word !== contents[region][i] ? 1 : 0), 0),
     0,
   );
   return { ...counts, strays, worst: worsts.reduce((a, b) => (b.ratio > a.ratio ? b : a)), outputs };
@@ -218,7 +219,11 @@ function positionOf(index: number, shape: Shape): number[] {
 /** Both kernels by turns, after a run of each that does not count. */
 async function timed(
   engine: Engine,
-  { original, edited, repeats }: { original: (pass: GPUComputePassEncoder) => void; edited: (pass: GPUComputePassEncoder) => void; repeats: number },
+  {
+    original,
+    edited,
+    repeats,
+  }: { original: (pass: GPUComputePassEncoder) => void; edited: (pass: GPUComputePassEncoder) => void; repeats: number },
 ): Promise<TrialTimes | null> {
   if (!engine.device.features.has("timestamp-query") || repeats === 0) return null;
   const microseconds = await timePasses(
@@ -226,7 +231,10 @@ async function timed(
     Array.from({ length: 2 * (repeats + 1) }, (_, i) => (i % 2 === 0 ? original : edited)),
   );
   const of = (turn: number): number[] =>
-    microseconds.filter((_, i) => i > 1 && i % 2 === turn).map((time) => time / 1000).toSorted((a, b) => a - b);
+    microseconds
+      .filter((_, i) => i > 1 && i % 2 === turn)
+      .map((time) => time / 1000)
+      .toSorted((a, b) => a - b);
   const [before, after] = [of(0), of(1)];
   return { milliseconds: median(after), original: median(before), spread: [after[0], after[after.length - 1]] };
 }

@@ -4,7 +4,7 @@
 /** Comments may hold anything: blanked, so that lines and columns stay where they are. */
 export const withoutComments = (code: string): string => {
   let plain = "";
-  for (let i = 0; i < code.length; ) {
+  for (let i = 0; i < code.length;) {
     if (code.startsWith("//", i)) {
       const end = code.indexOf("\n", i) < 0 ? code.length : code.indexOf("\n", i);
       plain += " ".repeat(end - i);
