@@ -1,7 +1,10 @@
 // The page, served and bundled, and the modules that carry shader texts into any bundle of the library.
+import { scale } from "@observablehq/plot";
+import { encode } from "fast-png";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { fractalImages } from "./src/fractals/images.ts";
 import { scoringShaders } from "./src/train/scoring-shaders.ts";
 
 const FOLDER = fileURLToPath(new URL("./shaders/", import.meta.url));
@@ -59,9 +62,65 @@ export function shaderModules(): Plugin {
   };
 }
 
+const VIRIDIS = "virtual:viridis";
+const SAMPLES = "virtual:samples";
+/** Fractals of the categories that the shipped networks know (data/README.md), of instances that they were neither trained nor chosen by. */
+const FRACTALS = { seed: 0, categories: 32, instances: 1, from: 5000, poses: "upright", size: 128 } as const;
+
+/** Red, green and blue of "#440154" or "rgb(68, 1, 84)". */
+function bytesOf(colour: string): number[] {
+  const hex = /^#(..)(..)(..)$/.exec(colour)?.slice(1);
+  return hex ? hex.map((byte) => Number.parseInt(byte, 16)) : [...colour.matchAll(/\d+/g)].map(Number);
+}
+
+/** What the page carries beside its code: a colour map, and pictures to begin with. */
+function pageModules(): Plugin {
+  let bundles = false;
+  const pictures = fractalImages(FRACTALS);
+  const fileOf = (category: number): string => `pictures/fractal-${category}.png`;
+  const png = async (category: number): Promise<Uint8Array> => encode({ ...(await pictures.read(category)), depth: 8 });
+  const categories = Array.from({ length: FRACTALS.categories }, (_, category) => category);
+  return {
+    name: "page-modules",
+    configResolved({ command }) {
+      bundles = command === "build";
+    },
+    resolveId: (id) => (id === VIRIDIS || id === SAMPLES ? `\0${id}` : null),
+    async load(id) {
+      if (id === `\0${VIRIDIS}`) {
+        const colours = scale({ color: { type: "linear", scheme: "viridis", domain: [0, 255] } });
+        const bytes = Array.from({ length: 256 }, (_, i) => bytesOf(colours.apply(i))).flat();
+        return `export const VIRIDIS = ${JSON.stringify(bytes)};`;
+      }
+      if (id !== `\0${SAMPLES}`) return null;
+      const samples = await Promise.all(
+        categories.map(async (category) => {
+          const file = fileOf(category);
+          const url = bundles
+            ? `import.meta.ROLLUP_FILE_URL_${this.emitFile({ type: "asset", name: `fractal-${category}.png`, source: await png(category) })}`
+            : JSON.stringify(`/${file}`);
+          return `{ name: "fractal ${category}", category: ${category}, url: ${url} }`;
+        }),
+      );
+      return `export const SAMPLES = [${samples.join(",\n")}];`;
+    },
+    configureServer({ middlewares }) {
+      middlewares.use((request, response, next) => {
+        const category = categories.find((each) => request.url === `/${fileOf(each)}`);
+        if (category === undefined) return next();
+        void png(category).then((bytes) => response.setHeader("content-type", "image/png").end(bytes), next);
+      });
+    },
+  };
+}
+
+const PLUGINS = (): Plugin[] => [shaderModules(), pageModules()];
+
 export default defineConfig({
   root: "src/web",
-  plugins: [shaderModules()],
+  base: "./",
+  plugins: PLUGINS(),
+  worker: { format: "es", plugins: PLUGINS },
   // The package by its own name is its sources here, and dist/ only where it is installed.
   resolve: {
     alias: [

@@ -35,7 +35,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   "networks.ts": "library models",
   "onnx.ts": "library onnx",
   "trainer.ts": "library",
-  web: "tensor models platform engine train index.ts",
+  web: "",
   cli: "*",
 };
 

@@ -1,10 +1,10 @@
 // A few training steps of a small network on seeded random pixels: the same numbers in Node and in a page, which the browser test compares.
-import type { Engine } from "../engine/engine.ts";
-import { networkNamed } from "../models/index.ts";
-import { meanShape, storedSize } from "../train/graphs.ts";
-import { sizeOf } from "../tensor/shape.ts";
-import { noiseBatch } from "../train/noise-batch.ts";
-import { NO_SUMS, Trainer } from "../train/trainer.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { networkNamed } from "../../src/models/index.ts";
+import { meanShape, storedSize } from "../../src/train/graphs.ts";
+import { sizeOf } from "../../src/tensor/shape.ts";
+import { noiseBatch } from "../../src/train/noise-batch.ts";
+import { NO_SUMS, Trainer } from "../../src/train/trainer.ts";
 
 const SEED = 5;
 const SIZE = 64;

@@ -1,0 +1,40 @@
+// Texts of the shell, in one place for translation. Each room has a file of its own.
+export const TEXT = {
+  title: "Striatum, opened",
+  sentence: "AlexNet and GoogLeNet run and learn in this tab. Every number can be opened. Nothing leaves your machine.",
+  rooms: "Rooms",
+  skip: "Skip to the stage",
+  network: "Network",
+  picture: "Picture",
+  layers: "Layers",
+  stage: "Stage",
+  inspector: "Numbers",
+  search: "Search",
+  searchHint: "a layer, a room",
+  nothingFound: "Nothing is called that.",
+  keys: "Keys",
+  close: "Close",
+  theme: { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" },
+  openFiles: "Open files",
+  dropHere: "Drop pictures, weights, labels or an ONNX file anywhere on this page.",
+  dropping: "Drop: pictures, weights (.caffemodel, .safetensors), labels, a mean, or an ONNX network",
+  bytesSent: "0 bytes sent",
+  bytesSentWhy:
+    "This page asks only the server that it came from, for its own files. What you drop is read by this tab and stays in it: the page's Content-Security-Policy lets the browser connect to nothing else.",
+  medical: "For research and teaching only, never for diagnosis.",
+  onlyHere: "Run so far in Chromium on a software adapter; other browsers, phones and GPUs have not been tried.",
+  software: (adapter: string): string =>
+    `${adapter}: a processor computes in a GPU's place, so a pass takes seconds. The small networks are opened for that reason. If this machine has a GPU, the browser's settings may have hardware acceleration switched off.`,
+  device: "Device",
+  softwareChip: "processor",
+  noWebGpu: "This browser has no WebGPU adapter.",
+  lost: (message: string): string => `The GPU device was lost (${message}). Another one is being opened.`,
+  lostTwice: (message: string): string =>
+    `The GPU device was lost twice within a minute (${message}). Reload the page to try again; a smaller network needs less of it.`,
+  unknownKeys: (keys: readonly string[]): string =>
+    `This address has keys that this room does not know: ${keys.join(", ")}. They are kept.`,
+  unknownRoom: (room: string): string => `There is no room "${room}".`,
+  busy: "Working",
+  quick: "small weights that ship, learned from fractals",
+  keysOf: { search: "search", keys: "this list", theme: "theme", escape: "close" },
+} as const;

@@ -1,0 +1,11 @@
+// Modules that vite.config.ts makes.
+
+declare module "virtual:viridis" {
+  /** The colour map viridis: 256 colours of red, green and blue from 0 to 255. */
+  export const VIRIDIS: readonly number[];
+}
+
+declare module "virtual:samples" {
+  /** Fractal pictures that the shipped networks have not seen, one of each of their categories: addresses of PNG files. */
+  export const SAMPLES: readonly { readonly name: string; readonly category: number; readonly url: string }[];
+}
