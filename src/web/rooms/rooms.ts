@@ -14,4 +14,10 @@ export interface RoomEntry {
 /** By name in the address, in the order of the bar. */
 export const ROOMS: Readonly<Record<string, RoomEntry>> = {
   start: { title: "Start", does: "A picture, its likeliest classes, a map of each block", keys: [], load: () => import("./start/room.ts") },
+  kernel: {
+    title: "Kernel",
+    does: "A launch as WGSL: what makes what, how fast, and a copy to edit",
+    keys: ["family", "against"],
+    load: () => import("./kernel/room.ts"),
+  },
 };
