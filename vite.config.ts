@@ -3,7 +3,7 @@ import { scale } from "@observablehq/plot";
 import { encode } from "fast-png";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { renderToString } from "temml";
+import temml from "temml";
 import { defineConfig, type Plugin } from "vite";
 import { fractalImages } from "./src/fractals/images.ts";
 import { scoringShaders } from "./src/train/scoring-shaders.ts";
@@ -125,7 +125,7 @@ function formulaModule(): Plugin {
     load(id) {
       if (id !== `\0${FORMULAS_OF_OPS}`) return null;
       const set = Object.entries(FORMULAS).map(([op, latex]) => {
-        const math = renderToString(latex, { displayMode: true, throwOnError: true });
+        const math = temml.renderToString(latex, { displayMode: true, throwOnError: true });
         return [op, math.replaceAll(/ (style|class)="[^"]*"/g, "")];
       });
       return `export const FORMULAS = ${JSON.stringify(Object.fromEntries(set))};`;

@@ -39,8 +39,8 @@ export function kernelView({ name, file, slots, readable, tokens }: ShownKernel)
 
 const lineView = ({ text, line, isParameter }: ReadableLine, tokens: readonly Token[] | undefined): TemplateResult =>
   html`<span class="code-line" data-line=${line} data-tag=${isParameter ? TEXT.parameter : nothing}
-    >${tokens ? tokens.map(tokenView) : text}
-  </span>`;
+    >${tokens ? tokens.map(tokenView) : text}</span
+  >`;
 
 const tokenView = ([text, kind]: Token): TemplateResult | string =>
   kind === "plain" || kind === "foreground" ? text : html`<span class="code-${kind}">${text}</span>`;

@@ -32,6 +32,8 @@ export class MapView {
   readonly #canvas = document.createElement("canvas");
   readonly #cursor = document.createElement("span");
   readonly #frame = document.createElement("div");
+  /** As wide as there is room; the frame within is as wide as its cells. */
+  readonly #room = document.createElement("div");
   readonly #observer: ResizeObserver;
   #content: MapContent | null = null;
   #layout: MapLayout | null = null;
@@ -50,7 +52,9 @@ export class MapView {
     this.#frame.addEventListener("focus", () => this.at.value === null && this.move(this.#content?.start ?? 0));
     this.#frame.addEventListener("keydown", (event) => this.#press(event));
     this.#observer = new ResizeObserver(() => this.#fit());
-    this.#observer.observe(this.#frame);
+    this.#room.className = "map-frame";
+    this.#room.append(this.#frame);
+    this.#observer.observe(this.#room);
   }
 
   /** Shows a tensor from now on. */
@@ -102,7 +106,7 @@ export class MapView {
   }
 
   view(): TemplateResult {
-    return html`<div class="map-frame">${this.#frame}</div>
+    return html`${this.#room}
       <p class="map-words" role="status">${this.#said.value}</p>`;
   }
 
@@ -118,7 +122,7 @@ export class MapView {
   /** As large as there is room for, in whole pixels an element where that is possible. */
   #fit(): void {
     const layout = this.#layout;
-    const room = this.#frame.parentElement?.clientWidth ?? 0;
+    const room = this.#room.clientWidth;
     if (!layout || room === 0) return;
     const scale = room / layout.width;
     const whole = scale >= 1 ? Math.min(MOST_SCALE, Math.floor(scale)) : scale;

@@ -40,7 +40,7 @@ export class TrialView {
     return html`
       <p class="verdict" data-right=${right}>
         <strong>${right ? TEXT.right : TEXT.wrong}</strong> ${faults.join(" ")}
-        ${times ? html`<span>${duration(times.milliseconds)}: ${TEXT.faster(times.original / times.milliseconds)}.</span>` : nothing}
+        ${times && right ? html`<span>${duration(times.milliseconds)}: ${TEXT.faster(times.original / times.milliseconds)}.</span>` : nothing}
       </p>
       ${
         messages.length > 0
