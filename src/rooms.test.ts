@@ -29,7 +29,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   "study/jobs": "tensor models platform engine weights statistics dicom phantoms dataset train study study/analysis study/report",
   "study/analysis": "tensor models statistics dataset train study",
   "study/report": "tensor models statistics dataset platform train study study/analysis",
-  library: "tensor graph passes kernels models platform engine verify tune weights onnx dataset train",
+  library: "tensor graph ops passes kernels models platform engine verify tune weights onnx dataset train",
   "index.ts": "library dataset",
   "inspect.ts": "library",
   "networks.ts": "library models",

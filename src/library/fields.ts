@@ -1,6 +1,18 @@
 // Receptive fields: which pixels of a network's input one element of a layer's output depends on.
 import type { Graph, Node, Value } from "../graph/graph.ts";
 
+/** A rectangle of rows and columns. */
+export interface Window {
+  /** First row. */
+  readonly row: number;
+  /** First column. */
+  readonly column: number;
+  /** Number of rows. */
+  readonly rows: number;
+  /** Number of columns. */
+  readonly columns: number;
+}
+
 /**
  * Pixels of the input that one output depends on, along either axis: output i depends on the pixels stride * i + first to stride * i + last. Those outside
  * the input are padding.
@@ -12,6 +24,30 @@ export interface ReceptiveField {
   readonly first: number;
   /** Last pixel of output 0. */
   readonly last: number;
+}
+
+/** The pixels of a network's input that one element depends on. */
+export interface Frame {
+  /** First row; below 0 where it is padding. */
+  readonly row: number;
+  /** First column; below 0 where it is padding. */
+  readonly column: number;
+  /** Number of rows, those in the padding included. */
+  readonly rows: number;
+  /** Number of columns, those in the padding included. */
+  readonly columns: number;
+  /** The part of it that lies in the picture: null where all of it is padding. */
+  readonly inside: Window | null;
+}
+
+/** The field of one element of a map over an input of `size` rows and columns. */
+export function frameOf({ stride, first, last }: ReceptiveField, size: number, row: number, column: number): Frame {
+  const count = last - first + 1;
+  const [top, left] = [row * stride + first, column * stride + first];
+  const [startRow, startColumn] = [Math.max(0, top), Math.max(0, left)];
+  const [rows, columns] = [Math.min(size, top + count) - startRow, Math.min(size, left + count) - startColumn];
+  const inside = rows > 0 && columns > 0 ? { row: startRow, column: startColumn, rows, columns } : null;
+  return { row: top, column: left, rows: count, columns: count, inside };
 }
 
 /** Fields of all values of a graph that have rows and columns and whose ops are known; the input of a network is the output of its first node. */

@@ -2,35 +2,21 @@
 import { readBack, readParts, type BufferRange } from "../engine/buffers.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
-import { layerOf } from "../engine/stages.ts";
 import type { Value } from "../graph/graph.ts";
 import { mapPorts, type Array64 } from "../graph/op.ts";
 import type { KernelName } from "../kernels/index.ts";
-import type { Parameter } from "../models/network.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
-import type { MicroscopeGraph } from "../train/microscope-graph.ts";
 import { parameterOf } from "../train/parameters.ts";
 import { worstOf } from "../verify/judge.ts";
 import { boundOf } from "../verify/launch-tolerance.ts";
 import { expectOptions, kind, inWords, whole, type Kind } from "./check.ts";
+import { fieldsOf, frameOf, type Frame, type Window } from "./fields.ts";
+import { channelStrides, histogramOf, parameterStrides, type Histogram, type HistogramOptions } from "./histogram.ts";
 import { launchesOf, type LaunchInfo } from "./launches.ts";
+import type { Opened, Readable, ValueInfo } from "./opened.ts";
 import { caffePositions, parameterPlacement } from "./parameter-values.ts";
-import type { Subject } from "./subject.ts";
 import { onDevice, ordered, placementOf, readPlaced, type GpuTensor, type TensorValues } from "./tensors.ts";
-
-/** A value that can be read. */
-export interface ValueInfo {
-  /** Its kind, ":" and its name: "activation:conv1", "gradient:conv1", "gradient:conv1/weight", "parameter:conv1/weight", "momentum:conv1/weight". */
-  readonly id: string;
-  /** What it is. */
-  readonly kind: "activation" | "gradient" | "parameter" | "momentum" | "loss";
-  /** Caffe's name of the layer's output or of the parameter. */
-  readonly name: string;
-  /** Layer that it belongs to. */
-  readonly layer: string;
-  /** Extents as `read` gives them. */
-  readonly shape: readonly number[];
-}
+import { termsOf, type Position, type Terms } from "./terms.ts";
 
 /** Part of a value. */
 export interface ReadOptions {
@@ -40,16 +26,10 @@ export interface ReadOptions {
   readonly window?: Window;
 }
 
-/** A rectangle of rows and columns. */
-export interface Window {
-  /** First row. */
-  readonly row: number;
-  /** First column. */
-  readonly column: number;
-  /** Number of rows. */
-  readonly rows: number;
-  /** Number of columns. */
-  readonly columns: number;
+/** Options of `terms`. */
+export interface TermsOptions {
+  /** Most terms that are listed, a whole number from 1. The others are added up. Default 12. */
+  readonly most?: number;
 }
 
 /** A value's float64 definition beside what the device computed. Arrays are in the order in which `read` gives the value. */
@@ -66,40 +46,6 @@ export interface ReferenceValues {
   readonly ratio: number;
   /** Position of that element in the arrays. */
   readonly worst: number;
-}
-
-export interface Readable {
-  readonly info: ValueInfo;
-  readonly value: Value;
-  /** The parameter that it is the gradient of, if it is one. */
-  readonly parameter: Parameter | null;
-}
-
-/** A microscope's graph on the device. */
-export interface Opened {
-  readonly subject: Subject;
-  readonly key: string;
-  readonly made: MicroscopeGraph;
-  readonly session: Session;
-  readonly values: readonly Readable[];
-  /** Inputs as they were last fed, by name. */
-  readonly fed: Map<string, Float32Array | Uint32Array>;
-  /** Parameters that were others in this look, in the engine's order. */
-  readonly changed: ReadonlyMap<string, Float32Array>;
-}
-
-/** What can be read of a microscope's graph: activations and losses in the order of the forward pass, then gradients. */
-export function readableOf({ activations, gradients, losses }: MicroscopeGraph, parameters: readonly Parameter[]): Readable[] {
-  const readable = (kind: ValueInfo["kind"], [name, value]: readonly [string, Value]): Readable => {
-    const parameter = kind === "gradient" ? (parameters.find((each) => each.name === name) ?? null) : null;
-    const shape = parameter ? parameter.caffeShape : placementOf(value.shape).shape;
-    return { info: { id: `${kind}:${name}`, kind, name, layer: layerOf({ label: name }), shape }, value, parameter };
-  };
-  return [
-    ...[...activations].map((entry) => readable("activation", entry)),
-    ...[...losses].map((entry) => readable("loss", entry)),
-    ...[...gradients].map((entry) => readable("gradient", entry)),
-  ];
 }
 
 /** A picture as the network sees it, with gradients. It holds until the microscope's next `look`. */
@@ -186,6 +132,47 @@ export class Look {
     };
   }
 
+  /**
+   * The arithmetic of one element: what it reads, term by term, and its float64 definition beside what the device computed. Only what it reads is read back. Throws
+   * a TypeError for a position that the value does not have, for the gradient of a parameter, and for the gradient of the target itself, which is given.
+   */
+  async terms(id: string, position: Position, options: TermsOptions = {}): Promise<Terms> {
+    const readable = this.#find(id);
+    expectOptions("terms", options, { most: whole(1) });
+    const at = expectPosition("terms", readable, position);
+    return termsOf(this.#opened, readable, at, {
+      most: options.most ?? 12,
+      frame: this.frame(id, at),
+      expectCurrent: () => this.#expectCurrent(),
+    });
+  }
+
+  /**
+   * The pixels of the network's input that an element of an activation depends on, and at whose gradient it takes part; null for all of them. Throws a TypeError
+   * for a position that the value does not have.
+   */
+  frame(id: string, position: Position): Frame | null {
+    const readable = this.#find(id);
+    const { row, column } = expectPosition("frame", readable, position);
+    const { graph, activations } = this.#opened.made;
+    const value = activations.get(readable.info.name);
+    const field = value && fieldsOf(graph).get(value);
+    const [, size] = (activations.get("data") as Value).shape;
+    return field ? frameOf(field, size, row, column) : null;
+  }
+
+  /** How the values, or those of one channel, are distributed; counted on the device. Throws a TypeError for a channel that is not there. */
+  async histogram(id: string, options: HistogramOptions = {}): Promise<Histogram> {
+    expectOptions("histogram", options, { channel: whole(0) });
+    const { value, parameter, info } = this.#find(id);
+    const { channel } = options;
+    const { range, shape } = this.#place(value);
+    if (channel !== undefined && parameter) throw new TypeError(`histogram: ${id} is the gradient of a parameter, which has no channels`);
+    if (channel !== undefined) expectPosition("histogram", { info }, { channel });
+    const strided = parameter ? parameterStrides(parameter) : channelStrides(shape, channel);
+    return histogramOf(this.#opened.subject.engine, { range, ...strided }, () => this.#expectCurrent());
+  }
+
   /** The launches that computed it, in order. */
   launches(): LaunchInfo[] {
     return launchesOf(this.session());
@@ -228,6 +215,18 @@ export class Look {
     if (!input) throw new Error(`internal: "${value.name}" cannot be read`);
     return input;
   }
+}
+
+/** A position with all its members. Throws a TypeError for one that the value does not have. */
+function expectPosition(what: string, { info: { id, shape } }: Pick<Readable, "info">, position: Position): Required<Position> {
+  expectOptions(`${what}: position`, position, { channel: whole(0), row: whole(0), column: whole(0) });
+  const { channel, row = 0, column = 0 } = position;
+  const [, channels = 1, rows = 1, columns = 1] = shape;
+  if (!(channel < channels && row < rows && column < columns))
+    throw new TypeError(
+      `${what}: ${id} has ${channels} channels, ${rows} rows and ${columns} columns, got channel ${channel}, row ${row}, column ${column}`,
+    );
+  return { channel, row, column };
 }
 
 const WINDOW: Kind = kind((value) => {

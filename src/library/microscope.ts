@@ -21,9 +21,12 @@ import { KERNEL_FAMILY } from "./arguments.ts";
 import { expectKind, expectOptions, kind, inWords, whole, type Kind } from "./check.ts";
 import type { KernelFamily } from "./device.ts";
 import { feedOf } from "./feeds.ts";
+import { excitingPictures, type Exciting, type ExcitingOptions } from "./exciting.ts";
+import { histogramOf, parameterStrides, type Histogram } from "./histogram.ts";
 import { familiesOf, launchesOf, type FamilyKernels, type LaunchInfo } from "./launches.ts";
 import { layersOf, type LayerNode } from "./layer-nodes.ts";
-import { Look, readableOf, type Opened } from "./look.ts";
+import { Look } from "./look.ts";
+import { readableOf, type Opened } from "./opened.ts";
 import { parameterPlacement } from "./parameter-values.ts";
 import { pictureOfInput, type PictureInput } from "./pictures.ts";
 import { planInfo, timesOf, type LaunchMilliseconds, type PlanInfo } from "./plan-info.ts";
@@ -207,6 +210,22 @@ export class Microscope implements Disposable {
   view(id: string): GpuTensor {
     const { parameter, state } = this.#stateOf(id);
     return onDevice(this.#subject.states.range(state), parameterPlacement(parameter));
+  }
+
+  /** How the values of a parameter or a momentum are distributed now; counted on the device. Throws a TypeError for another id. */
+  async histogram(id: string): Promise<Histogram> {
+    const { parameter, state } = this.#stateOf(id);
+    const { engine, states } = this.#subject;
+    return histogramOf(engine, { range: states.range(state), ...parameterStrides(parameter) }, () => this.#expectAlive());
+  }
+
+  /**
+   * The pictures of a set that excite each channel of a layer most, with the parameters as they are now, in passes that end at the layer. Throws a TypeError for a layer
+   * that the network does not have and for what is not a picture, and the signal's reason once it is aborted.
+   */
+  async exciting(pictures: readonly PictureInput[], options: ExcitingOptions): Promise<Exciting> {
+    this.#expectAlive();
+    return excitingPictures(this.#subject, pictures, options);
   }
 
   /** How the fast step is computed: a scoring pass of one picture, or a training step. */

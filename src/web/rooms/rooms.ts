@@ -14,6 +14,12 @@ export interface RoomEntry {
 /** By name in the address, in the order of the bar. */
 export const ROOMS: Readonly<Record<string, RoomEntry>> = {
   start: { title: "Start", does: "A picture, its likeliest classes, a map of each block", keys: [], load: () => import("./start/room.ts") },
+  look: {
+    title: "Look",
+    does: "A layer's maps, gradients and filters, and the arithmetic of each number",
+    keys: ["c", "at", "tab", "scale", "of", "off", "vs"],
+    load: () => import("./look/room.ts"),
+  },
   kernel: {
     title: "Kernel",
     does: "A launch as WGSL: what makes what, how fast, and a copy to edit",

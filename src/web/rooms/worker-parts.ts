@@ -1,5 +1,6 @@
 // Worker parts of the rooms, each loaded when the room first asks for something.
 export const workerParts: Readonly<Record<string, () => Promise<object>>> = {
   start: () => import("./start/worker-part.ts"),
+  look: () => import("./look/worker-part.ts"),
   kernel: () => import("./kernel/worker-part.ts"),
 };
