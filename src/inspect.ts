@@ -13,3 +13,16 @@ export type { Exciting, ExcitingOptions, ExcitingPicture } from "./library/excit
 export type { LookProgress } from "./library/look-progress.ts";
 export type { FamilyKernels, KernelText, LaunchBinding, LaunchInfo, LaunchStage } from "./library/launches.ts";
 export type { Frame, ReceptiveField, Window } from "./library/fields.ts";
+export { kernelOwners, tryKernel } from "./library/trials.ts";
+export type {
+  KernelMessage,
+  KernelOwners,
+  KernelTrial,
+  LaunchSetup,
+  OwnerMap,
+  OwnersOptions,
+  TrialOptions,
+  TrialVerdict,
+  TriedOutput,
+  WorstElement,
+} from "./library/trials.ts";
