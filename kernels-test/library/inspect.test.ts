@@ -156,7 +156,7 @@ describe.each(["alexnet", "googlenet"] as const)("%s", (name) => {
     const buffers = new Map<unknown, number>();
     for (const { index, bindings } of launches)
       for (const binding of bindings.filter((each) => each.in === "arena")) {
-        const arena = Number(/\d+$/.exec((binding.buffer as GPUBuffer).label));
+        const arena = Number(/\d+$/.exec(binding.buffer.label));
         buffers.set(binding.buffer, arena);
         const { offset, bytes } = binding;
         const within = values.filter(
@@ -189,7 +189,7 @@ describe.each(["alexnet", "googlenet"] as const)("%s", (name) => {
     expect(kernels.at(-1)).toBe(1);
     expect(missing).toEqual(missing.toSorted((a, b) => b - a));
     expect(missing[0]).toBeGreaterThan(missing.at(-1) as number);
-    expect(await early).toEqual(await gathered(look.view(`activation:${second.name}`)));
+    expect(early).toEqual(await gathered(look.view(`activation:${second.name}`)));
     const calls = kernels.length;
     await scope.look(noise, { onKernel: () => kernels.push(0) });
     expect(kernels).toHaveLength(calls);

@@ -39,7 +39,7 @@ function referenceOf(statement: string): string {
   if (start < 0) return statement;
   const indent = (/^\s*/.exec(lines[start]) as RegExpExecArray)[0];
   const closing = lines.findIndex((line, i) => i > start && line.startsWith(`${indent}}`));
-  const oneLine = /,$/.test(lines[start]) || closing < 0;
+  const oneLine = lines[start].endsWith(",") || closing < 0;
   return [...lines.slice(0, declared + 1), ...lines.slice(start, (oneLine ? start : closing) + 1)].join("\n");
 }
 
