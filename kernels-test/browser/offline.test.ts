@@ -8,7 +8,7 @@ import { FilesServer } from "./files-server.ts";
 import { buildPage, visit, type BuiltPage, type Visit } from "./page-site.ts";
 
 const executablePath = findChromium();
-const ANSWER = { timeout: 100_000 };
+const ANSWER = { timeout: 30_000 };
 const FOLDER = "some/folder/";
 
 describe.skipIf(!executablePath)("the built page", () => {
