@@ -30,8 +30,7 @@ describe.skipIf(!executablePath)("the built page", () => {
 
   beforeAll(async () => {
     built = await buildPage();
-    // Without the service worker, which asks for everything.
-    ({ server, url } = await servePage({ ...built, files: new Map([...built.files].filter(([name]) => name !== "service-worker.js")) }));
+    ({ server, url } = await servePage(built));
     browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
   });
   afterAll(async () => {
@@ -63,7 +62,7 @@ describe.skipIf(!executablePath)("the built page", () => {
   }
 
   test("loads little, and each room what it needs; twenty changes of room leave the device's memory as it was", async () => {
-    const visited = await visit(browser, "about:blank");
+    const visited = await visit(browser, "about:blank", { serviceWorkers: "block" }); // it asks for everything
     const { page } = visited;
     page.on("request", (request) =>
       asked.push(
