@@ -46,9 +46,9 @@ function silence(page: Page, { view, classes, canSilence }: CardsShown): Templat
           ({ label, before, after }) =>
             html`<tr>
               <th scope="row">${label}</th>
-              <td class="number look-right">${before.toFixed(4)}</td>
+              <td class="number look-right">${shown(before, 3)}</td>
               <td class="number look-right">
-                ${off.length > 0 ? `${after.toFixed(4)} ${after > before ? "▲" : after < before ? "▼" : ""}` : ""}
+                ${off.length > 0 ? `${shown(after, 3)} ${after > before ? "▲" : after < before ? "▼" : ""}` : ""}
               </td>
             </tr>`,
         )}

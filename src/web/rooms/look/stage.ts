@@ -184,7 +184,7 @@ export function squares(stage: StageShown, actions: StageActions): TemplateResul
     </figure>
     <figure class="card">
       <figcaption>${title}</figcaption>
-      ${proxy(canvases.large, stage, actions, { map, channel: largeChannel, back: behind && !isFilter ? canvases.behind : null, main: true })}
+      ${proxy(canvases.large, stage, actions, { map, channel: largeChannel, back: behind && !isFilter && map.rows * map.columns > 1 ? canvases.behind : null, main: true })}
       <p class="look-readout" data-read=${element ? element.value : ""}>${readout(element)}</p>
     </figure>
     ${
@@ -208,7 +208,7 @@ const readout = (element: ElementShown | null): TemplateResult =>
 function fieldText(element: ElementShown | null): string {
   const { frame: field = null } = element?.terms ?? {};
   if (!element?.terms) return "";
-  return field ? `${field.rows} × ${field.columns}` : TEXT.noField;
+  return field ? TEXT.field(field.rows, field.columns) : TEXT.noField;
 }
 
 const frame = (field: Frame | null, size: number, kind: string): TemplateResult | typeof nothing =>

@@ -21,6 +21,7 @@ export const TEXT = {
   cell: (channel: number, row: number, column: number): string => `channel ${channel}, row ${row}, column ${column}`,
   largest: "largest of its map",
   computing: "Computing",
+  field: (rows: number, columns: number): string => `depends on ${rows} × ${columns} pixels, framed`,
   noField: "depends on all of the picture",
   noFilter: "This layer has no weights of its own.",
   noGradient: "What is asked about does not depend on this layer.",

@@ -79,7 +79,7 @@ export interface FilterShown {
 const MOST_READ = 4e6;
 const NORMS = 12;
 
-/** What is asked for last: what an earlier call finds is not used. */
+/** Number of the drawing that was asked for last, as the page counts them: what an earlier one finds is not used. */
 let asked = 0;
 /** A second microscope on the network that is open: for another picture, and for what a network says with nothing silenced. */
 let aside: { readonly scope: Microscope; readonly of: object } | null = null;
@@ -87,8 +87,8 @@ const asideLooks = new WeakMap<Microscope, { readonly key: string; readonly look
 const parametersRead = new WeakMap<Microscope, Map<string, Promise<Awaited<ReturnType<Microscope["read"]>>>>>();
 
 /** Frees what the room took. */
-export function close(): void {
-  asked++;
+export function close(_lab: Lab, number: number): void {
+  asked = Math.max(asked, number);
   aside?.scope.dispose();
   aside = null;
 }
@@ -138,9 +138,9 @@ async function lookOf(
 
 const idOf = ({ tab, layer }: Pick<Subject, "tab" | "layer">): string => `${tab === "gradient" ? "gradient" : "activation"}:${layer}`;
 
-/** Draws a subject; null where another was asked for meanwhile. */
-export function show(lab: Lab, subject: Subject, canvases: Canvases): Promise<Shown | null> {
-  const number = ++asked;
+/** Draws a subject; null where another was asked for meanwhile. `number` grows with each drawing. */
+export function show(lab: Lab, number: number, subject: Subject, canvases: Canvases): Promise<Shown | null> {
+  asked = Math.max(asked, number);
   return ifCurrent(number, async () => {
     const { scope, net } = await lab.network(subject.choice);
     const { look, of } = await lookOf(lab, subject);
@@ -316,9 +316,9 @@ export interface ElementShown {
   readonly colours: readonly number[];
 }
 
-/** Reads one element and its arithmetic; null where something else was asked for meanwhile, and where there is nothing. */
-export function element(lab: Lab, subject: Subject, at: At): Promise<ElementShown | null> {
-  return ifCurrent(asked, async () => {
+/** Reads one element of a drawing and its arithmetic; null where another was asked for meanwhile, and where there is nothing. */
+export function element(lab: Lab, number: number, subject: Subject, at: At): Promise<ElementShown | null> {
+  return ifCurrent(number, async () => {
     if (subject.tab === "filter") return weight(lab, subject, at);
     const { look } = await lookOf(lab, subject);
     const id = idOf(subject);
