@@ -26,7 +26,7 @@ export interface Distribution {
   readonly bins: Uint32Array;
 }
 
-export const BINS = 64;
+const BINS = 64;
 const GROUPS = 64;
 const LANES = 64;
 /** Numbers that moments.wgsl writes for each group. */

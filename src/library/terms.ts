@@ -157,7 +157,7 @@ function definitionOf(
 }
 
 /** An element in the engine's axes. */
-export const enginePosition = ({ channel, row, column }: Required<Position>, shape: Shape): readonly number[] =>
+const enginePosition = ({ channel, row, column }: Required<Position>, shape: Shape): readonly number[] =>
   shape.length === 4 ? [0, row, column, channel] : [0, channel];
 
 /** A term's id and position: where a value is another's memory under another shape, those of the other. */

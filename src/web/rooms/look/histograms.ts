@@ -29,11 +29,9 @@ function figure(title: string, found: Histogram | undefined): TemplateResult {
   </figure>`;
 }
 
-function bars({ bins }: Histogram): TemplateResult[] {
+function bars({ bins }: Histogram): unknown[] {
   const height = (count: number): number => (count === 0 ? 0 : Math.max(2, (HEIGHT * Math.log1p(count)) / Math.log1p(Math.max(...bins))));
-  return [...bins].map(
-    (count, i) => svg`<rect x=${i * BAR} y=${HEIGHT - height(count)} width=${BAR - 1} height=${height(count)}></rect>`,
-  ) as unknown as TemplateResult[];
+  return [...bins].map((count, i) => svg`<rect x=${i * BAR} y=${HEIGHT - height(count)} width=${BAR - 1} height=${height(count)}></rect>`);
 }
 
 function moments({ count, mean, deviation, zeros, nans, infinite, bins, least, largest }: Histogram): TemplateResult {

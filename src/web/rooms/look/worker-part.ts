@@ -83,12 +83,16 @@ const NORMS = 12;
 let asked = 0;
 /** A second microscope on the network that is open: for another picture, and for what a network says with nothing silenced. */
 let aside: { readonly scope: Microscope; readonly of: object } | null = null;
+/** Ends work that no one waits for any more. */
+let leaving = new AbortController();
 const asideLooks = new WeakMap<Microscope, { readonly key: string; readonly look: Promise<Look> }>();
 const parametersRead = new WeakMap<Microscope, Map<string, Promise<Awaited<ReturnType<Microscope["read"]>>>>>();
 
 /** Frees what the room took. */
 export function close(_lab: Lab, number: number): void {
   asked = Math.max(asked, number);
+  leaving.abort(new Error("the room was left"));
+  leaving = new AbortController();
   aside?.scope.dispose();
   aside = null;
 }
@@ -366,7 +370,9 @@ export async function exciting(lab: Lab, { choice, layer, channel }: Subject): P
   const known = excitingOf.get(scope) ?? new Map<string, ReturnType<Microscope["exciting"]>>();
   excitingOf.set(scope, known);
   const pictures = ids.map((id) => lab.picture(id).pixels);
-  const finding = known.get(key) ?? lab.working(`looking through ${ids.length} pictures`, () => scope.exciting(pictures, { layer }));
+  const finding =
+    known.get(key) ??
+    lab.working("looking through the pictures", (onProgress) => scope.exciting(pictures, { layer, onProgress, signal: leaving.signal }));
   known.set(key, finding);
   finding.catch(() => known.delete(key));
   const { channels } = await finding;
