@@ -11,7 +11,8 @@ struct Dims {
   kh: u32, kw: u32, stride: u32, pad: u32,
   xStride: u32, xFirst: u32, // elements from one pixel of x to the next, and the first of them: it may be some channels of a wider tensor
   yStride: u32, yFirst: u32, // the same of y
-  relu: u32, // 1: y is the maximum of that and 0
+  accumulate: u32, // 1: y goes on from what it holds
+  relu: u32, most: f32, // as lib/rectified.wgsl has them
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -24,7 +25,10 @@ struct Dims {
 fn biasOf(output: u32) -> f32 { return bias[output]; }
 //#end
 
+alias Vector = f32;
 const WORKGROUP: u32 = 64; //#param
+
+//#include "lib/rectified.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
@@ -52,5 +56,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
       }
     }
   }
-  y[pixel * dims.yStride + dims.yFirst + output] = select(sum, max(sum, 0), dims.relu == 1);
+  let at = pixel * dims.yStride + dims.yFirst + output;
+  if (dims.accumulate == 1) { sum += y[at]; }
+  y[at] = rectified(sum);
 }

@@ -7,6 +7,7 @@
 
 struct Dims {
   //#include "lib/window-dims.wgsl"
+  relu: u32, most: f32, // as lib/rectified.wgsl has them
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -23,6 +24,7 @@ alias Vector = f32; //#param
 const WORKGROUP: u32 = 64; //#param
 
 //#include "lib/windows.wgsl"
+//#include "lib/rectified.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -40,5 +42,5 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
       sum += x[pixelAt(at.n, iy, ix, at.c)] * filters[(r * dims.kw + t) * dims.channels + at.c];
     }
   }
-  y[i] = sum;
+  y[i] = rectified(sum);
 }

@@ -10,7 +10,7 @@ struct Dims {
   firstTile: u32, down: u32, across: u32, // of y; tiles of an image along each axis
   height: u32, width: u32, outputs: u32,
   yStride: u32, yFirst: u32, // from one pixel of y to the next, and the first of them: it may be some outputs of a wider tensor
-  relu: u32, accumulate: u32,
+  relu: u32, most: f32, accumulate: u32,
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -32,6 +32,7 @@ const WORKGROUP: u32 = 64; //#param
 //#include "lib/winograd-2.wgsl"
 //#end
 //#include "lib/split.wgsl"
+//#include "lib/rectified.wgsl"
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -62,7 +63,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
         let at = ((image + top + k) * dims.width + left + j) * dims.yStride + dims.yFirst + m;
         var sum = start + outputs[j];
         if (dims.accumulate == 1) { sum += y[at]; }
-        y[at] = gated(select(sum, max(sum, Vector()), dims.relu == 1), at);
+        y[at] = gated(rectified(sum), at);
       }
     }
   }

@@ -10,6 +10,7 @@ import { findChromium } from "../../src/cli/host/chromium.ts";
 import { alexnet, googlenet, loadImage, openDevice } from "../../src/index.ts";
 import { networks } from "../../src/models/index.ts";
 import { quickSteps, type QuickSteps } from "../support/quick-steps.ts";
+import { allowedAfter } from "../support/between-adapters.ts";
 import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
 import { testEngine } from "../support/engine.ts";
 import { bundleLibrary, type LibraryBundle } from "../support/library-bundle.ts";
@@ -24,12 +25,6 @@ const models = { alexnet, googlenet };
 type Name = keyof typeof models;
 const NAMES = Object.keys(models) as Name[];
 const STEPS = 3;
-
-/**
- * Two adapters differ as each differs from float64: a step's rounding is at most 5e-5 of the largest value (kernels-test/models/training.test.ts),
- * twice that between them, and the starting weights differ by what their logarithms do, some 1e-6.
- */
-const allowedAfter = (steps: number): number => 1e-4 * steps;
 
 const SIX_LINES = readFileSync(join(ROOT, "kernels-test/library/examples/infer.ts"), "utf8");
 const WEIGHTS = { alexnet: smallWeights(networks["alexnet"], 10), googlenet: smallWeights(networks["googlenet"], 10) };

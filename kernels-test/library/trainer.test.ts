@@ -2,10 +2,17 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { alexnet, fixedLr, folder, googlenet, openDevice, sgd, train, type Device } from "../../src/index.ts";
+import { Session } from "../../src/engine/session.ts";
+import { formatTable, newTable } from "../../src/engine/tuning-table.ts";
 import { microscope } from "../../src/inspect.ts";
+import { internalsOf } from "../../src/library/device.ts";
+import { subjectOf } from "../../src/library/subject.ts";
+import { scoringGraph } from "../../src/train/graphs.ts";
+import { trainingGraph, type TrainingOptions } from "../../src/train/training-graphs.ts";
 import { openTrainer, type Sample, type Trainer } from "../../src/trainer.ts";
+import { problemsIn } from "../../src/tune/tuner.ts";
 import { INPUT_MEAN } from "../../src/weights/names.ts";
 import { readSafetensors } from "../../src/weights/safetensors.ts";
 import { writePictures } from "../support/study-cases.ts";
@@ -114,6 +121,33 @@ test("variants and a function of one's own: drawn by seed, step and sample", asy
   expect(drawn.map(([step]) => step).slice(0, 8)).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
 });
 
+test("steps and passes in slices give the same bits in more submissions", async () => {
+  const parts = vi.spyOn(Session.prototype, "runPart");
+  const results: unknown[] = [];
+  const submitted: number[] = [];
+  for (const options of [{}, { sliceMs: 4 }]) {
+    using trainer = await small();
+    for (let step = 0; step < 4; step++) {
+      parts.mockClear();
+      results.push(await trainer.step(options));
+      submitted.push(parts.mock.calls.length);
+    }
+    const net = await trainer.network();
+    results.push(await net.run(picture(1), { outputs: ["conv2", "probabilities"], ...options }));
+  }
+  parts.mockRestore();
+  expect(results.slice(5)).toEqual(results.slice(0, 5));
+  const [launches] = submitted.slice(4);
+  expect(submitted.slice(0, 6)).toEqual([0, 0, 0, 0, launches, launches]);
+  expect(launches).toBeGreaterThan(20);
+  for (const count of submitted.slice(6)) {
+    expect(count).toBeGreaterThan(0);
+    expect(count).toBeLessThanOrEqual(launches);
+  }
+  using trainer = await small();
+  await expect(trainer.step({ sliceMs: 0 })).rejects.toThrow("step: sliceMs must be a number above 0, got 0");
+});
+
 test("samples that come one by one: begun again at their end, and named where they are wrong or none are left", async () => {
   let begun = 0;
   const endless = {
@@ -139,6 +173,8 @@ test("evaluation, a network on the same parameters, and what is saved agree", as
   before.probabilities.flat().forEach((p, i) => expect(p).toBeCloseTo(probabilities.data[i], 5));
   const loss = samples.reduce((sum, { label }, i) => sum - Math.log(before.probabilities[i][LABELS.indexOf(label as string)]), 0) / COUNT;
   expect(before.loss).toBeCloseTo(loss, 6);
+  expect(before.losses).toHaveLength(COUNT);
+  before.losses.forEach((each, i) => expect(each).toBeCloseTo(-Math.log(before.probabilities[i][i % 3]), 6));
   await trainer.save(join(scratch, "kept.safetensors"));
   const loaded = await alexnet.load(device, join(scratch, "kept.safetensors"));
   expect(loaded.labels).toEqual(LABELS);
@@ -166,6 +202,40 @@ test("a microscope sees parameters and momenta move, and a look has the step's d
   expect((await look.reference("gradient:fc8/weight")).ratio).toBeLessThanOrEqual(1);
   const { launches } = scope.plan();
   expect(new Set(launches.map(({ stage }) => stage)).size).toBeGreaterThan(2);
+});
+
+test("a device's tuning table serves the trainer's steps, its network and a microscope on it", async () => {
+  const { engine } = internalsOf(device);
+  using plain = await small();
+  const options = subjectOf(plain)?.options as TrainingOptions;
+  const entry = {
+    family: "textbook",
+    layer: "any",
+    candidates: "0".repeat(16),
+    microseconds: 1,
+    gflops: 1,
+    roof: null,
+    tried: {},
+  } as const;
+  const problems = problemsIn(engine, [scoringGraph({ ...options, batch: 1 }).graph, trainingGraph(options).graph]);
+  const table = newTable({
+    adapter: device.adapterName,
+    host: {},
+    math: "exact",
+    date: "2026-11-30",
+    roofline: null,
+    problems: Object.fromEntries(problems.map(({ key }) => [key, entry])),
+  });
+  const tuned = await openDevice({ device: device.gpu, tuningTable: new Blob([formatTable(table)]) });
+  using trainer = await openTrainer(tuned, model, { samples, labels: LABELS, batch: 4 });
+  const net = await trainer.network();
+  for (const of of [trainer, net]) {
+    using scope = microscope(of);
+    expect(new Set(scope.plan().launches.map(({ family }) => family))).toEqual(new Set(["textbook"]));
+  }
+  expect(subjectOf(trainer)?.sessionOptions.tuned).toBe(internalsOf(tuned).sessionOptions.tuned);
+  trainer.dispose();
+  await tuned.dispose();
 });
 
 test("what is wrong is said before anything is taken, and nothing is kept after disposal", async () => {

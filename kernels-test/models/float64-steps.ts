@@ -9,6 +9,7 @@ import type { SessionOptions } from "../../src/engine/session.ts";
 import { interpret, type Feeds } from "../../src/graph/interpret.ts";
 import { philox } from "../../src/tensor/philox.ts";
 import { sizeOf } from "../../src/tensor/shape.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
 import { meanShape, storedSize } from "../../src/train/graphs.ts";
 import { LOSS_SUM, type TrainingOptions } from "../../src/train/training-graphs.ts";
 import { rateFloats, randomWords, Trainer, type Batch } from "../../src/train/trainer.ts";
@@ -18,17 +19,24 @@ import { testEngine } from "../support/engine.ts";
 /** What is trained, all of it said, and for how long. */
 export interface Lesson extends TrainingOptions {
   readonly size: number;
-  readonly batch: 2;
+  readonly batch: number;
   /** Seed of the initial values, the pixels and dropout. */
   readonly seed: number;
   readonly steps: number;
   /** Steps after which all states are compared; then only losses are. */
   readonly whole: number;
+  /** What each step is shown. Default: noise, for a batch of 2. */
+  readonly batches?: readonly Batch[];
+  /** The learning rate of all steps. Default: another one in each. */
+  readonly rate?: number;
+  /** Values that parameters start from. Default: drawn by the seed. */
+  readonly from?: ReadonlyMap<string, Tensor>;
 }
 
-export const rateAt = (step: number): number => 0.002 * 0.8 ** (step % 7);
+export const rateAt = ({ rate }: Lesson, step: number): number => rate ?? 0.002 * 0.8 ** (step % 7);
 
-export function batchOf({ network, size, batch, classes, seed }: Lesson, step: number): Batch {
+export function batchOf({ network, size, batch, classes, seed, batches }: Lesson, step: number): Batch {
+  if (batches) return batches[step];
   const stored = storedSize(network, size);
   return {
     pixels: Uint32Array.from({ length: batch * stored * stored }, (_, i) => philox([seed, step], [i, 0, 0, 9])[0] & 0xffffff),
@@ -45,7 +53,7 @@ export const NAIVE: Choice = { families: ["textbook"], passes: [] };
 /** A trainer at its start, alike for every choice of kernels and passes: the textbook's fill the parameters. */
 export async function open(lesson: Lesson, choice: Choice = {}): Promise<Trainer> {
   const engine = await testEngine();
-  const { network, size, seed } = lesson;
+  const { network, size, seed, from } = lesson;
   const mean = new Float32Array(sizeOf(meanShape(network, storedSize(network, size)))).fill(127.5);
   const first = await Trainer.open(engine, lesson, { families: ["textbook"] });
   await first.start(seed);
@@ -53,6 +61,7 @@ export async function open(lesson: Lesson, choice: Choice = {}): Promise<Trainer
   first.dispose();
   const trainer = await Trainer.open(engine, lesson, choice);
   trainer.load(parameters);
+  if (from) trainer.load(from);
   trainer.setMean(mean);
   return trainer;
 }
@@ -85,7 +94,7 @@ export async function defineBy(lesson: Lesson): Promise<Definition> {
   const start = await statesOf(trainer);
   trainer.dispose();
 
-  const feedsOf = (step: number, rate = rateAt(step)): Feeds => ({
+  const feedsOf = (step: number, rate = rateAt(lesson, step)): Feeds => ({
     ...batchOf(lesson, step),
     random: randomWords(seed, step),
     rate: rateFloats(rate),
@@ -104,7 +113,7 @@ export async function defineBy(lesson: Lesson): Promise<Definition> {
     losses.push(standing.exact[LOSS_SUM][0]);
     lossBounds.push(Math.max(lossBounds.at(-1) ?? 0, Math.abs(standing.erring[LOSS_SUM][0] - losses[step])));
     if (step + 1 === lesson.whole) {
-      const stale = interpret(graph, feedsOf(step, rateAt(step - 1)), before).states;
+      const stale = interpret(graph, feedsOf(step, rateAt(lesson, step - 1)), before).states;
       kept = { before: start, after: standing.exact, erring: standing.erring, stale };
     }
   }
@@ -124,7 +133,7 @@ export const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): n
 export async function lossesOf(trainer: Trainer, lesson: Lesson, steps: number): Promise<number[]> {
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
-    trainer.train(batchOf(lesson, step), { seed: lesson.seed, step, rate: rateAt(step) });
+    trainer.train(batchOf(lesson, step), { seed: lesson.seed, step, rate: rateAt(lesson, step) });
     losses.push((await trainer.sums()).loss);
   }
   return losses;

@@ -99,8 +99,8 @@ describe.each([alexnet, googlenet])("$title", (network) => {
     const start = await statesOf(trainer);
     let standing = { exact: start, erring: start };
     for (let step = 0; step < WHOLE; step++) {
-      trainer.train(batchOf(lesson, step), { seed: SEED, step, rate: rateAt(step) });
-      const feeds = { ...batchOf(lesson, step), random: randomWords(SEED, step), rate: rateFloats(rateAt(step)) };
+      trainer.train(batchOf(lesson, step), { seed: SEED, step, rate: rateAt(lesson, step) });
+      const feeds = { ...batchOf(lesson, step), random: randomWords(SEED, step), rate: rateFloats(rateAt(lesson, step)) };
       standing = {
         exact: interpret(graph, feeds, standing.exact).states,
         erring: interpret(graph, feeds, standing.erring, erringByBounds(SEED, step, "f16")).states,

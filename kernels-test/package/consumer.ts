@@ -1,23 +1,13 @@
 // A project that has installed the packed package, with copies of examples/ that find it there.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encode } from "jpeg-js";
 import packageJson from "../../package.json" with { type: "json" };
-import { networks } from "../../src/models/index.ts";
-import { smallWeights } from "../support/small-weights.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** What the consumers need beside the package and what this repository has itself. */
 const TOOLS = ["typescript-5@npm:typescript@5", "webpack@5"];
-const WEIGHTS = smallWeights(networks["googlenet"], 10);
-const SIDE = 80;
-/** A JPEG of colored stripes. */
-const PICTURE = encode(
-  { width: SIDE, height: SIDE, data: Uint8Array.from({ length: SIDE * SIDE * 4 }, (_, i) => ((i >> 4) * 7 + (i & 3) * 50) & 255) },
-  90,
-).data;
 
 interface Packed {
   readonly filename: string;
@@ -28,30 +18,18 @@ export class Consumer {
   readonly folder = mkdtempSync(join(tmpdir(), "striatum-package-"));
   /** Paths inside the package. */
   readonly packed: readonly string[];
-  readonly weights: string;
-  readonly picture: string;
   readonly #tarball: string;
 
-  /** Packs the package, and copies the examples with what they read. */
+  /** Packs the package, and copies the examples. */
   constructor() {
     const json = this.run("npm", ["pack", "--silent", "--json", "--pack-destination", this.folder], ROOT);
     const [{ filename, files }] = JSON.parse(json.slice(json.indexOf("[\n"))) as [Packed];
     this.#tarball = `./${filename}`;
     this.packed = files.map(({ path }) => path);
-    this.write("package.json", '{ "type": "module" }');
-    for (const [name, data] of [
-      ["node", "."],
-      ["vite", "public"],
-      ["worker", "public"],
-      ["script-tag", "."],
-    ]) {
+    // A workspace: Vite then serves what is installed here to the examples.
+    this.write("package.json", '{ "type": "module", "workspaces": [] }');
+    for (const name of ["node", "vite", "worker", "script-tag"])
       cpSync(join(ROOT, "examples", name), join(this.folder, name), { recursive: true });
-      mkdirSync(join(this.folder, name, data), { recursive: true });
-      this.write(join(name, data, "bvlc_googlenet.caffemodel"), WEIGHTS);
-      this.write(join(name, data, "cat.jpg"), PICTURE);
-    }
-    this.weights = join(this.folder, "node/bvlc_googlenet.caffemodel");
-    this.picture = join(this.folder, "node/cat.jpg");
   }
 
   /** Installs the package and the tools, but no `webgpu`. */

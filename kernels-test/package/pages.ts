@@ -37,6 +37,9 @@ const KINDS = [
   "a script tag",
 ] as const;
 
+/** webpack's rule for what Vite takes as an address. */
+const ASSET = { resourceQuery: /^\?url$/, type: "asset/resource" };
+
 export class Pages {
   static readonly KINDS = KINDS;
   readonly #answers: Readonly<Record<(typeof KINDS)[number], () => Promise<string>>> = {
@@ -85,7 +88,15 @@ export class Pages {
   async #bundledByEsbuild(): Promise<string> {
     const outdir = this.#folder("esbuild");
     const entryPoints = [this.#folder("vite/main.js")];
-    await bundle({ entryPoints, outdir, bundle: true, splitting: true, format: "esm", logLevel: "error" });
+    await bundle({
+      entryPoints,
+      outdir,
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      loader: { ".safetensors": "file" },
+      logLevel: "error",
+    });
     return this.#shownFrom([...this.#pageOfVite(), ...filesIn(outdir)]);
   }
 
@@ -94,7 +105,7 @@ export class Pages {
     const entry = this.#folder("vite/main.js");
     const output = { path: this.#folder("webpack"), filename: "main.js" };
     await new Promise<void>((resolve, reject) => {
-      webpack({ mode: "production", optimization: { minimize: false }, entry, output }, (error, stats) => {
+      webpack({ mode: "production", optimization: { minimize: false }, entry, output, module: { rules: [ASSET] } }, (error, stats) => {
         if (error || !stats || stats.hasErrors()) reject(error ?? new Error(stats?.toString("errors-only")));
         else resolve();
       });

@@ -9,8 +9,8 @@ struct Dims {
   rows: u32, columns: u32, rowTiles: u32, columnTiles: u32, tiles: u32,
   depth: u32, chunk: u32, // extent of k, and the part of it that one tile sums where the sum is split
   // Epilogues.
-  accumulate: u32, // 1: added to what the result holds
-  relu: u32, // 1: a result is the maximum of the sum and 0
+  accumulate: u32, // 1: added to what the result holds; 2: and the bias as well
+  relu: u32, most: f32, // as lib/rectified.wgsl has them
   dropThreshold: u32, dropScale: f32, dropStream: u32, // as dropout.wgsl has them
   scale: f32, gated: u32, // of a gradient; 1: through the gate of a ReLU
   biased: u32, // 1: the bias is updated too

@@ -1,4 +1,4 @@
-// What becomes of a sum of the forward pass: bias, ReLU, dropout. Vector is what the result is made of.
+// What becomes of a sum of the forward pass: bias, a residual, ReLU, dropout. Vector is what the result is made of.
 
 @group(0) @binding(3) var<storage, read_write> result: array<Vector>;
 //#slot bias
@@ -9,6 +9,8 @@ fn biasOf(output: u32) -> f32 { return bias[output]; }
 fn dropped(value: Vector, _at: u32) -> Vector { return value; }
 //#end
 
+//#include "lib/rectified.wgsl"
+
 // What the sums of four columns start from.
 fn startOf(column: u32) -> vec4f {
   if (dims.accumulate == 1) { return vec4f(); }
@@ -18,6 +20,6 @@ fn startOf(column: u32) -> vec4f {
 
 fn finish(at: u32, sum: Vector) {
   var y = sum;
-  if (dims.accumulate == 1) { y += result[at]; }
-  result[at] = dropped(select(y, max(y, Vector()), dims.relu == 1), at);
+  if (dims.accumulate != 0) { y += result[at]; }
+  result[at] = dropped(rectified(y), at);
 }

@@ -5,6 +5,7 @@ import * as ops from "../ops/batch-norm.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
 import { elementwise } from "./elementwise.ts";
 import { flat, kernel, type Call, type Launch, type Lowering, type Target } from "./kernel.ts";
+import { rectifierDims } from "./rectifier.ts";
 import { channelsOf } from "./scale-shift.ts";
 import { INVOCATIONS } from "./two-passes.ts";
 import { inVectors, vectorType, type Vector } from "./windows.ts";
@@ -12,9 +13,9 @@ import { inVectors, vectorType, type Vector } from "./windows.ts";
 const WORKGROUP = 64;
 
 type Forward = Call<
-  { x: TensorType; scale: TensorType; shift: TensorType },
+  { x: TensorType; scale: TensorType; shift: TensorType; addend?: TensorType },
   { y: TensorType; mean: TensorType; variance: TensorType },
-  ops.NormAttributes
+  ops.BatchNormAttributes
 >;
 type Backward = Call<
   { x: TensorType; dy: TensorType; scale: TensorType; mean: TensorType; variance: TensorType },
@@ -27,12 +28,18 @@ export const batchNorm = kernel(
   inVectors(
     ({ inputs: { x } }: Forward) => channelsOf(x),
     (call: Forward, vector: Vector): Lowering => {
-      const { x } = call.inputs;
+      const { x, addend } = call.inputs;
+      const { epsilon, ...rectifier } = call.attributes;
       const { chunks, ...grid } = gridOf(x, vector);
       const moments = (scale: number): Omit<Moments, "bind"> => ({ ...grid, chunks, scale, vector, target: call.target });
       const perPixel = grid.channels / sizeOf(x.shape);
       const deviation = { slots: { term: "lib/square-deviation.wgsl" } };
-      const apply = everywhere(call, x, { shader: "batch-norm.wgsl", dims: { epsilon: call.attributes.epsilon } }, ["x", "y"], vector);
+      const applied = {
+        shader: "batch-norm.wgsl",
+        ...(addend && { slots: { addend: "lib/batch-norm-addend.wgsl" } }),
+        dims: { epsilon, ...rectifierDims(rectifier) },
+      };
+      const apply = everywhere(call, x, applied, ["x", "y", ...(addend ? ["addend"] : [])], vector);
       return {
         launches: [...twice(moments(perPixel), {}, "mean"), ...twice(moments(perPixel), deviation, "variance"), apply],
         ...(chunks > 1 && { scratch: { partial: chunks * grid.channels } }),
@@ -90,7 +97,7 @@ function moment(
 function everywhere(
   { target, label }: { readonly target: Target; readonly label: string },
   x: TensorType,
-  variant: Pick<Launch, "shader" | "dims">,
+  { dims, ...variant }: Pick<Launch, "shader" | "slots" | "dims">,
   tensors: readonly string[],
   vector: Vector,
 ): Launch {
@@ -101,9 +108,9 @@ function everywhere(
         "use a smaller batch or input",
     );
   return {
-    shader: variant.shader,
+    ...variant,
     params: { WORKGROUP, ...vectorType(vector) },
-    dims: { count: size / vector, channels: channelsOf(x) / vector, ...variant.dims },
+    dims: { count: size / vector, channels: channelsOf(x) / vector, ...dims },
     workgroups: flat(size / vector, WORKGROUP, target),
     flops: 6 * size,
     bytes: BYTES_PER_ELEMENT * tensors.length * size,

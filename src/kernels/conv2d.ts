@@ -10,6 +10,7 @@ import { quadProduct } from "./gemm-quad.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
 import { flat, kernel, type Launch, type Lowering, type Target, type Tuning } from "./kernel.ts";
+import { rectifierDims } from "./rectifier.ts";
 import { overItems, partsOf } from "./slices.ts";
 import { winogradProduct, winogradTunings } from "./winograd.ts";
 
@@ -20,13 +21,15 @@ const FILTERS = { filters: "filter" };
 /** The forward pass as a matrix product. */
 const forward =
   (multiply: Multiply) =>
-  ({ inputs: { x, filter, bias }, outputs: { y }, attributes, target, label, layouts, tuning }: CallOf<typeof ops.conv2d>) => {
+  ({ inputs: { x, filter, bias, addend }, outputs: { y }, attributes, target, label, layouts, tuning }: CallOf<typeof ops.conv2d>) => {
     checkFilter(filter, target, `conv2d "${label}"`);
     const whole = geometry(x.shape, filter.shape, y.shape, attributes);
     return products(multiply, { whole, strides: stridesOf(whole, layouts?.["x"], layouts?.["y"]) }, target, tuning, {
       phase: "forward",
       bias: bias !== undefined,
+      addend: addend !== undefined,
       relu: attributes.relu ?? false,
+      ...(attributes.most !== undefined && { most: attributes.most }),
       inner: ["x"],
       outer: ["result"],
       bind: { filters: "filter", result: "y" },
@@ -34,7 +37,7 @@ const forward =
   };
 
 export const conv2d = kernel(ops.conv2d, {
-  textbook: ({ inputs: { x, filter, bias }, outputs: { y }, attributes, target, label, layouts }) => {
+  textbook: ({ inputs: { x, filter, bias, addend }, outputs: { y }, attributes, target, label, layouts }) => {
     checkFilter(filter, target, `conv2d "${label}"`);
     const whole = geometry(x.shape, filter.shape, y.shape, attributes);
     return {
@@ -46,7 +49,7 @@ export const conv2d = kernel(ops.conv2d, {
           shader: "conv2d.wgsl",
           ...(bias ? {} : { slots: { bias: "lib/no-bias.wgsl" } }),
           params: { WORKGROUP },
-          dims: { ...dims, relu: attributes.relu ? 1 : 0 },
+          dims: { ...dims, accumulate: addend ? 1 : 0, ...rectifierDims(attributes) },
           bind: FILTERS,
           workgroups: flat(dims.images * dims.oh * dims.ow * dims.groups * dims.outputs, WORKGROUP, target),
           ...cost(dims),

@@ -5,6 +5,7 @@ import * as ops from "../ops/depthwise.ts";
 import type { WindowAttributes } from "../ops/windows.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
 import { flat, kernel, type Call, type Launch, type Lowering } from "./kernel.ts";
+import { rectifierDims } from "./rectifier.ts";
 import { overItems } from "./slices.ts";
 import { INVOCATIONS, inTwoPasses } from "./two-passes.ts";
 import { inVectors, overWindows, vectorType, windowDims, type Vector } from "./windows.ts";
@@ -13,7 +14,7 @@ const WORKGROUP = 64;
 /** "filter" is a reserved word in WGSL. */
 const FILTERS = { filters: "filter" };
 
-type Forward = Call<{ x: TensorType; filter: TensorType; bias?: TensorType }, { y: TensorType }, WindowAttributes>;
+type Forward = Call<{ x: TensorType; filter: TensorType; bias?: TensorType }, { y: TensorType }, ops.DepthwiseAttributes>;
 type BackwardData = Call<{ dy: TensorType; filter: TensorType }, { dx: TensorType }, ops.DepthwiseBackwardDataAttributes>;
 type BackwardFilter = Call<{ x: TensorType; dy: TensorType }, { dfilter: TensorType }, WindowAttributes>;
 
@@ -24,7 +25,7 @@ export const depthwise = kernel(
     ({ inputs: { x, bias }, outputs: { y }, attributes, target }: Forward, vector: Vector): Lowering => {
       const windowed = { shape: x.shape, windows: y.shape, attributes, channels: x.shape[3], vector } as const;
       const slots = bias ? {} : { slots: { bias: "lib/no-bias-vector.wgsl" } };
-      const variant = { ...windowed, ...slots, shader: "depthwise.wgsl", bind: FILTERS };
+      const variant = { ...windowed, ...slots, shader: "depthwise.wgsl", dims: rectifierDims(attributes), bind: FILTERS };
       return { launches: overWindows({ ...variant, large: ["x"], small: ["y"], made: "small" }, target) };
     },
   ),

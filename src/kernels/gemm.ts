@@ -6,6 +6,7 @@ import { flat, type Call, type Launch, type Layout, type Lowering, type Target, 
 import type { DropoutAttributes } from "../ops/dropout.ts";
 import type { UpdateAttributes } from "../ops/update.ts";
 import { dropoutDims } from "./dropout.ts";
+import { rectifierDims } from "./rectifier.ts";
 import { sums } from "./sum-pixels.ts";
 import { within, type Part } from "./slices.ts";
 
@@ -31,6 +32,8 @@ export interface Product {
   readonly strides: Strides;
   /** Add to what the result holds instead of starting from the bias or from zero. */
   readonly accumulate: boolean;
+  /** Forward only: add to what the result holds, and the bias as well. */
+  readonly addend?: boolean;
   /** Its sums are not split over partial results: the result is a slice of a tensor, or launches are taken apart. */
   readonly unsplit?: boolean;
   /** Ports that the kernel's variables are bound to that have no port of their own name. */
@@ -41,6 +44,7 @@ export interface Product {
   /** Forward only: whether there is a port `bias`, and the epilogue of a sum. */
   readonly bias?: boolean;
   readonly relu?: boolean;
+  readonly most?: number;
   readonly dropout?: DropoutAttributes;
   /** Gradient of the input only: a factor, and whether there is a port `gate`. */
   readonly scale?: number;
@@ -136,8 +140,9 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
       depth,
       chunk,
       ...tile.dims,
-      accumulate: product.accumulate && parts === 1 ? 1 : 0,
+      accumulate: parts === 1 ? joining(product) : 0,
       ...activationDims(product),
+      ...rectifierDims(product),
       scale: product.scale ?? 1,
       gated: product.gate ? 1 : 0,
       biased: product.withoutBias ? 0 : 1,
@@ -159,7 +164,7 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
       shader: "gemm-sums.wgsl",
       slots: { ...epilogue.slots, ...(phase !== "forward" && { result: `gemm/gemm-${phase}-result.wgsl` }), ...(elements && { elements }) },
       params: { WORKGROUP },
-      dims: { ...launch.dims, tiles: parts, accumulate: product.accumulate ? 1 : 0 },
+      dims: { ...launch.dims, tiles: parts, accumulate: joining(product) },
       bind: epilogue.bind,
       workgroups: flat(size / vector, WORKGROUP, target),
       flops: parts * size,
@@ -180,6 +185,9 @@ export function mostParts(product: Product, { maxBindingBytes }: Target): number
   if (product.unsplit || (product.slices && product.phase !== "backward-filter")) return 1;
   return Math.floor(maxBindingBytes / (rows * columns * product.geometry.groups * BYTES_PER_ELEMENT));
 }
+
+/** How a sum joins what the result holds, as the shaders know it. */
+const joining = ({ accumulate, addend }: Pick<Product, "accumulate" | "addend">): number => (addend ? 2 : accumulate ? 1 : 0);
 
 /** What becomes of a sum of the forward pass, for a shader that may drop. */
 export const activationDims = ({ relu, dropout }: Pick<Product, "relu" | "dropout">): Record<string, number> => ({

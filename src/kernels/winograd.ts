@@ -5,6 +5,7 @@
 // winograd-output.wgsl, and in between a product of gemm.ts.
 import { BYTES_PER_ELEMENT, ceilDiv } from "../tensor/shape.ts";
 import type { Multiply, Product } from "./gemm.ts";
+import { rectifierDims } from "./rectifier.ts";
 import { subgroupProduct } from "./gemm-subgroup.ts";
 import { workgroupProduct } from "./gemm-workgroup.ts";
 import { flat, type Launch, type Lowering, type Target, type Tuning, type Slice } from "./kernel.ts";
@@ -169,7 +170,7 @@ function inputTransform({ product, tile, points, input, pad, down, across }: Til
 }
 
 function outputTransform({ product, tile, points, output, down, across }: Tiled, part: Part, target: Target): Launch {
-  const { bias, relu, gate, accumulate, bind } = product;
+  const { bias, gate, accumulate, addend, bind } = product;
   const outputs = output.channels / 4;
   return {
     shader: "winograd-output.wgsl",
@@ -185,8 +186,8 @@ function outputTransform({ product, tile, points, output, down, across }: Tiled,
       outputs,
       yStride: output.stride / 4,
       yFirst: output.first / 4,
-      relu: relu ? 1 : 0,
-      accumulate: accumulate ? 1 : 0,
+      ...rectifierDims(product),
+      accumulate: accumulate || addend ? 1 : 0,
     },
     bind: { y: bind.result as string },
     ...slicesOf(product, { y: "result", gate: "gate" }),

@@ -24,7 +24,7 @@ export interface OnnxModel extends ModelFamily {
 }
 
 /**
- * Reads an ONNX file, of operator sets 1 to 21, of a network that classifies colour pictures. Throws a TypeError for what is not its bytes, and an Error that names the
+ * Reads an ONNX file, of operator sets 1 to 26, of a network that classifies colour pictures. Throws a TypeError for what is not its bytes, and an Error that names the
  * file, the node, its operator and the reason where one is damaged or not read, and what is missing where the file does not say how pictures are prepared.
  */
 export function readOnnx(bytes: Uint8Array | ArrayBuffer, options: OnnxOptions = {}): OnnxModel {

@@ -12,6 +12,8 @@ import type { Subject } from "./subject.ts";
 
 /** Names of the passes: rewrites that fuse layers and leave the meaning alone. */
 export type PlanPass =
+  | "residual-sum"
+  | "norm-epilogue"
   | "relu-epilogue"
   | "dropout-epilogue"
   | "gradient-sum"

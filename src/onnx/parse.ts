@@ -52,7 +52,16 @@ const MAX_ATTRIBUTE_VALUES = 2 ** 20;
 /** Lists of class names are the longest texts. */
 const MAX_METADATA_BYTES = 2 ** 22;
 
-/** Reads a model. Throws an Error that names the file and the byte where it is damaged, no ONNX model, or holds what no tensor of images has. */
+/**
+ * The last operator set whose text is known. Those from 22 on differ from 21 in types and wording alone, as far as operators are read here (schemas of onnx
+ * 1.23); pooling ignores windows that would start beyond the padding, which 22 says and earlier ones left open.
+ */
+const LAST_OPSET = 26;
+
+/**
+ * Reads a model. Throws an Error that names the file and the byte where it is damaged, no ONNX model, or holds what no tensor of images has, and where its
+ * operator set is not known.
+ */
 export function parseModel(bytes: Uint8Array, file: string): OnnxModel {
   const model = openMessage(bytes, file);
   let irVersion = 0;
@@ -71,6 +80,11 @@ export function parseModel(bytes: Uint8Array, file: string): OnnxModel {
     }
   }
   if (!graph) throw fileError(file, "no graph: not an ONNX model, or cut off");
+  if (opset === 0 || (opset !== null && opset > LAST_OPSET))
+    throw fileError(
+      file,
+      `operator set ${opset}: sets 1 to ${LAST_OPSET} are read. Export it with an earlier one (torch.onnx.export has opset_version), or convert it with onnx.version_converter`,
+    );
   return { file, irVersion, opset: opset ?? 1, producer, metadata, ...readGraph(graph) };
 }
 

@@ -20,7 +20,7 @@ import { joinChunks } from "../weights/protobuf.ts";
 import { TORCHVISION, type Preprocessing } from "./metadata.ts";
 import { bytesOf, floats, ints, modelOf, run64, statesOf, type SaidModel } from "./model-fixture.ts";
 import { parseModel } from "./parse.ts";
-import { readOnnx } from "./read.ts";
+import { readOnnx, type OnnxNetwork } from "./read.ts";
 import { writeOnnx } from "./write-network.ts";
 import { onnxModel } from "./write.ts";
 
@@ -276,6 +276,17 @@ describe("writeOnnx", () => {
     expect(() => writeOnnx(network, network.weights, { classes: 4, labels })).toThrow(/got 4 and 5 labels/);
     expect(() => writeOnnx(network, new Map(), { classes: 5 })).toThrow(/there is no weight "features\.0\/weight"/);
   });
+});
+
+test("operator sets up to the last known one are read alike; others are refused with what to do", () => {
+  const at = (opset: number) => readOnnx(smallBytes({ opset }), { file: "new.onnx", preprocessing: CAFFE });
+  const x = noise(192, 9);
+  const of = (network: OnnxNetwork) => scores(network, network.weights, x, 1, 8, 5);
+  expect(of(at(26))).toEqual(of(at(21)));
+  for (const opset of [0, 27, 1000])
+    expect(() => at(opset)).toThrow(
+      `new.onnx: operator set ${opset}: sets 1 to 26 are read. Export it with an earlier one (torch.onnx.export has opset_version)`,
+    );
 });
 
 test("a graph of 8-bit pictures is built of an imported network as of the project's own", () => {

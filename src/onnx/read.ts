@@ -44,7 +44,7 @@ const DEFAULT_SIZE = 224;
 const MAX_SIZE = 2 ** 14;
 
 /**
- * Reads an ONNX file, of operator sets 1 to 21, of a network that classifies colour pictures. Throws an Error that names the file and the byte where it is
+ * Reads an ONNX file, of operator sets 1 to 26, of a network that classifies colour pictures. Throws an Error that names the file and the byte where it is
  * damaged; the node, its operator and the reason where one is not read; what is missing where the file does not say how pictures are prepared.
  */
 export function readOnnx(bytes: Uint8Array, options: OnnxOptions = {}): OnnxNetwork {

@@ -104,6 +104,16 @@ for (const [title, windows] of Object.entries(POOLS)) {
       expected: standard.averagePool(IMAGE, windows, countPad),
     });
 }
+{
+  // Which the text of set 22 says, and earlier ones leave open.
+  const title = "a window that would start beyond the image is ignored";
+  const windows = POOLS["rounded up, a window behind the image"];
+  for (const opset of [22, 26]) {
+    const each = { title: `${title}, operator set ${opset}`, x: IMAGE, attributes: said(windows), opset };
+    one({ operator: "MaxPool", ...each, expected: standard.maxPool(IMAGE, windows) });
+    one({ operator: "AveragePool", ...each, expected: standard.averagePool(IMAGE, windows, false) });
+  }
+}
 one({
   operator: "MaxPool",
   title: "operator set 1",
@@ -136,4 +146,4 @@ one({ operator: "GlobalMaxPool", title: "a rectangle", x: IMAGE, expected: stand
   one({ operator: "LRN", title: "the defaults", x, attributes: { size: 3 }, expected: standard.lrn(x, 3, 1e-4, 0.75, 1) });
 }
 
-compare(cases, 125);
+compare(cases, 129);

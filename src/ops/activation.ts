@@ -34,7 +34,7 @@ export const ACTIVATIONS = {
   clip: {
     value: (x, alpha, beta) => Math.min(Math.max(x, alpha), beta),
     slope: (x, alpha, beta) => (x > alpha && x < beta ? 1 : 0),
-    valueError: (_x, alpha, beta) => Math.max(finite(alpha), finite(beta)),
+    valueError: (x, alpha, beta) => (x < alpha ? inexact(alpha) : x > beta ? inexact(beta) : 0),
     slopeError: () => 0,
   },
   /** x where x >= 0, else alpha x */
@@ -90,7 +90,8 @@ export const ACTIVATIONS = {
 
 export type ActivationKind = keyof typeof ACTIVATIONS;
 
-const finite = (limit: number): number => (Math.abs(limit) < 2 ** 127 ? Math.abs(limit) : 0);
+/** The magnitude of a limit that float32 rounds. */
+const inexact = (limit: number): number => (Math.fround(limit) === limit ? 0 : Math.abs(limit));
 
 /** y = the activation of x. */
 export const activation = op<{ x: Port }, { y: Port }, ActivationAttributes>({
@@ -100,10 +101,13 @@ export const activation = op<{ x: Port }, { y: Port }, ActivationAttributes>({
   bound: ({ inputs: { x }, attributes }) => {
     const { kind, alpha, beta } = attributes as ActivationAttributes;
     const { valueError }: Definition = ACTIVATIONS[kind];
-    return { y: x.data.map((value) => 1.001 * EPS * valueError(value, alpha, beta) + (4 + 2 * Math.abs(value)) * FLUSH) };
+    // A clip moves nothing but what it cuts off: its gradient asks whether y lies at a limit.
+    const flushed = kind === "clip" ? 0 : FLUSH;
+    return { y: x.data.map((value) => 1.001 * EPS * valueError(value, alpha, beta) + (4 + 2 * Math.abs(value)) * flushed) };
   },
-  gradient: ({ graph, inputs: { x }, dy, attributes, label }) => ({
-    x: dy.y && graph.add(activationBackward, { x, dy: dy.y }, attributes, `${label}.dx`).dx,
+  // Between its limits y is x, so that x need not be kept.
+  gradient: ({ graph, inputs: { x }, outputs: { y }, dy, attributes, label }) => ({
+    x: dy.y && graph.add(activationBackward, { x: attributes.kind === "clip" ? y : x, dy: dy.y }, attributes, `${label}.dx`).dx,
   }),
 });
 

@@ -1,8 +1,9 @@
 // Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167): what it means. x, y: [..., channels]; all else: [channels].
 // https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
 import { op, type Array64, type Port } from "../graph/op.ts";
-import { sizeOf } from "../tensor/shape.ts";
+import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { DIVISION, EPS, FLUSH, roundings, sumOf } from "./bounds.ts";
+import { rectified, type Rectifier } from "./rectifier.ts";
 import { requireChannels } from "./scale-shift.ts";
 
 export interface NormAttributes {
@@ -10,28 +11,37 @@ export interface NormAttributes {
   epsilon: number;
 }
 
+export interface BatchNormAttributes extends NormAttributes, Rectifier {}
+
 /**
  * mean[c] and variance[c] over all pixels of x, the variance divided by their number; y[..., c] = (x[..., c] - mean[c]) / sqrt(variance[c] +
- * epsilon) scale[c] + shift[c].
+ * epsilon) scale[c] + shift[c] + addend[..., c]. The addend, of x's shape, is a residual; a pass connects it.
  */
-export const batchNorm = op<{ x: Port; scale: Port; shift: Port }, { y: Port; mean: Port; variance: Port }, NormAttributes>({
+export const batchNorm = op<
+  { x: Port; scale: Port; shift: Port; addend?: Port },
+  { y: Port; mean: Port; variance: Port },
+  BatchNormAttributes
+>({
   name: "batchNorm",
-  infer({ x, scale, shift }, _attributes, label) {
+  infer({ x, scale, shift, addend }, _attributes, label) {
     const channels = x.shape[x.shape.length - 1];
     for (const [port, type] of Object.entries({ scale, shift })) requireChannels("batchNorm", label, port, type, channels);
+    if (addend && !sameShape(addend.shape, x.shape))
+      throw new Error(`batchNorm "${label}": addend must be ${formatShape(x.shape)} as x is, got ${formatShape(addend.shape)}`);
     const moment = { shape: [channels], dtype: "f32" } as const;
     return { y: x, mean: moment, variance: moment };
   },
-  reference({ x, scale, shift }, { epsilon }) {
+  reference({ x, scale, shift, addend }, { epsilon, ...rectifier }) {
     const { mean, variance } = momentsOf(x);
     const channels = mean.length;
     const y = x.data.map((value, i) => {
       const c = i % channels;
-      return ((value - mean[c]) / Math.sqrt(variance[c] + epsilon)) * scale.data[c] + shift.data[c];
+      const sum = ((value - mean[c]) / Math.sqrt(variance[c] + epsilon)) * scale.data[c] + shift.data[c] + (addend ? addend.data[i] : 0);
+      return rectified(sum, rectifier);
     });
     return { y, mean, variance };
   },
-  bound: ({ inputs: { x, scale, shift }, attributes: { epsilon } }) => {
+  bound: ({ inputs: { x, scale, shift, addend }, attributes: { epsilon } }) => {
     const { mean, variance, meanError, varianceError } = momentErrors(x);
     const channels = mean.length;
     const y = x.data.map((value, i) => {
@@ -40,13 +50,18 @@ export const batchNorm = op<{ x: Port; scale: Port; shift: Port }, { y: Port; me
       const centred = Math.abs(value - mean[c]);
       // Half the variance's relative error is the square root's; eight roundings are the square root, the division and the products.
       const errors = meanError[c] + EPS * centred + centred * ((0.5 * varianceError[c]) / spread + (4 + DIVISION + 3) * EPS);
-      return 1.001 * ((errors / Math.sqrt(spread)) * Math.abs(scale.data[c]) + EPS * Math.abs(shift.data[c])) + FLUSH;
+      const normal = (centred / Math.sqrt(spread)) * Math.abs(scale.data[c]) + Math.abs(shift.data[c]);
+      // The sum with the addend is one rounding more.
+      const joined = addend ? EPS * (normal + Math.abs(addend.data[i])) : 0;
+      return 1.001 * ((errors / Math.sqrt(spread)) * Math.abs(scale.data[c]) + EPS * Math.abs(shift.data[c]) + joined) + FLUSH;
     });
     return { y, mean: meanError.map((error) => error + FLUSH), variance: varianceError.map((error) => error + FLUSH) };
   },
-  gradient({ graph, inputs: { x, scale, shift }, outputs: { mean, variance }, dy: { y: dy }, attributes, needs, label }) {
+  gradient({ graph, inputs: { x, scale, shift, addend }, outputs: { mean, variance }, dy: { y: dy }, attributes, needs, label }) {
+    const { epsilon, relu } = attributes;
+    if (relu || addend) throw new Error(`internal: batchNorm "${label}" was fused with its neighbours before gradients were made`);
     if (!dy) return {};
-    const { dx, dscale, dshift } = graph.add(batchNormBackward, { x, dy, scale, mean, variance }, attributes, `${label}.dx`);
+    const { dx, dscale, dshift } = graph.add(batchNormBackward, { x, dy, scale, mean, variance }, { epsilon }, `${label}.dx`);
     return {
       x: needs("x") ? dx : undefined,
       scale: needs("scale") ? dscale : undefined,

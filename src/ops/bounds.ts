@@ -43,7 +43,7 @@ export function onMagnitudes({ op, inputs, attributes, outputs }: Run, deciding:
 
 export const magnitudeOf = ({ shape, data }: Array64): Array64 => ({ shape, data: data.map(Math.abs) });
 
-/** Terms that a gradient's addend adds to its sum. */
+/** Terms that an addend adds to a sum. */
 export const addends = ({ inputs }: Run): number => ("addend" in inputs ? 1 : 0);
 
 /** Roundings in log x, absolute: 2^-21 between 1/2 and 2, 3 units in the last place elsewhere. */

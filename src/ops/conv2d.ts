@@ -1,9 +1,10 @@
 // 2-D convolution (cross-correlation, as everywhere in the field) with stride, zero padding and groups: what it means.
 // x: [images, height, width, channels]; filter: [groups, kh, kw, channels / groups, outputs / groups]; y: [images, oh, ow, outputs].
 import { op, type Port, type TensorType } from "../graph/op.ts";
-import { formatShape, sizeOf, type Shape } from "../tensor/shape.ts";
-import { sumOfProducts } from "./bounds.ts";
+import { formatShape, sameShape, sizeOf, type Shape } from "../tensor/shape.ts";
+import { addends, sumOfProducts } from "./bounds.ts";
 import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
+import { rectified, unlimited, withoutRectifier, type Rectifier } from "./rectifier.ts";
 
 export interface Conv2dAttributes {
   /** Pixels from one window to the next, both axes. */
@@ -12,16 +13,17 @@ export interface Conv2dAttributes {
   pad: number;
 }
 
-export interface Conv2dForwardAttributes extends Conv2dAttributes {
-  /** y is the maximum of that and 0. A pass sets it once gradients are made. Default false. */
-  relu?: boolean;
-}
+export interface Conv2dForwardAttributes extends Conv2dAttributes, Rectifier {}
 
-/** y[n, oy, ox, m] = bias[m] + sum over (r, t, c) of x[n, oy stride - pad + r, ox stride - pad + t, c] * filter[g, r, t, c, m]. */
-export const conv2d = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, Conv2dForwardAttributes>({
+/**
+ * y[n, oy, ox, m] = bias[m] + sum over (r, t, c) of x[n, oy stride - pad + r, ox stride - pad + t, c] * filter[g, r, t, c, m] + addend[n, oy, ox, m]. The
+ * addend, of y's shape, is a residual that y is written over; a pass connects it.
+ */
+export const conv2d = op<{ x: Port; filter: Port; bias?: Port; addend?: Port }, { y: Port }, Conv2dForwardAttributes>({
   name: "conv2d",
+  inPlace: [["addend", "y"]],
   strided: ["x", "y"],
-  infer({ x, filter, bias }, { stride, pad }, label) {
+  infer({ x, filter, bias, addend }, { stride, pad }, label) {
     const where = `conv2d "${label}"`;
     if (x.shape.length !== 4) throw new Error(`${where}: x must be [images, height, width, channels], got ${formatShape(x.shape)}`);
     if (filter.shape.length !== 5)
@@ -43,11 +45,14 @@ export const conv2d = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, Co
         `${where}: a ${kh} x ${kw} kernel does not fit into ${height} x ${width} pixels padded by ${pad}: use a larger input`,
       );
     }
-    return { y: f32([images, oh, ow, groups * outputsPerGroup]) };
+    const y = f32([images, oh, ow, groups * outputsPerGroup]);
+    if (addend && !sameShape(addend.shape, y.shape))
+      throw new Error(`${where}: addend must be ${formatShape(y.shape)} as y is, got ${formatShape(addend.shape)}`);
+    return { y };
   },
-  reference({ x, filter, bias }, attributes, { y: { shape } }) {
-    const y = new Float64Array(sizeOf(shape));
-    if (bias) y.forEach((_, i) => (y[i] = bias.data[i % bias.data.length]));
+  reference({ x, filter, bias, addend }, attributes, { y: { shape } }) {
+    const y = addend ? addend.data.slice() : new Float64Array(sizeOf(shape));
+    if (bias) y.forEach((_, i) => (y[i] += bias.data[i % bias.data.length]));
     forEachTap(x.shape, filter.shape, shape, attributes, (xAt, filterAt, yAt, channels, outputs) => {
       for (let c = 0; c < channels; c++) {
         const value = x.data[xAt + c];
@@ -55,12 +60,19 @@ export const conv2d = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, Co
         for (let m = 0; m < outputs; m++) y[yAt + m] += value * filter.data[row + m];
       }
     });
-    return { y: attributes.relu ? y.map((value) => Math.max(value, 0)) : y };
+    return { y: attributes.relu ? y.map((value) => rectified(value, attributes)) : y };
   },
-  bound: sumOfProducts(({ inputs: { filter } }) => filter.shape[1] * filter.shape[2] * filter.shape[3] + 1),
-  gradient({ graph, inputs: { x, filter, bias }, dy: { y: dy }, attributes: { relu, ...attributes }, needs, label }) {
-    if (relu) throw new Error(`internal: conv2d "${label}" was fused with its ReLU before gradients were made`);
+  bound: unlimited(
+    sumOfProducts((run) => {
+      const [, kh, kw, channels] = run.inputs["filter"].shape;
+      return kh * kw * channels + 1 + addends(run);
+    }),
+  ),
+  gradient({ graph, inputs: { x, filter, bias, addend }, dy: { y: dy }, attributes: fused, needs, label }) {
+    if (fused.relu || addend)
+      throw new Error(`internal: conv2d "${label}" was fused with its ReLU or a residual before gradients were made`);
     if (!dy) return {};
+    const attributes = withoutRectifier(fused);
     const [, height, width] = x.shape;
     const [groups, kh, kw] = filter.shape;
     return {

@@ -4,11 +4,14 @@ import { op, type Port } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { sumOfProducts } from "./bounds.ts";
 import { sumPixels } from "./conv2d.ts";
+import { rectified, unlimited, withoutRectifier, type Rectifier } from "./rectifier.ts";
 import { requireChannels } from "./scale-shift.ts";
 import { forEachTapOf, windowedType, type WindowAttributes } from "./windows.ts";
 
+export interface DepthwiseAttributes extends WindowAttributes, Rectifier {}
+
 /** y[n, oy, ox, c] = bias[c] + sum over the window's taps in the image of x[n, iy, ix, c] * filter[tap, c]. */
-export const depthwise = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, WindowAttributes>({
+export const depthwise = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, DepthwiseAttributes>({
   name: "depthwise",
   infer({ x, filter, bias }, windows, label) {
     const { kernel } = windows;
@@ -26,11 +29,13 @@ export const depthwise = op<{ x: Port; filter: Port; bias?: Port }, { y: Port },
     forEachTapOf(x.shape, shape, windows, (xAt, tap, yAt) => {
       for (let c = 0; c < channels; c++) y[yAt + c] += x.data[xAt + c] * filter.data[tap * channels + c];
     });
-    return { y };
+    return { y: windows.relu ? y.map((value) => rectified(value, windows)) : y };
   },
-  bound: sumOfProducts(({ inputs: { filter } }) => filter.shape[0] + 1),
-  gradient({ graph, inputs: { x, filter, bias }, dy: { y: dy }, attributes, needs, label }) {
+  bound: unlimited(sumOfProducts(({ inputs: { filter } }) => filter.shape[0] + 1)),
+  gradient({ graph, inputs: { x, filter, bias }, dy: { y: dy }, attributes: fused, needs, label }) {
+    if (fused.relu) throw new Error(`internal: depthwise "${label}" was fused with its ReLU before gradients were made`);
     if (!dy) return {};
+    const attributes = withoutRectifier(fused);
     const [, height, width] = x.shape;
     return {
       x: needs("x") ? graph.add(depthwiseBackwardData, { dy, filter }, { ...attributes, height, width }, `${label}.dx`).dx : undefined,

@@ -1,6 +1,6 @@
 // Joining and cutting without copies: each part is written where the whole has it, and read from there. Kernels of products take the distance from one
 // pixel to the next as data, so that some channels of a wider tensor are as good as a tensor of their own.
-import type { Graph, Node, Value } from "../graph/graph.ts";
+import { overwrites, type Graph, type Node, type Value } from "../graph/graph.ts";
 import { concat, inOrder, slice } from "../ops/concat.ts";
 import { isOp, Uses, type Pass } from "./rewrite.ts";
 
@@ -61,6 +61,8 @@ function cutInPlace(graph: Graph, uses: Uses, cut: Node): void {
 function mayLieWithin(graph: Graph, uses: Uses, value: Value, join: Node): boolean {
   const maker = graph.producer(value);
   if (!maker || uses.escapes(value) || graph.views.has(value)) return false;
+  // What is written over another value lies where that one does.
+  if (overwrites(maker).some(([, output]) => maker.outputs[output] === value)) return false;
   return [maker, ...uses.of(value)].every((node) => node === join || portsOf(node, value).every((port) => node.op.strided?.includes(port)));
 }
 

@@ -6,13 +6,17 @@ import { gradientSum } from "./gradient-sum.ts";
 import { inceptionBranches } from "./inception.ts";
 import { lossGradient } from "./loss-gradient.ts";
 import { lrnPool } from "./lrn-pool.ts";
+import { normEpilogue } from "./norm-epilogue.ts";
 import { poolWinners } from "./pool-winners.ts";
 import { reluEpilogue } from "./relu-epilogue.ts";
 import { reluGate } from "./relu-gate.ts";
+import { residualSum } from "./residual-sum.ts";
 import type { Pass } from "./rewrite.ts";
 import { update } from "./update.ts";
 
 export const passes = {
+  "residual-sum": residualSum,
+  "norm-epilogue": normEpilogue,
   "relu-epilogue": reluEpilogue,
   "dropout-epilogue": dropoutEpilogue,
   "gradient-sum": gradientSum,

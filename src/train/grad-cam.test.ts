@@ -1,5 +1,6 @@
 // Grad-CAM in float64 against its definition: the gradient by differences of the class score, the map by the formula.
 import { describe, expect, test } from "vitest";
+import { resnet18 } from "../../examples/networks/resnet18.ts";
 import { byDefinition, interpret, type Evaluate, type Interpretation } from "../graph/interpret.ts";
 import type { Graph, Value } from "../graph/graph.ts";
 import { networks } from "../models/index.ts";
@@ -95,6 +96,14 @@ describe.each(Object.values(networks))("$title", (network) => {
     expect([other.activation.name, other.activation.shape[3]]).toEqual([layer, channels]);
     expect(() => gradCamGraph({ network, classes: 3, size: 64 }, "conv9")).toThrow(/there is no layer "conv9"; the network has conv1.*, /);
   });
+});
+
+test("a convolution that batch normalisation has in itself is refused by name; the layer behind it has a map", () => {
+  const options = { network: resnet18, classes: 3, width: 1 / 16, size: 32 };
+  expect(() => gradCamGraph(options, "conv1")).toThrow(
+    /the scores do not depend on layer "conv1" by itself: .* batch normalisation behind it/,
+  );
+  expect(gradCamGraph(options, "bn1.relu").activation.name).toBe("bn1.relu");
 });
 
 const weightsOf = (graph: Graph): Value => graph.nodes.find(({ label }) => label === "cam/weights")?.outputs["y"] as Value;

@@ -41,6 +41,10 @@ export function gradCamGraph(options: Omit<GraphOptions, "batch">, layer?: strin
   const { graph } = built;
   const activation = activationOf(graph, layer);
   const { logits } = built.built.heads[0];
+  if (!followsFrom(graph, logits, activation))
+    throw new TypeError(
+      `Grad-CAM: the scores do not depend on layer "${layer}" by itself: scoring has it as part of the batch normalisation behind it, whose name may be given instead`,
+    );
   const chosen = graph.input("class", [options.classes, 1]);
   const score = graph.add(innerProduct, { x: logits, weight: chosen }, {}, "score").y;
   const gradient = differentiate(graph, [score], [activation], { add, constant }).get(activation) as Value;
@@ -61,6 +65,13 @@ function activationOf({ nodes }: Graph, layer: string | undefined): Value {
   const node = layer === undefined ? maps.findLast(({ op }) => !op.name.endsWith("Pool")) : maps.find(({ label }) => label === layer);
   if (!node) throw new TypeError(`Grad-CAM: there is no layer "${layer}"; the network has ${maps.map(({ label }) => label).join(", ")}`);
   return node.outputs["y"];
+}
+
+function followsFrom({ nodes }: Graph, value: Value, from: Value): boolean {
+  const found = new Set([from]);
+  for (const { inputs, outputs } of nodes)
+    if (Object.values(inputs).some((input) => found.has(input))) for (const output of Object.values(outputs)) found.add(output);
+  return found.has(value);
 }
 
 export interface View {

@@ -30,6 +30,16 @@ export const batchNorm: Cases<typeof ops.batchNorm> = {
     inputs: { ...normed([2, 4, 4, 4]).inputs, x: uniform([2, 4, 4, 4], 100, 101.5, 99.25, 102, 100.75) },
     attributes: { epsilon },
   },
+  "a residual and ReLU in the epilogue": {
+    inputs: { ...normed([4, 7, 7, 16]).inputs, addend: normal([4, 7, 7, 16]) },
+    attributes: { epsilon, relu: true },
+  },
+  "a residual of an odd number of channels": {
+    inputs: { ...normed([2, 5, 5, 7]).inputs, addend: normal([2, 5, 5, 7]) },
+    attributes: { epsilon },
+  },
+  "ReLU6 in the epilogue": { inputs: normed([4, 7, 7, 16]).inputs, attributes: { epsilon, relu: true, most: 0.5 } },
+  "ReLU in the epilogue": { inputs: normed([4, 7, 7, 16]).inputs, attributes: { epsilon, relu: true } },
   "more workgroups than fit in a row": normed([4, 7, 7, 16], { target: { maxWorkgroupsPerDimension: 3 } }),
 };
 

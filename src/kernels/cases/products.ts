@@ -58,6 +58,43 @@ export const conv2d: Cases<typeof ops.conv2d> = {
     inputs: { x: normal([2, 7, 7, 16]), filter: normal([1, 3, 3, 16, 32], 0.1), bias: normal([32]) },
     attributes: { stride: 1, pad: 1, relu: true },
   },
+  "a residual and ReLU in the epilogue": {
+    inputs: {
+      x: normal([2, 7, 7, 16]),
+      filter: normal([1, 3, 3, 16, 32], 0.1),
+      bias: normal([32]),
+      addend: normal([2, 7, 7, 32]),
+    },
+    attributes: { stride: 1, pad: 1, relu: true },
+  },
+  "ReLU6 in the epilogue": {
+    inputs: { x: normal([2, 7, 7, 16], 4), filter: normal([1, 3, 3, 16, 32], 0.3), bias: normal([32]) },
+    attributes: { stride: 1, pad: 1, relu: true, most: 6 },
+  },
+  "a residual of an odd number of channels, no bias": {
+    inputs: { x: normal([1, 5, 6, 9]), filter: normal([1, 1, 1, 9, 7]), addend: normal([1, 5, 6, 7]) },
+    attributes: { stride: 1, pad: 0 },
+  },
+  "a residual, in slices": {
+    inputs: {
+      x: normal([7, 8, 8, 8]),
+      filter: normal([1, 3, 3, 8, 8], 0.1),
+      bias: normal([8]),
+      addend: normal([7, 8, 8, 8]),
+    },
+    attributes: { stride: 1, pad: 1, relu: true },
+    target: { maxBindingBytes: 4096 },
+  },
+  "a residual, of a sum that a GPU splits": {
+    inputs: {
+      x: normal([1, 2, 2, 512]),
+      filter: normal([1, 3, 3, 512, 64], 0.05),
+      bias: normal([64]),
+      addend: normal([1, 2, 2, 64]),
+    },
+    attributes: { stride: 1, pad: 1, relu: true },
+    target: { cpu: false },
+  },
 };
 
 export const conv2dBackwardData: Cases<typeof ops.conv2dBackwardData> = {

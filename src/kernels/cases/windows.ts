@@ -95,6 +95,11 @@ export const depthwise: Cases<typeof ops.depthwise> = {
   dilated: { inputs: { x: normal([1, 8, 8, 8]), filter: normal([9, 8]) }, attributes: dilated },
   "channels not a multiple of 4": { inputs: { x: normal([2, 9, 11, 5]), filter: normal([6, 5]), bias: normal([5]) }, attributes: uneven },
   "no bias, one channel": { inputs: { x: normal([2, 9, 11, 1]), filter: normal([6, 1]) }, attributes: uneven },
+  "ReLU6 in the epilogue": {
+    inputs: { x: normal([2, 9, 11, 8], 4), filter: normal([6, 8]), bias: normal([8]) },
+    attributes: { ...uneven, relu: true, most: 6 },
+  },
+  "ReLU in the epilogue": { inputs: { x: normal([2, 9, 11, 8]), filter: normal([6, 8]) }, attributes: { ...uneven, relu: true } },
   "more than a binding holds": {
     inputs: { x: normal([5, 6, 6, 64]), filter: normal([9, 64]), bias: normal([64]) },
     attributes: square,

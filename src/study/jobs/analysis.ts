@@ -46,12 +46,14 @@ export function recordOf(metrics: readonly MetricsLine[]): TrainingRecord {
   return { lowestValidationLoss: losses.length > 0 ? Math.min(...losses) : null, deadShare: dead.at(-1) ?? null };
 }
 
+/** This version's format and earlier ones. */
+const KNOWN = v.looseObject({ format: v.picklist(["striatum-analysis-1", ANALYSIS_FORMAT]) });
+
 /** The study's analysis from a results.json; done again where an earlier version wrote it, as it follows from the predictions. */
 export async function readAnalysis(context: StudyContext, file: string): Promise<Analysis> {
   const bytes = await context.platform.files.read(file, LIMIT_BYTES);
   const source = { file, what: "the results of a study" };
-  if (parsedText(v.looseObject({ format: v.string() }), bytes, source).format === ANALYSIS_FORMAT)
-    return parsedText(ANALYSIS, bytes, source);
+  if (parsedText(KNOWN, bytes, source).format === ANALYSIS_FORMAT) return parsedText(ANALYSIS, bytes, source);
   const job = context.plan.find(({ kind }) => kind === "analysis") as Extract<StudyJob, { kind: "analysis" }>;
   return analysisOf(context, job.trained);
 }

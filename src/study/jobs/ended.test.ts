@@ -57,7 +57,7 @@ test("cases, fingerprints and results that are none are refused with file and pl
   await expect(readCases(wrong)).rejects.toThrow("job-0/cases.json: not that of a study's cases, at 0.label");
   await expect(readFingerprints(wrong)).rejects.toThrow("job-0/fingerprints.json: not that of a study's cases, at cases.0.pixels");
   await expect(readAnalysis(wrong, "out/jobs/job-0/results.json")).rejects.toThrow("results.json: not the results of a study, at level");
-  for (const text of ["null", "[]", "3"])
+  for (const text of ["null", "[]", "3", '{"format":"strIatum-analysis-2"}'])
     await expect(readAnalysis(contextOf({ "results.json": text }), "out/jobs/job-0/results.json"), text).rejects.toThrow(
       "results.json: not",
     );

@@ -29,7 +29,7 @@ function figure(title: string, found: Histogram | undefined): TemplateResult {
   </figure>`;
 }
 
-function bars({ bins }: Histogram): unknown[] {
+function bars({ bins }: Histogram): TemplateResult<2>[] {
   const height = (count: number): number => (count === 0 ? 0 : Math.max(2, (HEIGHT * Math.log1p(count)) / Math.log1p(Math.max(...bins))));
   return [...bins].map((count, i) => svg`<rect x=${i * BAR} y=${HEIGHT - height(count)} width=${BAR - 1} height=${height(count)}></rect>`);
 }
