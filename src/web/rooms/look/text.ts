@@ -34,6 +34,7 @@ export const TEXT = {
   compare: "Compare with",
   nothing: "nothing",
   pinned: "pinned",
+  given: "It is given, not computed.",
   pin: "Pin",
   free: "Free",
   arithmetic: {
