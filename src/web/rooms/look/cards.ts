@@ -14,7 +14,8 @@ export interface Crop {
 export interface CardsShown {
   readonly view: View;
   readonly classes: readonly ClassChange[];
-  readonly canSilence: boolean;
+  /** The convolution or inner product whose channel is silenced; null where there is none. */
+  readonly silenceable: string | null;
   readonly exciting: { readonly pictures: number; readonly crops: readonly Crop[] } | null;
   readonly explained: readonly { readonly text: string; readonly canvas: HTMLCanvasElement }[];
 }
@@ -27,9 +28,9 @@ export interface CardsActions {
 export const cards = (page: Page, shownCards: CardsShown, actions: CardsActions): TemplateResult =>
   html`<div class="look-cards">${silence(page, shownCards)} ${exciting(page, shownCards, actions)} ${why(shownCards, actions)}</div>`;
 
-function silence(page: Page, { view, classes, canSilence }: CardsShown): TemplateResult {
-  const { layer, channel, off } = view;
-  const isOff = off.some((each) => each.layer === layer.name && each.channel === channel);
+function silence(page: Page, { view, classes, silenceable }: CardsShown): TemplateResult {
+  const { channel, off } = view;
+  const isOff = off.some((each) => each.layer === silenceable && each.channel === channel);
   const set = (next: View["off"]) => () => page.go({ keys: keysOf({ off: next }) });
   return html`<section class="card">
     <h3>${TEXT.classes}</h3>
@@ -54,7 +55,9 @@ function silence(page: Page, { view, classes, canSilence }: CardsShown): Templat
         )}
       </tbody>
     </table>
-    <button ?disabled=${!canSilence || isOff} @click=${set([...off, { layer: layer.name, channel }])}>${TEXT.silence}</button>
+    <button ?disabled=${silenceable === null || isOff} @click=${set([...off, { layer: silenceable ?? "", channel }])}>
+      ${TEXT.silence}
+    </button>
     <ul class="look-off">
       ${off.map(
         (each) =>
@@ -63,7 +66,7 @@ function silence(page: Page, { view, classes, canSilence }: CardsShown): Templat
           </li>`,
       )}
     </ul>
-    <p class="quiet">${canSilence ? TEXT.canSilence : TEXT.cannotSilence}</p>
+    <p class="quiet">${silenceable === null ? TEXT.cannotSilence : TEXT.canSilence}</p>
   </section>`;
 }
 

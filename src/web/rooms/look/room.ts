@@ -213,14 +213,14 @@ class Look {
       step: (layers: number) => this.#step(layers),
       toggleBehind: () => this.#toggleBehind(),
     };
-    const canSilence = this.#canSilence(view);
+    const silenceable = this.#silenceable(view);
     return html`<div class="look" id="look-panel" role="tabpanel" aria-labelledby=${`look-tab-${view.tab}`}>
       ${controls(this.#page, shown, actions)} ${squares(shown, actions)}
       ${view.tab === "histogram" ? html`<section class="card">${histograms(found?.histograms ?? null, view.channel)}</section>` : nothing}
       ${all(this.#page, shown, actions)}
       ${cards(
         this.#page,
-        { view, classes: found?.classes ?? [], canSilence, exciting: this.#exciting.value, explained: this.#explained.value },
+        { view, classes: found?.classes ?? [], silenceable, exciting: this.#exciting.value, explained: this.#explained.value },
         {
           lookThrough: () => void this.#page.attempt(() => this.#lookThrough()),
           explain: (method) => void this.#page.attempt(() => this.#explain(method)),
@@ -300,11 +300,12 @@ class Look {
     this.#withPicture.value = !this.#withPicture.value;
   }
 
-  #canSilence({ layer }: View): boolean {
+  /** The convolution or inner product that a layer is, or is the ReLU of; null for others. */
+  #silenceable({ layer }: View): string | null {
     const layers = this.#page.network.value?.layers ?? [];
     let node: View["layer"] | undefined = layer;
     while (node?.op === "relu") node = layers.find(({ name }) => name === node?.inputs[0]);
-    return node !== undefined && node.parameters.length > 0 && (node.op === "conv2d" || node.op === "innerProduct");
+    return node && (node.op === "conv2d" || node.op === "innerProduct") ? node.name : null;
   }
 
   /** The cursor goes along to another channel; on another layer it begins in the middle. */

@@ -100,7 +100,7 @@ const moveTab = (page: Page, tab: Tab) => (event: KeyboardEvent) => {
 const legend = (found: Shown["legend"]): TemplateResult => {
   const size = found ? Math.max(Math.abs(found.least), Math.abs(found.most)) : NaN;
   const ends = found?.signed ? [-size, size] : [Math.min(found?.least ?? NaN, 0), found?.most ?? NaN];
-  return html`<span class="look-legend">
+  return html`<span class="look-legend" data-known=${found !== null}>
     <span class="number">${found ? shown(ends[0], 3) : "…"}</span>
     <span class="look-colours" data-signed=${found?.signed ?? false}></span>
     <span class="number">${found ? shown(ends[1], 3) : "…"}</span>
@@ -171,7 +171,7 @@ export function squares(stage: StageShown, actions: StageActions): TemplateResul
   const filter = found?.filter ?? null;
   const map = filter ? { channels: filter.inputs, rows: filter.rows, columns: filter.columns } : extentsOf(view.layer);
   const isFilter = view.tab === "filter";
-  const title = isFilter ? (filter?.inColour ? TEXT.map(view.channel) : TEXT.strongest) : TEXT.map(view.channel);
+  const title = !isFilter ? TEXT.map(view.channel) : filter?.inColour ? TEXT.filter(view.channel) : TEXT.strongest;
   const largeChannel = isFilter ? (filter?.inColour ? view.channel : (filter?.norms[0]?.input ?? at.channel)) : view.channel;
   return html`<div class="look-squares">
     <figure class="card">

@@ -11,6 +11,7 @@ export const TEXT = {
   seen: "Picture, as the network sees it",
   behind: "picture behind",
   map: (channel: number): string => `Map ${channel}`,
+  filter: (channel: number): string => `Filter ${channel}`,
   other: { gradient: "its gradient", activation: "its activation" },
   all: "All maps",
   inputs: (output: number): string => `Filter ${output}, a slice for each input`,
