@@ -1,6 +1,7 @@
 // The page, served and bundled, and the modules that carry shader texts into any bundle of the library.
 import { scale } from "@observablehq/plot";
 import { encode } from "fast-png";
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import temml from "temml";
@@ -117,6 +118,36 @@ function pageModules(): Plugin {
   };
 }
 
+const SERVICE_WORKER = "service-worker.js";
+/** More than that is fetched when it is first wanted: the decoders of compressed DICOM frames. */
+const LARGE_BYTES = 1_000_000;
+const isKept = (name: string, bytes: number): boolean => bytes < LARGE_BYTES || name.endsWith(".safetensors");
+
+/** Writes the service worker beside the built page, with the names of the page's files and a digest of them. */
+function serviceWorker(): Plugin {
+  return {
+    name: "service-worker",
+    apply: "build",
+    enforce: "post",
+    buildStart() {
+      this.emitFile({ type: "chunk", id: fileURLToPath(new URL("src/web/service-worker.ts", import.meta.url)), fileName: SERVICE_WORKER });
+    },
+    generateBundle(_, bundle) {
+      const { [SERVICE_WORKER]: worker, ...page } = bundle;
+      if (worker?.type !== "chunk") throw new Error("the build has no service worker");
+      const contents = Object.values(page).map((file): [string, string | Uint8Array] => [
+        file.fileName,
+        file.type === "chunk" ? file.code : file.source,
+      ]);
+      const hash = createHash("sha256");
+      for (const [name, content] of contents.toSorted(([a], [b]) => (a < b ? -1 : 1))) hash.update(name).update(content);
+      const files = contents.filter(([name, content]) => isKept(name, Buffer.byteLength(content))).map(([name]) => name);
+      const build = JSON.stringify({ version: hash.digest("hex").slice(0, 16), files: files.toSorted() });
+      worker.code = worker.code.replaceAll("__BUILD__", () => build);
+    },
+  };
+}
+
 /** Formulas of ops as MathML. The page's policy refuses style attributes, which are taken out. */
 function formulaModule(): Plugin {
   return {
@@ -138,7 +169,7 @@ const PLUGINS = (): Plugin[] => [shaderModules(), pageModules(), formulaModule()
 export default defineConfig({
   root: "src/web",
   base: "./",
-  plugins: PLUGINS(),
+  plugins: [...PLUGINS(), serviceWorker()],
   worker: { format: "es", plugins: PLUGINS },
   // The package by its own name is its sources here, and dist/ only where it is installed.
   resolve: {

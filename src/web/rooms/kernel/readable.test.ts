@@ -22,8 +22,8 @@ const KERNELS: readonly (readonly [string, Variant])[] = [
 
 test.each(KERNELS)("%s", (file, variant) => {
   const made = (text: (name: string) => string) => {
-    const { code, origin } = link(file, variant, text);
-    return { wgsl: code, origins: code.split("\n").map((_, i) => origin(i + 1)) };
+    const linked = link(file, variant, text);
+    return { wgsl: linked.code, origins: linked.code.split("\n").map((_, i) => linked.origin(i + 1)) };
   };
   const bundled = made(stripped);
   const files = new Map(bundled.origins.map(({ file: name }) => [name, read(name)]));

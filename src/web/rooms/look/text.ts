@@ -11,6 +11,7 @@ export const TEXT = {
   seen: "Picture, as the network sees it",
   behind: "picture behind",
   map: (channel: number): string => `Map ${channel}`,
+  filter: (channel: number): string => `Filter ${channel}`,
   other: { gradient: "its gradient", activation: "its activation" },
   all: "All maps",
   inputs: (output: number): string => `Filter ${output}, a slice for each input`,
@@ -21,6 +22,7 @@ export const TEXT = {
   cell: (channel: number, row: number, column: number): string => `channel ${channel}, row ${row}, column ${column}`,
   largest: "largest of its map",
   computing: "Computing",
+  field: (rows: number, columns: number): string => `depends on ${rows} × ${columns} pixels, framed`,
   noField: "depends on all of the picture",
   noFilter: "This layer has no weights of its own.",
   noGradient: "What is asked about does not depend on this layer.",
@@ -33,6 +35,7 @@ export const TEXT = {
   compare: "Compare with",
   nothing: "nothing",
   pinned: "pinned",
+  given: "It is given, not computed.",
   pin: "Pin",
   free: "Free",
   arithmetic: {
