@@ -13,7 +13,7 @@ import { TEXT } from "./text.ts";
 import { TrialClient } from "./trial-client.ts";
 import { TrialView } from "./trial-view.ts";
 import type * as Part from "./worker-part.ts";
-import type { FamilyEntry, LaunchEntry, Token } from "./worker-part.ts";
+import type { FamilyEntry, LaunchEntry, Of, Token } from "./worker-part.ts";
 
 /** A kernel of the launch that is open, and its setup. */
 export interface OpenKernel {
@@ -29,11 +29,16 @@ export type Beside =
   | { readonly kind: "none"; readonly why: string };
 
 const DEFINITION = "definition";
+const TRAINING = "training";
 
 /** The state of the room, and what can be done in it. */
 export class KernelRoom {
   readonly page: Page;
-  readonly entries = signal<readonly LaunchEntry[] | null>(null);
+  /** As text, so that other parts of the address change nothing. */
+  readonly #of = computed(() =>
+    JSON.stringify({ choice: this.page.choice.value, training: this.page.address.value.keys["step"] === TRAINING } satisfies Of),
+  );
+  readonly #listed = signal<{ readonly of: Of; readonly entries: readonly LaunchEntry[] } | null>(null);
   readonly families = signal<readonly FamilyEntry[]>([]);
   readonly kernel = signal<OpenKernel | null>(null);
   readonly beside = signal<Beside | null>(null);
@@ -50,6 +55,12 @@ export class KernelRoom {
   readonly owners = new OwnerView();
   readonly result: TrialView = new TrialView((message) => this.#goTo(message));
   readonly editor = document.createElement("textarea");
+  /** Whose launches are shown. */
+  readonly of: ReadonlySignal<Of> = computed(() => JSON.parse(this.#of.value) as Of);
+  /** Launches in order; null until they are known. */
+  readonly entries: ReadonlySignal<readonly LaunchEntry[] | null> = computed(() =>
+    this.#listed.value?.of === this.of.value ? this.#listed.value.entries : null,
+  );
   readonly entry: ReadonlySignal<LaunchEntry | null> = computed(() => {
     const { path } = this.page.address.value;
     const entries = this.entries.value ?? [];
@@ -82,18 +93,18 @@ export class KernelRoom {
     this.#stops = [
       this.#following(async (isCurrent) => {
         void page.client.devices.value;
-        const { network, choice } = page;
-        if (!network.value) return;
-        const entries = await this.#part.launches(choice.value);
-        if (isCurrent()) this.entries.value = entries;
+        const of = this.of.value;
+        if (!page.network.value) return;
+        const entries = await this.#part.launches(of);
+        if (isCurrent()) this.#listed.value = { of, entries };
       }),
       this.#following(async (isCurrent) => {
         const entry = this.entry.value;
         const family = this.family.value;
         if (!entry || !family) return;
-        const key = `${entry.id} ${family}`;
+        const key = this.#keyOf(entry.id, family);
         untracked(() => this.#leave());
-        const setup = await this.#part.setup(page.choice.value, entry.id, family);
+        const setup = await this.#part.setup(this.of.value, entry.id, family);
         if (!isCurrent()) return;
         if (!setup) {
           this.failed.value = TEXT.noFamily(family);
@@ -120,7 +131,7 @@ export class KernelRoom {
       this.#following(async (isCurrent) => {
         const entry = this.entry.value;
         if (!entry) return;
-        const families = await this.#part.families(page.choice.value, entry.id);
+        const families = await this.#part.families(this.of.value, entry.id);
         if (isCurrent()) this.families.value = families;
       }),
     ];
@@ -138,11 +149,16 @@ export class KernelRoom {
   }
 
   runOf(family: string): { readonly setup: LaunchSetup; readonly trial: KernelTrial } | undefined {
-    return this.runs.value.get(`${this.entry.value?.id} ${family}`);
+    return this.runs.value.get(this.#keyOf(this.entry.value?.id ?? "", family));
   }
 
   openLaunch(id: string): void {
     this.page.go({ path: id, keys: { family: "", against: "" } });
+  }
+
+  /** The launches of a pass, or of a training step. */
+  openStep(training: boolean): void {
+    this.page.go({ path: "", keys: { step: training ? TRAINING : "", family: "", against: "" } });
   }
 
   /** The launch before or after the one that is open. */
@@ -185,7 +201,7 @@ export class KernelRoom {
     for (const { family } of this.families.value) {
       if (this.runOf(family)) continue;
       const done = await this.#alone(`${TEXT.running}: ${family}`, async () => {
-        const setup = await this.#part.setup(this.page.choice.value, entry.id, family);
+        const setup = await this.#part.setup(this.of.value, entry.id, family);
         if (setup) await this.#measure(setup);
       });
       if (!done) return;
@@ -222,7 +238,7 @@ export class KernelRoom {
     const open = this.kernel.value;
     if (!open) return;
     this.editor.value = open.shown.readable.wgsl;
-    this.#drafts.delete(this.#key());
+    this.#drafts.delete(this.#keyOf(open.setup.launch, open.setup.family));
     this.draft.value = null;
     this.workgroups.value = open.setup.workgroups;
     this.result.set(null);
@@ -235,12 +251,13 @@ export class KernelRoom {
   close(): void {
     for (const stop of this.#stops) stop();
     this.#trials.stop();
+    void this.#part.close();
     this.owners.dispose();
     this.result.dispose();
   }
 
-  #key(): string {
-    return `${this.entry.value?.id} ${this.family.value}`;
+  #keyOf(launch: string, family: string): string {
+    return `${this.#of.value} ${launch} ${family}`;
   }
 
   /** What belongs to the kernel that was open. */
@@ -282,8 +299,9 @@ export class KernelRoom {
   }
 
   async #measure(setup: LaunchSetup): Promise<void> {
+    const key = this.#keyOf(setup.launch, setup.family);
     const trial = await this.#trials.try(setup, { wgsl: setup.kernel.wgsl });
-    this.runs.value = new Map([...this.runs.value, [`${setup.launch} ${setup.family}`, { setup, trial }]]);
+    this.runs.value = new Map([...this.runs.value, [key, { setup, trial }]]);
   }
 
   /** A kernel to be shown at once, in colours once they are there. */
@@ -305,7 +323,7 @@ export class KernelRoom {
       void this.page.attempt(async () => coloured(await this.#part.highlight(text, "typescript")));
       return { kind: "definition", file, text, tokens: null };
     }
-    const setup = await this.#part.setup(this.page.choice.value, entry.id, against as KernelFamily);
+    const setup = await this.#part.setup(this.of.value, entry.id, against as KernelFamily);
     if (!setup) return { kind: "none", why: TEXT.noFamily(against) };
     return { kind: "kernel", shown: await this.#shown(setup, coloured) };
   }
@@ -317,7 +335,9 @@ export class KernelRoom {
     editor.wrap = "off";
     editor.setAttribute("aria-label", TEXT.editor);
     editor.addEventListener("input", () => {
-      this.#drafts.set(this.#key(), editor.value);
+      const open = this.kernel.value;
+      if (!open) return;
+      this.#drafts.set(this.#keyOf(open.setup.launch, open.setup.family), editor.value);
       this.draft.value = editor.value;
     });
     editor.addEventListener("keydown", (event) => {

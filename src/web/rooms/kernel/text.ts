@@ -3,6 +3,9 @@
 const number = (value: number): string => value.toLocaleString("en");
 
 export const TEXT = {
+  step: "Step",
+  scoring: "a pass, one picture",
+  training: "training, two pictures",
   launch: "Launch",
   family: "Family",
   beside: "Beside it",

@@ -51,6 +51,13 @@ function headView(room: KernelRoom, entry: LaunchEntry): TemplateResult {
     ${room.isUnknown.value ? html`<p class="notice">${TEXT.unknownLaunch(room.page.address.value.path)}</p>` : nothing}
     <div class="row">
       <label class="field"
+        >${TEXT.step}
+        <select @change=${(event: Event) => room.openStep((event.target as HTMLSelectElement).value === "training")}>
+          <option value="scoring" ?selected=${!room.of.value.training}>${TEXT.scoring}</option>
+          <option value="training" ?selected=${room.of.value.training}>${TEXT.training}</option>
+        </select>
+      </label>
+      <label class="field"
         >${TEXT.launch}
         <select @change=${(event: Event) => room.openLaunch((event.target as HTMLSelectElement).value)}>
           ${blocks.map(
