@@ -16,7 +16,7 @@ function statementsOf(source: string): string[] {
       if (open) statements.push(open.join("\n"));
       open = [...pending, line];
       pending = [];
-    } else if (/^(\/\/|\/\*\*| \*)/.test(line) && !(open && /^ \*/.test(line) && pending.length === 0)) {
+    } else if (/^(\/\/|\/\*\*| \*)/.test(line) && !(open && line.startsWith(" *") && pending.length === 0)) {
       pending.push(line);
     } else if (line === "") {
       if (open && pending.length === 0) open.push(line);
