@@ -40,6 +40,7 @@ export const TEXT = {
   free: "Free",
   arithmetic: {
     sum: "sum of the products",
+    sumAndMean: "the picture's byte and its mean, scaled",
     sumAndBias: "sum of the products and the bias",
     rectified: "the larger of it and 0",
     largest: "the largest of the window; of equals the first",
@@ -59,6 +60,7 @@ export const TEXT = {
   padding: (count: number): string => (count === 0 ? "" : `${count} of the window lie in the padding and add 0`),
   paddingOfMaximum: (count: number): string => (count === 0 ? "" : `${count} of the window lie in the padding and never win`),
   bias: "bias",
+  lessMean: "less the mean",
   constant: "k",
   total: "total",
   scaleOf: (exponent: number): string => `scale, to the power of −${exponent}`,

@@ -179,16 +179,19 @@ export function show(lab: Lab, number: number, subject: Subject, canvases: Canva
     const has = look.values.some((value) => value.id === id);
     const base = subject.off.length > 0 ? (await lookAside(lab, subject.choice, subject.picture)).probabilities : look.probabilities;
     const filter = subject.tab === "filter" ? await filterOf(scope, subject) : null;
-    const histograms = has
-      ? { layer: await look.histogram(id), channel: await look.histogram(id, channelOf(look, id, subject.channel)) }
-      : null;
-    const largest = canvases.scale === "net" && has ? await largestOfNet(look, subject.tab === "gradient" ? "gradient" : "activation") : 0;
+    const [corner, ...counted] = await Promise.all([
+      look.terms("activation:data", { channel: 0 }),
+      ...(has ? [look.histogram(id), look.histogram(id, channelOf(look, id, subject.channel))] : []),
+    ]);
+    const histograms = has ? { layer: counted[0], channel: counted[1] } : null;
+    // A map of one pixel would always have the full colour.
+    const scaling = canvases.scale === "map" && histograms?.channel.count === 1 ? "layer" : canvases.scale;
+    const largest = scaling === "net" && has ? await largestOfNet(look, subject.tab === "gradient" ? "gradient" : "activation") : 0;
     const other = await otherOf(lab, subject, look);
-    const corner = await look.terms("activation:data", { channel: 0 });
     expectCurrent(number);
 
     const signed = (tensorId: string): boolean => tensorId.startsWith("gradient:") || (histograms?.layer.least ?? -1) < 0;
-    const scale = canvases.scale === "net" ? largest : canvases.scale;
+    const scale = scaling === "net" ? largest : scaling;
     const maps = (tensor: GpuTensor, tensorId: string): Omit<Drawing, "at"> => ({
       tensor,
       palette: signed(tensorId) ? "signed" : "unsigned",
@@ -205,7 +208,7 @@ export function show(lab: Lab, number: number, subject: Subject, canvases: Canva
     const top = [...base.keys()]
       .toSorted((a, b) => Math.max(base[b], look.probabilities[b]) - Math.max(base[a], look.probabilities[a]))
       .slice(0, 5);
-    const { least, most } = rangeOf(canvases.scale, histograms, largest);
+    const { least, most } = rangeOf(scaling, histograms, largest);
     return {
       id: has ? id : null,
       of,
