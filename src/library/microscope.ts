@@ -31,6 +31,7 @@ import type { Subject } from "./subject.ts";
 import { expectTarget, seedOf, TARGETS, targetOf, type Target } from "./target.ts";
 import { onDevice, type GpuTensor, type TensorValues } from "./tensors.ts";
 import type { KernelOwners, KernelTrial, LaunchSetup, OwnersOptions, TrialOptions } from "./trials.ts";
+import type { VerifyReport } from "./verify-launch.ts";
 import type { Variant, VariantOptions } from "./variant.ts";
 import type { VerifyReport } from "./verify-launch.ts";
 

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { unsafeHTML } from "lit-html/directives/unsafe-html.js";
 import { kernelView, sourceView } from "./code-view.ts";
-import type { Beside, KernelRoom, OpenKernel } from "./room.ts";
+import type { Beside, KernelRoom, OpenKernel } from "./state.ts";
 import { rooflineView, type Dot } from "./roofline.ts";
 import { duration, TEXT, withUnit } from "./text.ts";
 import type { LaunchEntry } from "./worker-part.ts";
