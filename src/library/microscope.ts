@@ -10,7 +10,7 @@ import { BYTES_PER_ELEMENT, roundUp, sizeOf } from "../tensor/shape.ts";
 import { scoringGraph } from "../train/graphs.ts";
 import { microscopeGraph, type MicroscopeGraph } from "../train/microscope-graph.ts";
 import { parameterOf } from "../train/parameters.ts";
-import { randomWords } from "../train/trainer.ts";
+import { randomWords } from "../train/step-inputs.ts";
 import { momentumOf } from "../train/training-graphs.ts";
 import { KERNEL_FAMILY } from "./arguments.ts";
 import { callback, expectKind, expectOptions, kind, inWords, whole, type Kind } from "./check.ts";
@@ -33,7 +33,6 @@ import { onDevice, type GpuTensor, type TensorValues } from "./tensors.ts";
 import type { KernelOwners, KernelTrial, LaunchSetup, OwnersOptions, TrialOptions } from "./trials.ts";
 import type { VerifyReport } from "./verify-launch.ts";
 import type { Variant, VariantOptions } from "./variant.ts";
-import type { VerifyReport } from "./verify-launch.ts";
 
 /** Options of `look` and `forecast`. */
 export interface LookOptions {
