@@ -4,8 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { alexnet, fixedLr, folder, googlenet, openDevice, sgd, train, type Device } from "../../src/index.ts";
+import { formatTable, newTable } from "../../src/engine/tuning-table.ts";
 import { microscope } from "../../src/inspect.ts";
+import { internalsOf } from "../../src/library/device.ts";
+import { networkOf } from "../../src/library/model.ts";
+import { subjectOf } from "../../src/library/subject.ts";
+import { scoringGraph } from "../../src/train/graphs.ts";
+import { trainingGraph } from "../../src/train/training-graphs.ts";
 import { openTrainer, type Sample, type Trainer } from "../../src/trainer.ts";
+import { problemsIn } from "../../src/tune/tuner.ts";
 import { INPUT_MEAN } from "../../src/weights/names.ts";
 import { readSafetensors } from "../../src/weights/safetensors.ts";
 import { writePictures } from "../support/study-cases.ts";
@@ -166,6 +173,42 @@ test("a microscope sees parameters and momenta move, and a look has the step's d
   expect((await look.reference("gradient:fc8/weight")).ratio).toBeLessThanOrEqual(1);
   const { launches } = scope.plan();
   expect(new Set(launches.map(({ stage }) => stage)).size).toBeGreaterThan(2);
+});
+
+test("a device's tuning table serves the trainer's steps, its network and a microscope on it", async () => {
+  const { engine } = internalsOf(device);
+  const options = { network: networkOf(model), classes: 3, width: 1 / 8, size: 64, batch: 1 };
+  const entry = {
+    family: "textbook",
+    layer: "any",
+    candidates: "0".repeat(16),
+    microseconds: 1,
+    gflops: 1,
+    roof: null,
+    tried: {},
+  } as const;
+  const problems = problemsIn(engine, [
+    scoringGraph(options).graph,
+    trainingGraph({ ...options, batch: 4, momentum: 0.9, weightDecay: 0 }).graph,
+  ]);
+  const table = newTable({
+    adapter: device.adapterName,
+    host: {},
+    math: "exact",
+    date: "2026-11-30",
+    roofline: null,
+    problems: Object.fromEntries(problems.map(({ key }) => [key, entry])),
+  });
+  const tuned = await openDevice({ device: device.gpu, tuningTable: new Blob([formatTable(table)]) });
+  using trainer = await openTrainer(tuned, model, { samples, labels: LABELS, batch: 4 });
+  const net = await trainer.network();
+  for (const of of [trainer, net]) {
+    using scope = microscope(of);
+    expect(new Set(scope.plan().launches.map(({ family }) => family))).toEqual(new Set(["textbook"]));
+  }
+  expect(subjectOf(trainer)?.sessionOptions.tuned).toBe(internalsOf(tuned).sessionOptions.tuned);
+  trainer.dispose();
+  await tuned.dispose();
 });
 
 test("what is wrong is said before anything is taken, and nothing is kept after disposal", async () => {

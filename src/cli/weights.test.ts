@@ -45,8 +45,11 @@ test("the file arrives whole, says how far it is, and is not fetched again", asy
 });
 
 test.for([
-  ["another SHA-1", { sha1: "0".repeat(40) }, "has the SHA-1"],
-  ["another size", { bytes: CONTENT.length + 1 }, `has ${CONTENT.length} bytes, a network has ${CONTENT.length + 1}`],
+  [
+    "another SHA-1",
+    { sha1: "0".repeat(40) },
+    "expected sha1-AAAAAAAAAAAAAAAAAAAAAAAAAAA=: damaged, or another file. a network was not written",
+  ],
   ["more than there should be", { bytes: 1000 }, "over the limit of 1000"],
 ] as const)("%s: nothing is written", async ([name, wrong, message]) => {
   const path = join(scratch, name);
@@ -60,7 +63,7 @@ test("a server's refusal and another file in the place are named", async () => {
   );
   writeFileSync(join(scratch, "other"), "other");
   await expect(getWeights({ ...published, url: `${url}/whole` }, join(scratch, "other"), nodeFiles, () => undefined)).rejects.toThrow(
-    "is another file than a network",
+    "damaged, or another file. a network was expected: move the file away",
   );
 });
 

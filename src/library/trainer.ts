@@ -31,7 +31,7 @@ const IMAGENET_MEAN = [104, 117, 123] as const;
  */
 export async function openTrainer(device: Device, model: Model, options: TrainerOptions): Promise<Trainer> {
   const internals = internalsOf(device);
-  const { engine, tuning } = internals;
+  const { engine, tuning, sessionOptions } = internals;
   const network = networkOf(model);
   expectOptions("openTrainer", options, TRAINER_KINDS);
   expectKind("openTrainer: samples", options.samples, TRAINER_KINDS.samples);
@@ -58,13 +58,7 @@ export async function openTrainer(device: Device, model: Model, options: Trainer
     headLosses: true,
     ...(mean && { mean: plainMean(mean, stored) }),
   });
-  return new Trainer(engine, core, {
-    settings,
-    sessionOptions: settings.families ? { families: settings.families } : {},
-    sampling,
-    source,
-    origin,
-  });
+  return new Trainer(engine, core, { settings, sessionOptions, sampling, source, origin });
 }
 
 function plainMean(pixel: readonly [number, number, number], stored: number): Mean {
@@ -75,7 +69,7 @@ function plainMean(pixel: readonly [number, number, number], stored: number): Me
 
 interface Parts {
   readonly settings: JobSettings;
-  readonly sessionOptions: Pick<SessionOptions, "families">;
+  readonly sessionOptions: Pick<SessionOptions, "families" | "tuned">;
   readonly sampling: SampleOptions;
   readonly source: BatchSource;
   readonly origin: WeightsOrigin;

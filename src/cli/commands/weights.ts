@@ -1,6 +1,6 @@
 // striatum weights: fetches the weights that others publish, and checks that they are those.
 import { Argument, type Command } from "commander";
-import { download } from "../../platform/download.ts";
+import { download, expectBytes } from "../../platform/download.ts";
 import { nodeFiles } from "../../platform/node-files.ts";
 import type { Files } from "../../platform/platform.ts";
 import { PUBLISHED_WEIGHTS, type PublishedWeights } from "../../weights/published.ts";
@@ -53,19 +53,16 @@ export async function getWeights(
   files: Files,
   onProgress: (received: number, total: number | null) => void,
 ): Promise<boolean> {
+  const integrity = `sha1-${Buffer.from(sha1, "hex").toString("base64")}`;
   if (await files.exists(out)) {
-    if ((await sha1Of(await files.read(out, LIMIT_BYTES))) === sha1) return false;
-    throw new Error(`${out}: is another file than ${title}: move it away, or give --out`);
+    await expectBytes(await files.read(out, LIMIT_BYTES), out, { integrity }).catch((error: Error) => {
+      throw new Error(`${error.message}. ${title} was expected: move the file away, or give --out`, { cause: error });
+    });
+    return false;
   }
-  const content = await download(url, { onProgress, limitBytes: bytes ?? LIMIT_BYTES });
-  if (bytes !== null && content.length !== bytes)
-    throw new Error(`${url}: has ${content.length} bytes, ${title} has ${bytes}: nothing was written; try again, or give --from`);
-  const found = await sha1Of(content);
-  if (found !== sha1)
-    throw new Error(`${url}: has the SHA-1 ${found}, ${title} has ${sha1}: nothing was written; try again, or give --from`);
+  const content = await download(url, { onProgress, integrity, limitBytes: bytes ?? LIMIT_BYTES }).catch((error: Error) => {
+    throw new Error(`${error.message}. ${title} was not written: try again, or give --from`, { cause: error });
+  });
   await files.write(out, [content]);
   return true;
 }
-
-const sha1Of = async (content: Uint8Array): Promise<string> =>
-  Buffer.from(await crypto.subtle.digest("SHA-1", content as Uint8Array<ArrayBuffer>)).toString("hex");
