@@ -2,8 +2,9 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { alexnet, fixedLr, folder, googlenet, openDevice, sgd, train, type Device } from "../../src/index.ts";
+import { Session } from "../../src/engine/session.ts";
 import { formatTable, newTable } from "../../src/engine/tuning-table.ts";
 import { microscope } from "../../src/inspect.ts";
 import { internalsOf } from "../../src/library/device.ts";
@@ -121,6 +122,33 @@ test("variants and a function of one's own: drawn by seed, step and sample", asy
   expect(drawn.map(([step]) => step).slice(0, 8)).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
 });
 
+test("steps and passes in slices give the same bits in more submissions", async () => {
+  const parts = vi.spyOn(Session.prototype, "runPart");
+  const results: unknown[] = [];
+  const submitted: number[] = [];
+  for (const options of [{}, { sliceMs: 4 }]) {
+    using trainer = await small();
+    for (let step = 0; step < 4; step++) {
+      parts.mockClear();
+      results.push(await trainer.step(options));
+      submitted.push(parts.mock.calls.length);
+    }
+    const net = await trainer.network();
+    results.push(await net.run(picture(1), { outputs: ["conv2", "probabilities"], ...options }));
+  }
+  parts.mockRestore();
+  expect(results.slice(5)).toEqual(results.slice(0, 5));
+  const [launches] = submitted.slice(4);
+  expect(submitted.slice(0, 6)).toEqual([0, 0, 0, 0, launches, launches]);
+  expect(launches).toBeGreaterThan(20);
+  for (const count of submitted.slice(6)) {
+    expect(count).toBeGreaterThan(0);
+    expect(count).toBeLessThanOrEqual(launches);
+  }
+  using trainer = await small();
+  await expect(trainer.step({ sliceMs: 0 })).rejects.toThrow("step: sliceMs must be a number above 0, got 0");
+});
+
 test("samples that come one by one: begun again at their end, and named where they are wrong or none are left", async () => {
   let begun = 0;
   const endless = {
@@ -146,6 +174,8 @@ test("evaluation, a network on the same parameters, and what is saved agree", as
   before.probabilities.flat().forEach((p, i) => expect(p).toBeCloseTo(probabilities.data[i], 5));
   const loss = samples.reduce((sum, { label }, i) => sum - Math.log(before.probabilities[i][LABELS.indexOf(label as string)]), 0) / COUNT;
   expect(before.loss).toBeCloseTo(loss, 6);
+  expect(before.losses).toHaveLength(COUNT);
+  before.losses.forEach((each, i) => expect(each).toBeCloseTo(-Math.log(before.probabilities[i][i % 3]), 6));
   await trainer.save(join(scratch, "kept.safetensors"));
   const loaded = await alexnet.load(device, join(scratch, "kept.safetensors"));
   expect(loaded.labels).toEqual(LABELS);

@@ -148,6 +148,11 @@ export class Session {
     this.#submit(this.#prepared);
   }
 
+  /** Submits launches of a step, from one to before another; does not wait for them. */
+  runPart(from: number, end: number): void {
+    this.#submit(this.#prepared.slice(from, end));
+  }
+
   /** Runs one step kernel by kernel and yields how many have run: many drivers compile a kernel when it first runs. */
   async *runByKernel(): AsyncGenerator<{ readonly kernels: number; readonly of: number }> {
     const of = new Set(this.#prepared.map(({ pipeline }) => pipeline)).size;

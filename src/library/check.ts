@@ -31,6 +31,8 @@ export const number = (accepts: (value: number) => boolean, accepted: string): K
   (value) => typeof value === "number" && accepts(value),
   accepted,
 ];
+/** Milliseconds of work in one submission. */
+export const sliceMs: Kind = number((value) => value > 0 && value < Infinity, "a number above 0");
 export const flag: Kind = [(value) => typeof value === "boolean", "true or false"];
 export const text: Kind = [(value) => typeof value === "string" && value !== "", "a string"];
 export const callback: Kind = [(value) => typeof value === "function", "a function"];

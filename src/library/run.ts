@@ -4,7 +4,7 @@ import { Session } from "../engine/session.ts";
 import type { Value } from "../graph/graph.ts";
 import { topK } from "../train/evaluate.ts";
 import { scoringGraph, type NetworkGraph } from "../train/graphs.ts";
-import { expectOptions, oneOf, texts, inWords, whole } from "./check.ts";
+import { expectOptions, oneOf, texts, inWords, sliceMs as sliceKind, whole } from "./check.ts";
 import { feedsOf, storedPicture } from "./feeds.ts";
 import type { NetworkInternals } from "./network-internals.ts";
 import { picturesOf } from "./pictures.ts";
@@ -44,6 +44,11 @@ export interface RunOptions {
   readonly location?: "cpu";
   /** Pictures per pass, a whole number from 1. Default: as many as there are, at most 8. */
   readonly batch?: number;
+  /**
+   * Submits a pass in parts of at most so many milliseconds of work, so that a page can be drawn in between; a kernel that takes longer is a part of its own.
+   * The first two such passes measure the kernels. Default: a pass is one submission.
+   */
+  readonly sliceMs?: number;
 }
 
 /** Options of `run` for values on the device. */
@@ -52,6 +57,8 @@ export interface RunOnGpuOptions {
   readonly outputs?: readonly string[];
   /** "gpu" leaves the values where they are. */
   readonly location: "gpu";
+  /** As for values that are read back. */
+  readonly sliceMs?: number;
 }
 
 const MOST_AT_ONCE = 8;
@@ -83,7 +90,7 @@ export async function run(
   input: unknown,
   options: RunOptions | RunOnGpuOptions,
 ): Promise<Record<string, TensorValues> | Record<string, GpuTensor>> {
-  expectOptions("run", options, { outputs: texts, location: oneOf("cpu", "gpu"), batch: whole(1) });
+  expectOptions("run", options, { outputs: texts, location: oneOf("cpu", "gpu"), batch: whole(1), sliceMs: sliceKind });
   for (const name of options.outputs ?? []) expectOutput(net, name);
   const images = await picturesOf(net.engine.platform, input);
   return runStored(
@@ -118,7 +125,8 @@ async function runStored(
       net.expectAlive();
       session.feed("pixels", feed.pixels);
       session.feed("placement", feed.placement);
-      session.run();
+      if (options.sliceMs === undefined) session.run();
+      else await (await import("../engine/sliced-run.ts")).runInSlices(session, net.engine, options.sliceMs);
       if (!onGpu) parts.push(await session.readAll(names.map(key)));
     }
     const made = names.map((name, i): [string, TensorValues | GpuTensor] => {

@@ -36,6 +36,11 @@ export interface StepOptions {
   readonly count?: number;
   /** Once aborted, no further step is begun, and the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Submits a step in parts of at most so many milliseconds of work, so that a page can be drawn in between; a kernel that takes longer is a part of its own.
+   * The first two such steps measure the kernels. The bits are the same. Default: a step is one submission.
+   */
+  readonly sliceMs?: number;
 }
 
 /** What one or more steps gave. */
@@ -62,6 +67,8 @@ export interface EvaluationResult {
   readonly auc?: number;
   /** Probabilities of the classes for each sample, in the order of the samples. */
   readonly probabilities: readonly (readonly number[])[];
+  /** Loss of each sample, -log of the true class's probability, in the order of the samples; `loss` is their mean. */
+  readonly losses: readonly number[];
 }
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<Sample> => typeof Object(value)[Symbol.asyncIterator] === "function";

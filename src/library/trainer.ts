@@ -5,13 +5,13 @@ import type { ImageSet } from "../dataset/image-set.ts";
 import type { Mean } from "../dataset/mean.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SessionOptions } from "../engine/session.ts";
-import { qualityOf, scoreCases } from "../train/evaluate.ts";
+import { lossOf, qualityOf, scoreCases } from "../train/evaluate.ts";
 import { storedSize } from "../train/graphs.ts";
 import { openTrainer as openCore, type JobSettings } from "../train/job.ts";
 import { Scorer, scoringOptions } from "../train/scorer.ts";
 import { NO_SUMS, type Trainer as Core } from "../train/trainer.ts";
 import { MADE, type MadeWeights, type WeightsOrigin } from "../weights/origin.ts";
-import { expectKind, expectOptions, signal as signalKind, inWords, whole } from "./check.ts";
+import { expectKind, expectOptions, signal as signalKind, inWords, sliceMs as sliceKind, whole } from "./check.ts";
 import { Classifier } from "./classifier.ts";
 import { internalsOf, type Device } from "./device.ts";
 import { renamesLast, settingsFor } from "./job-settings.ts";
@@ -124,8 +124,8 @@ export class Trainer implements Disposable {
   /** Takes steps, at `rate`. Throws where a sample cannot be read and where the samples have ended. */
   step(options: StepOptions = {}): Promise<StepResult> {
     return this.#alone(async () => {
-      expectOptions("step", options, { count: whole(1), signal: signalKind });
-      const { count = 1, signal } = options;
+      expectOptions("step", options, { count: whole(1), signal: signalKind, sliceMs: sliceKind });
+      const { count = 1, signal, sliceMs } = options;
       const { source, settings } = this.#parts;
       expectKind("step: rate", this.rate, TRAINER_KINDS.rate);
       this.#core.setSums(NO_SUMS);
@@ -135,8 +135,12 @@ export class Trainer implements Disposable {
         signal?.throwIfAborted();
         await source.fill(this.#step, this.#batch);
         this.#expectAlive();
-        this.#core.train(this.#batch, { seed: settings.seed, step: this.#step, rate: this.rate });
-        this.#step++;
+        const at = { seed: settings.seed, step: this.#step++, rate: this.rate };
+        if (sliceMs !== undefined) {
+          await this.#core.trainInSlices(this.#batch, at, sliceMs);
+          continue;
+        }
+        this.#core.train(this.#batch, at);
         const done = this.#core.idle();
         done.catch(() => undefined);
         await ahead;
@@ -182,7 +186,7 @@ export class Trainer implements Disposable {
       const { sampling } = this.#parts;
       if (!Array.isArray(samples)) throw new TypeError(`evaluate: expected an array of { image, label }, got ${inWords(samples)}`);
       const scores = await scoreCases(this.#core, imageSetOf(await readSamples(samples, sampling), sampling));
-      return { ...qualityOf(scores), probabilities: scores.map(({ p }) => p) };
+      return { ...qualityOf(scores), probabilities: scores.map(({ p }) => p), losses: scores.map(lossOf) };
     });
   }
 

@@ -102,11 +102,15 @@ export const topK = (p: readonly number[], labels: readonly string[], count: num
 /** Smallest positive normal float32: Caffe's floor under a logarithm. */
 const SMALLEST = 2 ** -126;
 
+/** -log p of the true class. */
+export const lossOf = ({ label, p }: Pick<CaseScore, "label" | "p">): number => -Math.log(Math.max(p[label], SMALLEST));
+
 export function qualityOf(scores: readonly CaseScore[]): Quality {
   let loss = 0;
   let correct = 0;
-  for (const { label, p } of scores) {
-    loss -= Math.log(Math.max(p[label], SMALLEST)) / scores.length;
+  for (const score of scores) {
+    const { label, p } = score;
+    loss += lossOf(score) / scores.length;
     if (p.every((value, i) => i === label || value < p[label])) correct++;
   }
   const truth = scores.map(({ label }) => (label > 0 ? 1 : 0));

@@ -154,6 +154,13 @@ export class Trainer {
     this.step.run();
   }
 
+  /** A training step in submissions of at most so many milliseconds of work; waits for it. */
+  async trainInSlices(batch: Batch, at: At, milliseconds: number): Promise<void> {
+    const { runInSlices } = await import("../engine/sliced-run.ts");
+    this.#feed(batch, at);
+    await runInSlices(this.step, this.#engine, milliseconds);
+  }
+
   /** A training step like any other, reported kernel by kernel: a driver may compile each when it first runs. */
   async *firstTrain(batch: Batch, at: At): AsyncGenerator<{ readonly kernels: number; readonly of: number }> {
     this.#feed(batch, at);
