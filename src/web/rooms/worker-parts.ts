@@ -1,4 +1,5 @@
 // Worker parts of the rooms, each loaded when the room first asks for something.
 export const workerParts: Readonly<Record<string, () => Promise<object>>> = {
+  learn: () => import("./learn/worker-part.ts"),
   start: () => import("./start/worker-part.ts"),
 };
