@@ -15,7 +15,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
     Profiling: "profile ProfileRequest ProfileReport ProfileTableOptions",
     "Training step by step (striatum/trainer)": `openTrainer TrainerOptions Trainer Sample Augmentation AugmentationDraw StepOptions StepResult Mark
       LayerMeasure TrainedBatch EvaluationResult`,
-    "Synthetic pictures to train on (striatum/synthetic)": "fractals FractalSampleOptions phantoms PhantomSampleOptions SyntheticSamples SyntheticSample",
+    "Synthetic pictures to train on (striatum/synthetic)":
+      "fractals FractalSampleOptions phantoms PhantomSampleOptions SyntheticSamples SyntheticSample",
     "Inside a network (striatum/inspect)": `microscope Microscope LayerNode ReceptiveField ParameterInfo LookOptions Channel Forecast Look ValueInfo ReadOptions Window
       ReferenceValues PlanInfo LaunchInfo LaunchStage LaunchBinding KernelText FamilyKernels VerifyReport LaunchMilliseconds Roofs VariantOptions PlanPass
       Variant`,

@@ -71,7 +71,9 @@ describe("without", () => {
     const all = await layersOf({});
     expect(await layersOf({ without: ["lrn"] })).toEqual(all.filter((name) => !name.startsWith("norm")));
     expect(await layersOf({ without: ["relu5", "norm1"] })).toEqual(all.filter((name) => name !== "relu5" && name !== "norm1"));
-    await expect(layersOf({ without: ["relu9"] })).rejects.toThrow('without: AlexNet has no "relu9"; it has lrn, relu, dropout, relu1, norm1');
+    await expect(layersOf({ without: ["relu9"] })).rejects.toThrow(
+      'without: AlexNet has no "relu9"; it has lrn, relu, dropout, relu1, norm1',
+    );
   });
 
   test("without dropout a step does not depend on its masks", async () => {
@@ -102,13 +104,17 @@ describe("without", () => {
   });
 });
 
-test("with equal weights all units of a layer stay alike", async () => {
-  using trainer = await small({ init: "equal", without: ["dropout"] });
+test("with equal weights all units of a layer stay alike, to roundings", async () => {
+  using trainer = await small({ init: "equal", without: ["dropout", "lrn"] });
   using scope = microscope(trainer);
   await trainer.step({ count: 3 });
   const { shape, data } = await scope.read("parameter:conv1/weight");
   const each = data.length / shape[0];
-  for (let unit = 1; unit < shape[0]; unit++) expect(data.slice(unit * each, (unit + 1) * each)).toEqual(data.slice(0, each));
+  const first = data.slice(0, each);
+  const largest = Math.max(...first.map(Math.abs));
+  expect(new Set(first).size).toBeGreaterThan(100);
+  for (let unit = 1; unit < shape[0]; unit++)
+    for (let i = 0; i < each; i++) expect(Math.abs(data[unit * each + i] - first[i])).toBeLessThan(1e-5 * largest);
 });
 
 test("lsuv starts at chance, and wants samples in memory", async () => {

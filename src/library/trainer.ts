@@ -85,7 +85,10 @@ export async function openTrainer(device: Device, model: Model, options: Trainer
 }
 
 /** The network as the options change it; itself where they do not. */
-function alteredNetwork(network: Network, { without = [], auxiliary, init }: Pick<TrainerOptions, "without" | "auxiliary" | "init">): Network {
+function alteredNetwork(
+  network: Network,
+  { without = [], auxiliary, init }: Pick<TrainerOptions, "without" | "auxiliary" | "init">,
+): Network {
   if (without.length === 0 && auxiliary === undefined && init !== "equal") return network;
   return altered(network, { without, ...(auxiliary !== undefined && { auxiliary }), equalStart: init === "equal" });
 }
@@ -233,7 +236,9 @@ export class Trainer implements Disposable {
   hash(): Promise<string> {
     return this.#alone(async () => {
       const { parameters, momentum } = await this.#core.snapshot();
-      const parts = [...parameters.values(), ...momentum.values()].map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      const parts = [...parameters.values(), ...momentum.values()].map(
+        ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      );
       const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
       let at = 0;
       for (const part of parts) {

@@ -12,7 +12,7 @@ export interface Alterations {
   readonly without?: readonly string[];
   /** Weight of the auxiliary heads' losses in place of the network's. */
   readonly auxiliary?: number;
-  /** All weights of a layer start at the same value, the deviation that xavier's law has. */
+  /** All weights of a layer start at the same value, with which each unit is the mean of its inputs. */
   readonly equalStart?: boolean;
 }
 
@@ -37,9 +37,15 @@ export function altered(network: Network, { without = [], auxiliary, equalStart 
       return isOut("dropout", name) ? x : super.dropout(name, x, ratio);
     }
 
-    override parameter(layer: string, role: string, shape: readonly number[], filler: Filler, rest: Parameters<Layers["parameter"]>[4]): Value {
+    override parameter(
+      layer: string,
+      role: string,
+      shape: readonly number[],
+      filler: Filler,
+      rest: Parameters<Layers["parameter"]>[4],
+    ): Value {
       const equal = equalStart && role === "weight";
-      return super.parameter(layer, role, shape, equal ? { kind: "constant", value: Math.sqrt(1 / rest.fanIn) } : filler, rest);
+      return super.parameter(layer, role, shape, equal ? { kind: "constant", value: 1 / rest.fanIn } : filler, rest);
     }
   }
   const made: Network = {
@@ -61,5 +67,7 @@ function expectNames(network: Network, without: readonly string[], met: Readonly
   build(network, graph, x, { classes: 2, width: 1 / 8, training: true, random: graph.input("random", [4], "u32") });
   const unknown = without.filter((name) => !met.has(name));
   if (unknown.length > 0)
-    throw new TypeError(`without: ${network.title} has no ${unknown.map((name) => JSON.stringify(name)).join(", ")}; it has ${[...met].join(", ")}`);
+    throw new TypeError(
+      `without: ${network.title} has no ${unknown.map((name) => JSON.stringify(name)).join(", ")}; it has ${[...met].join(", ")}`,
+    );
 }

@@ -1,4 +1,4 @@
-// A run in the worker: its trainer, marks to go back to, and hashes that tell whether a replay has the same bits.
+// A run in the worker: its trainer, and marks to go back to.
 import { alexnet, googlenet, sgd, type Device } from "striatum";
 import { microscope, type Microscope } from "striatum/inspect";
 import { openTrainer, type LayerMeasure, type Mark, type StepResult, type Trainer } from "striatum/trainer";
@@ -28,12 +28,6 @@ export interface Advance {
   readonly layers: readonly LayerMeasure[];
   /** Hash of parameters and momenta after the last step; empty where it would have cost too much. */
   readonly hash: string;
-  /** Steps that had been taken before, and were taken again. */
-  readonly replayed: number;
-  /** Whether all of them gave the same bits as before: the same losses and, where it is known, the same hash. */
-  readonly isSame: boolean;
-  /** Whether hashes were compared. */
-  readonly comparedHash: boolean;
   /** Why it stopped early. */
   readonly stopped: "not finite" | "tenfold" | null;
 }
@@ -67,9 +61,6 @@ export class Learner {
   #every = 8;
   #firstLoss = NaN;
   #hashMs = 0;
-  /** Steps that were already taken, by their losses: a replay must give them again. */
-  readonly #losses = new Map<number, number>();
-  readonly #hashes = new Map<number, string>();
 
   static async open(
     device: Device,
@@ -95,7 +86,6 @@ export class Learner {
     });
     const learner = new Learner(settings, data, trainer, rates);
     learner.#marks.push(await trainer.mark());
-    learner.#hashes.set(0, await learner.#hash());
     return learner;
   }
 
@@ -116,7 +106,7 @@ export class Learner {
     return this.#marks.map(({ step }) => step);
   }
 
-  /** Sets the rates of the run; what was found after the step at which they change is forgotten. */
+  /** Sets the rates of the run; marks after the step at which they change are freed. */
   setRates(rates: readonly RateFrom[]): void {
     const same = (a: RateFrom | undefined, b: RateFrom | undefined): boolean => a?.step === b?.step && a?.rate === b?.rate;
     const length = Math.max(rates.length, this.#rates.length);
@@ -128,8 +118,6 @@ export class Learner {
   /** Takes steps, as many as are wanted or as fit in a time; stops where the loss is no number or ten times the first. */
   async advance({ steps, ms, measure, hashed }: AdvanceOptions): Promise<Advance> {
     const records: StepRecord[] = [];
-    let replayed = 0;
-    let isSame = true;
     let layers: readonly LayerMeasure[] = [];
     let stopped: Advance["stopped"] = null;
     const begun = performance.now();
@@ -143,21 +131,11 @@ export class Learner {
       layers = result.layers ?? layers;
       const { step, loss, losses, accuracy } = result;
       records.push({ step, loss, losses, accuracy });
-      const earlier = this.#losses.get(step);
-      if (earlier !== undefined) {
-        replayed++;
-        isSame &&= Object.is(earlier, loss);
-      }
       stopped = this.#judge(result);
       if (ends) break;
     }
     const isCheap = this.#hashMs < HASH_SHARE * (performance.now() - begun);
-    const hash = isCheap || hashed ? await this.#hash() : "";
-    const known = this.#hashes.get(this.step);
-    const comparedHash = hash !== "" && known !== undefined;
-    if (comparedHash) isSame &&= hash === known;
-    if (hash) this.#hashes.set(this.step, hash);
-    return { records, layers, hash, replayed, isSame, comparedHash, stopped };
+    return { records, layers, hash: isCheap || hashed ? await this.hash() : "", stopped };
   }
 
   /** Goes back to the last mark at or before a step; returns its step. The steps from there are replayed by `advance`. */
@@ -176,7 +154,6 @@ export class Learner {
 
   #judge({ step, loss }: StepResult): Advance["stopped"] {
     if (step === 1) this.#firstLoss = loss;
-    this.#losses.set(step, loss);
     if (!Number.isFinite(loss)) return "not finite";
     return loss > 10 * this.#firstLoss ? "tenfold" : null;
   }
@@ -196,12 +173,12 @@ export class Learner {
   }
 
   #forget(from: number): void {
-    for (const map of [this.#losses, this.#hashes]) for (const step of map.keys()) if (step > from) map.delete(step);
     for (const mark of this.#marks) if (mark.step > from) mark.dispose();
     this.#marks = this.#marks.filter(({ step }) => step <= from);
   }
 
-  async #hash(): Promise<string> {
+  /** Hash of parameters and momenta. */
+  async hash(): Promise<string> {
     const begun = performance.now();
     const hash = await this.trainer.hash();
     this.#hashMs = performance.now() - begun;
@@ -222,7 +199,9 @@ export class DataShelf {
 
   get(settings: Settings, progress: (done: number, of: number) => void): Promise<Data> {
     const { data, categories, cases, seed, size } = settings;
-    const key = JSON.stringify({ fractals: { data, categories, seed, size }, phantoms: { data, cases, seed }, own: { data, size, files: this.own.length } }[data]);
+    const key = JSON.stringify(
+      { fractals: { data, categories, seed, size }, phantoms: { data, cases, seed }, own: { data, size, files: this.own.length } }[data],
+    );
     if (key !== this.#key || !this.#data) {
       this.#key = key;
       const made = dataOf(settings, this.own, progress);

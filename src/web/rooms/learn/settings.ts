@@ -1,4 +1,5 @@
 // What is learnt, and how: all of it is in the address, each key absent at its default.
+import type { RateFrom } from "./learner.ts";
 
 export const DATA = ["fractals", "phantoms", "own"] as const;
 export type DataKind = (typeof DATA)[number];
@@ -33,7 +34,23 @@ export interface Settings {
 }
 
 /** Keys of the address that are Learn's. */
-export const KEYS = ["width", "size", "data", "cats", "cases", "seed", "batch", "rate", "mom", "wd", "aux", "start", "off", "labels", "step"] as const;
+export const KEYS = [
+  "width",
+  "size",
+  "data",
+  "cats",
+  "cases",
+  "seed",
+  "batch",
+  "rate",
+  "mom",
+  "wd",
+  "aux",
+  "start",
+  "off",
+  "labels",
+  "step",
+] as const;
 
 type Keys = Readonly<Record<string, string>>;
 
@@ -60,12 +77,21 @@ export function settingsOf(keys: Keys): Settings {
     start: oneOf(STARTS, keys["start"], "lsuv"),
     off: (keys["off"] ?? "").split(",").filter((name) => name !== ""),
     shuffled: keys["labels"] === "shuffled",
-    rate: Math.max(0, numberIn(keys, "rate", usualRate(net, width))),
+    rate: Math.max(0, numberIn({ rate: (keys["rate"] ?? "").split(",")[0] }, "rate", usualRate(net, width))),
   };
 }
 
+/** Rates that an address says: "0.004,120:0.04" for another from step 120 on. */
+export function ratesOf(keys: Keys): RateFrom[] {
+  const [, ...later] = (keys["rate"] ?? "").split(",");
+  const changes = later
+    .map((text) => text.split(":").map(Number))
+    .filter(([step, rate]) => Number.isInteger(step) && step > 0 && rate >= 0);
+  return [{ step: 0, rate: settingsOf(keys).rate }, ...changes.map(([step, rate]) => ({ step, rate })).toSorted((a, b) => a.step - b.step)];
+}
+
 /** Keys of an address that says these settings; those at their defaults are empty, so that they are removed. */
-export function keysOf(settings: Settings): Keys {
+export function keysOf(settings: Settings, rates: readonly RateFrom[]): Keys {
   const { net, width } = settings;
   const unless = (value: number | string, usual: number | string): string => (value === usual ? "" : String(value));
   return {
@@ -77,7 +103,10 @@ export function keysOf(settings: Settings): Keys {
     cases: unless(settings.cases, 48),
     seed: unless(settings.seed, 0),
     batch: unless(settings.batch, 8),
-    rate: unless(settings.rate, usualRate(net, width)),
+    rate: unless(
+      [shortNumber(rates[0].rate), ...rates.slice(1).map(({ step, rate }) => `${step}:${shortNumber(rate)}`)].join(),
+      shortNumber(usualRate(net, width)),
+    ),
     mom: unless(settings.momentum, 0.9),
     wd: unless(settings.decay, usualDecay(net)),
     aux: unless(settings.auxiliary, 0.3),

@@ -15,6 +15,8 @@ export interface Opened {
   readonly parameters: number;
   /** Filters of the first layer. */
   readonly filters: number;
+  /** Hash of parameters and momenta at the start. */
+  readonly hash: string;
 }
 
 /** A picture of the last batch. */
@@ -49,6 +51,7 @@ export async function start(lab: Lab, settings: Settings, rates: readonly RateFr
     heldOut: data.heldOut.length,
     parameters: opened.scope.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     filters: first.shape[0],
+    hash: await opened.hash(),
   };
 }
 
@@ -85,12 +88,6 @@ export function filters(lab: Lab, panel: number, columns: number, gap: number): 
 
 /** Scores the pictures that are held out. */
 export const heldOut = (_lab: Lab): Promise<EvaluationResult> => current().trainer.evaluate(current().data.heldOut);
-
-/** Gradients of the batch's size one step on: for the layer in which a loss began to grow. The run then stands one step further. */
-export const diagnose = async (_lab: Lab, rates: readonly RateFrom[]): Promise<Advance> => {
-  current().setRates(rates);
-  return current().advance({ steps: 1, ms: 0, measure: true, hashed: false });
-};
 
 /** The weights as a file. Other rooms can open it under this name from then on. */
 export async function save(lab: Lab, name: string): Promise<Blob> {
