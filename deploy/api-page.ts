@@ -17,7 +17,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
       LayerMeasure TrainedBatch EvaluationResult`,
     "Synthetic pictures to train on (striatum/synthetic)":
       "fractals FractalSampleOptions phantoms PhantomSampleOptions SyntheticSamples SyntheticSample",
-    "Inside a network (striatum/inspect)": `microscope Microscope LayerNode ReceptiveField ParameterInfo LookOptions Channel Forecast Look ValueInfo ReadOptions Window
+    "Inside a network (striatum/inspect)": `microscope Microscope LayerNode ReceptiveField ParameterInfo LookOptions Channel OtherValue Forecast Look ValueInfo ReadOptions Window
       ReferenceValues PlanInfo LaunchInfo LaunchStage LaunchBinding KernelText FamilyKernels VerifyReport LaunchMilliseconds Roofs VariantOptions PlanPass
       Variant`,
     "Networks of your own (striatum/networks)": `network NetworkDefinition NetworkLayers NetworkValue NetworkHead ConvolutionOptions PoolOptions BatchNormOptions

@@ -172,3 +172,47 @@ describe("synthetic samples", () => {
     expect((await trainer.step({ count: 2 })).finiteSteps).toBe(2);
   });
 });
+
+describe("one value that is another in a look", () => {
+  test("finite differences are the gradients that the look has, for weights and biases of every kind of layer; the network stays as it is", async () => {
+    using trainer = await openTrainer(device, googlenet({ classes: 3, width: 1 / 8, size: 64 }), {
+      samples,
+      labels: pictures.labels,
+      batch: 4,
+      rate: 0.002,
+      pixelScale: 1 / 64,
+      init: "lsuv",
+    });
+    await trainer.step({ count: 2 });
+    const before = await trainer.hash();
+    using scope = microscope(trainer);
+    const { image, label } = samples[1];
+    const of = { loss: pictures.labels.indexOf(label) };
+    const names = [
+      "conv1/7x7_s2/weight",
+      "conv2/3x3/bias",
+      "inception_3a/5x5/weight",
+      "inception_4d/pool_proj/weight",
+      "loss3/classifier/weight",
+    ];
+    const look = await scope.look(image, { of, parameters: names });
+    const gradients = new Map<string, Float32Array>();
+    for (const name of names) gradients.set(name, (await look.read(`gradient:${name}`)).data);
+    for (const name of names) {
+      const found = gradients.get(name) as Float32Array;
+      const { data } = await scope.read(`parameter:${name}`);
+      const index = found.reduce((best, value, i) => (Math.abs(value) > Math.abs(found[best]) ? i : best), 0);
+      const h = 1e-3;
+      const lossAt = async (value: number): Promise<number> =>
+        (await scope.look(image, { of, instead: { parameter: name, index, value } })).losses["loss3"];
+      const [up, down] = [await lossAt(data[index] + h), await lossAt(data[index] - h)];
+      const difference = (up - down) / (2 * h);
+      expect(Math.abs(difference - found[index]), name).toBeLessThan(0.03 * Math.abs(found[index]) + 3e-4);
+    }
+    expect(await trainer.hash()).toBe(before);
+    const altered = await scope.look(image, { of, instead: { parameter: names[0], index: 0, value: 1 } });
+    await expect(altered.reference("activation:conv1/7x7_s2")).rejects.toThrow("had another value");
+    await expect(scope.look(image, { of, instead: { parameter: "conv9/weight", index: 0, value: 1 } })).rejects.toThrow("no parameter");
+    await expect(scope.look(image, { of, instead: { parameter: names[0], index: 1e9, value: 1 } })).rejects.toThrow("has 1176 values");
+  });
+});

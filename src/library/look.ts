@@ -86,6 +86,8 @@ export interface Opened {
   readonly fed: Map<string, Float32Array | Uint32Array>;
   /** Parameters that were others in this look, in the engine's order. */
   readonly changed: ReadonlyMap<string, Float32Array>;
+  /** Whether one value of a parameter was another. */
+  readonly isAltered: boolean;
 }
 
 /** What can be read of a microscope's graph: activations and losses in the order of the forward pass, then gradients. */
@@ -152,6 +154,7 @@ export class Look {
    */
   async reference(id: string): Promise<ReferenceValues> {
     const { value, parameter } = this.#find(id);
+    if (this.#opened.isAltered) throw new Error("reference: a parameter had another value in this look, and has it no more");
     const node = this.#opened.made.graph.producer(value);
     if (!node) throw new TypeError(`reference: ${id} is given, not computed`);
     const { op, attributes } = node;

@@ -21,4 +21,10 @@ export const ROOMS: Readonly<Record<string, RoomEntry>> = {
     keys: LEARN_KEYS,
     load: () => import("./learn/room.ts"),
   },
+  weight: {
+    title: "Weight",
+    does: "One weight of what learns: its life, its gradient as a sum, its next update",
+    keys: LEARN_KEYS,
+    load: () => import("./weight/room.ts"),
+  },
 };

@@ -2,4 +2,5 @@
 export const workerParts: Readonly<Record<string, () => Promise<object>>> = {
   learn: () => import("./learn/worker-part.ts"),
   start: () => import("./start/worker-part.ts"),
+  weight: () => import("./weight/worker-part.ts"),
 };

@@ -21,7 +21,7 @@ interface Prepared {
 }
 
 /** A cleared canvas in pixels of the page; null while it is not shown. */
-function prepared(canvas: HTMLCanvasElement): Prepared | null {
+export function prepared(canvas: HTMLCanvasElement): Prepared | null {
   const { clientWidth: width, clientHeight: height } = canvas;
   const context = canvas.getContext("2d");
   if (width === 0 || height === 0 || !context) return null;
@@ -130,7 +130,7 @@ export function drawRidge(canvas: HTMLCanvasElement, measures: readonly LayerRec
 /** From dark blue to light yellow, in the order of lightness. */
 const ridgeColour = (share: number): string => `rgb(${20 + 230 * share} ${40 + 190 * share} ${150 - 70 * share})`;
 
-function ticks(top: number): number[] {
+export function ticks(top: number): number[] {
   const rough = top / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough) as number;
@@ -143,7 +143,7 @@ function line(context: CanvasRenderingContext2D, from: At, to: At): void {
   polyline(context, [from, to]);
 }
 
-function polyline(context: CanvasRenderingContext2D, points: readonly At[]): void {
+export function polyline(context: CanvasRenderingContext2D, points: readonly At[]): void {
   context.beginPath();
   points.forEach(([x, y], i) => (i === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
   context.stroke();

@@ -4,28 +4,17 @@ import type { OpenRoom, Page } from "../../shell/page.ts";
 import { shownTheme } from "../../shell/theme.ts";
 import { drawLoss, drawRidge } from "./charts.ts";
 import type { OwnFile } from "./data.ts";
-import style from "./learn.css?url";
-import { Learning } from "./session.ts";
+import { learningOf, type Learning } from "./session.ts";
 import { inspector, stage, type Actions, type Canvases } from "./stage.ts";
+import { styled } from "./styled.ts";
 import { TEXT } from "./text.ts";
 
-/** Resolves once the room's rules apply. */
-const styled = new Promise<void>((resolve, reject) => {
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = style;
-  link.addEventListener("load", () => resolve());
-  link.addEventListener("error", () => reject(new Error("the style sheet of this room could not be loaded")));
-  document.head.append(link);
-});
 await styled;
 
-const learnings = new WeakMap<Page, Learning>();
 const PICTURE = /\.(png|jpe?g)$/i;
 
 export function open(page: Page): OpenRoom {
-  const learning = learnings.get(page) ?? new Learning(page);
-  learnings.set(page, learning);
+  const learning = learningOf(page);
   const loss = document.createElement("canvas");
   loss.className = "learn-line";
   loss.setAttribute("role", "img");

@@ -24,7 +24,7 @@ test("a long line keeps its smallest and largest values, in order, in at most so
 test("all settings are in the address, those at their defaults absent; what is none is the default", () => {
   const plain = settingsOf({ net: "alexnet" });
   const usual = ratesOf({ net: "alexnet" });
-  expect(usual).toEqual([{ step: 0, rate: 0.004 }]);
+  expect(usual).toEqual([{ step: 0, rate: 0.001 }]);
   const rates = ratesOf({ net: "alexnet", rate: "0.5,120:0.05" });
   expect(rates).toEqual([
     { step: 0, rate: 0.5 },
@@ -48,9 +48,9 @@ test("all settings are in the address, those at their defaults absent; what is n
 
 test("a usual rate follows the network's width, one that was chosen stays", () => {
   const settings = settingsOf({ net: "alexnet" });
-  expect(settings.rate).toBe(0.004);
-  expect(changedSettings(settings, { width: 4 }).rate).toBe(0.002);
-  expect(changedSettings(settings, { net: "googlenet" })).toMatchObject({ rate: 0.008, decay: 0.0002 });
+  expect(settings.rate).toBe(0.001);
+  expect(changedSettings(settings, { width: 4 }).rate).toBe(0.0005);
+  expect(changedSettings(settings, { net: "googlenet" })).toMatchObject({ rate: 0.002, decay: 0.0002 });
   expect(changedSettings({ ...settings, rate: 0.1 }, { width: 4 }).rate).toBe(0.1);
   expect(difference(settings, { ...settings, rate: 0.1, off: ["lrn"] })).toBe("without lrn, rate 0.1");
 });
@@ -65,7 +65,7 @@ test("another rate forks a run at its step; the oldest that is not open gives wa
   expect(second).toMatchObject({
     name: "rate 0.1 from step 2",
     rates: [
-      { step: 0, rate: 0.004 },
+      { step: 0, rate: 0.001 },
       { step: 2, rate: 0.1 },
     ],
   });

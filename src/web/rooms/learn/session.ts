@@ -27,6 +27,15 @@ export interface Stop {
   readonly layer: { readonly name: string; readonly gradient: number } | null;
 }
 
+const learnings = new WeakMap<Page, Learning>();
+
+/** What learns on a page; the same for all rooms that show it. */
+export function learningOf(page: Page): Learning {
+  const learning = learnings.get(page) ?? new Learning(page);
+  learnings.set(page, learning);
+  return learning;
+}
+
 /** One for each page: what was learnt stays while other rooms are open. */
 export class Learning {
   readonly runs = new Runs();
@@ -324,6 +333,7 @@ export class Learning {
   /** The address says the step at which the run stands. */
   #remember(): void {
     const { room } = this.#page.address.value;
-    if (room === "learn") this.#page.go({ keys: { step: this.step.value > 0 ? String(this.step.value) : "" } }, { replace: true });
+    if (room === "learn" || room === "weight")
+      this.#page.go({ keys: { step: this.step.value > 0 ? String(this.step.value) : "" } }, { replace: true });
   }
 }

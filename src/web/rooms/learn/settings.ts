@@ -55,7 +55,7 @@ export const KEYS = [
 type Keys = Readonly<Record<string, string>>;
 
 /** Small networks learn at higher rates: it rises as the channels grow fewer, as in the quick recipes. */
-const usualRate = (net: Settings["net"], width: number): number => (net === "alexnet" ? 0.0005 : 0.001) * width;
+const usualRate = (net: Settings["net"], width: number): number => (net === "alexnet" ? 1 / 8000 : 1 / 4000) * width;
 const usualDecay = (net: Settings["net"]): number => (net === "alexnet" ? 0.0005 : 0.0002);
 
 /** Settings that an address says. What is no setting has its default. */

@@ -54,7 +54,8 @@ function header(learning: Learning, { settings: { net, data } }: Run): TemplateR
   </section>`;
 }
 
-function transport(learning: Learning, run: Run): TemplateResult {
+/** Play, step, rewind: also for other rooms that follow the run. */
+export function transport(learning: Learning, run: Run): TemplateResult {
   const step = learning.step.value;
   const playing = learning.playing.value;
   const ready = learning.opened.value !== null;
@@ -95,7 +96,7 @@ function badge(step: number, replayed: Learning["replayed"]["value"]): string {
 
 function stopped(learning: Learning): TemplateResult {
   const stop = learning.stop.value;
-  return html`<div role="alert">
+  return html`<div role="alert" class="learn-alert">
     ${
       stop
         ? html`<p class="problem learn-stop">

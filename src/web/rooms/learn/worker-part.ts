@@ -1,7 +1,9 @@
 // The worker part of Learn: one run at a time, which goes on step by step as the page asks.
 import { alexnet, googlenet } from "striatum";
+import type { ParameterInfo } from "striatum/inspect";
 import type { EvaluationResult } from "striatum/trainer";
 import type { Lab } from "../../worker/lab.ts";
+import { current, hold } from "./current.ts";
 import type { OwnFile } from "./data.ts";
 import { DataShelf, Learner, type Advance, type AdvanceOptions, type RateFrom } from "./learner.ts";
 import type { Settings } from "./settings.ts";
@@ -11,8 +13,8 @@ export interface Opened {
   readonly labels: readonly string[];
   readonly training: number;
   readonly heldOut: number;
-  /** Values that learn. */
-  readonly parameters: number;
+  /** Parameters that scoring has too: not those of auxiliary heads. */
+  readonly parameters: readonly ParameterInfo[];
   /** Filters of the first layer. */
   readonly filters: number;
   /** Hash of parameters and momenta at the start. */
@@ -29,12 +31,6 @@ export interface BatchPicture {
 }
 
 const shelf = new DataShelf();
-let learner: Learner | null = null;
-
-function current(): Learner {
-  if (!learner) throw new Error("no run is open");
-  return learner;
-}
 
 /** Draws the pictures and opens a run at step 0; another that was open is closed. */
 export async function start(lab: Lab, settings: Settings, rates: readonly RateFrom[]): Promise<Opened> {
@@ -42,14 +38,14 @@ export async function start(lab: Lab, settings: Settings, rates: readonly RateFr
   const device = await lab.device();
   const data = await lab.working("drawing pictures", () => shelf.get(settings, (done, of) => lab.progress("drawing pictures", done, of)));
   const opened = await lab.working("opening the run", () => Learner.open(device, settings, { data, rates }));
-  close(); // another call may have opened one meanwhile
-  learner = opened;
+  hold(opened);
   const first = opened.scope.parameters[0];
+  const used = new Set(opened.scope.layers.flatMap(({ parameters }) => parameters));
   return {
     labels: data.labels,
     training: data.training.length,
     heldOut: data.heldOut.length,
-    parameters: opened.scope.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    parameters: opened.scope.parameters.filter(({ name }) => used.has(name)),
     filters: first.shape[0],
     hash: await opened.hash(),
   };
@@ -110,6 +106,5 @@ export function take(_lab: Lab, own: readonly OwnFile[]): void {
 
 /** Frees the run. */
 export function close(): void {
-  learner?.dispose();
-  learner = null;
+  hold(null);
 }
