@@ -40,8 +40,6 @@ export interface AdvanceOptions {
   readonly ms: number;
   /** Whether the last step is measured by layer. */
   readonly measure: boolean;
-  /** Whether the hash is wanted whatever it costs. */
-  readonly hashed: boolean;
 }
 
 /** Marks at most: each is as large as all parameters and momenta. */
@@ -101,11 +99,6 @@ export class Learner {
     return this.trainer.steps;
   }
 
-  /** Steps of the marks. */
-  get marks(): readonly number[] {
-    return this.#marks.map(({ step }) => step);
-  }
-
   /** Sets the rates of the run; marks after the step at which they change are freed. */
   setRates(rates: readonly RateFrom[]): void {
     const same = (a: RateFrom | undefined, b: RateFrom | undefined): boolean => a?.step === b?.step && a?.rate === b?.rate;
@@ -116,7 +109,7 @@ export class Learner {
   }
 
   /** Takes steps, as many as are wanted or as fit in a time; stops where the loss is no number or ten times the first. */
-  async advance({ steps, ms, measure, hashed }: AdvanceOptions): Promise<Advance> {
+  async advance({ steps, ms, measure }: AdvanceOptions): Promise<Advance> {
     const records: StepRecord[] = [];
     let layers: readonly LayerMeasure[] = [];
     let stopped: Advance["stopped"] = null;
@@ -135,7 +128,7 @@ export class Learner {
       if (ends) break;
     }
     const isCheap = this.#hashMs < HASH_SHARE * (performance.now() - begun);
-    return { records, layers, hash: isCheap || hashed ? await this.hash() : "", stopped };
+    return { records, layers, hash: isCheap ? await this.hash() : "", stopped };
   }
 
   /** Goes back to the last mark at or before a step; returns its step. The steps from there are replayed by `advance`. */

@@ -150,7 +150,7 @@ export class Learning {
     this.#regardless = regardless;
     return this.#run(async (isCurrent) => {
       this.playing.value = true;
-      while (isCurrent()) await this.#advance({ steps: 1_000_000, ms: PLAY_MS, hashed: false });
+      while (isCurrent()) await this.#advance({ steps: 1_000_000, ms: PLAY_MS });
       await this.#look(true);
     });
   }
@@ -160,7 +160,7 @@ export class Learning {
     return this.#run(async (isCurrent) => {
       const end = this.step.value + steps;
       this.playing.value = steps > 1;
-      while (isCurrent() && this.step.value < end) await this.#advance({ steps: end - this.step.value, ms: PLAY_MS, hashed: steps === 1 });
+      while (isCurrent() && this.step.value < end) await this.#advance({ steps: end - this.step.value, ms: PLAY_MS });
       await this.#look(true);
     });
   }
@@ -249,6 +249,7 @@ export class Learning {
   }
 
   #open(step: number): Promise<void> {
+    this.opened.value = null;
     return this.#run((isCurrent) => this.#start(step, isCurrent));
   }
 
@@ -283,24 +284,39 @@ export class Learning {
   async #replay(end: number, isCurrent: () => boolean): Promise<void> {
     this.#regardless = true;
     this.stop.value = null;
+    const run = this.runs.open.value as Run;
+    const known = run.hashes.get(end);
     let found: Replay = { steps: 0, isSame: true, comparedHash: false };
     while (this.step.value < end && isCurrent()) {
       this.replaying.value = end - this.step.value;
-      const { steps, isSame, comparedHash } = await this.#advance({ steps: end - this.step.value, ms: PLAY_MS, hashed: false, until: end });
-      found = { steps: found.steps + steps, isSame: found.isSame && isSame, comparedHash };
+      const { steps, isSame } = await this.#advance({ steps: end - this.step.value, ms: PLAY_MS, replays: true });
+      found = { ...found, steps: found.steps + steps, isSame: found.isSame && isSame };
     }
-    this.replayed.value = found;
+    this.replaying.value = 0;
+    if (this.step.value !== end) return;
+    run.hashes.delete(end); // what was just found must not be compared with itself
     await this.#look(true);
+    this.replayed.value = {
+      ...found,
+      isSame: found.isSame && (known ?? run.hashes.get(end)) === run.hashes.get(end),
+      comparedHash: known !== undefined,
+    };
   }
 
-  async #advance({ steps, ms, hashed, until }: { steps: number; ms: number; hashed: boolean; until?: number }): Promise<Replay> {
+  async #advance({
+    steps,
+    ms,
+    replays = false,
+  }: {
+    readonly steps: number;
+    readonly ms: number;
+    readonly replays?: boolean;
+  }): Promise<Replay> {
     const { rates } = this.runs.open.value as Run;
-    const { measures } = this;
-    const ends = until !== undefined && this.runs.open.value?.hashes.has(until) === true;
-    const given = await this.#part.advance(rates, { steps, ms, measure: measures.value, hashed: hashed || ends });
+    const given = await this.#part.advance(rates, { steps, ms, measure: this.measures.value });
     const replay = together(() => {
       this.step.value = given.records.at(-1)?.step ?? this.step.value;
-      if (until === undefined) this.replayed.value = null;
+      if (!replays) this.replayed.value = null;
       return this.runs.take(given);
     });
     this.drawFilters();
@@ -317,17 +333,21 @@ export class Learning {
     this.#regardless = true;
     const rates = (this.runs.open.value as Run).rates;
     const mark = await this.#part.back(step - 1);
-    const { layers } = await this.#part.advance(rates, { steps: step - mark, ms: Infinity, measure: true, hashed: false });
+    const { layers } = await this.#part.advance(rates, { steps: step - mark, ms: Infinity, measure: true });
     const known = layers.flatMap(({ layer, gradient }) => (gradient === null ? [] : [{ name: layer, gradient }]));
     const worst = known.find(({ gradient }) => !Number.isFinite(gradient)) ?? known.toSorted((a, b) => b.gradient - a.gradient)[0];
     this.stop.value = { kind, step, layer: worst ?? null };
   }
 
-  /** Looks at the batch: at once, or if the last look is a while ago. */
-  async #look(atOnce: boolean): Promise<void> {
-    if (!this.opened.value || (!atOnce && performance.now() - this.#lookedAt < LOOK_EVERY)) return;
+  /** Looks at the batch, now and then; where it stops for now, also at the hash, by which a replay is compared. */
+  async #look(stops: boolean): Promise<void> {
+    if (!this.opened.value || (!stops && performance.now() - this.#lookedAt < LOOK_EVERY)) return;
     this.#lookedAt = performance.now();
     this.batch.value = await this.#part.batch();
+    const run = this.runs.open.value as Run;
+    if (!stops || run.hashes.has(this.step.value)) return;
+    run.hashes.set(this.step.value, await this.#part.hash());
+    this.runs.changes.value++;
   }
 
   /** The address says the step at which the run stands. */

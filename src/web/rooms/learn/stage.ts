@@ -365,6 +365,8 @@ export function inspector(learning: Learning, actions: Actions): TemplateResult 
             }
             <dt>${TEXT.accuracy}</dt>
             <dd class="number">${percent(record.accuracy)}</dd>
+            <dt title=${TEXT.hashWhy}>${TEXT.hash}</dt>
+            <dd><code class="learn-hash">${open?.hashes.get(learning.step.value)?.slice(0, 32) ?? "–"}</code></dd>
           </dl>`
         : html`<p class="quiet">${TEXT.noBatch}</p>`
     }

@@ -72,6 +72,8 @@ export const TEXT = {
   forecast: "Forecast",
   tryIt: "Try it",
   again: "Put it back",
+  hash: "SHA-256",
+  hashWhy: "The first half of the hash of all parameters and momenta: the same where every bit is the same.",
   runs: "Runs",
   run: (number: number): string => `Run ${number}`,
   first: "the first",

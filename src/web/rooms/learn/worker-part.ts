@@ -60,8 +60,8 @@ export const advance = (_lab: Lab, rates: readonly RateFrom[], options: AdvanceO
 /** Goes back to the last mark at or before a step, and says which step that is. */
 export const back = (_lab: Lab, step: number): Promise<number> => current().back(step);
 
-/** Steps of the marks that are kept. */
-export const marks = (_lab: Lab): readonly number[] => current().marks;
+/** Hash of parameters and momenta as they are. */
+export const hash = (_lab: Lab): Promise<string> => current().hash();
 
 /** The pictures of the last batch with what the network says of them now. */
 export async function batch(_lab: Lab): Promise<BatchPicture[]> {

@@ -50,6 +50,8 @@ class Weight {
   readonly #life;
   readonly #stops: readonly (() => void)[];
   #shownKey = "";
+  /** Looks at gradients come one after another: the worker has one picture open at a time. */
+  #last: Promise<unknown> = Promise.resolve();
   #asked = 0;
 
   constructor(page: Page) {
@@ -132,13 +134,22 @@ class Weight {
         if (key !== this.#shownKey) return;
         this.#moments.value = new Map([...this.#moments.value, [moment.step, moment]]);
         if (!quiet || number !== this.#asked || moment.step !== step) return;
-        const gradient = await this.#part.gradient(which);
-        if (number !== this.#asked) return;
-        this.#gradient.value = gradient;
-        this.#marked.value = 0;
-        await this.#show(which, gradient.shown[0]?.picture ?? 0);
+        await this.#alone(async () => {
+          if (number !== this.#asked) return;
+          const gradient = await this.#part.gradient(which);
+          if (number !== this.#asked) return;
+          this.#gradient.value = gradient;
+          this.#marked.value = 0;
+          await this.#show(which, gradient.shown[0]?.picture ?? 0);
+        });
       });
     });
+  }
+
+  #alone(work: () => Promise<void>): Promise<void> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
   }
 
   async #show(which: Which, picture: number): Promise<void> {
@@ -150,7 +161,8 @@ class Weight {
     this.#marked.value = number;
     const place = this.#place.value;
     if (!place || term.picture === this.#picture.value) return;
-    void this.#page.attempt(() => this.#show({ name: place.parameter.name, at: place.at, index: place.index }, term.picture));
+    const which: Which = { name: place.parameter.name, at: place.at, index: place.index };
+    void this.#page.attempt(() => this.#alone(() => this.#show(which, term.picture)));
   }
 
   stage(): TemplateResult {
