@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Runs, decimated, MOST_RUNS } from "./runs.ts";
+import { Runs, decimated, MOST_RUNS, type Run } from "./runs.ts";
 import { changedSettings, difference, keysOf, ratesOf, settingsOf } from "./settings.ts";
 
 const record = (step: number, loss = 1 / step) => ({ step, loss, losses: { loss }, accuracy: 0.5 });
@@ -59,7 +59,7 @@ test("another rate forks a run at its step; the oldest that is not open gives wa
   const runs = new Runs();
   const settings = settingsOf({ net: "alexnet" });
   runs.begin(settings, ratesOf({ net: "alexnet" }));
-  runs.take({ records: [record(1), record(2), record(3)], layers: [], hash: "a" });
+  runs.take(runs.open.value as Run, { records: [record(1), record(2), record(3)], layers: [], hash: "a" });
   runs.fork(2, 0.1);
   const [first, second] = runs.all.value;
   expect(second).toMatchObject({
@@ -70,9 +70,13 @@ test("another rate forks a run at its step; the oldest that is not open gives wa
     ],
   });
   expect(second.records).toEqual(first.records.slice(0, 2));
-  expect(runs.take({ records: [record(3, 7)], layers: [], hash: "b" })).toEqual({ steps: 0, isSame: true, comparedHash: false });
+  expect(runs.take(runs.open.value as Run, { records: [record(3, 7)], layers: [], hash: "b" })).toEqual({
+    steps: 0,
+    isSame: true,
+    comparedHash: false,
+  });
   expect(first.records[2].loss).toBe(1 / 3);
-  const again = (loss: number, hash: string) => runs.take({ records: [record(3, loss)], layers: [], hash });
+  const again = (loss: number, hash: string) => runs.take(runs.open.value as Run, { records: [record(3, loss)], layers: [], hash });
   expect(again(7, "b")).toEqual({ steps: 1, isSame: true, comparedHash: true });
   expect(again(7, "")).toEqual({ steps: 1, isSame: true, comparedHash: false });
   expect(again(7, "c")).toEqual({ steps: 1, isSame: false, comparedHash: true });

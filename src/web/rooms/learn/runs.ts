@@ -66,8 +66,7 @@ export class Runs {
   }
 
   /** Takes what steps gave, with the hash after the last of them if it was taken. Steps that the run has already are compared. */
-  take({ records, layers, hash }: Pick<Advance, "records" | "layers" | "hash">): Replay {
-    const run = this.open.value as Run;
+  take(run: Run, { records, layers, hash }: Pick<Advance, "records" | "layers" | "hash">): Replay {
     let steps = 0;
     let isSame = true;
     for (const record of records) {

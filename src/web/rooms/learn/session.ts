@@ -284,6 +284,7 @@ export class Learning {
   async #replay(end: number, isCurrent: () => boolean): Promise<void> {
     this.#regardless = true;
     this.stop.value = null;
+    this.replayed.value = null;
     const run = this.runs.open.value as Run;
     const known = run.hashes.get(end);
     let found: Replay = { steps: 0, isSame: true, comparedHash: false };
@@ -294,13 +295,10 @@ export class Learning {
     }
     this.replaying.value = 0;
     if (this.step.value !== end) return;
-    run.hashes.delete(end); // what was just found must not be compared with itself
+    const hash = await this.#part.hash();
+    run.hashes.set(end, hash);
+    this.replayed.value = { ...found, isSame: found.isSame && (known ?? hash) === hash, comparedHash: known !== undefined };
     await this.#look(true);
-    this.replayed.value = {
-      ...found,
-      isSame: found.isSame && (known ?? run.hashes.get(end)) === run.hashes.get(end),
-      comparedHash: known !== undefined,
-    };
   }
 
   async #advance({
@@ -312,12 +310,14 @@ export class Learning {
     readonly ms: number;
     readonly replays?: boolean;
   }): Promise<Replay> {
-    const { rates } = this.runs.open.value as Run;
-    const given = await this.#part.advance(rates, { steps, ms, measure: this.measures.value });
+    const run = this.runs.open.value as Run;
+    const given = await this.#part.advance(run.rates, { steps, ms, measure: this.measures.value });
+    // Another run may have been opened meanwhile: it will be at a step of its own.
+    if (run !== this.runs.open.value) return this.runs.take(run, given);
     const replay = together(() => {
       this.step.value = given.records.at(-1)?.step ?? this.step.value;
       if (!replays) this.replayed.value = null;
-      return this.runs.take(given);
+      return this.runs.take(run, given);
     });
     this.drawFilters();
     await this.#look(false);

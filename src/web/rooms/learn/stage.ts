@@ -91,7 +91,8 @@ export function transport(learning: Learning, run: Run): TemplateResult {
 
 function badge(step: number, replayed: Learning["replayed"]["value"]): string {
   if (!replayed) return "";
-  return replayed.steps === 0 ? TEXT.marked(step) : TEXT.replayed(replayed.steps, replayed.isSame, replayed.comparedHash);
+  if (replayed.steps === 0) return replayed.comparedHash ? TEXT.marked(step, replayed.isSame) : "";
+  return TEXT.replayed(replayed.steps, replayed.isSame, replayed.comparedHash);
 }
 
 function stopped(learning: Learning): TemplateResult {

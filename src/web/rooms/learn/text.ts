@@ -20,7 +20,7 @@ export const TEXT = {
     if (!isSame) return `${taken}, bits differ`;
     return comparedHash ? `${taken}, bits equal` : `${taken}, losses equal to the bit`;
   },
-  marked: (step: number): string => `Back at step ${step}, from its mark`,
+  marked: (step: number, isSame: boolean): string => `Back at step ${step}, from its mark, bits ${isSame ? "equal" : "differ"}`,
   loss: "Loss",
   lossOf: "Loss of each step, a line for each run; thin: the heads of the run that is open",
   showNumbers: "Show numbers",

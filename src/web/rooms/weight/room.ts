@@ -50,6 +50,8 @@ class Weight {
   readonly #life;
   readonly #stops: readonly (() => void)[];
   #shownKey = "";
+  /** Path of the weight that the gradient is of. */
+  #gradientPath = "";
   /** Looks at gradients come one after another: the worker has one picture open at a time. */
   #last: Promise<unknown> = Promise.resolve();
   #asked = 0;
@@ -138,6 +140,7 @@ class Weight {
           if (number !== this.#asked) return;
           const gradient = await this.#part.gradient(which);
           if (number !== this.#asked) return;
+          this.#gradientPath = pathOf(place.parameter, place.at);
           this.#gradient.value = gradient;
           this.#marked.value = 0;
           await this.#show(which, gradient.shown[0]?.picture ?? 0);
@@ -261,7 +264,7 @@ class Weight {
     const { momentum, decay = 0 } = this.learning.runs.open.value?.settings ?? { momentum: 0 };
     const rate = this.learning.rate() * rateMultiplier;
     const next = momentum * now.momentum + rate * (kernel + decay * decayMultiplier * now.value);
-    return html`<section class="card weight-three">
+    return html`<section class="card weight-three" data-place=${this.#gradientPath}>
       <h2>${TEXT.three}</h2>
       <p class="quiet">${TEXT.threeOf(labels)}</p>
       <dl>
@@ -270,7 +273,7 @@ class Weight {
         <dt>${TEXT.exact}</dt>
         <dd>
           <span class="number" data-gradient="exact">${exact.toPrecision(7)}</span>
-          <span class="quiet">${TEXT.off(Math.abs(kernel - exact), bound)}</span>
+          <span class="quiet">${TEXT.off(Math.abs(kernel - exact), bound)}</span> <data data-gradient="bound" hidden>${bound}</data>
         </dd>
         <dt>${TEXT.difference}</dt>
         <dd>
@@ -359,6 +362,6 @@ class Weight {
           </tbody>
         </table>
       </div>
-      <p class="number">${TEXT.others(others, rest)} ${TEXT.total(sum)}</p>`;
+      <p class="number">${TEXT.others(others, rest)} ${TEXT.total} <span data-gradient="sum">${sum.toPrecision(7)}</span></p>`;
   }
 }

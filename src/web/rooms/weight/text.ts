@@ -24,7 +24,7 @@ export const TEXT = {
     `Over pictures and positions: what came in times the gradient of what went out. The ${count} largest terms:`,
   others: (count: number, rest: number): string =>
     count === 0 ? "These are all." : `The other ${count} add up to ${rest.toPrecision(5)}.`,
-  total: (sum: number): string => `Together: ${sum.toPrecision(7)}`,
+  total: "Together:",
   picture: "Picture",
   at: "At",
   in: "Came in, x",
