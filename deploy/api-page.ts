@@ -15,6 +15,9 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
     Profiling: "profile ProfileRequest ProfileReport ProfileTableOptions",
     "Training step by step (striatum/trainer)": `openTrainer TrainerOptions Trainer Sample Augmentation AugmentationDraw StepOptions StepResult Mark
       EvaluationResult`,
+    "The study (striatum/study)": `caseFolder GivenFile PlacedFile GivenDirectory GivenFileHandle CaseFolder checkCases CheckCasesOptions CaseImageOptions
+      CasesReport CheckedCaseInfo ReasonCount studyPrecision StudyPrecision openStudy StudyOptions SyntheticCases StudyModelName Study StudyJobInfo StudyForecast
+      StudyProgress CasesEvent JobStartEvent JobEndEvent LookEvent StandingEvent StudyPredictions hasStoredStudy forgetStudy`,
     "Inside a network (striatum/inspect)": `microscope Microscope LayerNode ReceptiveField ParameterInfo LookOptions Channel Forecast Look ValueInfo ReadOptions Window
       ReferenceValues TermsOptions Position Terms Term TermWindow Frame HistogramOptions Histogram ExcitingOptions Exciting ExcitingPicture PlanInfo LaunchInfo LaunchStage LaunchBinding KernelText FamilyKernels VerifyReport LaunchMilliseconds Roofs VariantOptions PlanPass
       Variant`,
