@@ -1,11 +1,14 @@
 // The page, served and bundled, and the modules that carry shader texts into any bundle of the library.
 import { scale } from "@observablehq/plot";
 import { encode } from "fast-png";
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import temml from "temml";
 import { defineConfig, type Plugin } from "vite";
 import { fractalImages } from "./src/fractals/images.ts";
 import { scoringShaders } from "./src/train/scoring-shaders.ts";
+import { FORMULAS } from "./src/web/rooms/kernel/formulas.ts";
 
 const FOLDER = fileURLToPath(new URL("./shaders/", import.meta.url));
 /** As src/platform/shader-modules.d.ts declares them. */
@@ -64,6 +67,7 @@ export function shaderModules(): Plugin {
 
 const VIRIDIS = "virtual:viridis";
 const SAMPLES = "virtual:samples";
+const FORMULAS_OF_OPS = "virtual:formulas";
 /** Fractals of the categories that the shipped networks know (data/README.md), of instances that they were neither trained nor chosen by. */
 const FRACTALS = { seed: 0, categories: 32, instances: 1, from: 5000, poses: "upright", size: 128 } as const;
 
@@ -114,12 +118,58 @@ function pageModules(): Plugin {
   };
 }
 
-const PLUGINS = (): Plugin[] => [shaderModules(), pageModules()];
+const SERVICE_WORKER = "service-worker.js";
+/** More than that is fetched when it is first wanted: the decoders of compressed DICOM frames. */
+const LARGE_BYTES = 1_000_000;
+const isKept = (name: string, bytes: number): boolean => bytes < LARGE_BYTES || name.endsWith(".safetensors");
+
+/** Writes the service worker beside the built page, with the names of the page's files and a digest of them. */
+function serviceWorker(): Plugin {
+  return {
+    name: "service-worker",
+    apply: "build",
+    enforce: "post",
+    buildStart() {
+      this.emitFile({ type: "chunk", id: fileURLToPath(new URL("src/web/service-worker.ts", import.meta.url)), fileName: SERVICE_WORKER });
+    },
+    generateBundle(_, bundle) {
+      const { [SERVICE_WORKER]: worker, ...page } = bundle;
+      if (worker?.type !== "chunk") throw new Error("the build has no service worker");
+      const contents = Object.values(page).map((file): [string, string | Uint8Array] => [
+        file.fileName,
+        file.type === "chunk" ? file.code : file.source,
+      ]);
+      const hash = createHash("sha256");
+      for (const [name, content] of contents.toSorted(([a], [b]) => (a < b ? -1 : 1))) hash.update(name).update(content);
+      const files = contents.filter(([name, content]) => isKept(name, Buffer.byteLength(content))).map(([name]) => name);
+      const build = JSON.stringify({ version: hash.digest("hex").slice(0, 16), files: files.toSorted() });
+      worker.code = worker.code.replaceAll("__BUILD__", () => build);
+    },
+  };
+}
+
+/** Formulas of ops as MathML. The page's policy refuses style attributes, which are taken out. */
+function formulaModule(): Plugin {
+  return {
+    name: "formula-module",
+    resolveId: (id) => (id === FORMULAS_OF_OPS ? `\0${id}` : null),
+    load(id) {
+      if (id !== `\0${FORMULAS_OF_OPS}`) return null;
+      const set = Object.entries(FORMULAS).map(([op, latex]) => {
+        const math = temml.renderToString(latex, { displayMode: true, throwOnError: true });
+        return [op, math.replaceAll(/ (style|class)="[^"]*"/g, "")];
+      });
+      return `export const FORMULAS = ${JSON.stringify(Object.fromEntries(set))};`;
+    },
+  };
+}
+
+const PLUGINS = (): Plugin[] => [shaderModules(), pageModules(), formulaModule()];
 
 export default defineConfig({
   root: "src/web",
   base: "./",
-  plugins: PLUGINS(),
+  plugins: [...PLUGINS(), serviceWorker()],
   worker: { format: "es", plugins: PLUGINS },
   // The package by its own name is its sources here, and dist/ only where it is installed.
   resolve: {

@@ -19,8 +19,9 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
       CasesReport CheckedCaseInfo ReasonCount studyPrecision StudyPrecision openStudy StudyOptions SyntheticCases StudyModelName Study StudyJobInfo StudyForecast
       StudyProgress CasesEvent JobStartEvent JobEndEvent LookEvent StandingEvent StudyPredictions hasStoredStudy forgetStudy`,
     "Inside a network (striatum/inspect)": `microscope Microscope LayerNode ReceptiveField ParameterInfo LookOptions Channel Forecast Look ValueInfo ReadOptions Window
-      ReferenceValues TermsOptions Position Terms Term TermWindow Frame HistogramOptions Histogram ExcitingOptions Exciting ExcitingPicture PlanInfo LaunchInfo LaunchStage LaunchBinding KernelText FamilyKernels VerifyReport LaunchMilliseconds Roofs VariantOptions PlanPass
-      Variant`,
+      LookProgress ReferenceValues TermsOptions Position Terms Term TermWindow Frame HistogramOptions Histogram ExcitingOptions Exciting ExcitingPicture PlanInfo ArenaValue LaunchInfo
+       LaunchStage LaunchBinding KernelText FamilyKernels VerifyReport LaunchMilliseconds Roofs LaunchSetup OwnersOptions KernelOwners OwnerMap kernelOwners TrialOptions KernelTrial
+       KernelMessage TrialVerdict WorstElement TriedOutput tryKernel VariantOptions PlanPass Variant`,
     "Networks of your own (striatum/networks)": `network NetworkDefinition NetworkLayers NetworkValue NetworkHead ConvolutionOptions PoolOptions BatchNormOptions
       ActivationName Filler gaussian xavier Outputs Pair Edges`,
     "ONNX files (striatum/onnx)": "readOnnx OnnxOptions OnnxModel Preprocessing TORCHVISION",

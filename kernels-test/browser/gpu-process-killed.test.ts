@@ -3,13 +3,14 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type Browser } from "playwright-core";
+import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/host/chromium.ts";
 import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
 import { bundleLibrary } from "../support/library-bundle.ts";
 import { writePictures } from "../support/study-cases.ts";
 import { FilesServer, type ServedFiles } from "./files-server.ts";
+import { killGpuProcess } from "./gpu-process.ts";
 
 const executablePath = findChromium();
 const CASES = 15;
@@ -100,12 +101,3 @@ describe.skipIf(!executablePath)("in Chromium", () => {
     },
   );
 });
-
-/** Kills it as a driver that fails does, by its number. */
-async function killGpuProcess(browser: Browser): Promise<void> {
-  const session = await browser.newBrowserCDPSession();
-  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  const found = processInfo.find(({ type }) => type === "GPU");
-  if (!found) throw new Error(`Chromium has no GPU process, only ${processInfo.map(({ type }) => type).join(", ")}`);
-  process.kill(found.id, "SIGKILL");
-}

@@ -150,6 +150,51 @@ describe.each(["alexnet", "googlenet"] as const)("%s", (name) => {
     expect(times.every(({ milliseconds }) => milliseconds.length === 2)).toBe(true);
   });
 
+  test("the plan says where each value lies while launches need it, and no two lie in one place at once", () => {
+    using scope = microscope(net);
+    const { launches, values, arenas } = scope.plan();
+    const buffers = new Map<unknown, number>();
+    for (const { index, bindings } of launches)
+      for (const binding of bindings.filter((each) => each.in === "arena")) {
+        const arena = Number(/\d+$/.exec((binding.buffer as GPUBuffer).label));
+        buffers.set(binding.buffer, arena);
+        const { offset, bytes } = binding;
+        const within = values.filter(
+          (value) => value.arena === arena && value.offset <= offset && offset + bytes <= value.offset + value.bytes,
+        );
+        expect(within.filter(({ from, to }) => from <= index && index <= to)).toHaveLength(1);
+      }
+    expect(buffers.size).toBe(arenas.length);
+    for (const [i, a] of values.entries())
+      for (const b of values.slice(i + 1).filter(({ arena, from, to }) => arena === a.arena && from <= a.to && a.from <= to))
+        expect(a.offset + a.bytes <= b.offset || b.offset + b.bytes <= a.offset).toBe(true);
+  });
+
+  test("a look that compiles says how far it is, and what is computed can be drawn before the rest is", async () => {
+    using scope = microscope(net);
+    const kernels: number[] = [];
+    const missing: number[] = [];
+    const [, second] = scope.layers;
+    let early: Promise<readonly number[]> | null = null;
+    const look = await scope.look(noise, {
+      onKernel(progress) {
+        kernels.push(progress.kernels / progress.of);
+        missing.push(scope.layers.filter(({ name: layer }) => progress.view(`activation:${layer}`) === null).length);
+        const view = progress.view(`activation:${second.name}`);
+        if (view && !early) early = gathered(view);
+        expect(() => progress.view("activation:none")).toThrow("there is no value");
+      },
+    });
+    expect(kernels).toEqual(kernels.toSorted((a, b) => a - b));
+    expect(kernels.at(-1)).toBe(1);
+    expect(missing).toEqual(missing.toSorted((a, b) => b - a));
+    expect(missing[0]).toBeGreaterThan(missing.at(-1) as number);
+    expect(await early).toEqual(await gathered(look.view(`activation:${second.name}`)));
+    const calls = kernels.length;
+    await scope.look(noise, { onKernel: () => kernels.push(0) });
+    expect(kernels).toHaveLength(calls);
+  });
+
   test("a variant without passes launches more and says the same", async () => {
     using scope = microscope(net);
     using plain = await scope.variant({ without: ["relu-epilogue", "inception", "lrn-pool", "concat-in-place"], kernels: "textbook" });

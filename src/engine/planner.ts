@@ -38,10 +38,19 @@ export interface PlannedLaunch {
   readonly operands: Readonly<Record<string, Operand>>;
 }
 
+/** A value's place in an arena, and the launches between which it lies there, `from` and `to` included. */
+export interface PlacedValue extends Allocation {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface Plan {
   readonly graph: Graph;
   readonly launches: readonly PlannedLaunch[];
   readonly arenas: readonly number[];
+  /** What lies in the arenas, in the order of `from`. */
+  readonly values: readonly PlacedValue[];
   /** Where an output of the graph lies after a step. */
   readonly outputs: ReadonlyMap<string, Operand>;
   /** GPU memory of the whole step in bytes: inputs, states, arenas. */
@@ -87,6 +96,7 @@ export function plan(graph: Graph, { maxBufferBytes, halves, stateAllocations, .
     graph,
     launches: drafts.map((draft) => place(draft, { ranges, locate, spans, maxBindingBytes: options.target.maxBindingBytes })),
     arenas: layout.arenas,
+    values: placedValues(packedGraph, layout),
     outputs: new Map([...graph.outputs.keys()].map((name, i) => [name, locate(outputs[i])])),
     peakBytes: externalBytes + layout.arenas.reduce((sum, bytes) => sum + bytes, 0),
     boundBytes: externalBytes + layout.boundBytes,
@@ -114,6 +124,20 @@ function liveRanges(
   });
   for (const buffer of outputs) use(buffer, nodes.length);
   return ranges;
+}
+
+/** Live ranges of nodes as ranges of launches. A value that lives to the end of the step lives to its last launch. */
+function placedValues({ nodes }: Lowered, { allocations }: MemoryLayout): PlacedValue[] {
+  const starts = [0];
+  for (const { drafts } of nodes) starts.push(starts[starts.length - 1] + drafts.length);
+  const last = starts[nodes.length] - 1;
+  const placed = [...allocations].map(([{ name, from, to }, allocation]) => ({
+    name,
+    ...allocation,
+    from: Math.min(starts[from], last),
+    to: to < nodes.length ? Math.max(starts[to + 1] - 1, starts[from]) : last,
+  }));
+  return placed.toSorted((a, b) => a.from - b.from);
 }
 
 /** Pairs that one launch reads and writes, both ways round: they may share no arena. */

@@ -153,8 +153,8 @@ export class Session {
     this.#submit(this.#prepared.slice(from, end));
   }
 
-  /** Runs one step kernel by kernel and yields how many have run: many drivers compile a kernel when it first runs. */
-  async *runByKernel(): AsyncGenerator<{ readonly kernels: number; readonly of: number }> {
+  /** Runs one step kernel by kernel and yields how many kernels, and launches of them, have run: many drivers compile a kernel when it first runs. */
+  async *runByKernel(): AsyncGenerator<{ readonly kernels: number; readonly of: number; readonly launches: number }> {
     const of = new Set(this.#prepared.map(({ pipeline }) => pipeline)).size;
     const seen = new Set<GPUComputePipeline>();
     let from = 0;
@@ -164,7 +164,7 @@ export class Session {
       this.#submit(this.#prepared.slice(from, i + 1));
       from = i + 1;
       await this.#engine.idle();
-      yield { kernels: seen.size, of };
+      yield { kernels: seen.size, of, launches: from };
     }
     this.#submit(this.#prepared.slice(from));
   }

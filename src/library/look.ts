@@ -7,16 +7,14 @@ import { mapPorts, type Array64 } from "../graph/op.ts";
 import type { KernelName } from "../kernels/index.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { parameterOf } from "../train/parameters.ts";
-import { worstOf } from "../verify/judge.ts";
-import { boundOf } from "../verify/launch-tolerance.ts";
-import { expectOptions, kind, inWords, whole, type Kind } from "./check.ts";
+import { expectOptions, kind, whole, type Kind } from "./check.ts";
 import { fieldsOf, frameOf, type Frame, type Window } from "./fields.ts";
 import { channelStrides, histogramOf, parameterStrides, type Histogram, type HistogramOptions } from "./histogram.ts";
 import { launchesOf, type LaunchInfo } from "./launches.ts";
-import type { Opened, Readable, ValueInfo } from "./opened.ts";
-import { caffePositions, parameterPlacement } from "./parameter-values.ts";
-import { onDevice, ordered, placementOf, readPlaced, type GpuTensor, type TensorValues } from "./tensors.ts";
-import { termsOf, type Position, type Terms } from "./terms.ts";
+import { placeOf, readableIn, viewOf, type Opened, type Readable, type ValueInfo } from "./opened.ts";
+import { caffePositions } from "./parameter-values.ts";
+import { ordered, placementOf, readPlaced, type GpuTensor, type TensorValues } from "./tensors.ts";
+import type { Position, Terms } from "./terms.ts";
 
 /** Part of a value. */
 export interface ReadOptions {
@@ -76,7 +74,7 @@ export class Look {
     expectOptions("read", options, { channel: whole(0), window: WINDOW });
     const { value, parameter } = this.#find(id);
     const { engine } = this.#opened.subject;
-    const { range, shape } = this.#place(value);
+    const { range, shape } = placeOf(this.#opened, value);
     const { channel, window } = options;
     if ((channel ?? window) !== undefined && shape.length !== 4)
       throw new TypeError(`read: ${id} has no rows and columns, so no channel and no window`);
@@ -87,9 +85,7 @@ export class Look {
 
   /** Where a value lies on the device, without a copy; of a parameter's gradient in the engine's order. */
   view(id: string): GpuTensor {
-    const { value, parameter } = this.#find(id);
-    const { range, shape } = this.#place(value);
-    return onDevice(range, parameter ? parameterPlacement(parameter) : placementOf(shape));
+    return viewOf(this.#opened, this.#find(id));
   }
 
   /**
@@ -108,6 +104,7 @@ export class Look {
     const outputs = mapPorts(node.outputs, ({ shape, dtype }) => ({ shape, dtype }));
     const exact: Record<string, Float64Array> = op.reference(inputs, attributes, outputs);
     const computing = this.#opened.session.plan.launches.filter((planned) => Object.values(planned.node.outputs).includes(value));
+    const [{ boundOf }, { worstOf }] = await Promise.all([import("../verify/launch-tolerance.ts"), import("../verify/judge.ts")]);
     const bound = boundOf(
       op.name as KernelName,
       computing.map(({ launch }) => launch),
@@ -140,9 +137,12 @@ export class Look {
     const readable = this.#find(id);
     expectOptions("terms", options, { most: whole(1) });
     const at = expectPosition("terms", readable, position);
+    const frame = this.frame(id, at);
+    const { termsOf } = await import("./terms.ts");
+    this.#expectCurrent();
     return termsOf(this.#opened, readable, at, {
       most: options.most ?? 12,
-      frame: this.frame(id, at),
+      frame,
       expectCurrent: () => this.#expectCurrent(),
     });
   }
@@ -166,7 +166,7 @@ export class Look {
     expectOptions("histogram", options, { channel: whole(0) });
     const { value, parameter, info } = this.#find(id);
     const { channel } = options;
-    const { range, shape } = this.#place(value);
+    const { range, shape } = placeOf(this.#opened, value);
     if (channel !== undefined && parameter) throw new TypeError(`histogram: ${id} is the gradient of a parameter, which has no channels`);
     if (channel !== undefined) expectPosition("histogram", { info }, { channel });
     const strided = parameter ? parameterStrides(parameter) : channelStrides(shape, channel);
@@ -191,17 +191,7 @@ export class Look {
 
   #find(id: string): Readable {
     this.#expectCurrent();
-    const found = this.#opened.values.find(({ info }) => info.id === id);
-    if (!found)
-      throw new TypeError(
-        `there is no value ${inWords(id)} in this look; ids are "activation:NAME" and, where they were asked for, "gradient:NAME"`,
-      );
-    return found;
-  }
-
-  #place(value: Value): { readonly range: BufferRange; readonly shape: Shape } {
-    const { shape, ...range } = this.#opened.session.output(this.#opened.made.outputs.get(value) as string);
-    return { range, shape };
+    return readableIn(this.#opened, id);
   }
 
   /** A value as the device has it, dense in the engine's order. */

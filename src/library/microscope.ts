@@ -1,12 +1,10 @@
 // A microscope: beside a network that runs fast, on the same parameters, a graph of one picture in which every activation and gradient can be read; the fast
 // step's plan, kernels and times; and parameters while they change. Graphs are opened when they are asked for, one at a time.
 import { readBack } from "../engine/buffers.ts";
-import { rooflineOf, type Roofline } from "../engine/roofline.ts";
+import { openEngine, type Engine } from "../engine/engine.ts";
+import type { Roofline } from "../engine/roofline.ts";
 import { planFor, Session } from "../engine/session.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { Case } from "../kernels/cases/case.ts";
-import { cases } from "../kernels/cases/index.ts";
-import type { KernelName } from "../kernels/index.ts";
 import type { Parameter } from "../models/network.ts";
 import { BYTES_PER_ELEMENT, roundUp, sizeOf } from "../tensor/shape.ts";
 import { scoringGraph } from "../train/graphs.ts";
@@ -14,17 +12,16 @@ import { microscopeGraph, type MicroscopeGraph } from "../train/microscope-graph
 import { parameterOf } from "../train/parameters.ts";
 import { randomWords } from "../train/trainer.ts";
 import { momentumOf } from "../train/training-graphs.ts";
-import { caseOf } from "../verify/fill.ts";
-import { compareWithReference } from "../verify/judge.ts";
 import { KERNEL_FAMILY } from "./arguments.ts";
-import { expectKind, expectOptions, kind, inWords, whole, type Kind } from "./check.ts";
+import { callback, expectKind, expectOptions, kind, inWords, whole, type Kind } from "./check.ts";
 import type { KernelFamily } from "./device.ts";
 import { feedOf } from "./feeds.ts";
-import { excitingPictures, type Exciting, type ExcitingOptions } from "./exciting.ts";
+import type { Exciting, ExcitingOptions } from "./exciting.ts";
 import { histogramOf, parameterStrides, type Histogram } from "./histogram.ts";
 import { familiesOf, launchesOf, type FamilyKernels, type LaunchInfo } from "./launches.ts";
 import { layersOf, type LayerNode } from "./layer-nodes.ts";
 import { Look } from "./look.ts";
+import { progressOf, type LookProgress } from "./look-progress.ts";
 import { readableOf, type Opened } from "./opened.ts";
 import { parameterPlacement } from "./parameter-values.ts";
 import { pictureOfInput, type PictureInput } from "./pictures.ts";
@@ -33,7 +30,8 @@ import { CHANNELS, parametersOf, silenced, type Channel } from "./silence.ts";
 import type { Subject } from "./subject.ts";
 import { expectTarget, seedOf, TARGETS, targetOf, type Target } from "./target.ts";
 import { onDevice, type GpuTensor, type TensorValues } from "./tensors.ts";
-import { openVariant, type Variant, type VariantOptions } from "./variant.ts";
+import type { KernelOwners, KernelTrial, LaunchSetup, OwnersOptions, TrialOptions } from "./trials.ts";
+import type { Variant, VariantOptions } from "./variant.ts";
 
 /** Options of `look` and `forecast`. */
 export interface LookOptions {
@@ -47,6 +45,11 @@ export interface LookOptions {
    * Output channels that are 0 in this look, of convolutions and inner products, named by them or by their ReLU. For a network that does not learn. Default: none.
    */
   readonly silence?: readonly Channel[];
+  /**
+   * Called as kernels have run, in a look that compiles: the first with new options. Many drivers compile a kernel when it first runs. A look with `silence` runs
+   * at once, without calls. Default: none.
+   */
+  readonly onKernel?: (progress: LookProgress) => void;
 }
 
 /** What a look takes before it is taken. */
@@ -103,7 +106,7 @@ const PARAMETERS: Kind = kind(
   (value) => value === "all" || (Array.isArray(value) && value.every((name) => typeof name === "string")),
   'an array of names of parameters, or "all"',
 );
-const LOOK_KINDS = { of: TARGETS, parameters: PARAMETERS, step: whole(0), silence: CHANNELS };
+const LOOK_KINDS = { of: TARGETS, parameters: PARAMETERS, step: whole(0), silence: CHANNELS, onKernel: callback };
 
 /** A microscope on one network. `microscope` makes it. */
 export class Microscope implements Disposable {
@@ -118,6 +121,10 @@ export class Microscope implements Disposable {
   #looks = 0;
   #last: Promise<unknown> = Promise.resolve();
   readonly #variants = new Set<Variant>();
+  /** Launches of the fast step by id, once one is asked for. */
+  #launches: Map<string, LaunchInfo> | null = null;
+  /** The device that edited kernels are tried on. */
+  #trials: Promise<Engine> | null = null;
   #disposed = false;
 
   /** @internal */
@@ -157,6 +164,7 @@ export class Microscope implements Disposable {
     const made = this.#graphFor(options);
     const image = await pictureOfInput(this.#subject.engine.platform, picture);
     return this.#alone(async () => {
+      const compiles = this.#opened?.key !== keyOf(options);
       const opened = await this.#open(made, keyOf(options));
       const { subject, session } = opened;
       const { pixels, placement } = await feedOf(subject.sight, image);
@@ -171,7 +179,8 @@ export class Microscope implements Disposable {
       const number = ++this.#looks;
       // In the queue's order and without a turn for others in between: nobody else computes with these parameters.
       for (const [name, { zeroed }] of silent) subject.states.write(name, zeroed);
-      session.run();
+      if (compiles && options.onKernel && silent.size === 0) await this.#runByKernel(opened, options.onKernel);
+      else session.run();
       for (const [name, { original }] of silent) subject.states.write(name, original);
       const names = [...opened.made.losses.keys()];
       const [probabilities, ...losses] = await session.readAll(["p", ...names.map((name) => `loss:${name}`)]);
@@ -210,6 +219,7 @@ export class Microscope implements Disposable {
    */
   async exciting(pictures: readonly PictureInput[], options: ExcitingOptions): Promise<Exciting> {
     this.#expectAlive();
+    const { excitingPictures } = await import("./exciting.ts");
     return excitingPictures(this.#subject, pictures, options);
   }
 
@@ -233,12 +243,38 @@ export class Microscope implements Disposable {
     const { index } = this.#launch(launch);
     expectKind("verify: family", family, KERNEL_FAMILY);
     const { node } = this.#subject.fast.plan.launches[index];
-    const [{ states }]: Case[] = Object.values<Case>(cases[node.op.name as KernelName]);
-    const tested: Case = { ...caseOf(node), ...(states && { states }) };
-    const verdict = await compareWithReference(this.#subject.engine, node.op.name as KernelName, tested, family);
-    if (!verdict) return null;
-    const { elements, output, index: at, worstError: error, bound, ratio } = verdict;
-    return { elements, output, index: at, error, bound, ratio };
+    const { verifyNode } = await import("./verify-launch.ts");
+    return verifyNode(this.#subject.engine, node, family);
+  }
+
+  /**
+   * A launch of `plan` by itself, with its own kernel or another family's, as data that `tryKernel` and `kernelOwners` take, here or in a worker. Where a layer
+   * takes several launches in that family, it is the one with the most to compute. Null where the family cannot compute the layer on this adapter.
+   */
+  async setup(launch: string, family?: KernelFamily): Promise<LaunchSetup | null> {
+    const { index } = this.#launch(launch);
+    if (family !== undefined) expectKind("setup: family", family, KERNEL_FAMILY);
+    return (await import("./trials.ts")).setupOfLaunch(this.#subject, index, launch, family);
+  }
+
+  /**
+   * Which workgroup of a launch of `plan` stores which element of its outputs, as its kernel itself writes it down, on memory of its own. Throws an Error for a kernel
+   * in its place that cannot be followed.
+   */
+  async owners(launch: string, options: OwnersOptions = {}): Promise<KernelOwners> {
+    const setup = (await this.setup(launch)) as LaunchSetup;
+    const { ownersOn } = await import("./trials.ts");
+    return ownersOn(options.wgsl === undefined ? this.#subject.engine : await this.#trialEngine(), setup, options);
+  }
+
+  /**
+   * Tries an edited kernel in the place of a launch of `plan`, on a device of its own, so that a kernel that hangs leaves the network alone: what is wrong with it is
+   * in the result. Throws an Error where that device is lost; the next trial then opens another.
+   */
+  async trial(launch: string, options: TrialOptions): Promise<KernelTrial> {
+    const setup = (await this.setup(launch)) as LaunchSetup;
+    const { trialOn } = await import("./trials.ts");
+    return trialOn(await this.#trialEngine(), setup, options);
   }
 
   /**
@@ -261,6 +297,7 @@ export class Microscope implements Disposable {
   /** Roofs of the adapter: measured at the first call, which takes about a second. Throws where the device was opened without `timestamps: true`. */
   async roofs(): Promise<Roofs> {
     this.#expectAlive();
+    const { rooflineOf } = await import("../engine/roofline.ts");
     const { gflops, gigabytesPerSecond }: Roofline = await rooflineOf(this.#subject.engine);
     return { gflops, gigabytesPerSecond };
   }
@@ -268,6 +305,7 @@ export class Microscope implements Disposable {
   /** The scoring pass of one picture with other passes or kernels, beside the fast one. Dispose of it after use. */
   async variant(options: VariantOptions = {}): Promise<Variant> {
     this.#expectAlive();
+    const { openVariant } = await import("./variant.ts");
     const variant = await openVariant(this.#subject, options);
     this.#variants.add(variant);
     return variant;
@@ -278,12 +316,22 @@ export class Microscope implements Disposable {
     this.#disposed = true;
     this.#close();
     for (const variant of this.#variants) variant.dispose();
+    void this.#trials?.then((engine) => engine.dispose());
     this.#subject.owned.delete(this);
   }
 
   /** The same as `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  #trialEngine(): Promise<Engine> {
+    const { engine } = this.#subject;
+    this.#trials ??= openEngine(engine.platform, { timestamps: engine.device.features.has("timestamp-query") }).then((opened) => {
+      void opened.device.lost.then(() => (this.#trials = null));
+      return opened;
+    });
+    return this.#trials;
   }
 
   #expectAlive(): void {
@@ -340,6 +388,13 @@ export class Microscope implements Disposable {
     return this.#opened;
   }
 
+  async #runByKernel(opened: Opened, onKernel: (progress: LookProgress) => void): Promise<void> {
+    for await (const progress of opened.session.runByKernel()) {
+      this.#expectAlive();
+      onKernel(progressOf(opened, progress));
+    }
+  }
+
   #feed({ session, fed }: Opened, name: string, data: Float32Array | Uint32Array): void {
     session.feed(name, data);
     fed.set(name, data);
@@ -353,7 +408,8 @@ export class Microscope implements Disposable {
 
   #launch(id: string): LaunchInfo {
     this.#expectAlive();
-    const found = launchesOf(this.#subject.fast).find((launch) => launch.id === id);
+    this.#launches ??= new Map(launchesOf(this.#subject.fast).map((launch) => [launch.id, launch]));
+    const found = this.#launches.get(id);
     if (!found) throw new TypeError(`there is no launch ${inWords(id)} in this plan; plan().launches has their ids`);
     return found;
   }

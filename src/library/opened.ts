@@ -1,11 +1,15 @@
 // What a microscope's graph gives: values by id, and the session that computed them.
+import type { BufferRange } from "../engine/buffers.ts";
 import type { Session } from "../engine/session.ts";
 import { layerOf } from "../engine/stages.ts";
 import type { Value } from "../graph/graph.ts";
 import type { Parameter } from "../models/network.ts";
+import type { Shape } from "../tensor/shape.ts";
 import type { MicroscopeGraph } from "../train/microscope-graph.ts";
 import type { Subject } from "./subject.ts";
-import { placementOf } from "./tensors.ts";
+import { inWords } from "./check.ts";
+import { parameterPlacement } from "./parameter-values.ts";
+import { onDevice, placementOf, type GpuTensor } from "./tensors.ts";
 
 /** A value that can be read. */
 export interface ValueInfo {
@@ -53,4 +57,26 @@ export function readableOf({ activations, gradients, losses }: MicroscopeGraph, 
     ...[...losses].map((entry) => readable("loss", entry)),
     ...[...gradients].map((entry) => readable("gradient", entry)),
   ];
+}
+
+/** A value by its id. Throws a TypeError where there is none. */
+export function readableIn({ values }: Opened, id: string): Readable {
+  const found = values.find(({ info }) => info.id === id);
+  if (!found)
+    throw new TypeError(
+      `there is no value ${inWords(id)} in this look; ids are "activation:NAME" and, where they were asked for, "gradient:NAME"`,
+    );
+  return found;
+}
+
+/** Memory of a value, and its shape in the engine's order. */
+export function placeOf({ made, session }: Opened, value: Value): { readonly range: BufferRange; readonly shape: Shape } {
+  const { shape, ...range } = session.output(made.outputs.get(value) as string);
+  return { range, shape };
+}
+
+/** A value on the device, as programs see it. */
+export function viewOf(opened: Opened, { value, parameter }: Readable): GpuTensor {
+  const { range, shape } = placeOf(opened, value);
+  return onDevice(range, parameter ? parameterPlacement(parameter) : placementOf(shape));
 }

@@ -4,7 +4,7 @@ import { op, type Port, type TensorType } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf, type Shape } from "../tensor/shape.ts";
 import { addends, sumOfProducts } from "./bounds.ts";
 import { DX_OVER_ADDEND, requireEpilogue, withEpilogue, type EpiloguePorts } from "./gradient-epilogue.ts";
-import { rectified, type Rectifier } from "./rectifier.ts";
+import { rectified, unlimited, withoutRectifier, type Rectifier } from "./rectifier.ts";
 
 export interface Conv2dAttributes {
   /** Pixels from one window to the next, both axes. */
@@ -14,11 +14,6 @@ export interface Conv2dAttributes {
 }
 
 export interface Conv2dForwardAttributes extends Conv2dAttributes, Rectifier {}
-
-const forwardBound = sumOfProducts((run) => {
-  const [, kh, kw, channels] = run.inputs["filter"].shape;
-  return kh * kw * channels + 1 + addends(run);
-});
 
 /**
  * y[n, oy, ox, m] = bias[m] + sum over (r, t, c) of x[n, oy stride - pad + r, ox stride - pad + t, c] * filter[g, r, t, c, m] + addend[n, oy, ox, m]. The
@@ -67,11 +62,17 @@ export const conv2d = op<{ x: Port; filter: Port; bias?: Port; addend?: Port }, 
     });
     return { y: attributes.relu ? y.map((value) => rectified(value, attributes)) : y };
   },
-  // Magnitudes have no limit.
-  bound: ({ attributes: { most: _most, ...attributes }, ...run }) => forwardBound({ ...run, attributes }),
-  gradient({ graph, inputs: { x, filter, bias, addend }, dy: { y: dy }, attributes: { relu, most: _most, ...attributes }, needs, label }) {
-    if (relu || addend) throw new Error(`internal: conv2d "${label}" was fused with its ReLU or a residual before gradients were made`);
+  bound: unlimited(
+    sumOfProducts((run) => {
+      const [, kh, kw, channels] = run.inputs["filter"].shape;
+      return kh * kw * channels + 1 + addends(run);
+    }),
+  ),
+  gradient({ graph, inputs: { x, filter, bias, addend }, dy: { y: dy }, attributes: fused, needs, label }) {
+    if (fused.relu || addend)
+      throw new Error(`internal: conv2d "${label}" was fused with its ReLU or a residual before gradients were made`);
     if (!dy) return {};
+    const attributes = withoutRectifier(fused);
     const [, height, width] = x.shape;
     const [groups, kh, kw] = filter.shape;
     return {

@@ -4,13 +4,11 @@ import { op, type Port } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { sumOfProducts } from "./bounds.ts";
 import { sumPixels } from "./conv2d.ts";
-import { rectified, type Rectifier } from "./rectifier.ts";
+import { rectified, unlimited, withoutRectifier, type Rectifier } from "./rectifier.ts";
 import { requireChannels } from "./scale-shift.ts";
 import { forEachTapOf, windowedType, type WindowAttributes } from "./windows.ts";
 
 export interface DepthwiseAttributes extends WindowAttributes, Rectifier {}
-
-const forwardBound = sumOfProducts(({ inputs: { filter } }) => filter.shape[0] + 1);
 
 /** y[n, oy, ox, c] = bias[c] + sum over the window's taps in the image of x[n, iy, ix, c] * filter[tap, c]. */
 export const depthwise = op<{ x: Port; filter: Port; bias?: Port }, { y: Port }, DepthwiseAttributes>({
@@ -33,11 +31,11 @@ export const depthwise = op<{ x: Port; filter: Port; bias?: Port }, { y: Port },
     });
     return { y: windows.relu ? y.map((value) => rectified(value, windows)) : y };
   },
-  // Magnitudes have no limit.
-  bound: ({ attributes: { most: _most, ...attributes }, ...run }) => forwardBound({ ...run, attributes }),
-  gradient({ graph, inputs: { x, filter, bias }, dy: { y: dy }, attributes: { relu, most: _most, ...attributes }, needs, label }) {
-    if (relu) throw new Error(`internal: depthwise "${label}" was fused with its ReLU before gradients were made`);
+  bound: unlimited(sumOfProducts(({ inputs: { filter } }) => filter.shape[0] + 1)),
+  gradient({ graph, inputs: { x, filter, bias }, dy: { y: dy }, attributes: fused, needs, label }) {
+    if (fused.relu) throw new Error(`internal: depthwise "${label}" was fused with its ReLU before gradients were made`);
     if (!dy) return {};
+    const attributes = withoutRectifier(fused);
     const [, height, width] = x.shape;
     return {
       x: needs("x") ? graph.add(depthwiseBackwardData, { dy, filter }, { ...attributes, height, width }, `${label}.dx`).dx : undefined,

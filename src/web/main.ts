@@ -2,6 +2,7 @@
 import { effect } from "@preact/signals-core";
 import { render } from "lit-html";
 import { Page } from "./shell/page.ts";
+import { keepFiles } from "./shell/offline.ts";
 import { Shell } from "./shell/shell.ts";
 
 const root = document.querySelector("#page") as HTMLElement;
@@ -10,3 +11,9 @@ const shell = new Shell(page);
 root.replaceChildren();
 effect(() => void render(shell.view(), root));
 page.start();
+// After what the visitor waits for.
+const stop = effect(() => {
+  if (!page.network.value && !page.noDevice.value && !page.problem.value) return;
+  void keepFiles();
+  queueMicrotask(() => stop());
+});

@@ -27,10 +27,38 @@ export const TEXT = {
     `${adapter}: a processor computes in a GPU's place, so a pass takes seconds. The small networks are opened for that reason. If this machine has a GPU, the browser's settings may have hardware acceleration switched off.`,
   device: "Device",
   softwareChip: "processor",
-  noWebGpu: "This browser has no WebGPU adapter.",
   lost: (message: string): string => `The GPU device was lost (${message}). Another one is being opened.`,
   lostTwice: (message: string): string =>
-    `The GPU device was lost twice within a minute (${message}). Reload the page to try again; a smaller network needs less of it.`,
+    `The GPU device was lost twice within a minute (${message}), and no other is opened. The smaller network needs less of the GPU; where the browser refuses, it must be started again.`,
+  openAgain: "Open another device",
+  openedAgain: "Another GPU device was opened; what was shown is computed again.",
+  sameAgain: "Another GPU device was opened. It computed the same picture again, with the same bits.",
+  otherAgain: "Another GPU device was opened. It computed the same picture again, with other bits: the two devices differ.",
+  offline: "offline",
+  offlineWhy:
+    "There is no network. This page keeps its files in this browser: the rooms, the small networks and the pictures work on, and so does what you drop. Decoders of compressed DICOM frames are fetched when they are first wanted; they wait for a network.",
+  newer: "A newer version of this page is here. It is used once all tabs of this page are closed.",
+  useNewer: "Use it now",
+  memoryTaken: (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB of its memory are taken (${bytes} bytes).`,
+  noDevice: {
+    title: "This page computes on the GPU, and this browser gives it none",
+    sentence:
+      "Both networks run inside the tab, through WebGPU. Without it nothing can be computed here; nothing is sent to another machine instead.",
+    todo: (browser: string): string =>
+      browser === "other" ? "What to do" : `What to do in ${browser === "iOS" ? "a browser on iOS" : browser}`,
+    reasonTitle: "What the library says",
+    local: "Open the page over https or from localhost: browsers give WebGPU to no other.",
+    recorded: "Recorded: the strongest map of each block of the small GoogLeNet for one fractal, as Start draws them.",
+    recordedAlt: "A grid of feature maps: edges of a fractal in the first blocks, coarser spots in the later ones",
+  },
+  question: {
+    title: "A large network on a processor",
+    measuring: "A small network is timed first, for a forecast.",
+    forecast: (seconds: number): string =>
+      `One pass of this network is expected to take about ${seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} minutes`} here: a processor computes in a GPU's place. The forecast is made from passes of a small network that were timed on this machine.`,
+    run: "Run it",
+    small: "Open the small one",
+  },
   unknownKeys: (keys: readonly string[]): string =>
     `This address has keys that this room does not know: ${keys.join(", ")}. They are kept.`,
   unknownRoom: (room: string): string => `There is no room "${room}".`,

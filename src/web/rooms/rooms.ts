@@ -20,4 +20,16 @@ export const ROOMS: Readonly<Record<string, RoomEntry>> = {
     keys: ["c", "at", "tab", "scale", "of", "off", "vs"],
     load: () => import("./look/room.ts"),
   },
+  plan: {
+    title: "Plan",
+    does: "The launches of a pass in order, its memory, and what each pass of the graph saves",
+    keys: ["without", "kernels"],
+    load: () => import("./plan/room.ts"),
+  },
+  kernel: {
+    title: "Kernel",
+    does: "A launch as WGSL: what makes what, how fast, and a copy to edit",
+    keys: ["family", "against"],
+    load: () => import("./kernel/room.ts"),
+  },
 };

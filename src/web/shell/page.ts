@@ -5,7 +5,8 @@ import { Client } from "../worker/client.ts";
 import type { Choice, NetworkName } from "../worker/lab.ts";
 import type * as Methods from "../worker/lab-methods.ts";
 import type { DeviceInfo, NetworkInfo, PictureInfo } from "../worker/lab-methods.ts";
-import type { Remote } from "../worker/protocol.ts";
+import { REPLACED, type Remote } from "../worker/protocol.ts";
+import { TEXT } from "../text.ts";
 import { changed, parseAddress, writeAddress, type Address, type AddressChange } from "./address.ts";
 import type { Binding } from "./keys.ts";
 
@@ -28,6 +29,12 @@ export interface RoomModule {
 
 /** Keys of the address that every room knows. */
 export const SHARED_KEYS = ["net", "w", "pic"] as const;
+/** A pass of more than this is asked about where a processor computes in a GPU's place: ten times what the shipped networks take. */
+export const MANY_FLOPS = 2e8;
+/** A pass that takes longer there is asked about. */
+const LONG_SECONDS = 5;
+/** Milliseconds in which the loss of a device is heard of that made a call fail. */
+const SETTLING = 150;
 const DEFAULT_NET = "googlenet";
 const DEFAULT_WEIGHTS = "quick";
 
@@ -44,6 +51,10 @@ export class Page {
   readonly pictures = signal<readonly PictureInfo[]>([]);
   /** What went wrong last: a sentence for the visitor. */
   readonly problem = signal("");
+  /** Why there is no device to begin with; empty where there is one. */
+  readonly noDevice = signal("");
+  /** A network that would take long to run: how long, or null while that is measured. Nothing runs before `accept`. */
+  readonly question = signal<{ readonly seconds: number | null } | null>(null);
   /** What happened last that is worth a sentence. */
   readonly notice = signal("");
   /** The network that the address names. */
@@ -54,6 +65,10 @@ export class Page {
   /** Id of the picture that the address names, or of the first; null until the set is here. */
   readonly picture: ReadonlySignal<string | null> = computed(() => this.address.value.keys["pic"] ?? this.pictures.value[0]?.id ?? null);
 
+  /** Networks that the visitor wants to be run though they take long. */
+  readonly #accepted = new Set<string>();
+  #accept: () => void = () => undefined;
+
   constructor() {
     addEventListener("hashchange", () => (this.address.value = parseAddress(location.hash)));
   }
@@ -62,8 +77,23 @@ export class Page {
   start(): void {
     effect(() => {
       void this.client.devices.value;
-      void this.#try(async () => (this.device.value = await this.lab.device()));
+      void this.#try(async () => {
+        try {
+          this.device.value = await this.lab.device();
+        } catch (error) {
+          if (this.device.peek()) throw error;
+          this.noDevice.value = (error as Error).message;
+        }
+      });
     });
+    effect(() => {
+      if (this.client.devices.value > 0) this.notice.value = TEXT.openedAgain;
+    });
+    effect(() => {
+      const { again } = this.client;
+      if (again.value) this.notice.value = again.value.equal ? TEXT.sameAgain : TEXT.otherAgain;
+    });
+    document.addEventListener("visibilitychange", () => void this.lab.setHidden(document.hidden));
     void this.#try(async () => (this.pictures.value = await this.lab.pictures()));
     let key = "";
     effect(() => {
@@ -72,11 +102,34 @@ export class Page {
       if (asked === key) return;
       key = asked;
       this.network.value = null;
+      this.question.value = null;
       void this.#try(async () => {
         const info = await this.lab.network({ net, weights });
+        await this.#ask({ net, weights }, info.flops, () => asked === key);
         if (asked === key) this.network.value = info;
       });
     });
+  }
+
+  /** Runs the network that `question` asks about. */
+  accept(): void {
+    this.#accept();
+  }
+
+  /** Resolves at once for a network that runs in seconds, otherwise once the visitor wants it to be run. */
+  async #ask({ net, weights }: Choice, flops: number, isCurrent: () => boolean): Promise<void> {
+    const key = `${net} ${weights}`;
+    const { isSoftware } = this.device.peek() ?? (await this.lab.device());
+    if (!isSoftware || flops < MANY_FLOPS || this.#accepted.has(key)) return;
+    this.question.value = { seconds: null };
+    const seconds = await this.lab.forecast({ net, weights });
+    if (!isCurrent()) return;
+    if (seconds > LONG_SECONDS) {
+      this.question.value = { seconds };
+      await new Promise<void>((resolve) => (this.#accept = resolve));
+      this.#accepted.add(key);
+    }
+    this.question.value = null;
   }
 
   /** Changes the address; a step of the history unless it replaces the last one. */
@@ -115,10 +168,16 @@ export class Page {
   }
 
   async #try<T>(work: () => Promise<T>): Promise<T | null> {
+    const { devices, lost } = this.client;
+    const before = devices.peek();
     try {
       const result = await work();
       return result;
     } catch (error) {
+      if ((error as Error).name === REPLACED) return null;
+      // What a lost device makes fail is not said beside the loss, and not without any device.
+      await new Promise((resolve) => setTimeout(resolve, SETTLING));
+      if (lost.peek() || devices.peek() !== before || this.noDevice.peek()) return null;
       this.problem.value = (error as Error).message;
       return null;
     }

@@ -5,12 +5,13 @@ import { ref } from "lit-html/directives/ref.js";
 import { ROOMS, type RoomEntry } from "../rooms/rooms.ts";
 import { TEXT } from "../text.ts";
 import { listen, type Binding } from "./keys.ts";
+import { newer, offline } from "./offline.ts";
 import { SHARED_KEYS, type OpenRoom, type Page } from "./page.ts";
 import { searchView } from "./search.ts";
 import { spine } from "./spine.ts";
 import { nextTheme, paper, shownTheme, theme } from "./theme.ts";
 
-type Dialog = "search" | "keys" | "sent" | "device";
+type Dialog = "search" | "keys" | "sent" | "device" | "offline";
 type Drawer = "spine" | "inspector";
 
 /** The shell of one page. */
@@ -20,6 +21,10 @@ export class Shell {
   readonly #dialog = signal<Dialog | null>(null);
   readonly #drawer = signal<Drawer | null>(null);
   readonly #dropping = signal(false);
+  /** Bytes of the device's memory that are taken, as the dialog about it says. */
+  readonly #memory = signal<number | null>(null);
+  /** What the stage shows where there is no device; loaded then. */
+  readonly #noDevice = signal<TemplateResult | null>(null);
   readonly #bindings: readonly Binding[] = [
     { key: "/", does: TEXT.keysOf.search, run: () => (this.#dialog.value = "search") },
     { key: "?", does: TEXT.keysOf.keys, run: () => (this.#dialog.value = "keys") },
@@ -33,6 +38,10 @@ export class Shell {
     effect(() => {
       void shownTheme.value;
       void page.lab.setPaper(paper());
+    });
+    effect(() => {
+      const reason = page.noDevice.value;
+      if (reason) void import("./no-device.ts").then(({ noDeviceView }) => (this.#noDevice.value = noDeviceView(reason)));
     });
     effect(() => {
       const { room } = page.address.value;
@@ -52,7 +61,9 @@ export class Shell {
       ${this.#messages(room)}
       <div class="room" data-drawer=${this.#drawer.value ?? ""} data-inspector=${open?.inspector ? "yes" : "no"}>
         <nav class="spine" id="spine" aria-label=${TEXT.layers}>${spine(page, () => (this.#drawer.value = null))}</nav>
-        <main class="stage" id="stage" tabindex="-1" aria-label=${TEXT.stage}>${open?.stage() ?? nothing}</main>
+        <main class="stage" id="stage" tabindex="-1" aria-label=${ROOMS[room]?.title ?? TEXT.stage}>
+          ${page.noDevice.value ? (this.#noDevice.value ?? nothing) : html`${this.#question()}${open?.stage() ?? nothing}`}
+        </main>
         ${open?.inspector ? html`<aside class="inspector" id="inspector" aria-label=${TEXT.inspector}>${open.inspector()}</aside>` : nothing}
       </div>
       <footer class="foot">
@@ -92,13 +103,14 @@ export class Shell {
       <span class="chips">
         ${
           device
-            ? html`<button
-                class="chip"
-                data-kind=${device.isSoftware ? "warning" : "plain"}
-                @click=${() => (this.#dialog.value = "device")}
-              >
+            ? html`<button class="chip" data-kind=${device.isSoftware ? "warning" : "plain"} @click=${() => this.#showDevice()}>
                 ${device.isSoftware ? TEXT.softwareChip : device.adapter}
               </button>`
+            : nothing
+        }
+        ${
+          offline.value
+            ? html`<button class="chip" data-kind="warning" @click=${() => (this.#dialog.value = "offline")}>${TEXT.offline}</button>`
             : nothing
         }
         <button class="chip" @click=${() => (this.#dialog.value = "sent")}>${TEXT.bytesSent}</button>
@@ -157,7 +169,7 @@ export class Shell {
     const close = (what: "problem" | "notice") => () => (page[what].value = "");
     return html`<div class="messages">
       <div role="alert">
-        ${lost ? html`<p class="problem">${lost.again ? TEXT.lost(lost.message) : TEXT.lostTwice(lost.message)}</p>` : nothing}
+        ${lost ? this.#lost(lost) : nothing}
         ${
           page.problem.value
             ? html`<p class="problem">
@@ -174,10 +186,43 @@ export class Shell {
               </p>`
             : nothing
         }
+        ${
+          newer.value
+            ? html`<p class="notice"><span>${TEXT.newer}</span> <button class="plain" @click=${newer.value}>${TEXT.useNewer}</button></p>`
+            : nothing
+        }
         ${entry ? nothing : html`<p class="notice">${TEXT.unknownRoom(room)}</p>`}
         ${entry && unknown.length > 0 ? html`<p class="notice">${TEXT.unknownKeys(unknown)}</p>` : nothing}
       </div>
     </div>`;
+  }
+
+  #lost({ message, again }: { readonly message: string; readonly again: boolean }): TemplateResult {
+    if (again) return html`<p class="problem">${TEXT.lost(message)}</p>`;
+    return html`<p class="problem">
+      <span>${TEXT.lostTwice(message)}</span>
+      <button class="plain" @click=${() => this.#page.lab.reopen()}>${TEXT.openAgain}</button>
+    </p>`;
+  }
+
+  /** A network that would take long is run only when the visitor says so. */
+  #question(): TemplateResult | typeof nothing {
+    const page = this.#page;
+    const question = page.question.value;
+    if (!question) return nothing;
+    const { title, measuring, forecast, run, small } = TEXT.question;
+    return html`<section class="question card" aria-label=${title} aria-live="polite">
+      <h2>${title}</h2>
+      <p>${question.seconds === null ? measuring : forecast(question.seconds)}</p>
+      <button ?disabled=${question.seconds === null} @click=${() => page.accept()}>${run}</button>
+      <button @click=${() => page.go({ keys: { net: "googlenet", w: "quick" } })}>${small}</button>
+    </section>`;
+  }
+
+  #showDevice(): void {
+    this.#memory.value = null;
+    this.#dialog.value = "device";
+    void this.#page.attempt(async () => (this.#memory.value = await this.#page.lab.memory()));
   }
 
   #dialogs(): TemplateResult | typeof nothing {
@@ -189,13 +234,17 @@ export class Shell {
       keys: TEXT.keys,
       sent: TEXT.bytesSent,
       device: TEXT.device,
+      offline: TEXT.offline,
     };
     const device = this.#page.device.value;
     const contents: Readonly<Record<Dialog, () => TemplateResult>> = {
       search: () => searchView(this.#page, close),
       keys: () => this.#keys(),
       sent: () => html`<p>${TEXT.bytesSentWhy}</p>`,
-      device: () => html`<p>${device?.isSoftware ? TEXT.software(device.adapter) : device?.adapter}</p>`,
+      device: () =>
+        html`<p>${device?.isSoftware ? TEXT.software(device.adapter) : device?.adapter}</p>
+          <p class="taken">${this.#memory.value === null ? "…" : TEXT.memoryTaken(this.#memory.value)}</p>`,
+      offline: () => html`<p>${TEXT.offlineWhy}</p>`,
     };
     // A dialog of the browser keeps the focus, and closes with Escape.
     const show = (element: Element | undefined): void => {
@@ -221,8 +270,9 @@ export class Shell {
   }
 
   #enter(room: string): void {
-    if (this.#room.value?.name === room) return;
-    this.#room.value?.open.close();
+    const before = this.#room.value;
+    if (before?.name === room) return;
+    before?.open.close();
     this.#room.value = null;
     this.#drawer.value = null;
     const entry: RoomEntry | undefined = ROOMS[room];
@@ -231,6 +281,7 @@ export class Shell {
       const module = await entry.load();
       if (this.#page.address.value.room !== room) return;
       this.#room.value = { name: room, open: module.open(this.#page) };
+      if (before) requestAnimationFrame(focusStage);
     });
   }
 
@@ -256,8 +307,10 @@ export class Shell {
 
 function skipToStage(event: Event): void {
   event.preventDefault(); // the address is the room's
-  document.querySelector<HTMLElement>("#stage")?.focus();
+  focusStage();
 }
+
+const focusStage = (): void => document.querySelector<HTMLElement>("#stage")?.focus();
 
 const progressOf = ({ text, done, of }: { readonly text: string; readonly done?: number; readonly of?: number }): TemplateResult =>
   html`${text}${done !== undefined && of !== undefined ? html` <span class="number">${done} of ${of}</span>` : nothing}`;

@@ -23,6 +23,8 @@ export class Client {
   readonly busy = signal<Busy | null>(null);
   /** The last loss of the device; null while there is one. */
   readonly lost = signal<{ readonly message: string; readonly again: boolean } | null>(null);
+  /** What became of what was shown when a device was lost: whether another device computes the same, bit by bit; null before that. */
+  readonly again = signal<{ readonly equal: boolean } | null>(null);
   /** Number of devices that were opened after a loss: what was drawn on an earlier one is gone. */
   readonly devices = signal(0);
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "striatum" });
@@ -64,6 +66,7 @@ export class Client {
     if ("event" in message) {
       if (message.event === "busy") this.busy.value = message.text === "" ? null : message;
       if (message.event === "lost") this.lost.value = message;
+      if (message.event === "again") this.again.value = message;
       if (message.event === "reopened") {
         this.lost.value = null;
         this.devices.value++;

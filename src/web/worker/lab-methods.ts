@@ -76,5 +76,11 @@ export const addPanel = (lab: Lab, id: number, canvas: OffscreenCanvas): void =>
 export const removePanel = (lab: Lab, id: number): void => lab.panels.remove(id);
 export const resizePanel = (lab: Lab, id: number, width: number, height: number): void => lab.panels.resize(id, width, height);
 export const setPaper = (lab: Lab, paper: Paper): void => lab.panels.setPaper(paper);
+/** Stops drawing while the page is hidden, and draws what changed once it is shown. */
+export const setHidden = (lab: Lab, hidden: boolean): void => lab.panels.setHidden(hidden);
+/** Seconds that a pass of a network is expected to take. */
+export const forecast = (lab: Lab, choice: Choice): Promise<number> => lab.forecast(choice);
+/** Opens another device after two losses within a minute. */
+export const reopen = (lab: Lab): void => lab.reopen();
 /** Bytes of the device's memory that are taken. */
 export const memory = async (lab: Lab): Promise<number> => (await lab.device()).memory().bytes;

@@ -1,11 +1,13 @@
 // What all rooms use in the worker: the device, the network that is open with a microscope on it, the pictures, and the canvases.
 import { alexnet, googlenet, openDevice, type Classifier, type Device, type ModelFamily, type PixelData } from "striatum";
-import { microscope, type Look, type LookOptions, type Microscope } from "striatum/inspect";
+import { microscope, type Look, type LookOptions, type LookProgress, type Microscope } from "striatum/inspect";
 import alexnetWeights from "../../../data/weights/alexnet-quarter-fractals.safetensors?url";
 import googlenetWeights from "../../../data/weights/googlenet-quarter-fractals.safetensors?url";
+import { expectRoom } from "./memory.ts";
 import { Painter } from "./painter.ts";
 import { Panels } from "./panels.ts";
-import type { FromWorker } from "./protocol.ts";
+import { REPLACED, type FromWorker } from "./protocol.ts";
+import { flopsOf, Speed } from "./speed.ts";
 
 /** Names of the networks. */
 export type NetworkName = "alexnet" | "googlenet" | "onnx";
@@ -30,6 +32,21 @@ export interface OpenNetwork {
   readonly scope: Microscope;
 }
 
+/** A look that nobody waits for any more: the page does not report it. */
+class Replaced extends Error {
+  override readonly name = REPLACED;
+}
+
+/** Is called as kernels of a look have run, in a look that compiles. */
+export type Watcher = (progress: LookProgress) => void;
+
+/** A look, and who watches it. */
+interface Watched {
+  readonly key: string;
+  readonly taken: Promise<Look>;
+  readonly watchers: Set<Watcher>;
+}
+
 /** A file of weights that the visitor dropped: how it is put on a device. */
 export type Opener = (device: Device) => Promise<Classifier>;
 
@@ -44,18 +61,27 @@ export class Lab {
   readonly pictures = new Map<string, LabPicture>();
   /** Weights that the visitor dropped, by the choice that names them. */
   readonly dropped = new Map<string, Opener>();
+  /** How fast the device computes. */
+  readonly speed = new Speed();
   readonly #post: (message: FromWorker) => void;
   #device: Promise<Device> | null = null;
   #network: { readonly key: string; readonly opening: Promise<OpenNetwork> } | null = null;
-  #look: { readonly key: string; readonly taken: Promise<Look> } | null = null;
+  #look: Watched | null = null;
+  /** Options whose memory was forecast on this device. */
+  readonly #forecast = new Set<string>();
   #lostAt = -Infinity;
+  /** Why no device is opened any more; null while one may be. */
+  #stopped: string | null = null;
+  /** The last look, and whether it was computed by a device that was lost: the next device must say the same. */
+  #shown: { readonly key: string; readonly probabilities: Float32Array; lost: boolean } | null = null;
 
   constructor(post: (message: FromWorker) => void) {
     this.#post = post;
   }
 
-  /** The device, opened at the first call. */
+  /** The device, opened at the first call. Rejects after two losses within a minute, until `reopen`. */
   device(): Promise<Device> {
+    if (this.#stopped !== null) return Promise.reject(new Error(this.#stopped));
     this.#device ??= this.#open();
     return this.#device;
   }
@@ -78,21 +104,78 @@ export class Lab {
 
   /**
    * One picture in the microscope. The same picture and options give the same look again, without computing; other ones replace it, and with it what panels show
-   * of it.
+   * of it. `watcher` is called while it is computed, if it is not yet.
    */
-  async look(choice: Choice, picture: string, options: LookOptions = {}): Promise<Look> {
-    const { scope } = await this.network(choice);
+  async look(choice: Choice, picture: string, options: LookOptions = {}, watcher?: Watcher): Promise<Look> {
+    const open = await this.network(choice);
     const key = JSON.stringify([keyOf(choice), picture, options]);
     if (this.#look?.key !== key) {
       this.panels.clear();
       const { pixels } = this.picture(picture);
-      const taken = this.working("computing", () => scope.look(pixels, options));
-      this.#look = { key, taken };
+      const watchers = new Set<Watcher>();
+      const taken = this.working("computing", () => this.#take(open, pixels, { options, key, watchers }));
+      this.#look = { key, taken, watchers };
       taken.catch(() => {
         if (this.#look?.taken === taken) this.#look = null;
       });
     }
-    return this.#look.taken;
+    const { taken, watchers } = this.#look;
+    if (watcher) watchers.add(watcher);
+    const look = await taken;
+    if (this.#look?.taken !== taken) throw new Replaced("another look was asked for meanwhile");
+    return look;
+  }
+
+  async #take(
+    { choice, scope }: OpenNetwork,
+    pixels: PixelData,
+    { options, key, watchers }: { readonly options: LookOptions; readonly key: string; readonly watchers: ReadonlySet<Watcher> },
+  ): Promise<Look> {
+    const { of = {}, parameters = [], silence = [] } = options;
+    const kind = JSON.stringify([keyOf(choice), Object.keys(of), parameters]);
+    if (!this.#forecast.has(kind)) {
+      expectRoom(await scope.forecast(options), (await this.device()).memory().bytes);
+      this.#forecast.add(kind);
+    }
+    let compiled = false;
+    const start = performance.now();
+    const look = await scope.look(pixels, {
+      ...options,
+      onKernel: (progress) => {
+        compiled = true;
+        const { kernels: done, of: all } = progress;
+        this.#post({ event: "busy", text: "kernels compiled", done, of: all });
+        for (const watcher of watchers) watcher(progress);
+      },
+    });
+    if (!compiled && !options.of && silence.length === 0) this.speed.took(scope, performance.now() - start);
+    if (this.#shown?.lost && this.#shown.key === key)
+      this.#post({ event: "again", equal: sameBits(this.#shown.probabilities, look.probabilities) });
+    this.#shown = { key, probabilities: look.probabilities, lost: false };
+    return look;
+  }
+
+  /** Opens another device after two losses within a minute. */
+  reopen(): void {
+    if (this.#stopped === null) return;
+    this.#stopped = null;
+    this.#openAgain();
+  }
+
+  /** Seconds that a pass of a network is expected to take: from passes that were measured, or from one of a shipped network that is opened for it. */
+  async forecast(choice: Choice): Promise<number> {
+    const flops = flopsOf((await this.network(choice)).scope);
+    const known = this.speed.secondsFor(flops);
+    if (known !== null) return known;
+    const device = await this.device();
+    const [{ pixels }] = this.pictures.values();
+    const net = await googlenet.load(device, new URL(googlenetWeights, location.href));
+    try {
+      await this.working("timing a small network", () => this.speed.measure(net, microscope(net), pixels));
+    } finally {
+      net.dispose();
+    }
+    return this.speed.secondsFor(flops) as number;
   }
 
   /** A picture by its id. Throws where there is none. */
@@ -127,12 +210,21 @@ export class Lab {
     this.#device = null;
     this.#network = null;
     this.#look = null;
+    this.#forecast.clear();
+    if (this.#shown) this.#shown.lost = true;
+    if (!again) this.#stopped = `no GPU device is open: it was lost twice within a minute (${message})`;
     this.#post({ event: "lost", message, again });
-    if (again)
-      void this.device().then(
-        () => this.#post({ event: "reopened" }),
-        () => undefined,
-      );
+    if (again) this.#openAgain();
+  }
+
+  #openAgain(): void {
+    void this.device().then(
+      () => this.#post({ event: "reopened" }),
+      ({ message }: Error) => {
+        this.#stopped = message;
+        this.#post({ event: "lost", message, again: false });
+      },
+    );
   }
 
   async #load(choice: Choice, before: Promise<OpenNetwork> | undefined): Promise<OpenNetwork> {
@@ -152,5 +244,7 @@ export class Lab {
     return (device) => family.load(device, new URL(SHIPPED[net], location.href));
   }
 }
+
+const sameBits = (a: Float32Array, b: Float32Array): boolean => a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
 
 const keyOf = ({ net, weights }: Choice): string => `${net} ${weights}`;

@@ -17,6 +17,7 @@ export class Panels {
   readonly #panels = new Map<number, Panel>();
   #painter: Painter | null = null;
   #paper: Paper = [1, 1, 1];
+  #hidden = false;
 
   /** Takes a canvas under a number of the page's choice. */
   add(id: number, canvas: OffscreenCanvas): void {
@@ -62,12 +63,18 @@ export class Panels {
     for (const panel of this.#panels.values()) this.#draw(panel);
   }
 
+  /** Draws nothing while the page is hidden; afterwards everything as it should be by then. */
+  setHidden(hidden: boolean): void {
+    this.#hidden = hidden;
+    for (const panel of this.#panels.values()) this.#draw(panel);
+  }
+
   /** Forgets all pictures: what they show is about to be freed. */
   clear(): void {
     for (const panel of this.#panels.values()) panel.picture = null;
   }
 
   #draw({ canvas, context, picture }: Panel): void {
-    this.#painter?.draw(context, picture?.(canvas) ?? [], this.#paper);
+    if (!this.#hidden) this.#painter?.draw(context, picture?.(canvas) ?? [], this.#paper);
   }
 }

@@ -16,6 +16,9 @@ export type Answer =
   /** `kind` is the error's class: a TypeError is a wrong argument. */
   | { readonly id: number; readonly error: { readonly kind: string; readonly message: string } };
 
+/** Kind of the error of a look that another one replaced before it was done. */
+export const REPLACED = "Replaced";
+
 /** What the worker says by itself. */
 export type Event =
   /** It listens: what is posted before that is lost. */
@@ -25,7 +28,9 @@ export type Event =
   /** The device was lost; `again` says whether the worker opens another. */
   | { readonly event: "lost"; readonly message: string; readonly again: boolean }
   /** Another device was opened, and networks loaded again. What was drawn and looked at before is gone. */
-  | { readonly event: "reopened" };
+  | { readonly event: "reopened" }
+  /** What was shown when a device was lost was computed by another one, and whether it says the same, bit by bit. */
+  | { readonly event: "again"; readonly equal: boolean };
 
 export type FromWorker = Answer | Event;
 

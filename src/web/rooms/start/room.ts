@@ -45,7 +45,7 @@ export function open(page: Page): OpenRoom {
       const across = columns.value;
       const network = page.network.value;
       const picture = page.picture.value;
-      if (!network || !picture || !answer.value) return;
+      if (!network || !picture) return;
       const names = blockValues(network.layers).map(({ name }) => name);
       const gap = GAP * Math.min(devicePixelRatio, 2);
       void page.attempt(() => part.strip(page.choice.value, picture, { panel: panel.id, names, columns: across, gap }));

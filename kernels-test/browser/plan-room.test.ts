@@ -1,0 +1,108 @@
+// The room Plan in headless Chromium: launches and memory of the plan that the library makes, from the keyboard too, and what a pass that is switched off changes.
+// Skipped, and counted, where Chromium is absent.
+import { chromium, type Browser, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { findChromium } from "../../src/cli/host/chromium.ts";
+import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
+import type { FilesServer } from "./files-server.ts";
+import { axeViolations, buildPage, servePage, visit, type Visit } from "./page-site.ts";
+
+const executablePath = findChromium();
+const ANSWER = { timeout: 100_000 };
+
+describe.skipIf(!executablePath)("Plan", () => {
+  let browser: Browser;
+  let server: FilesServer;
+  let url: string;
+  let visited: Visit | null = null;
+
+  beforeAll(async () => {
+    ({ server, url } = await servePage(await buildPage()));
+    browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+  afterEach(async () => {
+    await visited?.context.close();
+    visited = null;
+  });
+
+  async function open(hash: string, options: Parameters<typeof visit>[2] = {}): Promise<Page> {
+    visited = await visit(browser, url + hash, options);
+    await visited.page.waitForSelector(".plan .chart", ANSWER);
+    return visited.page;
+  }
+
+  /** Rows of a table of the room, each as its cells. */
+  const rowsOf = (page: Page, label: string): Promise<string[][]> =>
+    page.evaluate(
+      (name) =>
+        [...document.querySelectorAll(`[role=region][aria-label="${name}"] tbody tr`)].map((row) =>
+          [...row.children].map(({ textContent }) => textContent?.trim() ?? ""),
+        ),
+      label,
+    );
+
+  test("every launch is in the time line and in the table, every value in the map; arrows go through the launches", async () => {
+    const page = await open("#/plan?net=alexnet");
+    const launches = await rowsOf(page, "Launches in order");
+    const values = await rowsOf(page, "Memory");
+    expect(launches.length).toBeGreaterThan(8);
+    await page.waitForFunction(
+      () => document.querySelector("[aria-label='Launches in order'] tbody td:last-child")?.textContent,
+      undefined,
+      ANSWER,
+    );
+    expect(await page.locator(".chart a rect").count()).toBe(launches.length);
+    expect(await page.locator(".chart rect.value").count()).toBe(values.length);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    expect(new URL(page.url()).hash).toBe(`#/plan/${launches[1][0].replace("#", "%23")}?net=alexnet`);
+    expect(await page.textContent(".inspector h2")).toBe(launches[1][0]);
+    expect(await page.locator(".chart a rect[data-marked]").count()).toBe(1);
+    expect(await page.getAttribute(".inspector a", "href")).toBe(`#/kernel/${launches[1][0].replace("#", "%23")}?net=alexnet`);
+    expect(visited?.errors).toEqual([]);
+    expect(visited?.foreign).toEqual([]);
+  }, 60_000);
+
+  test("a pass that is switched off adds launches and leaves the numbers alone; another family changes them little", async () => {
+    const page = await open("#/plan?net=alexnet");
+    const [[, usual]] = await rowsOf(page, "Tried so far");
+    await page.click(".switches label >> text=relu-epilogue");
+    await page.waitForFunction(
+      () => document.querySelector("[aria-label='Tried so far'] tbody tr:nth-child(2) td:last-child")?.textContent?.trim(),
+      undefined,
+      ANSWER,
+    );
+    const [, [name, launches, , , pass, difference]] = await rowsOf(page, "Tried so far");
+    expect(name).toBe("without relu-epilogue");
+    expect(Number(launches)).toBeGreaterThan(Number(usual));
+    expect(pass).toMatch(/^[\d.]+ (µs|ms|s)$/);
+    expect(difference).toMatch(/^same bits$|e-/);
+    await page.goto(`${url}#/plan?net=alexnet&kernels=textbook`);
+    await page.waitForFunction(
+      () => document.querySelector("[aria-label='Tried so far'] tbody tr:last-child td:last-child")?.textContent?.includes("e-"),
+      undefined,
+      ANSWER,
+    );
+    const last = (await rowsOf(page, "Tried so far")).at(-1) as string[];
+    expect(last[0]).toBe("textbook kernels");
+    expect(Number(last.at(-1))).toBeLessThan(1e-4);
+  }, 150_000);
+
+  test.each(["light", "dark"] as const)(
+    "no violation of axe's rules and no scrolling sideways at 400 %%, %s",
+    async (colorScheme) => {
+      const page = await open("#/plan?net=alexnet", { colorScheme, bypassCSP: true });
+      for (const summary of await page.locator(".plan summary").all()) await summary.click();
+      await page.keyboard.press("ArrowRight");
+      expect(await axeViolations(page)).toEqual([]);
+      await page.setViewportSize({ width: 320, height: 640 });
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+      expect(await axeViolations(page)).toEqual([]);
+    },
+    60_000,
+  );
+});
