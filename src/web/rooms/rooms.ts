@@ -32,4 +32,10 @@ export const ROOMS: Readonly<Record<string, RoomEntry>> = {
     keys: ["family", "against"],
     load: () => import("./kernel/room.ts"),
   },
+  study: {
+    title: "Study",
+    does: "Eight models on your own folder or on synthetic heads, from the check to the report",
+    keys: ["patients", "steps", "seeds", "models"],
+    load: () => import("./study/room.ts"),
+  },
 };

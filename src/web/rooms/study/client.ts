@@ -29,7 +29,10 @@ class StudyClient {
     this.#ready.catch(() => undefined);
   }
 
-  async call<Name extends keyof StudyMethods>(method: Name, ...args: Parameters<StudyMethods[Name]>): Promise<Awaited<ReturnType<StudyMethods[Name]>>> {
+  async call<Name extends keyof StudyMethods>(
+    method: Name,
+    ...args: Parameters<StudyMethods[Name]>
+  ): Promise<Awaited<ReturnType<StudyMethods[Name]>>> {
     await this.#ready;
     const id = ++this.#calls;
     return new Promise((resolve, reject) => {

@@ -17,7 +17,8 @@ export async function filesOf(entries: readonly FileSystemEntry[]): Promise<Plac
       placed.push({ path, file: await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)) });
       return;
     }
-    for (const child of await children(entry as FileSystemDirectoryEntry)) await walk(child, path === "" ? child.name : `${path}/${child.name}`);
+    for (const child of await children(entry as FileSystemDirectoryEntry))
+      await walk(child, path === "" ? child.name : `${path}/${child.name}`);
   };
   const [only] = entries;
   if (entries.length === 1 && only.isDirectory) await walk(only, "");

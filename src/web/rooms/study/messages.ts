@@ -1,5 +1,13 @@
 // Messages between the room and the worker that runs the study.
-import type { CasesReport, CheckedCaseInfo, StudyForecast, StudyJobInfo, StudyModelName, StudyPredictions, StudyProgress } from "striatum/study";
+import type {
+  CasesReport,
+  CheckedCaseInfo,
+  StudyForecast,
+  StudyJobInfo,
+  StudyModelName,
+  StudyPredictions,
+  StudyProgress,
+} from "striatum/study";
 
 /** What the room shows of a folder before it is read. */
 export interface FolderInfo {

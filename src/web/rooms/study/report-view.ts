@@ -36,6 +36,4 @@ export function reportView(html: string): HTMLElement {
 
 /** Rules of a document as rules of a shadow root. */
 const hosted = (css: string): string =>
-  css
-    .replaceAll(/(^|[\s,}{])(?::root|html)(?=[\s,{[:.])/g, "$1:host")
-    .replaceAll(/(^|[\s,}>])body(?=[\s,{>:.])/g, "$1.body");
+  css.replaceAll(/(^|[\s,}{])(?::root|html)(?=[\s,{[:.])/g, "$1:host").replaceAll(/(^|[\s,}>])body(?=[\s,{>:.])/g, "$1.body");

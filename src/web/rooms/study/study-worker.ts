@@ -29,7 +29,12 @@ async function infoOf(open: Study): Promise<StudyInfo> {
 }
 
 async function use(options: Omit<StudyOptions, "out" | "pretrained" | "onCase">): Promise<StudyInfo> {
-  const opened = await openStudy({ out: OUT, pretrained: PRETRAINED, onCase: (done, of) => post({ event: "reading", done, of }), ...options });
+  const opened = await openStudy({
+    out: OUT,
+    pretrained: PRETRAINED,
+    onCase: (done, of) => post({ event: "reading", done, of }),
+    ...options,
+  });
   await study?.dispose();
   study = opened;
   return infoOf(opened);

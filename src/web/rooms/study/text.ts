@@ -2,14 +2,16 @@
 export const TEXT = {
   title: "A study on your own folder",
   banner: "Research and teaching only, never for diagnosis.",
-  synthetic: "These cases are synthetic: phantoms that a program draws. No patient is among them, and what a model learns from them says nothing of patients.",
+  synthetic:
+    "These cases are synthetic: phantoms that a program draws. No patient is among them, and what a model learns from them says nothing of patients.",
   intro:
     "Eight models, from the check of the cases to a report: AlexNet and GoogLeNet, untrained and pretrained, with and without augmentation. Everything is read and computed in this tab.",
   choose: "1. Choose cases",
   dropHere: "Drop a folder here: DICOM series or pictures, a case for each subfolder or file",
   chooseFolder: "Choose a folder",
   orSynthetic: "Use synthetic heads",
-  folder: (files: number, bytes: number): string => `${files} ${files === 1 ? "file" : "files"}, ${sizeOf(bytes)}. Nothing has been read yet.`,
+  folder: (files: number, bytes: number): string =>
+    `${files} ${files === 1 ? "file" : "files"}, ${sizeOf(bytes)}. Nothing has been read yet.`,
   check: "2. Check",
   checkNow: "Read and check the cases",
   checking: (done: number, of: number): string => `${done} of ${of} cases read`,
@@ -41,11 +43,13 @@ export const TEXT = {
   slab: "series are slabs around the basal ganglia",
   fix: "Fix the protocol",
   fixing: "Reading the cases",
-  fixed: (hash: string): string => `The protocol is fixed (${hash}). The same options give the same protocol, and on the same adapter the same bits, on the command line.`,
+  fixed: (hash: string): string =>
+    `The protocol is fixed (${hash}). The same options give the same protocol, and on the same adapter the same bits, on the command line.`,
   forecast: "Measure a step and forecast",
   measuring: "Measuring a step of each network",
   takes: (seconds: number): string => `About ${durationOf(seconds)} from here on this device.`,
-  step: (network: string, seconds: number): string => `${network}: ${seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`} per step`,
+  step: (network: string, seconds: number): string =>
+    `${network}: ${seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`} per step`,
   power: (positives: number, negatives: number): string =>
     `What ${positives} test cases with a finding and ${negatives} without can show, whatever the models:`,
   auc: "Area under the ROC curve",
@@ -77,7 +81,9 @@ export const TEXT = {
   forgetWhy: "Removes the study, its synthetic cases and its weights from this browser. Nothing else holds them.",
   forgetNow: "Remove everything of this study",
   forgotten: (names: readonly string[]): string =>
-    names.length === 0 ? "The browser's storage of this page has no study any more: its folder is empty." : `Still there: ${names.join(", ")}`,
+    names.length === 0
+      ? "The browser's storage of this page has no study any more: its folder is empty."
+      : `Still there: ${names.join(", ")}`,
   noWebGpu: "The check works without WebGPU; training does not.",
   keysOf: { none: "label: none", left: "label: left", right: "label: right", next: "next case", previous: "previous case" },
 } as const;
