@@ -3,6 +3,9 @@ import type { FromStudyWorker, StudyMethods, ToWorker } from "./messages.ts";
 
 type StudyEvent = Extract<FromStudyWorker, { readonly event: string }>;
 
+/** What a method of the worker gives. */
+type Result<Name extends keyof StudyMethods> = Awaited<ReturnType<StudyMethods[Name]>>;
+
 class StudyClient {
   readonly #worker = new Worker(new URL("./study-worker.ts", import.meta.url), { type: "module", name: "striatum-study" });
   readonly #waiting = new Map<number, { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void }>();
@@ -29,13 +32,10 @@ class StudyClient {
     this.#ready.catch(() => undefined);
   }
 
-  async call<Name extends keyof StudyMethods>(
-    method: Name,
-    ...args: Parameters<StudyMethods[Name]>
-  ): Promise<Awaited<ReturnType<StudyMethods[Name]>>> {
+  async call<Name extends keyof StudyMethods>(method: Name, ...args: Parameters<StudyMethods[Name]>): Promise<Result<Name>> {
     await this.#ready;
     const id = ++this.#calls;
-    return new Promise((resolve, reject) => {
+    return new Promise<Result<Name>>((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
       this.#worker.postMessage({ id, method, args } satisfies ToWorker);
     });
