@@ -7,7 +7,8 @@ export {
   type GivenFileHandle,
   type PlacedFile,
 } from "./library/study/case-folder.ts";
-export { checkCases, studyPrecision } from "./library/study/check-cases.ts";
+export { checkCases } from "./library/study/check-cases.ts";
+export { rocSummary, studyPrecision } from "./library/study/precision.ts";
 export { forgetStudy, hasStoredStudy, openStudy, type Study } from "./library/study/study.ts";
 export type {
   CaseImageOptions,
@@ -19,6 +20,7 @@ export type {
   JobStartEvent,
   LookEvent,
   ReasonCount,
+  RocSummary,
   StandingEvent,
   StudyForecast,
   StudyJobInfo,

@@ -27,7 +27,10 @@ async function writeCases(folder: string, cases: number): Promise<string[]> {
       writeFileSync(join(folder, name), content);
       continue;
     }
-    const text = Buffer.concat(content).toString("latin1").replaceAll("PHANTOM^", NAME).replaceAll(/PH(\d{4})/g, `${ID}$1`);
+    const text = Buffer.concat(content)
+      .toString("latin1")
+      .replaceAll("PHANTOM^", NAME)
+      .replaceAll(/PH(\d{4})/g, `${ID}$1`);
     uids.push(/2\.25\.\d{20,}/.exec(text)?.[0] ?? "");
     writeFileSync(join(folder, name), text, "latin1");
   }
@@ -57,7 +60,12 @@ describe.skipIf(!executablePath)("Study", () => {
   /** Drops a folder of this machine on the page, as a file manager does. */
   async function drop(page: Page, folder: string): Promise<void> {
     const session = await page.context().newCDPSession(page);
-    const { x, y, width, height } = (await page.locator(".study-drop").boundingBox()) as { x: number; y: number; width: number; height: number };
+    const { x, y, width, height } = (await page.locator(".study-drop").boundingBox()) as {
+      x: number;
+      y: number;
+      width: number;
+      height: number;
+    };
     const data = { items: [], files: [folder], dragOperationsMask: 1 };
     for (const type of ["dragEnter", "dragOver", "drop"] as const)
       await session.send("Input.dispatchDragEvent", { type, x: x + width / 2, y: y + height / 2, data });
@@ -116,7 +124,11 @@ describe.skipIf(!executablePath)("Study", () => {
     await press(again, "Go on");
     await says(again, "Open the report here");
     await press(again, "Open the report here");
-    await again.waitForFunction(() => document.querySelector(".study-report")?.shadowRoot?.textContent?.includes("AlexNet"), undefined, LONG);
+    await again.waitForFunction(
+      () => document.querySelector(".study-report")?.shadowRoot?.textContent?.includes("AlexNet"),
+      undefined,
+      LONG,
+    );
     const [download] = await Promise.all([again.waitForEvent("download"), press(again, "Save report.html")]);
     const report = readFileSync(await download.path(), "utf8");
     expect(report).toContain("<!doctype html>");

@@ -3,12 +3,11 @@ import { checkDataset, type CheckedCase } from "../../dataset/check.ts";
 import type { Picture } from "../../dataset/image.ts";
 import { splitPlan } from "../../dataset/split.ts";
 import { readManifest } from "../../dataset/manifest-file.ts";
-import { hanleyMcNeilVariance } from "../../statistics/power.ts";
 import { callback, expectOptions, flag, whole } from "../check.ts";
 import { hostPlatform } from "../host.ts";
 import { CaseFolder } from "./case-folder.ts";
 import { CASES, mounted } from "./mounted.ts";
-import type { CasesReport, CheckCasesOptions, CheckedCaseInfo, StudyPrecision } from "./study-types.ts";
+import type { CasesReport, CheckCasesOptions, CheckedCaseInfo } from "./study-types.ts";
 
 /**
  * Reads every case of a folder and reports what it contains, excludes and lacks. No value of an identifying attribute, no date and no UID is in the report.
@@ -51,17 +50,3 @@ const infoOf = ({ series, leftOut: _, side: __, ...item }: CheckedCase, thumbnai
   slices: series?.slices ?? 0,
   thumbnail,
 });
-
-const AREAS = [0.75, 0.85, 0.9, 0.95];
-/** Of the normal distribution, for 95 %. */
-const QUANTILE = 1.959964;
-
-/** What a number of test cases with and without the finding can show. Null where one kind is missing. */
-export function studyPrecision(positives: number, negatives: number): StudyPrecision | null {
-  if (positives < 1 || negatives < 1) return null;
-  const intervals = AREAS.map((auc) => {
-    const half = QUANTILE * Math.sqrt(hanleyMcNeilVariance(auc, positives, negatives));
-    return { auc, low: Math.max(0, auc - half), high: Math.min(1, auc + half) };
-  });
-  return { positives, negatives, intervals };
-}

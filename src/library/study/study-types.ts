@@ -153,6 +153,22 @@ export interface StudyPrecision {
   readonly intervals: readonly { readonly auc: number; readonly low: number; readonly high: number }[];
 }
 
+/** The ROC curve of scored cases. */
+export interface RocSummary {
+  /** Cases that are positive. */
+  readonly positives: number;
+  /** Cases that are not. */
+  readonly negatives: number;
+  /** Area under the curve. */
+  readonly auc: number;
+  /** Lower end of DeLong's 95 % interval. */
+  readonly low: number;
+  /** Upper end of it. */
+  readonly high: number;
+  /** Points from (0, 0) to (1, 1), one for each distinct score. */
+  readonly curve: readonly { readonly sensitivity: number; readonly specificity: number; readonly threshold: number }[];
+}
+
 /** Cases that are drawn or read. */
 export interface CasesEvent {
   /** Which event it is. */

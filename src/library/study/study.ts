@@ -1,5 +1,6 @@
 // The study of the command line as a value: the same protocol, jobs and bits, on the user's folder or on phantoms, with its folder in the host's files.
 import { openEngine, type Engine } from "../../engine/engine.ts";
+import type { Picture } from "../../dataset/image.ts";
 import { networkNamed } from "../../models/index.ts";
 import { makeCaseFiles } from "../../phantoms/case-files.ts";
 import { cohortFiles } from "../../phantoms/cohort-files.ts";
@@ -7,9 +8,10 @@ import type { Files, Platform } from "../../platform/platform.ts";
 import { StudyClock } from "../../study/clock.ts";
 import { SECONDS_AN_IMAGE, secondsOf } from "../../study/estimate.ts";
 import { jobLocks } from "../../study/job-locks.ts";
-import { openCohort } from "../../study/jobs/cohort.ts";
+import { openCohort, readFingerprints } from "../../study/jobs/cohort.ts";
+import { sharedCases } from "../../study/jobs/shared-cases.ts";
 import { isDone } from "../../study/jobs/run-job.ts";
-import { pathOf } from "../../study/jobs/context.ts";
+import { caseOptions, casesFolder, pathOf } from "../../study/jobs/context.ts";
 import { PREDICTIONS, TRAINING } from "../../study/jobs/train.ts";
 import { planStudy, type StudyJob } from "../../study/plan.ts";
 import { parsePredictions } from "../../study/predictions.ts";
@@ -18,6 +20,7 @@ import { hashProtocol, MODEL_IDS, type NetworkName } from "../../study/protocol.
 import { fixStudy, hasStudy, readStudy, REPORT, type Study as Fixed } from "../../study/study-folder.ts";
 import { folderCohort, startFiles, withPictures } from "../../study/study-parts.ts";
 import { runStudy, type RunningContext } from "../../study/study.ts";
+import { BEST_WEIGHTS } from "../../train/fit.ts";
 import { storedSize } from "../../train/graphs.ts";
 import { JOB_FILE, RunFolder } from "../../train/run-folder.ts";
 import { noiseBatch } from "../../train/noise-batch.ts";
@@ -29,7 +32,7 @@ import { readSource } from "../read-source.ts";
 import { VERSION } from "../version.ts";
 import { CaseFolder } from "./case-folder.ts";
 import { CASES, mounted } from "./mounted.ts";
-import type { StudyForecast, StudyJobInfo, StudyOptions, StudyPredictions, StudyProgress } from "./study-types.ts";
+import type { StudyForecast, StudyJobInfo, StudyModelName, StudyOptions, StudyPredictions, StudyProgress } from "./study-types.ts";
 
 const PROFILE = "quick";
 const SEED = whole(0);
@@ -243,8 +246,7 @@ export class Study implements AsyncDisposable {
   /** What each trained model says of validation and test cases. Throws before the report is there: until then the test set stays shut. */
   async predictions(): Promise<StudyPredictions[]> {
     const { files } = this.#platform;
-    if (!(await files.exists(`${this.out}/${REPORT}`)))
-      throw new Error(`${this.out}: the report is not there yet: the test set stays shut until then`);
+    await this.#expectReport();
     const context = this.#context(new AbortController().signal);
     const found: StudyPredictions[] = [];
     for (const job of this.#plan) {
@@ -263,6 +265,41 @@ export class Study implements AsyncDisposable {
       });
     }
     return found;
+  }
+
+  /** Images that stand for cases, as the networks see them before the crop: the middle slice of each. Throws before the report is there, as `predictions` does. */
+  async pictures(cases: readonly number[]): Promise<Picture[]> {
+    await this.#expectReport();
+    const { protocol } = this.#fixed;
+    const context = this.#context(new AbortController().signal);
+    const [{ network }] = protocol.models;
+    const settings = { network: networkNamed(network), size: protocol.size[network], images: protocol.images };
+    const opening = { ...caseOptions(protocol), fingerprints: await readFingerprints(context), only: ["val", "test"] as const };
+    const data = await sharedCases(this.#platform, casesFolder(context), settings, opening);
+    const sets = [data.images("val"), data.images("test")];
+    return Promise.all(
+      cases.map((wanted) => {
+        const at = data.cases.findIndex(({ index }) => index === wanted);
+        for (const set of sets) {
+          const own = [...set.cases.keys()].filter((i) => set.cases[i] === at);
+          if (own.length > 0) return set.read(own[Math.floor(own.length / 2)]);
+        }
+        throw new Error(`${this.out}: case ${wanted} is no validation or test case that can be read`);
+      }),
+    );
+  }
+
+  /** The weights of a trained model, as .safetensors. Throws before the report is there. */
+  async weights(model: StudyModelName, seed: number): Promise<Uint8Array> {
+    await this.#expectReport();
+    const job = this.#plan.find((each) => each.kind === "train" && each.model.id === model && each.seed === seed);
+    if (!job) throw new Error(`${this.out}: has no model ${model} of the seed ${seed}`);
+    return this.#platform.files.read(`${pathOf(this.#context(new AbortController().signal), job)}/${TRAINING}/${BEST_WEIGHTS}`);
+  }
+
+  async #expectReport(): Promise<void> {
+    if (!(await this.#platform.files.exists(`${this.out}/${REPORT}`)))
+      throw new Error(`${this.out}: the report is not there yet: the test set stays shut until then`);
   }
 
   /** Lets go of the device. The folder stays. */

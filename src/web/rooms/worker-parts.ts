@@ -4,4 +4,5 @@ export const workerParts: Readonly<Record<string, () => Promise<object>>> = {
   look: () => import("./look/worker-part.ts"),
   plan: () => import("./plan/worker-part.ts"),
   kernel: () => import("./kernel/worker-part.ts"),
+  cases: () => import("./cases/worker-part.ts"),
 };

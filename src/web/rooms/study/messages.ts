@@ -55,6 +55,8 @@ export interface StudyMethods {
   info(): Promise<StudyInfo>;
   report(): Promise<string>;
   predictions(): Promise<readonly StudyPredictions[]>;
+  pictures(cases: readonly number[]): Promise<readonly Picture[]>;
+  weights(model: StudyModelName, seed: number): Promise<Uint8Array>;
   /** Names that are left in the study's folder. */
   forget(): Promise<readonly string[]>;
 }

@@ -94,6 +94,8 @@ const methods: StudyMethods = {
     return html;
   },
   predictions: () => current().predictions(),
+  pictures: (cases) => current().pictures(cases),
+  weights: (model, seed) => current().weights(model, seed),
   async forget() {
     await study?.dispose();
     study = null;
