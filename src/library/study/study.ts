@@ -84,6 +84,11 @@ export async function openStudy(options: StudyOptions): Promise<Study> {
   return new Study(platform, out, await fixStudy(files, out, checked), own !== null);
 }
 
+/** The study that is in a folder, as it is read there: its cases lie where it says. */
+export async function reopenStudy(platform: Platform, out: string): Promise<Study> {
+  return new Study(platform, out, await readStudy(platform.files, out), true);
+}
+
 const pathOfWeights = (network: NetworkName): string => `(shipped)/${network}.safetensors`;
 
 async function readWeights(platform: Platform, pretrained: Readonly<Record<NetworkName, Source>>): Promise<Map<string, Uint8Array>> {

@@ -3,12 +3,13 @@ import { computed, effect, signal, untracked } from "@preact/signals-core";
 import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
 import { repeat } from "lit-html/directives/repeat.js";
-import { rocSummary, type RocSummary, type StudyModelName, type StudyPredictions } from "striatum/study";
+import { rocSummary, type RocSummary, type StudyPredictions } from "striatum/study";
 import type { Picture } from "striatum";
 import type { OpenRoom, Page } from "../../shell/page.ts";
-import { studyClient } from "../study/client.ts";
 import style from "./cases.css?url";
 import { confusionOf, disagreementOf, doubtfulList, lossOf, saidOf, SORTS, sorted, type ScoredItem, type Sort } from "./scored.ts";
+import { curvesView } from "./curves.ts";
+import { ownStudy, viewedRun, type Curves, type SourceInfo } from "./source.ts";
 import { TEXT } from "./text.ts";
 import type * as Part from "./worker-part.ts";
 
@@ -25,7 +26,11 @@ await styled;
 
 /** Cases that are shown at once. */
 const SHOWN = 48;
+/** What the weights of a run that is viewed are called. */
+const VIEWED = "viewed run";
 const SIDE = 200;
+/** Between two looks at a run that still trains. */
+const AGAIN_MS = 2000;
 
 interface Scored {
   readonly labels: readonly string[];
@@ -40,12 +45,13 @@ export function open(page: Page): OpenRoom {
   const part = page.client.remote<typeof Part>("cases");
   const set = signal<Scored | null>(null);
   const predictions = signal<readonly StudyPredictions[] | null>(null);
-  const isSynthetic = signal(false);
+  const info = signal<SourceInfo | null>(null);
+  const curves = signal<Curves>({});
   const marked = signal<ReadonlySet<string>>(new Set());
   const pictures = signal<ReadonlyMap<string, Picture>>(new Map());
-  const hasPictures = signal(true);
   const keys = computed(() => page.address.value.keys);
-  const isStudy = computed(() => keys.value["of"] === "study");
+  const isStudy = computed(() => keys.value["of"] === "study" || keys.value["of"] === "view");
+  const source = computed(() => (keys.value["of"] === "view" ? viewedRun : ownStudy));
   let asked = 0;
 
   const study = computed<Scored | null>(() => {
@@ -86,25 +92,33 @@ export function open(page: Page): OpenRoom {
       });
     }),
     effect(() => {
+      const from = source.value;
       if (!isStudy.value) return;
-      untracked(
-        () =>
-          void page.attempt(async () => {
-            const info = await studyClient()
-              .call("info")
-              .catch(() => studyClient().call("stored"));
-            isSynthetic.value = info?.isSynthetic ?? false;
-            hasPictures.value = info?.hasCases ?? false;
-            predictions.value = info?.hasReport ? await studyClient().call("predictions") : [];
-          }),
-      );
+      let timer = 0;
+      let isClosed = false;
+      predictions.value = null;
+      pictures.value = new Map();
+      const look = async (): Promise<void> => {
+        const found = await from.info();
+        if (isClosed) return;
+        info.value = found;
+        curves.value = found ? await from.curves() : {};
+        if (untracked(() => predictions.value === null) || found?.hasReport)
+          predictions.value = found?.hasReport ? await from.predictions() : [];
+        if (found && !found.isDone && !isClosed) timer = window.setTimeout(() => void page.attempt(look), AGAIN_MS);
+      };
+      untracked(() => void page.attempt(look));
+      return () => {
+        isClosed = true;
+        clearTimeout(timer);
+      };
     }),
     effect(() => {
-      if (!isStudy.value || !hasPictures.value) return;
+      if (!isStudy.value || !info.value?.hasCases) return;
       const wanted = order.value.map(({ id }) => id).filter((id) => !untracked(() => pictures.value).has(id));
       if (wanted.length === 0) return;
       void page.attempt(async () => {
-        const found = await studyClient().call("pictures", wanted.map(Number));
+        const found = await source.value.pictures(wanted.map(Number));
         pictures.value = new Map([...pictures.value, ...wanted.map((id, i) => [id, found[i]] as const)]);
       });
     }),
@@ -120,11 +134,19 @@ export function open(page: Page): OpenRoom {
       const name = `study: ${model} ${seed}`;
       const picture = pictures.value.get(item.id);
       if (!picture) throw new Error(TEXT.noPictures);
-      const bytes = await studyClient().call("weights", model as StudyModelName, seed);
+      const bytes = await source.value.weights(model, seed);
       const id = `study: case ${item.id}`;
       await part.place(id, picture, { name, net, bytes });
       page.pictures.value = await page.lab.pictures();
       page.go({ room: "look", path: "", keys: { pic: id, net, w: name, ...withoutOwn } });
+    });
+  /** Opens a run's weights in Look, with the picture that is open. */
+  const lookAtRun = (): void =>
+    void page.attempt(async () => {
+      const net = info.value?.network === "alexnet" ? "alexnet" : "googlenet";
+      const bytes = await source.value.weights("run", 0);
+      await part.placeWeights({ name: VIEWED, net, bytes });
+      page.go({ room: "look", path: "", keys: { net, w: VIEWED, ...withoutOwn } });
     });
   const mark = (id: string): void => {
     const next = new Set(marked.value);
@@ -138,11 +160,13 @@ export function open(page: Page): OpenRoom {
       const isEmpty = found?.items.length === 0;
       return html`<div class="cases">
         <h2>${TEXT.title}</h2>
-        <p class="cases-banner"><strong>${TEXT.research}</strong> ${isStudy.value && isSynthetic.value ? TEXT.synthetic : nothing}</p>
+        <p class="cases-banner"><strong>${TEXT.research}</strong> ${isStudy.value && info.value?.isSynthetic ? TEXT.synthetic : nothing}</p>
         ${controls(page, { isStudy: isStudy.value, predictions: predictions.value, labels: found?.labels ?? [] })}
+        ${isStudy.value ? curvesView(curves.value, info.value?.isDone ?? false) : nothing}
         ${
           isStudy.value && predictions.value?.length === 0
-            ? html`<p>${TEXT.noStudy}</p>`
+            ? html`<p>${info.value?.kind === "run" ? TEXT.noPredictions : TEXT.noStudy}</p>
+                ${info.value?.kind === "run" ? html`<p><button @click=${lookAtRun}>${TEXT.openWeights}</button></p>` : nothing}`
             : !found
               ? html`<p class="quiet" role="status">${TEXT.scoring}</p>`
               : isEmpty
@@ -181,10 +205,7 @@ function controls(page: Page, { isStudy, predictions, labels }: Choices): Templa
     ? models
     : (["alexnet", "googlenet"] as const).map((net) => [net, net === "alexnet" ? "AlexNet, small" : "GoogLeNet, small"] as const);
   return html`<div class="cases-controls">
-    ${select(TEXT.of, "of", [
-      ["", TEXT.set],
-      ["study", TEXT.study],
-    ])}
+    ${select(TEXT.of, "of", [["", TEXT.set], ["study", TEXT.study], ...(keys["of"] === "view" ? [["view", TEXT.view] as const] : [])])}
     ${isStudy && models.length > 0 ? select(TEXT.model, "model", models) : nothing}
     ${select(TEXT.second, "second", [["", TEXT.noSecond], ...seconds])}
     ${

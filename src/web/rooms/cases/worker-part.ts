@@ -52,16 +52,22 @@ async function score(
   });
 }
 
-/** Puts a study's picture and a model's weights into the lab, so that Look can open them. */
-export function place(
-  lab: Lab,
-  name: string,
-  picture: Picture,
-  weights: { readonly name: string; readonly net: "alexnet" | "googlenet"; readonly bytes: Uint8Array },
-): void {
-  const { width, height, channels, data } = picture;
+/** Weights of a model, under the name that an address has for them. */
+interface PlacedWeights {
+  readonly name: string;
+  readonly net: "alexnet" | "googlenet";
+  readonly bytes: Uint8Array;
+}
+
+/** Puts weights into the lab, so that Look can open them. */
+export function placeWeights(lab: Lab, { name, net, bytes }: PlacedWeights): void {
+  lab.dropped.set(name, (device) => SHIPPED[net][0].load(device, bytes));
+}
+
+/** Puts a study's picture and the weights of a model into the lab. */
+export function place(lab: Lab, name: string, { width, height, channels, data }: Picture, weights: PlacedWeights): void {
   const rgb = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) rgb[3 * i + c] = data[channels * i + (channels === 3 ? c : 0)];
   lab.pictures.set(name, { name, pixels: { width, height, data: rgb } });
-  lab.dropped.set(weights.name, (device) => SHIPPED[weights.net][0].load(device, weights.bytes));
+  placeWeights(lab, weights);
 }

@@ -1,4 +1,5 @@
 // Messages between the room and the worker that runs the study.
+import type { Picture } from "striatum";
 import type {
   CasesReport,
   CheckedCaseInfo,
