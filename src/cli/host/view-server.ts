@@ -70,7 +70,7 @@ async function answer(
   if (headers["sec-fetch-site"] !== undefined && !["same-origin", "none"].includes(String(headers["sec-fetch-site"])))
     return end(response, 403, "text/plain", "this server answers its own page alone");
   if (method !== "GET" && method !== "HEAD") return end(response, 405, "text/plain", "only GET and HEAD are answered");
-  const path = new URL(url, "http://127.0.0.1").pathname.slice(1);
+  const path = url.replace(/[?#].*$/, "").slice(1);
   if (path.startsWith("view/")) {
     const found = await source(path.slice("view/".length).split("/").map(decodeURIComponent));
     return found ? end(response, 200, found.type, found.content) : end(response, 404, "text/plain", "the run has nothing of this name");
