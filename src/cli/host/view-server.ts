@@ -67,7 +67,7 @@ async function answer(
   const host = (headers.host ?? "").replace(/:\d+$/, "");
   if (!HOSTS.includes(host)) return end(response, 403, "text/plain", "this server answers requests to 127.0.0.1 and localhost alone");
   // A page of another site may ask, but gets nothing: what it is may be the visitor's own cases.
-  if (headers["sec-fetch-site"] !== undefined && !["same-origin", "none"].includes(String(headers["sec-fetch-site"])))
+  if (headers["sec-fetch-site"] !== undefined && !["same-origin", "none"].includes(headers["sec-fetch-site"]))
     return end(response, 403, "text/plain", "this server answers its own page alone");
   if (method !== "GET" && method !== "HEAD") return end(response, 405, "text/plain", "only GET and HEAD are answered");
   const path = url.replace(/[?#].*$/, "").slice(1);

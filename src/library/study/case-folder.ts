@@ -149,8 +149,9 @@ export async function caseFolder(given: readonly (GivenFile | PlacedFile)[] | Gi
 
 function placeOf(given: GivenFile | PlacedFile): [path: string, file: GivenFile] {
   if ("path" in given && "file" in given) return [given.path, given.file];
-  const { webkitRelativePath, name, arrayBuffer } = Object(given) as GivenFile;
-  if (typeof name !== "string" || typeof arrayBuffer !== "function")
+  const file = Object(given) as GivenFile;
+  const { webkitRelativePath, name } = file;
+  if (typeof name !== "string" || typeof file.arrayBuffer !== "function")
     throw new TypeError(`caseFolder: expected a File, got ${inWords(given)}`);
   // The path begins with the name of the folder that was chosen.
   return [webkitRelativePath ? webkitRelativePath.replace(/^[^/]*\//, "") : name, given];

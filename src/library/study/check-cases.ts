@@ -45,8 +45,7 @@ export async function checkCases(folder: CaseFolder, options: CheckCasesOptions 
   };
 }
 
-const infoOf = ({ series, leftOut: _, side: __, ...item }: CheckedCase, thumbnail: Picture | null): CheckedCaseInfo => ({
-  ...item,
-  slices: series?.slices ?? 0,
-  thumbnail,
-});
+const infoOf = (item: CheckedCase, thumbnail: Picture | null): CheckedCaseInfo => {
+  const { case: number, line, label, split, verdict, reason, files, images, series, notes } = item;
+  return { case: number, line, label, split, verdict, reason, files, images, slices: series?.slices ?? 0, notes, thumbnail };
+};

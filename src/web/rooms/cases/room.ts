@@ -93,7 +93,7 @@ export function open(page: Page): OpenRoom {
     }),
     effect(() => {
       const from = source.value;
-      if (!isStudy.value) return;
+      if (!isStudy.value) return undefined;
       let timer = 0;
       let isClosed = false;
       predictions.value = null;
@@ -295,7 +295,7 @@ function roc(page: Page, found: Scored): TemplateResult {
   return html`<section class="card">
     <h3>${TEXT.roc}</h3>
     <p>${TEXT.auc(name, first.auc, first.low, first.high)}</p>
-    ${other ? html`<p>${TEXT.auc(second as string, other.auc, other.low, other.high)}</p>` : nothing}
+    ${other ? html`<p>${TEXT.auc(second, other.auc, other.low, other.high)}</p>` : nothing}
     <svg class="cases-roc" viewBox="-4 -4 208 208" role="img" aria-label=${TEXT.auc(name, first.auc, first.low, first.high)}>
       ${svg`<rect x="0" y="0" width=${SIDE} height=${SIDE} class="cases-frame" />
         <line x1="0" y1=${SIDE} x2=${SIDE} y2="0" class="cases-chance" />
@@ -334,8 +334,8 @@ interface Listed {
   readonly shown: readonly ScoredItem[];
   readonly marked: ReadonlySet<string>;
   readonly pictures: ReadonlyMap<string, Picture>;
-  look(item: ScoredItem): void;
-  mark(id: string): void;
+  readonly look: (item: ScoredItem) => void;
+  readonly mark: (id: string) => void;
 }
 
 function list(page: Page, { found, shown, marked, pictures, look, mark }: Listed): TemplateResult {

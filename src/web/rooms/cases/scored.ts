@@ -41,7 +41,7 @@ export function sorted(items: readonly ScoredItem[], sort: Sort): ScoredItem[] {
 
 /** Counts of [label][said]. */
 export function confusionOf(items: readonly ScoredItem[], classes: number): number[][] {
-  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const counts = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
   for (const item of items) counts[item.label][saidOf(item)]++;
   return counts;
 }

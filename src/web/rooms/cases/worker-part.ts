@@ -46,7 +46,7 @@ async function score(
     ),
   );
   return known.map(({ id, label }, i) => {
-    const probabilities = new Array<number>(net.labels.length).fill(0);
+    const probabilities = Array.from({ length: net.labels.length }, () => 0);
     for (const { index, score: p } of guesses[i]) probabilities[index] = p;
     return { id, label, probabilities };
   });
