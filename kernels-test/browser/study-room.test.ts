@@ -1,38 +1,33 @@
 // Study in headless Chromium, built and served below a folder: a folder of DICOM that is dropped on it is checked and studied to its report, across a closed tab; no
 // request leaves, and no value of an identifying tag is anywhere: not on the page, not in the browser's storage, not in what is saved.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/host/chromium.ts";
 import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
-import { cohortFiles } from "../../src/phantoms/cohort-files.ts";
+import { writeSeries } from "../support/study-cases.ts";
 import type { FilesServer } from "./files-server.ts";
 import { buildPage, servePage, visit, type Visit } from "./page-site.ts";
 
 const executablePath = findChromium();
-const LONG = { timeout: 150_000 };
+const LONG = { timeout: 60_000 };
+const CASES = 30;
 /** What identifies the patients of the cases: in the place of the phantoms' own, and as long. */
 const NAME = "CANARYZ^";
 const ID = "CY";
 
-/** Phantoms with the identifying tags of a canary. Returns a UID of each. */
-async function writeCases(folder: string, cases: number): Promise<string[]> {
+/** CT series with the identifying tags of a canary, and a list of them. Returns UIDs of some. */
+function writeCases(folder: string, cases: number): string[] {
+  writeSeries(folder, cases);
   const uids: string[] = [];
-  for await (const { name, content } of cohortFiles({ cases, seed: 0, kind: "quick" })) {
-    if (name.startsWith("truth")) continue;
-    mkdirSync(join(folder, name, ".."), { recursive: true });
-    if (typeof content === "string") {
-      writeFileSync(join(folder, name), content);
-      continue;
-    }
-    const text = Buffer.concat(content)
-      .toString("latin1")
+  for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".dcm"))) {
+    const text = readFileSync(join(folder, path), "latin1")
       .replaceAll("PHANTOM^", NAME)
       .replaceAll(/PH(\d{4})/g, `${ID}$1`);
     uids.push(/2\.25\.\d{20,}/.exec(text)?.[0] ?? "");
-    writeFileSync(join(folder, name), text, "latin1");
+    writeFileSync(join(folder, path), text, "latin1");
   }
   return uids;
 }
@@ -46,7 +41,7 @@ describe.skipIf(!executablePath)("Study", () => {
   let canaries: string[];
 
   beforeAll(async () => {
-    canaries = [NAME, `${ID}0001`, ...(await writeCases(cases, 24)).slice(0, 3)];
+    canaries = [NAME, `${ID}0001`, ...writeCases(cases, CASES).slice(0, 3)];
     expect(canaries.every((text) => text.length > 5)).toBe(true);
     ({ server, url } = await servePage(await buildPage()));
     browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
@@ -82,10 +77,10 @@ describe.skipIf(!executablePath)("Study", () => {
       const texts: string[] = [];
       const walk = async (folder: FileSystemDirectoryHandle, path: string): Promise<void> => {
         for await (const [name, handle] of folder.entries()) {
-          if (handle.kind === "directory") await walk(handle as FileSystemDirectoryHandle, `${path}${name}/`);
+          if (handle.kind === "directory") await walk(handle, `${path}${name}/`);
           else {
             names.push(path + name);
-            texts.push(new TextDecoder("latin1").decode(await (await (handle as FileSystemFileHandle).getFile()).arrayBuffer()));
+            texts.push(new TextDecoder("latin1").decode(await (await handle.getFile()).arrayBuffer()));
           }
         }
       };
@@ -100,15 +95,16 @@ describe.skipIf(!executablePath)("Study", () => {
     return { page, context, errors: [], foreign: [] };
   }
 
-  test("a dropped folder of phantoms goes to its report, across a closed tab; nothing leaves, and no identifying value is anywhere", async () => {
-    const first = await open(null, "#/study?net=alexnet&models=two&steps=2");
+  test("a dropped folder of drawn CT series goes to its report, across a closed tab; nothing leaves, and no identifying value is anywhere", async () => {
+    const first = await open(null, "#/study?net=alexnet&models=two&steps=1");
     const { page, context, errors, foreign } = first;
     await page.waitForSelector(".study-drop", LONG);
     await drop(page, cases);
     await says(page, "Nothing has been read yet");
+    await page.getByLabel("series are slabs").check();
     await press(page, "Read and check the cases");
     await says(page, "Usable cases by split and label");
-    expect(await page.locator(".study-sheet canvas").count()).toBe(24);
+    expect(await page.locator(".study-sheet canvas").count()).toBe(CASES);
     await says(page, "95 % interval");
     await press(page, "Fix the protocol");
     await says(page, "The test set is shut");

@@ -86,7 +86,7 @@ describe("the server", () => {
     expect(text).not.toBe("secret");
   });
 
-  test.each([{ host: "evil.example" }, { host: "evil.example:80" }, { host: "127.0.0.1.evil.example" }, { host: "" }])(
+  test.each([{ host: "evil.example" }, { host: "evil.example:80" }, { host: "127.0.0.1.evil.example" }])(
     "refuses another host's name: %o",
     async (headers) => {
       expect((await ask(server.url, "/view/info", headers)).status).toBe(403);
