@@ -129,7 +129,9 @@ describe.skipIf(!executablePath)("Study", () => {
     const report = readFileSync(await download.path(), "utf8");
     expect(report).toContain("<!doctype html>");
     const kept = await stored(again);
+    // What is looked through below is what is there.
     expect(kept.names.some((name) => name.endsWith("run.json"))).toBe(true);
+    expect(kept.text).toContain("p_none");
     for (const [where, text] of Object.entries({ page: await again.content(), report, storage: kept.text, names: kept.names.join("\n") }))
       for (const canary of canaries) expect(text.includes(canary), `${canary} in ${where}`).toBe(false);
     await press(again, "Remove everything of this study");
