@@ -26,20 +26,17 @@ var<workgroup> counts: array<atomic<u32>, BINS>;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  // Every lane for itself, because every barrier costs a compiler of processors time.
   var least = LARGEST;
   var largest = -LARGEST;
   var sum = 0.0;
   var others = 0.0;
-  for (var g = lane; g < GROUPS; g += LANES) {
+  for (var g = 0u; g < GROUPS; g++) {
     least = min(least, parts[g * 6]);
     largest = max(largest, parts[g * 6 + 1]);
     sum += parts[g * 6 + 2];
     others += parts[g * 6 + 4] + parts[g * 6 + 5];
   }
-  least = -maximumOverLanes(lane, -least);
-  largest = maximumOverLanes(lane, largest);
-  sum = sumOverLanes(lane, sum);
-  others = sumOverLanes(lane, others);
   let mean = sum / max(f32(dims.count) - others, 1);
   // Halves, because the distance between the ends may be too large for a float.
   let width = largest / 2 - least / 2;

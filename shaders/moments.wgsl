@@ -15,43 +15,40 @@ const GROUPS: u32 = 64; //#param
 const LANES: u32 = 64; //#param
 const LARGEST: f32 = 3.4028234663852886e38;
 
-//#include "lib/over-lanes.wgsl"
+// One tree for all, because every barrier costs a compiler of processors time.
+var<workgroup> ends: array<vec2f, LANES>;
+var<workgroup> sums: array<vec4f, LANES>;
+
 //#include "lib/finite.wgsl"
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  var least = LARGEST;
-  var largest = -LARGEST;
-  var sum = 0.0;
-  var zeros = 0.0;
-  var nans = 0.0;
-  var infinite = 0.0;
+  var end = vec2f(LARGEST, -LARGEST);
+  var sum = vec4f();
   for (var i = group.x * LANES + lane; i < dims.count; i += GROUPS * LANES) {
     let value = x[dims.first + i / dims.inner * dims.outerStride + i % dims.inner * dims.innerStride];
     if (isFinite(value)) {
-      least = min(least, value);
-      largest = max(largest, value);
-      sum += value;
-      zeros += select(0.0, 1.0, value == 0);
-    } else if ((bitcast<u32>(value) & 0x007fffffu) != 0) {
-      nans += 1;
+      end = vec2f(min(end.x, value), max(end.y, value));
+      sum += vec4f(value, select(0.0, 1.0, value == 0), 0, 0);
     } else {
-      infinite += 1;
+      let isNan = (bitcast<u32>(value) & 0x007fffffu) != 0;
+      sum += select(vec4f(0, 0, 0, 1), vec4f(0, 0, 1, 0), isNan);
     }
   }
-  least = -maximumOverLanes(lane, -least);
-  largest = maximumOverLanes(lane, largest);
-  sum = sumOverLanes(lane, sum);
-  zeros = sumOverLanes(lane, zeros);
-  nans = sumOverLanes(lane, nans);
-  infinite = sumOverLanes(lane, infinite);
+  ends[lane] = end;
+  sums[lane] = sum;
+  for (var half = LANES / 2; half > 0; half /= 2) {
+    workgroupBarrier();
+    if (lane < half) {
+      let other = ends[lane + half];
+      ends[lane] = vec2f(min(ends[lane].x, other.x), max(ends[lane].y, other.y));
+      sums[lane] += sums[lane + half];
+    }
+  }
   if (lane == 0) {
     let at = group.x * 6;
-    parts[at] = least;
-    parts[at + 1] = largest;
-    parts[at + 2] = sum;
-    parts[at + 3] = zeros;
-    parts[at + 4] = nans;
-    parts[at + 5] = infinite;
+    parts[at] = ends[0].x;
+    parts[at + 1] = ends[0].y;
+    for (var k = 0u; k < 4; k++) { parts[at + 2 + k] = sums[0][k]; }
   }
 }

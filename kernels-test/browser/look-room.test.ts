@@ -139,6 +139,18 @@ describe.skipIf(!executablePath)("Look", () => {
     expect(visited?.errors).toEqual([]);
   }, 120_000);
 
+  test("a filter opened by its address has its weights, by pixel and by input", async () => {
+    const page = await open("#/look/conv2?net=alexnet&tab=filter&c=5");
+    expect(await extentsOf(page)).toEqual({ rows: 5, columns: 5 });
+    expect(await page.innerText(".look-where")).toMatch(/^weight of output 5, input \d+, row 2, column 2$/);
+    expect(Number(await page.getAttribute(".look-value", "data-value"))).not.toBe(0);
+    await page.locator(".look-norms summary").click();
+    expect(await page.locator(".look-norms tbody tr").count()).toBe(12);
+    await go(page, "#/look/conv1?net=alexnet&tab=filter&c=2");
+    await page.waitForFunction(() => /weights of output 2/.test(document.querySelector(".look-where")?.textContent ?? ""), undefined, LONG);
+    expect(await page.innerText(".inspector dl")).toContain("green");
+  }, 120_000);
+
   test("keys alone: a pixel, a channel, a layer, a pin, a scale", async () => {
     const page = await open("#/look/conv2?net=alexnet");
     const hash = (): string => new URL(page.url()).hash;

@@ -359,6 +359,14 @@ describe("exciting pictures", () => {
     });
   });
 
+  test("have the first place of several that are equally strong", async () => {
+    using net = await load("alexnet");
+    using scope = microscope(net);
+    const flat = { shape: [3, 70, 90], data: new Uint8Array(3 * 70 * 90).fill(90) };
+    const { channels } = await scope.exciting([flat], { layer: "conv1" });
+    expect(new Set(channels.map(([{ row, column }]) => `${row},${column}`))).toEqual(new Set(["0,0"]));
+  });
+
   test("are not looked for in what is no set, and the work ends where it is aborted", async () => {
     using net = await load("alexnet");
     using scope = microscope(net);

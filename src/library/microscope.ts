@@ -10,7 +10,7 @@ import { BYTES_PER_ELEMENT, roundUp, sizeOf } from "../tensor/shape.ts";
 import { scoringGraph } from "../train/graphs.ts";
 import { microscopeGraph, type MicroscopeGraph } from "../train/microscope-graph.ts";
 import { parameterOf } from "../train/parameters.ts";
-import { randomWords } from "../train/trainer.ts";
+import { randomWords } from "../train/step-inputs.ts";
 import { momentumOf } from "../train/training-graphs.ts";
 import { KERNEL_FAMILY } from "./arguments.ts";
 import { callback, expectKind, expectOptions, kind, inWords, whole, type Kind } from "./check.ts";
@@ -31,6 +31,7 @@ import type { Subject } from "./subject.ts";
 import { expectTarget, seedOf, TARGETS, targetOf, type Target } from "./target.ts";
 import { onDevice, type GpuTensor, type TensorValues } from "./tensors.ts";
 import type { KernelOwners, KernelTrial, LaunchSetup, OwnersOptions, TrialOptions } from "./trials.ts";
+import type { VerifyReport } from "./verify-launch.ts";
 import type { Variant, VariantOptions } from "./variant.ts";
 
 /** Options of `look` and `forecast`. */
@@ -84,22 +85,6 @@ export interface Roofs {
   readonly gflops: number;
   /** Most bytes read and written per nanosecond. */
   readonly gigabytesPerSecond: number;
-}
-
-/** A kernel family against the definition, on random values of a launch's sizes. */
-export interface VerifyReport {
-  /** Elements that were compared. */
-  readonly elements: number;
-  /** Output that has the worst one, and its position there. */
-  readonly output: string;
-  /** Position of the worst element in the engine's order. */
-  readonly index: number;
-  /** Its error. */
-  readonly error: number;
-  /** Error that was allowed there. */
-  readonly bound: number;
-  /** Error over bound: at most 1 where the kernel is right. */
-  readonly ratio: number;
 }
 
 const PARAMETERS: Kind = kind(

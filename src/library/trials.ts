@@ -172,11 +172,13 @@ export interface KernelTrial {
   readonly outside: Readonly<Record<string, number>> | null;
   /** Null where it does not compile or does not end. */
   readonly verdict: TrialVerdict | null;
-  /** Medians in milliseconds of it and of the launch's own kernel; null where the device has no timestamps or it did not run. */
+  /**
+   * Medians in milliseconds of it and of the launch's own kernel, and the shortest and longest time of the one that was tried; null where the device has no timestamps
+   * or it did not run.
+   */
   readonly times: {
     readonly milliseconds: number;
     readonly original: number;
-    /** Shortest and longest time of the kernel that was tried. */
     readonly spread: readonly [number, number];
   } | null;
 }

@@ -21,6 +21,7 @@ import {
   scalesLoss,
 } from "./training-graphs.ts";
 import { parameterOf, writeParameter } from "./parameters.ts";
+import { rateFloats, randomWords } from "./step-inputs.ts";
 
 /** One batch as the GPU takes it. */
 export interface Batch {
@@ -246,9 +247,3 @@ export class Trainer {
     this.#states.dispose();
   }
 }
-
-/** The learning rate as the input of a training graph: itself, and the scale of a loss that is not scaled. */
-export const rateFloats = (rate: number): Float32Array => Float32Array.of(rate, 1);
-
-/** Seed and step as the random input of a graph. */
-export const randomWords = (seed: number, step: number): Uint32Array => Uint32Array.of(seed % 2 ** 32, Math.floor(seed / 2 ** 32), step, 0);

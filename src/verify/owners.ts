@@ -7,7 +7,7 @@ import { wordsOf, type LaunchSetup, type SetupBinding } from "./launch-setup.ts"
 import { NOTE, ownerVariant, type Written } from "./owner-variant.ts";
 
 /** No workgroup. */
-export const NOBODY = 0xffffffff;
+const NOBODY = 0xffffffff;
 
 export interface OwnerMap {
   readonly variable: string;

@@ -29,7 +29,7 @@ export const ROOMS: Readonly<Record<string, RoomEntry>> = {
   kernel: {
     title: "Kernel",
     does: "A launch as WGSL: what makes what, how fast, and a copy to edit",
-    keys: ["family", "against"],
+    keys: ["step", "family", "against"],
     load: () => import("./kernel/room.ts"),
   },
   cases: {

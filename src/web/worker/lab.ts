@@ -185,11 +185,11 @@ export class Lab {
     return found;
   }
 
-  /** Runs work and says meanwhile that it is going on. */
-  async working<T>(text: string, work: () => Promise<T>): Promise<T> {
+  /** Runs work and says meanwhile that it is going on, and how far it is where the work says so. */
+  async working<T>(text: string, work: (progress: (done: number, of: number) => void) => Promise<T>): Promise<T> {
     this.#post({ event: "busy", text });
     try {
-      return await work();
+      return await work((done, of) => this.#post({ event: "busy", text, done, of }));
     } finally {
       this.#post({ event: "busy", text: "" });
     }

@@ -16,7 +16,7 @@ function statementsOf(source: string): string[] {
       if (open) statements.push(open.join("\n"));
       open = [...pending, line];
       pending = [];
-    } else if (/^(\/\/|\/\*\*| \*)/.test(line) && !(open && /^ \*/.test(line) && pending.length === 0)) {
+    } else if (/^(\/\/|\/\*\*| \*)/.test(line) && !(open && line.startsWith(" *") && pending.length === 0)) {
       pending.push(line);
     } else if (line === "") {
       if (open && pending.length === 0) open.push(line);
@@ -34,12 +34,12 @@ const nameOf = (statement: string): string | null => /^(?:export )?(?:const|func
 /** The text of `reference` in an op's statement, with the line that declares the op. */
 function referenceOf(statement: string): string {
   const lines = statement.split("\n");
-  const declared = lines.findIndex((line) => /^export const/.test(line));
+  const declared = lines.findIndex((line) => line.startsWith("export const"));
   const start = lines.findIndex((line) => /^\s*reference\b/.test(line));
   if (start < 0) return statement;
   const indent = (/^\s*/.exec(lines[start]) as RegExpExecArray)[0];
   const closing = lines.findIndex((line, i) => i > start && line.startsWith(`${indent}}`));
-  const oneLine = /,$/.test(lines[start]) || closing < 0;
+  const oneLine = lines[start].endsWith(",") || closing < 0;
   return [...lines.slice(0, declared + 1), ...lines.slice(start, (oneLine ? start : closing) + 1)].join("\n");
 }
 

@@ -19,35 +19,36 @@ const kept = (line: string): string => line.replace(/\s*\/\/(?!#).*$/, "").trimS
 
 const isComment = (line: string): boolean => /^\s*(\/\/(?!#).*)?$/.test(line);
 
-/** The linked text with its comments and indentation, from the files that its lines come from. `stripped`: whether origins count lines of the bundle's texts. */
+/** The linked text with its comments and indentation, from the files that its lines come from: those that a bundle stripped, or that a server sends as they are. */
 export function readableKernel(
   { wgsl, origins }: Pick<KernelText, "wgsl" | "origins">,
   files: ReadonlyMap<string, string>,
-  stripped: boolean,
 ): ReadableKernel {
-  const linesOf = (file: string): string[] => (files.get(file) ?? "").split("\n");
+  const own = new Map([...files].map(([file, text]) => [file, text.split("\n")]));
+  const linked = wgsl.split("\n");
   const lines: ReadableLine[] = [];
   const add = (text: string, file: string, line: number): void =>
     void lines.push({ text, file, line, isParameter: text.includes("//#param") });
-  if (!stripped) {
-    wgsl.split("\n").forEach((text, i) => add(text, origins[i].file, origins[i].line));
+  // Tunables may have other values than in the file.
+  const isStripped = linked.some((text, i) => !text.includes("//#param") && own.get(origins[i].file)?.[origins[i].line - 1] !== text);
+  if (!isStripped) {
+    linked.forEach((text, i) => add(text, origins[i].file, origins[i].line));
     return { wgsl, lines };
   }
-  const written = new Map<string, readonly number[]>();
+  const places = new Map<string, readonly number[]>();
   const placesIn = (file: string): readonly number[] => {
-    const known = written.get(file) ?? linesOf(file).flatMap((line, i) => (kept(line) === "" ? [] : [i]));
-    written.set(file, known);
+    const known = places.get(file) ?? (own.get(file) ?? []).flatMap((line, i) => (kept(line) === "" ? [] : [i]));
+    places.set(file, known);
     return known;
   };
   const next = new Map<string, number>();
-  wgsl.split("\n").forEach((text, i) => {
+  linked.forEach((text, i) => {
     const { file, line } = origins[i];
-    const own = linesOf(file);
+    const written = own.get(file) ?? [];
     const place = placesIn(file)[line - 1] ?? 0;
-    for (let at = next.get(file) ?? 0; at < place; at++) if (isComment(own[at])) add(own[at], file, at + 1);
+    for (let at = next.get(file) ?? 0; at < place; at++) if (isComment(written[at])) add(written[at], file, at + 1);
     next.set(file, place + 1);
-    const raw = own[place] ?? text;
-    // A tunable may have another value than in the file.
+    const raw = written[place] ?? text;
     add(kept(raw) === text ? raw : (/^\s*/.exec(raw) as RegExpExecArray)[0] + text, file, place + 1);
   });
   return { wgsl: lines.map(({ text }) => text).join("\n"), lines };

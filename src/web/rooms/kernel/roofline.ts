@@ -1,6 +1,6 @@
 // The roofline of the adapter with kernels as dots, and the same as a table.
 import type { Roofs } from "striatum/inspect";
-import { html, svg, type TemplateResult } from "lit-html";
+import { html, nothing, svg, type TemplateResult } from "lit-html";
 import { TEXT } from "./text.ts";
 
 /** A kernel that was run. */
@@ -12,7 +12,9 @@ export interface Dot {
 }
 
 const [WIDTH, HEIGHT] = [320, 200];
-const [LEFT, RIGHT, TOP, BOTTOM] = [44, 12, 10, 34];
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 12, 22, 34];
+/** From one name to the next. */
+const LINE = 12;
 
 /** Powers of ten that a range lies in. */
 function decades(values: readonly number[]): readonly [number, number] {
@@ -32,6 +34,12 @@ export function rooflineView({ gflops, gigabytesPerSecond }: Roofs, dots: readon
   const exponents = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
   // The slope enters at the left edge or at the bottom, whichever comes first.
   const enters = Math.max(10 ** x0, 10 ** y0 / gigabytesPerSecond);
+  // Names of dots that lie close together stand below each other.
+  let above = -Infinity;
+  const placed = dots
+    .map((dot, i) => ({ ...dot, isFirst: i === 0, at: y(dot.gflops) }))
+    .toSorted((a, b) => a.at - b.at)
+    .map((dot) => ({ ...dot, nameAt: (above = Math.max(dot.at + 4, above + LINE)) }));
   return html`<figure class="roofline">
     <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${TEXT.roofline}: ${TEXT.roofsAre(gflops, gigabytesPerSecond)}">
       ${exponents(x0, x1).map(
@@ -48,14 +56,17 @@ export function rooflineView({ gflops, gigabytesPerSecond }: Roofs, dots: readon
         class="roof"
         points="${x(enters)},${y(enters * gigabytesPerSecond)} ${x(ridge)},${y(gflops)} ${WIDTH - RIGHT},${y(gflops)}"
       ></polyline>
-      ${dots.map(
-        ({ intensity, gflops: speed, name }, i) =>
-          svg`<circle class="dot" data-first=${i === 0} cx=${x(intensity)} cy=${y(speed)} r="4.5"></circle>
-            <text class="name" text-anchor=${x(intensity) > WIDTH / 2 ? "end" : "start"} x=${x(intensity) + (x(intensity) > WIDTH / 2 ? -8 : 8)} y=${y(speed) + 4}>${name}</text>`,
-      )}
+      ${placed.map(({ intensity, name, isFirst, at, nameAt }) => {
+        const isLate = x(intensity) > WIDTH / 2;
+        return svg`<circle class="dot" data-first=${isFirst} cx=${x(intensity)} cy=${at} r="4.5"></circle>
+          <text class="name" text-anchor=${isLate ? "end" : "start"} x=${x(intensity) + (isLate ? -9 : 9)} y=${nameAt}>${name}</text>`;
+      })}
       <text text-anchor="end" x=${WIDTH - RIGHT} y=${HEIGHT - 4}>operations per byte</text>
-      <text x="2" y="9">GFLOP/s</text>
+      <text x="2" y="11">GFLOP/s</text>
     </svg>
-    <figcaption class="quiet">${TEXT.roofsAre(gflops, gigabytesPerSecond)}. ${TEXT.roofsWhy}</figcaption>
+    <figcaption class="quiet">
+      ${TEXT.roofsAre(gflops, gigabytesPerSecond)}. ${TEXT.roofsWhy}
+      ${dots.some(({ intensity, gflops: speed }) => speed > Math.min(gflops, intensity * gigabytesPerSecond)) ? TEXT.aboveRoof : nothing}
+    </figcaption>
   </figure>`;
 }

@@ -10,7 +10,7 @@ const OPS = import.meta.glob<string>(["../../../ops/*.ts", "!../../../ops/*.test
 export async function readable(kernel: KernelText): Promise<ReadableKernel> {
   const names = [...new Set(kernel.origins.map(({ file }) => file))];
   const texts = await Promise.all(names.map(async (name) => [name, await SHADERS[`../../../../shaders/${name}`]()] as const));
-  return readableKernel(kernel, new Map(texts), import.meta.env.PROD);
+  return readableKernel(kernel, new Map(texts));
 }
 
 /** The float64 definition of an op, and the file that it is written in. */

@@ -3,6 +3,9 @@
 const number = (value: number): string => value.toLocaleString("en");
 
 export const TEXT = {
+  step: "Step",
+  scoring: "a pass, one picture",
+  training: "training, two pictures",
   launch: "Launch",
   family: "Family",
   beside: "Beside it",
@@ -70,6 +73,7 @@ export const TEXT = {
   roofline: "Roofline",
   roofs: "Measure the roofs",
   roofsWhy: "The two roofs are measured on this adapter: multiply-adds on registers, and a copy. The dots are kernels that were run here.",
+  aboveRoof: "A dot above the roof: on this adapter the roof's own small kernel is slower than that one.",
   roofsAre: (gflops: number, bandwidth: number): string => `${gflops.toPrecision(3)} GFLOP/s and ${bandwidth.toPrecision(3)} GB/s`,
   families: "Families side by side",
   familiesRun: "Run all",

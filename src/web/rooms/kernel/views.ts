@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { unsafeHTML } from "lit-html/directives/unsafe-html.js";
 import { kernelView, sourceView } from "./code-view.ts";
-import type { Beside, KernelRoom, OpenKernel } from "./room.ts";
+import type { Beside, KernelRoom, OpenKernel } from "./state.ts";
 import { rooflineView, type Dot } from "./roofline.ts";
 import { duration, TEXT, withUnit } from "./text.ts";
 import type { LaunchEntry } from "./worker-part.ts";
@@ -50,6 +50,13 @@ function headView(room: KernelRoom, entry: LaunchEntry): TemplateResult {
   return html`<section class="card">
     ${room.isUnknown.value ? html`<p class="notice">${TEXT.unknownLaunch(room.page.address.value.path)}</p>` : nothing}
     <div class="row">
+      <label class="field"
+        >${TEXT.step}
+        <select @change=${(event: Event) => room.openStep((event.target as HTMLSelectElement).value === "training")}>
+          <option value="scoring" ?selected=${!room.of.value.training}>${TEXT.scoring}</option>
+          <option value="training" ?selected=${room.of.value.training}>${TEXT.training}</option>
+        </select>
+      </label>
       <label class="field"
         >${TEXT.launch}
         <select @change=${(event: Event) => room.openLaunch((event.target as HTMLSelectElement).value)}>

@@ -14,7 +14,8 @@ export interface Crop {
 export interface CardsShown {
   readonly view: View;
   readonly classes: readonly ClassChange[];
-  readonly canSilence: boolean;
+  /** The convolution or inner product whose channel is silenced; null where there is none. */
+  readonly silenceable: string | null;
   readonly exciting: { readonly pictures: number; readonly crops: readonly Crop[] } | null;
   readonly explained: readonly { readonly text: string; readonly canvas: HTMLCanvasElement }[];
 }
@@ -27,9 +28,9 @@ export interface CardsActions {
 export const cards = (page: Page, shownCards: CardsShown, actions: CardsActions): TemplateResult =>
   html`<div class="look-cards">${silence(page, shownCards)} ${exciting(page, shownCards, actions)} ${why(shownCards, actions)}</div>`;
 
-function silence(page: Page, { view, classes, canSilence }: CardsShown): TemplateResult {
-  const { layer, channel, off } = view;
-  const isOff = off.some((each) => each.layer === layer.name && each.channel === channel);
+function silence(page: Page, { view, classes, silenceable }: CardsShown): TemplateResult {
+  const { channel, off } = view;
+  const isOff = off.some((each) => each.layer === silenceable && each.channel === channel);
   const set = (next: View["off"]) => () => page.go({ keys: keysOf({ off: next }) });
   return html`<section class="card">
     <h3>${TEXT.classes}</h3>
@@ -46,15 +47,17 @@ function silence(page: Page, { view, classes, canSilence }: CardsShown): Templat
           ({ label, before, after }) =>
             html`<tr>
               <th scope="row">${label}</th>
-              <td class="number look-right">${before.toFixed(4)}</td>
+              <td class="number look-right">${shown(before, 3)}</td>
               <td class="number look-right">
-                ${off.length > 0 ? `${after.toFixed(4)} ${after > before ? "▲" : after < before ? "▼" : ""}` : ""}
+                ${off.length > 0 ? `${shown(after, 3)} ${after > before ? "▲" : after < before ? "▼" : ""}` : ""}
               </td>
             </tr>`,
         )}
       </tbody>
     </table>
-    <button ?disabled=${!canSilence || isOff} @click=${set([...off, { layer: layer.name, channel }])}>${TEXT.silence}</button>
+    <button ?disabled=${silenceable === null || isOff} @click=${set([...off, { layer: silenceable ?? "", channel }])}>
+      ${TEXT.silence}
+    </button>
     <ul class="look-off">
       ${off.map(
         (each) =>
@@ -63,7 +66,7 @@ function silence(page: Page, { view, classes, canSilence }: CardsShown): Templat
           </li>`,
       )}
     </ul>
-    <p class="quiet">${canSilence ? TEXT.canSilence : TEXT.cannotSilence}</p>
+    <p class="quiet">${silenceable === null ? TEXT.cannotSilence : TEXT.canSilence}</p>
   </section>`;
 }
 

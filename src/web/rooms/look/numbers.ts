@@ -25,7 +25,8 @@ export function numbers(page: Page, view: View, found: ElementShown | null): Tem
           </dl>`
         : nothing
     }
-    ${terms ? arithmetic(page, terms) : nothing} ${view.pinned ? html`<p class="quiet">${TEXT.pinned}</p>` : nothing}
+    ${terms ? arithmetic(page, terms) : found && view.tab !== "filter" ? html`<p class="quiet">${TEXT.given}</p>` : nothing}
+    ${view.pinned ? html`<p class="quiet">${TEXT.pinned}</p>` : nothing}
   `;
 }
 
@@ -39,7 +40,7 @@ function arithmetic(page: Page, terms: Terms): TemplateResult {
   const error = Math.abs(value - exact);
   const note = how === "largest" ? TEXT.paddingOfMaximum : TEXT.padding;
   return html`
-    <p class="quiet">${terms.op}: ${how === "sum" && terms.bias !== 0 ? TEXT.arithmetic.sumAndBias : TEXT.arithmetic[how]}</p>
+    <p class="quiet">${terms.op}: ${wordsOf(terms)}</p>
     <table class="look-terms">
       <caption>
         ${TEXT.table}
@@ -65,6 +66,11 @@ function arithmetic(page: Page, terms: Terms): TemplateResult {
       <dd class="number">${shown(bound, 3)}, ${error <= bound ? TEXT.within : TEXT.beyond}</dd>
     </dl>
   `;
+}
+
+function wordsOf({ op, how, bias }: Terms): string {
+  if (op === "cropImages") return TEXT.arithmetic.sumAndMean;
+  return how === "sum" && bias !== 0 ? TEXT.arithmetic.sumAndBias : TEXT.arithmetic[how];
 }
 
 function columnsOf(how: Terms["how"]): readonly string[] {
@@ -98,7 +104,7 @@ function from(page: Page, { id, channel, row: at, column }: Term): TemplateResul
   return html`<a href=${page.link({ path: name, keys })} title=${name}>${text}</a>`;
 }
 
-function rest({ how, rest: { count, sum }, bias, sum: total, exponent, terms }: Terms): TemplateResult {
+function rest({ op, how, rest: { count, sum }, bias, sum: total, exponent, terms }: Terms): TemplateResult {
   const span = columnsOf(how).length - 1;
   const line = (title: string, value: number): TemplateResult =>
     html`<tr class="look-line">
@@ -115,7 +121,7 @@ function rest({ how, rest: { count, sum }, bias, sum: total, exponent, terms }: 
   );
   if (how === "largest" || how === "rectified") return html`${empty}`;
   return html`${empty} ${count > 0 ? line(TEXT.rest(count), sum) : nothing}
-  ${bias !== 0 ? line(how === "normalised" ? TEXT.constant : how === "share" ? TEXT.label : TEXT.bias, bias) : nothing}
+  ${bias !== 0 ? line(op === "cropImages" ? TEXT.lessMean : how === "normalised" ? TEXT.constant : how === "share" ? TEXT.label : TEXT.bias, bias) : nothing}
   ${line(how === "normalised" ? TEXT.scaleOf(exponent) : how === "share" ? TEXT.sumOfExponentials : TEXT.total, total)}`;
 }
 

@@ -17,6 +17,8 @@ import type { At, ElementShown, Explained, Shown, Subject } from "./worker-part.
 
 const GAP = 2;
 const SPOKEN_EVERY = 1000;
+/** Drawings that were asked for: their numbers tell the worker which is the last, whatever order it takes calls in. */
+let drawings = 0;
 
 /** Resolves once the room's rules apply. */
 const styled = new Promise<void>((resolve, reject) => {
@@ -74,6 +76,8 @@ class Look {
   readonly #view;
   readonly #at;
   readonly #cells;
+  /** Maps in a row. */
+  readonly #across;
   readonly #subject;
 
   constructor(page: Page) {
@@ -105,6 +109,7 @@ class Look {
       const columns = Math.max(1, Math.min(count, Math.floor(this.#width.value / wanted)));
       return { count, columns, side: columns === count ? wanted : Math.floor(this.#width.value / columns), gap: GAP };
     });
+    this.#across = computed(() => this.#cells.value?.columns ?? 0);
     // As text, so that a change of the address that changes nothing of it computes nothing.
     this.#subject = computed<string>(() => {
       const view = this.#view.value;
@@ -118,21 +123,20 @@ class Look {
       if (contentRect.width > 0) this.#width.value = Math.floor(contentRect.width);
     });
     this.#fit.observe(this.#measure);
-    let asked = 0;
     this.#stops = [
       effect(() => {
         const subject = this.#subject.value;
-        const cells = this.#cells.value;
+        const columns = this.#across.value;
         const scale = this.#view.value?.scale;
         const isOpen = page.network.value !== null;
-        if (subject === "" || !cells || !scale || !isOpen) return;
-        const number = ++asked;
+        if (subject === "" || columns === 0 || !scale || !isOpen) return;
+        const number = ++drawings;
         const ratio = Math.min(devicePixelRatio, 2);
         const { all: grid, large, other } = this.#panels;
-        const canvases = { all: grid.id, large: large.id, other: other.id, scale, columns: cells.columns, gap: GAP * ratio };
+        const canvases = { all: grid.id, large: large.id, other: other.id, scale, columns, gap: GAP * ratio };
         void page.attempt(async () => {
-          const found = await this.#part.show(JSON.parse(subject) as Subject, canvases);
-          if (found && number === asked) this.#shown.value = found;
+          const found = await this.#part.show(number, JSON.parse(subject) as Subject, canvases);
+          if (found && number === drawings) this.#shown.value = found;
         });
       }),
       effect(() => {
@@ -209,14 +213,14 @@ class Look {
       step: (layers: number) => this.#step(layers),
       toggleBehind: () => this.#toggleBehind(),
     };
-    const canSilence = this.#canSilence(view);
+    const silenceable = this.#silenceable(view);
     return html`<div class="look" id="look-panel" role="tabpanel" aria-labelledby=${`look-tab-${view.tab}`}>
       ${controls(this.#page, shown, actions)} ${squares(shown, actions)}
       ${view.tab === "histogram" ? html`<section class="card">${histograms(found?.histograms ?? null, view.channel)}</section>` : nothing}
       ${all(this.#page, shown, actions)}
       ${cards(
         this.#page,
-        { view, classes: found?.classes ?? [], canSilence, exciting: this.#exciting.value, explained: this.#explained.value },
+        { view, classes: found?.classes ?? [], silenceable, exciting: this.#exciting.value, explained: this.#explained.value },
         {
           lookThrough: () => void this.#page.attempt(() => this.#lookThrough()),
           explain: (method) => void this.#page.attempt(() => this.#explain(method)),
@@ -235,7 +239,7 @@ class Look {
     for (const stop of this.#stops) stop();
     this.#fit.disconnect();
     for (const panel of Object.values(this.#panels)) panel.dispose();
-    void this.#part.close();
+    void this.#part.close(++drawings);
   }
 
   #mapOf(view: View): { readonly rows: number; readonly columns: number } {
@@ -296,11 +300,12 @@ class Look {
     this.#withPicture.value = !this.#withPicture.value;
   }
 
-  #canSilence({ layer }: View): boolean {
+  /** The convolution or inner product that a layer is, or is the ReLU of; null for others. */
+  #silenceable({ layer }: View): string | null {
     const layers = this.#page.network.value?.layers ?? [];
     let node: View["layer"] | undefined = layer;
     while (node?.op === "relu") node = layers.find(({ name }) => name === node?.inputs[0]);
-    return node !== undefined && node.parameters.length > 0 && (node.op === "conv2d" || node.op === "innerProduct");
+    return node && (node.op === "conv2d" || node.op === "innerProduct") ? node.name : null;
   }
 
   /** The cursor goes along to another channel; on another layer it begins in the middle. */
@@ -321,7 +326,7 @@ class Look {
     if (subject === "" || !at || !this.#shown.value) return;
     this.#reading = true;
     void this.#page
-      .attempt(() => this.#part.element(JSON.parse(subject) as Subject, at))
+      .attempt(() => this.#part.element(drawings, JSON.parse(subject) as Subject, at))
       .then((found) => {
         this.#reading = false;
         if (found && subject === this.#subject.value) {

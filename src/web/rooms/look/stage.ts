@@ -100,7 +100,7 @@ const moveTab = (page: Page, tab: Tab) => (event: KeyboardEvent) => {
 const legend = (found: Shown["legend"]): TemplateResult => {
   const size = found ? Math.max(Math.abs(found.least), Math.abs(found.most)) : NaN;
   const ends = found?.signed ? [-size, size] : [Math.min(found?.least ?? NaN, 0), found?.most ?? NaN];
-  return html`<span class="look-legend">
+  return html`<span class="look-legend" data-known=${found !== null}>
     <span class="number">${found ? shown(ends[0], 3) : "…"}</span>
     <span class="look-colours" data-signed=${found?.signed ?? false}></span>
     <span class="number">${found ? shown(ends[1], 3) : "…"}</span>
@@ -171,7 +171,7 @@ export function squares(stage: StageShown, actions: StageActions): TemplateResul
   const filter = found?.filter ?? null;
   const map = filter ? { channels: filter.inputs, rows: filter.rows, columns: filter.columns } : extentsOf(view.layer);
   const isFilter = view.tab === "filter";
-  const title = isFilter ? (filter?.inColour ? TEXT.map(view.channel) : TEXT.strongest) : TEXT.map(view.channel);
+  const title = !isFilter ? TEXT.map(view.channel) : filter?.inColour ? TEXT.filter(view.channel) : TEXT.strongest;
   const largeChannel = isFilter ? (filter?.inColour ? view.channel : (filter?.norms[0]?.input ?? at.channel)) : view.channel;
   return html`<div class="look-squares">
     <figure class="card">
@@ -184,7 +184,7 @@ export function squares(stage: StageShown, actions: StageActions): TemplateResul
     </figure>
     <figure class="card">
       <figcaption>${title}</figcaption>
-      ${proxy(canvases.large, stage, actions, { map, channel: largeChannel, back: behind && !isFilter ? canvases.behind : null, main: true })}
+      ${proxy(canvases.large, stage, actions, { map, channel: largeChannel, back: behind && !isFilter && map.rows * map.columns > 1 ? canvases.behind : null, main: true })}
       <p class="look-readout" data-read=${element ? element.value : ""}>${readout(element)}</p>
     </figure>
     ${
@@ -208,7 +208,7 @@ const readout = (element: ElementShown | null): TemplateResult =>
 function fieldText(element: ElementShown | null): string {
   const { frame: field = null } = element?.terms ?? {};
   if (!element?.terms) return "";
-  return field ? `${field.rows} × ${field.columns}` : TEXT.noField;
+  return field ? TEXT.field(field.rows, field.columns) : TEXT.noField;
 }
 
 const frame = (field: Frame | null, size: number, kind: string): TemplateResult | typeof nothing =>

@@ -79,18 +79,29 @@ export interface FilterShown {
 const MOST_READ = 4e6;
 const NORMS = 12;
 
-/** What is asked for last: what an earlier call finds is not used. */
+/** Number of the drawing that was asked for last, as the page counts them: what an earlier one finds is not used. */
 let asked = 0;
 /** A second microscope on the network that is open: for another picture, and for what a network says with nothing silenced. */
 let aside: { readonly scope: Microscope; readonly of: object } | null = null;
+/** Ends work that no one waits for any more. */
+let leaving = new AbortController();
 const asideLooks = new WeakMap<Microscope, { readonly key: string; readonly look: Promise<Look> }>();
-const parametersRead = new WeakMap<Microscope, Map<string, Promise<Awaited<ReturnType<Microscope["read"]>>>>>();
+let parameterRead: { readonly scope: Microscope; readonly parameter: string; readonly values: ReturnType<Microscope["read"]> } | null =
+  null;
 
 /** Frees what the room took. */
-export function close(): void {
-  asked++;
+export function close(_lab: Lab, number: number): void {
+  asked = Math.max(asked, number);
+  leaving.abort(new Error("the room was left"));
+  leaving = new AbortController();
   aside?.scope.dispose();
   aside = null;
+  parameterRead = null;
+}
+
+/** Ends work that was overtaken; `ifCurrent` takes the error. */
+function expectCurrent(number: number): void {
+  if (number !== asked) throw new Error("something else was asked for");
 }
 
 /** Result of `work`; null where something else was asked for meanwhile. */
@@ -120,44 +131,67 @@ async function lookAside(lab: Lab, choice: Choice, picture: string): Promise<Loo
 }
 
 const argmax = (values: Float32Array): number => values.indexOf(values.reduce((a, b) => Math.max(a, b)));
-const likeliest = new Map<string, number>();
+/** Likeliest classes by microscope, picture and silenced channels. */
+const likeliest = new WeakMap<Microscope, Map<string, number>>();
 
-/** The look of a subject, and what its gradients are of. */
-async function lookOf(
-  lab: Lab,
-  { choice, picture, tab, of, off, versus }: Subject,
-): Promise<{ readonly look: Look; readonly of: Target | null }> {
+interface Taken {
+  readonly look: Look;
+  /** What its gradients are of. */
+  readonly of: Target | null;
+}
+
+let lastTaken: Promise<unknown> = Promise.resolve();
+
+/** The look of a subject. One at a time: to find the likeliest class takes a look that the next one replaces. */
+function lookOf(lab: Lab, number: number, subject: Subject): Promise<Taken> {
+  const taking = lastTaken.then(() => {
+    expectCurrent(number);
+    return takeLook(lab, subject);
+  });
+  lastTaken = taking.catch(() => undefined);
+  return taking;
+}
+
+async function takeLook(lab: Lab, { choice, picture, tab, of, off, versus }: Subject): Promise<Taken> {
   const silence = off.length > 0 ? { silence: off } : {};
   const differentiated = tab === "gradient" || versus === "gradient" || (tab === "histogram" && of !== null);
   if (!differentiated) return { look: await lab.look(choice, picture, silence), of: null };
-  const key = JSON.stringify([choice, picture, off]);
-  if (!of && !likeliest.has(key)) likeliest.set(key, argmax((await lab.look(choice, picture, silence)).probabilities));
-  const target = of ?? { class: likeliest.get(key) as number };
+  if (of) return { look: await lab.look(choice, picture, { ...silence, of }), of };
+  const { scope } = await lab.network(choice);
+  const known = likeliest.get(scope) ?? new Map<string, number>();
+  likeliest.set(scope, known);
+  const key = JSON.stringify([picture, off]);
+  const likely = known.get(key) ?? argmax((await lab.look(choice, picture, silence)).probabilities);
+  known.set(key, likely);
+  const target = { class: likely };
   return { look: await lab.look(choice, picture, { ...silence, of: target }), of: target };
 }
 
 const idOf = ({ tab, layer }: Pick<Subject, "tab" | "layer">): string => `${tab === "gradient" ? "gradient" : "activation"}:${layer}`;
 
-/** Draws a subject; null where another was asked for meanwhile. */
-export function show(lab: Lab, subject: Subject, canvases: Canvases): Promise<Shown | null> {
-  const number = ++asked;
+/** Draws a subject; null where another was asked for meanwhile. `number` grows with each drawing. */
+export function show(lab: Lab, number: number, subject: Subject, canvases: Canvases): Promise<Shown | null> {
+  asked = Math.max(asked, number);
   return ifCurrent(number, async () => {
     const { scope, net } = await lab.network(subject.choice);
-    const { look, of } = await lookOf(lab, subject);
+    const { look, of } = await lookOf(lab, number, subject);
     const id = idOf(subject);
     const has = look.values.some((value) => value.id === id);
     const base = subject.off.length > 0 ? (await lookAside(lab, subject.choice, subject.picture)).probabilities : look.probabilities;
     const filter = subject.tab === "filter" ? await filterOf(scope, subject) : null;
-    const histograms = has
-      ? { layer: await look.histogram(id), channel: await look.histogram(id, channelOf(look, id, subject.channel)) }
-      : null;
-    const largest = canvases.scale === "net" && has ? await largestOfNet(look, subject.tab === "gradient" ? "gradient" : "activation") : 0;
+    const [corner, ...counted] = await Promise.all([
+      look.terms("activation:data", { channel: 0 }),
+      ...(has ? [look.histogram(id), look.histogram(id, channelOf(look, id, subject.channel))] : []),
+    ]);
+    const histograms = has ? { layer: counted[0], channel: counted[1] } : null;
+    // A map of one pixel would always have the full colour.
+    const scaling = canvases.scale === "map" && histograms?.channel.count === 1 ? "layer" : canvases.scale;
+    const largest = scaling === "net" && has ? await largestOfNet(look, subject.tab === "gradient" ? "gradient" : "activation") : 0;
     const other = await otherOf(lab, subject, look);
-    const corner = await look.terms("activation:data", { channel: 0 });
-    if (number !== asked) throw new Error("asked for something else");
+    expectCurrent(number);
 
     const signed = (tensorId: string): boolean => tensorId.startsWith("gradient:") || (histograms?.layer.least ?? -1) < 0;
-    const scale = canvases.scale === "net" ? largest : canvases.scale;
+    const scale = scaling === "net" ? largest : scaling;
     const maps = (tensor: GpuTensor, tensorId: string): Omit<Drawing, "at"> => ({
       tensor,
       palette: signed(tensorId) ? "signed" : "unsigned",
@@ -174,7 +208,7 @@ export function show(lab: Lab, subject: Subject, canvases: Canvases): Promise<Sh
     const top = [...base.keys()]
       .toSorted((a, b) => Math.max(base[b], look.probabilities[b]) - Math.max(base[a], look.probabilities[a]))
       .slice(0, 5);
-    const { least, most } = rangeOf(canvases.scale, histograms, largest);
+    const { least, most } = rangeOf(scaling, histograms, largest);
     return {
       id: has ? id : null,
       of,
@@ -261,13 +295,11 @@ async function filterOf(scope: Microscope, { layer, channel }: Subject): Promise
   return { parameter, ...map, inputs: slices, inColour, norms: norms.toSorted((a, b) => b.norm - a.norm).slice(0, NORMS), largest };
 }
 
-/** A parameter in Caffe's order, read once: the parameters of a loaded network do not change. */
+/** A parameter in Caffe's order, read once: the parameters of a loaded network do not change. The last one is kept. */
 function parameterValues(scope: Microscope, parameter: string): ReturnType<Microscope["read"]> {
-  const known = parametersRead.get(scope) ?? new Map<string, ReturnType<Microscope["read"]>>();
-  parametersRead.set(scope, known);
-  const reading = known.get(parameter) ?? scope.read(`parameter:${parameter}`);
-  known.set(parameter, reading);
-  return reading;
+  if (parameterRead?.scope !== scope || parameterRead.parameter !== parameter)
+    parameterRead = { scope, parameter, values: scope.read(`parameter:${parameter}`) };
+  return parameterRead.values;
 }
 
 function drawFilter(lab: Lab, scope: Microscope, { channel }: Subject, filter: FilterShown, { all, large, columns, gap }: Canvases): void {
@@ -316,11 +348,11 @@ export interface ElementShown {
   readonly colours: readonly number[];
 }
 
-/** Reads one element and its arithmetic; null where something else was asked for meanwhile, and where there is nothing. */
-export function element(lab: Lab, subject: Subject, at: At): Promise<ElementShown | null> {
-  return ifCurrent(asked, async () => {
+/** Reads one element of a drawing and its arithmetic; null where another was asked for meanwhile, and where there is nothing. */
+export function element(lab: Lab, number: number, subject: Subject, at: At): Promise<ElementShown | null> {
+  return ifCurrent(number, async () => {
     if (subject.tab === "filter") return weight(lab, subject, at);
-    const { look } = await lookOf(lab, subject);
+    const { look } = await lookOf(lab, number, subject);
     const id = idOf(subject);
     if (!look.values.some((value) => value.id === id)) return null;
     const other = await otherOf(lab, subject, look);
@@ -366,7 +398,9 @@ export async function exciting(lab: Lab, { choice, layer, channel }: Subject): P
   const known = excitingOf.get(scope) ?? new Map<string, ReturnType<Microscope["exciting"]>>();
   excitingOf.set(scope, known);
   const pictures = ids.map((id) => lab.picture(id).pixels);
-  const finding = known.get(key) ?? lab.working(`looking through ${ids.length} pictures`, () => scope.exciting(pictures, { layer }));
+  const finding =
+    known.get(key) ??
+    lab.working("looking through the pictures", (onProgress) => scope.exciting(pictures, { layer, onProgress, signal: leaving.signal }));
   known.set(key, finding);
   finding.catch(() => known.delete(key));
   const { channels } = await finding;
