@@ -17,6 +17,9 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
       LayerMeasure TrainedBatch EvaluationResult`,
     "Synthetic pictures to train on (striatum/synthetic)":
       "fractals FractalSampleOptions phantoms PhantomSampleOptions SyntheticSamples SyntheticSample",
+    "The study (striatum/study)": `caseFolder GivenFile PlacedFile GivenDirectory GivenFileHandle CaseFolder checkCases CheckCasesOptions CaseImageOptions
+      CasesReport CheckedCaseInfo ReasonCount studyPrecision StudyPrecision openStudy StudyOptions SyntheticCases StudyModelName Study StudyJobInfo StudyForecast
+      StudyProgress CasesEvent JobStartEvent JobEndEvent LookEvent StandingEvent StudyPredictions rocSummary RocSummary hasStoredStudy forgetStudy`,
     "Inside a network (striatum/inspect)": `microscope Microscope LayerNode ReceptiveField ParameterInfo LookOptions Channel OtherValue Forecast Look ValueInfo ReadOptions Window
       LookProgress ReferenceValues TermsOptions Position Terms Term TermWindow Frame HistogramOptions Histogram ExcitingOptions Exciting ExcitingPicture PlanInfo ArenaValue LaunchInfo
        LaunchStage LaunchBinding KernelText FamilyKernels VerifyReport LaunchMilliseconds Roofs LaunchSetup OwnersOptions KernelOwners OwnerMap kernelOwners TrialOptions KernelTrial

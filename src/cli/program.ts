@@ -18,6 +18,7 @@ import { registerStudy } from "./commands/study.ts";
 import { registerTrain } from "./commands/train.ts";
 import { registerTune } from "./commands/tune.ts";
 import { registerVerify } from "./commands/verify.ts";
+import { registerView } from "./commands/view.ts";
 import { registerWeights } from "./commands/weights.ts";
 import { printable, silence } from "./output.ts";
 
@@ -39,6 +40,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   registerProfile,
   registerTune,
   registerVerify,
+  registerView,
 ];
 
 /** The command line with all its commands, not run yet. */

@@ -1,28 +1,13 @@
 // Options of the study's commands, and the resulting study: a new protocol, or the one in a folder.
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { studyClasses } from "../dataset/manifest.ts";
-import { readManifest } from "../dataset/manifest-file.ts";
 import type { HuWindow } from "../dicom/window.ts";
 import type { Files, Platform } from "../platform/platform.ts";
 import { openCohort } from "../study/jobs/cohort.ts";
-import {
-  MODEL_IDS,
-  PROFILES,
-  type ModelId,
-  type NetworkName,
-  type Pretraining,
-  type Profile,
-  type Protocol,
-  type StartFile,
-  type StudyCohort,
-} from "../study/protocol.ts";
-import { cohortOf, protocolOf, RECIPE_PARTS, sizeOfProfile, usualSeeds, type RecipePart } from "../study/profiles.ts";
+import { MODEL_IDS, PROFILES, type ModelId, type NetworkName, type Pretraining, type Profile } from "../study/protocol.ts";
+import { cohortOf, protocolOf, RECIPE_PARTS, usualSeeds, type RecipePart } from "../study/profiles.ts";
+import { folderCohort, startFiles, withPictures } from "../study/study-parts.ts";
 import { fixStudy, hasStudy, readStudy, type Sources, type Study } from "../study/study-folder.ts";
 import { networkNamed } from "../models/index.ts";
-import { newLayers } from "../train/start.ts";
-import { readWeights } from "../weights/load.ts";
-import { originOf } from "../weights/origin.ts";
-import { looksLikeSafetensors, readSafetensors } from "../weights/safetensors.ts";
 import { describeExternal, openExternal, refuseShared } from "../study/jobs/external.ts";
 import { given } from "./given.ts";
 import { shippedWeights } from "./shipped-weights.ts";
@@ -189,9 +174,7 @@ async function withCases(platform: Platform, study: Study, data: string): Promis
   const { protocol } = study;
   const progress = openProgress({ json: false });
   const { cases } = await openCohort(platform, data, protocol, { onCase: caseProgress(progress) }).finally(() => progress.end());
-  const pictures = cases.filter((item) => item.pictures).length;
-  if (pictures === 0 || protocol.cohort.kind !== "folder") return study;
-  return { ...study, protocol: { ...protocol, cohort: { ...protocol.cohort, pictures: pictures === cases.length ? "all" : "some" } } };
+  return withPictures(study, cases);
 }
 
 async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
@@ -211,7 +194,7 @@ async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
   const { window: windowHu, slices, slab, seeds = usualSeeds(profile) } = options;
   if (data !== undefined && (cases !== undefined || cohortSeed !== undefined))
     throw new Error("--cases and --cohort-seed are for synthetic patients, --data is for your own: use one or the other");
-  const own = data === undefined ? null : await ownCases(files, data, options.splitSeed ?? 0);
+  const own = data === undefined ? null : await folderCohort(files, data, options.splitSeed ?? 0);
   const weights = given(Object.fromEntries(NETWORKS.map((network) => [network, options[weightsKey(network)]])));
   const sources: Sources = { data: data ?? null, weights };
   // The quick networks' weights ship; with a number of epochs they are made anew for each seed.
@@ -220,40 +203,12 @@ async function studyOf(files: Files, options: StudyOptions): Promise<Study> {
     cohort: own?.cohort ?? cohortOf(profile, given({ cases, seed: cohortSeed })),
     images: given({ windowHu, slices, slab }),
     ...given({ classes: own?.classes, finding, seeds, models, iterations, average, mirrorScores, without, pretrainingEpochs }),
-    ...given({ weights: shipped ? await shippedFiles(files) : await weightsOf(files, weights, profile) }),
+    ...given({ weights: shipped ? await shippedFiles(files) : await startFiles(files, weights, profile) }),
   });
   return { protocol, sources };
 }
 
-async function ownCases(files: Files, data: string, splitSeed: number): Promise<{ cohort: StudyCohort; classes: Protocol["classes"] }> {
-  const manifest = await readManifest(files, data);
-  const isSplit = manifest.cases.some(({ split }) => split !== null);
-  return {
-    cohort: { kind: "folder", manifest: manifest.hash, cases: manifest.cases.length, splitSeed: isSplit ? null : splitSeed },
-    classes: studyClasses(manifest),
-  };
-}
-
 async function shippedFiles(files: Files): Promise<Extract<Pretraining, { kind: "file" }> | undefined> {
-  const known = await weightsOf(files, Object.fromEntries(NETWORKS.map((network) => [network, shippedWeights(network)])), "quick");
+  const known = await startFiles(files, Object.fromEntries(NETWORKS.map((network) => [network, shippedWeights(network)])), "quick");
   return known && { ...known, shipped: true };
-}
-
-async function weightsOf(
-  files: Files,
-  paths: Sources["weights"],
-  profile: Profile,
-): Promise<Extract<Pretraining, { kind: "file" }> | undefined> {
-  const known: [NetworkName, StartFile][] = [];
-  for (const [name, path] of Object.entries(paths) as [NetworkName, string][]) {
-    const bytes = await files.read(path);
-    const pixelScale = looksLikeSafetensors(bytes) ? readSafetensors(bytes, path).metadata["pixelScale"] : undefined;
-    const startFile: StartFile = {
-      origin: await originOf(bytes, path, networkNamed(name).auxiliary),
-      newLayers: newLayers(networkNamed(name), readWeights(bytes, path), sizeOfProfile(profile, name)),
-      ...(pixelScale !== undefined && { pixelScale: Number(pixelScale) }),
-    };
-    known.push([name, startFile]);
-  }
-  return known.length === 0 ? undefined : { kind: "file", files: Object.fromEntries(known) };
 }

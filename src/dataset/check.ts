@@ -35,7 +35,8 @@ export interface CheckOptions extends FileOptions {
   readonly split?: SplitPlan;
   /** Side of the thumbnails. Default 144. */
   readonly size?: number;
-  readonly onCase?: (done: number, of: number) => void;
+  /** Called after each case, with what was found of it. */
+  readonly onCase?: (done: number, of: number, found: { readonly item: CheckedCase; readonly thumbnail: Picture | null }) => void;
 }
 
 export interface Count {
@@ -126,8 +127,10 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
   const kinds = await findCases(files, dir, manifest);
   const looked: Looked[] = [];
   for (const [index, item] of manifest.cases.entries()) {
-    looked.push(await look(item, kinds[index], { dir, manifest, source }));
-    options.onCase?.(index + 1, kinds.length);
+    const found = await look(item, kinds[index], { dir, manifest, source });
+    looked.push(found);
+    const { facts, thumbnail } = found;
+    options.onCase?.(looked.length, kinds.length, { item: { case: index, split: splits[index], ...facts }, thumbnail });
   }
   const cases = looked.map(({ facts }, index): CheckedCase => ({ case: index, split: splits[index], ...facts }));
   const shortcuts = separations(looked.flatMap(({ facts: { label }, trivia }) => (trivia ? [{ positive: label !== "none", trivia }] : [])));

@@ -8,7 +8,7 @@ import type { NetworkName, Profile, Protocol } from "./protocol.ts";
 const atReducedSize = (step: number, side: number): number => (step / 16) * (128 / side) ** 2;
 
 /** Seconds per image shown in training. */
-const SECONDS_AN_IMAGE: Readonly<Record<NetworkName, Readonly<Record<Profile, number>>>> = {
+export const SECONDS_AN_IMAGE: Readonly<Record<NetworkName, Readonly<Record<Profile, number>>>> = {
   alexnet: { quick: 0.004, reduced: atReducedSize(1.46, 227), paper: 0.12 },
   googlenet: { quick: 0.008, reduced: atReducedSize(3.04, 224), paper: 0.21 },
 };

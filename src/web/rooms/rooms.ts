@@ -45,4 +45,16 @@ export const ROOMS: Readonly<Record<string, RoomEntry>> = {
     keys: LEARN_KEYS,
     load: () => import("./weight/room.ts"),
   },
+  cases: {
+    title: "Cases",
+    does: "What was scored: confusion matrix, ROC curve, surest and worst cases",
+    keys: ["of", "sort", "model", "second", "positive"],
+    load: () => import("./cases/room.ts"),
+  },
+  study: {
+    title: "Study",
+    does: "Eight models on your own folder or on synthetic heads, from the check to the report",
+    keys: ["patients", "steps", "seeds", "models"],
+    load: () => import("./study/room.ts"),
+  },
 };

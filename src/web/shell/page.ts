@@ -18,6 +18,8 @@ export interface OpenRoom {
   inspector?(): TemplateResult;
   /** Keys that the room adds. */
   readonly bindings?: readonly Binding[];
+  /** Takes what was dropped on the page; false leaves it to the page. Called within the event. */
+  drop?(transfer: DataTransfer): boolean;
   /** Frees what the room took. */
   close(): void;
 }

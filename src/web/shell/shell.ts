@@ -300,7 +300,8 @@ export class Shell {
     addEventListener("drop", (event) => {
       event.preventDefault();
       this.#dropping.value = false;
-      this.#take(event.dataTransfer?.files);
+      if (!event.dataTransfer || this.#room.value?.open.drop?.(event.dataTransfer)) return;
+      this.#take(event.dataTransfer.files);
     });
   }
 }

@@ -1,0 +1,144 @@
+// Study in headless Chromium, built and served below a folder: a folder of DICOM that is dropped on it is checked and studied to its report, across a closed tab; no
+// request leaves, and no value of an identifying tag is anywhere: not on the page, not in the browser's storage, not in what is saved.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findChromium } from "../../src/cli/host/chromium.ts";
+import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
+import { writeSeries } from "../support/study-cases.ts";
+import type { FilesServer } from "./files-server.ts";
+import { buildPage, servePage, visit, type Visit } from "./page-site.ts";
+
+const executablePath = findChromium();
+const LONG = { timeout: 60_000 };
+const CASES = 30;
+/** What identifies the patients of the cases: in the place of the phantoms' own, and as long. */
+const NAME = "CANARYZ^";
+const ID = "CY";
+
+/** CT series with the identifying tags of a canary, and a list of them. Returns UIDs of some. */
+function writeCases(folder: string, cases: number): string[] {
+  writeSeries(folder, cases);
+  const uids: string[] = [];
+  for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".dcm"))) {
+    const text = readFileSync(join(folder, path), "latin1")
+      .replaceAll("PHANTOM^", NAME)
+      .replaceAll(/PH(\d{4})/g, `${ID}$1`);
+    uids.push(/2\.25\.\d{20,}/.exec(text)?.[0] ?? "");
+    writeFileSync(join(folder, path), text, "latin1");
+  }
+  return uids;
+}
+
+describe.skipIf(!executablePath)("Study", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "striatum-study-room-"));
+  const cases = join(scratch, "cases");
+  let browser: Browser;
+  let server: FilesServer;
+  let url: string;
+  let canaries: string[];
+
+  beforeAll(async () => {
+    canaries = [NAME, `${ID}0001`, ...writeCases(cases, CASES).slice(0, 3)];
+    expect(canaries.every((text) => text.length > 5)).toBe(true);
+    ({ server, url } = await servePage(await buildPage()));
+    browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
+  }, 100_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  /** Drops a folder of this machine on the page, as a file manager does. */
+  async function drop(page: Page, folder: string): Promise<void> {
+    const session = await page.context().newCDPSession(page);
+    const { x, y, width, height } = (await page.locator(".study-drop").boundingBox()) as {
+      x: number;
+      y: number;
+      width: number;
+      height: number;
+    };
+    const data = { items: [], files: [folder], dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"] as const)
+      await session.send("Input.dispatchDragEvent", { type, x: x + width / 2, y: y + height / 2, data });
+  }
+
+  const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole("button", { name }).click(LONG);
+  const says = (page: Page, text: string): Promise<unknown> =>
+    page.waitForFunction((wanted) => document.querySelector(".study")?.textContent?.includes(wanted), text, LONG);
+
+  /** All text in the origin's private file system, file by file, as bytes. */
+  const stored = (page: Page): Promise<{ readonly names: string[]; readonly text: string }> =>
+    page.evaluate(async () => {
+      const names: string[] = [];
+      const texts: string[] = [];
+      const walk = async (folder: FileSystemDirectoryHandle, path: string): Promise<void> => {
+        for await (const [name, handle] of folder.entries()) {
+          if (handle.kind === "directory") await walk(handle, `${path}${name}/`);
+          else {
+            names.push(path + name);
+            texts.push(new TextDecoder("latin1").decode(await (await handle.getFile()).arrayBuffer()));
+          }
+        }
+      };
+      await walk(await navigator.storage.getDirectory(), "");
+      return { names, text: texts.join("\n") };
+    });
+
+  async function open(context: BrowserContext | null, hash: string): Promise<Visit> {
+    if (!context) return visit(browser, url + hash);
+    const page = await context.newPage();
+    await page.goto(url + hash);
+    return { page, context, errors: [], foreign: [] };
+  }
+
+  test("a dropped folder of drawn CT series goes to its report, across a closed tab; nothing leaves, and no identifying value is anywhere", async () => {
+    const first = await open(null, "#/study?net=alexnet&models=two&steps=1");
+    const { page, context, errors, foreign } = first;
+    await page.waitForSelector(".study-drop", LONG);
+    await drop(page, cases);
+    await says(page, "Nothing has been read yet");
+    await page.getByLabel("series are slabs").check();
+    await press(page, "Read and check the cases");
+    await says(page, "Usable cases by split and label");
+    expect(await page.locator(".study-sheet canvas").count()).toBe(CASES);
+    await says(page, "95 % interval");
+    await press(page, "Fix the protocol");
+    await says(page, "The test set is shut");
+    await press(page, "Start");
+    await page.waitForFunction(() => document.querySelectorAll('tr[data-state="done"]').length >= 2, undefined, LONG);
+    expect((await stored(page)).names.filter((name) => name.endsWith("report.html"))).toEqual([]);
+    for (const text of canaries) expect(await page.content()).not.toContain(text);
+    await page.close();
+
+    const { page: again } = await open(context, "#/study?net=alexnet");
+    await says(again, "A study is in this browser");
+    await drop(again, cases);
+    await press(again, "Go on");
+    await says(again, "Open the report here");
+    await press(again, "Open the report here");
+    await again.waitForFunction(
+      () => document.querySelector(".study-report")?.shadowRoot?.textContent?.includes("AlexNet"),
+      undefined,
+      LONG,
+    );
+    const [download] = await Promise.all([again.waitForEvent("download"), press(again, "Save report.html")]);
+    const report = readFileSync(await download.path(), "utf8");
+    expect(report).toContain("<!doctype html>");
+    const kept = await stored(again);
+    // What is looked through below is what is there.
+    expect(kept.names.some((name) => name.endsWith("run.json"))).toBe(true);
+    expect(kept.text).toContain("p_none");
+    for (const [where, text] of Object.entries({ page: await again.content(), report, storage: kept.text, names: kept.names.join("\n") }))
+      for (const canary of canaries) expect(text.includes(canary), `${canary} in ${where}`).toBe(false);
+    await press(again, "Remove everything of this study");
+    await says(again, "its folder is empty");
+    expect((await stored(again)).names).toEqual([]);
+    expect(errors).toEqual([]);
+    expect(foreign).toEqual([]);
+    await context.close();
+  }, 240_000);
+});
