@@ -9,7 +9,7 @@ import { TEXT } from "./text.ts";
 const drawn = new WeakMap<Element, CheckedCaseInfo["thumbnail"]>();
 
 /** A canvas with a picture of one or three channels. */
-export function thumbnail(picture: CheckedCaseInfo["thumbnail"], label: string): TemplateResult {
+function thumbnail(picture: CheckedCaseInfo["thumbnail"], label: string): TemplateResult {
   const draw = (element: Element | undefined): void => {
     if (!(element instanceof HTMLCanvasElement) || !picture || drawn.get(element) === picture) return;
     drawn.set(element, picture);
