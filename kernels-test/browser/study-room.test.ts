@@ -7,7 +7,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from "playwrig
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/host/chromium.ts";
 import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
-import { writeSeries } from "../support/study-cases.ts";
+import { writePictures, writeSeries } from "../support/study-cases.ts";
 import type { FilesServer } from "./files-server.ts";
 import { buildPage, servePage, visit, type Visit } from "./page-site.ts";
 
@@ -141,4 +141,24 @@ describe.skipIf(!executablePath)("Study", () => {
     expect(foreign).toEqual([]);
     await context.close();
   }, 240_000);
+
+  test("a folder without a list gets its labels from the keys 1, 2 and 3, and labels.csv has them", async () => {
+    const pictures = join(scratch, "pictures");
+    writePictures(pictures, 15);
+    rmSync(join(pictures, "labels.csv"));
+    const { page, context, errors } = await open(null, "#/study?net=alexnet");
+    await page.waitForSelector(".study-drop", LONG);
+    await drop(page, pictures);
+    await press(page, "Read and check the cases");
+    await says(page, "0 of 15 have a label");
+    for (const path of readdirSync(pictures).toSorted()) await page.keyboard.press(String(1 + (Number.parseInt(path) % 3)));
+    await says(page, "15 of 15 have a label");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Download labels.csv").click()]);
+    const labels = readFileSync(await download.path(), "utf8");
+    expect(labels.split("\n")).toEqual(expect.arrayContaining(["path,label", "0.png,none", "1.png,left", "14.png,right"]));
+    await press(page, "Check with these labels");
+    await says(page, "Usable cases by split and label");
+    expect(errors).toEqual([]);
+    await context.close();
+  }, 90_000);
 });
