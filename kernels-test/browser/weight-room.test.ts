@@ -46,7 +46,6 @@ describe.skipIf(!executablePath)("Weight", () => {
   /** The three gradients and the sum of the terms, once they are of the place that the address names. */
   async function gradientsAt(path: string): Promise<Record<string, number>> {
     await page.evaluate((to) => {
-      document.querySelector("[data-place]")?.removeAttribute("data-place");
       location.hash = location.hash.replace(/^#\/weight[^?]*/, `#/weight/${to}`);
     }, path);
     await page.waitForFunction((to) => document.querySelector("[data-place]")?.getAttribute("data-place") === to, path, WAIT);
