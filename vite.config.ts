@@ -4,9 +4,11 @@ import { encode } from "fast-png";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import temml from "temml";
 import { defineConfig, type Plugin } from "vite";
 import { fractalImages } from "./src/fractals/images.ts";
 import { scoringShaders } from "./src/train/scoring-shaders.ts";
+import { FORMULAS } from "./src/web/rooms/kernel/formulas.ts";
 
 const FOLDER = fileURLToPath(new URL("./shaders/", import.meta.url));
 /** As src/platform/shader-modules.d.ts declares them. */
@@ -65,6 +67,7 @@ export function shaderModules(): Plugin {
 
 const VIRIDIS = "virtual:viridis";
 const SAMPLES = "virtual:samples";
+const FORMULAS_OF_OPS = "virtual:formulas";
 /** Fractals of the categories that the shipped networks know (data/README.md), of instances that they were neither trained nor chosen by. */
 const FRACTALS = { seed: 0, categories: 32, instances: 1, from: 5000, poses: "upright", size: 128 } as const;
 
@@ -145,7 +148,23 @@ function serviceWorker(): Plugin {
   };
 }
 
-const PLUGINS = (): Plugin[] => [shaderModules(), pageModules()];
+/** Formulas of ops as MathML. The page's policy refuses style attributes, which are taken out. */
+function formulaModule(): Plugin {
+  return {
+    name: "formula-module",
+    resolveId: (id) => (id === FORMULAS_OF_OPS ? `\0${id}` : null),
+    load(id) {
+      if (id !== `\0${FORMULAS_OF_OPS}`) return null;
+      const set = Object.entries(FORMULAS).map(([op, latex]) => {
+        const math = temml.renderToString(latex, { displayMode: true, throwOnError: true });
+        return [op, math.replaceAll(/ (style|class)="[^"]*"/g, "")];
+      });
+      return `export const FORMULAS = ${JSON.stringify(Object.fromEntries(set))};`;
+    },
+  };
+}
+
+const PLUGINS = (): Plugin[] => [shaderModules(), pageModules(), formulaModule()];
 
 export default defineConfig({
   root: "src/web",

@@ -16,8 +16,9 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
     "Training step by step (striatum/trainer)": `openTrainer TrainerOptions Trainer Sample Augmentation AugmentationDraw StepOptions StepResult Mark
       EvaluationResult`,
     "Inside a network (striatum/inspect)": `microscope Microscope LayerNode ReceptiveField ParameterInfo LookOptions Channel Forecast Look ValueInfo ReadOptions Window
-      LookProgress ReferenceValues TermsOptions Position Terms Term TermWindow Frame HistogramOptions Histogram ExcitingOptions Exciting ExcitingPicture PlanInfo ArenaValue LaunchInfo LaunchStage LaunchBinding KernelText FamilyKernels VerifyReport LaunchMilliseconds Roofs VariantOptions PlanPass
-      Variant`,
+      LookProgress ReferenceValues TermsOptions Position Terms Term TermWindow Frame HistogramOptions Histogram ExcitingOptions Exciting ExcitingPicture PlanInfo ArenaValue LaunchInfo
+       LaunchStage LaunchBinding KernelText FamilyKernels VerifyReport LaunchMilliseconds Roofs LaunchSetup OwnersOptions KernelOwners OwnerMap kernelOwners TrialOptions KernelTrial
+       KernelMessage TrialVerdict WorstElement TriedOutput tryKernel VariantOptions PlanPass Variant`,
     "Networks of your own (striatum/networks)": `network NetworkDefinition NetworkLayers NetworkValue NetworkHead ConvolutionOptions PoolOptions BatchNormOptions
       ActivationName Filler gaussian xavier Outputs Pair Edges`,
     "ONNX files (striatum/onnx)": "readOnnx OnnxOptions OnnxModel Preprocessing TORCHVISION",

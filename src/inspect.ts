@@ -1,6 +1,7 @@
 // The entry striatum/inspect: everything inside a network, readable. Loaded only where it is wanted.
 export { microscope } from "./library/microscope-of.ts";
-export type { Forecast, LookOptions, Microscope, ParameterInfo, Roofs, VerifyReport } from "./library/microscope.ts";
+export type { Forecast, LookOptions, Microscope, ParameterInfo, Roofs } from "./library/microscope.ts";
+export type { VerifyReport } from "./library/verify-launch.ts";
 export type { Channel } from "./library/silence.ts";
 export type { LayerNode } from "./library/layer-nodes.ts";
 export type { ArenaValue, LaunchMilliseconds, PlanInfo } from "./library/plan-info.ts";
@@ -13,3 +14,16 @@ export type { Exciting, ExcitingOptions, ExcitingPicture } from "./library/excit
 export type { LookProgress } from "./library/look-progress.ts";
 export type { FamilyKernels, KernelText, LaunchBinding, LaunchInfo, LaunchStage } from "./library/launches.ts";
 export type { Frame, ReceptiveField, Window } from "./library/fields.ts";
+export { kernelOwners, tryKernel } from "./library/trials.ts";
+export type {
+  KernelMessage,
+  KernelOwners,
+  KernelTrial,
+  LaunchSetup,
+  OwnerMap,
+  OwnersOptions,
+  TrialOptions,
+  TrialVerdict,
+  TriedOutput,
+  WorstElement,
+} from "./library/trials.ts";

@@ -13,12 +13,14 @@ const executablePath = findChromium();
 const ANSWER = { timeout: 100_000 };
 /** Thousands of bytes of gzip. What draws charts and colours code is loaded by the rooms that have some, and does not count there. */
 const SHELL_KB = 25;
-const FIRST_ANSWER_KB = 160;
+const FIRST_ANSWER_KB = 145;
 /** What a software adapter takes more before its first pass: shaders of its kernel families. */
 const SOFTWARE = /others-/;
 const ROOM_KB = 40;
+/** Kernel starts a second worker, with an engine of its own. */
+const MORE_KB: Readonly<Record<string, number>> = { kernel: 15 };
 const WEIGHTS_KB = 1000;
-const BESIDE = /plot|shiki|core|wgsl|langs|engine-javascript/;
+const BESIDE = /plot|shiki|core|wgsl|langs|engine-javascript|\bdist-|typescript-/;
 
 describe.skipIf(!executablePath)("the built page", () => {
   let browser: Browser;
@@ -30,8 +32,7 @@ describe.skipIf(!executablePath)("the built page", () => {
 
   beforeAll(async () => {
     built = await buildPage();
-    // Without the service worker, which asks for everything.
-    ({ server, url } = await servePage({ ...built, files: new Map([...built.files].filter(([name]) => name !== "service-worker.js")) }));
+    ({ server, url } = await servePage(built));
     browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
   });
   afterAll(async () => {
@@ -62,8 +63,18 @@ describe.skipIf(!executablePath)("the built page", () => {
     return text;
   }
 
+  /** Memory once what rooms were computing when they were left has ended: the same three times in a row. */
+  async function settled(page: Page): Promise<string> {
+    const seen: string[] = [];
+    while (seen.length < 3 || new Set(seen.slice(-3)).size > 1) {
+      await page.waitForTimeout(2000);
+      seen.push(await taken(page));
+    }
+    return seen.at(-1) as string;
+  }
+
   test("loads little, and each room what it needs; twenty changes of room leave the device's memory as it was", async () => {
-    const visited = await visit(browser, "about:blank");
+    const visited = await visit(browser, "about:blank", { serviceWorkers: "block" }); // it asks for everything
     const { page } = visited;
     page.on("request", (request) =>
       asked.push(
@@ -76,9 +87,7 @@ describe.skipIf(!executablePath)("the built page", () => {
     await page.goto(`${url}#/start`);
     await answered(page);
     const first = kilobytes(shell());
-    const code = asked.filter((name) => isCode(name) && !SOFTWARE.test(name));
-    const answer = kilobytes(code);
-    for (const name of new Set(code)) process.stdout.write(`  ${name} ${kilobytes([name]).toFixed(1)}\n`);
+    const answer = kilobytes(asked.filter((name) => isCode(name) && !SOFTWARE.test(name)));
     const weights = kilobytes(asked.filter((name) => name.endsWith(".safetensors")));
     process.stdout.write(
       `shell ${first.toFixed(1)} kB, to the first answer ${answer.toFixed(1)} kB of code and ${weights.toFixed(0)} kB of weights\n`,
@@ -95,7 +104,7 @@ describe.skipIf(!executablePath)("the built page", () => {
       const more = kilobytes(asked.filter((file) => isCode(file) && !before.has(file) && !BESIDE.test(file)));
       process.stdout.write(`room ${name}: ${more.toFixed(1)} kB\n`);
       expect(more, name).toBeGreaterThan(0);
-      expect(more, name).toBeLessThanOrEqual(ROOM_KB);
+      expect(more, name).toBeLessThanOrEqual(ROOM_KB + (MORE_KB[name] ?? 0));
     }
 
     const rooms = Object.keys(ROOMS);
@@ -105,11 +114,11 @@ describe.skipIf(!executablePath)("the built page", () => {
     };
     await enter("start");
     await answered(page);
-    const before = await taken(page);
+    const before = await settled(page);
     for (let i = 1; i <= 20; i++) await enter(rooms[i % rooms.length]);
     await enter("start");
     await answered(page);
-    expect(await taken(page)).toBe(before);
+    expect(await settled(page)).toBe(before);
     expect(visited.errors).toEqual([]);
     await visited.context.close();
   }, 200_000);

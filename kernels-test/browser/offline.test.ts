@@ -8,7 +8,7 @@ import { FilesServer } from "./files-server.ts";
 import { buildPage, visit, type BuiltPage, type Visit } from "./page-site.ts";
 
 const executablePath = findChromium();
-const ANSWER = { timeout: 100_000 };
+const ANSWER = { timeout: 30_000 };
 const FOLDER = "some/folder/";
 
 describe.skipIf(!executablePath)("the built page", () => {
@@ -31,7 +31,7 @@ describe.skipIf(!executablePath)("the built page", () => {
 
   async function firstVisit(): Promise<Page> {
     site = new Map([...built.files].map(([name, content]) => [FOLDER + name, content]));
-    site.set("other/index.html", "<!doctype html><title>other</title>");
+    site.set("other/index.html", "<!doctype html><title>other</title><link rel=icon href=data:,>");
     server = await FilesServer.open(site);
     visited = await visit(browser, `${server.url}${FOLDER}index.html#/start?net=alexnet&pic=fractal+7`);
     await answered(visited.page);

@@ -140,7 +140,8 @@ export function launchesOf(session: Session): LaunchInfo[] {
   });
 }
 
-const kernelText = ({
+/** A planned launch's kernel. */
+export const kernelText = ({
   launch: { shader: file, slots = {}, params = {} },
   shader,
 }: Pick<PlannedLaunch, "launch" | "shader">): KernelText => ({

@@ -1,6 +1,7 @@
 // A microscope: beside a network that runs fast, on the same parameters, a graph of one picture in which every activation and gradient can be read; the fast
 // step's plan, kernels and times; and parameters while they change. Graphs are opened when they are asked for, one at a time.
 import { readBack } from "../engine/buffers.ts";
+import { openEngine, type Engine } from "../engine/engine.ts";
 import type { Roofline } from "../engine/roofline.ts";
 import { planFor, Session } from "../engine/session.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -29,7 +30,10 @@ import { CHANNELS, parametersOf, silenced, type Channel } from "./silence.ts";
 import type { Subject } from "./subject.ts";
 import { expectTarget, seedOf, TARGETS, targetOf, type Target } from "./target.ts";
 import { onDevice, type GpuTensor, type TensorValues } from "./tensors.ts";
+import type { KernelOwners, KernelTrial, LaunchSetup, OwnersOptions, TrialOptions } from "./trials.ts";
+import type { VerifyReport } from "./verify-launch.ts";
 import type { Variant, VariantOptions } from "./variant.ts";
+import type { VerifyReport } from "./verify-launch.ts";
 
 /** Options of `look` and `forecast`. */
 export interface LookOptions {
@@ -84,22 +88,6 @@ export interface Roofs {
   readonly gigabytesPerSecond: number;
 }
 
-/** A kernel family against the definition, on random values of a launch's sizes. */
-export interface VerifyReport {
-  /** Elements that were compared. */
-  readonly elements: number;
-  /** Output that has the worst one, and its position there. */
-  readonly output: string;
-  /** Position of the worst element in the engine's order. */
-  readonly index: number;
-  /** Its error. */
-  readonly error: number;
-  /** Error that was allowed there. */
-  readonly bound: number;
-  /** Error over bound: at most 1 where the kernel is right. */
-  readonly ratio: number;
-}
-
 const PARAMETERS: Kind = kind(
   (value) => value === "all" || (Array.isArray(value) && value.every((name) => typeof name === "string")),
   'an array of names of parameters, or "all"',
@@ -119,6 +107,10 @@ export class Microscope implements Disposable {
   #looks = 0;
   #last: Promise<unknown> = Promise.resolve();
   readonly #variants = new Set<Variant>();
+  /** Launches of the fast step by id, once one is asked for. */
+  #launches: Map<string, LaunchInfo> | null = null;
+  /** The device that edited kernels are tried on. */
+  #trials: Promise<Engine> | null = null;
   #disposed = false;
 
   /** @internal */
@@ -242,6 +234,36 @@ export class Microscope implements Disposable {
   }
 
   /**
+   * A launch of `plan` by itself, with its own kernel or another family's, as data that `tryKernel` and `kernelOwners` take, here or in a worker. Where a layer
+   * takes several launches in that family, it is the one with the most to compute. Null where the family cannot compute the layer on this adapter.
+   */
+  async setup(launch: string, family?: KernelFamily): Promise<LaunchSetup | null> {
+    const { index } = this.#launch(launch);
+    if (family !== undefined) expectKind("setup: family", family, KERNEL_FAMILY);
+    return (await import("./trials.ts")).setupOfLaunch(this.#subject, index, launch, family);
+  }
+
+  /**
+   * Which workgroup of a launch of `plan` stores which element of its outputs, as its kernel itself writes it down, on memory of its own. Throws an Error for a kernel
+   * in its place that cannot be followed.
+   */
+  async owners(launch: string, options: OwnersOptions = {}): Promise<KernelOwners> {
+    const setup = (await this.setup(launch)) as LaunchSetup;
+    const { ownersOn } = await import("./trials.ts");
+    return ownersOn(options.wgsl === undefined ? this.#subject.engine : await this.#trialEngine(), setup, options);
+  }
+
+  /**
+   * Tries an edited kernel in the place of a launch of `plan`, on a device of its own, so that a kernel that hangs leaves the network alone: what is wrong with it is
+   * in the result. Throws an Error where that device is lost; the next trial then opens another.
+   */
+  async trial(launch: string, options: TrialOptions): Promise<KernelTrial> {
+    const setup = (await this.setup(launch)) as LaunchSetup;
+    const { trialOn } = await import("./trials.ts");
+    return trialOn(await this.#trialEngine(), setup, options);
+  }
+
+  /**
    * Times every launch of the fast step, which keeps parameters and momenta as they are. Throws where the device was opened without `timestamps: true`. Steps
    * count from the second on.
    */
@@ -280,12 +302,22 @@ export class Microscope implements Disposable {
     this.#disposed = true;
     this.#close();
     for (const variant of this.#variants) variant.dispose();
+    void this.#trials?.then((engine) => engine.dispose());
     this.#subject.owned.delete(this);
   }
 
   /** The same as `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  #trialEngine(): Promise<Engine> {
+    const { engine } = this.#subject;
+    this.#trials ??= openEngine(engine.platform, { timestamps: engine.device.features.has("timestamp-query") }).then((opened) => {
+      void opened.device.lost.then(() => (this.#trials = null));
+      return opened;
+    });
+    return this.#trials;
   }
 
   #expectAlive(): void {
@@ -362,7 +394,8 @@ export class Microscope implements Disposable {
 
   #launch(id: string): LaunchInfo {
     this.#expectAlive();
-    const found = launchesOf(this.#subject.fast).find((launch) => launch.id === id);
+    this.#launches ??= new Map(launchesOf(this.#subject.fast).map((launch) => [launch.id, launch]));
+    const found = this.#launches.get(id);
     if (!found) throw new TypeError(`there is no launch ${inWords(id)} in this plan; plan().launches has their ids`);
     return found;
   }

@@ -7,7 +7,22 @@ import type { KernelName } from "../kernels/index.ts";
 import { caseOf } from "../verify/fill.ts";
 import { compareWithReference } from "../verify/judge.ts";
 import type { KernelFamily } from "./device.ts";
-import type { VerifyReport } from "./microscope.ts";
+
+/** A kernel family against the definition, on random values of a launch's sizes. */
+export interface VerifyReport {
+  /** Elements that were compared. */
+  readonly elements: number;
+  /** Output that has the worst one, and its position there. */
+  readonly output: string;
+  /** Position of the worst element in the engine's order. */
+  readonly index: number;
+  /** Its error. */
+  readonly error: number;
+  /** Error that was allowed there. */
+  readonly bound: number;
+  /** Error over bound: at most 1 where the kernel is right. */
+  readonly ratio: number;
+}
 
 /** Compares on random values of the sizes of a node. Null where the family cannot compute it. */
 export async function verifyNode(engine: Engine, node: Node, family: KernelFamily): Promise<VerifyReport | null> {

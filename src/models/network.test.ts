@@ -224,7 +224,7 @@ const MAY_NAME_GOOGLENET: Readonly<Record<string, string>> = {
   "weights/origin.ts": "published files are known by their hash, and have titles",
 };
 
-test("no code outside models/ and study/ names GoogLeNet or a layer of it", () => {
+test("no code outside models/, study/ and the page names GoogLeNet or a layer of it", () => {
   const graph = new Graph();
   const random = graph.input("random", [4], "u32");
   build(googlenet, graph, graph.input("x", [1, 224, 224, 4]), { classes: 2, training: true, random });
@@ -238,7 +238,7 @@ test("no code outside models/ and study/ names GoogLeNet or a layer of it", () =
     .map((path) => path.replaceAll("\\", "/"))
     .filter((path) => /\.(ts|mjs|html)$/.test(path) && !/(\.test|-fixture)\.ts$/.test(path))
     // Cases of kernels are named after the layers whose shapes they have.
-    .filter((path) => !/^(models|study|kernels\/cases)\//.test(path));
+    .filter((path) => !/^(models|study|web|kernels\/cases)\//.test(path));
   expect(files.length).toBeGreaterThan(250);
   const naming = files.filter((path) => {
     const code = readFileSync(SRC + path, "utf8")

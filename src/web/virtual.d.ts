@@ -9,3 +9,8 @@ declare module "virtual:samples" {
   /** Fractal pictures that the shipped networks have not seen, one of each of their categories: addresses of PNG files. */
   export const SAMPLES: readonly { readonly name: string; readonly category: number; readonly url: string }[];
 }
+
+declare module "virtual:formulas" {
+  /** Formulas of ops as MathML, by the op's name. */
+  export const FORMULAS: Readonly<Record<string, string>>;
+}

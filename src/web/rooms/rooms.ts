@@ -26,4 +26,10 @@ export const ROOMS: Readonly<Record<string, RoomEntry>> = {
     keys: ["without", "kernels"],
     load: () => import("./plan/room.ts"),
   },
+  kernel: {
+    title: "Kernel",
+    does: "A launch as WGSL: what makes what, how fast, and a copy to edit",
+    keys: ["step", "family", "against"],
+    load: () => import("./kernel/room.ts"),
+  },
 };

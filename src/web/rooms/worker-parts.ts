@@ -3,4 +3,5 @@ export const workerParts: Readonly<Record<string, () => Promise<object>>> = {
   start: () => import("./start/worker-part.ts"),
   look: () => import("./look/worker-part.ts"),
   plan: () => import("./plan/worker-part.ts"),
+  kernel: () => import("./kernel/worker-part.ts"),
 };

@@ -9,9 +9,9 @@ export const newer = signal<(() => void) | null>(null);
 addEventListener("online", () => (offline.value = false));
 addEventListener("offline", () => (offline.value = true));
 
-/** Registers the service worker of the built page. Where it cannot be, as over http or in a private window, the page works on, with a network alone. */
+/** Registers the service worker of a built page; the development server has none. Where it cannot be, as over http or in a private window, the page works on, with a network alone. */
 export async function keepFiles(): Promise<void> {
-  if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
+  if (import.meta.env.MODE === "development" || !("serviceWorker" in navigator)) return;
   const { serviceWorker } = navigator;
   const registration = await serviceWorker.register(new URL("service-worker.js", document.baseURI)).catch(() => null);
   if (!registration) return;

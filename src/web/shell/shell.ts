@@ -62,7 +62,7 @@ export class Shell {
       <div class="room" data-drawer=${this.#drawer.value ?? ""} data-inspector=${open?.inspector ? "yes" : "no"}>
         <nav class="spine" id="spine" aria-label=${TEXT.layers}>${spine(page, () => (this.#drawer.value = null))}</nav>
         <main class="stage" id="stage" tabindex="-1" aria-label=${ROOMS[room]?.title ?? TEXT.stage}>
-          ${page.noDevice.value ? (this.#noDevice.value ?? nothing) : html`${this.#question()}${open?.stage() ?? nothing}`}
+          ${page.noDevice.value ? (this.#noDevice.value ?? nothing) : (this.#question() ?? open?.stage() ?? nothing)}
         </main>
         ${open?.inspector ? html`<aside class="inspector" id="inspector" aria-label=${TEXT.inspector}>${open.inspector()}</aside>` : nothing}
       </div>
@@ -206,10 +206,10 @@ export class Shell {
   }
 
   /** A network that would take long is run only when the visitor says so. */
-  #question(): TemplateResult | typeof nothing {
+  #question(): TemplateResult | null {
     const page = this.#page;
     const question = page.question.value;
-    if (!question) return nothing;
+    if (!question) return null;
     const { title, measuring, forecast, run, small } = TEXT.question;
     return html`<section class="question card" aria-label=${title} aria-live="polite">
       <h2>${title}</h2>

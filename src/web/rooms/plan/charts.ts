@@ -39,7 +39,7 @@ const fitting = (text: string, pixels: number): string => (text.length * LETTER 
 const labelOf = (block: string, pixels: number): string => fitting(block, pixels) || fitting(block.replace(/^.*_/, ""), pixels);
 
 /** Stages of a plan in the order of the step. */
-export const stagesOf = ({ launches }: Plan): LaunchStage[] => [...new Set(launches.map(({ stage }) => stage))];
+const stagesOf = ({ launches }: Plan): LaunchStage[] => [...new Set(launches.map(({ stage }) => stage))];
 
 /** Launches in order, a row for each stage and lane. */
 export function timeLine(lanes: readonly Lane[], { width, plan, marked, colourOf, hrefOf, point }: ChartOptions): TemplateResult {
