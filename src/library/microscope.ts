@@ -33,7 +33,6 @@ import { onDevice, type GpuTensor, type TensorValues } from "./tensors.ts";
 import type { KernelOwners, KernelTrial, LaunchSetup, OwnersOptions, TrialOptions } from "./trials.ts";
 import type { VerifyReport } from "./verify-launch.ts";
 import type { Variant, VariantOptions } from "./variant.ts";
-import type { VerifyReport } from "./verify-launch.ts";
 
 /** Options of `look` and `forecast`. */
 export interface LookOptions {
