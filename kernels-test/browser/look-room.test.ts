@@ -137,7 +137,7 @@ describe.skipIf(!executablePath)("Look", () => {
       return one !== other;
     });
     expect(visited?.errors).toEqual([]);
-  }, 120_000);
+  }, 200_000);
 
   test("a filter opened by its address has its weights, by pixel and by input", async () => {
     const page = await open("#/look/conv2?net=alexnet&tab=filter&c=5");

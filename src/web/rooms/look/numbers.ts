@@ -25,7 +25,7 @@ export function numbers(page: Page, view: View, found: ElementShown | null): Tem
           </dl>`
         : nothing
     }
-    ${terms ? arithmetic(page, terms) : found && view.tab !== "filter" ? html`<p class="quiet">${TEXT.given}</p>` : nothing}
+    ${terms ? arithmetic(page, terms) : found?.why ? html`<p class="quiet">${found.why}</p>` : nothing}
     ${view.pinned ? html`<p class="quiet">${TEXT.pinned}</p>` : nothing}
   `;
 }

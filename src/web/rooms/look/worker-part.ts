@@ -342,6 +342,8 @@ export interface ElementShown {
   /** The value as it was read. */
   readonly value: number;
   readonly terms: Terms | null;
+  /** Why there are none; empty where there are. */
+  readonly why: string;
   /** The same element of what is compared with. */
   readonly other: number | null;
   /** Of a filter of colours, the weights of blue, green and red; else empty. */
@@ -356,11 +358,17 @@ export function element(lab: Lab, number: number, subject: Subject, at: At): Pro
     const id = idOf(subject);
     if (!look.values.some((value) => value.id === id)) return null;
     const other = await otherOf(lab, subject, look);
-    const terms = await look.terms(id, at).catch((error: Error) => {
-      if (error instanceof TypeError) return null; // what is given, and not computed
+    const found = await look.terms(id, at).catch((error: Error) => {
+      if (error instanceof TypeError) return error; // what is given, or computed by an op that has no terms
       throw error;
     });
-    return { at, value: await valueAt(look, id, at), terms, other: other && (await valueAt(other.look, other.id, at)), colours: [] };
+    return {
+      at,
+      value: await valueAt(look, id, at),
+      ...(found instanceof Error ? { terms: null, why: found.message.replace(/^terms: /, "") } : { terms: found, why: "" }),
+      other: other && (await valueAt(other.look, other.id, at)),
+      colours: [],
+    };
   });
 }
 
@@ -379,7 +387,7 @@ async function weight(lab: Lab, subject: Subject, at: At): Promise<ElementShown 
     data[((output * filter.inputs + input) * filter.rows + at.row) * filter.columns + at.column];
   // In colour a cell is an output and has three weights; else it is an input.
   const colours = filter.inColour ? [0, 1, 2].map((input) => weightOf(at.channel, input)) : [];
-  return { at, value: colours[0] ?? weightOf(subject.channel, at.channel), terms: null, other: null, colours };
+  return { at, value: colours[0] ?? weightOf(subject.channel, at.channel), terms: null, why: "", other: null, colours };
 }
 
 /** The most exciting pictures of one channel, and of how many. */
