@@ -14,8 +14,10 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
       RateSteps TrainEvent NoteEvent CompileEvent StepEvent EpochEvent CheckpointEvent`,
     Profiling: "profile ProfileRequest ProfileReport ProfileTableOptions",
     "Training step by step (striatum/trainer)": `openTrainer TrainerOptions Trainer Sample Augmentation AugmentationDraw StepOptions StepResult Mark
-      EvaluationResult`,
-    "Inside a network (striatum/inspect)": `microscope Microscope LayerNode ReceptiveField ParameterInfo LookOptions Channel Forecast Look ValueInfo ReadOptions Window
+      LayerMeasure TrainedBatch EvaluationResult`,
+    "Synthetic pictures to train on (striatum/synthetic)":
+      "fractals FractalSampleOptions phantoms PhantomSampleOptions SyntheticSamples SyntheticSample",
+    "Inside a network (striatum/inspect)": `microscope Microscope LayerNode ReceptiveField ParameterInfo LookOptions Channel OtherValue Forecast Look ValueInfo ReadOptions Window
       LookProgress ReferenceValues TermsOptions Position Terms Term TermWindow Frame HistogramOptions Histogram ExcitingOptions Exciting ExcitingPicture PlanInfo ArenaValue LaunchInfo
        LaunchStage LaunchBinding KernelText FamilyKernels VerifyReport LaunchMilliseconds Roofs LaunchSetup OwnersOptions KernelOwners OwnerMap kernelOwners TrialOptions KernelTrial
        KernelMessage TrialVerdict WorstElement TriedOutput tryKernel VariantOptions PlanPass Variant`,

@@ -1,4 +1,4 @@
 // The package's entries.
 
 /** Modules of src/ that a program may import: "index" as striatum, the others as striatum/NAME. */
-export const ENTRIES = ["index", "inspect", "networks", "onnx", "trainer"] as const;
+export const ENTRIES = ["index", "inspect", "networks", "onnx", "synthetic", "trainer"] as const;

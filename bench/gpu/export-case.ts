@@ -18,7 +18,8 @@ import { meanShape, storedSize } from "../../src/train/graphs.ts";
 import { trainingGraph, type TrainingOptions } from "../../src/train/training-graphs.ts";
 import { noiseBatch } from "../../src/train/noise-batch.ts";
 import { writeParameter } from "../../src/train/parameters.ts";
-import { NO_SUMS, randomWords, Trainer, type Batch } from "../../src/train/trainer.ts";
+import { randomWords } from "../../src/train/step-inputs.ts";
+import { NO_SUMS, Trainer, type Batch } from "../../src/train/trainer.ts";
 import { writeSafetensors } from "../../src/weights/safetensors.ts";
 
 interface CaseOptions {

@@ -1,5 +1,5 @@
 // The page as `npm run build` makes it, in memory, and a browser that opens it: what the tests of its rooms share.
-import { source as AXE } from "axe-core";
+import axe from "axe-core";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { build, type Rolldown } from "vite";
@@ -55,7 +55,7 @@ export async function visit(browser: Browser, url: string, options: Parameters<B
 
 /** Violations of axe-core's rules on a page as it is, as "rule: element". The page's own policy must be bypassed for it. */
 export async function axeViolations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
       readonly axe: {

@@ -7,7 +7,7 @@ import { googlenet } from "../../src/models/googlenet.ts";
 import { philox } from "../../src/tensor/philox.ts";
 import { MEAN, storedSize } from "../../src/train/graphs.ts";
 import { startGraph, trainingGraph } from "../../src/train/training-graphs.ts";
-import { rateFloats, randomWords } from "../../src/train/trainer.ts";
+import { rateFloats, randomWords } from "../../src/train/step-inputs.ts";
 import { testEngine } from "../support/engine.ts";
 
 const SIZE = 64;

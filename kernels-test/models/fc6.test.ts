@@ -8,7 +8,7 @@ import { alexnet } from "../../src/models/alexnet.ts";
 import { MEAN, storedSize } from "../../src/train/graphs.ts";
 import { momentumOf, startGraph, trainingGraph } from "../../src/train/training-graphs.ts";
 import { philox } from "../../src/tensor/philox.ts";
-import { rateFloats, randomWords } from "../../src/train/trainer.ts";
+import { rateFloats, randomWords } from "../../src/train/step-inputs.ts";
 import { testEngine } from "../support/engine.ts";
 
 const BINDING = 134_217_728;

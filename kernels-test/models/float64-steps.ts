@@ -12,7 +12,8 @@ import { sizeOf } from "../../src/tensor/shape.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { meanShape, storedSize } from "../../src/train/graphs.ts";
 import { LOSS_SUM, type TrainingOptions } from "../../src/train/training-graphs.ts";
-import { rateFloats, randomWords, Trainer, type Batch } from "../../src/train/trainer.ts";
+import { rateFloats, randomWords } from "../../src/train/step-inputs.ts";
+import { Trainer, type Batch } from "../../src/train/trainer.ts";
 import { erringByBounds } from "../../src/verify/rounding.ts";
 import { testEngine } from "../support/engine.ts";
 

@@ -5,7 +5,7 @@ import { alexnet } from "../../src/models/alexnet.ts";
 import { googlenet } from "../../src/models/googlenet.ts";
 import type { Network } from "../../src/models/network.ts";
 import { PASSES } from "../../src/passes/index.ts";
-import { rateFloats, randomWords } from "../../src/train/trainer.ts";
+import { rateFloats, randomWords } from "../../src/train/step-inputs.ts";
 import { LOSS_EXPONENT, momentumOf } from "../../src/train/training-graphs.ts";
 import { erringByBounds } from "../../src/verify/rounding.ts";
 import {

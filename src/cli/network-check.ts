@@ -8,7 +8,8 @@ import type { Network } from "../models/network.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import { meanShape, storedSize } from "../train/graphs.ts";
 import { type TrainingOptions } from "../train/training-graphs.ts";
-import { rateFloats, randomWords, Trainer } from "../train/trainer.ts";
+import { rateFloats, randomWords } from "../train/step-inputs.ts";
+import { Trainer } from "../train/trainer.ts";
 import { noiseBatch } from "../train/noise-batch.ts";
 
 export interface StateCheck {

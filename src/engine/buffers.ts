@@ -97,7 +97,7 @@ export class States {
 
   /** A copy of all states as they are once everything submitted so far is done, in buffers of its own on the device. */
   mark(): GPUBuffer[] {
-    const copies = this.#buffers.map(({ size }) => this.#engine.createBuffer("mark", size, USAGE.copySrc | USAGE.copyDst));
+    const copies = this.#buffers.map(({ size }) => this.#engine.createBuffer("mark", size, STATES_USAGE));
     this.#copy(this.#buffers, copies);
     return copies;
   }

@@ -30,7 +30,16 @@ export interface FractalImages {
   readonly labels: Uint32Array;
   readonly cases: Uint32Array;
   /** [size, size, 1] */
-  read(image: number): Promise<{ readonly width: number; readonly height: number; readonly channels: 1; readonly data: Uint8Array }>;
+  read(image: number): Promise<FractalPicture>;
+  /** The same at once. */
+  draw(image: number): FractalPicture;
+}
+
+interface FractalPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1;
+  readonly data: Uint8Array;
 }
 
 const MOST_IMAGES = 2 ** 26;
@@ -46,19 +55,21 @@ export function fractalImages({ seed, categories, instances, from = 0, poses, si
   const length = categories * instances;
   const systems: FractalSystem[] = [];
   const canvas = canvasOf(size);
+  const draw = (image: number): FractalPicture => {
+    within("image", image, 0, length - 1);
+    const category = image % categories;
+    const system = (systems[category] ??= systemOf(seed, category));
+    const stream = drawsOf(seed, category, from + Math.floor(image / categories), STREAM.instance);
+    return { width: size, height: size, channels: 1, data: renderFractal(varied(system, stream), canvas, { poses, draw: stream }) };
+  };
   return {
     size,
     length,
     classes: Array.from({ length: categories }, (_, category) => `fractal ${category}`),
     labels: Uint32Array.from({ length }, (_, i) => i % categories),
     cases: Uint32Array.from({ length }, (_, i) => i),
-    async read(image) {
-      within("image", image, 0, length - 1);
-      const category = image % categories;
-      const system = (systems[category] ??= systemOf(seed, category));
-      const draw = drawsOf(seed, category, from + Math.floor(image / categories), STREAM.instance);
-      return { width: size, height: size, channels: 1, data: renderFractal(varied(system, draw), canvas, { poses, draw }) };
-    },
+    read: async (image) => draw(image),
+    draw,
   };
 }
 

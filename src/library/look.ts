@@ -93,6 +93,7 @@ export class Look {
    * large convolution takes seconds. Throws a TypeError for the gradient of the target itself, which is given and not computed.
    */
   async reference(id: string): Promise<ReferenceValues> {
+    if (this.#opened.isAltered) throw new Error("reference: a parameter had another value in this look, and has it no more");
     const { value, parameter } = this.#find(id);
     const node = this.#opened.made.graph.producer(value);
     if (!node) throw new TypeError(`reference: ${id} is given, not computed`);

@@ -10,7 +10,7 @@ import { BYTES_PER_ELEMENT, roundUp, sizeOf } from "../tensor/shape.ts";
 import { scoringGraph } from "../train/graphs.ts";
 import { microscopeGraph, type MicroscopeGraph } from "../train/microscope-graph.ts";
 import { parameterOf } from "../train/parameters.ts";
-import { randomWords } from "../train/trainer.ts";
+import { randomWords } from "../train/step-inputs.ts";
 import { momentumOf } from "../train/training-graphs.ts";
 import { KERNEL_FAMILY } from "./arguments.ts";
 import { callback, expectKind, expectOptions, kind, inWords, whole, type Kind } from "./check.ts";
@@ -23,6 +23,7 @@ import { layersOf, type LayerNode } from "./layer-nodes.ts";
 import { Look } from "./look.ts";
 import { progressOf, type LookProgress } from "./look-progress.ts";
 import { readableOf, type Opened } from "./opened.ts";
+import { expectElement, OTHER_VALUE, swapped, type OtherValue } from "./other-value.ts";
 import { parameterPlacement } from "./parameter-values.ts";
 import { pictureOfInput, type PictureInput } from "./pictures.ts";
 import { planInfo, timesOf, type LaunchMilliseconds, type PlanInfo } from "./plan-info.ts";
@@ -47,10 +48,12 @@ export interface LookOptions {
    */
   readonly silence?: readonly Channel[];
   /**
-   * Called as kernels have run, in a look that compiles: the first with new options. Many drivers compile a kernel when it first runs. A look with `silence` runs
-   * at once, without calls. Default: none.
+   * Called as kernels have run, in a look that compiles: the first with new options. Many drivers compile a kernel when it first runs. A look with `silence` or
+   * `instead` runs at once, without calls. Default: none.
    */
   readonly onKernel?: (progress: LookProgress) => void;
+  /** One value of a parameter that is another in this look, as for a finite difference. A float64 reference of such a look is not to be had. Default: none. */
+  readonly instead?: OtherValue;
 }
 
 /** What a look takes before it is taken. */
@@ -91,7 +94,14 @@ const PARAMETERS: Kind = kind(
   (value) => value === "all" || (Array.isArray(value) && value.every((name) => typeof name === "string")),
   'an array of names of parameters, or "all"',
 );
-const LOOK_KINDS = { of: TARGETS, parameters: PARAMETERS, step: whole(0), silence: CHANNELS, onKernel: callback };
+const LOOK_KINDS = {
+  of: TARGETS,
+  parameters: PARAMETERS,
+  step: whole(0),
+  silence: CHANNELS,
+  instead: OTHER_VALUE,
+  onKernel: callback,
+};
 
 /** A microscope on one network. `microscope` makes it. */
 export class Microscope implements Disposable {
@@ -164,13 +174,15 @@ export class Microscope implements Disposable {
       const number = ++this.#looks;
       // In the queue's order and without a turn for others in between: nobody else computes with these parameters.
       for (const [name, { zeroed }] of silent) subject.states.write(name, zeroed);
-      if (compiles && options.onKernel && silent.size === 0) await this.#runByKernel(opened, options.onKernel);
+      const back = options.instead && swapped(subject, options.instead);
+      if (compiles && options.onKernel && silent.size === 0 && !back) await this.#runByKernel(opened, options.onKernel);
       else session.run();
+      back?.();
       for (const [name, { original }] of silent) subject.states.write(name, original);
       const names = [...opened.made.losses.keys()];
       const [probabilities, ...losses] = await session.readAll(["p", ...names.map((name) => `loss:${name}`)]);
       return new Look(
-        { ...opened, changed: new Map([...silent].map(([name, { zeroed }]) => [name, zeroed])) },
+        { ...opened, isAltered: back !== undefined, changed: new Map([...silent].map(([name, { zeroed }]) => [name, zeroed])) },
         { probabilities, losses: Object.fromEntries(names.map((name, i) => [name, losses[i][0]])) },
         () => !this.#disposed && this.#looks === number,
       );
@@ -340,6 +352,7 @@ export class Microscope implements Disposable {
       throw new TypeError("look: step is for a network that learns; a loaded one has neither dropout nor auxiliary heads");
     if (options.of) expectTarget(options.of, classes.length);
     if (options.silence && learns) throw new TypeError("look: silence is for a network that does not learn");
+    if (options.instead) expectElement(parameters, options.instead);
     for (const { layer } of options.silence ?? []) parametersOf(this.#forward, layer, parameters);
     const training = step !== undefined;
     const { auxiliary } = graphOptions.network;
@@ -369,6 +382,7 @@ export class Microscope implements Disposable {
       values: readableOf(made, this.#subject.parameters),
       fed: new Map(),
       changed: new Map(),
+      isAltered: false,
     };
     return this.#opened;
   }

@@ -43,6 +43,8 @@ export interface Opened {
   readonly fed: Map<string, Float32Array | Uint32Array>;
   /** Parameters that were others in this look, in the engine's order. */
   readonly changed: ReadonlyMap<string, Float32Array>;
+  /** Whether one value of a parameter was another. */
+  readonly isAltered: boolean;
 }
 
 /** What can be read of a microscope's graph: activations and losses in the order of the forward pass, then gradients. */

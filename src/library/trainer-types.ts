@@ -1,5 +1,6 @@
 // What a trainer takes and gives.
-import { colour, flag, kind, number, texts, whole } from "./check.ts";
+import { colour, flag, kind, number, oneOf, texts, whole } from "./check.ts";
+import type { PixelData } from "./pictures.ts";
 import type { Augmentation, Sample } from "./samples.ts";
 import type { Solver } from "./training-types.ts";
 
@@ -26,6 +27,18 @@ export interface TrainerOptions {
   readonly augment?: "variants" | Augmentation;
   /** Blue, green and red that are subtracted. Default: the mean of the samples in memory; for an iterable, ImageNet's. */
   readonly mean?: readonly [blue: number, green: number, red: number];
+  /** Multiplies the pixels once their mean is subtracted. Default 1, as in the reference models; small networks learn at higher rates from 1 / 64. */
+  readonly pixelScale?: number;
+  /**
+   * How weights start that no file gives. "reference": as those of the reference model. "msra": by He et al.'s law. "lsuv": by that law and then scaled, layer after
+   * layer, to 24 of the samples, which have to be in memory (Mishkin and Matas 2016). "equal": all of a layer alike, so that its units learn the same and
+   * stay alike. Default "reference".
+   */
+  readonly init?: "reference" | "msra" | "lsuv" | "equal";
+  /** Layers that pass on what comes to them, by kind ("lrn", "relu", "dropout") or by name ("relu5"), to see what they are for. Default: none. */
+  readonly without?: readonly string[];
+  /** Weight of the losses of auxiliary heads; at 0 they learn nothing and change nothing. Default: the network's, 0.3 in GoogLeNet. */
+  readonly auxiliary?: number;
   /** Layers that keep their values, by name or beginning ("conv1", "conv*"). Default: none. */
   readonly frozen?: readonly string[];
 }
@@ -41,6 +54,31 @@ export interface StepOptions {
    * The first two such steps measure the kernels. The bits are the same. Default: a step is one submission.
    */
   readonly sliceMs?: number;
+  /** Measures the last of the steps by layer. It costs a copy of the parameters and a forward pass; the bits are the same. Default false. */
+  readonly measure?: boolean;
+}
+
+/** A layer with weights, measured on the device after a step. */
+export interface LayerMeasure {
+  /** Caffe's name of the layer. */
+  readonly layer: string;
+  /**
+   * Euclidean norm of the gradient that the step applied to its weights and bias, without weight decay; null where the layer does not learn and where the rate
+   * is 0. It is derived from the momenta before and after the step, so it has their rounding.
+   */
+  readonly gradient: number | null;
+  /** Share of its channels that no image of the batch makes positive, 0 to 1: they pass nothing on and learn nothing. Null where no ReLU follows. */
+  readonly dead: number | null;
+}
+
+/** The last step's batch as the network saw it. */
+export interface TrainedBatch {
+  /** Its pictures as they were cropped and mirrored. */
+  readonly pictures: readonly PixelData[];
+  /** Index of each picture's class. */
+  readonly labels: readonly number[];
+  /** Probabilities of the classes for each picture, with the parameters as they are after the step and without dropout. */
+  readonly probabilities: readonly (readonly number[])[];
 }
 
 /** What one or more steps gave. */
@@ -55,6 +93,8 @@ export interface StepResult {
   readonly accuracy: number;
   /** Steps until the loss was not a number: all of them, unless training diverged. */
   readonly finiteSteps: number;
+  /** The layers with weights in the order of the forward pass, where `measure` asked for it. */
+  readonly layers?: readonly LayerMeasure[];
 }
 
 /** How well a network does on samples. */
@@ -85,4 +125,8 @@ export const TRAINER_KINDS = {
   augment: kind((value) => value === "variants" || typeof value === "function", '"variants" or a function'),
   mean: colour,
   frozen: texts,
+  pixelScale: number((value) => value > 0 && value < Infinity, "a number above 0"),
+  init: oneOf("reference", "msra", "lsuv", "equal"),
+  without: texts,
+  auxiliary: number((value) => value >= 0 && value < Infinity, "a number from 0"),
 };

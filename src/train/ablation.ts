@@ -14,7 +14,8 @@ import { sizeOf } from "../tensor/shape.ts";
 import { MEAN, storedSize } from "./graphs.ts";
 import { LOSS_SUM, momentumOf, startGraph, trainingGraph, type TrainingOptions } from "./training-graphs.ts";
 import { noiseBatch } from "./noise-batch.ts";
-import { rateFloats, randomWords, type Batch } from "./trainer.ts";
+import { rateFloats, randomWords } from "./step-inputs.ts";
+import type { Batch } from "./trainer.ts";
 
 export interface AblationOptions {
   /** Passes and families to switch. Default: all passes, the families chosen for the adapter. */

@@ -21,6 +21,8 @@ import {
   scalesLoss,
 } from "./training-graphs.ts";
 import { parameterOf, writeParameter } from "./parameters.ts";
+import { rateFloats, randomWords } from "./step-inputs.ts";
+import type { LayerMeasure, StepMeter } from "./step-meter.ts";
 
 /** One batch as the GPU takes it. */
 export interface Batch {
@@ -73,6 +75,7 @@ export class Trainer {
   readonly #states: States;
   readonly #sessionOptions: SessionOptions;
   #scoring: Session | null = null;
+  #meter: Promise<StepMeter> | null = null;
 
   static async open(engine: Engine, options: TrainingOptions, sessionOptions: Omit<SessionOptions, "states"> = {}): Promise<Trainer> {
     const { graph, parameters, built } = trainingGraph({ ...options, ...(scalesLoss(sessionOptions) && { scaledLoss: true }) });
@@ -161,6 +164,23 @@ export class Trainer {
     await runInSlices(this.step, this.#engine, milliseconds);
   }
 
+  /**
+   * Takes a step by `run` and measures it layer by layer. The bits of the step are those of any other; it takes a copy of the states and a forward pass more.
+   */
+  async measured(batch: Batch, { seed, step, rate }: At, run: () => Promise<void>): Promise<LayerMeasure[]> {
+    this.#meter ??= import("./step-meter.ts").then(({ StepMeter }) =>
+      StepMeter.open(this.#engine, this.options, this.parameters, { ...this.#sessionOptions, states: this.#states }),
+    );
+    const meter = await this.#meter;
+    const before = this.#states.mark();
+    try {
+      await run();
+      return await meter.measure(before, rate, batch, randomWords(seed, step));
+    } finally {
+      this.#engine.free(before);
+    }
+  }
+
   /** A training step like any other, reported kernel by kernel: a driver may compile each when it first runs. */
   async *firstTrain(batch: Batch, at: At): AsyncGenerator<{ readonly kernels: number; readonly of: number }> {
     this.#feed(batch, at);
@@ -243,12 +263,7 @@ export class Trainer {
   dispose(): void {
     this.step.dispose();
     this.#scoring?.dispose();
+    void this.#meter?.then((meter) => meter.dispose()).catch(() => undefined);
     this.#states.dispose();
   }
 }
-
-/** The learning rate as the input of a training graph: itself, and the scale of a loss that is not scaled. */
-export const rateFloats = (rate: number): Float32Array => Float32Array.of(rate, 1);
-
-/** Seed and step as the random input of a graph. */
-export const randomWords = (seed: number, step: number): Uint32Array => Uint32Array.of(seed % 2 ** 32, Math.floor(seed / 2 ** 32), step, 0);

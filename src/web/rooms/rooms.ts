@@ -1,4 +1,5 @@
 // The rooms of the page, each loaded when it is entered.
+import { KEYS as LEARN_KEYS } from "./learn/settings.ts";
 import type { RoomModule } from "../shell/page.ts";
 
 /** A room as the shell lists it. */
@@ -31,5 +32,17 @@ export const ROOMS: Readonly<Record<string, RoomEntry>> = {
     does: "A launch as WGSL: what makes what, how fast, and a copy to edit",
     keys: ["step", "family", "against"],
     load: () => import("./kernel/room.ts"),
+  },
+  learn: {
+    title: "Learn",
+    does: "A small network learns in this tab, step by step, and can be broken on purpose",
+    keys: LEARN_KEYS,
+    load: () => import("./learn/room.ts"),
+  },
+  weight: {
+    title: "Weight",
+    does: "One weight of what learns: its life, its gradient as a sum, its next update",
+    keys: LEARN_KEYS,
+    load: () => import("./weight/room.ts"),
   },
 };

@@ -195,6 +195,11 @@ export class Lab {
     }
   }
 
+  /** Says how far the work that goes on has come. */
+  progress(text: string, done: number, of: number): void {
+    this.#post({ event: "busy", text, done, of });
+  }
+
   async #open(): Promise<Device> {
     const device = await openDevice({ timestamps: true }).catch(() => openDevice());
     void device.lost.then((loss) => loss.reason === "unknown" && this.#lose(loss.message));

@@ -1,0 +1,94 @@
+// Weight in headless Chromium: the gradient that is shown is the float64 definition's within its bound, the sum of its terms, and the finite difference, for weights and
+// biases of every kind of layer. Skipped, and counted, where Chromium is absent.
+import { chromium, type Browser, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findChromium } from "../../src/cli/host/chromium.ts";
+import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
+import type { FilesServer } from "./files-server.ts";
+import { axeViolations, buildPage, servePage, visit, type Visit } from "./page-site.ts";
+
+const executablePath = findChromium();
+const WAIT = { timeout: 60_000 };
+const RUN = "net=alexnet&cats=2&batch=2&step=4";
+/** Twenty values: convolutions with and without groups, inner products, biases. */
+const PLACES = [
+  ["conv1", "o=0,i=0,y=5,x=5", "o=7,i=2,y=0,x=10", "o=15,i=1,y=10,x=0"],
+  ["conv2", "o=0,i=0,y=2,x=2", "o=31,i=7,y=4,x=0", "o=20,i=3,y=1,x=3"],
+  ["conv3", "o=5,i=30,y=1,x=1", "o=40,i=2,y=1,x=2"],
+  ["conv5", "o=9,i=11,y=1,x=1", "o=31,i=23,y=1,x=0"],
+  ["fc6", "o=3,i=5", "o=100,i=20"],
+  ["fc7", "o=17,i=200", "o=300,i=4"],
+  ["fc8", "o=0,i=7", "o=1,i=400"],
+  ["conv1/bias", "o=3"],
+  ["conv4/bias", "o=10"],
+  ["fc6/bias", "o=3"],
+  ["fc8/bias", "o=1"],
+] as const;
+
+describe.skipIf(!executablePath)("Weight", () => {
+  let browser: Browser;
+  let server: FilesServer;
+  let url: string;
+  let visited: Visit;
+  let page: Page;
+
+  beforeAll(async () => {
+    ({ server, url } = await servePage(await buildPage()));
+    browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
+    visited = await visit(browser, `${url}#/weight/conv1/o=0,i=0,y=5,x=5?${RUN}`, { bypassCSP: true });
+    page = visited.page;
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  /** The three gradients and the sum of the terms, once they are of the place that the address names. */
+  async function gradientsAt(path: string): Promise<Record<string, number>> {
+    await page.evaluate((to) => {
+      document.querySelector("[data-place]")?.removeAttribute("data-place");
+      location.hash = location.hash.replace(/^#\/weight[^?]*/, `#/weight/${to}`);
+    }, path);
+    await page.waitForFunction((to) => document.querySelector("[data-place]")?.getAttribute("data-place") === to, path, WAIT);
+    return page.$$eval("[data-gradient]", (found) =>
+      Object.fromEntries(found.map((each) => [each.getAttribute("data-gradient") ?? "", Number(each.textContent)])),
+    );
+  }
+
+  test("our kernel, float64, the sum and the finite difference agree for twenty weights and biases", async () => {
+    let count = 0;
+    let moved = 0;
+    for (const [layer, ...places] of PLACES)
+      for (const place of places) {
+        const path = `${layer}/${place}`;
+        const { kernel, exact, difference, bound, sum } = await gradientsAt(path);
+        expect(Math.abs(kernel - exact), path).toBeLessThanOrEqual(bound);
+        expect(Math.abs(sum - kernel), path).toBeLessThanOrEqual(1e-5 * Math.abs(kernel) + 2 * bound);
+        // Float32's rounding of a loss of about 0.7 is 6e-8; divided by twice the step it is 3e-5.
+        expect(Math.abs(difference - kernel), path).toBeLessThanOrEqual(0.03 * Math.abs(kernel) + 1.5e-4);
+        if (Math.abs(kernel) > 1e-3) moved++;
+        count++;
+      }
+    expect(count).toBe(20);
+    expect(moved).toBeGreaterThan(5);
+    expect(visited.errors).toEqual([]);
+  }, 200_000);
+
+  test("a step adds to the weight's life, and the update with numbers gives the next value; axe finds nothing", async () => {
+    await gradientsAt("fc8/o=1,i=7");
+    const rows = await page.$$eval(".weight section table tbody", (tables) => tables[0].children.length);
+    await page.keyboard.press(".");
+    await page.waitForFunction(
+      (before) => (document.querySelector(".weight section table tbody")?.children.length ?? 0) > before,
+      rows,
+      WAIT,
+    );
+    expect(await page.textContent(".weight-update")).toMatch(/v' = 0\.9 x .* w' = /s);
+    await page.waitForSelector("[data-place]", WAIT);
+    expect(await page.$$eval(".weight-frame", (found) => found.length)).toBeGreaterThan(0);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await axeViolations(page)).toEqual([]);
+    }
+  }, 90_000);
+});

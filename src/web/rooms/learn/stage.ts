@@ -1,0 +1,408 @@
+// What Learn shows: the transport, the lines, the batch, the first filters, the layers, and what can be changed.
+import { html, nothing, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
+import { ref } from "lit-html/directives/ref.js";
+import { styleOf } from "./charts.ts";
+import type { Run } from "./runs.ts";
+import type { Learning } from "./session.ts";
+import { shortNumber, STARTS, DATA, type Settings } from "./settings.ts";
+import { BREAKS, percent, TEXT } from "./text.ts";
+
+/** Canvases that the room draws on. */
+export interface Canvases {
+  readonly loss: HTMLCanvasElement;
+  readonly ridge: HTMLCanvasElement;
+  readonly batch: (count: number) => readonly HTMLCanvasElement[];
+}
+
+/** Actions beyond the session's own. */
+export interface Actions {
+  readonly chooseFolder: (files: FileList | null) => void;
+  readonly saveFile: () => void;
+  readonly openInLook: () => void;
+}
+
+export function stage(learning: Learning, canvases: Canvases, actions: Actions): TemplateResult {
+  const run = learning.runs.open.value;
+  void learning.runs.changes.value;
+  if (!run) return html`<p class="quiet">${TEXT.empty}</p>`;
+  return html`
+    <div class="learn">
+      ${header(learning, run)} ${transport(learning, run)} ${stopped(learning)}
+      <section class="card learn-loss">
+        <h2>${TEXT.loss}</h2>
+        <figure>
+          ${canvases.loss}
+          <figcaption class="quiet">${TEXT.lossOf}</figcaption>
+        </figure>
+        ${numbers(run)}
+      </section>
+      ${batchView(learning, canvases)} ${filters(learning)} ${layers(learning, run, canvases)} ${breaks(learning, run)}
+      ${settings(learning, run, actions)}
+    </div>
+  `;
+}
+
+function header(learning: Learning, { settings: { net, data } }: Run): TemplateResult {
+  const opened = learning.opened.value;
+  return html`<section class="learn-head">
+    <p>
+      ${opened ? TEXT.what(net === "alexnet" ? "AlexNet" : "GoogLeNet", opened.labels.length, opened.training) : nothing}
+      ${data === "phantoms" ? TEXT.synthetic : nothing}
+    </p>
+    ${learning.note.value ? html`<p class="quiet" role="status">${learning.note.value}</p>` : nothing}
+  </section>`;
+}
+
+/** Play, step, rewind: also for other rooms that follow the run. */
+export function transport(learning: Learning, run: Run): TemplateResult {
+  const step = learning.step.value;
+  const playing = learning.playing.value;
+  const ready = learning.opened.value !== null;
+  const left = learning.replaying.value;
+  const replayed = learning.replayed.value;
+  const most = Math.max(run.records.length, step);
+  return html`<section class="card learn-transport" aria-label=${TEXT.title}>
+    <div class="learn-buttons">
+      <button class="learn-play" ?disabled=${!ready} @click=${() => learning.toggle()}>${playing ? TEXT.pause : TEXT.play}</button>
+      <button ?disabled=${!ready} @click=${() => void learning.take(1)}>${TEXT.step}</button>
+      <button ?disabled=${!ready} @click=${() => void learning.epoch()}>${TEXT.epoch}</button>
+      <button ?disabled=${!ready || step === 0} @click=${() => void learning.goTo(0)}>${TEXT.toStart}</button>
+      <button ?disabled=${!ready || step === 0} @click=${() => void learning.goTo(step - 1)}>${TEXT.back}</button>
+      <strong class="learn-step number">${TEXT.steps(step)}</strong>
+      <span class="learn-badge" role="status" data-same=${replayed ? String(replayed.isSame) : nothing}
+        >${left > 0 ? TEXT.replaying(left) : badge(step, replayed)}</span
+      >
+    </div>
+    <label class="learn-slider">
+      <span class="quiet">${TEXT.rewindTo}</span>
+      <input
+        type="range"
+        min="0"
+        max=${most}
+        .value=${live(String(step))}
+        ?disabled=${!ready || most === 0}
+        @change=${(event: Event) => void learning.goTo(Number((event.target as HTMLInputElement).value))}
+      />
+      <span class="number quiet">${most}</span>
+    </label>
+  </section>`;
+}
+
+function badge(step: number, replayed: Learning["replayed"]["value"]): string {
+  if (!replayed) return "";
+  if (replayed.steps === 0) return replayed.comparedHash ? TEXT.marked(step, replayed.isSame) : "";
+  return TEXT.replayed(replayed.steps, replayed.isSame, replayed.comparedHash);
+}
+
+function stopped(learning: Learning): TemplateResult {
+  const stop = learning.stop.value;
+  return html`<div role="alert" class="learn-alert">
+    ${
+      stop
+        ? html`<p class="problem learn-stop">
+            <span
+              >${stop.kind === "tenfold" ? TEXT.tenfold(stop.step) : TEXT.notFinite(stop.step)}
+              ${stop.layer ? TEXT.began(stop.layer.name, stop.layer.gradient) : nothing}</span
+            >
+            <button @click=${() => void learning.goTo(stop.step - 1)}>${TEXT.rewindBefore(stop.step - 1)}</button>
+            <button @click=${() => void learning.play(true)}>${TEXT.goOn}</button>
+          </p>`
+        : nothing
+    }
+  </div>`;
+}
+
+/** The last steps as a table: what the line shows. */
+function numbers({ records }: Run): TemplateResult {
+  const heads = Object.keys(records[0]?.losses ?? {});
+  return html`<details>
+    <summary>${TEXT.showNumbers}</summary>
+    <div class="learn-scroll" role="region" aria-label=${TEXT.loss} tabindex="0">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">${TEXT.step}</th>
+            <th scope="col">${TEXT.loss}</th>
+            ${heads.length > 1 ? heads.map((head) => html`<th scope="col">${head}</th>`) : nothing}
+            <th scope="col">${TEXT.accuracy}</th>
+          </tr>
+        </thead>
+        <tbody class="number">
+          ${records
+            .slice(-20)
+            .toReversed()
+            .map(
+              ({ step, loss, losses, accuracy }) =>
+                html`<tr>
+                  <td>${step}</td>
+                  <td>${loss.toPrecision(7)}</td>
+                  ${heads.length > 1 ? heads.map((head) => html`<td>${losses[head].toPrecision(5)}</td>`) : nothing}
+                  <td>${percent(accuracy)}</td>
+                </tr>`,
+            )}
+        </tbody>
+      </table>
+    </div>
+  </details>`;
+}
+
+function batchView(learning: Learning, canvases: Canvases): TemplateResult {
+  const pictures = learning.batch.value;
+  const elements = canvases.batch(pictures.length);
+  return html`<section class="card learn-batch">
+    <h2>${TEXT.batch}</h2>
+    ${pictures.length === 0 ? html`<p class="quiet">${TEXT.noBatch}</p>` : nothing}
+    <ul>
+      ${pictures.map(
+        ({ label, likeliest, probability }, i) =>
+          html`<li data-right=${String(label === likeliest)}>
+            ${elements[i]}
+            <span
+              ><strong>${label === likeliest ? `✓ ${TEXT.right}` : `✗ ${TEXT.wrong}`}</strong>
+              ${TEXT.saysOf(label, likeliest, probability)}</span
+            >
+          </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+function filters(learning: Learning): TemplateResult {
+  const count = learning.opened.value?.filters ?? 0;
+  const height = learning.filterHeight();
+  const arrange = (element: Element | undefined): void => {
+    if (element instanceof HTMLElement) element.style.setProperty("--height", `${height}px`);
+  };
+  return html`<section class="card learn-filters" ${ref(arrange)}>
+    <h2>${TEXT.filters}</h2>
+    <div role="img" aria-label=${TEXT.filtersOf(count)}>${learning.filters.element}</div>
+  </section>`;
+}
+
+function layers(learning: Learning, run: Run, { ridge }: Canvases): TemplateResult {
+  const last = run.measures.findLast(({ step }) => step <= Math.max(learning.step.value, 1));
+  const largest = Math.max(...(last?.layers ?? []).map(({ gradient }) => gradient ?? 0), 1e-12);
+  return html`<section class="card learn-layers">
+    <h2>${TEXT.layers}</h2>
+    <label class="learn-check">
+      <input
+        type="checkbox"
+        .checked=${live(learning.measures.value)}
+        @change=${(event: Event) => (learning.measures.value = (event.target as HTMLInputElement).checked)}
+      />
+      ${TEXT.measure}
+    </label>
+    <div class="learn-scroll" role="region" aria-label=${TEXT.layers} tabindex="0">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">${TEXT.layer}</th>
+            <th scope="col" colspan="2">${TEXT.gradient}</th>
+            <th scope="col">${TEXT.dead}</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${(last?.layers ?? []).map(
+            ({ layer, gradient, dead }) =>
+              html`<tr>
+                <th scope="row">${layer}</th>
+                <td class="number">${gradient === null ? "–" : gradient.toPrecision(3)}</td>
+                <td><meter min="0" max=${largest} .value=${gradient ?? 0} aria-label=${`${TEXT.gradient}, ${layer}`}></meter></td>
+                <td class="number">${dead === null ? "–" : percent(dead)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <figure>
+      ${ridge}
+      <figcaption class="quiet">${TEXT.ridge}</figcaption>
+    </figure>
+  </section>`;
+}
+
+function breaks(learning: Learning, run: Run): TemplateResult {
+  const shown = BREAKS.filter(({ only }) => only === undefined || only === run.settings.net);
+  const current = { ...run.settings, rate: learning.rate() };
+  return html`<section class="card learn-breaks">
+    <h2>${TEXT.break}</h2>
+    <p class="quiet">${TEXT.breakNote}</p>
+    <ul>
+      ${shown.map(
+        ({ name, change, isOn, forecast }) =>
+          html`<li>
+            <strong>${name}</strong>
+            <button ?disabled=${isOn(current)} aria-label=${`${TEXT.tryIt}: ${name}`} @click=${() => learning.change(change(current))}>
+              ${TEXT.tryIt}
+            </button>
+            <details>
+              <summary>${TEXT.forecast}<span class="learn-hidden">: ${name}</span></summary>
+              <p>${forecast}</p>
+            </details>
+          </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+function settings(learning: Learning, { settings: shown }: Run, actions: Actions): TemplateResult {
+  const number = (key: keyof Settings, label: string, value: number, options: { readonly step?: string; readonly min?: number } = {}) =>
+    html`<label class="field"
+      ><span>${label}</span
+      ><input
+        type="number"
+        step=${options.step ?? "1"}
+        min=${options.min ?? 0}
+        .value=${live(shortNumber(value))}
+        @change=${(event: Event) => {
+          const entered = Number((event.target as HTMLInputElement).value);
+          if (Number.isFinite(entered)) learning.change({ [key]: entered });
+        }}
+    /></label>`;
+  const choice = <T extends string | number>(
+    label: string,
+    value: T,
+    options: readonly (readonly [T, string])[],
+    take: (chosen: T) => void,
+  ) =>
+    html`<label class="field"
+      ><span>${label}</span
+      ><select
+        @change=${(event: Event) => {
+          const { selectedIndex } = event.target as HTMLSelectElement;
+          take(options[selectedIndex][0]);
+        }}
+      >
+        ${options.map(([each, name]) => html`<option ?selected=${each === value}>${name}</option>`)}
+      </select></label
+    >`;
+  const own = learning.own.value;
+  return html`<section class="card learn-settings">
+    <h2>${TEXT.settings}</h2>
+    <p class="quiet">${TEXT.settingsNote} ${TEXT.bits}</p>
+    <div class="learn-fields">
+      ${choice(
+        TEXT.network,
+        shown.net,
+        [
+          ["alexnet", "AlexNet"],
+          ["googlenet", "GoogLeNet"],
+        ],
+        (net) => learning.change({ net }),
+      )}
+      ${choice(
+        TEXT.channels,
+        shown.width,
+        [8, 4, 2, 1].map((width) => [width, TEXT.share(width)] as const),
+        (width) => learning.change({ width }),
+      )}
+      ${number("size", TEXT.side, shown.size, { min: 64 })}
+      ${choice(
+        TEXT.data,
+        shown.data,
+        DATA.map((data) => [data, TEXT.dataNames[data]] as const),
+        (data) => learning.change({ data }),
+      )}
+      ${shown.data === "fractals" ? number("categories", TEXT.categories, shown.categories, { min: 2 }) : nothing}
+      ${shown.data === "phantoms" ? number("cases", TEXT.cases, shown.cases, { min: 6 }) : nothing}
+      ${number("batch", TEXT.batchSize, shown.batch, { min: 1 })} ${number("rate", TEXT.rate, learning.rate(), { step: "any" })}
+      ${number("momentum", TEXT.momentum, shown.momentum, { step: "any" })} ${number("decay", TEXT.decay, shown.decay, { step: "any" })}
+      ${shown.net === "googlenet" ? number("auxiliary", TEXT.auxiliary, shown.auxiliary, { step: "any" }) : nothing}
+      ${choice(
+        TEXT.start,
+        shown.start,
+        STARTS.map((start) => [start, TEXT.starts[start]] as const),
+        (start) => learning.change({ start }),
+      )}
+      <label class="field"
+        ><span>${TEXT.off}</span
+        ><input
+          type="text"
+          .value=${live(shown.off.join(","))}
+          @change=${(event: Event) =>
+            learning.change({ off: (event.target as HTMLInputElement).value.split(/[,\s]+/).filter((name) => name !== "") })}
+      /></label>
+      ${number("seed", TEXT.seed, shown.seed)}
+      <button @click=${() => learning.change({ seed: Math.floor(1 + Math.random() * 9999) })}>${TEXT.dice}</button>
+    </div>
+    <p class="learn-own">
+      <label class="button"
+        >${TEXT.ownFolder}<input
+          class="file learn-folder"
+          type="file"
+          multiple
+          webkitdirectory
+          @change=${(event: Event) => actions.chooseFolder((event.target as HTMLInputElement).files)}
+      /></label>
+      <span class="quiet">${own.length > 0 ? TEXT.ownTaken(own.length, new Set(own.map(({ folder }) => folder)).size) : TEXT.ownNote}</span>
+    </p>
+  </section>`;
+}
+
+export function inspector(learning: Learning, actions: Actions): TemplateResult {
+  const { runs } = learning;
+  void runs.changes.value;
+  const open = runs.open.value;
+  const record = open?.records[learning.step.value - 1];
+  const score = learning.score.value;
+  const ready = learning.opened.value !== null;
+  const altered = open !== null && open.settings.off.some((name) => name !== "mean");
+  return html`
+    <h2>${TEXT.steps(learning.step.value)}</h2>
+    ${
+      record
+        ? html`<dl class="learn-now">
+            <dt>${TEXT.loss}</dt>
+            <dd class="number">${record.loss.toPrecision(7)}</dd>
+            ${
+              Object.keys(record.losses).length > 1
+                ? Object.entries(record.losses).map(
+                    ([head, loss]) =>
+                      html`<dt>${head}</dt>
+                        <dd class="number">${loss.toPrecision(5)}</dd>`,
+                  )
+                : nothing
+            }
+            <dt>${TEXT.accuracy}</dt>
+            <dd class="number">${percent(record.accuracy)}</dd>
+            <dt title=${TEXT.hashWhy}>${TEXT.hash}</dt>
+            <dd><code class="learn-hash">${open?.hashes.get(learning.step.value)?.slice(0, 32) ?? "–"}</code></dd>
+          </dl>`
+        : html`<p class="quiet">${TEXT.noBatch}</p>`
+    }
+    <h3>${TEXT.heldOut}</h3>
+    <p class="learn-score">
+      ${score ? TEXT.scored(score.accuracy, score.auc, score.loss, score.probabilities.length) : nothing}
+      <button ?disabled=${!ready} @click=${() => void learning.scoreHeldOut()}>${TEXT.score}</button>
+    </p>
+    <h3>${TEXT.runs}</h3>
+    <ol class="learn-runs">
+      ${runs.all.value.map((run) => runView(learning, run, run === open))}
+    </ol>
+    <h3>${TEXT.keep}</h3>
+    <p class="learn-keep">
+      <button ?disabled=${!ready} @click=${actions.saveFile}>${TEXT.saveFile}</button>
+      <button ?disabled=${!ready || altered} @click=${actions.openInLook}>${TEXT.openInLook}</button>
+    </p>
+    ${altered ? html`<p class="quiet">${TEXT.cannotOpen}</p>` : nothing}
+    <p class="quiet">${TEXT.address}</p>
+  `;
+}
+
+function runView(learning: Learning, run: Run, isOpen: boolean): TemplateResult {
+  const last = run.records.at(-1);
+  const name = `${TEXT.run(run.number)}, ${run.name || TEXT.first}`;
+  return html`<li data-style=${styleOf(run)} aria-current=${isOpen ? "true" : nothing}>
+    <span class="learn-run"><span class="learn-swatch" aria-hidden="true"></span>${name}</span>
+    <span class="number quiet">${last ? `${last.step}: ${last.loss.toPrecision(4)}` : "–"}</span>
+    ${
+      isOpen
+        ? html`<span class="quiet">${TEXT.open}</span>`
+        : html`<span>
+            <button class="plain" aria-label=${`${TEXT.restore}: ${name}`} @click=${() => learning.restore(run)}>${TEXT.restore}</button>
+            <button class="plain" aria-label=${`${TEXT.remove}: ${name}`} @click=${() => learning.forget(run)}>${TEXT.remove}</button>
+          </span>`
+    }
+  </li>`;
+}

@@ -1,0 +1,43 @@
+// Texts of Weight.
+export const TEXT = {
+  title: (name: string): string => `A weight of ${name}`,
+  parameter: "Parameter",
+  axes: { o: "Output", i: "Input", y: "Row", x: "Column" },
+  life: "Its life",
+  lifeOf: "Value, momentum and the gradient that each step applied, over the steps that were seen; each on its own scale",
+  value: "Value",
+  momentum: "Momentum",
+  gradient: "Gradient",
+  lifeNote: "A step that is taken while another weight or room is open is not seen. Rewind and play to see it.",
+  three: "Its gradient, three times",
+  threeOf: (labels: readonly string[]): string =>
+    `Of the mean loss of the first ${labels.length} pictures (${labels.join(", ")}), as the network scores them: cropped in the middle, without dropout.`,
+  kernel: "Our kernel, float32",
+  exact: "The definition, float64",
+  difference: "Finite difference",
+  off: (error: number, bound: number): string =>
+    `differs by ${error.toExponential(1)}; float32 may be off by ${bound.toExponential(1)}${error <= bound ? "" : ", so the kernel is wrong here"}`,
+  formula: (up: number, down: number, epsilon: number): string =>
+    `(${up.toPrecision(7)} - ${down.toPrecision(7)}) / (2 x ${epsilon.toPrecision(3)}): the loss with the weight a little larger and smaller`,
+  sum: "Its gradient as a sum",
+  sumOf: (count: number): string =>
+    `Over pictures and positions: what came in times the gradient of what went out. The ${count} largest terms:`,
+  others: (count: number, rest: number): string =>
+    count === 0 ? "These are all." : `The other ${count} add up to ${rest.toPrecision(5)}.`,
+  total: "Together:",
+  picture: "Picture",
+  at: "At",
+  in: "Came in, x",
+  out: "Gradient of what went out",
+  product: "Product",
+  showOn: "Show on the maps",
+  inputMap: (name: string): string => `${name}, the channel that it sees`,
+  outputMap: (name: string): string => `gradient of ${name}, its channel`,
+  mapsOf: (number: number): string => `Maps of picture ${number + 1}: a frame for each term of it`,
+  noInput: "A bias sees no input: x is 1.",
+  update: "Its next update, with this gradient",
+  updateNote: "The step of the run takes the gradient of its own batch, with dropout.",
+  computing: "Computing the gradient",
+  paused: "Pause to see its gradient.",
+  keys: { left: "weight to the left", right: "weight to the right", up: "weight above", down: "weight below" },
+} as const;

@@ -1,0 +1,188 @@
+// The worker part of Weight: one weight of the run that learns, its gradient on some pictures three times over, and the terms of its sum.
+import type { LayerNode, Look } from "striatum/inspect";
+import type { Lab } from "../../worker/lab.ts";
+import { current } from "../learn/current.ts";
+import { largest, termsOf, type MapValues, type Term } from "./terms.ts";
+
+/** A weight: the parameter's name, its place in Caffe's order, and its index there. */
+export interface Which {
+  readonly name: string;
+  readonly at: readonly number[];
+  readonly index: number;
+}
+
+/** A weight after a step. */
+export interface Moment {
+  readonly step: number;
+  readonly value: number;
+  readonly momentum: number;
+}
+
+/** Gradient of the mean loss of some pictures. */
+export interface Gradient {
+  readonly step: number;
+  /** Class of each picture. */
+  readonly labels: readonly string[];
+  /** What the kernel on the device gave. */
+  readonly kernel: number;
+  /** The definition in float64, of what the device gave as the layer's inputs. */
+  readonly exact: number;
+  /** Largest error that float32 may make there. */
+  readonly bound: number;
+  /** (L(w + e) - L(w - e)) / 2 e. */
+  readonly difference: number;
+  readonly epsilon: number;
+  readonly lossUp: number;
+  readonly lossDown: number;
+  readonly shown: readonly Term[];
+  /** Terms that are not shown, and their sum; the sum of all. */
+  readonly others: number;
+  readonly rest: number;
+  readonly sum: number;
+  /** Extents of the maps. */
+  readonly input: { readonly name: string; readonly rows: number; readonly columns: number } | null;
+  readonly output: { readonly name: string; readonly rows: number; readonly columns: number };
+  /** Multipliers that the update takes for this parameter. */
+  readonly rateMultiplier: number;
+  readonly decayMultiplier: number;
+}
+
+const PICTURES = 3;
+const TERMS = 20;
+/** A step of finite differences: large enough that float32's rounding of a loss does not drown it. */
+const EPSILON = 2e-3;
+
+/** The weight as it is now. */
+export async function moment(_lab: Lab, { name, index }: Which): Promise<Moment> {
+  const { scope, step } = current();
+  const [value, momentum] = await Promise.all([scope.read(`parameter:${name}`), scope.read(`momentum:${name}`)]);
+  return { step, value: value.data[index], momentum: momentum.data[index] };
+}
+
+/** Where a layer's weights are used: its input, as far as it has one with an order, and its output. */
+function usesOf(name: string): { readonly node: LayerNode; readonly input: LayerNode } {
+  const { layers } = current().scope;
+  const node = layers.find(({ parameters }) => parameters.includes(name));
+  if (!node) throw new Error(`"${name}" is a parameter of training alone: choose one of a layer that scores too`);
+  const named = (value: string): LayerNode => layers.find((layer) => layer.name === value) as LayerNode;
+  const input = named(node.inputs[0]);
+  // Flattened values lie in another order than Caffe's weights: those before them do not.
+  return { node, input: input.op === "reshape" ? named(input.inputs[0]) : input };
+}
+
+const optionsOf = (label: number, name: string) => ({ of: { loss: label }, parameters: [name] }) as const;
+
+/** The gradient of the mean loss of the first pictures. */
+export async function gradient(_lab: Lab, which: Which): Promise<Gradient> {
+  const { scope, data, step } = current();
+  const pictures = data.training.slice(0, PICTURES);
+  const { name, at, index } = which;
+  const { node, input } = usesOf(name);
+  const value = (await scope.read(`parameter:${name}`)).data[index];
+  const share = 1 / pictures.length;
+  const terms: Term[] = [];
+  let [kernel, exact, bound, lossUp, lossDown] = [0, 0, 0, 0, 0];
+  // The values on both sides as float32 has them.
+  const [up, down] = [Math.fround(value + EPSILON), Math.fround(value - EPSILON)];
+  for (const [number, { image, label }] of pictures.entries()) {
+    const options = optionsOf(label, name);
+    const lossAt = async (other: number): Promise<number> =>
+      lossOf(await scope.look(image, { ...options, instead: { parameter: name, index, value: other } }));
+    lossUp += share * (await lossAt(up));
+    lossDown += share * (await lossAt(down));
+    const look = await scope.look(image, options);
+    const reference = await look.reference(`gradient:${name}`);
+    kernel += share * reference.found[index];
+    exact += share * reference.exact[index];
+    bound += share * reference.bound[index];
+    terms.push(...(await termsIn(look, number, { node, input, at, share })));
+  }
+  const isBias = name.endsWith("/bias");
+  return {
+    step,
+    labels: pictures.map(({ label }) => data.labels[label]),
+    kernel,
+    exact,
+    bound,
+    difference: (lossUp - lossDown) / (up - down),
+    epsilon: (up - down) / 2,
+    lossUp,
+    lossDown,
+    ...largest(terms, TERMS),
+    input: isBias ? null : { name: input.name, ...extentsOf(input) },
+    output: { name: node.name, ...extentsOf(node) },
+    rateMultiplier: isBias ? 2 : 1,
+    decayMultiplier: isBias ? 0 : 1,
+  };
+}
+
+/** Draws the two maps that the terms of a picture lie on: what came in, and the gradient of what went out. */
+export async function maps(
+  lab: Lab,
+  { name, at }: Which,
+  picture: number,
+  panels: { readonly input: number; readonly output: number },
+): Promise<void> {
+  const { scope, data } = current();
+  const { node, input } = usesOf(name);
+  const { image, label } = data.training[picture];
+  const look = await scope.look(image, optionsOf(label, name));
+  const isMap = input.shape.length === 4;
+  const channel = isMap && at.length > 1 ? channelOf(node, input, at) : 0;
+  const inner = at.length === 2;
+  lab.panels.show(panels.input, () => [
+    {
+      tensor: look.view(`activation:${input.name}`),
+      palette: "unsigned",
+      scale: "map",
+      ...(isMap && !inner ? { channel } : { columns: 32 }),
+    },
+  ]);
+  lab.panels.show(panels.output, () => [{ tensor: look.view(`gradient:${node.name}`), palette: "signed", scale: "map", channel: at[0] }]);
+}
+
+const lossOf = ({ losses }: Look): number => Object.values(losses).reduce((sum, loss) => sum + loss, 0);
+
+const extentsOf = ({ shape }: LayerNode): { readonly rows: number; readonly columns: number } => ({
+  rows: shape[2] ?? 1,
+  columns: shape[3] ?? 1,
+});
+
+/** The input's channel that a weight of a filter looks at: filters of a group see the channels of their group. */
+function channelOf(node: LayerNode, input: LayerNode, [output, channel]: readonly number[]): number {
+  const perFilter = inputsPerFilter(node);
+  const groups = Math.max(1, Math.floor(input.shape[1] / perFilter));
+  return Math.floor(output / (node.shape[1] / groups)) * perFilter + channel;
+}
+
+function inputsPerFilter(node: LayerNode): number {
+  const weight = current().scope.parameters.find(({ name }) => node.parameters.includes(name) && name.endsWith("/weight"));
+  return weight?.shape[1] ?? 1;
+}
+
+async function termsIn(
+  look: Look,
+  picture: number,
+  {
+    node,
+    input,
+    at,
+    share,
+  }: { readonly node: LayerNode; readonly input: LayerNode; readonly at: readonly number[]; readonly share: number },
+): Promise<Term[]> {
+  const [output, channel, ky = 0, kx = 0] = at;
+  const isMap = node.shape.length === 4;
+  const gradientOf = await look.read(`gradient:${node.name}`, isMap ? { channel: output } : {});
+  const ofMean = (values: ArrayLike<number>): number[] => Array.from(values, (each) => each * share);
+  const dy: MapValues = isMap
+    ? { ...extentsOf(node), data: ofMean(gradientOf.data) }
+    : { rows: 1, columns: 1, data: ofMean([gradientOf.data[output]]) };
+  if (at.length === 1) return termsOf(picture, { x: null, dy }, { ky, kx, stride: 1, pad: 0 });
+  if (!isMap) {
+    const { data } = await look.read(`activation:${input.name}`);
+    return termsOf(picture, { x: { rows: 1, columns: 1, data: [data[channel]] }, dy }, { ky, kx, stride: 1, pad: 0 });
+  }
+  const read = await look.read(`activation:${input.name}`, { channel: channelOf(node, input, at) });
+  const { stride, pad } = node.attributes as { readonly stride: number; readonly pad: number };
+  return termsOf(picture, { x: { ...extentsOf(input), data: read.data }, dy }, { ky, kx, stride, pad });
+}
