@@ -28,7 +28,7 @@ const STEPS: Readonly<Record<string, readonly [number, number]>> = {
 export class MapView {
   /** The element under the cursor; null where there is none. */
   readonly at = signal<number | null>(null);
-  readonly #said = signal("");
+  readonly #words = document.createElement("p");
   readonly #canvas = document.createElement("canvas");
   readonly #cursor = document.createElement("span");
   readonly #frame = document.createElement("div");
@@ -37,6 +37,8 @@ export class MapView {
   readonly #observer: ResizeObserver;
   #content: MapContent | null = null;
   #layout: MapLayout | null = null;
+  /** Where the pixel of each element lies. */
+  #pixels = new Uint32Array();
 
   constructor() {
     this.#canvas.setAttribute("aria-hidden", "true");
@@ -46,6 +48,8 @@ export class MapView {
     this.#frame.tabIndex = 0;
     this.#frame.setAttribute("role", "application");
     this.#frame.append(this.#canvas, this.#cursor);
+    this.#words.className = "map-words";
+    this.#words.setAttribute("role", "status");
     this.#frame.addEventListener("pointermove", (event) => this.#point(event));
     this.#frame.addEventListener("pointerdown", (event) => this.#point(event));
     this.#frame.addEventListener("pointerleave", () => document.activeElement !== this.#frame && this.move(null));
@@ -63,7 +67,13 @@ export class MapView {
     this.#content = content;
     this.#frame.setAttribute("aria-label", content.label);
     if (isOther) {
-      this.#layout = mapLayout(content.shape);
+      const layout = mapLayout(content.shape);
+      this.#layout = layout;
+      const size = content.shape.reduce((product, extent) => product * extent, 1);
+      this.#pixels = Uint32Array.from({ length: size }, (_, index) => {
+        const [x, y] = layout.place(index);
+        return y * layout.width + x;
+      });
       this.move(null);
     }
     this.draw();
@@ -79,13 +89,11 @@ export class MapView {
     this.#canvas.width = width;
     this.#canvas.height = height;
     const image = new ImageData(width, height);
-    const size = content.shape.reduce((product, extent) => product * extent, 1);
-    for (let index = 0; index < size; index++) {
+    const pixels = new Uint32Array(image.data.buffer);
+    this.#pixels.forEach((pixel, index) => {
       const colour = content.colourOf(index);
-      if (!colour) continue;
-      const [x, y] = layout.place(index);
-      image.data.set([...colour, 255], 4 * (y * width + x));
-    }
+      if (colour) pixels[pixel] = colour[0] | (colour[1] << 8) | (colour[2] << 16) | 0xff000000;
+    });
     this.#canvas.getContext("2d")?.putImageData(image, 0, 0);
   }
 
@@ -106,8 +114,7 @@ export class MapView {
   }
 
   view(): TemplateResult {
-    return html`${this.#room}
-      <p class="map-words" role="status">${this.#said.value}</p>`;
+    return html`${this.#room}${this.#words}`;
   }
 
   dispose(): void {
@@ -116,7 +123,7 @@ export class MapView {
 
   #say(): void {
     const index = this.at.value;
-    this.#said.value = index === null || !this.#content ? "" : `${this.#layout?.words(index)}: ${this.#content.words(index)}`;
+    this.#words.textContent = index === null || !this.#content ? "" : `${this.#layout?.words(index)}: ${this.#content.words(index)}`;
   }
 
   /** As large as there is room for, in whole pixels an element where that is possible. */

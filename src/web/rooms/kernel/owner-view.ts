@@ -1,5 +1,5 @@
 // The owner map: the output in the colours of the workgroups that store it, and workgroups that light up one after the other.
-import { effect, signal, untracked } from "@preact/signals-core";
+import { computed, effect, signal, untracked } from "@preact/signals-core";
 import type { KernelOwners, OwnerMap } from "striatum/inspect";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { paper, shownTheme } from "../../shell/theme.ts";
@@ -16,12 +16,17 @@ export class OwnerView {
   readonly #chosen = signal(0);
   /** Workgroups that are lit: all while it is null. */
   readonly #lit = signal<number | null>(null);
+  readonly #isWhole = computed(() => this.#lit.value === null);
+  /** How many are lit: it changes with each frame, and the page's template does not. */
+  readonly #counter = document.createElement("span");
   readonly #map = new MapView();
   readonly #stops: (() => void)[];
   #frame = 0;
 
   constructor() {
+    this.#counter.className = "number quiet";
     this.#stops = [
+      effect(() => void (this.#counter.textContent = `${this.#lit.value ?? this.#count()} / ${this.#count()}`)),
       effect(() => {
         const owners = this.owners.value;
         const map = owners?.maps[this.#chosen.value];
@@ -77,8 +82,6 @@ export class OwnerView {
     const owners = this.owners.value;
     if (!owners) return html`${nothing}`;
     const map = owners.maps[this.#chosen.value];
-    const lit = this.#lit.value;
-    const all = this.#count();
     return html`
       <div class="row">
         ${
@@ -98,7 +101,7 @@ export class OwnerView {
         <button @click=${() => this.step(-1)} aria-label=${TEXT.keysOf.back}>−</button>
         <button @click=${() => this.step(1)} aria-label=${TEXT.keysOf.forward}>+</button>
         <button
-          ?disabled=${lit === null}
+          ?disabled=${this.#isWhole.value}
           @click=${() => {
             this.pause();
             this.#lit.value = null;
@@ -106,7 +109,7 @@ export class OwnerView {
         >
           ${TEXT.all}
         </button>
-        <span class="number quiet">${lit === null ? all : lit} / ${all}</span>
+        ${this.#counter}
       </div>
       ${this.#map.view()}
       <p>${TEXT.owned(map.owners.length, map.none, map.shared, map.again)} <span class="quiet">${TEXT.order}</span></p>
@@ -129,15 +132,14 @@ export class OwnerView {
     { lit, pointed }: { readonly lit: number | null; readonly pointed: number | null },
   ): void {
     const ground = paper().map((part) => Math.round(part * 255)) as unknown as Colour;
-    const counts = new Map<number, number>();
-    for (const owner of map.owners) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    const { counts, colours } = colouredOf(map);
     this.#map.show({
       label: TEXT.ownerMap,
       shape: map.shape,
       colourOf(index) {
         const owner = map.owners[index];
         if (owner === NOBODY) return null;
-        const colour = colourOfNumber(owner);
+        const colour = colours.get(owner) as Colour;
         if (lit !== null && owner >= lit) return dimmed([128, 128, 128], ground);
         return pointed !== null && owner !== pointed ? dimmed(colour, ground) : colour;
       },
@@ -147,4 +149,22 @@ export class OwnerView {
       },
     });
   }
+}
+
+interface Coloured {
+  readonly counts: ReadonlyMap<number, number>;
+  readonly colours: ReadonlyMap<number, Colour>;
+}
+
+const known = new WeakMap<OwnerMap, Coloured>();
+
+/** How much each workgroup makes, and its colour. */
+function colouredOf(map: OwnerMap): Coloured {
+  const before = known.get(map);
+  if (before) return before;
+  const counts = new Map<number, number>();
+  for (const owner of map.owners) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  const colours = new Map([...counts.keys()].map((owner) => [owner, colourOfNumber(owner)]));
+  known.set(map, { counts, colours });
+  return { counts, colours };
 }

@@ -4,7 +4,7 @@ import type { KernelFamily } from "striatum";
 import type { KernelMessage, KernelTrial, LaunchSetup, Roofs } from "striatum/inspect";
 import { FORMULAS } from "virtual:formulas";
 import type { Page } from "../../shell/page.ts";
-import type { ShownKernel } from "./code-view.ts";
+import type { ShownKernel, ShownSource } from "./code-view.ts";
 import { OwnerView } from "./owner-view.ts";
 import { definition, readable } from "./sources.ts";
 import { TEXT } from "./text.ts";
@@ -23,7 +23,7 @@ export interface OpenKernel {
 /** What stands beside it. */
 export type Beside =
   | { readonly kind: "kernel"; readonly shown: ShownKernel }
-  | { readonly kind: "definition"; readonly file: string; readonly text: string; readonly tokens: readonly (readonly Token[])[] | null }
+  | { readonly kind: "definition"; readonly shown: ShownSource }
   | { readonly kind: "none"; readonly why: string };
 
 const DEFINITION = "definition";
@@ -313,13 +313,13 @@ export class KernelRoom {
     const coloured = (tokens: readonly (readonly Token[])[]): void => {
       const now = this.beside.value;
       if (!isCurrent() || !now) return;
-      if (now.kind === "definition") this.beside.value = { ...now, tokens };
+      if (now.kind === "definition") this.beside.value = { ...now, shown: { ...now.shown, tokens } };
       if (now.kind === "kernel") this.beside.value = { ...now, shown: { ...now.shown, tokens } };
     };
     if (against === DEFINITION) {
       const { file, text } = await definition(entry.op);
       void this.page.attempt(async () => coloured(await this.#part.highlight(text, "typescript")));
-      return { kind: "definition", file, text, tokens: null };
+      return { kind: "definition", shown: { file, text, tokens: null } };
     }
     const setup = await this.#part.setup(this.of.value, entry.id, against as KernelFamily);
     if (!setup) return { kind: "none", why: TEXT.noFamily(against) };

@@ -103,8 +103,8 @@ function besideView(room: KernelRoom): TemplateResult {
 
 function besideContent(beside: Beside): TemplateResult {
   if (beside.kind === "none") return html`<p class="fault">${beside.why}</p>`;
-  if (beside.kind === "kernel") return kernelView(beside.shown);
-  return html`${sourceView(TEXT.definition, beside.file, beside.text, beside.tokens)}
+  if (beside.kind === "kernel") return html`${kernelView(beside.shown)}`;
+  return html`${sourceView(beside.shown)}
     <p class="quiet">${TEXT.definitionNote}</p>`;
 }
 
