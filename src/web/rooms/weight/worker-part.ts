@@ -1,5 +1,5 @@
 // The worker part of Weight: one weight of the run that learns, its gradient on some pictures three times over, and the terms of its sum.
-import type { LayerNode, Look } from "striatum/inspect";
+import type { LayerNode, Look, LookOptions } from "striatum/inspect";
 import type { Lab } from "../../worker/lab.ts";
 import { current } from "../learn/current.ts";
 import { largest, termsOf, type MapValues, type Term } from "./terms.ts";
@@ -47,8 +47,10 @@ export interface Gradient {
   readonly decayMultiplier: number;
 }
 
-const PICTURES = 3;
+const PICTURES = 2;
 const TERMS = 20;
+/** Networks of the paper's channels divided by this, or by more, are small. */
+const SMALL_FROM = 4;
 /** A step of finite differences: large enough that float32's rounding of a loss does not drown it. */
 const EPSILON = 2e-3;
 
@@ -70,7 +72,11 @@ function usesOf(name: string): { readonly node: LayerNode; readonly input: Layer
   return { node, input: input.op === "reshape" ? named(input.inputs[0]) : input };
 }
 
-const optionsOf = (label: number, name: string) => ({ of: { loss: label }, parameters: [name] }) as const;
+/** All gradients of a small network, so that another weight needs no other graph; of a large one those of one parameter, which take much memory. */
+const optionsOf = (label: number, name: string): LookOptions => ({
+  of: { loss: label },
+  parameters: current().settings.width >= SMALL_FROM ? "all" : [name],
+});
 
 /** The gradient of the mean loss of the first pictures. */
 export async function gradient(_lab: Lab, which: Which): Promise<Gradient> {
@@ -84,13 +90,15 @@ export async function gradient(_lab: Lab, which: Which): Promise<Gradient> {
   let [kernel, exact, bound, lossUp, lossDown] = [0, 0, 0, 0, 0];
   // The values on both sides as float32 has them.
   const [up, down] = [Math.fround(value + EPSILON), Math.fround(value - EPSILON)];
-  for (const [number, { image, label }] of pictures.entries()) {
-    const options = optionsOf(label, name);
+  // The losses first: they need no gradients, and so another graph.
+  for (const { image, label } of pictures) {
     const lossAt = async (other: number): Promise<number> =>
-      lossOf(await scope.look(image, { ...options, instead: { parameter: name, index, value: other } }));
+      lossOf(await scope.look(image, { instead: { parameter: name, index, value: other } }), label);
     lossUp += share * (await lossAt(up));
     lossDown += share * (await lossAt(down));
-    const look = await scope.look(image, options);
+  }
+  for (const [number, { image, label }] of pictures.entries()) {
+    const look = await scope.look(image, optionsOf(label, name));
     const reference = await look.reference(`gradient:${name}`);
     kernel += share * reference.found[index];
     exact += share * reference.exact[index];
@@ -141,7 +149,7 @@ export async function maps(
   lab.panels.show(panels.output, () => [{ tensor: look.view(`gradient:${node.name}`), palette: "signed", scale: "map", channel: at[0] }]);
 }
 
-const lossOf = ({ losses }: Look): number => Object.values(losses).reduce((sum, loss) => sum + loss, 0);
+const lossOf = ({ probabilities }: Look, label: number): number => -Math.log(probabilities[label]);
 
 const extentsOf = ({ shape }: LayerNode): { readonly rows: number; readonly columns: number } => ({
   rows: shape[2] ?? 1,
