@@ -97,11 +97,19 @@ describe.skipIf(!executablePath)("Kernel", () => {
     await page.waitForSelector(".inspector .verdict", PATIENT);
     expect(await page.textContent(".inspector .verdict")).toContain("All 3,136 elements are within the derived bound");
     expect(await page.textContent(".inspector")).toMatch(/Median time\s*[\d.]+ (µs|ms)/);
-    await page.selectOption(".kernel > .card:first-child select >> nth=1", "subgroup");
+    await page.selectOption(".kernel > .card:first-child select >> nth=2", "subgroup");
     await page.waitForFunction(() => document.querySelector(".kernel-name")?.textContent?.includes("gemm-subgroup"), undefined, PATIENT);
     await page.keyboard.press("v");
     await page.waitForSelector(".inspector .verdict", PATIENT);
     expect(await page.getAttribute(".inspector .verdict", "data-right")).toBe("true");
+    // The launches of a training step are those of its gradients and updates too.
+    await page.selectOption(".kernel > .card:first-child select >> nth=0", "training");
+    await page.waitForFunction(
+      () => document.querySelector(".kernel select optgroup")?.parentElement?.textContent?.includes("conv2dUpdate"),
+      undefined,
+      PATIENT,
+    );
+    expect(new URL(page.url()).hash).toContain("step=training");
   }, 250_000);
 
   test("an edited kernel is judged: right, wrong and where, refused by the compiler and where, endless", async () => {
