@@ -33,6 +33,8 @@ const SIDE = 200;
 const AGAIN_MS = 2000;
 
 interface Scored {
+  /** What scored them. */
+  readonly name: string;
   readonly labels: readonly string[];
   readonly items: readonly ScoredItem[];
   /** Whether the cases are a study's. */
@@ -68,7 +70,7 @@ export function open(page: Page): OpenRoom {
         probabilities: each.probabilities,
         second: besides.get(each.case) ?? null,
       }));
-    return { labels: first.classes, items, isStudy: true };
+    return { name: keyOf(first), labels: first.classes, items, isStudy: true };
   });
   const scored = computed(() => (isStudy.value ? study.value : set.value));
   const order = computed<readonly ScoredItem[]>(() => {
@@ -88,7 +90,7 @@ export function open(page: Page): OpenRoom {
         const others = second === "alexnet" || second === "googlenet" ? await part.scoreSecond(second) : [];
         const besides = new Map(others.map(({ id, probabilities }) => [id, probabilities]));
         const items = cases.map((item): ScoredItem => ({ ...item, second: besides.get(item.id) ?? null }));
-        if (number === asked) set.value = { labels, items, isStudy: false };
+        if (number === asked) set.value = { name: "open network", labels, items, isStudy: false };
       });
     }),
     effect(() => {
@@ -279,7 +281,7 @@ function summaryOf(
 }
 
 function roc(page: Page, found: Scored): TemplateResult {
-  const { positive = "", model, second } = page.address.value.keys;
+  const { positive = "", second } = page.address.value.keys;
   const first = summaryOf(found, positive, ({ probabilities }) => probabilities);
   const other = second ? summaryOf(found, positive, (item) => item.second) : null;
   if (!first)
@@ -291,7 +293,7 @@ function roc(page: Page, found: Scored): TemplateResult {
     curve
       .map(({ sensitivity, specificity }) => `${((1 - specificity) * SIDE).toFixed(1)},${((1 - sensitivity) * SIDE).toFixed(1)}`)
       .join(" ");
-  const name = model ?? (found.isStudy ? "model" : "open network");
+  const { name } = found;
   return html`<section class="card">
     <h3>${TEXT.roc}</h3>
     <p>${TEXT.auc(name, first.auc, first.low, first.high)}</p>
