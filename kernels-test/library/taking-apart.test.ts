@@ -133,14 +133,14 @@ test("the last batch, as it was cropped, with its classes and what the network s
     const { width, height, data } = batch.pictures[i];
     expect([width, height, data.length]).toEqual([64, 64, 64 * 64 * 3]);
     expect(batch.probabilities[i].reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
-    const first = [...data.slice(0, 3 * 64)].filter((_, at) => at % 3 === 0);
+    const first = Array.from(data.slice(0, 3 * 64)).filter((_, at) => at % 3 === 0);
     const from = samples.filter((sample) => sample.label === pictures.labels[label]);
     expect(from.some(({ image }) => rowsOf(image.data as Uint8Array, 72).some((row) => row.join().includes(first.join())))).toBe(true);
   });
 });
 
 const rowsOf = (data: Uint8Array, width: number): number[][] =>
-  Array.from({ length: data.length / width }, (_, row) => [...data.slice(row * width, (row + 1) * width)]);
+  Array.from({ length: data.length / width }, (_, row) => Array.from(data.slice(row * width, (row + 1) * width)));
 
 describe("synthetic samples", () => {
   test("are a function of their options, one by one", () => {

@@ -4,7 +4,7 @@ import { Graph, type Value } from "../graph/graph.ts";
 import { build, Layers, type Filler, type Network } from "./network.ts";
 
 /** Kinds of layers that a network can do without: nothing but values and gradients depends on them. */
-export const LEFT_OUT = ["lrn", "relu", "dropout"] as const;
+const LEFT_OUT = ["lrn", "relu", "dropout"] as const;
 type LeftOut = (typeof LEFT_OUT)[number];
 
 export interface Alterations {

@@ -130,7 +130,7 @@ export function drawRidge(canvas: HTMLCanvasElement, measures: readonly LayerRec
 /** From dark blue to light yellow, in the order of lightness. */
 const ridgeColour = (share: number): string => `rgb(${20 + 230 * share} ${40 + 190 * share} ${150 - 70 * share})`;
 
-export function ticks(top: number): number[] {
+function ticks(top: number): number[] {
   const rough = top / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough) as number;
