@@ -27,15 +27,22 @@ export async function runInSlices(session: Session, engine: Engine, most: number
   // What each submission costs beside its work: the shortest was hardly more than that.
   const overhead = measures ? 0 : Math.min(...milliseconds);
   for (let from = 0; from < length;) {
-    let end = from + 1;
-    for (let work = milliseconds[from] - overhead; !measures && end < length; end++) {
-      work += milliseconds[end] - overhead;
-      if (work > most) break;
-    }
+    const end = measures ? from + 1 : endOfPart(milliseconds, overhead, from, most);
     const begun = engine.platform.now();
     session.runPart(from, end);
     await engine.idle();
     if (measures) milliseconds[from] = Math.min(milliseconds[from], engine.platform.now() - begun);
     from = end;
   }
+}
+
+/** The end of a part that begins with a launch: the first launch whose work would be too much. */
+function endOfPart(milliseconds: Float64Array, overhead: number, from: number, most: number): number {
+  let work = milliseconds[from] - overhead;
+  let end = from + 1;
+  for (; end < milliseconds.length; end++) {
+    work += milliseconds[end] - overhead;
+    if (work > most) break;
+  }
+  return end;
 }
