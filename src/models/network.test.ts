@@ -238,7 +238,7 @@ test("no code outside models/, study/ and the page names GoogLeNet or a layer of
     .map((path) => path.replaceAll("\\", "/"))
     .filter((path) => /\.(ts|mjs|html)$/.test(path) && !/(\.test|-fixture)\.ts$/.test(path))
     // Cases of kernels are named after the layers whose shapes they have.
-    .filter((path) => !/^(models|study|web|kernels\/cases)\//.test(path));
+    .filter((path) => !/^(models|study|library\/study|web|kernels\/cases)\//.test(path));
   expect(files.length).toBeGreaterThan(250);
   const naming = files.filter((path) => {
     const code = readFileSync(SRC + path, "utf8")

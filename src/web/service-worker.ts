@@ -55,7 +55,7 @@ async function answer(request: Request): Promise<Response> {
   const kept = await cache.match(wanted);
   if (kept) return kept;
   const response = await fetch(request);
-  // What a server does not want kept is no file of the page: `striatum view` answers with a visitor's run.
+  // What a server does not want kept is no file of the page: `npx striatum view` answers with a visitor's run.
   const isKept = response.ok && response.type === "basic" && !response.headers.get("cache-control")?.includes("no-store");
   if (isKept) await cache.put(wanted, response.clone());
   return response;

@@ -1,4 +1,4 @@
-// The local server of `striatum view`: the built page, and of one run or study what the page's rooms ask for. It listens on the loopback interface alone, answers
+// The local server of `npx striatum view`: the built page, and of one run or study what the page's rooms ask for. It listens on the loopback interface alone, answers
 // requests that name it as their host, and reads no other file.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

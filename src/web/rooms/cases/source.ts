@@ -1,4 +1,4 @@
-// Where scored cases come from: the study in this browser, or the run that `striatum view` serves.
+// Where scored cases come from: the study in this browser, or the run that `npx striatum view` serves.
 import type { Picture } from "striatum";
 import type { StudyModelName, StudyPredictions } from "striatum/study";
 import { studyClient } from "../study/client.ts";
@@ -47,7 +47,7 @@ export const ownStudy: CasesSource = {
 async function ask(path: string): Promise<Response | null> {
   const response = await fetch(new URL(`view/${path}`, location.href.replace(/#.*$/, "")));
   if (response.status === 404) return null;
-  if (!response.ok) throw new Error(`the server of \`striatum view\`: ${await response.text()}`);
+  if (!response.ok) throw new Error(`the server of \`npx striatum view\`: ${await response.text()}`);
   return response;
 }
 
@@ -65,7 +65,7 @@ interface Served {
   readonly network?: string;
 }
 
-/** The run or study that `striatum view` serves. */
+/** The run or study that `npx striatum view` serves. */
 export const viewedRun: CasesSource = {
   async info() {
     const response = await ask("info");
