@@ -105,7 +105,9 @@ const methods: StudyMethods = {
 
 addEventListener("message", ({ data: { id, method, args } }: MessageEvent<ToWorker>) => {
   const call = methods[method] as (...of: readonly unknown[]) => Promise<unknown>;
-  call(...args).then(
+  // What is thrown at once is an answer, too.
+  const answer = async (): Promise<unknown> => call(...args);
+  answer().then(
     (result) => post({ id, result }),
     (error: unknown) => post({ id, error: error instanceof Error ? error.message : String(error) }),
   );
