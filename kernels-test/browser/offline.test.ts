@@ -1,5 +1,7 @@
 // The service worker in headless Chromium: after one visit the page opens and answers without its server; it keeps to its folder; and a newer build takes over
 // when the visitor asks for it, whole. Skipped, and counted, where Chromium is absent.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/host/chromium.ts";
@@ -59,6 +61,33 @@ describe.skipIf(!executablePath)("the built page", () => {
     await answered(page);
     expect(visited.foreign).toEqual([]);
     expect(visited.errors).toEqual([]);
+  }, 150_000);
+
+  test("a worker of the page reaches no other host, which a policy in the page would not hold", async () => {
+    const asked: string[] = [];
+    const other = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      response.setHeader("access-control-allow-origin", "*").end("there");
+    });
+    await new Promise<void>((resolve) => other.listen(0, "localhost", resolve));
+    const address = `http://localhost:${(other.address() as AddressInfo).port}/secret`;
+    try {
+      const page = await firstVisit();
+      site.set(
+        `${FOLDER}asks.js`,
+        `fetch("${address}").then((answer) => answer.text(), (error) => error.name).then((text) => postMessage(text));`,
+      );
+      const found = await page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            new Worker("asks.js").addEventListener("message", ({ data }) => resolve(data));
+          }),
+      );
+      expect(found).toBe("TypeError");
+      expect(asked).toEqual([]);
+    } finally {
+      other.close();
+    }
   }, 150_000);
 
   test("a newer build is used when the visitor says so, and nothing of the old one is kept", async () => {

@@ -1,5 +1,5 @@
 // The service worker: after the first visit the page opens without a network. It keeps the files of one build, answers with them alone, and gives way to the worker
-// of another build once no page of this one is open, or when the visitor asks for it. Requests to other hosts and of other folders are none of its business.
+// of another build once no page of this one is open, or when the visitor asks for it. Requests to other hosts are refused: a policy in a page does not hold its workers.
 
 /** What a service worker's global has beside a page's. */
 interface ServiceWorkerGlobal {
@@ -23,6 +23,7 @@ const { version, files } = __BUILD__;
 const PREFIX = `striatum ${scope} `;
 const NAME = PREFIX + version;
 const PAGE = new URL("index.html", scope).href;
+const HOST = new URL("/", scope).href;
 
 worker.addEventListener("install", (event) => {
   event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(files.map((file) => new URL(file, scope).href))));
@@ -44,7 +45,8 @@ worker.addEventListener("message", ({ data }) => {
 
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
-  if (request.method === "GET" && request.url.startsWith(scope)) event.respondWith(answer(request));
+  if (!request.url.startsWith(HOST)) event.respondWith(Promise.resolve(Response.error()));
+  else if (request.method === "GET" && request.url.startsWith(scope)) event.respondWith(answer(request));
 });
 
 /** A file of this build; one that was not fetched at once is kept when it is first wanted. */
