@@ -3,13 +3,7 @@ import { alexnet, googlenet, sgd, type Device } from "striatum";
 import { microscope, type Microscope } from "striatum/inspect";
 import { openTrainer, type LayerMeasure, type Mark, type StepResult, type Trainer } from "striatum/trainer";
 import { dataOf, shuffledLabels, type Data, type OwnFile } from "./data.ts";
-import type { Settings } from "./settings.ts";
-
-/** A learning rate from a step on. */
-export interface RateFrom {
-  readonly step: number;
-  readonly rate: number;
-}
+import type { RateFrom, Settings } from "./settings.ts";
 
 /** One step of a run. */
 export interface StepRecord {

@@ -1,8 +1,8 @@
 // Runs beside each other: their settings, the steps that were taken, and which is open. The page's thread keeps them; the worker holds the one that is open.
 import { signal } from "@preact/signals-core";
 import type { LayerMeasure } from "striatum/trainer";
-import type { Advance, RateFrom, StepRecord } from "./learner.ts";
-import { difference, shortNumber, type Settings } from "./settings.ts";
+import type { Advance, StepRecord } from "./learner.ts";
+import { difference, shortNumber, type RateFrom, type Settings } from "./settings.ts";
 
 export const MOST_RUNS = 8;
 

@@ -1,5 +1,9 @@
 // What is learnt, and how: all of it is in the address, each key absent at its default.
-import type { RateFrom } from "./learner.ts";
+/** A learning rate from a step on. */
+export interface RateFrom {
+  readonly step: number;
+  readonly rate: number;
+}
 
 export const DATA = ["fractals", "phantoms", "own"] as const;
 export type DataKind = (typeof DATA)[number];

@@ -5,8 +5,8 @@ import type { EvaluationResult } from "striatum/trainer";
 import type { Lab } from "../../worker/lab.ts";
 import { current, hold } from "./current.ts";
 import type { OwnFile } from "./data.ts";
-import { DataShelf, Learner, type Advance, type AdvanceOptions, type RateFrom } from "./learner.ts";
-import type { Settings } from "./settings.ts";
+import { DataShelf, Learner, type Advance, type AdvanceOptions } from "./learner.ts";
+import type { RateFrom, Settings } from "./settings.ts";
 
 /** What the page shows of a run that was opened. */
 export interface Opened {
