@@ -1,5 +1,4 @@
 // What is learnt, and how: all of it is in the address, each key absent at its default.
-
 /** A learning rate from a step on. */
 export interface RateFrom {
   readonly step: number;
