@@ -107,7 +107,9 @@ describe("an edited kernel", () => {
   let launch: string;
   let setup: LaunchSetup;
   let text: string;
-  const LAST = "  y[pixel * dims.yStride + dims.yFirst + output] = select(sum, max(sum, 0), dims.relu == 1);";
+  const LAST = `  let at = pixel * dims.yStride + dims.yFirst + output;
+  if (dims.accumulate == 1) { sum += y[at]; }
+  y[at] = rectified(sum);`;
   const INNER = `      for (var c = 0u; c < dims.channels; c++) {
         sum += x[xAt + c] * filters[filterAt + c * dims.outputs];
       }`;
@@ -264,7 +266,9 @@ describe("an edited kernel", () => {
   });
 
   test("the worst element is named by its position, with what was found and what is exact", async () => {
-    const { verdict } = await run(edited(text, [LAST, LAST.replace(";", " + select(0.0, 1.0, output == 3 && oy == 1 && ox == 0);")]));
+    const { verdict } = await run(
+      edited(text, [LAST, LAST.replace("rectified(sum);", "rectified(sum) + select(0.0, 1.0, output == 3 && oy == 1 && ox == 0);")]),
+    );
     expect(verdict?.wrong).toBe(1);
     expect(verdict?.worst.position).toEqual([0, 1, 0, 3]);
     expect(Math.abs((verdict?.worst.error ?? 0) - 1)).toBeLessThan(1e-4);
@@ -307,7 +311,7 @@ describe("an edited kernel", () => {
     expect(found).toMatchObject({ none: 0, again: 0 });
     expect(found.shared).toBeGreaterThan(0);
     const beyond = await kernelOwners(trials, setup, {
-      wgsl: edited(text, ["  y[pixel * dims.yStride", "  y[1000000 + pixel * dims.yStride"]),
+      wgsl: edited(text, ["  y[at] = rectified", "  y[1000000 + at] = rectified"]),
     });
     expect(beyond.beyond).toBeGreaterThan(0);
     await expect(kernelOwners(trials, setup, { wgsl: edited(text, [LAST, `  let p = &y[output];\n  *p = sum;`]) })).rejects.toThrow(
