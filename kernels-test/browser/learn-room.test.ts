@@ -119,13 +119,14 @@ describe.skipIf(!executablePath)("Learn", () => {
     await slideTo(5);
     expect(await replayedTo(5)).toBe("5 steps replayed, bits equal");
     expect(await hash()).toBe(atFive);
-    expect(new URL(page.url()).hash).toContain("step=5");
+    // The address follows once the work has ended.
+    await expect.poll(() => new URL(page.url()).hash).toContain("step=5");
   }, 120_000);
 
   test("a rate a hundred times as high begins a run from here, is caught when the loss has grown, and can be rewound", async () => {
     await page.click('[aria-label="Try it: Rate x 100"]');
     await page.waitForFunction(() => document.querySelectorAll(".learn-runs li").length === 2, undefined, WAIT);
-    expect(new URL(page.url()).hash).toContain("rate=0.001,5:0.1");
+    await expect.poll(() => new URL(page.url()).hash).toContain("rate=0.001,5:0.1");
     await page.keyboard.press("p");
     await page.waitForFunction(
       () => / gradient of the step before /.test(document.querySelector(".learn-stop")?.textContent ?? ""),
@@ -138,8 +139,6 @@ describe.skipIf(!executablePath)("Learn", () => {
     const at = Number(/since step (\d+)/.exec((await page.textContent(".learn-stop")) ?? "")?.[1]);
     await page.click(`text=Rewind to step ${at - 1}`);
     await page.waitForFunction((step) => document.querySelector(".learn-step")?.textContent === `Step ${step}`, at - 1, WAIT);
-    await page.click(".learn-runs li:not([aria-current]) >> text=Restore");
-    expect(await replayedTo(LEARNT.steps)).toBe(`${LEARNT.steps} steps replayed, bits equal`);
   }, 120_000);
 
   test("no task of the page's thread takes 50 ms while it learns", async () => {
