@@ -61,7 +61,8 @@ export const conv2d = kernel(ops.conv2d, {
   subgroup: forward(subgroupProduct),
   quad: forward(quadProduct),
   winograd: forward(winogradProduct),
-  matrix: forward(matrixProduct),
+  // Its sums of halves are bounded for ReLU alone.
+  matrix: (call) => (call.attributes.most === undefined ? forward(matrixProduct)(call) : null),
   tunings: {
     workgroup: ({ target }) => workgroupTunings(target),
     subgroup: () => subgroupTunings("forward"),
