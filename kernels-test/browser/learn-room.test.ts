@@ -139,6 +139,8 @@ describe.skipIf(!executablePath)("Learn", () => {
     const at = Number(/since step (\d+)/.exec((await page.textContent(".learn-stop")) ?? "")?.[1]);
     await page.click(`text=Rewind to step ${at - 1}`);
     await page.waitForFunction((step) => document.querySelector(".learn-step")?.textContent === `Step ${step}`, at - 1, WAIT);
+    await page.click(".learn-runs li:not([aria-current]) >> text=Restore");
+    expect(await replayedTo(LEARNT.steps)).toBe(`${LEARNT.steps} steps replayed, bits equal`);
   }, 120_000);
 
   test("no task of the page's thread takes 50 ms while it learns", async () => {

@@ -293,7 +293,8 @@ export class Learning {
       found = { ...found, steps: found.steps + steps, isSame: found.isSame && isSame };
     }
     this.replaying.value = 0;
-    if (this.step.value !== end) return;
+    // Another run may be open by now, whose hash this is not.
+    if (this.step.value !== end || !isCurrent()) return;
     const hash = await this.#part.hash();
     run.hashes.set(end, hash);
     this.replayed.value = { ...found, isSame: found.isSame && (known ?? hash) === hash, comparedHash: known !== undefined };

@@ -34,7 +34,7 @@ const shelf = new DataShelf();
 
 /** Draws the pictures and opens a run at step 0; another that was open is closed. */
 export async function start(lab: Lab, settings: Settings, rates: readonly RateFrom[]): Promise<Opened> {
-  close();
+  close(lab);
   const device = await lab.device();
   const data = await lab.working("drawing pictures", () => shelf.get(settings, (done, of) => lab.progress("drawing pictures", done, of)));
   const opened = await lab.working("opening the run", () => Learner.open(device, settings, { data, rates }));
@@ -104,7 +104,8 @@ export function take(_lab: Lab, own: readonly OwnFile[]): void {
   shelf.own = own;
 }
 
-/** Frees the run. */
-export function close(): void {
+/** Frees the run, once no canvas draws from its memory any more. */
+function close(lab: Lab): void {
+  lab.panels.clear();
   hold(null);
 }
