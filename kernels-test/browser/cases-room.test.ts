@@ -1,39 +1,21 @@
 // Cases in headless Chromium, built and served below a folder: the pictures that ship are scored by the networks that ship, sorted, marked and opened in Look; no
 // violation of axe's rules, and nothing scrolls sideways on a phone.
 import { readFileSync } from "node:fs";
-import { chromium, type Browser, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/host/chromium.ts";
-import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
-import type { FilesServer } from "./files-server.ts";
-import { axeViolations, buildPage, servePage, visit, type Visit } from "./page-site.ts";
+import { axeViolations, useSite, visit } from "./page-site.ts";
 
 const executablePath = findChromium();
 const LONG = { timeout: 60_000 };
 
 describe.skipIf(!executablePath)("Cases", () => {
-  let browser: Browser;
-  let server: FilesServer;
-  let url: string;
-  let visited: Visit | null = null;
-
-  beforeAll(async () => {
-    ({ server, url } = await servePage(await buildPage()));
-    browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
-  }, 100_000);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-  afterEach(async () => {
-    await visited?.context.close();
-    visited = null;
-  });
+  const site = useSite();
 
   async function open(hash: string, options: Parameters<typeof visit>[2] = {}): Promise<Page> {
-    visited = await visit(browser, url + hash, options);
-    await visited.page.waitForSelector(".cases-list li", LONG);
-    return visited.page;
+    const page = await site.open(hash, options);
+    await page.waitForSelector(".cases-list li", LONG);
+    return page;
   }
   const numbers = (page: Page, pattern: RegExp): Promise<number[]> =>
     page.$$eval(
@@ -62,8 +44,8 @@ describe.skipIf(!executablePath)("Cases", () => {
     await page.locator(".cases-open").first().click();
     await page.waitForSelector('.look-readout:not([data-read=""])', LONG);
     expect(new URL(page.url()).hash).toBe(`#/look?net=alexnet&pic=${name?.replace(" ", "+")}`);
-    expect(visited?.errors).toEqual([]);
-    expect(visited?.foreign).toEqual([]);
+    expect(site.visited.errors).toEqual([]);
+    expect(site.visited.foreign).toEqual([]);
   }, 120_000);
 
   test.each([

@@ -1,39 +1,21 @@
 // The room Kernel in headless Chromium: a launch's text, its owner map, its run against the definition, and edited kernels, of which none takes the page along.
 // Skipped, and counted, where Chromium is absent.
-import { chromium, type Browser, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/host/chromium.ts";
-import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
-import { axeViolations, buildPage, servePage, visit, type Visit } from "./page-site.ts";
-import type { FilesServer } from "./files-server.ts";
+import { axeViolations, useSite, visit } from "./page-site.ts";
 
 const executablePath = findChromium();
 const PATIENT = { timeout: 100_000 };
 const TEXTBOOK = "#/kernel/relu2%230?net=alexnet&family=textbook";
 
 describe.skipIf(!executablePath)("Kernel", () => {
-  let browser: Browser;
-  let server: FilesServer;
-  let url: string;
-  let visited: Visit | null = null;
-
-  beforeAll(async () => {
-    ({ server, url } = await servePage(await buildPage()));
-    browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-  afterEach(async () => {
-    await visited?.context.close();
-    visited = null;
-  });
+  const site = useSite();
 
   async function open(hash: string, options: Parameters<typeof visit>[2] = {}): Promise<Page> {
-    visited = await visit(browser, url + hash, options);
-    await visited.page.waitForSelector(".code .code-keyword", PATIENT);
-    return visited.page;
+    const page = await site.open(hash, options);
+    await page.waitForSelector(".code .code-keyword", PATIENT);
+    return page;
   }
 
   /** Tries a text in the editor, from the keyboard; what the verdict says. */
@@ -68,8 +50,8 @@ describe.skipIf(!executablePath)("Kernel", () => {
     await page.waitForFunction(() => location.hash !== "#/kernel/conv2?net=alexnet&against=definition");
     await page.goBack();
     expect(new URL(page.url()).hash).toBe("#/kernel/conv2?net=alexnet&against=definition");
-    expect(visited?.errors).toEqual([]);
-    expect(visited?.foreign).toEqual([]);
+    expect(site.visited.errors).toEqual([]);
+    expect(site.visited.foreign).toEqual([]);
   }, 200_000);
 
   test("the kernel says what its workgroups make; the map is read with arrow keys, and lights up step by step", async () => {
@@ -140,7 +122,7 @@ describe.skipIf(!executablePath)("Kernel", () => {
     await page.keyboard.press("Tab");
     await page.evaluate(() => (location.hash = "#/start?net=alexnet"));
     await page.waitForSelector(".bars li", PATIENT);
-    expect(visited?.errors).toEqual([]);
+    expect(site.visited.errors).toEqual([]);
   }, 250_000);
 
   test("what runs can be stopped with its worker and its device, and the next try opens others", async () => {
@@ -153,7 +135,7 @@ describe.skipIf(!executablePath)("Kernel", () => {
       PATIENT,
     );
     expect(await tried(page, (text) => `${text}\n// again`)).toContain("Right:");
-    expect(visited?.errors).toEqual([]);
+    expect(site.visited.errors).toEqual([]);
   }, 200_000);
 
   test.each(["light", "dark"] as const)(

@@ -67,9 +67,17 @@ describe.skipIf(!executablePath)("Learn", () => {
     );
   /** Waits for a step and for what the badge then says. */
   const replayedTo = async (step: number): Promise<string> => {
-    await page.waitForFunction(() => / bits |to the bit/.test(document.querySelector(".learn-badge")?.textContent ?? ""), undefined, WAIT);
+    // At once: the badge of an earlier replay is there until the step changes.
+    await page.waitForFunction(
+      (wanted) =>
+        document.querySelector(".learn-step")?.textContent === wanted &&
+        / bits |to the bit/.test(document.querySelector(".learn-badge")?.textContent ?? ""),
+      `Step ${step}`,
+      WAIT,
+    );
+    const badge = ((await page.textContent(".learn-badge")) ?? "").trim();
     await standsAt(step);
-    return ((await page.textContent(".learn-badge")) ?? "").trim();
+    return badge;
   };
   const hash = async (): Promise<string> => (await page.textContent(".learn-hash")) ?? "";
   const slideTo = (step: number): Promise<void> =>
@@ -176,7 +184,7 @@ describe.skipIf(!executablePath)("Learn", () => {
       );
       await page.keyboard.press(".");
       await standsAt(1);
-      expect(await page.textContent(".learn-batch")).toMatch(/fractal [01]/);
+      await page.waitForFunction(() => /fractal [01]/.test(document.querySelector(".learn-batch")?.textContent ?? ""), undefined, WAIT);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -1,12 +1,10 @@
 // Look in headless Chromium, built and served below a folder: the value under the pointer is what reading gives and what the definition gives within its bound, for
 // every kind of op and for gradients; every tab is free of axe's violations; keys alone open, move, pin and silence; nothing scrolls sideways on a phone.
-import { chromium, type Browser, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/host/chromium.ts";
 import { philox } from "../../src/tensor/philox.ts";
-import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
-import type { FilesServer } from "./files-server.ts";
-import { axeViolations, buildPage, servePage, visit, type Visit } from "./page-site.ts";
+import { axeViolations, useSite, visit } from "./page-site.ts";
 
 const executablePath = findChromium();
 const LONG = { timeout: 100_000 };
@@ -58,28 +56,12 @@ function expectRight({ at, read, value, exact, bound }: Found, layer: string): v
 }
 
 describe.skipIf(!executablePath)("Look", () => {
-  let browser: Browser;
-  let server: FilesServer;
-  let url: string;
-  let visited: Visit | null = null;
-
-  beforeAll(async () => {
-    ({ server, url } = await servePage(await buildPage()));
-    browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
-  }, 100_000);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-  afterEach(async () => {
-    await visited?.context.close();
-    visited = null;
-  });
+  const site = useSite();
 
   async function open(hash: string, options: Parameters<typeof visit>[2] = {}): Promise<Page> {
-    visited = await visit(browser, url + hash, options);
-    await visited.page.waitForSelector('.look-readout:not([data-read=""])', LONG);
-    return visited.page;
+    const page = await site.open(hash, options);
+    await page.waitForSelector('.look-readout:not([data-read=""])', LONG);
+    return page;
   }
 
   const go = (page: Page, hash: string): Promise<void> => page.evaluate((to) => void (location.hash = to), hash);
@@ -118,8 +100,8 @@ describe.skipIf(!executablePath)("Look", () => {
         await go(page, `#/look/${layer}?net=${net}&c=${channel}`);
         await hoverPixels(page, layer, channel, seed);
       }
-      expect(visited?.errors).toEqual([]);
-      expect(visited?.foreign).toEqual([]);
+      expect(site.visited.errors).toEqual([]);
+      expect(site.visited.foreign).toEqual([]);
     },
     200_000,
   );
@@ -136,7 +118,7 @@ describe.skipIf(!executablePath)("Look", () => {
       const [one, other] = [...document.querySelectorAll(".look-readout")].map((each) => each.textContent);
       return one !== other;
     });
-    expect(visited?.errors).toEqual([]);
+    expect(site.visited.errors).toEqual([]);
   }, 200_000);
 
   test("a filter opened by its address has its weights, by pixel and by input", async () => {
@@ -189,7 +171,7 @@ describe.skipIf(!executablePath)("Look", () => {
     await page.getByRole("button", { name: /Grad-CAM/ }).click();
     await page.waitForSelector(".look-why canvas", LONG);
     expect(await page.innerText(".look-why figcaption")).toContain("2 passes");
-    expect(visited?.errors).toEqual([]);
+    expect(site.visited.errors).toEqual([]);
   }, 200_000);
 
   test.each([

@@ -1,8 +1,11 @@
 // The page as `npm run build` makes it, in memory, and a browser that opens it: what the tests of its rooms share.
 import axe from "axe-core";
 import { join } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { build, type Rolldown } from "vite";
+import { afterAll, afterEach, beforeAll } from "vitest";
+import { findChromium } from "../../src/cli/host/chromium.ts";
+import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
 import { FilesServer, type ServedFiles } from "./files-server.ts";
 import { filesOf, outputsOf } from "../support/library-bundle.ts";
 
@@ -51,6 +54,49 @@ export async function visit(browser: Browser, url: string, options: Parameters<B
   });
   await page.goto(url);
   return { page, context, errors, foreign };
+}
+
+/** The built page on a server, and a browser, for the tests of a `describe`. */
+export interface Site {
+  /** Address of the page, without what follows "#". */
+  readonly url: string;
+  /** The visit of this test. */
+  readonly visited: Visit;
+  /** Visits an address, "#/look/conv1"; the visit ends with the test. */
+  open(hash: string, options?: Parameters<typeof visit>[2]): Promise<Page>;
+}
+
+/** Builds and serves the page before the tests of a `describe`, in which it is called, and closes what they opened. */
+export function useSite(): Site {
+  let browser: Browser;
+  let server: FilesServer;
+  let url: string;
+  let visited: Visit | null = null;
+  beforeAll(async () => {
+    ({ server, url } = await servePage(await buildPage()));
+    browser = await chromium.launch({ executablePath: findChromium() as string, args: CHROMIUM_FLAGS });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+  afterEach(async () => {
+    await visited?.context.close();
+    visited = null;
+  });
+  return {
+    get url() {
+      return url;
+    },
+    get visited() {
+      if (!visited) throw new Error("this test has not opened the page");
+      return visited;
+    },
+    async open(hash, options = {}) {
+      visited = await visit(browser, url + hash, options);
+      return visited.page;
+    },
+  };
 }
 
 /** Violations of axe-core's rules on a page as it is, as "rule: element". The page's own policy must be bypassed for it. */

@@ -1,38 +1,20 @@
 // The room Plan in headless Chromium: launches and memory of the plan that the library makes, from the keyboard too, and what a pass that is switched off changes.
 // Skipped, and counted, where Chromium is absent.
-import { chromium, type Browser, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/host/chromium.ts";
-import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
-import type { FilesServer } from "./files-server.ts";
-import { axeViolations, buildPage, servePage, visit, type Visit } from "./page-site.ts";
+import { axeViolations, useSite, visit } from "./page-site.ts";
 
 const executablePath = findChromium();
 const ANSWER = { timeout: 100_000 };
 
 describe.skipIf(!executablePath)("Plan", () => {
-  let browser: Browser;
-  let server: FilesServer;
-  let url: string;
-  let visited: Visit | null = null;
-
-  beforeAll(async () => {
-    ({ server, url } = await servePage(await buildPage()));
-    browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-  afterEach(async () => {
-    await visited?.context.close();
-    visited = null;
-  });
+  const site = useSite();
 
   async function open(hash: string, options: Parameters<typeof visit>[2] = {}): Promise<Page> {
-    visited = await visit(browser, url + hash, options);
-    await visited.page.waitForSelector(".plan .chart", ANSWER);
-    return visited.page;
+    const page = await site.open(hash, options);
+    await page.waitForSelector(".plan .chart", ANSWER);
+    return page;
   }
 
   /** Rows of a table of the room, each as its cells. */
@@ -63,8 +45,8 @@ describe.skipIf(!executablePath)("Plan", () => {
     expect(await page.textContent(".inspector h2")).toBe(launches[1][0]);
     expect(await page.locator(".chart a rect[data-marked]").count()).toBe(1);
     expect(await page.getAttribute(".inspector a", "href")).toBe(`#/kernel/${launches[1][0].replace("#", "%23")}?net=alexnet`);
-    expect(visited?.errors).toEqual([]);
-    expect(visited?.foreign).toEqual([]);
+    expect(site.visited.errors).toEqual([]);
+    expect(site.visited.foreign).toEqual([]);
   }, 60_000);
 
   test("a pass that is switched off adds launches and leaves the numbers alone; another family changes them little", async () => {
@@ -81,7 +63,7 @@ describe.skipIf(!executablePath)("Plan", () => {
     expect(Number(launches)).toBeGreaterThan(Number(usual));
     expect(pass).toMatch(/^[\d.]+ (µs|ms|s)$/);
     expect(difference).toMatch(/^same bits$|e-/);
-    await page.goto(`${url}#/plan?net=alexnet&kernels=textbook`);
+    await page.goto(`${site.url}#/plan?net=alexnet&kernels=textbook`);
     await page.waitForFunction(
       () => document.querySelector("[aria-label='Tried so far'] tbody tr:last-child td:last-child")?.textContent?.includes("e-"),
       undefined,

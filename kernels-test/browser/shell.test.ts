@@ -1,42 +1,22 @@
 // The page's shell and Start in headless Chromium, built and served below a folder: it answers at once with the weights that ship, keeps to its policy and its
 // host, is free of axe's violations in both themes, takes dropped files, and finds its way back. Skipped, and counted, where Chromium is absent.
-import { chromium, type Browser, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/host/chromium.ts";
 import { networks } from "../../src/models/index.ts";
 import { ROOMS } from "../../src/web/rooms/rooms.ts";
-import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
-import { axeViolations, buildPage, servePage, visit, type BuiltPage, type Visit } from "./page-site.ts";
+import { axeViolations, useSite, visit } from "./page-site.ts";
 import { smallWeights } from "../support/small-weights.ts";
-import type { FilesServer } from "./files-server.ts";
 
 const executablePath = findChromium();
 const ANSWER = { timeout: 100_000 };
 
 describe.skipIf(!executablePath)("the page", () => {
-  let browser: Browser;
-  let built: BuiltPage;
-  let server: FilesServer;
-  let url: string;
-  let visited: Visit | null = null;
-
-  beforeAll(async () => {
-    built = await buildPage();
-    ({ server, url } = await servePage(built));
-    browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-  });
-  afterEach(async () => {
-    await visited?.context.close();
-    visited = null;
-  });
+  const site = useSite();
 
   async function open(hash: string, options: Parameters<typeof visit>[2] = {}): Promise<Page> {
-    visited = await visit(browser, url + hash, options);
-    return visited.page;
+    const page = await site.open(hash, options);
+    return page;
   }
 
   const answered = (page: Page): Promise<unknown> => page.waitForSelector(".bars li", ANSWER);
@@ -46,8 +26,8 @@ describe.skipIf(!executablePath)("the page", () => {
     await answered(page);
     expect(await page.textContent(".bars li .bar-label")).toBe("fractal 7");
     await page.waitForFunction(() => document.querySelectorAll(".strip-links a").length > 3);
-    expect(visited?.errors).toEqual([]);
-    expect(visited?.foreign).toEqual([]);
+    expect(site.visited.errors).toEqual([]);
+    expect(site.visited.foreign).toEqual([]);
   }, 120_000);
 
   test.each(["light", "dark"] as const)(

@@ -124,7 +124,7 @@ test("wrong arguments are refused by name", async () => {
   await expect(openStudy({ out: join(scratch, "none") })).rejects.toThrow("give cases");
   await expect(openStudy({ out: "a", cases: { synthetic: 3 } })).rejects.toThrow("cases.synthetic must be a whole number from 12");
   await expect(openStudy({ out: "a", model: "alexnet" } as never)).rejects.toThrow("model");
-  await expect(forgetStudy(ROOT)).rejects.toThrow("is no study");
+  await expect(forgetStudy(ROOT)).rejects.toThrow("is not a study");
   expect(studyPrecision(10, 0)).toBeNull();
   expect(studyPrecision(10, 10)?.intervals.map(({ auc }) => auc)).toContain(0.9);
 });

@@ -91,7 +91,7 @@ describe("without", () => {
     expect(c).not.toBe(d);
   });
 
-  test("auxiliary losses weigh as much as they are told", async () => {
+  test("auxiliary losses weigh as much as the option says", async () => {
     const losses = async (auxiliary?: number): Promise<number[]> => {
       const options = { samples, labels: pictures.labels, batch: 2, rate: 0, ...(auxiliary !== undefined && { auxiliary }) };
       using trainer = await openTrainer(device, googlenet({ classes: 3, width: 1 / 8, size: 64 }), options);

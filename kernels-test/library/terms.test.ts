@@ -28,7 +28,7 @@ const nets = { alexnet, googlenet };
 const load = (name: keyof typeof nets): Promise<Classifier> => nets[name].load(device, smallWeights(networks[name], CLASSES));
 
 /** The element that the terms say. */
-function told({ how, sum, bias, own, exponent, factor }: Terms): number {
+function summed({ how, sum, bias, own, exponent, factor }: Terms): number {
   if (how === "sum") return factor * sum;
   if (how === "rectified") return Math.max(0, sum);
   if (!own) throw new Error(`${how} without a term of its own`);
@@ -73,7 +73,7 @@ async function checkPlaces(look: Look, found: readonly Place[]): Promise<void> {
     // The same sums in another order, and for what is subtracted from something larger, of that size.
     const size = terms.terms.reduce((sum, { product }) => sum + Math.abs(product), Math.abs(terms.bias)) * Math.abs(terms.factor);
     expect(Math.abs(terms.exact - reference.exact[index]), where).toBeLessThanOrEqual(1e-12 * (size + Math.abs(terms.exact)));
-    expect(Math.abs(told(terms) - terms.exact), where).toBeLessThanOrEqual(1e-12 * (size + Math.abs(terms.exact)));
+    expect(Math.abs(summed(terms) - terms.exact), where).toBeLessThanOrEqual(1e-12 * (size + Math.abs(terms.exact)));
     expect(terms.bound, where).toBeLessThanOrEqual(reference.bound[index] * (1 + 1e-9));
     expect(Math.abs(terms.value - terms.exact), where).toBeLessThanOrEqual(terms.bound);
     expect(terms.rest, where).toEqual({ count: 0, sum: 0 });
@@ -367,7 +367,7 @@ describe("exciting pictures", () => {
     expect(new Set(channels.map(([{ row, column }]) => `${row},${column}`))).toEqual(new Set(["0,0"]));
   });
 
-  test("are not looked for in what is no set, and the work ends where it is aborted", async () => {
+  test("are not looked for in what is not a set, and the work ends where it is aborted", async () => {
     using net = await load("alexnet");
     using scope = microscope(net);
     const before = device.memory();

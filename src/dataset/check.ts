@@ -83,7 +83,7 @@ export interface DatasetCheck {
   readonly classes: readonly string[];
   readonly patients: number;
   /** False: each case is taken for a patient of its own. */
-  readonly tellsPatients: boolean;
+  readonly namesPatients: boolean;
   /** Where the splits come from. */
   readonly splits: "the list" | "drawn";
   readonly cases: readonly CheckedCase[];
@@ -144,7 +144,7 @@ export async function checkDataset(dir: string, options: CheckOptions): Promise<
       list: manifest.file.slice(manifest.file.lastIndexOf("/") + 1),
       classes: [...new Set(manifest.cases.map(({ label }) => label))].sort(),
       patients: new Set(manifest.cases.map(({ patient }) => patient)).size,
-      tellsPatients: manifest.tellsPatients,
+      namesPatients: manifest.namesPatients,
       splits: isSplit ? "the list" : "drawn",
       cases,
       unlabelled: strays,
@@ -339,9 +339,9 @@ const leaks = (manifest: Manifest, splits: readonly Split[], looked: readonly Lo
     ),
   ).map(({ message }) => message);
 
-function warningsOn({ file, tellsPatients }: Manifest, cases: readonly CheckedCase[], strays: readonly string[]): string[] {
+function warningsOn({ file, namesPatients }: Manifest, cases: readonly CheckedCase[], strays: readonly string[]): string[] {
   const warnings: string[] = [];
-  if (!tellsPatients)
+  if (!namesPatients)
     warnings.push(
       `${file}: has no patients, so each case counts as a patient of its own; images of one patient may get into different splits`,
     );

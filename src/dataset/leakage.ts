@@ -62,7 +62,7 @@ function* copies({ file, cases }: Manifest, splits: readonly Split[], prints: re
 }
 
 function* patients(manifest: Manifest, splits: readonly Split[], prints: readonly Fingerprint[]): Generator<Conflict> {
-  const { file, cases, tellsPatients } = manifest;
+  const { file, cases, namesPatients } = manifest;
   const placeholders = placeholdersAmong(manifest, prints);
   const lineOf = new Map<number, number>();
   const personOf = new Map<string, { readonly index: number; readonly person: number }>();
@@ -77,7 +77,7 @@ function* patients(manifest: Manifest, splits: readonly Split[], prints: readonl
       const other = lineOf.get(person) ?? index;
       lineOf.set(person, other);
       if (splits[other] !== splits[index]) {
-        const remedy = tellsPatients ? "one patient" : "one patient, in a column of that name";
+        const remedy = namesPatients ? "one patient" : "one patient, in a column of that name";
         const message = `${file} line ${line}: its files have the same Patient ID as those of ${elsewhere(cases, splits, other, index)}; give both lines ${remedy}`;
         yield { case: index, with: other, kind: "one patient", message };
       }

@@ -16,13 +16,13 @@ describe("parseManifest", () => {
   });
 
   test("needs no more than paths and labels; each case is then a patient of its own", () => {
-    const { cases, tellsPatients } = parseManifest("Path,Label\n1.png,none\n2.png,left\n", "labels.csv");
-    expect(tellsPatients).toBe(false);
+    const { cases, namesPatients } = parseManifest("Path,Label\n1.png,none\n2.png,left\n", "labels.csv");
+    expect(namesPatients).toBe(false);
     expect(cases).toEqual([
       { line: 2, path: "1.png", label: "none", side: null, patient: "1.png", split: null, rescale: null },
       { line: 3, path: "2.png", label: "left", side: null, patient: "2.png", split: null, rescale: null },
     ]);
-    expect(parseManifest(csv("1.png,none,,P1,train"), "manifest.csv").tellsPatients).toBe(true);
+    expect(parseManifest(csv("1.png,none,,P1,train"), "manifest.csv").namesPatients).toBe(true);
   });
 
   test("coverage is of each series; a list without it has the hash that it always had", () => {

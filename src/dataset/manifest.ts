@@ -35,7 +35,7 @@ export interface Manifest {
   readonly file: string;
   readonly cases: readonly ManifestCase[];
   /** Whether the list names patients; otherwise each case is taken for a patient of its own. */
-  readonly tellsPatients: boolean;
+  readonly namesPatients: boolean;
   /** What was passed over: each names the file. */
   readonly remarks: readonly string[];
   /** SHA-256 of the cases in order, the same for either format and any spelling of it. */
@@ -98,7 +98,7 @@ export function parseManifest(text: string, file: string): Manifest {
     if (!result.success) throw new Error(`${file} line ${line}: ${result.issues[0].message}`);
     return { line, ...result.output };
   });
-  const tellsPatients = checkFilled(parsed, "patient", file);
+  const namesPatients = checkFilled(parsed, "patient", file);
   const cases = parsed.map(({ coverage, ...item }): ManifestCase => ({
     ...item,
     patient: item.patient ?? item.path,
@@ -121,7 +121,7 @@ export function parseManifest(text: string, file: string): Manifest {
     ]),
   );
   const remarks = others.size === 0 ? [] : [`${file}: columns that mean nothing here are passed over: ${[...others].join(", ")}`];
-  return { file, cases, tellsPatients, remarks, hash: sha256Hex(canonical.join("\n")) };
+  return { file, cases, namesPatients, remarks, hash: sha256Hex(canonical.join("\n")) };
 }
 
 /** Words by which other tools call what these columns hold. */

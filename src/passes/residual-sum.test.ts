@@ -90,7 +90,7 @@ test.each<[string, (block: Block) => void]>([
   expect(residualSum.apply(block.graph)).toBe(block.graph);
 });
 
-test("a sum that is written over another value is no part of a join in place", () => {
+test("a sum that is written over another value is not part of a join in place", () => {
   const block = new Block();
   const { graph } = block;
   const y = block.sum(block.conv("conv", block.x), block.conv("shortcut", block.x));

@@ -44,7 +44,7 @@ export async function ownersOf(engine: Engine, setup: LaunchSetup, options: Owne
   const { launch } = bench;
   const { wgsl = launch.wgsl, workgroups = launch.workgroups } = options;
   if (workgroups.reduce((product, count) => product * count, 1) >= NOTE.group)
-    throw new Error(`${workgroups.join(" x ")} workgroups are more than can be told apart`);
+    throw new Error(`${workgroups.join(" x ")} workgroups are more than their numbers can distinguish`);
   const variant = ownerVariant(wgsl);
   const { kernel, messages } = await bench.compile(variant.wgsl);
   if (!kernel)

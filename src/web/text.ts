@@ -61,6 +61,7 @@ export const TEXT = {
   },
   unknownKeys: (keys: readonly string[]): string =>
     `This address has keys that this room does not know: ${keys.join(", ")}. They are kept.`,
+  noStyle: "The style sheet of this room could not be loaded. Enter it again to try once more.",
   unknownRoom: (room: string): string => `There is no room "${room}".`,
   busy: "Working",
   quick: "small weights that ship, learned from fractals",

@@ -8,10 +8,10 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 
 /** purposes: what the folder is checked for. */
 export function checkText(check: DatasetCheck, purposes: readonly Purpose[]): string {
-  const { list, cases, patients, tellsPatients, splits, flow, unlabelled, warnings, errors, lacks } = check;
+  const { list, cases, patients, namesPatients, splits, flow, unlabelled, warnings, errors, lacks } = check;
   // What training lacks, a study lacks too.
   const missing = [...new Set(purposes.flatMap((purpose) => lacks[purpose]))];
-  const people = tellsPatients ? `of ${counted(patients, "patient")}` : "of unknown patients";
+  const people = namesPatients ? `of ${counted(patients, "patient")}` : "of unknown patients";
   return [
     `${list}: ${counted(cases.length, "case")} ${people}; splits ${splits === "drawn" ? "drawn by patient (no split column)" : "as listed"}`,
     usableTable(check),

@@ -28,11 +28,11 @@ export async function checkCases(folder: CaseFolder, options: CheckCasesOptions 
     ...(thumbnail !== undefined && { size: thumbnail }),
     ...(onCase && { onCase: (done, of, { item, thumbnail: picture }) => onCase(done, of, infoOf(item, picture)) }),
   });
-  const { classes, patients, tellsPatients, splits, cases, unlabelled, flow, errors, lacks, warnings } = check;
+  const { classes, patients, namesPatients, splits, cases, unlabelled, flow, errors, lacks, warnings } = check;
   return {
     classes,
     patients,
-    tellsPatients,
+    namesPatients,
     splits,
     cases: cases.map((item, i) => infoOf(item, thumbnails[i])),
     unlabelled,

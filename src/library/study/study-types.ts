@@ -81,8 +81,8 @@ export interface CasesReport {
   readonly classes: readonly string[];
   /** Number of patients. */
   readonly patients: number;
-  /** Whether the list tells patients; if not, each case counts as a patient of its own. */
-  readonly tellsPatients: boolean;
+  /** Whether the list names patients; if not, each case counts as a patient of its own. */
+  readonly namesPatients: boolean;
   /** Where the splits come from. */
   readonly splits: "the list" | "drawn";
   /** The cases in the order of the list. */

@@ -101,7 +101,7 @@ async function readWeights(platform: Platform, pretrained: Readonly<Record<Netwo
 
 async function fix(files: Files, options: StudyOptions, own: CaseFolder | null): Promise<Fixed> {
   const { cases, pretrained, models, seeds = usualSeeds(PROFILE), iterations, finding, slices, slab, splitSeed = 0 } = options;
-  if (cases === undefined) throw new Error(`${options.out} is no study: give cases, a folder or { synthetic: NUMBER }`);
+  if (cases === undefined) throw new Error(`${options.out} is not a study: give cases, a folder or { synthetic: NUMBER }`);
   const synthetic = own === null ? (cases as { readonly synthetic: number; readonly seed?: number }) : null;
   const cohort = own && (await folderCohort(files, CASES, splitSeed));
   const names = (["alexnet", "googlenet"] as const).map((network) => [network, pathOfWeights(network)] as const);
@@ -289,7 +289,7 @@ export class Study implements AsyncDisposable {
           const own = [...set.cases.keys()].filter((i) => set.cases[i] === at);
           if (own.length > 0) return set.read(own[Math.floor(own.length / 2)]);
         }
-        throw new Error(`${this.out}: case ${wanted} is no validation or test case that can be read`);
+        throw new Error(`${this.out}: case ${wanted} is not a validation or test case that can be read`);
       }),
     );
   }
@@ -384,7 +384,7 @@ export async function forgetStudy(out: string): Promise<string[]> {
   const { files } = await hostPlatform();
   const path = withoutSlash(out);
   if (!(await files.exists(path))) return [];
-  if (!(await hasStudy(files, path))) throw new Error(`${path} is no study, and nothing of it was removed`);
+  if (!(await hasStudy(files, path))) throw new Error(`${path} is not a study, and nothing of it was removed`);
   await removeAll(files, path);
   return (await files.exists(path)) ? files.list(path) : [];
 }

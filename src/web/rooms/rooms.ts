@@ -1,4 +1,11 @@
 // The rooms of the page, each loaded when it is entered.
+import casesStyle from "./cases/style.css?url";
+import kernelStyle from "./kernel/style.css?url";
+import learnStyle from "./learn/style.css?url";
+import lookStyle from "./look/style.css?url";
+import planStyle from "./plan/style.css?url";
+import studyStyle from "./study/style.css?url";
+import weightStyle from "./weight/style.css?url";
 import { KEYS as LEARN_KEYS } from "./learn/settings.ts";
 import type { RoomModule } from "../shell/page.ts";
 
@@ -9,6 +16,8 @@ export interface RoomEntry {
   readonly does: string;
   /** Keys of the address that it knows beside the shared ones. */
   readonly keys: readonly string[];
+  /** Addresses of its own style sheets; none by default. */
+  readonly styles?: readonly string[];
   readonly load: () => Promise<RoomModule>;
 }
 
@@ -19,42 +28,49 @@ export const ROOMS: Readonly<Record<string, RoomEntry>> = {
     title: "Look",
     does: "A layer's maps, gradients and filters, and the arithmetic of each number",
     keys: ["c", "at", "tab", "scale", "of", "off", "vs"],
+    styles: [lookStyle],
     load: () => import("./look/room.ts"),
   },
   plan: {
     title: "Plan",
     does: "The launches of a pass in order, its memory, and what each pass of the graph saves",
     keys: ["without", "kernels"],
+    styles: [planStyle],
     load: () => import("./plan/room.ts"),
   },
   kernel: {
     title: "Kernel",
     does: "A launch as WGSL: what makes what, how fast, and a copy to edit",
     keys: ["step", "family", "against"],
+    styles: [kernelStyle],
     load: () => import("./kernel/room.ts"),
   },
   learn: {
     title: "Learn",
     does: "A small network learns in this tab, step by step, and can be broken on purpose",
     keys: LEARN_KEYS,
+    styles: [learnStyle],
     load: () => import("./learn/room.ts"),
   },
   weight: {
     title: "Weight",
     does: "One weight of what learns: its life, its gradient as a sum, its next update",
     keys: LEARN_KEYS,
+    styles: [learnStyle, weightStyle],
     load: () => import("./weight/room.ts"),
   },
   cases: {
     title: "Cases",
     does: "What was scored: confusion matrix, ROC curve, surest and worst cases",
     keys: ["of", "sort", "model", "second", "positive"],
+    styles: [casesStyle],
     load: () => import("./cases/room.ts"),
   },
   study: {
     title: "Study",
     does: "Eight models on your own folder or on synthetic heads, from the check to the report",
     keys: ["patients", "steps", "seeds", "models"],
+    styles: [studyStyle],
     load: () => import("./study/room.ts"),
   },
 };

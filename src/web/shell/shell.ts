@@ -9,6 +9,7 @@ import { newer, offline } from "./offline.ts";
 import { SHARED_KEYS, type OpenRoom, type Page } from "./page.ts";
 import { searchView } from "./search.ts";
 import { spine } from "./spine.ts";
+import { loadStyle } from "./style-sheets.ts";
 import { nextTheme, paper, shownTheme, theme } from "./theme.ts";
 
 type Dialog = "search" | "keys" | "sent" | "device" | "offline";
@@ -278,7 +279,7 @@ export class Shell {
     const entry: RoomEntry | undefined = ROOMS[room];
     if (!entry) return;
     void this.#page.attempt(async () => {
-      const module = await entry.load();
+      const [module] = await Promise.all([entry.load(), ...(entry.styles ?? []).map(loadStyle)]);
       if (this.#page.address.value.room !== room) return;
       this.#room.value = { name: room, open: module.open(this.#page) };
       if (before) requestAnimationFrame(focusStage);

@@ -6,23 +6,11 @@ import { repeat } from "lit-html/directives/repeat.js";
 import { rocSummary, type RocSummary, type StudyPredictions } from "striatum/study";
 import type { Picture } from "striatum";
 import type { OpenRoom, Page } from "../../shell/page.ts";
-import style from "./cases.css?url";
 import { confusionOf, disagreementOf, doubtfulList, lossOf, saidOf, SORTS, sorted, type ScoredItem, type Sort } from "./scored.ts";
 import { curvesView } from "./curves.ts";
 import { ownStudy, viewedRun, type Curves, type SourceInfo } from "./source.ts";
 import { TEXT } from "./text.ts";
 import type * as Part from "./worker-part.ts";
-
-/** Resolves once the room's rules apply. */
-const styled = new Promise<void>((resolve, reject) => {
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = style;
-  link.addEventListener("load", () => resolve());
-  link.addEventListener("error", () => reject(new Error("the style sheet of this room could not be loaded")));
-  document.head.append(link);
-});
-await styled;
 
 /** Cases that are shown at once. */
 const SHOWN = 48;
@@ -162,7 +150,7 @@ export function open(page: Page): OpenRoom {
       const isEmpty = found?.items.length === 0;
       return html`<div class="cases">
         <h2>${TEXT.title}</h2>
-        <p class="cases-banner"><strong>${TEXT.research}</strong> ${isStudy.value && info.value?.isSynthetic ? TEXT.synthetic : nothing}</p>
+        <p class="banner"><strong>${TEXT.research}</strong> ${isStudy.value && info.value?.isSynthetic ? TEXT.synthetic : nothing}</p>
         ${controls(page, { isStudy: isStudy.value, predictions: predictions.value, labels: found?.labels ?? [] })}
         ${isStudy.value ? curvesView(curves.value, info.value?.isDone ?? false) : nothing}
         ${

@@ -1,19 +1,10 @@
 // Kernel: one launch as it is linked, beside other kernels and its definition; which workgroup makes what; its speed on this adapter; and a copy to edit.
 import type { OpenRoom, Page } from "../../shell/page.ts";
 import { KernelRoom } from "./state.ts";
-import sheet from "./style.css?url";
 import { TEXT } from "./text.ts";
 import { inspectorView, stageView } from "./views.ts";
 
-/** The room's own rules, loaded with it. */
-function addSheet(): void {
-  if (document.querySelector("#kernel-sheet")) return;
-  const link = Object.assign(document.createElement("link"), { id: "kernel-sheet", rel: "stylesheet", href: sheet });
-  document.head.append(link);
-}
-
 export function open(page: Page): OpenRoom {
-  addSheet();
   const room = new KernelRoom(page);
   const { owners, editor } = room;
   return {

@@ -7,7 +7,7 @@ const MOST_RATIO = 2;
 const FONT = "12px ui-monospace, monospace";
 const MARGIN = { left: 44, right: 24, top: 10, bottom: 22 };
 
-/** A dash of each run beside its colour, so that neither alone tells them apart. */
+/** A dash of each run beside its colour, so that neither alone has to distinguish them. */
 const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3], [14, 6], [4, 2], [1, 5], [6, 2, 1, 2, 1, 2]];
 
 /** Number from 0 of a run's colour and dash. */

@@ -6,10 +6,7 @@ import { drawLoss, drawRidge } from "./charts.ts";
 import type { OwnFile } from "./data.ts";
 import { learningOf, type Learning } from "./session.ts";
 import { inspector, stage, type Actions, type Canvases } from "./stage.ts";
-import { styled } from "./styled.ts";
 import { TEXT } from "./text.ts";
-
-await styled;
 
 const PICTURE = /\.(png|jpe?g)$/i;
 

@@ -151,7 +151,7 @@ export const BREAKS: readonly Break[] = [
     name: "All weights equal",
     change: () => ({ start: "equal" }),
     isOn: ({ start }) => start === "equal",
-    forecast: "All units of a layer get the same gradient and stay alike (dropout and LRN tell a few apart): the loss stays near chance.",
+    forecast: "All units of a layer get the same gradient and stay alike (dropout and LRN make a few differ): the loss stays near chance.",
   },
   {
     name: "Mean not subtracted",

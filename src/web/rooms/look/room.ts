@@ -6,7 +6,6 @@ import type { Binding } from "../../shell/keys.ts";
 import type { OpenRoom, Page } from "../../shell/page.ts";
 import { cards, type Crop } from "./cards.ts";
 import { histograms } from "./histograms.ts";
-import style from "./look.css?url";
 import { numbers } from "./numbers.ts";
 import { drawSeen, imageCanvas } from "./pictures.ts";
 import { all, controls, squares, type Cells, type StageShown } from "./stage.ts";
@@ -17,19 +16,8 @@ import type { At, ElementShown, Explained, Shown, Subject } from "./worker-part.
 
 const GAP = 2;
 const SPOKEN_EVERY = 1000;
-/** Drawings that were asked for: their numbers tell the worker which is the last, whatever order it takes calls in. */
+/** Drawings that were asked for: by their numbers the worker knows the last, whatever order it takes calls in. */
 let drawings = 0;
-
-/** Resolves once the room's rules apply. */
-const styled = new Promise<void>((resolve, reject) => {
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = style;
-  link.addEventListener("load", () => resolve());
-  link.addEventListener("error", () => reject(new Error("the style sheet of this room could not be loaded")));
-  document.head.append(link);
-});
-await styled;
 
 export function open(page: Page): OpenRoom {
   const room = new Look(page);

@@ -35,7 +35,7 @@ const MAP_HEIGHT = 340;
 /** Text that fits into so many pixels, or nothing. */
 const fitting = (text: string, pixels: number): string => (text.length * LETTER + 6 <= pixels ? text : "");
 
-/** Name of a block, or what tells it from others of its kind: "3a" of "inception_3a". */
+/** Name of a block, or what distinguishes it from others of its kind: "3a" of "inception_3a". */
 const labelOf = (block: string, pixels: number): string => fitting(block, pixels) || fitting(block.replace(/^.*_/, ""), pixels);
 
 /** Stages of a plan in the order of the step. */

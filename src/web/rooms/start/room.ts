@@ -78,12 +78,12 @@ function stage(page: Page, { answer, strip, columns }: Shown): TemplateResult {
   };
   return html`
     <div class="start">
-      <section class="start-picture" aria-label=${page.picture.value ?? ""}>${pictureView(page)}</section>
-      <section class="likely">
+      <section class="card start-picture" aria-label=${page.picture.value ?? ""}>${pictureView(page)}</section>
+      <section class="card likely">
         <h2>${TEXT.likeliest}</h2>
         ${answer ? likely(answer) : html`<p class="quiet">${TEXT.waiting}</p>`}
       </section>
-      <section class="strip">
+      <section class="card strip">
         <h2>${TEXT.strip}</h2>
         <div class="strip-stack" ${ref(arrange)}>
           ${strip}

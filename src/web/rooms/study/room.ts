@@ -8,19 +8,7 @@ import { chosenFiles, droppedEntries, filesOf } from "./dropped.ts";
 import { studyModel, TWO_MODELS, type StudyModel } from "./model.ts";
 import { reportView } from "./report-view.ts";
 import { jobs } from "./run-view.ts";
-import style from "./study.css?url";
 import { TEXT } from "./text.ts";
-
-/** Resolves once the room's rules apply. */
-const styled = new Promise<void>((resolve, reject) => {
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = style;
-  link.addEventListener("load", () => resolve());
-  link.addEventListener("error", () => reject(new Error("the style sheet of this room could not be loaded")));
-  document.head.append(link);
-});
-await styled;
 
 const DEFAULT_PATIENTS = 170;
 const FEWEST_PATIENTS = 12;
@@ -42,7 +30,7 @@ export function open(page: Page): OpenRoom {
     stage: () =>
       html`<div class="study">
         <h2>${TEXT.title}</h2>
-        <p class="study-banner"><strong>${TEXT.banner}</strong> ${model.isSynthetic.value ? TEXT.synthetic : nothing}</p>
+        <p class="banner"><strong>${TEXT.banner}</strong> ${model.isSynthetic.value ? TEXT.synthetic : nothing}</p>
         <p>${TEXT.intro}</p>
         ${choose(model, { take, attempt })} ${model.folder.value && !model.info.value ? check(model, attempt) : nothing}
         ${canPlan(model) ? plan(page, model, attempt) : nothing} ${model.info.value ? run(page, model, attempt) : nothing}

@@ -7,17 +7,13 @@ import { Panel } from "../../shell/panel.ts";
 import type { OpenRoom, Page } from "../../shell/page.ts";
 import { shownTheme } from "../../shell/theme.ts";
 import { learningOf, type Learning } from "../learn/session.ts";
-import { loadStyle, styled } from "../learn/styled.ts";
 import { transport } from "../learn/stage.ts";
 import { drawLife, lifeOf, type LifeStep } from "./life.ts";
 import { AXES, pathOf, placeOf, type Place } from "./place.ts";
 import type { Term } from "./terms.ts";
 import { TEXT } from "./text.ts";
-import style from "./weight.css?url";
 import type * as Part from "./worker-part.ts";
 import type { Gradient, Moment, Which } from "./worker-part.ts";
-
-await Promise.all([styled, loadStyle(style)]);
 
 export function open(page: Page): OpenRoom {
   const room = new Weight(page);
