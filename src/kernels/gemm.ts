@@ -81,6 +81,8 @@ export interface Tiling {
   readonly params?: Readonly<Record<string, number | string>>;
   /** Besides those of the pass and of epilogues, or instead of them. */
   readonly slots?: Readonly<Record<string, string>>;
+  /** The same of the launch that adds the parts of split sums. */
+  readonly sumSlots?: Readonly<Record<string, string>>;
   /** The extent of k as the kernel walks it, and into how many parts it is split. Default: that of `extents`, and only sums over pixels are split. */
   readonly depth?: number;
   readonly parts?: number;
@@ -90,7 +92,7 @@ export interface Tiling {
   readonly dims?: Readonly<Record<string, number>>;
 }
 
-export function inTiles(product: Product, target: Target, { shader, params, slots, ...tile }: Tiling): Lowering {
+export function inTiles(product: Product, target: Target, { shader, params, slots, sumSlots, ...tile }: Tiling): Lowering {
   const { phase, geometry, strides } = product;
   const { rows, columns, ...shape } = extents(product);
   const depth = tile.depth ?? shape.depth;
@@ -124,9 +126,10 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
     shader: `gemm/${shader}.wgsl`,
     slots: {
       ...(phase !== "forward" && { phase: `gemm/${shader}-${phase}.wgsl` }),
-      ...(apart ? { result: "gemm/gemm-part-result.wgsl" } : epilogue.slots),
+      ...(!apart && epilogue.slots),
       ...(update && parts === 1 && { finish: `gemm/${shader}-update.wgsl` }),
       ...slots,
+      ...(apart && { result: "gemm/gemm-part-result.wgsl" }),
     },
     params: { ...params, ...(update && { BIAS: "true" }) },
     dims: {
@@ -162,7 +165,12 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
     const vector = elements ? 1 : 4;
     const add: Launch = {
       shader: "gemm-sums.wgsl",
-      slots: { ...epilogue.slots, ...(phase !== "forward" && { result: `gemm/gemm-${phase}-result.wgsl` }), ...(elements && { elements }) },
+      slots: {
+        ...epilogue.slots,
+        ...(phase !== "forward" && { result: `gemm/gemm-${phase}-result.wgsl` }),
+        ...(elements && { elements }),
+        ...sumSlots,
+      },
       params: { WORKGROUP },
       dims: { ...launch.dims, tiles: parts, accumulate: joining(product) },
       bind: epilogue.bind,

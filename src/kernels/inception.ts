@@ -7,7 +7,7 @@ import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
 import { conv2d, conv2dBackwardData, geometry } from "./conv2d.ts";
 import { inFours, inTiles, stridesOf, type CallOf, type Product, type Tiling } from "./gemm.ts";
 import { subgroupTile } from "./gemm-subgroup.ts";
-import { isFull, workgroupTile } from "./gemm-workgroup.ts";
+import { workgroupTile } from "./gemm-workgroup.ts";
 import { conv2dUpdate } from "./update.ts";
 import { bound, flat, kernel, type Family, type Launch, type Layout, type Lowering, type Target, type Tuning } from "./kernel.ts";
 
@@ -53,6 +53,8 @@ export const inceptionUpdate = kernel(ops.inceptionUpdate, {
 interface Code {
   readonly tile: typeof subgroupTile;
   readonly slots: Readonly<Record<string, string>>;
+  /** The same of the launch that adds the parts of split sums. */
+  readonly sumSlots?: Readonly<Record<string, string>>;
   /** The variable that holds the parameters. */
   readonly parameters: string;
   /** Parameters of a single convolution's product that this code does not declare. */
@@ -65,13 +67,14 @@ const SUBGROUP_BACKWARD_DATA = subgroupCode("lib/inception-backward-data.wgsl");
 const SUBGROUP_UPDATE = subgroupCode("lib/inception-update.wgsl");
 const RUNS = { columns: "lib/inception-runs.wgsl" };
 const WORKGROUP_FORWARD: Code = {
-  tile: fullWorkgroupTile,
+  tile: gpuTile,
   slots: { ...RUNS, result: "lib/inception-forward-result.wgsl", filter: "lib/inception-filter.wgsl" },
+  sumSlots: { run: "lib/inception-run.wgsl", result: "lib/inception-sums-result.wgsl" },
   parameters: "filters",
   undeclared: [],
 };
 const WORKGROUP_BACKWARD_DATA: Code = {
-  tile: fullWorkgroupTile,
+  tile: gpuTile,
   slots: { phase: "lib/inception-backward-data-fours.wgsl", late: "lib/inception-late-outputs.wgsl" },
   parameters: "filters",
   undeclared: ["STRIDE"],
@@ -127,10 +130,12 @@ function atOnce({ call, filters, inner, outer, reduced, spans, dims, code, ...re
     ...tile,
     ...(tiles && { columnTiles: sum(tiles) }),
     slots: code.slots,
+    sumSlots: { ...code.sumSlots, ...BRANCHES_OF_DIMS },
     dims: { ...dims, ...branchDims(widths, tiles ?? [0, 0, 0]) },
   });
-  const [launch] = launches;
-  return { launches: [spanned(launch, spans, code)], ...(scratch && { scratch }) };
+  // Only biases are parameters of what becomes of a sum; the step of an update is the caller's.
+  const [launch, ...adding] = launches.map((each, i) => spanned(each, i === 0 || product.bias ? spans : {}, code));
+  return { launches: product.update ? [launch] : [launch, ...adding], ...(scratch && { scratch }) };
 }
 
 /** Bytes of the largest range of memory that holds several states; infinite where states do not lie together. */
@@ -144,7 +149,7 @@ const forwardAtOnce = (call: Forward, code: Code): Lowering | null =>
     inner: ["x", call.inputs.x],
     outer: ["y", call.outputs.y],
     reduced: call.outputs.reduced,
-    product: { phase: "forward", accumulate: false, unsplit: true, bias: true, relu: call.attributes.relu ?? false, bind: {} },
+    product: { phase: "forward", accumulate: false, bias: true, relu: call.attributes.relu ?? false, bind: {} },
     spans: { [code.parameters]: PARAMETERS },
     dims: NO_MOMENTA,
     code,
@@ -159,13 +164,12 @@ const backwardAtOnce = (call: BackwardData, code: Code): Lowering | null =>
     reduced: call.inputs.dreduced,
     product: {
       phase: "backward-data",
-      unsplit: true,
       accumulate: call.inputs.addend !== undefined,
       gate: call.inputs.gate !== undefined,
       bind: { result: "dx" },
     },
     spans: { [code.parameters]: FILTERS },
-    dims: { ...NO_BIASES, ...NO_MOMENTA },
+    dims: { ...NO_FILTERS, ...NO_BIASES, ...NO_MOMENTA },
     code,
   });
 
@@ -226,6 +230,8 @@ const branchDims = ([outputs0, outputs1, outputs2]: readonly number[], tiles: re
   firstTile2: tiles[0] + tiles[1],
 });
 
+const BRANCHES_OF_DIMS = { branches: "lib/inception-dims.wgsl" };
+
 /** Places of states that a shader does not have. */
 const NO_FILTERS = { filter0At: 0, filter1At: 0, filter2At: 0 };
 const NO_BIASES = { bias0At: 0, bias1At: 0, bias2At: 0 };
@@ -235,7 +241,7 @@ const NO_MOMENTA = { filter0VAt: 0, filter1VAt: 0, filter2VAt: 0, bias0VAt: 0, b
 const spanned = ({ slots, params, ...launch }: Launch, spans: AtOnce["spans"], { undeclared }: Code): Launch => ({
   ...launch,
   params: without(params, undeclared),
-  slots: { ...without(slots, ["bias", "finish"]), branches: "lib/inception-dims.wgsl" },
+  slots: { ...without(slots, ["bias", "finish"]), ...BRANCHES_OF_DIMS },
   ...(Object.keys(spans).length > 0 && { spans }),
 });
 
@@ -245,12 +251,6 @@ const without = <T>(named: Readonly<Record<string, T>> = {}, names: readonly str
 /** A tile for a GPU whose elements come in fours. */
 function gpuTile(product: Product, target: Target, tuning?: Tuning, widths?: readonly number[]): Tiling | null {
   return target.cpu || !inFours(product) ? null : workgroupTile(product, target, tuning, widths);
-}
-
-/** A tile that makes enough workgroups for a GPU, or k is too short to make more; null where the branches by themselves could make more. */
-function fullWorkgroupTile(product: Product, target: Target, tuning?: Tuning, widths?: readonly number[]): Tiling | null {
-  const tile = gpuTile(product, target, tuning, widths);
-  return tile && isFull(product, tile, widths) ? tile : null;
 }
 
 /** A tile for sums in at least two parts. */
