@@ -6,6 +6,7 @@ import type { ChooseOptions } from "../kernels/choose.ts";
 import type { Family, Launch, Tuning } from "../kernels/kernel.ts";
 import { BYTES_PER_ELEMENT, roundUp } from "../tensor/shape.ts";
 import type { Halves } from "./halves.ts";
+import { joinSteps } from "./join-steps.ts";
 import type { LinkedShader } from "./linker.ts";
 import {
   bytesOf,
@@ -80,7 +81,7 @@ export function plan(graph: Graph, { maxBufferBytes, halves, stateAllocations, .
   const spans = new Spans(graph, stateAllocations ?? defaultAllocations(graph, maxBufferBytes));
   verifyGraph(graph);
   const external = externalValues(graph);
-  const lowered = lowerAll(graph, spans, options);
+  const lowered = joinSteps(lowerAll(graph, spans, options), { spans, ...options });
   const outputs = [...graph.outputs.values()].map((value) => lowered.buffers.get(value) as Value);
   const { packed, ...packedGraph } = halves
     ? packHalves(lowered, new Set([...external, ...outputs]), halves, options.link)
@@ -120,7 +121,7 @@ function liveRanges(
   };
   nodes.forEach(({ node, scratch }, at) => {
     for (const value of [...Object.values(node.inputs), ...Object.values(node.outputs)]) use(buffers.get(value) as Value, at);
-    for (const [name, bytes] of scratch) ranges.set(name, { name, bytes, from: at, to: at });
+    for (const [name, bytes] of scratch) ranges.set(name, { name, bytes, from: ranges.get(name)?.from ?? at, to: at });
   });
   for (const buffer of outputs) use(buffer, nodes.length);
   return ranges;
@@ -190,11 +191,11 @@ interface PlaceOptions {
 }
 
 /** The launch with an operand for each of its variables. Throws where one is larger than a binding may be. */
-function place({ buffers, ...draft }: Draft, { ranges, locate, spans, maxBindingBytes }: PlaceOptions): PlannedLaunch {
+function place({ buffers, reader, ...draft }: Draft, { ranges, locate, spans, maxBindingBytes }: PlaceOptions): PlannedLaunch {
   const { node, launch, shader } = draft;
   const operandOf = (name: string, buffer: VirtualBuffer): Operand => {
     const ports = launch.spans?.[name];
-    if (ports) return { in: "state", offset: 0, ...spans.range(node, ports) };
+    if (ports) return { in: "state", offset: 0, ...spans.range(reader ?? node, ports) };
     const whole = locate(buffer);
     const slice = launch.slices?.[name];
     const operand = slice

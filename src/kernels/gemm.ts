@@ -6,6 +6,7 @@ import { flat, type Call, type Launch, type Layout, type Lowering, type Target, 
 import type { DropoutAttributes } from "../ops/dropout.ts";
 import type { UpdateAttributes } from "../ops/update.ts";
 import { dropoutDims } from "./dropout.ts";
+import { joinedSteps, stepsOf } from "./joined-steps.ts";
 import { rectifierDims } from "./rectifier.ts";
 import { sums } from "./sum-pixels.ts";
 import { within, type Part } from "./slices.ts";
@@ -51,6 +52,8 @@ export interface Product {
   readonly gate?: boolean;
   /** Gradient of the filter only: what it does to the ports w, v, bias and biasV, instead of being a result. */
   readonly update?: UpdateAttributes;
+  /** Filter and bias lie in one range of memory that can be bound, and so do their momenta. */
+  readonly together?: boolean;
   /** The bias is updated with another part of the weight. */
   readonly withoutBias?: boolean;
 }
@@ -158,7 +161,8 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
   if (parts === 1) return { launches: [launch] };
   const scratch = { partial: parts * size };
   if (update) {
-    const step = sgdOfSums({ parts, groups: geometry.groups, rows, outputs: columns, update }, target);
+    const sums = { parts, groups: geometry.groups, rows, outputs: columns, update };
+    const step = product.together && !target.cpu && columns % 4 === 0 ? stepOfSums(sums, target) : sgdOfSums(sums, target);
     return { launches: [launch, step], scratch: { partial: parts * geometry.groups * (rows + 1) * columns } };
   }
   if (apart) {
@@ -219,6 +223,16 @@ interface SplitSums {
   readonly rows: number;
   readonly outputs: number;
   readonly update: UpdateAttributes;
+}
+
+/** What sgdOfSums does, by a launch that the engine may join with others. */
+function stepOfSums({ parts, groups, rows, outputs, update }: SplitSums, target: Target): Launch {
+  const ports = { w: "w", v: "v", bias: "bias", biasV: "biasV" };
+  const size = (rows + 1) * outputs;
+  const steps = Array.from({ length: groups }, (_, group) =>
+    stepsOf({ parts, size: groups * size, partialAt: group * size, columns: outputs, rows, outputs, group, ports }, update),
+  );
+  return joinedSteps(steps.flat(), target);
 }
 
 /** Adds the parts of a split sum, a filter's and its bias's, and takes the step. Ports: partial, w, v, bias, biasV, rate. */

@@ -1,6 +1,6 @@
 // How the 1 x 1 convolutions of an inception module are launched that share their input: as one matrix product over all their columns (fast
 // families), or one after the other. Device code: shaders/gemm/gemm-subgroup.wgsl and gemm-workgroup.wgsl with shaders/lib/inception-*.wgsl,
-// shaders/inception-sums.wgsl, and that of convolutions.
+// shaders/joined-steps.wgsl, and that of convolutions.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/inception.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
@@ -9,13 +9,13 @@ import { inFours, inTiles, stridesOf, type CallOf, type Product, type Tiling } f
 import { subgroupTile } from "./gemm-subgroup.ts";
 import { workgroupTile } from "./gemm-workgroup.ts";
 import { conv2dUpdate } from "./update.ts";
-import { bound, flat, kernel, type Family, type Launch, type Layout, type Lowering, type Target, type Tuning } from "./kernel.ts";
+import { joinedSteps, stepsOf } from "./joined-steps.ts";
+import { bound, kernel, type Family, type Launch, type Layout, type Lowering, type Target, type Tuning } from "./kernel.ts";
 
 type Forward = CallOf<typeof ops.inception>;
 type BackwardData = CallOf<typeof ops.inceptionBackwardData>;
 type Update = CallOf<typeof ops.inceptionUpdate>;
 
-const WORKGROUP = 64;
 const BRANCHES = [0, 1, 2] as const;
 const PARAMETERS = ["filter0", "bias0", "filter1", "bias1", "filter2", "bias2"] as const;
 const MOMENTA = ["filter0V", "bias0V", "filter1V", "bias1V", "filter2V", "bias2V"] as const;
@@ -190,8 +190,7 @@ const updateAtOnce = (call: Update): Lowering | null =>
 function updateOfSums(call: Update): Lowering | null {
   const { inputs, attributes, target } = call;
   const widths = filtersOf(inputs).map(outputsOf);
-  const spans = { parameters: PARAMETERS, momenta: MOMENTA };
-  if (largestSpan(call, spans) > target.maxBindingBytes) return null;
+  if (largestSpan(call, { parameters: PARAMETERS, momenta: MOMENTA }) > target.maxBindingBytes) return null;
   const made = atOnce({
     call,
     filters: filtersOf(inputs),
@@ -206,19 +205,15 @@ function updateOfSums(call: Update): Lowering | null {
   // A few pixels make one part only, which has no second launch.
   if (!made?.scratch) return null;
   const [{ dims }] = made.launches;
+  const { rows } = dims;
   const columns = sum(widths);
   const parts = dims["tiles"] / (dims["rowTiles"] * dims["columnTiles"]);
-  const size = (dims["rows"] + 1) * columns;
-  const step: Launch = {
-    shader: "inception-sums.wgsl",
-    params: { WORKGROUP },
-    dims: { parts, rows: dims["rows"], columns, ...attributes, ...branchDims(widths, [0, 0, 0]) },
-    spans,
-    workgroups: flat(size / 4, WORKGROUP, target),
-    flops: (parts + 5) * size,
-    bytes: BYTES_PER_ELEMENT * (parts + 4) * size,
-  };
-  return { ...made, launches: [...made.launches, step] };
+  const steps = BRANCHES.map((i) => {
+    const ports = { w: `filter${i}`, v: `filter${i}V`, bias: `bias${i}`, biasV: `bias${i}V` };
+    const partialAt = sum(widths.slice(0, i));
+    return stepsOf({ parts, size: (rows + 1) * columns, partialAt, columns, rows, outputs: widths[i], group: 0, ports }, attributes);
+  });
+  return { ...made, launches: [...made.launches, joinedSteps(steps.flat(), target)] };
 }
 
 /** Outputs of the branches, and where the tiles of the second and the third begin. */
