@@ -1,7 +1,7 @@
 // Joins steps of gradient descent of successive nodes: each takes a launch of its own to add the parts of a split sum, and a few large launches fill a GPU
 // where many small ones do not.
 import type { Node, Value } from "../graph/graph.ts";
-import { joinedSteps, MOST_STEPS } from "../kernels/joined-steps.ts";
+import { areTwoRanges, joinedSteps, MOST_STEPS } from "../kernels/joined-steps.ts";
 import type { ParameterStep, Target } from "../kernels/kernel.ts";
 import { BYTES_PER_ELEMENT, roundUp } from "../tensor/shape.ts";
 import type { Draft, Link, Lowered, LoweredNode } from "./lowering.ts";
@@ -46,14 +46,14 @@ export function joinSteps({ nodes, buffers }: Lowered, options: JoinOptions): Lo
   return { nodes: joined, buffers };
 }
 
-function fits(group: readonly Member[], { spans, target: { maxBindingBytes } }: JoinOptions): boolean {
+function fits(group: readonly Member[], { spans, target }: JoinOptions): boolean {
   const bytes = group.reduce((sum, member) => sum + member.bytes, 0);
   const reader = readerOf(group);
   return (
     new Set(group.map(({ lowered }) => lowered.node.inputs["rate"])).size === 1 &&
     group.reduce((sum, { steps }) => sum + steps.length, 0) <= MOST_STEPS &&
-    bytes <= Math.min(MOST_BYTES, maxBindingBytes) &&
-    (["value", "momenta"] as const).every((of) => (spans.of(reader, portsOf(group, of))?.bytes ?? Infinity) <= maxBindingBytes)
+    bytes <= Math.min(MOST_BYTES, target.maxBindingBytes) &&
+    areTwoRanges((ports) => spans.of(reader, ports)?.bytes ?? null, { values: portsOf(group, "value"), momenta: portsOf(group, "momenta") }, target)
   );
 }
 

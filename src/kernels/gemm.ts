@@ -52,7 +52,7 @@ export interface Product {
   readonly gate?: boolean;
   /** Gradient of the filter only: what it does to the ports w, v, bias and biasV, instead of being a result. */
   readonly update?: UpdateAttributes;
-  /** Filter and bias lie in one range of memory that can be bound, and so do their momenta. */
+  /** Filter and bias lie in one range of memory, and so do their momenta, apart from the first. */
   readonly together?: boolean;
   /** The bias is updated with another part of the weight. */
   readonly withoutBias?: boolean;

@@ -9,7 +9,7 @@ import { inFours, inTiles, stridesOf, type CallOf, type Product, type Tiling } f
 import { subgroupTile } from "./gemm-subgroup.ts";
 import { workgroupTile } from "./gemm-workgroup.ts";
 import { conv2dUpdate } from "./update.ts";
-import { joinedSteps, stepsOf } from "./joined-steps.ts";
+import { areTwoRanges, joinedSteps, stepsOf } from "./joined-steps.ts";
 import { bound, kernel, type Family, type Launch, type Layout, type Lowering, type Target, type Tuning } from "./kernel.ts";
 
 type Forward = CallOf<typeof ops.inception>;
@@ -188,9 +188,9 @@ const updateAtOnce = (call: Update): Lowering | null =>
 
 /** The gradients in parts, of which a second launch makes the update; null where there is one part. */
 function updateOfSums(call: Update): Lowering | null {
-  const { inputs, attributes, target } = call;
+  const { inputs, attributes, target, spanBytes } = call;
   const widths = filtersOf(inputs).map(outputsOf);
-  if (largestSpan(call, { parameters: PARAMETERS, momenta: MOMENTA }) > target.maxBindingBytes) return null;
+  if (!spanBytes || !areTwoRanges(spanBytes, { values: PARAMETERS, momenta: MOMENTA }, target)) return null;
   const made = atOnce({
     call,
     filters: filtersOf(inputs),

@@ -38,6 +38,16 @@ export function joinedSteps(steps: readonly ParameterStep[], target: Target): La
   };
 }
 
+/** Whether parameters and momenta can be bound as two ranges of memory: neither is too large, and they do not overlap. */
+export function areTwoRanges(
+  bytesOf: (ports: readonly string[]) => number | null,
+  { values, momenta }: Readonly<Record<"values" | "momenta", readonly string[]>>,
+  { maxBindingBytes }: Target,
+): boolean {
+  const [first, second, both] = [values, momenta, [...values, ...momenta]].map((ports) => bytesOf(ports) ?? Infinity);
+  return Math.max(first, second) <= maxBindingBytes && first + second <= both;
+}
+
 const UNUSED: ParameterStep = {
   value: "",
   momenta: "",

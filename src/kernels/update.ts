@@ -10,6 +10,7 @@ import { quadProduct } from "./gemm-quad.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
 import { innerProductBackwardWeight, poorFallbacks, products as innerProducts } from "./inner-product.ts";
+import { areTwoRanges } from "./joined-steps.ts";
 import { bound, kernel, type Family, type Lowering } from "./kernel.ts";
 import { sgd } from "./sgd.ts";
 import { sumPixels } from "./sum-pixels.ts";
@@ -17,8 +18,7 @@ import { sumPixels } from "./sum-pixels.ts";
 type Conv2d = CallOf<typeof ops.conv2dUpdate>;
 type InnerProduct = CallOf<typeof ops.innerProductUpdate>;
 
-const WEIGHTS = ["w", "bias"];
-const MOMENTA = ["v", "biasV"];
+const STATES = { values: ["w", "bias"], momenta: ["v", "biasV"] };
 
 /** The update in the epilogue of the filter's gradient. Images in slices make several gradients, but one update takes their sum: null. */
 const convolution =
@@ -30,7 +30,7 @@ const convolution =
     const made = convolutions(multiply, { whole, strides }, target, tuning, {
       phase: "backward-filter",
       update: attributes,
-      together: [WEIGHTS, MOMENTA].every((ports) => (spanBytes?.(ports) ?? Infinity) <= target.maxBindingBytes),
+      together: spanBytes !== undefined && areTwoRanges(spanBytes, STATES, target),
       ...cut,
       bind: {},
     });
