@@ -15,7 +15,7 @@ struct Parameter {
 }
 
 struct Dims {
-  parameters: array<Parameter, 24>, count: u32,
+  parameters: array<Parameter, 48>, count: u32,
 }
 
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -33,7 +33,9 @@ const WORKGROUP: u32 = 64; //#param
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(num_workgroups) workgroups: vec3u, @builtin(local_invocation_index) index: u32) {
   let workgroup = id.y * workgroups.x + id.x;
   var k = 0u;
-  while (k + 1 < dims.count && dims.parameters[k + 1].firstWorkgroup <= workgroup) { k++; }
+  for (var ahead = 32u; ahead > 0; ahead /= 2) {
+    if (k + ahead < dims.count && dims.parameters[k + ahead].firstWorkgroup <= workgroup) { k += ahead; }
+  }
   let parameter = dims.parameters[k];
 
   let i = (workgroup - parameter.firstWorkgroup) * WORKGROUP + index;

@@ -6,7 +6,7 @@ import type { ChooseOptions } from "../kernels/choose.ts";
 import type { Family, Launch, Tuning } from "../kernels/kernel.ts";
 import { BYTES_PER_ELEMENT, roundUp } from "../tensor/shape.ts";
 import type { Halves } from "./halves.ts";
-import { joinSteps } from "./join-steps.ts";
+import { joinLaunches } from "./join.ts";
 import type { LinkedShader } from "./linker.ts";
 import {
   bytesOf,
@@ -81,8 +81,9 @@ export function plan(graph: Graph, { maxBufferBytes, halves, stateAllocations, .
   const spans = new Spans(graph, stateAllocations ?? defaultAllocations(graph, maxBufferBytes));
   verifyGraph(graph);
   const external = externalValues(graph);
-  const lowered = joinSteps(lowerAll(graph, spans, options), { spans, ...options });
-  const outputs = [...graph.outputs.values()].map((value) => lowered.buffers.get(value) as Value);
+  const alone = lowerAll(graph, spans, options);
+  const outputs = [...graph.outputs.values()].map((value) => alone.buffers.get(value) as Value);
+  const lowered = joinLaunches(alone, { spans, ...options, outputs: new Set(outputs) });
   const { packed, ...packedGraph } = halves
     ? packHalves(lowered, new Set([...external, ...outputs]), halves, options.link)
     : { ...lowered, packed: new Set<VirtualBuffer>() };

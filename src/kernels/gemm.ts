@@ -177,6 +177,7 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
       },
       params: { WORKGROUP },
       dims: { ...launch.dims, tiles: parts, accumulate: joining(product) },
+      joins: !target.cpu && !elements && !product.dropout && geometry.groups === 1 && !sumSlots,
       bind: epilogue.bind,
       workgroups: flat(size / vector, WORKGROUP, target),
       flops: parts * size,

@@ -5,7 +5,7 @@ import { flat, type Launch, type ParameterStep, type Target } from "./kernel.ts"
 
 const WORKGROUP = 64;
 /** Parameters that the shader's Dims have room for. */
-export const MOST_STEPS = 24;
+export const MOST_STEPS = 48;
 
 /** The launch of at most `MOST_STEPS` steps, whose parts lie in the scratch memory `partial`. The port `rate` is that of all. */
 export function joinedSteps(steps: readonly ParameterStep[], target: Target): Launch {

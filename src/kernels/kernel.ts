@@ -62,8 +62,10 @@ export interface Launch {
   readonly spans?: Readonly<Record<string, readonly string[]>>;
   /** Fields of `Dims` that get the places of spans' ports, with the ports, instead of those named after ports. The place is added to the field. */
   readonly places?: Readonly<Record<string, string>>;
-  /** The steps of gradient descent that this launch takes and nothing else: src/engine/join-steps.ts joins such launches of several nodes. */
+  /** The steps of gradient descent that this launch takes and nothing else: src/engine/join.ts joins such launches of several nodes. */
   readonly steps?: readonly ParameterStep[];
+  /** The launch adds the parts of a split sum and may be joined with others of its kind. */
+  readonly joins?: boolean;
   /** Slices by variable, where a variable sees only part of what it is bound to. */
   readonly slices?: Readonly<Record<string, Slice>>;
   readonly workgroups: readonly [number, number, number];
