@@ -144,7 +144,14 @@ function together(
     return span ? (buffers.get(reader.inputs[span[0]]) as Value) : name === "partial" ? partial : last.buffers[name];
   };
   const variables = shader.bindings.filter(({ access }) => access !== "uniform").map(({ name }) => [name, bufferOf(name)]);
-  const joined: Draft = { ...last, launch, shader, reader, buffers: Object.fromEntries(variables) as Draft["buffers"] };
+  const joined: Draft = {
+    ...last,
+    launch,
+    shader,
+    reader,
+    nodes: group.map(({ lowered }) => lowered.node),
+    buffers: Object.fromEntries(variables) as Draft["buffers"],
+  };
   return group.map((member, i) => {
     const products = member.lowered.drafts.slice(0, -1).map((draft) => into(draft, partial, begins[i], member.bytes));
     const drafts = member.last === last ? [...products, joined] : products;

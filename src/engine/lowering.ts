@@ -27,6 +27,8 @@ export interface Draft {
   readonly buffers: Readonly<Record<string, VirtualBuffer>>;
   /** What the ports of its spans belong to, if not to the node alone. */
   readonly reader?: Reader;
+  /** All nodes that a joined launch works for; `node` is the last of them. */
+  readonly nodes?: readonly Node[];
 }
 
 /** A scheduled node and its launches: none where its values already lie where they should. */

@@ -30,7 +30,9 @@ export type Operand = ({ readonly in: "arena"; readonly arena: number } | { read
 };
 
 export interface PlannedLaunch {
+  /** The node that it works for; where launches were joined, the last of `nodes`. */
   readonly node: Node;
+  readonly nodes?: readonly Node[];
   readonly family: Family;
   readonly tuning?: Tuning;
   readonly launch: Launch;
@@ -64,6 +66,8 @@ export interface PlanOptions extends Omit<ChooseOptions, "kernels"> {
   /** Where the states lie; default: packed in the graph's order. */
   readonly stateAllocations?: ReadonlyMap<string, StateAllocation>;
   readonly maxBufferBytes: number;
+  /** Joins launches of several nodes, where kernels allow it; default true. */
+  readonly joins?: boolean;
   /** Stores values in 16 bits where it can. */
   readonly halves?: Halves;
   readonly link: Link;
@@ -77,13 +81,13 @@ export const STORAGES = ["f32", "f16"] as const;
 export type Storage = (typeof STORAGES)[number];
 
 /** Lowers a graph and places its values. Throws where a value fits no buffer or no binding of the target. */
-export function plan(graph: Graph, { maxBufferBytes, halves, stateAllocations, ...options }: PlanOptions): Plan {
+export function plan(graph: Graph, { maxBufferBytes, halves, stateAllocations, joins = true, ...options }: PlanOptions): Plan {
   const spans = new Spans(graph, stateAllocations ?? defaultAllocations(graph, maxBufferBytes));
   verifyGraph(graph);
   const external = externalValues(graph);
   const alone = lowerAll(graph, spans, options);
   const outputs = [...graph.outputs.values()].map((value) => alone.buffers.get(value) as Value);
-  const lowered = joinLaunches(alone, { spans, ...options, outputs: new Set(outputs) });
+  const lowered = joins ? joinLaunches(alone, { spans, ...options, outputs: new Set(outputs) }) : alone;
   const { packed, ...packedGraph } = halves
     ? packHalves(lowered, new Set([...external, ...outputs]), halves, options.link)
     : { ...lowered, packed: new Set<VirtualBuffer>() };
