@@ -112,7 +112,7 @@ function atOnce({ call, filters, inner, outer, reduced, spans, dims, code, ...re
   const { target, layouts } = call;
   const widths = filters.map(outputsOf);
   const [x, y] = [inner[1], outer[1]];
-  const largest = Math.max(largestSpan(call, spans), ...[x, y, reduced].map(bytesOf));
+  const largest = Math.max(largestSpan(call, spans), bytesOf(x, layouts?.[inner[0]]), bytesOf(y, layouts?.[outer[0]]), bytesOf(reduced));
   if (largest > target.maxBindingBytes || widths.some((outputs) => outputs % 4 !== 0)) return null;
   const [images, height, width, channels] = x.shape;
   const whole = geometry(x.shape, [1, 1, 1, channels, sum(widths)], y.shape, { stride: 1, pad: 0 });
@@ -259,7 +259,9 @@ const costOf = (pixels: number, channels: number, widths: readonly number[]): Pr
   bytes: BYTES_PER_ELEMENT * (pixels * (channels + sum(widths)) + channels * sum(widths)),
 });
 
-const bytesOf = ({ shape }: TensorType): number => sizeOf(shape) * BYTES_PER_ELEMENT;
+/** Bytes of what a tensor lies in. */
+const bytesOf = ({ shape }: TensorType, layout?: Layout): number =>
+  sizeOf(shape.slice(0, -1)) * (layout?.stride ?? shape[shape.length - 1]) * BYTES_PER_ELEMENT;
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Where branches lie in `reduced` and its gradient: 1 and 2 side by side. */
