@@ -95,6 +95,8 @@ const WORKGROUP_UPDATE: Code = {
 interface AtOnce {
   readonly call: Pick<Forward | BackwardData | Update, "target" | "layouts" | "spanBytes">;
   readonly filters: readonly TensorType[];
+  /** Runs of columns each of which starts a tile; default: the branches. */
+  readonly runs?: readonly number[];
   /** What lies as the shared input does, and as the first branch's output, by port. */
   readonly inner: readonly [port: string, type: TensorType];
   readonly outer: readonly [port: string, type: TensorType];
@@ -108,7 +110,7 @@ interface AtOnce {
 }
 
 /** Null where tensors need slices, outputs are not in fours, or the parameters do not lie together. */
-function atOnce({ call, filters, inner, outer, reduced, spans, dims, code, ...rest }: AtOnce): Lowering | null {
+function atOnce({ call, filters, runs = filters.map(outputsOf), inner, outer, reduced, spans, dims, code, ...rest }: AtOnce): Lowering | null {
   const { target, layouts } = call;
   const widths = filters.map(outputsOf);
   const [x, y] = [inner[1], outer[1]];
@@ -122,16 +124,16 @@ function atOnce({ call, filters, inner, outer, reduced, spans, dims, code, ...re
     strides: stridesOf(whole, layouts?.[inner[0]], layouts?.[outer[0]] ?? { stride: widths[0], first: 0 }),
     cost: costOf(images * height * width, channels, widths),
   };
-  const tile = code.tile(product, target, undefined, product.phase === "backward-data" ? undefined : widths);
+  const tile = code.tile(product, target, undefined, product.phase === "backward-data" ? undefined : runs);
   if (!tile) return null;
-  // Where branches are columns, a tile of columns belongs to one of them.
-  const tiles = product.phase === "backward-data" ? null : widths.map((outputs) => ceilDiv(outputs, tile.columns));
+  // Where branches are columns, a tile of columns belongs to one run.
+  const tiles = product.phase === "backward-data" ? null : runs.map((outputs) => ceilDiv(outputs, tile.columns));
   const { launches, scratch } = inTiles(product, target, {
     ...tile,
     ...(tiles && { columnTiles: sum(tiles) }),
     slots: code.slots,
     sumSlots: { ...code.sumSlots, ...BRANCHES_OF_DIMS },
-    dims: { ...dims, ...branchDims(widths, tiles ?? [0, 0, 0]) },
+    dims: { ...dims, ...branchDims(tiles ? runs : widths, tiles ?? [0, 0]) },
   });
   // Only biases are parameters of what becomes of a sum; the step of an update is the caller's.
   const [launch, ...adding] = launches.map((each, i) => spanned(each, i === 0 || product.bias ? spans : {}, code));
@@ -194,6 +196,8 @@ function updateOfSums(call: Update): Lowering | null {
   const made = atOnce({
     call,
     filters: filtersOf(inputs),
+    // The gradients of the second and the third lie side by side.
+    runs: [widths[0], widths[1] + widths[2]],
     inner: ["x", inputs.x],
     outer: ["dy", inputs.dy],
     reduced: inputs.dreduced,
@@ -216,8 +220,8 @@ function updateOfSums(call: Update): Lowering | null {
   return { ...made, launches: [...made.launches, joinedSteps(steps.flat(), target)] };
 }
 
-/** Outputs of the branches, and where the tiles of the second and the third begin. */
-const branchDims = ([outputs0, outputs1, outputs2]: readonly number[], tiles: readonly number[]): Record<string, number> => ({
+/** Outputs of the branches or runs, and where the tiles of the second and the third begin. */
+const branchDims = ([outputs0, outputs1, outputs2 = 0]: readonly number[], tiles: readonly number[]): Record<string, number> => ({
   outputs0,
   outputs1,
   outputs2,
