@@ -100,8 +100,8 @@ export const STEP_LIMITS: Readonly<Record<keyof (typeof STEP_GOALS)["launches"],
     splittable: { 4: 0, 32: 0, 128: 0 },
   },
   googlenet: {
-    launches: { 4: 215, 32: 203, 128: 198 },
-    computed: { forward: 1.06, data: 1.08, filter: 1.09 },
+    launches: { 4: 215, 32: 203, 128: 199 },
+    computed: { forward: 1.06, data: 1.08, filter: 1.08 },
     splittable: { 4: 0, 32: 0, 128: 0 },
   },
 };
