@@ -117,7 +117,9 @@ const portOf = ({ at }: Member, port: string): string => `${at} ${port}`;
 /** What the ports of the group stand for. */
 function readerOf(group: readonly Member[]): Node {
   const { node } = group[group.length - 1].lowered;
-  const inputs = group.flatMap((member) => Object.entries(member.lowered.node.inputs).map(([port, value]) => [portOf(member, port), value]));
+  const inputs = group.flatMap((member) =>
+    Object.entries(member.lowered.node.inputs).map(([port, value]) => [portOf(member, port), value]),
+  );
   return { ...node, inputs: Object.fromEntries(inputs) as Node["inputs"] };
 }
 

@@ -156,8 +156,11 @@ function dimsOf(file: string, code: string): { name: string; type: FieldType }[]
     if (array === undefined) return scalar(field);
     const elements = fieldsOf(struct).map(scalar);
     // A uniform array's elements are multiples of 16 bytes.
-    if (i > 0 || elements.length % 4 !== 0) throw new Error(`internal: ${file}: ${array} must begin Dims, with elements of four fields or a multiple`);
-    return Array.from({ length: Number(count) }, (_, k) => elements.map(({ name, type }) => ({ name: `${array}[${k}].${name}`, type }))).flat();
+    if (i > 0 || elements.length % 4 !== 0)
+      throw new Error(`internal: ${file}: ${array} must begin Dims, with elements of four fields or a multiple`);
+    return Array.from({ length: Number(count) }, (_, k) =>
+      elements.map(({ name, type }) => ({ name: `${array}[${k}].${name}`, type })),
+    ).flat();
   });
 }
 

@@ -20,7 +20,7 @@ import {
   type VirtualBuffer,
 } from "./lowering.ts";
 import { ALIGNMENT, allocate, type Allocation, type LiveRange, type MemoryLayout, type StateAllocation } from "./memory.ts";
-import { Spans } from "./spans.ts";
+import { Spans, type Reader } from "./spans.ts";
 
 /** What a variable of a launch is bound to. Inputs and states have buffers of their own; everything else lies in an arena. */
 export type Operand = ({ readonly in: "arena"; readonly arena: number } | { readonly in: "input" | "state"; readonly name: string }) & {
@@ -33,6 +33,8 @@ export interface PlannedLaunch {
   /** The node that it works for; where launches were joined, the last of `nodes`. */
   readonly node: Node;
   readonly nodes?: readonly Node[];
+  /** What the ports of its spans belong to, where launches were joined. */
+  readonly reader?: Reader;
   readonly family: Family;
   readonly tuning?: Tuning;
   readonly launch: Launch;
@@ -196,11 +198,11 @@ interface PlaceOptions {
 }
 
 /** The launch with an operand for each of its variables. Throws where one is larger than a binding may be. */
-function place({ buffers, reader, ...draft }: Draft, { ranges, locate, spans, maxBindingBytes }: PlaceOptions): PlannedLaunch {
+function place({ buffers, ...draft }: Draft, { ranges, locate, spans, maxBindingBytes }: PlaceOptions): PlannedLaunch {
   const { node, launch, shader } = draft;
   const operandOf = (name: string, buffer: VirtualBuffer): Operand => {
     const ports = launch.spans?.[name];
-    if (ports) return { in: "state", offset: 0, ...spans.range(reader ?? node, ports) };
+    if (ports) return { in: "state", offset: 0, ...spans.range(draft.reader ?? node, ports) };
     const whole = locate(buffer);
     const slice = launch.slices?.[name];
     const operand = slice

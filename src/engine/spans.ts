@@ -32,8 +32,7 @@ export class Spans {
   /** The launch with `Dims` that say where each port of its spans begins. */
   fill(node: Reader, launch: Launch): Launch {
     if (!launch.spans) return launch;
-    const begin = (port: string): number =>
-      (this.#allocations.get(this.#names.get(node.inputs[port]) as string) as StateAllocation).offset;
+    const begin = (port: string): number => (this.#allocations.get(this.#names.get(node.inputs[port]) as string) as StateAllocation).offset;
     const dims = withPlaces(launch, (port, span) => (begin(port) - this.#known(node, span).offset) / BYTES_PER_ELEMENT);
     return { ...launch, dims };
   }

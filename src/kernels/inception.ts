@@ -110,7 +110,18 @@ interface AtOnce {
 }
 
 /** Null where tensors need slices, outputs are not in fours, or the parameters do not lie together. */
-function atOnce({ call, filters, runs = filters.map(outputsOf), inner, outer, reduced, spans, dims, code, ...rest }: AtOnce): Lowering | null {
+function atOnce({
+  call,
+  filters,
+  runs = filters.map(outputsOf),
+  inner,
+  outer,
+  reduced,
+  spans,
+  dims,
+  code,
+  ...rest
+}: AtOnce): Lowering | null {
   const { target, layouts } = call;
   const widths = filters.map(outputsOf);
   const [x, y] = [inner[1], outer[1]];

@@ -24,7 +24,8 @@ export function joinedSteps(steps: readonly ParameterStep[], target: Target): La
     workgroups += ceilDiv(step.rows * (step.outputs / 4), WORKGROUP);
   }
   const ports = (of: "value" | "momenta"): string[] => [...new Set(steps.map((step) => step[of]))];
-  const sum = (of: (step: ParameterStep) => number): number => steps.reduce((total, step) => total + of(step) * step.rows * step.outputs, 0);
+  const sum = (of: (step: ParameterStep) => number): number =>
+    steps.reduce((total, step) => total + of(step) * step.rows * step.outputs, 0);
   return {
     shader: "joined-steps.wgsl",
     params: { WORKGROUP },

@@ -41,16 +41,21 @@ export function joinedSums(sums: readonly SplitSum[], target: Target): Launch {
   for (let k = 0; k < MOST_SUMS; k++) {
     const sum = sums[k] as SplitSum | undefined;
     for (const name of SAME) dims[`sums[${k}].${name}`] = sum?.launch.dims[name] ?? 0;
-    Object.assign(dims, { [`sums[${k}].firstWorkgroup`]: workgroups, [`sums[${k}].partialAt`]: sum?.partialAt ?? 0, [`sums[${k}].biasAt`]: 0 });
+    Object.assign(dims, {
+      [`sums[${k}].firstWorkgroup`]: workgroups,
+      [`sums[${k}].partialAt`]: sum?.partialAt ?? 0,
+      [`sums[${k}].biasAt`]: 0,
+    });
     if (sum) workgroups += ceilDiv((sum.launch.dims["rows"] * sum.launch.dims["columns"]) / 4, WORKGROUP);
   }
-  const [{ launch }] = sums;
+  const { launch } = sums[sums.length - 1];
   const forward = !launch.slots?.["result"];
   return {
     shader: "joined-sums.wgsl",
     slots: { ...launch.slots, ...(forward && { bias: "lib/joined-biases.wgsl" }) },
     params: { WORKGROUP },
     dims,
+    ...(launch.bind && { bind: launch.bind }),
     ...(forward && {
       spans: { biases: sums.map(({ bias }) => bias) },
       places: Object.fromEntries(sums.map(({ bias }, k) => [`sums[${k}].biasAt`, bias])),

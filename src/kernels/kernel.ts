@@ -154,10 +154,15 @@ export function bound({ launches, scratch }: Lowering, names: Readonly<Record<st
 }
 
 /** The launch's `Dims` where the ports of its spans lie as `placeOf` says: elements from the beginning of their span. */
-export function withPlaces({ spans = {}, places, dims }: Launch, placeOf: (port: string, span: readonly string[]) => number): Record<string, number> {
+export function withPlaces(
+  { spans = {}, places, dims }: Launch,
+  placeOf: (port: string, span: readonly string[]) => number,
+): Record<string, number> {
   const placed: Record<string, number> = { ...dims };
   for (const span of Object.values(spans)) {
-    const fields = places ? Object.entries(places).filter(([, port]) => span.includes(port)) : span.map((port) => [`${port}At`, port] as const);
+    const fields = places
+      ? Object.entries(places).filter(([, port]) => span.includes(port))
+      : span.map((port) => [`${port}At`, port] as const);
     for (const [field, port] of fields) placed[field] = (places ? placed[field] : 0) + placeOf(port, span);
   }
   return placed;
