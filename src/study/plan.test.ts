@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { lacksOf } from "../dataset/readiness.ts";
 import { makeCohort } from "../phantoms/cohort.ts";
-import { secondsOf } from "./estimate.ts";
+import { longestFirst, secondsOf } from "./estimate.ts";
 import { findJob, planStudy } from "./plan.ts";
 import { FEWEST_CASES, protocolOf, RECIPE_PARTS } from "./profiles.ts";
 import { hashProtocol, MODEL_IDS, PROFILES } from "./protocol.ts";
@@ -253,4 +253,17 @@ test("synthetic cohorts of any size that is accepted can be judged", () => {
     expect(new Set(findingsOf(cases)).size, String(cases)).toBe(2);
   }
   expect(new Set(findingsOf(FEWEST_CASES - 1)).size).toBe(1);
+});
+
+test("trainings run from the longest to the shortest, and each job comes after those that it needs", () => {
+  const protocol = protocolOf("quick", { seeds: [0, 1] });
+  const plan = planStudy(protocol);
+  const order = longestFirst(protocol, plan);
+  expect(order).not.toEqual(plan);
+  expect(new Set(order)).toEqual(new Set(plan));
+  const seconds = order.filter(({ kind }) => kind === "train").map((job) => secondsOf(protocol, job));
+  expect(seconds).toEqual(seconds.toSorted((a, b) => b - a));
+  order.forEach(({ needs }, i) => {
+    for (const id of needs) expect(order.slice(0, i).map((job) => job.id)).toContain(id);
+  });
 });
