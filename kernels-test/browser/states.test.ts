@@ -51,10 +51,12 @@ describe.skipIf(!executablePath)("the page", () => {
 
   const answered = (page: Page): Promise<unknown> => page.waitForSelector(".bars li", ANSWER);
 
-  /** The page as it would be served with another beginning of the worker. */
+  /** The page as it would be served with another beginning of the engine's worker. The page has more of them: study-worker-….js, trial-worker-….js. */
   async function withWorker(patch: string, use: (at: string) => Promise<void>): Promise<void> {
     const files = new Map(built.files);
-    const name = [...files.keys()].find((each) => /worker-[\w-]+\.js$/.test(each) && !/decoder|frame/.test(each)) as string;
+    const names = [...files.keys()].filter((each) => /\/worker-[\w-]{8}\.js$/.test(each));
+    if (names.length !== 1) throw new Error(`expected one worker of the engine, found ${names.join(", ") || "none"}`);
+    const [name] = names;
     files.set(name, `${patch};${String(files.get(name))}`);
     const patched = await servePage({ ...built, files });
     try {
