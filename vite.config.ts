@@ -21,6 +21,16 @@ const OTHERS = "virtual:shaders/others";
  */
 export const FIRST_LOAD = { groups: [{ name: "first", test: /[/\\]src[/\\]index\.ts$/ }] };
 
+/** The same of the page's worker: what it imports at once, and what opens the network that ships. */
+const FIRST_ANSWER = {
+  groups: [
+    {
+      name: "engine",
+      test: /[/\\]src[/\\](web[/\\]worker[/\\]lab|web[/\\]rooms[/\\]start[/\\]worker-part|train[/\\]pretrained|weights[/\\]load|library[/\\](run|describe|arguments|read-source)|platform[/\\]download)\.ts$/,
+    },
+  ],
+};
+
 const read = (name: string): string => readFileSync(FOLDER + name, "utf8");
 
 /** WGSL without comments and indentation; `//#` lines are the linker's directives and stay. */
@@ -96,7 +106,8 @@ function pageModules(): Plugin {
     },
     resolveId: (id) => (id === VIRIDIS || id === SAMPLES ? `\0${id}` : null),
     load(id) {
-      if (bundles && PAGE_SHADER.test(id)) return `export default ${JSON.stringify(plain(readFileSync(id.replace(/\?raw$/, ""), "utf8")))};`;
+      if (bundles && PAGE_SHADER.test(id))
+        return `export default ${JSON.stringify(plain(readFileSync(id.replace(/\?raw$/, ""), "utf8")))};`;
       if (id === `\0${VIRIDIS}`) {
         const colours = scale({ color: { type: "linear", scheme: "viridis", domain: [0, 255] } });
         const bytes = Array.from({ length: 256 }, (_, i) => bytesOf(colours.apply(i))).flat();
@@ -169,7 +180,7 @@ export default defineConfig({
   root: "src/web",
   base: "./",
   plugins: [...PLUGINS(), serviceWorker()],
-  worker: { format: "es", plugins: PLUGINS },
+  worker: { format: "es", plugins: PLUGINS, rolldownOptions: { output: { codeSplitting: FIRST_ANSWER } } },
   // The package by its own name is its sources here, and dist/ only where it is installed.
   resolve: {
     alias: [

@@ -1,7 +1,7 @@
 // What the page asks of the worker whatever room is open: the device, the network, pictures, dropped files, canvases.
 import type { LayerNode, ParameterInfo } from "striatum/inspect";
 import { SAMPLES } from "virtual:samples";
-import { readDropped, type DroppedFile } from "./dropped.ts";
+import type { DroppedFile } from "./dropped.ts";
 import type { Choice, Lab, LabPicture } from "./lab.ts";
 import type { Paper } from "./panels.ts";
 
@@ -82,7 +82,8 @@ export async function picture(lab: Lab, id: string): Promise<ImageBitmap> {
 }
 
 /** Takes files that were dropped: each is recognised by its bytes. One that is not read has a reason. */
-export const drop = (lab: Lab, files: readonly File[]): Promise<DroppedFile[]> => readDropped(lab, files);
+export const drop = async (lab: Lab, files: readonly File[]): Promise<DroppedFile[]> =>
+  (await import("./dropped.ts")).readDropped(lab, files);
 
 export const addPanel = (lab: Lab, id: number, canvas: OffscreenCanvas): void => lab.panels.add(id, canvas);
 export const removePanel = (lab: Lab, id: number): void => lab.panels.remove(id);
