@@ -88,19 +88,6 @@ export class Shell {
             html`<a href=${page.link({ room: name, path: "" })} aria-current=${name === room ? "page" : nothing}>${title}</a>`,
         )}
       </nav>
-      <button class="drawer-button" @click=${toggle("spine")} aria-expanded=${this.#drawer.value === "spine"} aria-controls="spine">
-        ${TEXT.layers}
-      </button>
-      ${this.#networkField()} ${this.#pictureField()}
-      <label class="button">
-        ${TEXT.openFiles}<input
-          class="file"
-          type="file"
-          multiple
-          @change=${(event: InputEvent) => this.#take((event.target as HTMLInputElement).files)}
-        />
-      </label>
-      <span class="busy" role="status">${busy ? progressOf(busy) : nothing}</span>
       <span class="chips">
         ${
           device
@@ -121,6 +108,21 @@ export class Shell {
           ${{ auto: "◐", light: "○", dark: "●" }[theme.value]}
         </button>
       </span>
+      <div class="bar-open">
+        <button class="drawer-button" @click=${toggle("spine")} aria-expanded=${this.#drawer.value === "spine"} aria-controls="spine">
+          ${TEXT.layers}
+        </button>
+        ${this.#networkField()} ${this.#pictureField()}
+        <label class="button">
+          ${TEXT.openFiles}<input
+            class="file"
+            type="file"
+            multiple
+            @change=${(event: InputEvent) => this.#take((event.target as HTMLInputElement).files)}
+          />
+        </label>
+        <span class="busy" role="status">${busy ? progressOf(busy) : nothing}</span>
+      </div>
     `;
   }
 

@@ -54,7 +54,7 @@ let samples: Promise<LabPicture[]> | null = null;
 
 async function fetchSamples(): Promise<LabPicture[]> {
   const { count, size, url } = SAMPLES;
-  const { ok, status, body } = await fetch(new URL(url, location.href));
+  const { ok, status, body } = await fetch(new URL(url, import.meta.url));
   if (!ok || !body) throw new Error(`the pictures of this page could not be fetched (HTTP ${status}); reload it to try once more`);
   const pixels = new Uint8Array(await new Response(body.pipeThrough(new DecompressionStream("deflate-raw"))).arrayBuffer());
   const area = size * size;

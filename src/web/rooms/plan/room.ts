@@ -77,6 +77,7 @@ class PlanRoom {
   close(): void {
     for (const stop of this.#stops) stop();
     this.#fit.disconnect();
+    void this.#part.close();
   }
 
   /** Marks the launch that many places further on. */
@@ -159,7 +160,7 @@ class PlanRoom {
     this.#running.value = words;
     try {
       const measured = await this.#part.measure(choice.peek(), shown, tried.settings);
-      if (network.peek() === asked) this.#note({ ...tried, measured });
+      if (measured && network.peek() === asked) this.#note({ ...tried, measured });
     } finally {
       if (this.#running.value === words) this.#running.value = null;
     }
