@@ -21,7 +21,7 @@ const LAYERS = {
     maxPool: "inception_3b/pool",
     concat: "inception_4a/output",
     averagePool: "pool5/7x7_s1",
-    reshape: "loss3/flatten",
+    reshape: "loss3/classifier/flatten",
     innerProduct: "loss3/classifier",
     softmax: "prob",
   },
