@@ -284,7 +284,11 @@ export class Shell {
       const [module] = await Promise.all([entry.load(), ...(entry.styles ?? []).map(loadStyle)]);
       if (this.#page.address.value.room !== room) return;
       this.#room.value = { name: room, open: module.open(this.#page) };
-      if (before) requestAnimationFrame(focusStage);
+      if (before)
+        requestAnimationFrame(() => {
+          scrollTo(0, 0);
+          focusStage({ preventScroll: true });
+        });
     });
   }
 
@@ -314,7 +318,7 @@ function skipToStage(event: Event): void {
   focusStage();
 }
 
-const focusStage = (): void => document.querySelector<HTMLElement>("#stage")?.focus();
+const focusStage = (options: FocusOptions = {}): void => document.querySelector<HTMLElement>("#stage")?.focus(options);
 
 const progressOf = ({ text, done, of }: { readonly text: string; readonly done?: number; readonly of?: number }): TemplateResult =>
   html`${text}${done !== undefined && of !== undefined ? html` <span class="number">${done} of ${of}</span>` : nothing}`;
