@@ -175,12 +175,12 @@ describe.skipIf(!executablePath)("the page", () => {
         Object.defineProperty(document, "hidden", { value, configurable: true });
         document.dispatchEvent(new Event("visibilitychange"));
       }, hidden);
-    await expect.poll(corner).toBeGreaterThan(230);
+    await expect.poll(corner).toBe(255);
     await hide(true);
     await page.emulateMedia({ colorScheme: "dark" });
     await page.waitForTimeout(500);
-    expect(await corner()).toBeGreaterThan(230);
+    expect(await corner()).toBe(255);
     await hide(false);
-    await expect.poll(corner).toBeLessThan(70);
+    await expect.poll(corner).toBeLessThan(60);
   }, 120_000);
 });

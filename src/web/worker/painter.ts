@@ -172,8 +172,8 @@ export class Painter {
       measuring.dispatchWorkgroups(1);
     }
     measuring.end();
-    // Between maps and behind cells that are not filled: a little greyer than paper, so that maps of zeros have edges.
-    const [r, g, b] = placed.length > 0 ? paper.map((part) => part + GREY * (0.5 - part)) : paper;
+    // Between the maps of a grid it is a little greyer than paper, so that maps of zeros have edges.
+    const [r, g, b] = drawings.some(({ columns = 1 }) => columns > 1) ? paper.map((part) => part + GREY * (0.5 - part)) : paper;
     const pass = encoder.beginRenderPass({
       colorAttachments: [
         { view: context.getCurrentTexture().createView(), loadOp: "clear", storeOp: "store", clearValue: { r, g, b, a: 1 } },

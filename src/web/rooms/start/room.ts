@@ -81,7 +81,7 @@ function stage(page: Page, { answer, strip, columns }: Shown): TemplateResult {
       <section class="card start-picture" aria-label=${page.picture.value ?? ""}>${pictureView(page)}</section>
       <section class="card likely">
         <h2>${TEXT.likeliest}</h2>
-        ${answer ? likely(answer) : html`<p class="quiet">${TEXT.waiting}</p>`}
+        ${answer ? likely(answer) : html`<p class="quiet">${page.problem.value ? TEXT.noAnswer : TEXT.waiting}</p>`}
       </section>
       <section class="card strip">
         <h2>${TEXT.strip}</h2>
