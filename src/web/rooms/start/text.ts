@@ -9,6 +9,4 @@ export const TEXT = {
   waiting: "Opening the network",
   noAnswer: "No answer: the message above says why.",
   notLikely: "The shipped networks know 32 kinds of fractals and nothing else. Drop weights of your own for photographs.",
-  forecast: (seconds: number): string => `One pass of this network is expected to take about ${seconds} s on this adapter.`,
-  run: "Run it",
 } as const;
