@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals-core";
 import type { Call, FromWorker, Remote } from "./protocol.ts";
 import { startWorker } from "./start.ts";
+// oxlint-disable-next-line import/default -- Vite makes the default of what the query names.
 import workerUrl from "./worker.ts?worker&url";
 
 /** Work of the worker that takes time. */

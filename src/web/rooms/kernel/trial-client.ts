@@ -3,6 +3,7 @@ import type { KernelOwners, KernelTrial, LaunchSetup, OwnersOptions, TrialOption
 import { startWorker } from "../../worker/start.ts";
 import { TEXT } from "./text.ts";
 import type { TrialAnswer, TrialCall } from "./trial-protocol.ts";
+// oxlint-disable-next-line import/default -- Vite makes the default of what the query names.
 import trialWorkerUrl from "./trial-worker.ts?worker&url";
 
 /** The definition of a large layer takes the host many seconds; a kernel that hangs is stopped by its guard long before. */

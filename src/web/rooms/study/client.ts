@@ -1,6 +1,7 @@
 // The room's side of the study's worker: typed calls, and events as they come. The worker outlives the room, so that a study goes on while another room is open.
 import { startWorker } from "../../worker/start.ts";
 import type { FromStudyWorker, StudyMethods, ToWorker } from "./messages.ts";
+// oxlint-disable-next-line import/default -- Vite makes the default of what the query names.
 import studyWorkerUrl from "./study-worker.ts?worker&url";
 
 type StudyEvent = Extract<FromStudyWorker, { readonly event: string }>;
