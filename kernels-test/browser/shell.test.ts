@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { type Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/host/chromium.ts";
+import { loadFrameEncoders } from "../../src/codecs/frame-encoders.ts";
 import { networks } from "../../src/models/index.ts";
 import { ROOMS } from "../../src/web/rooms/rooms.ts";
 import { axeViolations, buildPage, servePage, useSite, visit, withWorker } from "./page-site.ts";
@@ -92,6 +93,36 @@ describe.skipIf(!executablePath)("the page", () => {
     },
     120_000,
   );
+
+  test("Study's worker decodes compressed frames, under the page's policy", async () => {
+    const built = await buildPage();
+    const worker = [...built.files].find(([name]) => /\/study-worker-[\w-]{8}\.js$/.test(name));
+    const decoders = /frame-decoders-browser-[\w-]{8}\.js/.exec(String(worker?.[1]))?.[0];
+    const stored = Int16Array.from({ length: 20 * 30 }, (_, i) => Math.round(900 * Math.sin(i / 20)) + (i % 7));
+    const encoders = await loadFrameEncoders();
+    const codes = [80, 90, 201].map(async (last) => {
+      const uid = `1.2.840.10008.1.2.4.${last}`;
+      const frame = await encoders[uid]({ rows: 20, columns: 30, stored, bitsStored: 16 });
+      return `import("./${decoders}")
+        .then((module) => Object.values(module).find((each) => typeof each === "function")("${uid}")(Uint8Array.of(${frame.join()})))
+        .then(({ bytes }) => new Int16Array(bytes.buffer).join(), String)
+        .then((found) => fetch(new URL("?frame=" + (found === "${stored.join()}" ? "right" : encodeURIComponent(found.slice(0, 200))), import.meta.url)))`;
+    });
+    const patched = await servePage(withWorker(built, "study-worker", (await Promise.all(codes)).join(";")));
+    const { page, context } = await visit(site.browser, "about:blank", { serviceWorkers: "block" });
+    const found: string[] = [];
+    page.on("request", (request) => {
+      const [, frame] = /\?frame=(.*)$/.exec(request.url()) ?? [];
+      if (frame !== undefined) found.push(decodeURIComponent(frame));
+    });
+    try {
+      await page.goto(`${patched.url}#/study`);
+      await expect.poll(() => found, { timeout: 60_000 }).toEqual(["right", "right", "right"]);
+    } finally {
+      await context.close();
+      await patched.server.close();
+    }
+  }, 120_000);
 
   test("dropped weights and labels open their network; a foreign file is refused by what it should be", async () => {
     const page = await open("#/start?net=alexnet");
