@@ -17,8 +17,8 @@ export function gradientErrors(name: OpName, tested: GradientCase): Record<strin
   const { graph, losses, wrt, feeds, gradients } = build(ops[name], tested);
   const analytic = interpret(graph, feeds);
   const lossAt = (port: string, i: number, shift: number): number => {
-    const { of } = interpret(graph, { ...feeds, [port]: feeds[port].with(i, feeds[port][i] + shift) });
-    return losses.reduce((sum, loss) => sum + of(loss)[0], 0);
+    const values = interpret(graph, { ...feeds, [port]: feeds[port].with(i, feeds[port][i] + shift) });
+    return losses.reduce((sum, loss) => sum + values.of(loss)[0], 0);
   };
   const errorOf = ({ name: port, shape }: Value, gradient: Value): number => {
     if (!sameShape(gradient.shape, shape))
