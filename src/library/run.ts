@@ -93,11 +93,7 @@ export async function run(
   expectOptions("run", options, { outputs: texts, location: oneOf("cpu", "gpu"), batch: whole(1), sliceMs: sliceKind });
   for (const name of options.outputs ?? []) expectOutput(net, name);
   const images = await picturesOf(net.engine.platform, input);
-  return runStored(
-    net,
-    await Promise.all(images.map((image) => storedPicture(net.trained, image))),
-    options,
-  );
+  return runStored(net, await Promise.all(images.map((image) => storedPicture(net.trained, image))), options);
 }
 
 /** Probabilities of stored pictures, [pictures, classes]. */
