@@ -100,15 +100,15 @@ describe.skipIf(!executablePath)("the page", () => {
     const decoders = /frame-decoders-browser-[\w-]{8}\.js/.exec(String(worker?.[1]))?.[0];
     const stored = Int16Array.from({ length: 20 * 30 }, (_, i) => Math.round(900 * Math.sin(i / 20)) + (i % 7));
     const encoders = await loadFrameEncoders();
-    const codes = [80, 90, 201].map(async (last) => {
+    const codes = [80, 90, 201].map((last) => {
       const uid = `1.2.840.10008.1.2.4.${last}`;
-      const frame = await encoders[uid]({ rows: 20, columns: 30, stored, bitsStored: 16 });
+      const frame = encoders[uid]({ rows: 20, columns: 30, stored, bitsStored: 16 });
       return `import("./${decoders}")
         .then((module) => Object.values(module).find((each) => typeof each === "function")("${uid}")(Uint8Array.of(${frame.join()})))
         .then(({ bytes }) => new Int16Array(bytes.buffer).join(), String)
         .then((found) => fetch(new URL("?frame=" + (found === "${stored.join()}" ? "right" : encodeURIComponent(found.slice(0, 200))), import.meta.url)))`;
     });
-    const patched = await servePage(withWorker(built, "study-worker", (await Promise.all(codes)).join(";")));
+    const patched = await servePage(withWorker(built, "study-worker", codes.join(";")));
     const { page, context } = await visit(site.browser, "about:blank", { serviceWorkers: "block" });
     const found: string[] = [];
     page.on("request", (request) => {
