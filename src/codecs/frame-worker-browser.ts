@@ -4,18 +4,23 @@ import charls from "@cornerstonejs/codec-charls/decodewasm?url&inline";
 import turbo from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm?url&inline";
 import openjpeg from "@cornerstonejs/codec-openjpeg/decodewasm?url&inline";
 import openjph from "@cornerstonejs/codec-openjph/wasm?url&inline";
+import charlsFactory from "@cornerstonejs/codec-charls/decodewasmjs";
+import turboFactory from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs";
+import openjpegFactory from "@cornerstonejs/codec-openjpeg/decodewasmjs";
+import openjphFactory from "@cornerstonejs/codec-openjph/wasmjs";
 import { answering, type CodecFactory, type CodecName, type DecodeRequest } from "./frame-codecs.mjs";
 
-const CODECS: Readonly<Record<CodecName, readonly [url: string, load: () => Promise<{ readonly default: CodecFactory }>]>> = {
-  jpeg: [turbo, () => import("@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs")],
-  "jpeg-ls": [charls, () => import("@cornerstonejs/codec-charls/decodewasmjs")],
-  "jpeg-2000": [openjpeg, () => import("@cornerstonejs/codec-openjpeg/decodewasmjs")],
-  htj2k: [openjph, () => import("@cornerstonejs/codec-openjph/wasmjs")],
+// Imported at once: a bundler that makes modules of workers would put what is imported later into files of its own.
+const CODECS: Readonly<Record<CodecName, readonly [url: string, factory: CodecFactory]>> = {
+  jpeg: [turbo, turboFactory],
+  "jpeg-ls": [charls, charlsFactory],
+  "jpeg-2000": [openjpeg, openjpegFactory],
+  htj2k: [openjph, openjphFactory],
 };
 
-const answer = answering(async (codec) => {
-  const [url, load] = CODECS[codec];
-  return { factory: (await load()).default, locateFile: () => url };
+const answer = answering((codec) => {
+  const [url, factory] = CODECS[codec];
+  return Promise.resolve({ factory, locateFile: () => url });
 });
 
 self.addEventListener("message", ({ data }: MessageEvent<DecodeRequest>) => {
