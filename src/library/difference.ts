@@ -49,7 +49,8 @@ export async function differenceOf(opened: Opened, name: string, index: number):
   const reached = new Set(nodes.flatMap(({ inputs }) => Object.values(inputs)));
   const states = made.graph.states.filter(({ value }) => reached.has(value));
   const read = await subject.states.readAll(states.map((state) => state.name));
-  for (const { name: state, value } of states) known.set(value, { shape: value.shape, data: Float64Array.from(read.get(state) as Float32Array) });
+  for (const { name: state, value } of states)
+    known.set(value, { shape: value.shape, data: Float64Array.from(read.get(state) as Float32Array) });
 
   const changed = (made.graph.states.find((state) => state.name === name) as { readonly value: Value }).value;
   const before = known.get(changed);

@@ -4,11 +4,16 @@ import type { OpenRoom, Page } from "../../shell/page.ts";
 import { shownTheme } from "../../shell/theme.ts";
 import { drawLoss, drawRidge } from "./charts.ts";
 import type { OwnFile } from "./data.ts";
+import { chosenFiles, droppedEntries, filesOf, type Placed } from "../study/dropped.ts";
 import { learningOf, type Learning } from "./session.ts";
 import { inspector, stage, type Actions, type Canvases } from "./stage.ts";
 import { TEXT } from "./text.ts";
 
 const PICTURE = /\.(png|jpe?g)$/i;
+
+/** Pictures by the folder that each lies in. */
+const picturesOf = (placed: readonly Placed[]): OwnFile[] =>
+  placed.flatMap(({ path, file }) => (PICTURE.test(path) ? [{ folder: path.split("/").at(-2) ?? "", file }] : []));
 
 export function open(page: Page): OpenRoom {
   const learning = learningOf(page);
@@ -58,11 +63,7 @@ export function open(page: Page): OpenRoom {
 
   const actions: Actions = {
     chooseFolder(files) {
-      const own = [...(files ?? [])].flatMap((file): OwnFile[] => {
-        const [folder] = file.webkitRelativePath.split("/").slice(-2);
-        return PICTURE.test(file.name) ? [{ folder, file }] : [];
-      });
-      void learning.takeOwn(own);
+      if (files && files.length > 0) void learning.takeOwn(picturesOf(chosenFiles(files)));
     },
     saveFile() {
       const name = nameOf(learning);
@@ -92,6 +93,12 @@ export function open(page: Page): OpenRoom {
       { key: "r", does: TEXT.keys.start, run: () => void learning.goTo(0) },
       { key: ",", does: TEXT.keys.back, run: () => void learning.goTo(Math.max(0, learning.step.value - 1)) },
     ],
+    drop(transfer) {
+      const entries = droppedEntries(transfer);
+      if (!entries.some(({ isDirectory }) => isDirectory)) return false;
+      void page.attempt(async () => learning.takeOwn(picturesOf(await filesOf(entries))));
+      return true;
+    },
     close() {
       for (const stop of stops) stop();
       cancelAnimationFrame(frame);

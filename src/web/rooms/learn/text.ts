@@ -65,7 +65,7 @@ export const TEXT = {
   starts: { lsuv: "scaled to the data", msra: "He et al.", reference: "as the paper's", equal: "all weights equal" },
   off: "Left out",
   ownFolder: "Choose a folder",
-  ownNote: "A folder that holds a folder of pictures for each class. It stays in this tab.",
+  ownNote: "Or drop it anywhere on the page: a folder that holds a folder of pictures for each class. It stays in this tab.",
   ownTaken: (pictures: number, classes: number): string => `${pictures} pictures of ${classes} classes`,
   break: "Break something",
   breakNote: "Say what will happen, open the forecast, then try it.",
