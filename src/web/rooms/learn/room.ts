@@ -1,5 +1,6 @@
 // Learn: a small network learns in the tab, can be stepped, rewound and broken, and every change stays beside what was before.
 import { effect } from "@preact/signals-core";
+import { html } from "lit-html";
 import type { OpenRoom, Page } from "../../shell/page.ts";
 import { shownTheme } from "../../shell/theme.ts";
 import { drawLoss, drawRidge } from "./charts.ts";
@@ -8,6 +9,7 @@ import { chosenFiles, droppedEntries, filesOf, type Placed } from "../study/drop
 import { learningOf, type Learning } from "./session.ts";
 import { inspector, stage, type Actions, type Canvases } from "./stage.ts";
 import { TEXT } from "./text.ts";
+import { followViewed, isViewed } from "./viewed.ts";
 
 const PICTURE = /\.(png|jpe?g)$/i;
 
@@ -42,7 +44,9 @@ export function open(page: Page): OpenRoom {
   fit.observe(loss);
   fit.observe(learning.filters.element);
   const stops = [
-    effect(() => learning.follow()),
+    effect(() => {
+      if (!isViewed(page)) learning.follow();
+    }),
     effect(() => {
       void learning.runs.changes.value;
       void learning.runs.all.value;
@@ -61,6 +65,7 @@ export function open(page: Page): OpenRoom {
     }),
   ];
 
+  const viewed = followViewed(page);
   const actions: Actions = {
     chooseFolder(files) {
       if (files && files.length > 0) void learning.takeOwn(picturesOf(chosenFiles(files)));
@@ -84,8 +89,8 @@ export function open(page: Page): OpenRoom {
   };
 
   return {
-    stage: () => stage(learning, canvases, actions),
-    inspector: () => inspector(learning, actions),
+    stage: () => (isViewed(page) ? viewed.stage() : stage(learning, canvases, actions)),
+    inspector: () => (isViewed(page) ? html`` : inspector(learning, actions)),
     bindings: [
       { key: "p", does: TEXT.keys.play, run: () => learning.toggle() },
       { key: ".", does: TEXT.keys.step, run: () => void learning.take(1) },
@@ -101,6 +106,7 @@ export function open(page: Page): OpenRoom {
     },
     close() {
       for (const stop of stops) stop();
+      viewed.close();
       cancelAnimationFrame(frame);
       fit.disconnect();
       learning.pause();

@@ -51,6 +51,8 @@ export class Learning {
   readonly batch = signal<readonly BatchPicture[]>([]);
   readonly score = signal<EvaluationResult | null>(null);
   readonly measures = signal(true);
+  /** Number of the run whose gradients stand beside the open one's; 0: the last other. */
+  readonly beside = signal(0);
   readonly filterColumns = signal(8);
   readonly own = signal<readonly OwnFile[]>([]);
   readonly note = signal("");
