@@ -167,8 +167,12 @@ class Weight {
     this.#difference.value = "computing";
     await this.#alone(async () => {
       if (number !== this.#asked) return;
-      const found = await this.#part.difference({ name: place.parameter.name, at: place.at, index: place.index });
-      if (number === this.#asked) this.#difference.value = found;
+      const which: Which = { name: place.parameter.name, at: place.at, index: place.index };
+      const found = await this.#part.difference(which);
+      if (number !== this.#asked) return;
+      this.#difference.value = found;
+      // Its looks replaced the one that the maps were drawn from.
+      await this.#show(which, this.#picture.peek());
     });
   }
 

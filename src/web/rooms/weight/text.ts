@@ -42,7 +42,7 @@ export const TEXT = {
   total: "Together:",
   magnitude: (value: number): string => `Without their signs they would add up to ${value.toPrecision(5)}.`,
   picture: "Picture",
-  at: "At",
+  at: "Row, column",
   in: "Came in, x",
   out: "Gradient of what went out",
   product: "Product",

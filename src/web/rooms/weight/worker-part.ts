@@ -1,6 +1,7 @@
 // The worker part of Weight: one weight of the run that learns, its gradient on some pictures three times over, and the terms of its sum.
 import type { Difference, LayerNode, Look, LookOptions, Microscope } from "striatum/inspect";
 import type { Lab } from "../../worker/lab.ts";
+import type { Drawing } from "../../worker/painter.ts";
 import { current } from "../learn/current.ts";
 import { largest, termsOf, type MapValues, type Sum, type Term } from "./terms.ts";
 
@@ -53,6 +54,9 @@ export interface FiniteDifference {
   readonly kinks: number;
 }
 
+/** The look that the maps are drawn from; null while others are computed, which replace it. */
+let shown: Look | null = null;
+
 const PICTURES = 2;
 const TERMS = 20;
 /** Networks of the paper's channels divided by this, or by more, are small. */
@@ -83,6 +87,7 @@ const optionsOf = (label: number, name: string): LookOptions => ({
 
 /** The gradient of the mean loss of the first pictures. */
 export async function gradient(_lab: Lab, which: Which): Promise<Gradient> {
+  shown = null;
   const { scope, data, step } = current();
   const pictures = data.training.slice(0, PICTURES);
   const { name, at, index } = which;
@@ -116,6 +121,7 @@ export async function gradient(_lab: Lab, which: Which): Promise<Gradient> {
 
 /** The same gradient as a central difference. Small networks take a second, those of the paper's size minutes. */
 export async function difference(_lab: Lab, { name, index }: Which): Promise<FiniteDifference> {
+  shown = null;
   const { scope, data } = current();
   const found: Difference[] = [];
   for (const { image, label } of data.training.slice(0, PICTURES))
@@ -145,15 +151,23 @@ export async function maps(
   const isMap = input.shape.length === 4;
   const channel = isMap && at.length > 1 ? channelOf(node, input, at) : 0;
   const inner = at.length === 2;
-  lab.panels.show(panels.input, () => [
-    {
-      tensor: look.view(`activation:${input.name}`),
-      palette: "unsigned",
-      scale: "map",
-      ...(isMap && !inner ? { channel } : { columns: 32 }),
-    },
-  ]);
-  lab.panels.show(panels.output, () => [{ tensor: look.view(`gradient:${node.name}`), palette: "signed", scale: "map", channel: at[0] }]);
+  shown = look;
+  const ofShown = (drawings: () => readonly Drawing[]) => (): readonly Drawing[] => (shown === look ? drawings() : []);
+  lab.panels.show(
+    panels.input,
+    ofShown(() => [
+      {
+        tensor: look.view(`activation:${input.name}`),
+        palette: "unsigned",
+        scale: "map",
+        ...(isMap && !inner ? { channel } : { columns: 32 }),
+      },
+    ]),
+  );
+  lab.panels.show(
+    panels.output,
+    ofShown(() => [{ tensor: look.view(`gradient:${node.name}`), palette: "signed", scale: "map", channel: at[0] }]),
+  );
 }
 
 /** Each weight is multiplied once for each pixel of its layer's output. */
