@@ -50,7 +50,7 @@ describe.skipIf(!executablePath)("Learn", () => {
     browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
     visited = await visit(browser, `${url}#/learn?${LEARNT_ADDRESS}&step=${LEARNT.steps}`);
     page = visited.page;
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await browser?.close();
     await server?.close();

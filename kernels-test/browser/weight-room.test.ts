@@ -75,7 +75,7 @@ describe.skipIf(!executablePath)("Weight", () => {
     browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
     visited = await visit(browser, `${url}#/weight/conv1/o=0,i=0,y=5,x=5?${RUN}`, { bypassCSP: true });
     page = visited.page;
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await browser?.close();
     await server?.close();

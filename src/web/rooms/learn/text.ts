@@ -173,7 +173,7 @@ export const BREAKS: readonly Break[] = [
     forecast: "The loss stays at chance for long, then falls as pictures are learnt by heart. Held-out pictures stay at chance.",
   },
   {
-    name: "Auxiliary losses at the paper's start",
+    name: "Auxiliary losses, paper's start",
     change: () => ({ auxiliary: 0.3, start: "reference" }),
     isOn: ({ auxiliary, start }) => auxiliary === 0.3 && start === "reference",
     only: "googlenet",
@@ -181,7 +181,7 @@ export const BREAKS: readonly Break[] = [
       "GoogLeNet has two more classifiers half way, behind 4a and 4d, whose losses count 0.3 times and are dropped once it has learnt. Try this first, then without them, each for some steps: the column beside the gradient norms has the other run's.",
   },
   {
-    name: "No auxiliary losses, at the paper's start",
+    name: "No auxiliary losses, paper's start",
     change: () => ({ auxiliary: 0, start: "reference" }),
     isOn: ({ auxiliary, start }) => auxiliary === 0 && start === "reference",
     only: "googlenet",
@@ -189,7 +189,7 @@ export const BREAKS: readonly Break[] = [
       "Up to 4a, where the first of the two heads was, gradients are four to six times smaller: only the loss at the end reaches them, through all modules. Behind 4d nothing changes.",
   },
   {
-    name: "No auxiliary losses, at a start scaled to the data",
+    name: "No auxiliary losses, scaled start",
     change: () => ({ auxiliary: 0, start: "lsuv" }),
     isOn: ({ auxiliary, start }) => auxiliary === 0 && start === "lsuv",
     only: "googlenet",
