@@ -13,46 +13,28 @@ const RUN = "net=alexnet&cats=2&batch=2&step=4";
 /** Values of every kind of layer: convolutions with and without groups, those of an Inception module's branches, inner products, biases. */
 const PLACES: Readonly<Record<"alexnet" | "googlenet", readonly string[]>> = {
   alexnet: [
-    "conv1/o=0,i=0,y=5,x=5",
     "conv1/o=7,i=2,y=0,x=10",
     "conv1/o=15,i=1,y=10,x=0",
-    "conv2/o=0,i=0,y=2,x=2",
     "conv2/o=31,i=7,y=4,x=0",
-    "conv2/o=20,i=3,y=1,x=3",
-    "conv3/o=5,i=30,y=1,x=1",
     "conv3/o=40,i=2,y=1,x=2",
     "conv5/o=9,i=11,y=1,x=1",
-    "conv5/o=31,i=23,y=1,x=0",
     "fc6/o=3,i=5",
-    "fc6/o=100,i=20",
-    "fc7/o=17,i=200",
-    "fc7/o=300,i=4",
     "fc8/o=0,i=7",
-    "fc8/o=1,i=400",
     "conv1/bias/o=3",
-    "conv4/bias/o=10",
     "fc6/bias/o=3",
     "fc8/bias/o=1",
   ],
   googlenet: [
     "conv1/7x7_s2/o=1,i=0,y=3,x=3",
     "conv1/7x7_s2/bias/o=5",
-    "conv2/3x3_reduce/o=3,i=2,y=0,x=0",
     "conv2/3x3/o=10,i=4,y=1,x=2",
     "inception_3a/1x1/o=2,i=11,y=0,x=0",
     "inception_3a/3x3_reduce/o=4,i=6,y=0,x=0",
     "inception_3a/3x3/o=9,i=3,y=0,x=1",
-    "inception_3a/3x3/bias/o=5",
-    "inception_3b/5x5_reduce/o=1,i=20,y=0,x=0",
     "inception_3b/5x5/o=3,i=2,y=2,x=4",
     "inception_4c/pool_proj/o=2,i=30,y=0,x=0",
-    "inception_4c/pool_proj/bias/o=4",
-    "inception_4e/1x1/o=12,i=40,y=0,x=0",
     "inception_4e/1x1/bias/o=0",
-    "inception_5a/3x3/o=20,i=9,y=1,x=1",
     "inception_5b/5x5_reduce/bias/o=1",
-    "inception_5b/5x5/o=7,i=1,y=2,x=2",
-    "inception_5b/3x3_reduce/o=5,i=50,y=0,x=0",
     "loss3/classifier/o=0,i=60",
     "loss3/classifier/bias/o=1",
   ],
@@ -99,7 +81,7 @@ describe.skipIf(!executablePath)("Weight", () => {
   }
 
   test.each(["alexnet", "googlenet"] as const)(
-    "%s: our kernel, float64, the sum of the terms and the finite difference agree for twenty weights and biases",
+    "%s: our kernel, float64, the sum of the terms and the finite difference agree for weights and biases of every kind of layer",
     async (net) => {
       await page.evaluate((to) => (location.hash = to), `#/weight?${RUN.replace("alexnet", net)}`);
       let compared = 0;
@@ -115,8 +97,8 @@ describe.skipIf(!executablePath)("Weight", () => {
         if (tolerance < 0.02 * Math.abs(kernel)) sharp++;
       }
       // A kink within the smallest step is rare, and most comparisons would notice a gradient that is off by 2 %.
-      expect(compared).toBeGreaterThanOrEqual(PLACES[net].length - 2);
-      expect(sharp).toBeGreaterThanOrEqual(14);
+      expect(compared).toBeGreaterThanOrEqual(PLACES[net].length - 1);
+      expect(sharp).toBeGreaterThanOrEqual(7);
       expect(visited.errors).toEqual([]);
     },
     200_000,

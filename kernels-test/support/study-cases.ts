@@ -34,20 +34,26 @@ export function writePictures(folder: string, count: number, first = 0): void {
 
 export const SYNTAXES: readonly WritableSyntax[] = ["explicit", "implicit", "big-endian", "rle", "jpeg-lossless-sv1"];
 
+const USUAL_SPLITS = ["train", "train", "train", "val", "test"] as const;
+
 /** How series are written. */
 interface SeriesOptions {
   /** Syntaxes of the series, in turn. Default: those that need no encoders. */
   readonly syntaxes?: readonly WritableSyntax[];
   readonly encoders?: FrameEncoders;
-  /** Splits of three series each, in turn. */
-  readonly splits?: readonly ("train" | "val" | "test")[];
+  /** Split of a series by its number. Default: of three series after another the same. */
+  readonly splitOf?: (series: number) => "train" | "val" | "test";
 }
 
 /** Writes `count` slabs of five CT slices, each series in another syntax than the one before, and manifest.csv with splits. */
 export function writeSeries(
   folder: string,
   count: number,
-  { syntaxes = SYNTAXES, encoders = {}, splits = ["train", "train", "train", "val", "test"] }: SeriesOptions = {},
+  {
+    syntaxes = SYNTAXES,
+    encoders = {},
+    splitOf = (series) => USUAL_SPLITS[Math.floor(series / 3) % USUAL_SPLITS.length],
+  }: SeriesOptions = {},
 ): void {
   const rows = ["path,label,side,patient,split"];
   for (let i = 0; i < count; i++) {
@@ -73,7 +79,7 @@ export function writeSeries(
       );
       writeFileSync(join(folder, patient, `${slice}.dcm`), bytes);
     }
-    rows.push(`${patient},${side === "none" ? "none" : "hemorrhage"},${side},${patient},${splits[Math.floor(i / 3) % splits.length]}`);
+    rows.push(`${patient},${side === "none" ? "none" : "hemorrhage"},${side},${patient},${splitOf(i)}`);
   }
   writeFileSync(join(folder, "manifest.csv"), `${rows.join("\n")}\n`);
 }

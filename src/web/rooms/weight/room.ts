@@ -15,11 +15,6 @@ import { TEXT } from "./text.ts";
 import type * as Part from "./worker-part.ts";
 import type { FiniteDifference, Gradient, Moment, Which } from "./worker-part.ts";
 
-/** Multiplications of a finite difference that is computed without being asked for: some seconds. */
-const AUTOMATIC = 1.5e8;
-/** Two pictures, each scored seven times at most. */
-const differenceTakes = (multiplications: number): number => 2 * 7 * multiplications;
-
 export function open(page: Page): OpenRoom {
   const room = new Weight(page);
   return {
@@ -144,11 +139,10 @@ class Weight {
           if (number !== this.#asked) return;
           this.#gradientPath = pathOf(place.parameter, place.at);
           this.#gradient.value = gradient;
+          this.#difference.value = gradient.difference;
           this.#marked.value = 0;
           await this.#show(which, gradient.shown[0]?.picture ?? 0);
         });
-        const { multiplications = Infinity } = number === this.#asked ? (this.#gradient.peek() ?? {}) : {};
-        if (differenceTakes(multiplications) <= AUTOMATIC) await this.#differ();
       });
     });
   }
@@ -309,12 +303,12 @@ class Weight {
     </section>`;
   }
 
-  #finite({ multiplications }: Gradient): TemplateResult {
+  #finite({ differenceTakes }: Gradient): TemplateResult {
     const found = this.#difference.value;
     if (found === "computing") return html`<span class="quiet" role="status">${TEXT.differencing}</span>`;
     if (!found)
       return html`<button class="plain" @click=${() => void this.#page.attempt(() => this.#differ())}>
-        ${TEXT.askDifference(differenceTakes(multiplications))}
+        ${TEXT.askDifference(differenceTakes)}
       </button>`;
     const { value, error, kinks } = found;
     return html`<span class="number" data-gradient="difference">${value.toPrecision(7)}</span>

@@ -30,8 +30,10 @@ export interface Gradient extends Sum {
   readonly exact: number;
   /** Largest error that float32 may make there. */
   readonly bound: number;
-  /** Multiplications of one scoring pass: what a finite difference takes is in proportion. */
-  readonly multiplications: number;
+  /** The same as a central difference; null where that takes long. */
+  readonly difference: FiniteDifference | null;
+  /** Multiplications of a finite difference. */
+  readonly differenceTakes: number;
   /** Extents of the maps. */
   readonly input: { readonly name: string; readonly rows: number; readonly columns: number } | null;
   readonly output: { readonly name: string; readonly rows: number; readonly columns: number };
@@ -59,6 +61,10 @@ let shown: Look | null = null;
 
 const PICTURES = 2;
 const TERMS = 20;
+/** Passes of a finite difference of one picture, at most. */
+const PASSES = 7;
+/** Multiplications of a finite difference that is not asked for: some seconds. */
+const AUTOMATIC = 1.5e8;
 /** Networks of the paper's channels divided by this, or by more, are small. */
 const SMALL_FROM = 4;
 /** The weight as it is now. */
@@ -95,6 +101,8 @@ export async function gradient(_lab: Lab, which: Which): Promise<Gradient> {
   const share = 1 / pictures.length;
   const terms: Term[] = [];
   let [kernel, exact, bound] = [0, 0, 0];
+  const differenceTakes = PICTURES * PASSES * multiplicationsOf(scope);
+  const differences: Difference[] = [];
   for (const [number, { image, label }] of pictures.entries()) {
     const look = await scope.look(image, optionsOf(label, name));
     const reference = await look.reference(`gradient:${name}`);
@@ -102,6 +110,7 @@ export async function gradient(_lab: Lab, which: Which): Promise<Gradient> {
     exact += share * reference.exact[index];
     bound += share * reference.bound[index];
     terms.push(...(await termsIn(look, number, { node, input, at, share })));
+    if (differenceTakes <= AUTOMATIC) differences.push(await look.difference(name, index));
   }
   const isBias = name.endsWith("/bias");
   return {
@@ -110,7 +119,8 @@ export async function gradient(_lab: Lab, which: Which): Promise<Gradient> {
     kernel,
     exact,
     bound,
-    multiplications: multiplicationsOf(scope),
+    difference: differences.length > 0 ? meanOf(differences) : null,
+    differenceTakes,
     ...largest(terms, TERMS),
     input: isBias ? null : { name: input.name, ...extentsOf(input) },
     output: { name: node.name, ...extentsOf(node) },
@@ -119,13 +129,17 @@ export async function gradient(_lab: Lab, which: Which): Promise<Gradient> {
   };
 }
 
-/** The same gradient as a central difference. Small networks take a second, those of the paper's size minutes. */
+/** The finite difference that `gradient` leaves out. */
 export async function difference(_lab: Lab, { name, index }: Which): Promise<FiniteDifference> {
   shown = null;
   const { scope, data } = current();
   const found: Difference[] = [];
   for (const { image, label } of data.training.slice(0, PICTURES))
     found.push(await (await scope.look(image, optionsOf(label, name))).difference(name, index));
+  return meanOf(found);
+}
+
+function meanOf(found: readonly Difference[]): FiniteDifference {
   const mean = (key: "value" | "error" | "up" | "down"): number => found.reduce((sum, each) => sum + each[key] / found.length, 0);
   return {
     value: mean("value"),
