@@ -17,6 +17,10 @@ fn store() {}
 fn after() {}`,
   "lib/twice.wgsl": "fn twice() {}",
   "lib/store_half.wgsl": "fn store() { half(); }\nfn half() {}",
+  "list.wgsl": `struct Item { at: u32, step: f32, rows: u32, columns: u32 }
+struct Dims { items: array<Item, 2>, count: u32 }
+@group(0) @binding(0) var<uniform> dims: Dims;`,
+  "late.wgsl": "struct Item { at: u32 }\nstruct Dims { items: array<Item, 2> }\n@group(0) @binding(0) var<uniform> dims: Dims;",
   "open.wgsl": "struct Dims { a: u32 }\n//#slot load\nfn load() {}",
 };
 const read = (file: string): string => files[file] ?? "";
@@ -63,4 +67,12 @@ test("dims are packed by name and type", () => {
   expect(() => packDims(shader, { count: 1, shift: 0 })).toThrow("Dims.factor was not given");
   expect(() => packDims(shader, { count: -1, shift: 0, factor: 0 })).toThrow("Dims.count is u32, got -1");
   expect(() => packDims(shader, { count: 1, shift: 0, factor: 0, more: 1 })).toThrow("Dims has no field more");
+});
+
+test("an array of structs that begins Dims is packed element by element", () => {
+  const shader = link("list.wgsl", {}, read);
+  const item = (i: number) => ({ [`items[${i}].at`]: i, [`items[${i}].step`]: i / 2, [`items[${i}].rows`]: 5, [`items[${i}].columns`]: 6 });
+  const view = new DataView(packDims(shader, { ...item(0), ...item(1), count: 2 }));
+  expect([view.getUint32(16, true), view.getFloat32(20, true), view.getUint32(32, true), view.byteLength]).toEqual([1, 0.5, 2, 48]);
+  expect(() => link("late.wgsl", {}, read)).toThrow("items must begin Dims, with elements of four fields or a multiple");
 });

@@ -119,24 +119,37 @@ function follow({ graph, launches, outputs }: Plan): string[] {
     const value = node.inputs[port] ?? node.outputs[port];
     return value ? root(value) : `scratch ${port} of ${node.label}`;
   };
-  /** The state that a span's port is bound to. */
-  const stateOf = (node: Node, port: string): Operand => {
-    const state = graph.states.find(({ value }) => value === node.inputs[port]);
-    if (!state) throw new Error(`${node.label}: ${port} is no state`);
+  /** The state that a value is. */
+  const stateOf = (wanted: Value): Operand => {
+    const state = graph.states.find(({ value }) => value === wanted);
+    if (!state) throw new Error(`${wanted.name} is no state`);
     return { in: "state", name: state.name, offset: 0, bytes: bytesOf(state.value) };
   };
-  for (const { node, launch, shader, operands } of launches) {
+  /** The parts of one of several nodes, where its product left them, inside what a joined launch reads. */
+  const expectParts = (node: Node, read: Operand): void => {
+    const product = launches.find((each) => each.node === node && each.launch.bind?.["result"] === "partial");
+    const parts = product?.operands["result"];
+    const end = read.offset + read.bytes;
+    if (!parts || bufferOf(parts) !== bufferOf(read) || parts.offset < read.offset || parts.offset + parts.bytes > end)
+      problems.push(`the parts of ${node.label} lie outside of what a joined launch reads`);
+    else expectHeld(parts, `scratch partial of ${node.label}`, `${node.label}: parts`);
+  };
+  for (const { node, nodes = [node], reader = node, launch, shader, operands } of launches) {
+    const spanned = (name: string): Value[] => (launch.spans?.[name] ?? []).map((port) => reader.inputs[port]);
     for (const { name, access } of shader.bindings) {
       if (access !== "read") continue;
-      for (const port of launch.spans?.[name] ?? []) expectHeld(stateOf(node, port), contentOf(node, port), `${node.label}: ${port}`);
-      if (!launch.spans?.[name]) expectHeld(operands[name], contentOf(node, launch.bind?.[name] ?? name), `${node.label}: ${name}`);
+      for (const value of spanned(name)) expectHeld(stateOf(value), root(value), `${node.label}: ${value.name}`);
+      if (launch.spans?.[name]) continue;
+      if (nodes.length > 1 && name === "partial") for (const each of nodes) expectParts(each, operands[name]);
+      else expectHeld(operands[name], contentOf(node, launch.bind?.[name] ?? name), `${node.label}: ${name}`);
     }
     for (const { name, access } of shader.bindings) {
       if (access !== "read_write") continue;
-      for (const [input, output] of overwrites(node).filter(([input]) => launch.spans?.[name]?.includes(input))) {
-        expectHeld(stateOf(node, input), contentOf(node, input), `${node.label}: ${input}, to be overwritten,`);
-        memory.put(stateOf(node, input), node.outputs[output]);
-      }
+      for (const each of nodes)
+        for (const [input, output] of overwrites(each).filter(([input]) => spanned(name).includes(each.inputs[input]))) {
+          expectHeld(stateOf(each.inputs[input]), contentOf(each, input), `${each.label}: ${input}, to be overwritten,`);
+          memory.put(stateOf(each.inputs[input]), each.outputs[output]);
+        }
       if (launch.spans?.[name]) continue;
       const port = launch.bind?.[name] ?? name;
       const overwritten = overwrites(node).find((ports) => ports.includes(port));

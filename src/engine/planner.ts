@@ -6,6 +6,7 @@ import type { ChooseOptions } from "../kernels/choose.ts";
 import type { Family, Launch, Tuning } from "../kernels/kernel.ts";
 import { BYTES_PER_ELEMENT, roundUp } from "../tensor/shape.ts";
 import type { Halves } from "./halves.ts";
+import { joinLaunches } from "./join.ts";
 import type { LinkedShader } from "./linker.ts";
 import {
   bytesOf,
@@ -19,7 +20,7 @@ import {
   type VirtualBuffer,
 } from "./lowering.ts";
 import { ALIGNMENT, allocate, type Allocation, type LiveRange, type MemoryLayout, type StateAllocation } from "./memory.ts";
-import { Spans } from "./spans.ts";
+import { Spans, type Reader } from "./spans.ts";
 
 /** What a variable of a launch is bound to. Inputs and states have buffers of their own; everything else lies in an arena. */
 export type Operand = ({ readonly in: "arena"; readonly arena: number } | { readonly in: "input" | "state"; readonly name: string }) & {
@@ -29,7 +30,11 @@ export type Operand = ({ readonly in: "arena"; readonly arena: number } | { read
 };
 
 export interface PlannedLaunch {
+  /** The node that it works for; where launches were joined, the last of `nodes`. */
   readonly node: Node;
+  readonly nodes?: readonly Node[];
+  /** What the ports of its spans belong to, where launches were joined. */
+  readonly reader?: Reader;
   readonly family: Family;
   readonly tuning?: Tuning;
   readonly launch: Launch;
@@ -63,6 +68,8 @@ export interface PlanOptions extends Omit<ChooseOptions, "kernels"> {
   /** Where the states lie; default: packed in the graph's order. */
   readonly stateAllocations?: ReadonlyMap<string, StateAllocation>;
   readonly maxBufferBytes: number;
+  /** Joins launches of several nodes, where kernels allow it; default true. */
+  readonly joins?: boolean;
   /** Stores values in 16 bits where it can. */
   readonly halves?: Halves;
   readonly link: Link;
@@ -76,12 +83,13 @@ export const STORAGES = ["f32", "f16"] as const;
 export type Storage = (typeof STORAGES)[number];
 
 /** Lowers a graph and places its values. Throws where a value fits no buffer or no binding of the target. */
-export function plan(graph: Graph, { maxBufferBytes, halves, stateAllocations, ...options }: PlanOptions): Plan {
+export function plan(graph: Graph, { maxBufferBytes, halves, stateAllocations, joins = true, ...options }: PlanOptions): Plan {
   const spans = new Spans(graph, stateAllocations ?? defaultAllocations(graph, maxBufferBytes));
   verifyGraph(graph);
   const external = externalValues(graph);
-  const lowered = lowerAll(graph, spans, options);
-  const outputs = [...graph.outputs.values()].map((value) => lowered.buffers.get(value) as Value);
+  const alone = lowerAll(graph, spans, options);
+  const outputs = [...graph.outputs.values()].map((value) => alone.buffers.get(value) as Value);
+  const lowered = joins ? joinLaunches(alone, { spans, ...options, outputs: new Set(outputs) }) : alone;
   const { packed, ...packedGraph } = halves
     ? packHalves(lowered, new Set([...external, ...outputs]), halves, options.link)
     : { ...lowered, packed: new Set<VirtualBuffer>() };
@@ -120,7 +128,7 @@ function liveRanges(
   };
   nodes.forEach(({ node, scratch }, at) => {
     for (const value of [...Object.values(node.inputs), ...Object.values(node.outputs)]) use(buffers.get(value) as Value, at);
-    for (const [name, bytes] of scratch) ranges.set(name, { name, bytes, from: at, to: at });
+    for (const [name, bytes] of scratch) ranges.set(name, { name, bytes, from: ranges.get(name)?.from ?? at, to: at });
   });
   for (const buffer of outputs) use(buffer, nodes.length);
   return ranges;
@@ -194,7 +202,7 @@ function place({ buffers, ...draft }: Draft, { ranges, locate, spans, maxBinding
   const { node, launch, shader } = draft;
   const operandOf = (name: string, buffer: VirtualBuffer): Operand => {
     const ports = launch.spans?.[name];
-    if (ports) return { in: "state", offset: 0, ...spans.range(node, ports) };
+    if (ports) return { in: "state", offset: 0, ...spans.range(draft.reader ?? node, ports) };
     const whole = locate(buffer);
     const slice = launch.slices?.[name];
     const operand = slice

@@ -5,6 +5,7 @@ import { problemsOf } from "../engine/lowering.ts";
 import { ADAPTERS } from "../kernels/adapters.ts";
 import { choose, familiesFor } from "../kernels/choose.ts";
 import { kernels } from "../kernels/index.ts";
+import { joinedSums } from "../kernels/joined-sums.ts";
 import type { Launch, Target } from "../kernels/kernel.ts";
 import { networks } from "../models/index.ts";
 import { optimise } from "../passes/index.ts";
@@ -43,8 +44,8 @@ export function scoringVariants({ targets, widths, batches, classes }: ScoringSe
             for (const target of targets)
               for (const problem of problems)
                 for (const launch of choose(problem, { kernels, families: familiesFor(target), target }).lowering.launches) {
-                  const linked = variantOf(launch);
-                  found.set(variantName(linked.shader, linked.variant), linked);
+                  const joined = launch.joins ? [joinedSums([{ launch, partialAt: 0, bias: "bias" }], target)] : [];
+                  for (const linked of [launch, ...joined].map(variantOf)) found.set(variantName(linked.shader, linked.variant), linked);
                 }
           }
   return [...found.values()];
