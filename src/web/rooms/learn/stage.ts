@@ -38,8 +38,7 @@ export function stage(learning: Learning, canvases: Canvases, actions: Actions):
         </figure>
         ${numbers(run)}
       </section>
-      ${batchView(learning, canvases)} ${filters(learning)}
-      ${layers(learning, run, canvases.ridge)} ${breaks(learning, run)}
+      ${batchView(learning, canvases)} ${filters(learning)} ${layers(learning, run, canvases.ridge)} ${breaks(learning, run)}
       ${settings(learning, run, actions.chooseFolder)}
     </div>
   `;
