@@ -20,7 +20,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
     "The study (striatum/study)": `caseFolder GivenFile PlacedFile GivenDirectory GivenFileHandle CaseFolder checkCases CheckCasesOptions CaseImageOptions
       CasesReport CheckedCaseInfo ReasonCount studyPrecision StudyPrecision openStudy StudyOptions SyntheticCases StudyModelName Study StudyJobInfo StudyForecast
       StudyProgress CasesEvent JobStartEvent JobEndEvent LookEvent StandingEvent StudyPredictions rocSummary RocSummary hasStoredStudy forgetStudy`,
-    "Inside a network (striatum/inspect)": `microscope Microscope LayerNode ReceptiveField ParameterInfo LookOptions Channel OtherValue Forecast Look ValueInfo ReadOptions Window
+    "Inside a network (striatum/inspect)": `microscope Microscope LayerNode ReceptiveField ParameterInfo LookOptions Channel OtherValue Difference Forecast Look ValueInfo ReadOptions Window
       LookProgress ReferenceValues TermsOptions Position Terms Term TermWindow Frame HistogramOptions Histogram ExcitingOptions Exciting ExcitingPicture PlanInfo ArenaValue LaunchInfo
        LaunchStage LaunchBinding KernelText FamilyKernels VerifyReport LaunchMilliseconds Roofs LaunchSetup OwnersOptions KernelOwners OwnerMap kernelOwners TrialOptions KernelTrial
        KernelMessage TrialVerdict WorstElement TriedOutput tryKernel VariantOptions PlanPass Variant`,

@@ -3,6 +3,7 @@ export { microscope } from "./library/microscope-of.ts";
 export type { Forecast, LookOptions, Microscope, ParameterInfo, Roofs } from "./library/microscope.ts";
 export type { VerifyReport } from "./library/verify-launch.ts";
 export type { Channel } from "./library/silence.ts";
+export type { Difference } from "./library/difference.ts";
 export type { OtherValue } from "./library/other-value.ts";
 export type { LayerNode } from "./library/layer-nodes.ts";
 export type { ArenaValue, LaunchMilliseconds, PlanInfo } from "./library/plan-info.ts";

@@ -10,25 +10,26 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/host/chromium.ts";
 import { fractals } from "../../src/synthetic.ts";
 import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
+import { dropOn } from "./drop.ts";
 import type { FilesServer } from "./files-server.ts";
-import { LEARNT, LEARNT_ADDRESS } from "./learnt.ts";
+import { LEARNT, LEARNT_ADDRESS, LEARNT_GOOGLENET, LEARNT_GOOGLENET_ADDRESS } from "./learnt.ts";
 import { axeViolations, buildPage, servePage, visit, type Visit } from "./page-site.ts";
 
 const executablePath = findChromium();
 const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";
 const WAIT = { timeout: 60_000 };
-/** Chromium and Node compute on different adapters, or with different compilers; each step carries the difference on. */
+/** On another adapter than Chromium's, or with another compiler, roundings differ; each step carries the difference on. */
 const allowedAfter = (step: number): number => 2e-4 * step;
 
 interface Run {
   readonly adapter: string;
   readonly losses: readonly number[];
   readonly hash: string;
-  readonly heldOut: { readonly loss: number; readonly auc: number };
+  readonly heldOut: { readonly loss: number; readonly auc: number } | null;
 }
 
-function runInNode(): Run {
-  const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(import.meta.dirname, "learn-in-node.ts")], {
+function runInNode(net: "alexnet" | "googlenet"): Run {
+  const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(import.meta.dirname, "learn-in-node.ts"), net], {
     encoding: "utf8",
     env: { ...process.env, ...(existsSync(SWIFTSHADER) && { VK_DRIVER_FILES: SWIFTSHADER }) },
   });
@@ -49,7 +50,7 @@ describe.skipIf(!executablePath)("Learn", () => {
     browser = await chromium.launch({ executablePath: executablePath as string, args: CHROMIUM_FLAGS });
     visited = await visit(browser, `${url}#/learn?${LEARNT_ADDRESS}&step=${LEARNT.steps}`);
     page = visited.page;
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await browser?.close();
     await server?.close();
@@ -90,22 +91,32 @@ describe.skipIf(!executablePath)("Learn", () => {
       String(step),
     );
 
-  test("an address with a step is learnt up to it, to the numbers that Node gives", async () => {
-    const node = runInNode();
-    await standsAt(LEARNT.steps);
-    await page.click("text=Show numbers");
-    const rows = await page.$$eval(".learn-loss tbody tr", (found) =>
-      found.map((row) => [...row.children].map((cell) => Number.parseFloat(cell.textContent ?? ""))),
+  /** Steps and losses of the last steps, as the page says them. */
+  async function shownLosses(of: Page): Promise<[step: number, loss: string][]> {
+    await of.click("text=Show numbers");
+    return of.$$eval(".learn-loss tbody tr", (found) =>
+      found.map((row) => [Number(row.children[0].textContent), row.children[1].textContent ?? ""]),
     );
-    expect(rows).toHaveLength(LEARNT.steps);
-    for (const [step, loss] of rows) expect(Math.abs(loss / node.losses[step - 1] - 1), `step ${step}`).toBeLessThan(allowedAfter(step));
-    // On the same software adapter the bits are the same, too.
-    if (/swiftshader/i.test(node.adapter)) expect(node.hash.slice(0, 32)).toBe(await hash());
+  }
+
+  test("an address with a step is learnt up to it: to the losses, the hash and the AUC that Node gives", async () => {
+    const node = runInNode("alexnet");
+    const heldOut = node.heldOut as NonNullable<Run["heldOut"]>;
+    await standsAt(LEARNT.steps);
+    const rows = await shownLosses(page);
+    expect(rows.map(([step]) => step)).toEqual(Array.from({ length: 20 }, (_, i) => LEARNT.steps - i));
     await page.click("text=Score them");
     await page.waitForFunction(() => /AUC/.test(document.querySelector(".learn-score")?.textContent ?? ""), undefined, WAIT);
     const [, loss, auc] = /loss ([\d.]+), AUC ([\d.]+)/.exec((await page.textContent(".learn-score")) ?? "") ?? [];
-    expect(Math.abs(Number(auc) - node.heldOut.auc)).toBeLessThan(0.051); // one pair of six pictures that a rounding may order otherwise is 0.05 and more
-    expect(Math.abs(Number(loss) / node.heldOut.loss - 1)).toBeLessThan(0.01);
+    // It has learnt to tell heads of patients apart that it has not seen; in Node, too.
+    expect(Number(auc)).toBeGreaterThan(0.75);
+    expect(heldOut.auc).toBeGreaterThan(0.75);
+    // On the same software adapter the bits are the same.
+    if (/swiftshader/i.test(node.adapter)) {
+      for (const [step, shown] of rows) expect(shown, `step ${step}`).toBe(node.losses[step - 1].toPrecision(7));
+      expect(await hash()).toBe(node.hash.slice(0, 32));
+      expect([loss, auc]).toEqual([heldOut.loss.toFixed(3), heldOut.auc.toFixed(3)]);
+    }
     expect(await page.$$eval(".learn-batch li canvas", (found) => found.length)).toBe(LEARNT.batch);
     expect(await page.$$eval(".learn-layers tbody tr", (found) => found.length)).toBe(8);
     expect(await page.textContent(".learn-head")).toContain("synthetic");
@@ -168,23 +179,30 @@ describe.skipIf(!executablePath)("Learn", () => {
     expect(taken.at(-1), `long tasks of each turn: ${taken.join(", ")}`).toBe(0);
   }, 60_000);
 
-  test("own pictures, a folder for each class, are learnt", async () => {
+  test("own pictures, a folder for each class, are learnt when their folder is dropped; when another is chosen, that one is", async () => {
     const folder = mkdtempSync(join(tmpdir(), "striatum-learn-"));
+    const learns = (text: string): Promise<unknown> =>
+      page.waitForFunction((wanted) => document.querySelector(".learn-head")?.textContent?.includes(wanted), text, WAIT);
     try {
-      for (const { image, label, patient } of fractals({ categories: 2, instances: 6, size: 72 })) {
-        mkdirSync(join(folder, "mine", label), { recursive: true });
+      for (const { image, label, patient } of fractals({ categories: 2, instances: 12, size: 72 })) {
+        const mine = join(folder, Number(/\d+$/.exec(patient)?.[0]) % 2 === 0 ? "dropped" : "chosen", label);
+        mkdirSync(mine, { recursive: true });
         const { width, height, data } = image;
-        writeFileSync(join(folder, "mine", label, `${patient}.png`), encode({ width, height, channels: 1, data: data as Uint8Array }));
+        writeFileSync(join(mine, `${patient}.png`), encode({ width, height, channels: 1, data: data as Uint8Array }));
       }
-      await page.setInputFiles(".learn-folder", join(folder, "mine"));
-      await page.waitForFunction(
-        () => /learns 2 classes from 10 pictures/.test(document.querySelector(".learn-head")?.textContent ?? ""),
-        undefined,
-        WAIT,
-      );
+      writeFileSync(join(folder, "dropped", "notes.txt"), "not a picture");
+      await dropOn(page, ".learn-settings", join(folder, "dropped"));
+      await learns("learns 2 classes from 10 pictures");
       await page.keyboard.press(".");
       await standsAt(1);
       await page.waitForFunction(() => /fractal [01]/.test(document.querySelector(".learn-batch")?.textContent ?? ""), undefined, WAIT);
+      const dropped = await hash();
+      await page.setInputFiles(".learn-folder", join(folder, "chosen"));
+      await page.waitForFunction(() => document.querySelector(".learn-step")?.textContent === "Step 0", undefined, WAIT);
+      await learns("learns 2 classes from 10 pictures");
+      await page.keyboard.press(".");
+      await standsAt(1);
+      expect(await hash()).not.toBe(dropped);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -196,6 +214,31 @@ describe.skipIf(!executablePath)("Learn", () => {
     await page.evaluate(() => (location.hash = location.hash.replace("#/look", "#/start")));
     await page.waitForFunction(() => /^fractal [01]$/.test(document.querySelector(".bars .bar-label")?.textContent ?? ""), undefined, WAIT);
   }, 90_000);
+
+  test("GoogLeNet learns, with its auxiliary heads, to the bits that Node gives", async () => {
+    const node = runInNode("googlenet");
+    const {
+      page: other,
+      context,
+      errors,
+    } = await visit(browser, `${url}#/learn?${LEARNT_GOOGLENET_ADDRESS}&step=${LEARNT_GOOGLENET.steps}`);
+    await other.waitForFunction(
+      (wanted) =>
+        document.querySelector(".learn-step")?.textContent === wanted && document.querySelector(".learn-hash")?.textContent?.length === 32,
+      `Step ${LEARNT_GOOGLENET.steps}`,
+      WAIT,
+    );
+    const rows = await shownLosses(other);
+    expect(rows).toHaveLength(LEARNT_GOOGLENET.steps);
+    for (const [step, loss] of rows)
+      expect(Math.abs(Number(loss) / node.losses[step - 1] - 1), `step ${step}`).toBeLessThan(allowedAfter(step));
+    if (/swiftshader/i.test(node.adapter)) expect(await other.textContent(".learn-hash")).toBe(node.hash.slice(0, 32));
+    expect(await other.$$eval(".learn-now dt", (found) => found.map(({ textContent }) => textContent))).toEqual(
+      expect.arrayContaining(["loss3", "loss1", "loss2"]),
+    );
+    expect(errors).toEqual([]);
+    await context.close();
+  }, 120_000);
 
   test("no violation of axe's rules in either theme", async () => {
     for (const colorScheme of ["light", "dark"] as const) {

@@ -50,7 +50,11 @@ export interface Visit {
 }
 
 export async function visit(browser: Browser, url: string, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Visit> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  return visitIn(await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options }), url);
+}
+
+/** The same in a context that is there, with what its storage has. */
+export async function visitIn(context: BrowserContext, url: string): Promise<Visit> {
   const page = await context.newPage();
   const errors: string[] = [];
   const foreign: string[] = [];

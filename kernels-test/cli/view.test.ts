@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { builtPage, serveView, type ViewServer } from "../../src/cli/host/view-server.ts";
+import { expectBuiltPage } from "../../src/cli/built-page.ts";
 import { sourceOf } from "../../src/cli/commands/view.ts";
 import { openNodePlatform } from "../../src/platform/node.ts";
 import { RunFolder } from "../../src/train/run-folder.ts";
@@ -101,7 +102,7 @@ describe("the server", () => {
   });
 });
 
-test("the command says its address, and Ctrl-C ends it with 0", async () => {
+test("the command says its address, of Learn while the run trains, and Ctrl-C ends it with 0", async () => {
   const child = spawn(process.execPath, [BIN, "view", run, "--page", page], { stdio: ["ignore", "pipe", "pipe"] });
   const url = await new Promise<string>((resolve, reject) => {
     let text = "";
@@ -112,7 +113,7 @@ test("the command says its address, and Ctrl-C ends it with 0", async () => {
     child.on("error", reject);
     child.on("exit", () => reject(new Error(`ended early: ${text}`)));
   });
-  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#\/cases\?of=view$/);
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#\/learn\?of=view$/);
   expect((await ask(url, "/view/info")).status).toBe(200);
   const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
   child.kill("SIGINT");
@@ -122,4 +123,6 @@ test("the command says its address, and Ctrl-C ends it with 0", async () => {
 test("a folder that is neither a run nor a study is refused, and so is a missing page", async () => {
   const platform = await openNodePlatform();
   await expect(sourceOf(platform, scratch)).rejects.toThrow("neither a run nor a study");
+  expect(() => expectBuiltPage(scratch)).toThrow(/has no built page\. The npm package comes without it .* run `npm ci && npm run build`/);
+  expect(() => expectBuiltPage(page)).not.toThrow();
 });

@@ -216,3 +216,50 @@ describe("one value that is another in a look", () => {
     await expect(scope.look(image, { of, instead: { parameter: names[0], index: 1e9, value: 1 } })).rejects.toThrow("has 1176 values");
   });
 });
+
+describe("a finite difference in float64", () => {
+  test("is the gradient that the kernels give, of weights and biases of every kind of layer; what it cannot be of is refused", async () => {
+    using trainer = await openTrainer(device, googlenet({ classes: 3, width: 1 / 8, size: 64 }), {
+      samples,
+      labels: pictures.labels,
+      batch: 4,
+      rate: 0.002,
+      pixelScale: 1 / 64,
+      init: "lsuv",
+    });
+    await trainer.step({ count: 2 });
+    using scope = microscope(trainer);
+    const names = [
+      "conv1/7x7_s2/weight",
+      "conv2/3x3/bias",
+      "inception_3a/5x5/weight",
+      "inception_4d/pool_proj/weight",
+      "loss3/classifier/weight",
+    ];
+    const look = await scope.look(samples[1].image, { of: { loss: 1 }, parameters: names });
+    for (const name of names) {
+      const { data } = await look.read(`gradient:${name}`);
+      const index = data.reduce((best, value, i) => (Math.abs(value) > Math.abs(data[best]) ? i : best), 0);
+      const { value, error, step, kinks, up, down } = await look.difference(name, index);
+      expect(kinks, name).toBe(0);
+      expect(error, name).toBeLessThan(1e-6 * Math.max(1, Math.abs(value)));
+      expect((up - down) / (2 * step) / value, name).toBeCloseTo(1, 5);
+      // The largest of a layer's gradients: roundings of float32 are a small share of it.
+      expect(Math.abs(value / data[index] - 1), name).toBeLessThan(1e-4);
+    }
+    await expect(look.difference("conv9/weight", 0)).rejects.toThrow("difference: there is no parameter");
+    await expect(look.difference(names[0], 1e9)).rejects.toThrow("has 1176 values");
+    await expect((await scope.look(samples[1].image)).difference(names[0], 0)).rejects.toThrow("whose target is a loss");
+    await expect(look.difference(names[0], 0)).rejects.toThrow("replaced by a later one");
+  });
+
+  test("ReLUs that change sides within every step are counted: of a black picture whatever the bias, which is 0, is added to", async () => {
+    using trainer = await small({ init: "msra", rate: 0, mean: [0, 0, 0] });
+    using scope = microscope(trainer);
+    const black = { width: 64, height: 64, channels: 1, data: new Uint8Array(64 * 64) } as const;
+    const look = await scope.look(black, { of: { loss: 0 }, parameters: ["conv1/bias"] });
+    const [rows, columns] = scope.layers.find(({ name }) => name === "relu1")?.shape.slice(2) ?? [];
+    expect((await look.difference("conv1/bias", 0)).kinks).toBeGreaterThanOrEqual(rows * columns);
+    expect(await look.difference("conv1/weight", 0)).toMatchObject({ kinks: 0, value: 0 });
+  });
+});

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encode } from "fast-png";
+import type { FrameEncoders } from "../../src/codecs/frame.ts";
 import type { WritableSyntax } from "../../src/dicom/transfer-syntax.ts";
 import { fixture } from "../../src/dicom/slice-fixture.ts";
 import { writeCtSlice } from "../../src/dicom/write-slice.ts";
@@ -31,10 +32,29 @@ export function writePictures(folder: string, count: number, first = 0): void {
   writeFileSync(join(folder, "labels.csv"), `${rows.join("\n")}\n`);
 }
 
-const SYNTAXES: readonly WritableSyntax[] = ["explicit", "implicit", "big-endian", "rle", "jpeg-lossless-sv1"];
+export const SYNTAXES: readonly WritableSyntax[] = ["explicit", "implicit", "big-endian", "rle", "jpeg-lossless-sv1"];
+
+const USUAL_SPLITS = ["train", "train", "train", "val", "test"] as const;
+
+/** How series are written. */
+interface SeriesOptions {
+  /** Syntaxes of the series, in turn. Default: those that need no encoders. */
+  readonly syntaxes?: readonly WritableSyntax[];
+  readonly encoders?: FrameEncoders;
+  /** Split of a series by its number. Default: of three series after another the same. */
+  readonly splitOf?: (series: number) => "train" | "val" | "test";
+}
 
 /** Writes `count` slabs of five CT slices, each series in another syntax than the one before, and manifest.csv with splits. */
-export function writeSeries(folder: string, count: number): void {
+export function writeSeries(
+  folder: string,
+  count: number,
+  {
+    syntaxes = SYNTAXES,
+    encoders = {},
+    splitOf = (series) => USUAL_SPLITS[Math.floor(series / 3) % USUAL_SPLITS.length],
+  }: SeriesOptions = {},
+): void {
   const rows = ["path,label,side,patient,split"];
   for (let i = 0; i < count; i++) {
     const side = SIDES[i % 3];
@@ -55,13 +75,11 @@ export function writeSeries(folder: string, count: number): void {
           patient,
           instanceNumber: slice + 1,
         }),
-        { syntax: SYNTAXES[i % SYNTAXES.length] },
+        { syntax: syntaxes[i % syntaxes.length], encoders },
       );
       writeFileSync(join(folder, patient, `${slice}.dcm`), bytes);
     }
-    rows.push(
-      `${patient},${side === "none" ? "none" : "hemorrhage"},${side},${patient},${["train", "train", "train", "val", "test"][Math.floor(i / 3) % 5]}`,
-    );
+    rows.push(`${patient},${side === "none" ? "none" : "hemorrhage"},${side},${patient},${splitOf(i)}`);
   }
   writeFileSync(join(folder, "manifest.csv"), `${rows.join("\n")}\n`);
 }

@@ -7,7 +7,8 @@ import { mapPorts, type Array64 } from "../graph/op.ts";
 import type { KernelName } from "../kernels/index.ts";
 import { sizeOf, type Shape } from "../tensor/shape.ts";
 import { parameterOf } from "../train/parameters.ts";
-import { expectOptions, kind, whole, type Kind } from "./check.ts";
+import { expectKind, expectOptions, kind, whole, type Kind } from "./check.ts";
+import type { Difference } from "./difference.ts";
 import { fieldsOf, frameOf, type Frame, type Window } from "./fields.ts";
 import { channelStrides, histogramOf, parameterStrides, type Histogram, type HistogramOptions } from "./histogram.ts";
 import { launchesOf, type LaunchInfo } from "./launches.ts";
@@ -93,7 +94,7 @@ export class Look {
    * large convolution takes seconds. Throws a TypeError for the gradient of the target itself, which is given and not computed.
    */
   async reference(id: string): Promise<ReferenceValues> {
-    if (this.#opened.isAltered) throw new Error("reference: a parameter had another value in this look, and has it no more");
+    this.#expectUnaltered("reference");
     const { value, parameter } = this.#find(id);
     const node = this.#opened.made.graph.producer(value);
     if (!node) throw new TypeError(`reference: ${id} is given, not computed`);
@@ -128,6 +129,20 @@ export class Look {
       ratio,
       worst: positions.indexOf(index),
     };
+  }
+
+  /**
+   * The gradient of the loss with respect to one value of a parameter, by its name and its index in the order in which `read` gives it, as a central difference of losses
+   * that the host computes in float64 by the ops' definitions, from the pixels on. It takes as many multiplications as seven passes: seconds for a small network. Throws
+   * a TypeError for a value that is not there, for a look whose target is not a loss, and for a network with ops whose kinks it cannot count.
+   */
+  async difference(parameter: string, index: number): Promise<Difference> {
+    this.#expectUnaltered("difference");
+    expectKind("difference: index", index, whole(0));
+    this.#expectCurrent();
+    const { differenceOf } = await import("./difference.ts");
+    this.#expectCurrent();
+    return differenceOf(this.#opened, parameter, index);
   }
 
   /**
@@ -183,6 +198,10 @@ export class Look {
   session(): Session {
     this.#expectCurrent();
     return this.#opened.session;
+  }
+
+  #expectUnaltered(what: string): void {
+    if (this.#opened.isAltered) throw new Error(`${what}: a parameter had another value in this look, and has it no more`);
   }
 
   #expectCurrent(): void {

@@ -351,7 +351,7 @@ export class Microscope implements Disposable {
       throw new TypeError("look: step is for a network that learns; a loaded one has neither dropout nor auxiliary heads");
     if (options.of) expectTarget(options.of, classes.length);
     if (options.silence && learns) throw new TypeError("look: silence is for a network that does not learn");
-    if (options.instead) expectElement(parameters, options.instead);
+    if (options.instead) expectElement("look: instead", parameters, options.instead);
     for (const { layer } of options.silence ?? []) parametersOf(this.#forward, layer, parameters);
     const training = step !== undefined;
     const { auxiliary } = graphOptions.network;

@@ -22,17 +22,21 @@ export const OTHER_VALUE: Kind = kind((value) => {
 }, "{ parameter, index, value }");
 
 /** The parameter. Throws a TypeError where the network has no such value. */
-export function expectElement(parameters: readonly Parameter[], { parameter, index }: OtherValue): Parameter {
+export function expectElement(
+  what: string,
+  parameters: readonly Parameter[],
+  { parameter, index }: Pick<OtherValue, "parameter" | "index">,
+): Parameter {
   const found = parameters.find(({ name }) => name === parameter);
-  if (!found) throw new TypeError(`look: instead: there is no parameter ${inWords(parameter)}`);
+  if (!found) throw new TypeError(`${what}: there is no parameter ${inWords(parameter)}`);
   const count = sizeOf(found.caffeShape);
-  if (index >= count) throw new TypeError(`look: instead: ${parameter} has ${count} values, got index ${index}`);
+  if (!(index < count)) throw new TypeError(`${what}: ${parameter} has ${count} values, got index ${index}`);
   return found;
 }
 
 /** Writes the value in the queue's order; what is returned puts the one before it back, as it then was. */
 export function swapped({ engine, states, parameters }: Subject, instead: OtherValue): () => void {
-  const parameter = expectElement(parameters, instead);
+  const parameter = expectElement("look: instead", parameters, instead);
   const { device } = engine;
   const { buffer, offset, shape } = states.range(parameter.name);
   const at = offset + 4 * caffePositions(parameter, sizeOf(shape))[instead.index];

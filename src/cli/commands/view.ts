@@ -1,6 +1,4 @@
 // striatum view: a run or a study opened in the page's rooms, by a server on the loopback interface.
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { reopenStudy } from "../../library/study/study.ts";
 import { openNodePlatform } from "../../platform/node.ts";
@@ -8,12 +6,11 @@ import type { Platform } from "../../platform/platform.ts";
 import { hasStudy } from "../../study/study-folder.ts";
 import { BEST_WEIGHTS } from "../../train/fit.ts";
 import { JOB_FILE, RunFolder } from "../../train/run-folder.ts";
+import { BUILT_PAGE, expectBuiltPage } from "../built-page.ts";
 import { builtPage, serveView, type Viewed, type ViewSource } from "../host/view-server.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { whole } from "../options.ts";
 import { print, say } from "../output.ts";
-
-const PAGE = fileURLToPath(new URL("../../../dist/web", import.meta.url));
 
 interface ViewOptions {
   readonly port?: number;
@@ -26,19 +23,18 @@ export function registerView(program: Command): void {
     .description("open a run or a study in the page's rooms: a server on this machine alone, until Ctrl-C")
     .argument("<dir>", "folder of a run or a study")
     .option("--port <n>", "port (default: any that is free)", whole(1))
-    .option("--page <dir>", "folder of the built page, which `npm run build` writes", PAGE)
+    .option("--page <dir>", "folder of the built page, which `npm run build` writes in a checkout", BUILT_PAGE)
     .action(view);
 }
 
 async function view(dir: string, { port, page }: ViewOptions): Promise<void> {
   const platform = await openNodePlatform();
   const source = await sourceOf(platform, dir);
-  if (!existsSync(`${page}/index.html`))
-    throw new Error(`${page}: has no built page: run \`npm run build\` in a checkout, or name its folder with --page`);
+  expectBuiltPage(page);
   const interruption = listenForInterruption("closing the server");
   const server = await serveView(await builtPage(page), source.read, port);
   try {
-    print(`${server.url}#/cases?of=view`);
+    print(`${server.url}#/${source.trains ? "learn" : "cases"}?of=view`);
     say(`${dir}, a ${source.kind}: this machine alone is answered, and nothing but the page and this folder; Ctrl-C ends it.`);
     if (!interruption.signal.aborted)
       await new Promise<void>((resolve) => interruption.signal.addEventListener("abort", () => resolve(), { once: true }));
@@ -48,11 +44,24 @@ async function view(dir: string, { port, page }: ViewOptions): Promise<void> {
   }
 }
 
+interface Source {
+  readonly kind: "study" | "run";
+  /** Whether more is to come: Learn then opens, with the losses so far, and else Cases. */
+  readonly trains: boolean;
+  readonly read: ViewSource;
+}
+
 /** What is read of a folder. Throws where it is neither a run nor a study. */
-export async function sourceOf(platform: Platform, dir: string): Promise<{ readonly kind: "study" | "run"; readonly read: ViewSource }> {
+export async function sourceOf(platform: Platform, dir: string): Promise<Source> {
   const out = dir.replace(/(?<=.)\/+$/, "");
-  if (await hasStudy(platform.files, out)) return { kind: "study", read: studySource(platform, out) };
-  if (await platform.files.exists(`${out}/${JOB_FILE}`)) return { kind: "run", read: runSource(platform, out) };
+  if (await hasStudy(platform.files, out)) {
+    const trains = (await (await reopenStudy(platform, out)).report()) === null;
+    return { kind: "study", trains, read: studySource(platform, out) };
+  }
+  if (await platform.files.exists(`${out}/${JOB_FILE}`)) {
+    const trains = (await (await RunFolder.open(platform.files, out)).ended()) === null;
+    return { kind: "run", trains, read: runSource(platform, out) };
+  }
   throw new Error(`${dir} is neither a run nor a study: it has no ${JOB_FILE} and no study.json`);
 }
 

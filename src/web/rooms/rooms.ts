@@ -48,8 +48,8 @@ export const ROOMS: Readonly<Record<string, RoomEntry>> = {
   learn: {
     title: "Learn",
     does: "A small network learns in this tab, step by step, and can be broken on purpose",
-    keys: LEARN_KEYS,
-    styles: [learnStyle],
+    keys: [...LEARN_KEYS, "of"],
+    styles: [learnStyle, casesStyle],
     load: () => import("./learn/room.ts"),
   },
   weight: {

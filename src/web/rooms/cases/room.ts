@@ -1,13 +1,13 @@
 // Cases: what was scored, by the open network on the loaded pictures or by a study's models on its validation and test cases.
 import { computed, effect, signal, untracked } from "@preact/signals-core";
-import { html, nothing, svg, type TemplateResult } from "lit-html";
-import { ref } from "lit-html/directives/ref.js";
-import { repeat } from "lit-html/directives/repeat.js";
-import { rocSummary, type RocSummary, type StudyPredictions } from "striatum/study";
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { StudyPredictions } from "striatum/study";
 import type { Picture } from "striatum";
 import type { OpenRoom, Page } from "../../shell/page.ts";
-import { confusionOf, disagreementOf, doubtfulList, lossOf, saidOf, SORTS, sorted, type ScoredItem, type Sort } from "./scored.ts";
+import { confusion, roc } from "./agreement.ts";
 import { curvesView } from "./curves.ts";
+import { list } from "./list.ts";
+import { SORTS, sorted, type ScoredItem, type ScoredSet } from "./scored.ts";
 import { ownStudy, viewedRun, type Curves, type SourceInfo } from "./source.ts";
 import { TEXT } from "./text.ts";
 import type * as Part from "./worker-part.ts";
@@ -16,24 +16,14 @@ import type * as Part from "./worker-part.ts";
 const SHOWN = 48;
 /** What the weights of a run that is viewed are called. */
 const VIEWED = "viewed run";
-const SIDE = 200;
 /** Between two looks at a run that still trains. */
 const AGAIN_MS = 2000;
-
-interface Scored {
-  /** What scored them. */
-  readonly name: string;
-  readonly labels: readonly string[];
-  readonly items: readonly ScoredItem[];
-  /** Whether the cases are a study's. */
-  readonly isStudy: boolean;
-}
 
 const keyOf = ({ model, seed }: StudyPredictions): string => `${model} ${seed}`;
 
 export function open(page: Page): OpenRoom {
   const part = page.client.remote<typeof Part>("cases");
-  const set = signal<Scored | null>(null);
+  const set = signal<ScoredSet | null>(null);
   const predictions = signal<readonly StudyPredictions[] | null>(null);
   const info = signal<SourceInfo | null>(null);
   const curves = signal<Curves>({});
@@ -44,7 +34,7 @@ export function open(page: Page): OpenRoom {
   const source = computed(() => (keys.value["of"] === "view" ? viewedRun : ownStudy));
   let asked = 0;
 
-  const study = computed<Scored | null>(() => {
+  const study = computed<ScoredSet | null>(() => {
     const all = predictions.value;
     if (!all || all.length === 0) return null;
     const first = all.find((each) => keyOf(each) === keys.value["model"]) ?? all[0];
@@ -213,187 +203,4 @@ function controls(page: Page, { isStudy, predictions, labels }: Choices): Templa
       SORTS.map((sort) => [sort === "loss" ? "" : sort, TEXT.sorts[sort]] as const),
     )}
   </div>`;
-}
-
-function confusion({ labels, items }: Scored): TemplateResult {
-  const counts = confusionOf(items, labels.length);
-  const right = items.filter((item) => saidOf(item) === item.label).length;
-  const many = labels.length > 8;
-  const text = (count: number): string => (count === 0 && many ? "" : String(count));
-  return html`<section class="card">
-    <p role="status">${TEXT.right(right, items.length)}</p>
-    <div class="cases-scroll" tabindex="0" role="region" aria-label=${TEXT.confusion}>
-      <table class="cases-confusion">
-        <caption>
-          ${TEXT.confusion}
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col"><span class="cases-hidden">label</span></th>
-            ${labels.map((label, i) => html`<th scope="col" title=${label}>${many ? i : label}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${counts.map(
-            (row, i) =>
-              html`<tr>
-                <th scope="row">${labels[i]}</th>
-                ${row.map((count, j) => html`<td data-kind=${count === 0 ? "none" : i === j ? "right" : "wrong"}>${text(count)}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-  </section>`;
-}
-
-/** Score and truth of "positive": not the first class in a study, the chosen class else. */
-function summaryOf(
-  { items, labels, isStudy }: Scored,
-  positive: string,
-  of: (item: ScoredItem) => readonly number[] | null,
-): RocSummary | null {
-  const at = Math.max(0, labels.indexOf(positive));
-  const scores = items.map((item) => of(item));
-  if (scores.some((each) => each === null)) return null;
-  const known = scores as readonly (readonly number[])[];
-  return isStudy
-    ? rocSummary(
-        known.map(([none]) => 1 - none),
-        items.map(({ label }) => label > 0),
-      )
-    : rocSummary(
-        known.map((each) => each[at]),
-        items.map(({ label }) => label === at),
-      );
-}
-
-function roc(page: Page, found: Scored): TemplateResult {
-  const { positive = "", second } = page.address.value.keys;
-  const first = summaryOf(found, positive, ({ probabilities }) => probabilities);
-  const other = second ? summaryOf(found, positive, (item) => item.second) : null;
-  if (!first)
-    return html`<section class="card">
-      <h3>${TEXT.roc}</h3>
-      <p>${TEXT.noRoc}</p>
-    </section>`;
-  const path = ({ curve }: RocSummary): string =>
-    curve
-      .map(({ sensitivity, specificity }) => `${((1 - specificity) * SIDE).toFixed(1)},${((1 - sensitivity) * SIDE).toFixed(1)}`)
-      .join(" ");
-  const { name } = found;
-  return html`<section class="card">
-    <h3>${TEXT.roc}</h3>
-    <p>${TEXT.auc(name, first.auc, first.low, first.high)}</p>
-    ${other ? html`<p>${TEXT.auc(second, other.auc, other.low, other.high)}</p>` : nothing}
-    <svg class="cases-roc" viewBox="-4 -4 208 208" role="img" aria-label=${TEXT.auc(name, first.auc, first.low, first.high)}>
-      ${svg`<rect x="0" y="0" width=${SIDE} height=${SIDE} class="cases-frame" />
-        <line x1="0" y1=${SIDE} x2=${SIDE} y2="0" class="cases-chance" />
-        ${other ? svg`<polyline points=${path(other)} class="cases-second" />` : nothing}
-        <polyline points=${path(first)} class="cases-first" />`}
-    </svg>
-    <details>
-      <summary>${TEXT.numbers}</summary>
-      <div class="cases-scroll" tabindex="0" role="region" aria-label=${TEXT.roc}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">threshold</th>
-              <th scope="col">sensitivity</th>
-              <th scope="col">specificity</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${first.curve.map(
-              ({ threshold, sensitivity, specificity }) =>
-                html`<tr>
-                  <td class="number">${Number.isFinite(threshold) ? threshold.toFixed(4) : "none"}</td>
-                  <td class="number">${sensitivity.toFixed(3)}</td>
-                  <td class="number">${specificity.toFixed(3)}</td>
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
-    </details>
-  </section>`;
-}
-
-interface Listed {
-  readonly found: Scored;
-  readonly shown: readonly ScoredItem[];
-  readonly marked: ReadonlySet<string>;
-  readonly pictures: ReadonlyMap<string, Picture>;
-  readonly look: (item: ScoredItem) => void;
-  readonly mark: (id: string) => void;
-}
-
-function list(page: Page, { found, shown, marked, pictures, look, mark }: Listed): TemplateResult {
-  const { labels, items, isStudy } = found;
-  const nameOf = (id: string): string => (isStudy ? `case ${id}` : id);
-  const sort: Sort = SORTS.find((each) => each === page.address.value.keys["sort"]) ?? "loss";
-  const download = (event: Event): void => {
-    const link = event.currentTarget as HTMLAnchorElement;
-    const chosen = items.filter(({ id }) => marked.has(id));
-    const url = URL.createObjectURL(new Blob([doubtfulList(chosen, labels)], { type: "text/csv" }));
-    link.href = url;
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
-  };
-  return html`<section class="card">
-    <h3>${TEXT.sorts[sort]}</h3>
-    ${
-      marked.size > 0
-        ? html`<p role="status">
-            ${TEXT.marked(marked.size)} <a class="button" download="doubtful.csv" href="#" @click=${download}>${TEXT.download}</a>
-          </p>`
-        : nothing
-    }
-    <ul class="cases-list">
-      ${repeat(
-        shown,
-        ({ id }) => id,
-        (item) => {
-          const said = saidOf(item);
-          return html`<li data-right=${said === item.label}>
-            <button class="cases-open" aria-label=${TEXT.openInLook(nameOf(item.id))} @click=${() => look(item)}>
-              <canvas
-                aria-hidden="true"
-                ${ref((element) => void draw(page, element, isStudy ? (pictures.get(item.id) ?? null) : item.id))}
-              ></canvas>
-            </button>
-            <span><strong>${nameOf(item.id)}</strong>${isStudy ? html`, ${labels[item.label]}` : nothing}</span>
-            <span>${said === item.label ? "✓" : "✗"} <span class="number">${TEXT.said(labels[said], item.probabilities[said])}</span></span>
-            <span class="number quiet"
-              >${TEXT.lossIs(lossOf(item))}${item.second ? html`, ${TEXT.differs(disagreementOf(item))}` : nothing}</span
-            >
-            <label><input type="checkbox" .checked=${marked.has(item.id)} @change=${() => mark(item.id)} /> ${TEXT.doubtful}</label>
-          </li>`;
-        },
-      )}
-    </ul>
-  </section>`;
-}
-
-const shownOn = new WeakMap<Element, Picture | string>();
-
-/** Draws a picture of the set, by its id, or of a study. */
-async function draw(page: Page, element: Element | undefined, of: Picture | string | null): Promise<void> {
-  if (!(element instanceof HTMLCanvasElement) || of === null || shownOn.get(element) === of) return;
-  shownOn.set(element, of);
-  const context = element.getContext("2d");
-  if (typeof of === "string") {
-    const bitmap = await page.lab.picture(of);
-    Object.assign(element, { width: bitmap.width, height: bitmap.height });
-    context?.drawImage(bitmap, 0, 0);
-    bitmap.close();
-    return;
-  }
-  const { width, height, channels, data } = of;
-  Object.assign(element, { width, height });
-  const image = new ImageData(width, height);
-  for (let i = 0; i < width * height; i++) {
-    for (let c = 0; c < 3; c++) image.data[4 * i + c] = data[channels * i + (channels === 3 ? c : 0)];
-    image.data[4 * i + 3] = 255;
-  }
-  context?.putImageData(image, 0, 0);
 }

@@ -10,6 +10,16 @@ export interface ScoredItem {
   readonly second: readonly number[] | null;
 }
 
+/** Scored cases, and of what. */
+export interface ScoredSet {
+  /** What scored them. */
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly items: readonly ScoredItem[];
+  /** Whether the cases are a study's. */
+  readonly isStudy: boolean;
+}
+
 export const SORTS = ["loss", "sure", "worst", "disagreement"] as const;
 export type Sort = (typeof SORTS)[number];
 

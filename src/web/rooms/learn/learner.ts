@@ -182,16 +182,20 @@ export class Learner {
 export class DataShelf {
   #key = "";
   #data: Promise<Data> | null = null;
-  own: readonly OwnFile[] = [];
+  #own: readonly OwnFile[] = [];
+
+  /** Takes pictures of the visitor's own, in the place of others. */
+  take(own: readonly OwnFile[]): void {
+    this.#own = own;
+    this.#key = "";
+  }
 
   get(settings: Settings, progress: (done: number, of: number) => void): Promise<Data> {
     const { data, categories, cases, seed, size } = settings;
-    const key = JSON.stringify(
-      { fractals: { data, categories, seed, size }, phantoms: { data, cases, seed }, own: { data, size, files: this.own.length } }[data],
-    );
+    const key = JSON.stringify({ fractals: { data, categories, seed, size }, phantoms: { data, cases, seed }, own: { data, size } }[data]);
     if (key !== this.#key || !this.#data) {
       this.#key = key;
-      const made = dataOf(settings, this.own, progress);
+      const made = dataOf(settings, this.#own, progress);
       this.#data = made;
       made.catch(() => {
         if (this.#data === made) this.#data = null;

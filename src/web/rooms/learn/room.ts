@@ -1,14 +1,21 @@
 // Learn: a small network learns in the tab, can be stepped, rewound and broken, and every change stays beside what was before.
 import { effect } from "@preact/signals-core";
+import { html } from "lit-html";
 import type { OpenRoom, Page } from "../../shell/page.ts";
 import { shownTheme } from "../../shell/theme.ts";
 import { drawLoss, drawRidge } from "./charts.ts";
 import type { OwnFile } from "./data.ts";
+import { chosenFiles, droppedEntries, filesOf, type Placed } from "../study/dropped.ts";
 import { learningOf, type Learning } from "./session.ts";
 import { inspector, stage, type Actions, type Canvases } from "./stage.ts";
 import { TEXT } from "./text.ts";
+import { followViewed, isViewed } from "./viewed.ts";
 
 const PICTURE = /\.(png|jpe?g)$/i;
+
+/** Pictures by the folder that each lies in. */
+const picturesOf = (placed: readonly Placed[]): OwnFile[] =>
+  placed.flatMap(({ path, file }) => (PICTURE.test(path) ? [{ folder: path.split("/").at(-2) ?? "", file }] : []));
 
 export function open(page: Page): OpenRoom {
   const learning = learningOf(page);
@@ -37,7 +44,9 @@ export function open(page: Page): OpenRoom {
   fit.observe(loss);
   fit.observe(learning.filters.element);
   const stops = [
-    effect(() => learning.follow()),
+    effect(() => {
+      if (!isViewed(page)) learning.follow();
+    }),
     effect(() => {
       void learning.runs.changes.value;
       void learning.runs.all.value;
@@ -56,13 +65,10 @@ export function open(page: Page): OpenRoom {
     }),
   ];
 
+  const viewed = followViewed(page);
   const actions: Actions = {
     chooseFolder(files) {
-      const own = [...(files ?? [])].flatMap((file): OwnFile[] => {
-        const [folder] = file.webkitRelativePath.split("/").slice(-2);
-        return PICTURE.test(file.name) ? [{ folder, file }] : [];
-      });
-      void learning.takeOwn(own);
+      if (files && files.length > 0) void learning.takeOwn(picturesOf(chosenFiles(files)));
     },
     saveFile() {
       const name = nameOf(learning);
@@ -83,8 +89,8 @@ export function open(page: Page): OpenRoom {
   };
 
   return {
-    stage: () => stage(learning, canvases, actions),
-    inspector: () => inspector(learning, actions),
+    stage: () => (isViewed(page) ? viewed.stage() : stage(learning, canvases, actions)),
+    inspector: () => (isViewed(page) ? html`` : inspector(learning, actions)),
     bindings: [
       { key: "p", does: TEXT.keys.play, run: () => learning.toggle() },
       { key: ".", does: TEXT.keys.step, run: () => void learning.take(1) },
@@ -92,8 +98,15 @@ export function open(page: Page): OpenRoom {
       { key: "r", does: TEXT.keys.start, run: () => void learning.goTo(0) },
       { key: ",", does: TEXT.keys.back, run: () => void learning.goTo(Math.max(0, learning.step.value - 1)) },
     ],
+    drop(transfer) {
+      const entries = droppedEntries(transfer);
+      if (!entries.some(({ isDirectory }) => isDirectory)) return false;
+      void page.attempt(async () => learning.takeOwn(picturesOf(await filesOf(entries))));
+      return true;
+    },
     close() {
       for (const stop of stops) stop();
+      viewed.close();
       cancelAnimationFrame(frame);
       fit.disconnect();
       learning.pause();

@@ -51,6 +51,8 @@ export class Learning {
   readonly batch = signal<readonly BatchPicture[]>([]);
   readonly score = signal<EvaluationResult | null>(null);
   readonly measures = signal(true);
+  /** Number of the run whose gradients stand beside the open one's; 0: the last other. */
+  readonly beside = signal(0);
   readonly filterColumns = signal(8);
   readonly own = signal<readonly OwnFile[]>([]);
   readonly note = signal("");
@@ -200,8 +202,11 @@ export class Learning {
     return this.#run(async () => {
       this.own.value = files;
       await this.#part.take(files);
-      if (this.runs.open.value?.settings.data === "own") await this.#start(0, () => true);
-      else this.change({ data: "own" });
+      const open = this.runs.open.value;
+      if (open?.settings.data !== "own") return this.change({ data: "own" });
+      // The settings are the same, the pictures are others: a run of its own.
+      this.runs.begin(open.settings, open.rates);
+      await this.#start(0, () => true);
     });
   }
 

@@ -1,12 +1,13 @@
-// What Learn shows: the transport, the lines, the batch, the first filters, the layers, and what can be changed.
+// What Learn shows: the transport, the lines, the batch, the first filters; with the layers and what can be changed.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { ref } from "lit-html/directives/ref.js";
 import { styleOf } from "./charts.ts";
 import type { Run } from "./runs.ts";
 import type { Learning } from "./session.ts";
-import { shortNumber, STARTS, DATA, type Settings } from "./settings.ts";
-import { BREAKS, percent, TEXT } from "./text.ts";
+import { breaks, settings } from "./change.ts";
+import { layers } from "./layers.ts";
+import { percent, TEXT } from "./text.ts";
 
 /** Canvases that the room draws on. */
 export interface Canvases {
@@ -37,8 +38,8 @@ export function stage(learning: Learning, canvases: Canvases, actions: Actions):
         </figure>
         ${numbers(run)}
       </section>
-      ${batchView(learning, canvases)} ${filters(learning)} ${layers(learning, run, canvases)} ${breaks(learning, run)}
-      ${settings(learning, run, actions)}
+      ${batchView(learning, canvases)} ${filters(learning)} ${layers(learning, run, canvases.ridge)} ${breaks(learning, run)}
+      ${settings(learning, run, actions.chooseFolder)}
     </div>
   `;
 }
@@ -177,166 +178,6 @@ function filters(learning: Learning): TemplateResult {
   return html`<section class="card learn-filters" ${ref(arrange)}>
     <h2>${TEXT.filters}</h2>
     <div role="img" aria-label=${TEXT.filtersOf(count)}>${learning.filters.element}</div>
-  </section>`;
-}
-
-function layers(learning: Learning, run: Run, { ridge }: Canvases): TemplateResult {
-  const last = run.measures.findLast(({ step }) => step <= Math.max(learning.step.value, 1));
-  const largest = Math.max(...(last?.layers ?? []).map(({ gradient }) => gradient ?? 0), 1e-12);
-  return html`<section class="card learn-layers">
-    <h2>${TEXT.layers}</h2>
-    <label class="learn-check">
-      <input
-        type="checkbox"
-        .checked=${live(learning.measures.value)}
-        @change=${(event: Event) => (learning.measures.value = (event.target as HTMLInputElement).checked)}
-      />
-      ${TEXT.measure}
-    </label>
-    <div class="learn-scroll" role="region" aria-label=${TEXT.layers} tabindex="0">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">${TEXT.layer}</th>
-            <th scope="col" colspan="2">${TEXT.gradient}</th>
-            <th scope="col">${TEXT.dead}</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${(last?.layers ?? []).map(
-            ({ layer, gradient, dead }) =>
-              html`<tr>
-                <th scope="row">${layer}</th>
-                <td class="number">${gradient === null ? "–" : gradient.toPrecision(3)}</td>
-                <td><meter min="0" max=${largest} .value=${gradient ?? 0} aria-label=${`${TEXT.gradient}, ${layer}`}></meter></td>
-                <td class="number">${dead === null ? "–" : percent(dead)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-    <figure>
-      ${ridge}
-      <figcaption class="quiet">${TEXT.ridge}</figcaption>
-    </figure>
-  </section>`;
-}
-
-function breaks(learning: Learning, run: Run): TemplateResult {
-  const shown = BREAKS.filter(({ only }) => only === undefined || only === run.settings.net);
-  const current = { ...run.settings, rate: learning.rate() };
-  return html`<section class="card learn-breaks">
-    <h2>${TEXT.break}</h2>
-    <p class="quiet">${TEXT.breakNote}</p>
-    <ul>
-      ${shown.map(
-        ({ name, change, isOn, forecast }) =>
-          html`<li>
-            <strong>${name}</strong>
-            <button ?disabled=${isOn(current)} aria-label=${`${TEXT.tryIt}: ${name}`} @click=${() => learning.change(change(current))}>
-              ${TEXT.tryIt}
-            </button>
-            <details>
-              <summary>${TEXT.forecast}<span class="learn-hidden">: ${name}</span></summary>
-              <p>${forecast}</p>
-            </details>
-          </li>`,
-      )}
-    </ul>
-  </section>`;
-}
-
-function settings(learning: Learning, { settings: shown }: Run, actions: Actions): TemplateResult {
-  const number = (key: keyof Settings, label: string, value: number, options: { readonly step?: string; readonly min?: number } = {}) =>
-    html`<label class="field"
-      ><span>${label}</span
-      ><input
-        type="number"
-        step=${options.step ?? "1"}
-        min=${options.min ?? 0}
-        .value=${live(shortNumber(value))}
-        @change=${(event: Event) => {
-          const entered = Number((event.target as HTMLInputElement).value);
-          if (Number.isFinite(entered)) learning.change({ [key]: entered });
-        }}
-    /></label>`;
-  const choice = <T extends string | number>(
-    label: string,
-    value: T,
-    options: readonly (readonly [T, string])[],
-    take: (chosen: T) => void,
-  ) =>
-    html`<label class="field"
-      ><span>${label}</span
-      ><select
-        @change=${(event: Event) => {
-          const { selectedIndex } = event.target as HTMLSelectElement;
-          take(options[selectedIndex][0]);
-        }}
-      >
-        ${options.map(([each, name]) => html`<option ?selected=${each === value}>${name}</option>`)}
-      </select></label
-    >`;
-  const own = learning.own.value;
-  return html`<section class="card learn-settings">
-    <h2>${TEXT.settings}</h2>
-    <p class="quiet">${TEXT.settingsNote} ${TEXT.bits}</p>
-    <div class="learn-fields">
-      ${choice(
-        TEXT.network,
-        shown.net,
-        [
-          ["alexnet", "AlexNet"],
-          ["googlenet", "GoogLeNet"],
-        ],
-        (net) => learning.change({ net }),
-      )}
-      ${choice(
-        TEXT.channels,
-        shown.width,
-        [8, 4, 2, 1].map((width) => [width, TEXT.share(width)] as const),
-        (width) => learning.change({ width }),
-      )}
-      ${number("size", TEXT.side, shown.size, { min: 64 })}
-      ${choice(
-        TEXT.data,
-        shown.data,
-        DATA.map((data) => [data, TEXT.dataNames[data]] as const),
-        (data) => learning.change({ data }),
-      )}
-      ${shown.data === "fractals" ? number("categories", TEXT.categories, shown.categories, { min: 2 }) : nothing}
-      ${shown.data === "phantoms" ? number("cases", TEXT.cases, shown.cases, { min: 6 }) : nothing}
-      ${number("batch", TEXT.batchSize, shown.batch, { min: 1 })} ${number("rate", TEXT.rate, learning.rate(), { step: "any" })}
-      ${number("momentum", TEXT.momentum, shown.momentum, { step: "any" })} ${number("decay", TEXT.decay, shown.decay, { step: "any" })}
-      ${shown.net === "googlenet" ? number("auxiliary", TEXT.auxiliary, shown.auxiliary, { step: "any" }) : nothing}
-      ${choice(
-        TEXT.start,
-        shown.start,
-        STARTS.map((start) => [start, TEXT.starts[start]] as const),
-        (start) => learning.change({ start }),
-      )}
-      <label class="field"
-        ><span>${TEXT.off}</span
-        ><input
-          type="text"
-          .value=${live(shown.off.join(","))}
-          @change=${(event: Event) =>
-            learning.change({ off: (event.target as HTMLInputElement).value.split(/[,\s]+/).filter((name) => name !== "") })}
-      /></label>
-      ${number("seed", TEXT.seed, shown.seed)}
-      <button @click=${() => learning.change({ seed: Math.floor(1 + Math.random() * 9999) })}>${TEXT.dice}</button>
-    </div>
-    <p class="learn-own">
-      <label class="button"
-        >${TEXT.ownFolder}<input
-          class="file learn-folder"
-          type="file"
-          multiple
-          webkitdirectory
-          @change=${(event: Event) => actions.chooseFolder((event.target as HTMLInputElement).files)}
-      /></label>
-      <span class="quiet">${own.length > 0 ? TEXT.ownTaken(own.length, new Set(own.map(({ folder }) => folder)).size) : TEXT.ownNote}</span>
-    </p>
   </section>`;
 }
 

@@ -37,6 +37,8 @@ export const TEXT = {
   layers: "Layers",
   layer: "Layer",
   gradient: "Gradient norm",
+  beside: "Beside it",
+  at: (run: number, step: number): string => `run ${run}, step ${step}`,
   dead: "Dead units",
   ridge: "Gradient norm of each layer over the steps, from blue, small, to yellow, large, as a logarithm",
   measure: "Measure layers",
@@ -65,7 +67,7 @@ export const TEXT = {
   starts: { lsuv: "scaled to the data", msra: "He et al.", reference: "as the paper's", equal: "all weights equal" },
   off: "Left out",
   ownFolder: "Choose a folder",
-  ownNote: "A folder that holds a folder of pictures for each class. It stays in this tab.",
+  ownNote: "Or drop it anywhere on the page: a folder that holds a folder of pictures for each class. It stays in this tab.",
   ownTaken: (pictures: number, classes: number): string => `${pictures} pictures of ${classes} classes`,
   break: "Break something",
   breakNote: "Say what will happen, open the forecast, then try it.",
@@ -97,6 +99,11 @@ export const TEXT = {
   bits: "Same settings, same adapter: the same bits.",
   keys: { play: "play or pause", step: "one step", epoch: "one epoch", start: "rewind to the start", back: "one step back" },
   empty: "No run yet",
+  viewed: "The run of the command line that this server shows.",
+  viewedCases: "Its cases and weights",
+  learnHere: "Learn in this tab instead",
+  noLosses: "No losses yet: they are there after its first look at the validation cases.",
+  noRun: "This page is not served by `npx striatum view`, so there is no run to show.",
 } as const;
 
 export function percent(share: number): string {
@@ -166,11 +173,28 @@ export const BREAKS: readonly Break[] = [
     forecast: "The loss stays at chance for long, then falls as pictures are learnt by heart. Held-out pictures stay at chance.",
   },
   {
-    name: "No auxiliary losses",
-    change: () => ({ auxiliary: 0 }),
-    isOn: ({ auxiliary }) => auxiliary === 0,
+    name: "Auxiliary losses, paper's start",
+    change: () => ({ auxiliary: 0.3, start: "reference" }),
+    isOn: ({ auxiliary, start }) => auxiliary === 0.3 && start === "reference",
     only: "googlenet",
-    forecast: "Gradients of the first modules are smaller: only the loss at the end reaches them, through all modules.",
+    forecast:
+      "GoogLeNet has two more classifiers half way, behind 4a and 4d, whose losses count 0.3 times and are dropped once it has learnt. Try this first, then without them, each for some steps: the column beside the gradient norms has the other run's.",
+  },
+  {
+    name: "No auxiliary losses, paper's start",
+    change: () => ({ auxiliary: 0, start: "reference" }),
+    isOn: ({ auxiliary, start }) => auxiliary === 0 && start === "reference",
+    only: "googlenet",
+    forecast:
+      "Up to 4a, where the first of the two heads was, gradients are four to six times smaller: only the loss at the end reaches them, through all modules. Behind 4d nothing changes.",
+  },
+  {
+    name: "No auxiliary losses, scaled start",
+    change: () => ({ auxiliary: 0, start: "lsuv" }),
+    isOn: ({ auxiliary, start }) => auxiliary === 0 && start === "lsuv",
+    only: "googlenet",
+    forecast:
+      "The gradients of the first modules are as large as with the heads, or larger: a start that keeps the scale of the activations from layer to layer does what the heads are for.",
   },
   {
     name: "Auxiliary losses x 1",

@@ -101,7 +101,7 @@ export async function save(lab: Lab, name: string): Promise<Blob> {
 
 /** Takes pictures that the visitor dropped, each with the folder that names its class. */
 export function take(_lab: Lab, own: readonly OwnFile[]): void {
-  shelf.own = own;
+  shelf.take(own);
 }
 
 /** Frees the run, once no canvas draws from its memory any more. */

@@ -13,7 +13,7 @@ import { AXES, pathOf, placeOf, type Place } from "./place.ts";
 import type { Term } from "./terms.ts";
 import { TEXT } from "./text.ts";
 import type * as Part from "./worker-part.ts";
-import type { Gradient, Moment, Which } from "./worker-part.ts";
+import type { FiniteDifference, Gradient, Moment, Which } from "./worker-part.ts";
 
 export function open(page: Page): OpenRoom {
   const room = new Weight(page);
@@ -40,6 +40,7 @@ class Weight {
   /** Moments of the weight that is shown, by step. */
   readonly #moments = signal<ReadonlyMap<number, Moment>>(new Map());
   readonly #gradient = signal<Gradient | null>(null);
+  readonly #difference = signal<FiniteDifference | "computing" | null>(null);
   readonly #picture = signal(0);
   readonly #marked = signal(0);
   readonly #place;
@@ -126,7 +127,7 @@ class Weight {
         this.#shownKey = key;
         this.#moments.value = new Map();
       }
-      if (quiet) this.#gradient.value = null;
+      if (quiet) this.#gradient.value = this.#difference.value = null;
       void this.#page.attempt(async () => {
         const moment = await this.#part.moment(which);
         if (key !== this.#shownKey) return;
@@ -138,6 +139,7 @@ class Weight {
           if (number !== this.#asked) return;
           this.#gradientPath = pathOf(place.parameter, place.at);
           this.#gradient.value = gradient;
+          this.#difference.value = gradient.difference;
           this.#marked.value = 0;
           await this.#show(which, gradient.shown[0]?.picture ?? 0);
         });
@@ -149,6 +151,23 @@ class Weight {
     const result = this.#last.then(work);
     this.#last = result.catch(() => undefined);
     return result;
+  }
+
+  /** Computes the finite difference of the weight whose gradient is shown. */
+  async #differ(): Promise<void> {
+    const place = this.#place.peek();
+    const number = this.#asked;
+    if (!place) return;
+    this.#difference.value = "computing";
+    await this.#alone(async () => {
+      if (number !== this.#asked) return;
+      const which: Which = { name: place.parameter.name, at: place.at, index: place.index };
+      const found = await this.#part.difference(which);
+      if (number !== this.#asked) return;
+      this.#difference.value = found;
+      // Its looks replaced the one that the maps were drawn from.
+      await this.#show(which, this.#picture.peek());
+    });
   }
 
   async #show(which: Which, picture: number): Promise<void> {
@@ -256,7 +275,7 @@ class Weight {
         <h2>${TEXT.three}</h2>
         <p class="quiet" role="status">${this.learning.playing.value ? TEXT.paused : TEXT.computing}</p>
       </section>`;
-    const { kernel, exact, bound, difference, epsilon, lossUp, lossDown, labels, rateMultiplier, decayMultiplier } = found;
+    const { kernel, exact, bound, labels, rateMultiplier, decayMultiplier } = found;
     const { momentum, decay = 0 } = this.learning.runs.open.value?.settings ?? { momentum: 0 };
     const rate = this.learning.rate() * rateMultiplier;
     const next = momentum * now.momentum + rate * (kernel + decay * decayMultiplier * now.value);
@@ -272,10 +291,7 @@ class Weight {
           <span class="quiet">${TEXT.off(Math.abs(kernel - exact), bound)}</span> <data data-gradient="bound" hidden>${bound}</data>
         </dd>
         <dt>${TEXT.difference}</dt>
-        <dd>
-          <span class="number" data-gradient="difference">${difference.toPrecision(7)}</span>
-          <span class="quiet">${TEXT.formula(lossUp, lossDown, epsilon)}</span>
-        </dd>
+        <dd>${this.#finite(found)}</dd>
       </dl>
       <h3>${TEXT.update}</h3>
       <p class="number weight-update">
@@ -285,6 +301,19 @@ class Weight {
       </p>
       <p class="quiet">${TEXT.updateNote}</p>
     </section>`;
+  }
+
+  #finite({ differenceTakes }: Gradient): TemplateResult {
+    const found = this.#difference.value;
+    if (found === "computing") return html`<span class="quiet" role="status">${TEXT.differencing}</span>`;
+    if (!found)
+      return html`<button class="plain" @click=${() => void this.#page.attempt(() => this.#differ())}>
+        ${TEXT.askDifference(differenceTakes)}
+      </button>`;
+    const { value, error, kinks } = found;
+    return html`<span class="number" data-gradient="difference">${value.toPrecision(7)}</span>
+      <span class="quiet">${TEXT.differenceOf(found)}</span> ${kinks > 0 ? html`<span class="quiet">${TEXT.kinks(kinks)}</span>` : nothing}
+      <data data-gradient="error" hidden>${error}</data> <data data-gradient="kinks" hidden>${kinks}</data>`;
   }
 
   #sum(): TemplateResult {
@@ -327,7 +356,7 @@ class Weight {
     });
   }
 
-  #terms({ shown, others, rest, sum, input }: Gradient): TemplateResult {
+  #terms({ shown, others, rest, sum, magnitude, input }: Gradient): TemplateResult {
     return html`<p class="quiet">${TEXT.sumOf(shown.length)}</p>
       <div class="learn-scroll" role="region" aria-label=${TEXT.sum} tabindex="0">
         <table>
@@ -358,6 +387,7 @@ class Weight {
           </tbody>
         </table>
       </div>
-      <p class="number">${TEXT.others(others, rest)} ${TEXT.total} <span data-gradient="sum">${sum.toPrecision(7)}</span></p>`;
+      <p class="number">${TEXT.others(others, rest)} ${TEXT.total} <span data-gradient="sum">${sum.toPrecision(7)}</span></p>
+      <p class="quiet">${TEXT.magnitude(magnitude)} <data data-gradient="magnitude" hidden>${magnitude}</data></p>`;
   }
 }

@@ -46,11 +46,19 @@ export function termsOf(
   return terms;
 }
 
+/** A sum with its largest terms. */
+export interface Sum {
+  readonly shown: readonly Term[];
+  /** Terms that are not shown, and what they add up to. */
+  readonly others: number;
+  readonly rest: number;
+  readonly sum: number;
+  /** Sum of the absolute values of all terms. */
+  readonly magnitude: number;
+}
+
 /** The largest terms, and what the others add up to. */
-export function largest(
-  terms: readonly Term[],
-  count: number,
-): { readonly shown: readonly Term[]; readonly others: number; readonly rest: number; readonly sum: number } {
+export function largest(terms: readonly Term[], count: number): Sum {
   const ordered = terms.toSorted((a, b) => Math.abs(b.product) - Math.abs(a.product));
   const add = (of: readonly Term[]): number => of.reduce((sum, { product }) => sum + product, 0);
   return {
@@ -58,5 +66,6 @@ export function largest(
     others: Math.max(0, ordered.length - count),
     rest: add(ordered.slice(count)),
     sum: add(ordered),
+    magnitude: ordered.reduce((sum, { product }) => sum + Math.abs(product), 0),
   };
 }

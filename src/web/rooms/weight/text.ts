@@ -1,4 +1,9 @@
 // Texts of Weight.
+import type { FiniteDifference } from "./worker-part.ts";
+
+/** Of the definitions in JavaScript; a rough figure. */
+const MULTIPLICATIONS_PER_SECOND = 4e7;
+
 export const TEXT = {
   title: (name: string): string => `A weight of ${name}`,
   parameter: "Parameter",
@@ -17,16 +22,27 @@ export const TEXT = {
   difference: "Finite difference",
   off: (error: number, bound: number): string =>
     `differs by ${error.toExponential(1)}; float32 may be off by ${bound.toExponential(1)}${error <= bound ? "" : ", so the kernel is wrong here"}`,
-  formula: (up: number, down: number, epsilon: number): string =>
-    `(${up.toPrecision(7)} - ${down.toPrecision(7)}) / (2 x ${epsilon.toPrecision(3)}): the loss with the weight a little larger and smaller`,
+  differenceOf: ({ steps, up, down, error }: FiniteDifference): string => {
+    const step = Math.max(...steps);
+    const losses = steps.every((each) => each === step)
+      ? `(${up.toPrecision(12)} - ${down.toPrecision(12)}) / (2 x ${step.toExponential(2)})`
+      : `(L(w + h) - L(w - h)) / 2 h, with h = ${steps.map((each) => each.toExponential(2)).join(" and ")}`;
+    return `${losses}: the loss with the weight a little larger and smaller, in float64. Its own error is about ${error.toExponential(0)}.`;
+  },
+  kinks: (count: number): string =>
+    `${count} ReLUs or pooling windows change sides between the two weights: the loss has a kink there, where it has no gradient.`,
+  differencing: "computing it in float64, on the processor",
+  askDifference: (multiplications: number): string =>
+    `Compute it: some ${Math.ceil(multiplications / MULTIPLICATIONS_PER_SECOND)} s on the processor`,
   sum: "Its gradient as a sum",
   sumOf: (count: number): string =>
     `Over pictures and positions: what came in times the gradient of what went out. The ${count} largest terms:`,
   others: (count: number, rest: number): string =>
     count === 0 ? "These are all." : `The other ${count} add up to ${rest.toPrecision(5)}.`,
   total: "Together:",
+  magnitude: (value: number): string => `Without their signs they would add up to ${value.toPrecision(5)}.`,
   picture: "Picture",
-  at: "At",
+  at: "Row, column",
   in: "Came in, x",
   out: "Gradient of what went out",
   product: "Product",

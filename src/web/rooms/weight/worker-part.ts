@@ -1,8 +1,9 @@
 // The worker part of Weight: one weight of the run that learns, its gradient on some pictures three times over, and the terms of its sum.
-import type { LayerNode, Look, LookOptions } from "striatum/inspect";
+import type { Difference, LayerNode, Look, LookOptions, Microscope } from "striatum/inspect";
 import type { Lab } from "../../worker/lab.ts";
+import type { Drawing } from "../../worker/painter.ts";
 import { current } from "../learn/current.ts";
-import { largest, termsOf, type MapValues, type Term } from "./terms.ts";
+import { largest, termsOf, type MapValues, type Sum, type Term } from "./terms.ts";
 
 /** A weight: the parameter's name, its place in Caffe's order, and its index there. */
 export interface Which {
@@ -19,7 +20,7 @@ export interface Moment {
 }
 
 /** Gradient of the mean loss of some pictures. */
-export interface Gradient {
+export interface Gradient extends Sum {
   readonly step: number;
   /** Class of each picture. */
   readonly labels: readonly string[];
@@ -29,16 +30,10 @@ export interface Gradient {
   readonly exact: number;
   /** Largest error that float32 may make there. */
   readonly bound: number;
-  /** (L(w + e) - L(w - e)) / 2 e. */
-  readonly difference: number;
-  readonly epsilon: number;
-  readonly lossUp: number;
-  readonly lossDown: number;
-  readonly shown: readonly Term[];
-  /** Terms that are not shown, and their sum; the sum of all. */
-  readonly others: number;
-  readonly rest: number;
-  readonly sum: number;
+  /** The same as a central difference; null where that takes long. */
+  readonly difference: FiniteDifference | null;
+  /** Multiplications of a finite difference. */
+  readonly differenceTakes: number;
   /** Extents of the maps. */
   readonly input: { readonly name: string; readonly rows: number; readonly columns: number } | null;
   readonly output: { readonly name: string; readonly rows: number; readonly columns: number };
@@ -47,13 +42,31 @@ export interface Gradient {
   readonly decayMultiplier: number;
 }
 
+/** The gradient of the mean loss of the same pictures as a central difference, in float64. */
+export interface FiniteDifference {
+  readonly value: number;
+  /** Estimate of its error, where there are no kinks. */
+  readonly error: number;
+  /** Half the distance of the two values; for each picture, as it may differ. */
+  readonly steps: readonly number[];
+  /** The mean losses on both sides. */
+  readonly up: number;
+  readonly down: number;
+  /** Kinks of the loss between the two values: ReLUs and pooling windows that change sides. */
+  readonly kinks: number;
+}
+
+/** The look that the maps are drawn from; null while others are computed, which replace it. */
+let shown: Look | null = null;
+
 const PICTURES = 2;
 const TERMS = 20;
+/** Passes of a finite difference of one picture, at most. */
+const PASSES = 7;
+/** Multiplications of a finite difference that is not asked for: some seconds. */
+const AUTOMATIC = 1.5e8;
 /** Networks of the paper's channels divided by this, or by more, are small. */
 const SMALL_FROM = 4;
-/** A step of finite differences: float32's rounding of a loss is then about 1e-4 of a gradient; a larger step crosses more kinks of ReLU and pooling. */
-const EPSILON = 5e-4;
-
 /** The weight as it is now. */
 export async function moment(_lab: Lab, { name, index }: Which): Promise<Moment> {
   const { scope, step } = current();
@@ -80,23 +93,16 @@ const optionsOf = (label: number, name: string): LookOptions => ({
 
 /** The gradient of the mean loss of the first pictures. */
 export async function gradient(_lab: Lab, which: Which): Promise<Gradient> {
+  shown = null;
   const { scope, data, step } = current();
   const pictures = data.training.slice(0, PICTURES);
   const { name, at, index } = which;
   const { node, input } = usesOf(name);
-  const value = (await scope.read(`parameter:${name}`)).data[index];
   const share = 1 / pictures.length;
   const terms: Term[] = [];
-  let [kernel, exact, bound, lossUp, lossDown] = [0, 0, 0, 0, 0];
-  // The values on both sides as float32 has them.
-  const [up, down] = [Math.fround(value + EPSILON), Math.fround(value - EPSILON)];
-  // The losses first: they need no gradients, and so another graph.
-  for (const { image, label } of pictures) {
-    const lossAt = async (other: number): Promise<number> =>
-      lossOf(await scope.look(image, { instead: { parameter: name, index, value: other } }), label);
-    lossUp += share * (await lossAt(up));
-    lossDown += share * (await lossAt(down));
-  }
+  let [kernel, exact, bound] = [0, 0, 0];
+  const differenceTakes = PICTURES * PASSES * multiplicationsOf(scope);
+  const differences: Difference[] = [];
   for (const [number, { image, label }] of pictures.entries()) {
     const look = await scope.look(image, optionsOf(label, name));
     const reference = await look.reference(`gradient:${name}`);
@@ -104,6 +110,7 @@ export async function gradient(_lab: Lab, which: Which): Promise<Gradient> {
     exact += share * reference.exact[index];
     bound += share * reference.bound[index];
     terms.push(...(await termsIn(look, number, { node, input, at, share })));
+    if (differenceTakes <= AUTOMATIC) differences.push(await look.difference(name, index));
   }
   const isBias = name.endsWith("/bias");
   return {
@@ -112,15 +119,35 @@ export async function gradient(_lab: Lab, which: Which): Promise<Gradient> {
     kernel,
     exact,
     bound,
-    difference: (lossUp - lossDown) / (up - down),
-    epsilon: (up - down) / 2,
-    lossUp,
-    lossDown,
+    difference: differences.length > 0 ? meanOf(differences) : null,
+    differenceTakes,
     ...largest(terms, TERMS),
     input: isBias ? null : { name: input.name, ...extentsOf(input) },
     output: { name: node.name, ...extentsOf(node) },
     rateMultiplier: isBias ? 2 : 1,
     decayMultiplier: isBias ? 0 : 1,
+  };
+}
+
+/** The finite difference that `gradient` leaves out. */
+export async function difference(_lab: Lab, { name, index }: Which): Promise<FiniteDifference> {
+  shown = null;
+  const { scope, data } = current();
+  const found: Difference[] = [];
+  for (const { image, label } of data.training.slice(0, PICTURES))
+    found.push(await (await scope.look(image, optionsOf(label, name))).difference(name, index));
+  return meanOf(found);
+}
+
+function meanOf(found: readonly Difference[]): FiniteDifference {
+  const mean = (key: "value" | "error" | "up" | "down"): number => found.reduce((sum, each) => sum + each[key] / found.length, 0);
+  return {
+    value: mean("value"),
+    error: mean("error"),
+    steps: found.map(({ step }) => step),
+    up: mean("up"),
+    down: mean("down"),
+    kinks: found.reduce((sum, { kinks }) => sum + kinks, 0),
   };
 }
 
@@ -138,18 +165,35 @@ export async function maps(
   const isMap = input.shape.length === 4;
   const channel = isMap && at.length > 1 ? channelOf(node, input, at) : 0;
   const inner = at.length === 2;
-  lab.panels.show(panels.input, () => [
-    {
-      tensor: look.view(`activation:${input.name}`),
-      palette: "unsigned",
-      scale: "map",
-      ...(isMap && !inner ? { channel } : { columns: 32 }),
-    },
-  ]);
-  lab.panels.show(panels.output, () => [{ tensor: look.view(`gradient:${node.name}`), palette: "signed", scale: "map", channel: at[0] }]);
+  shown = look;
+  const ofShown = (drawings: () => readonly Drawing[]) => (): readonly Drawing[] => (shown === look ? drawings() : []);
+  lab.panels.show(
+    panels.input,
+    ofShown(() => [
+      {
+        tensor: look.view(`activation:${input.name}`),
+        palette: "unsigned",
+        scale: "map",
+        ...(isMap && !inner ? { channel } : { columns: 32 }),
+      },
+    ]),
+  );
+  lab.panels.show(
+    panels.output,
+    ofShown(() => [{ tensor: look.view(`gradient:${node.name}`), palette: "signed", scale: "map", channel: at[0] }]),
+  );
 }
 
-const lossOf = ({ probabilities }: Look, label: number): number => -Math.log(probabilities[label]);
+/** Each weight is multiplied once for each pixel of its layer's output. */
+function multiplicationsOf({ layers, parameters }: Microscope): number {
+  const uses = new Map(layers.flatMap((layer) => layer.parameters.map((name) => [name, layer] as const)));
+  return parameters.reduce((sum, { name, shape }) => {
+    const layer = uses.get(name);
+    if (!layer || name.endsWith("/bias")) return sum;
+    const { rows, columns } = extentsOf(layer);
+    return sum + rows * columns * shape.reduce((product, extent) => product * extent, 1);
+  }, 0);
+}
 
 const extentsOf = ({ shape }: LayerNode): { readonly rows: number; readonly columns: number } => ({
   rows: shape[2] ?? 1,
