@@ -24,7 +24,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
       LookProgress ReferenceValues TermsOptions Position Terms Term TermWindow Frame HistogramOptions Histogram ExcitingOptions Exciting ExcitingPicture PlanInfo ArenaValue LaunchInfo
        LaunchStage LaunchBinding KernelText FamilyKernels VerifyReport LaunchMilliseconds Roofs LaunchSetup OwnersOptions KernelOwners OwnerMap kernelOwners TrialOptions KernelTrial
        KernelMessage TrialVerdict WorstElement TriedOutput tryKernel VariantOptions PlanPass Variant
-       interpreter Interpreter InterpretOptions InterpretedLook Values64`,
+       interpreter Interpreter InterpretOptions InterpretedLook Values64 untrainedInterpreter UntrainedOptions`,
     "Networks of your own (striatum/networks)": `network NetworkDefinition NetworkLayers NetworkValue NetworkHead ConvolutionOptions PoolOptions BatchNormOptions
       ActivationName Filler gaussian xavier Outputs Pair Edges`,
     "ONNX files (striatum/onnx)": "readOnnx OnnxOptions OnnxModel Preprocessing TORCHVISION",

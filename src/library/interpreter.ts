@@ -1,21 +1,25 @@
 // A network in float64 on the host: every op by its definition. No device takes part.
 import { interpret, type Feeds, type Interpretation } from "../graph/interpret.ts";
 import type { Value } from "../graph/graph.ts";
+import { altered } from "../models/altered.ts";
 import type { Parameter } from "../models/network.ts";
 import { sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { withClassNames } from "../train/class-names.ts";
-import { MEAN, scoringGraph, type NetworkGraph } from "../train/graphs.ts";
+import { MEAN, meanShape, scoringGraph, storedSize, type GraphOptions, type NetworkGraph } from "../train/graphs.ts";
+import { DEFAULT_IMAGES } from "../train/image-settings.ts";
 import { microscopeGraph, type MicroscopeGraph } from "../train/microscope-graph.ts";
 import { engineValues, expectedShapes } from "../train/parameters.ts";
-import { readPretrained, type TrainedNetwork } from "../train/pretrained.ts";
+import { readPretrained } from "../train/pretrained.ts";
 import { scoringOptions } from "../train/scorer.ts";
+import { randomWords } from "../train/step-inputs.ts";
+import { startGraph } from "../train/training-graphs.ts";
 import { loadWeights } from "../weights/load.ts";
-import { expectOptions, texts } from "./check.ts";
-import { feedOf } from "./feeds.ts";
+import { expectOptions, number, oneOf, texts, whole } from "./check.ts";
+import { feedOf, type Sight } from "./feeds.ts";
 import { hostPlatform, type Source } from "./host.ts";
 import { layersOf, type LayerNode } from "./layer-nodes.ts";
-import { networkOf, type ModelFamily } from "./model.ts";
+import { networkOf, type Model, type ModelFamily } from "./model.ts";
 import { readableOf, type Readable, type ValueInfo } from "./opened.ts";
 import { expectElement, OTHER_VALUE, type OtherValue } from "./other-value.ts";
 import { caffePositions } from "./parameter-values.ts";
@@ -40,14 +44,20 @@ export interface InterpretOptions {
   readonly parameters?: readonly string[];
   /** One value of a parameter that is another in this look, as for a finite difference. Default: none. */
   readonly instead?: OtherValue;
+  /** With dropout and auxiliary heads as in the training step of this number, from 0. Default: as in scoring. */
+  readonly step?: number;
 }
 
-const KINDS = { of: TARGETS, parameters: texts, instead: OTHER_VALUE };
+const KINDS = { of: TARGETS, parameters: texts, instead: OTHER_VALUE, step: whole(0) };
+/** ImageNet's mean pixel, blue, green, red: what BVLC's models subtract. */
+const IMAGENET_MEAN = [104, 117, 123] as const;
 
 /** One picture through a network in float64. It holds as long as the program keeps it. */
 export class InterpretedLook {
   /** Probabilities of the classes. */
   readonly probabilities: Float64Array;
+  /** Loss of each head by its name, weighted as in training; empty unless the target is a loss. */
+  readonly losses: Readonly<Record<string, number>>;
   /** Every value that can be read, forward first. */
   readonly values: readonly ValueInfo[];
   readonly #readable: ReadonlyMap<string, Readable>;
@@ -57,6 +67,7 @@ export class InterpretedLook {
   constructor(made: MicroscopeGraph, found: Interpretation) {
     const readable = readableOf(made, made.parameters);
     this.probabilities = found.of(made.graph.outputs.get("p") as Value);
+    this.losses = Object.fromEntries([...made.losses].map(([name, value]) => [name, found.of(value)[0]]));
     this.values = readable.map(({ info }) => info);
     this.#readable = new Map(readable.map((each) => [each.info.id, each]));
     this.#found = found;
@@ -74,36 +85,38 @@ export class InterpretedLook {
   }
 }
 
-/** A network that is computed on the host by the definitions of its ops. `interpreter` makes it. */
+/** What an interpreter computes. */
+interface Subject64 {
+  readonly options: Omit<GraphOptions, "batch">;
+  readonly labels: readonly string[];
+  readonly sight: Sight;
+  /** Parameters and mean in the engine's order. */
+  readonly states: Feeds;
+  readonly seed: number;
+}
+
+/** A network that is computed on the host by the definitions of its ops. `interpreter` and `untrainedInterpreter` make it. */
 export class Interpreter {
   /** Names of the classes in the order of their indices. */
   readonly labels: readonly string[];
-  /** Layers of the network in the order of the forward pass. */
+  /** Layers of the network in the order of the forward pass, as it scores. */
   readonly layers: readonly LayerNode[];
-  readonly #trained: TrainedNetwork;
+  readonly #subject: Subject64;
   readonly #scoring: NetworkGraph;
-  readonly #states: Feeds;
 
   /** @internal */
-  constructor(trained: TrainedNetwork) {
-    this.labels = trained.classes;
-    this.#trained = trained;
-    this.#scoring = scoringGraph(scoringOptions(trained, 1));
+  constructor(subject: Subject64) {
+    this.labels = subject.labels;
+    this.#subject = subject;
+    this.#scoring = scoringGraph({ ...subject.options, batch: 1 });
     this.layers = layersOf(this.#scoring.graph);
-    const { parameters } = this.#scoring;
-    const { network, weights, mean } = trained;
-    const { values } = loadWeights(weights.bytes, weights.file, expectedShapes(parameters), { auxiliary: network.auxiliary });
-    this.#states = {
-      ...Object.fromEntries(parameters.map((each) => [each.name, engineValues(each, values.get(each.name) as Tensor)])),
-      [MEAN]: mean,
-    };
   }
 
   /** A parameter in Caffe's order: "parameter:conv1/weight". Throws a TypeError for another id. */
   read(id: string): Values64 {
     const parameter = this.#scoring.parameters.find(({ name }) => id === `parameter:${name}`);
     if (!parameter) throw new TypeError(`read: there is no parameter "${id}"; ids are "parameter:NAME"`);
-    return inCaffeOrder(parameter, Float64Array.from(this.#states[parameter.name]));
+    return inCaffeOrder(parameter, Float64Array.from(this.#subject.states[parameter.name]));
   }
 
   /**
@@ -112,16 +125,19 @@ export class Interpreter {
    */
   async look(picture: PictureInput, options: InterpretOptions = {}): Promise<InterpretedLook> {
     expectOptions("look", options, KINDS);
-    const { of, parameters = [], instead } = options;
+    const { of, parameters = [], instead, step } = options;
+    const { options: graphOptions, states, sight, seed: seeded } = this.#subject;
     if (of) expectTarget(of, this.labels.length);
     const other = instead && { ...instead, of: expectElement(this.#scoring.parameters, instead) };
-    const made = microscopeGraph(scoringOptions(this.#trained, 1), { target: targetOf(of, this.#scoring.graph), parameters });
+    const training = step !== undefined;
+    const made = microscopeGraph(graphOptions, { target: targetOf(of, this.#scoring.graph), parameters, training });
     const seed = of && !("loss" in of) ? { seed: seedOf(made, of) } : {};
     const labels = of && "loss" in of ? { labels: [of.loss] } : {};
+    const random = training ? { random: randomWords(seeded, step) } : {};
     const image = await pictureOfInput(await hostPlatform(), picture);
-    const { pixels, placement } = await feedOf(this.#trained, image);
-    const states = other ? { ...this.#states, [other.parameter]: changed(other.of, this.#states[other.parameter], other) } : this.#states;
-    return new InterpretedLook(made, interpret(made.graph, { pixels, placement, ...seed, ...labels }, states));
+    const { pixels, placement } = await feedOf(sight, image);
+    const changedStates = other ? { ...states, [other.parameter]: changed(other.of, states[other.parameter], other) } : states;
+    return new InterpretedLook(made, interpret(made.graph, { pixels, placement, ...seed, ...labels, ...random }, changedStates));
   }
 }
 
@@ -131,8 +147,49 @@ export class Interpreter {
  */
 export async function interpreter(family: ModelFamily, source: Source): Promise<Interpreter> {
   const network = networkOf(family({ classes: 2 }));
-  const trained = readPretrained(network, await readSource(await hostPlatform(), source));
-  return new Interpreter(await withClassNames(trained));
+  const trained = await withClassNames(readPretrained(network, await readSource(await hostPlatform(), source)));
+  const options = scoringOptions(trained, 1);
+  const { parameters } = scoringGraph(options);
+  const { weights, mean, classes: labels } = trained;
+  const { values } = loadWeights(weights.bytes, weights.file, expectedShapes(parameters), { auxiliary: network.auxiliary });
+  const states = Object.fromEntries(parameters.map((each) => [each.name, engineValues(each, values.get(each.name) as Tensor)]));
+  return new Interpreter({ options, labels, sight: trained, states: { ...states, [MEAN]: mean }, seed: 0 });
+}
+
+/** Options of `untrainedInterpreter`. */
+export interface UntrainedOptions {
+  /** Seed of starting values and dropout, a whole number. Default 0. */
+  readonly seed?: number;
+  /** How weights start: as the reference model's, or by He et al.'s law. Default "reference". */
+  readonly init?: "reference" | "msra";
+  /** Multiplies the pixels once ImageNet's mean pixel is subtracted. Default 1. */
+  readonly pixelScale?: number;
+  /** Weight of the losses of auxiliary heads. Default: the network's, 0.3 in GoogLeNet. */
+  readonly auxiliary?: number;
+}
+
+const UNTRAINED = {
+  seed: whole(0),
+  init: oneOf("reference", "msra"),
+  pixelScale: number((value) => value > 0, "a number above 0"),
+  auxiliary: number((value) => value >= 0, "a number from 0"),
+};
+
+/** Opens a network before its first step of training, with the values that a trainer of the same seed starts from. Throws a TypeError for a wrong option. */
+export function untrainedInterpreter(model: Model, options: UntrainedOptions = {}): Interpreter {
+  expectOptions("untrainedInterpreter", options, UNTRAINED);
+  const { seed = 0, init = "reference", pixelScale = 1, auxiliary } = options;
+  const network = auxiliary === undefined ? networkOf(model) : altered(networkOf(model), { auxiliary });
+  const { classes, width, size } = model;
+  const graphOptions = { network, classes, width, size, init, pixelScale };
+  const { graph } = startGraph({ ...graphOptions, batch: 1 });
+  const { states } = interpret(graph, { random: randomWords(seed, 0), data: new Float64Array(size * size * 4) });
+  const stored = storedSize(network, size);
+  const mean = new Float32Array(sizeOf(meanShape(network, stored)));
+  for (let i = 0; i < mean.length; i += 4) mean.set(IMAGENET_MEAN, i);
+  const labels = Array.from({ length: classes }, (_, i) => `class ${i}`);
+  const sight = { network, size, images: { ...DEFAULT_IMAGES, pixelScale } };
+  return new Interpreter({ options: graphOptions, labels, sight, states: { ...states, [MEAN]: mean }, seed });
 }
 
 function inCaffeOrder(parameter: Parameter, data: Float64Array): Values64 {
