@@ -4,6 +4,7 @@ import type { LabPicture } from "../../worker/lab.ts";
 import type { Values } from "./arithmetic.ts";
 import type { ControlFound, MapFound, Shown } from "./found.ts";
 import type { Source } from "./source.ts";
+import { LABELS } from "./text.ts";
 
 /** What a page computes from. */
 export interface PageAsked {
@@ -61,14 +62,16 @@ export const numberControl = (
   label: string,
   value: number,
   [least, most, step = 1]: readonly [least: number, most: number, step?: number],
-): ControlFound => ({ kind: "number", key, label, value, least, most, step });
+  clears: readonly string[] = [],
+): ControlFound => ({ kind: "number", key, label, value, least, most, step, clears });
 
 export const choiceControl = (
   key: string,
   label: string,
   value: string,
   options: readonly { readonly value: string; readonly text: string }[],
-): ControlFound => ({ kind: "choice", key, label, value, options });
+  clears: readonly string[] = [],
+): ControlFound => ({ kind: "choice", key, label, value, options, clears });
 
 interface MapOptions {
   readonly channel?: number | "strongest";
@@ -77,6 +80,7 @@ interface MapOptions {
   readonly cell?: MapFound["cell"];
   readonly isPointed?: boolean;
   readonly folded?: number;
+  readonly most?: number;
 }
 
 /** A map of a value of the network. Without a device its values travel. */
@@ -86,11 +90,11 @@ export function mapOf(
   { id, values }: { readonly id: string; readonly values: Values },
   options: MapOptions = {},
 ): MapFound {
-  const { channel = 0, palette = "unsigned", frame = null, cell = null, isPointed = false, folded = 0 } = options;
+  const { channel = 0, palette = "unsigned", frame = null, cell = null, isPointed = false, folded = 0, most = null } = options;
   const [, features, height = 1, width = 1] = values.shape;
   const [rows, columns] = folded > 0 ? [Math.ceil(features / folded), folded] : [height, width];
   const shown = source.how === "float64" ? cutOf(values, { channel, palette, folded }) : null;
-  return { title, id, channel, palette, rows, columns, folded, values: shown, frame, cell, isPointed };
+  return { title, id, channel, palette, rows, columns, folded, values: shown, most, frame, cell, isPointed };
 }
 
 /** The values that a map shows. */
@@ -123,13 +127,21 @@ export function labelOf(keys: PageAsked["keys"], probabilities: ArrayLike<number
 }
 
 /** A choice of a class. */
-export const labelControl = (label: string, value: number, labels: readonly string[]): ControlFound =>
+export const labelControl = (value: number, labels: readonly string[]): ControlFound =>
   choiceControl(
     "l",
-    label,
+    LABELS.label,
     String(value),
     labels.map((text, i) => ({ value: String(i), text })),
+    ["at"],
   );
 
-/** A number in a table: few digits. */
-export const few = (value: number): Shown => Number(value.toPrecision(4));
+/** A number in a table: four digits. */
+export function few(value: number): Shown {
+  if (value === 0) return 0;
+  const size = Math.abs(value);
+  return (size < 1e-4 || size >= 1e6 ? value.toExponential(2) : value.toPrecision(4)).replaceAll("-", "−");
+}
+
+/** A share in percent, with one decimal. */
+export const percent = (share: number): number => Number((100 * share).toFixed(1));

@@ -10,7 +10,7 @@ import { LABELS } from "./text.ts";
 interface Launched {
   readonly id: string;
   readonly family: string;
-  readonly kernel: string;
+  readonly layer: string;
   readonly workgroups: readonly [number, number, number];
   /** Invocations of a workgroup. */
   readonly invocations: number;
@@ -49,7 +49,7 @@ async function launched(scope: Microscope, launch: LaunchInfo): Promise<Launched
   return {
     id: launch.id,
     family: launch.family,
-    kernel: launch.kernel.name,
+    layer: launch.layer,
     workgroups,
     invocations: invocationsOf(launch),
     flops: launch.flops,
@@ -91,7 +91,7 @@ export async function workgroup(asked: PageAsked): Promise<PageFound> {
   return {
     numbers: {
       id: found.id,
-      kernel: found.kernel,
+      note: found.layer === "conv1" ? LABELS.fourthColour : "",
       family: found.family,
       workgroups: found.workgroups.reduce((a, b) => a * b, 1),
       invocations: found.invocations,
@@ -177,7 +177,7 @@ export function auc({ keys }: PageAsked): Promise<PageFound> {
       score,
     },
     controls: [
-      numberControl("case", LABELS.case, changed, [1, POSITIVES.length]),
+      numberControl("case", LABELS.case, changed, [1, POSITIVES.length], ["score"]),
       numberControl("score", LABELS.score, score, [0, 1, 0.01]),
       choiceControl(
         "times",

@@ -22,11 +22,11 @@ const mixed = (from: Colour, to: Colour, share: number): Colour =>
   from.map((part, i) => Math.round(part + (to[i] - part) * share)) as unknown as Colour;
 
 /** Draws a map's values on a canvas of the page, with the colours that the worker draws with. */
-export function drawValues(canvas: HTMLCanvasElement, { values, rows, columns, palette }: MapFound, paper: Colour): void {
+export function drawValues(canvas: HTMLCanvasElement, { values, rows, columns, palette, most: given }: MapFound, paper: Colour): void {
   if (!values) return;
   canvas.width = columns;
   canvas.height = rows;
-  const most = values.reduce((size, value) => Math.max(size, Math.abs(value)), 0) || 1;
+  const most = given ?? (values.reduce((size, value) => Math.max(size, Math.abs(value)), 0) || 1);
   const pixels = new ImageData(columns, rows);
   const signed = (value: number): Colour => mixed(paper, value > 0 ? ORANGE : BLUE, Math.abs(value) / most);
   const unsigned = (value: number): Colour => {
@@ -208,14 +208,14 @@ export function windowsView({ title, extent, size, stride, pad, count }: Windows
     <figcaption>${title}</figcaption>
     <svg viewBox=${`-1 -1 ${width + 2} ${height + 2}`} role="img" aria-label=${TEXT.windowsOf(count, extent)}>
       ${svg`<defs><pattern id="textbook-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="textbook-hatch" x1="0" y1="0" x2="0" y2="6" /></pattern></defs>
-        ${Array.from({ length: extent + 2 * pad }, (_, i) => svg`<rect class=${i < pad || i >= extent + pad ? "textbook-padding" : "textbook-pixel"} x=${i * PIXEL} y="0" width=${PIXEL} height=${PIXEL} />`)}
+        ${Array.from({ length: extent + 2 * pad }, (_, i) => svg`<rect class="textbook-pixel" fill=${i < pad || i >= extent + pad ? "url(#textbook-hatch)" : "none"} x=${i * PIXEL} y="0" width=${PIXEL} height=${PIXEL} />`)}
         ${Array.from({ length: count }, (_, i) => svg`<rect class=${`textbook-window-${i % 2}`} x=${i * stride * PIXEL + 2} y=${PIXEL + 6 + (i % lanes) * 9} width=${size * PIXEL - 4} height="6" />`)}`}
     </svg>
     <p class="quiet">${TEXT.windowsOf(count, extent)}</p>
   </figure>`;
 }
 
-export function controlsView(controls: readonly ControlFound[], change: (key: string, value: string) => void): TemplateResult {
+export function controlsView(controls: readonly ControlFound[], change: (control: ControlFound, value: string) => void): TemplateResult {
   return html`<fieldset class="textbook-controls">
     <legend>${TEXT.change}</legend>
     ${controls.map((control) =>
@@ -229,11 +229,11 @@ export function controlsView(controls: readonly ControlFound[], change: (key: st
               max=${control.most}
               step=${control.step}
               .value=${String(control.value)}
-              @change=${(event: Event) => change(control.key, (event.target as HTMLInputElement).value)}
+              @change=${(event: Event) => change(control, (event.target as HTMLInputElement).value)}
           /></label>`
         : html`<label class="field"
             ><span>${control.label}</span>
-            <select name=${control.key} @change=${(event: Event) => change(control.key, (event.target as HTMLSelectElement).value)}>
+            <select name=${control.key} @change=${(event: Event) => change(control, (event.target as HTMLSelectElement).value)}>
               ${control.options.map(({ value, text }) => html`<option value=${value} ?selected=${value === control.value}>${text}</option>`)}
             </select></label
           >`,

@@ -11,6 +11,7 @@ import {
   mapOf,
   numberControl,
   numberOf,
+  percent,
   wholeOf,
   wordOf,
   type PageAsked,
@@ -165,8 +166,8 @@ export async function gates(asked: PageAsked): Promise<PageFound> {
   return {
     numbers: {
       channels,
-      zeros: shareOfZeros(rectified.data),
-      ownZeros: shareOfZeros(own),
+      zeros: percent(shareOfZeros(rectified.data)),
+      ownZeros: percent(shareOfZeros(own)),
       row: at.row,
       column: at.column,
       window: window.length,
@@ -372,7 +373,7 @@ export async function loss(asked: PageAsked): Promise<PageFound> {
       gradientExact: exact[label] - 1,
       gradientSum: Array.from(gradient.data).reduce((a, b) => a + b, 0),
     },
-    controls: [labelControl(LABELS.label, label, source.labels), numberControl("add", LABELS.addScore, added, [-20, 20])],
+    controls: [labelControl(label, source.labels), numberControl("add", LABELS.addScore, added, [-20, 20])],
     bars: {
       probabilities: {
         title: LABELS.probabilities,

@@ -18,6 +18,8 @@ export interface MapFound {
   readonly folded: number;
   /** The values, row by row, where the worker does not draw them itself: one for each cell, three (blue, green, red) in a filter of colours. */
   readonly values: Float32Array | null;
+  /** What has the full colour, where the page draws it; null for the largest value. */
+  readonly most: number | null;
   /** What of it is framed, and the cell that is pointed at. It may reach beyond the map. */
   readonly frame: { readonly row: number; readonly column: number; readonly rows: number; readonly columns: number } | null;
   readonly cell: { readonly row: number; readonly column: number } | null;
@@ -60,7 +62,10 @@ export interface WindowsFound {
 }
 
 /** Something that the reader can change. Its value is in the address, under `key`. */
-export type ControlFound =
+export type ControlFound = {
+  /** Keys that are taken away when it changes. */
+  readonly clears: readonly string[];
+} & (
   | {
       readonly kind: "number";
       readonly key: string;
@@ -76,7 +81,8 @@ export type ControlFound =
       readonly label: string;
       readonly value: string;
       readonly options: readonly { readonly value: string; readonly text: string }[];
-    };
+    }
+);
 
 export interface Found {
   readonly page: string;

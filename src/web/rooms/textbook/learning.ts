@@ -13,6 +13,7 @@ import {
   mapOf,
   numberControl,
   numberOf,
+  percent,
   wholeOf,
   wordOf,
   type PageAsked,
@@ -43,15 +44,30 @@ async function weightOf({ source, picture, keys }: PageAsked): Promise<Weight> {
   const look = await source.look(picture, { of: { loss: label }, parameters: [WEIGHT] });
   const filter = await look.read(`parameter:${WEIGHT}`);
   const [outputs, inputs, rows, columns] = filter.shape;
+  const gradients = (await look.read(`gradient:${WEIGHT}`)).data;
+  const strongest = steepest(gradients);
   const at = [
-    wholeOf(keys, "o", [0, outputs - 1], 0),
-    wholeOf(keys, "i", [0, inputs - 1], 0),
-    wholeOf(keys, "y", [0, rows - 1], 2),
-    wholeOf(keys, "x", [0, columns - 1], 2),
+    wholeOf(keys, "o", [0, outputs - 1], Math.floor(strongest / (inputs * rows * columns))),
+    wholeOf(keys, "i", [0, inputs - 1], Math.floor(strongest / (rows * columns)) % inputs),
+    wholeOf(keys, "y", [0, rows - 1], Math.floor(strongest / columns) % rows),
+    wholeOf(keys, "x", [0, columns - 1], strongest % columns),
   ] as const;
   const index = ((at[0] * inputs + at[1]) * rows + at[2]) * columns + at[3];
-  const gradient = (await look.read(`gradient:${WEIGHT}`)).data[index];
-  return { label, look, at, value: filter.data[index], gradient, filter, index };
+  return { label, look, at, value: filter.data[index], gradient: gradients[index], filter, index };
+}
+
+/** Where a weight lies, in words and for links. */
+const placeOf = (at: Weight["at"]): PageFound["numbers"] => ({
+  place: at.join(", "),
+  output: at[0],
+  weight: `conv2/${at.map((value, axis) => `${"oiyx"[axis]}=${value}`).join(",")}`,
+});
+
+/** Where the gradient is largest in size. */
+function steepest(gradients: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < gradients.length; i++) if (Math.abs(gradients[i]) > Math.abs(gradients[best])) best = i;
+  return best;
 }
 
 const differences = new Map<string, Promise<number>>();
@@ -98,7 +114,7 @@ export async function gradient(asked: PageAsked): Promise<PageFound> {
     numbers: {
       label: source.labels[label],
       positions: terms.length,
-      place: `${output}, ${input}, ${row}, ${column}`,
+      ...placeOf(at),
       gradient: (await look.read(`gradient:${WEIGHT}`)).data[index],
       sum,
       slope,
@@ -111,11 +127,11 @@ export async function gradient(asked: PageAsked): Promise<PageFound> {
       before,
     },
     controls: [
-      labelControl(LABELS.label, label, source.labels),
-      numberControl("o", LABELS.output, output, [0, filter.shape[0] - 1]),
-      numberControl("i", LABELS.inputChannel, input, [0, inputs - 1]),
-      numberControl("y", LABELS.row, row, [0, filter.shape[2] - 1]),
-      numberControl("x", LABELS.column, column, [0, filter.shape[3] - 1]),
+      labelControl(label, source.labels),
+      numberControl("o", LABELS.output, output, [0, filter.shape[0] - 1], ["at"]),
+      numberControl("i", LABELS.inputChannel, input, [0, inputs - 1], ["at"]),
+      numberControl("y", LABELS.row, row, [0, filter.shape[2] - 1], ["at"]),
+      numberControl("x", LABELS.column, column, [0, filter.shape[3] - 1], ["at"]),
     ],
     tables: { terms: table },
     maps: [
@@ -185,11 +201,11 @@ export async function descent(asked: PageAsked): Promise<PageFound> {
       x: end[0],
       lowest: LOWEST.x,
       begin: bowl(BEGIN.x, BEGIN.y),
-      weight: value,
+      start: value,
       gradient: slope,
       velocity: next.velocity,
       next: next.value,
-      place: at.join(", "),
+      ...placeOf(at),
       label: asked.source.labels[label],
     },
     controls: [
@@ -244,9 +260,8 @@ export async function starts(asked: PageAsked): Promise<PageFound> {
   const rectified = source.layers.filter(({ op }) => op === "relu");
   const read = await Promise.all(rectified.map(({ name }) => look.read(`activation:${name}`)));
   const last = read[read.length - 1];
-  const share = (value: number): number => Number((100 * value).toFixed(1));
   const table = rectified.map(({ name }, i) => ({
-    cells: [name, read[i].shape[1], share(shareOfZeros(read[i].data)), share(shareOfSilent(read[i]))],
+    cells: [name, read[i].shape[1], percent(shareOfZeros(read[i].data)), percent(shareOfSilent(read[i]))],
   }));
   return {
     numbers: {
@@ -256,8 +271,8 @@ export async function starts(asked: PageAsked): Promise<PageFound> {
       first: sizes[0],
       last: sizes[sizes.length - 1],
       units: last.shape[1],
-      silent: 100 * shareOfSilent(last),
-      zeros: 100 * shareOfZeros(read[0].data),
+      silent: percent(shareOfSilent(last)),
+      zeros: percent(shareOfZeros(read[0].data)),
       name: rectified[rectified.length - 1].name,
       firstName: rectified[0].name,
     },
@@ -327,8 +342,14 @@ export async function heads({ picture, keys }: PageAsked): Promise<PageFound> {
   const [first] = rows;
   const last = rows[rows.length - 1];
   const host = { source: { how: "float64" } } as Pick<PageAsked, "source">;
-  const map = (title: string, look: InterpretedLook): ReturnType<typeof mapOf> =>
-    mapOf(host, title, { id: `gradient:${BLOCKS[0]}`, values: look.read(`gradient:${BLOCKS[0]}`) }, { palette: "signed" });
+  const [shownWith, shownWithout] = [withHeads, without].map((look) => look.read(`gradient:${BLOCKS[0]}`));
+  const area = shownWith.shape[2] * shownWith.shape[3];
+  const most = [shownWith, shownWithout].reduce(
+    (size, { data }) => data.slice(0, area).reduce((a, b) => Math.max(a, Math.abs(b)), size),
+    0,
+  );
+  const map = (title: string, values: Values): ReturnType<typeof mapOf> =>
+    mapOf(host, title, { id: `gradient:${BLOCKS[0]}`, values }, { palette: "signed", most });
   return {
     numbers: {
       auxiliary,
@@ -360,6 +381,6 @@ export async function heads({ picture, keys }: PageAsked): Promise<PageFound> {
         rows: rows.map(({ name, by, main }) => ({ cells: [name, few(by), few(main), few(by / main)] })),
       },
     },
-    maps: [map(LABELS.gradientWith, withHeads), map(LABELS.gradientWithout, without)],
+    maps: [map(LABELS.gradientWith, shownWith), map(LABELS.gradientWithout, shownWithout)],
   };
 }

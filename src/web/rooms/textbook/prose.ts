@@ -43,19 +43,14 @@ export function destinationOf(to: string, numbers: Readonly<Record<string, Shown
   };
 }
 
-/** A number as the text has it: whole ones as they are, others with few digits. */
+/** A number as the text has it: whole ones as they are, others with five digits. What only looks whole keeps its zeros. */
 export function shownNumber(value: Shown): string {
   if (typeof value === "string") return value;
   if (Number.isInteger(value)) return minus(Math.abs(value) >= 10_000 ? value.toLocaleString("en-US") : String(value));
   const size = Math.abs(value);
-  return minus(
-    size < 1e-4 || size >= 1e6
-      ? value.toExponential(3)
-      : value
-          .toPrecision(5)
-          .replace(/(\.\d*?)0+$/, "$1")
-          .replace(/\.$/, ""),
-  );
+  if (size < 1e-4 || size >= 1e6) return minus(value.toExponential(3));
+  const text = value.toPrecision(5);
+  return minus(/\.0+$/.test(text) ? text : text.replace(/0+$/, ""));
 }
 
 const minus = (text: string): string => text.replaceAll("-", "−");

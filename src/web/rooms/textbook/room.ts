@@ -165,7 +165,10 @@ class Textbook {
         ${unsafeHTML(FORMULAS[name])}
       </div>`;
     if (!found) return html`<div class="textbook-waiting" data-kind=${kind}></div>`;
-    if (kind === "controls") return controlsView(found.controls, (key, value) => this.#page.go({ keys: { [key]: value } }));
+    if (kind === "controls")
+      return controlsView(found.controls, ({ key, clears }, value) =>
+        this.#page.go({ keys: { ...Object.fromEntries(clears.map((other) => [other, ""])), [key]: value } }),
+      );
     if (kind === "table") return tableView(found.tables[name]);
     if (kind === "bars") return barsView(found.bars[name]);
     if (kind === "lines") return linesView(found.lines[name]);

@@ -23,7 +23,7 @@ export const PAGE_TEXTS: Readonly<Record<string, PageText>> = {
     blocks: [
       "The first layer of AlexNet looks at the picture through small windows. In the network of this page it has {filters} filters. A filter is a block of weights: {side} × {side} for each of the {inputs} colours.",
       "@maps",
-      "Point at the map on the right, or move over it with the arrow keys. The frame on the input shows where the filter lies.",
+      "Point at the last figure, the map, or move over it with the arrow keys. The frame on the input shows where the filter lies.",
       "@controls",
       "To make one number of the map, the layer multiplies each weight by the input beneath it, adds the products, and adds a bias:",
       "@formula convolution",
@@ -38,7 +38,7 @@ export const PAGE_TEXTS: Readonly<Record<string, PageText>> = {
     links: [
       "[This number in Look](look/conv1?net=alexnet&c={channel}&at={row},{column})",
       "[All filters of conv1](look/conv1?net=alexnet&tab=filter)",
-      "[The kernel that computes it](kernel/conv1#0?net=alexnet)",
+      "[The kernel that computes it](kernel/relu1#0?net=alexnet)",
     ],
     sources: [
       "Y. LeCun, L. Bottou, Y. Bengio and P. Haffner (1998). Gradient-based learning applied to document recognition. Proceedings of the IEEE 86(11), section II",
@@ -190,7 +190,7 @@ export const PAGE_TEXTS: Readonly<Record<string, PageText>> = {
       "@formula gradient",
       "@maps",
       "@controls",
-      "On the left is the channel that the weight sees, {before}; on the right is dL/dy, how the loss changes with each output, which came back from the layers behind in the same way. Point at the right map: at row {row}, column {column} dL/dy is {dy}, the input was {x}, and their product is {product}.",
+      "The first figure is the channel that the weight sees, {before}. The second is dL/dy: how the loss changes with each output, which came back from the layers behind in the same way. Point at it: at row {row}, column {column} dL/dy is {dy}, the input was {x}, and their product is {product}.",
       "@table terms",
       "The {positions} products of weight {place} add up to {sum} in float64. The network's own backward pass has {gradient}.",
       "A third way needs no backward pass: compute the loss with the weight a little larger and a little smaller, and divide the difference by the distance. That gives {slope}. It agrees up to rounding and to the bend of the loss between the two. But it takes two forward passes for each weight, where backpropagation gives all gradients at about the cost of two.",
@@ -201,7 +201,7 @@ export const PAGE_TEXTS: Readonly<Record<string, PageText>> = {
       "Nothing: its product is 0, whatever the gradient behind. A weight learns only from positions where its input was active and where the loss depends on its output.",
     links: [
       "[The gradient of conv2's map in Look](look/conv2?net=alexnet&tab=gradient&c={output})",
-      "[A weight's whole life, in Weight](weight/conv2/o=0,i=0,y=2,x=2?net=alexnet)",
+      "[A weight's whole life, in Weight](weight/{weight}?net=alexnet)",
       "[The kernels of a training step](kernel?net=alexnet&step=training)",
     ],
     sources: [
@@ -221,16 +221,16 @@ export const PAGE_TEXTS: Readonly<Record<string, PageText>> = {
       "The loss of this figure is a bowl, {steep} times steeper in one direction than in the other. Without momentum, a rate above {limit} makes the steep direction diverge, so the flat one has to be slow. Velocity adds up where gradients agree and cancels where they alternate. After {steps} steps the loss fell from {begin} to {loss}; without momentum, at the same rate, to {plain}.",
       "@lines losses",
       "The lowest loss is where the first weight is {lowest}; it ends at {x}. Weight decay moves the goal: raise _λ_, and the end moves towards 0.",
-      "A weight of this page's AlexNet, conv2 at {place}, is {weight}, and its gradient, if the label were {label}, {gradient}. With rate 0.01, momentum 0.9 and decay 0.0005, the first step has velocity {velocity} and leaves it at {next}.",
+      "A weight of this page's AlexNet, conv2 at {place}, is {start}, and its gradient, if the label were {label}, {gradient}. With rate 0.01, momentum 0.9 and decay 0.0005, the first step has velocity {velocity} and leaves it at {next}.",
       "The paper uses momentum 0.9 and weight decay 0.0005. In its update the rate stands inside the velocity, as here, so a lower rate brakes gradually.",
     ],
     question: "A gradient stays the same for many steps. How much faster does momentum 0.9 move the weight in the end?",
     answer:
       "Ten times: the velocity approaches _η g_ / (1 − _μ_). That is why a rate that suits plain descent can be too high with momentum.",
     links: [
-      "[Watch a network learn with these settings](learn?net=alexnet&mom=0.9)",
+      "[Watch a network learn with this momentum](learn?net=alexnet&mom={momentum})",
       "[The same without momentum](learn?net=alexnet&mom=0)",
-      "[One weight's updates with numbers, in Weight](weight/conv2/o=0,i=0,y=2,x=2?net=alexnet)",
+      "[One weight's updates with numbers, in Weight](weight/{weight}?net=alexnet)",
     ],
     sources: [
       `${KRIZHEVSKY}, section 5`,
@@ -304,7 +304,7 @@ export const PAGE_TEXTS: Readonly<Record<string, PageText>> = {
       "@controls",
       "@maps",
       "This is one launch, {id}, a kernel of the family {family}. The map shows who makes what: the kernel ran once more with each store replaced by a note of its workgroup's number. {workgroups} workgroups of {invocations} invocations make {outputs} outputs. Point at a pixel: workgroup {owner} makes {own} of them. {recorded}",
-      "Why not one invocation for each output, all by themselves? Each output needs {depth} products, so {alone} values read from memory. But outputs of one map use the same filter, and outputs at one pixel the same inputs. A workgroup that makes a tile of _T_ × _T_ outputs (_T_ pixels, _T_ maps) reads each input once for _T_ maps and each weight once for _T_ pixels:",
+      "Why not one invocation for each output, all by themselves? Each output needs {depth} products{note}, so {alone} values read from memory. But outputs of one map use the same filter, and outputs at one pixel the same inputs. A workgroup that makes a tile of _T_ × _T_ outputs (_T_ pixels, _T_ maps) reads each input once for _T_ maps and each weight once for _T_ pixels:",
       "@formula tiles",
       "With _K_ = {depth} and tiles of {tile} × {tile} these are {read} values for each output.",
       "@bars reads",
@@ -335,7 +335,7 @@ export const PAGE_TEXTS: Readonly<Record<string, PageText>> = {
       "@lines roc",
       "Other cases would have given another number. How far could it be off? DeLong et al. look at each case: the share of the opposite cases that it beats. The variance of these shares, over the cases of each kind, gives that of the AUC:",
       "@formula delong",
-      "_S_10 is the variance among the _m_ cases with the finding, _S_01 that among the _n_ without.",
+      "_S_₁₀ is the variance among the _m_ cases with the finding, _S_₀₁ that among the _n_ without.",
       "@table cases",
       "The standard error here is {deviation}. The study of this project takes the interval on the scale of log(_A_ / (1 − _A_)), so that it stays between 0 and 1: {low} to {high}, around {auc}. Change a score, and see both move.",
       "With four copies of all cases the curve would be the same and the interval about half as wide; it is {width} now. Copies of cases are no new cases, of course: this only shows what more patients would bring. Slices of one patient are copies of that kind, so the study counts patients.",
