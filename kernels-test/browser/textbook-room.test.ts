@@ -15,7 +15,7 @@ import type { FilesServer } from "./files-server.ts";
 import { axeViolations, buildPage, servePage, visit, type Visit } from "./page-site.ts";
 
 const executablePath = findChromium();
-const WAIT = { timeout: 60_000 };
+const WAIT = { timeout: 30_000 };
 const PAGES = [
   "convolution",
   "sizes",
@@ -128,7 +128,9 @@ describe.skipIf(!executablePath)("the textbook", () => {
 
   const opened = async (on: Page, name: string): Promise<Numbers> => {
     await on.evaluate((to) => (location.hash = `#/textbook/${to}`), name);
-    await on.waitForSelector(`[data-page="${name.split("?")[0]}"][data-ready="true"]`, WAIT);
+    await on.waitForSelector(`[data-page="${name.split("?")[0]}"][data-ready="true"]`, WAIT).catch(async (error: Error) => {
+      throw new Error(`${name}: ${await on.textContent(".messages")} ${await on.textContent(".busy")} ${error.message}`);
+    });
     return on.$$eval("[data-number]", (found) =>
       Object.fromEntries(found.map((each) => [each.getAttribute("data-number") ?? "", each.getAttribute("data-value") ?? ""])),
     );

@@ -53,7 +53,7 @@ export const LABELS = {
   sizedMap: (layer: string, rows: number, columns: number): string => `${layer}, ${rows} × ${columns}`,
   channel: "Map",
   windowOf: "The window of this output",
-  windowHeads: ["row, column", "before ReLU", "after ReLU", ""],
+  windowHeads: ["row, column", "before ReLU", "after ReLU", "maximum"],
   wins: "wins",
   alphaTimes: "α times ten to the power",
   neighbours: "The channels that take part",
