@@ -63,8 +63,8 @@ function reading(probabilities: ArrayLike<number>, read: (id: string) => Values 
   };
 }
 
-/** A small network that ships, on the device. */
-export async function onDevice(device: Device, name: NetName): Promise<Source> {
+/** A small network that ships, on the device. `replaced` is called before what a look holds is freed: nothing may draw it any more. */
+export async function onDevice(device: Device, name: NetName, replaced: () => void): Promise<Source> {
   const net: Classifier = await SHIPPED[name][0].load(device, addressOf(name));
   const scope = microscope(net);
   let last: { readonly key: string; readonly look: Look; readonly reading: Reading } | null = null;
@@ -79,15 +79,18 @@ export async function onDevice(device: Device, name: NetName): Promise<Source> {
     async look(picture, asked = {}) {
       const key = keyOf(picture, asked);
       if (last?.key === key) return last.reading;
+      replaced();
       const look = await scope.look(picture.pixels, asked);
       last = { key, look, reading: reading(look.probabilities, (id) => (id.startsWith("parameter:") ? scope.read(id) : look.read(id))) };
       return last.reading;
     },
     async lossWith(picture, label, instead) {
-      last = null; // its look is replaced
+      last = null;
+      replaced();
       return lossOf((await scope.look(picture.pixels, { instead })).probabilities, label);
     },
     dispose() {
+      replaced();
       scope.dispose();
       net.dispose();
     },

@@ -45,7 +45,7 @@ async function sourceOf(lab: Lab, name: NetName): Promise<Source> {
   const device = await lab.device().catch(() => null);
   if (opened?.name === name && opened.device === device) return opened.source;
   await closeSource();
-  const source = device ? onDevice(device, name) : onHost(name);
+  const source = device ? onDevice(device, name, () => lab.panels.clear()) : onHost(name);
   opened = { name, device, source };
   source.catch(() => (opened = null));
   return source;
