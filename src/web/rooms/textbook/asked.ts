@@ -120,6 +120,15 @@ function strongestOf({ shape, data }: Values): number {
   return Math.floor(best / (data.length / shape[1]));
 }
 
+/** The weight that pages about gradients look at. */
+export const WEIGHT = "conv2/weight";
+
+/** The question of all pages that go backwards, so that one graph answers them. */
+export const backwards = (label: number): { readonly of: { readonly loss: number }; readonly parameters: readonly string[] } => ({
+  of: { loss: label },
+  parameters: [WEIGHT],
+});
+
 /** A label of the address; else the second likeliest class, whose loss is not nearly 0. */
 export function labelOf(keys: PageAsked["keys"], probabilities: ArrayLike<number>): number {
   const order = Array.from(probabilities, (_, i) => i).toSorted((a, b) => probabilities[b] - probabilities[a]);

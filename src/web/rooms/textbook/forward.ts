@@ -1,6 +1,7 @@
 // What the pages about the forward pass find: convolution, sizes, ReLU and pooling, normalisation, Inception, softmax and loss.
 import { convolved, largest, pooled, productsOf, shareOfZeros, softmax, total, valueAt, type Values } from "./arithmetic.ts";
 import {
+  backwards,
   cellOf,
   choiceControl,
   few,
@@ -346,9 +347,8 @@ export async function inception(asked: PageAsked): Promise<PageFound> {
 
 export async function loss(asked: PageAsked): Promise<PageFound> {
   const { source, picture, keys } = asked;
-  const forward = await source.look(picture);
-  const label = labelOf(keys, forward.probabilities);
-  const look = await source.look(picture, { of: { loss: label } });
+  const label = labelOf(keys, await source.probabilities(picture));
+  const look = await source.look(picture, backwards(label));
   const [scores, gradient] = await Promise.all([look.read("activation:fc8"), look.read("gradient:fc8")]);
   const added = numberOf(keys, "add", [-20, 20], 0);
   const changed = Array.from(scores.data, (value, i) => value + (i === label ? added : 0));

@@ -4,6 +4,7 @@ import { untrainedInterpreter, type InterpretedLook } from "striatum/inspect";
 import type { LabPicture } from "../../worker/lab.ts";
 import { rootMeanSquare, shareOfSilent, shareOfZeros, signalThrough, step, valueAt, type Values } from "./arithmetic.ts";
 import {
+  backwards,
   choiceControl,
   few,
   labelControl,
@@ -16,6 +17,7 @@ import {
   percent,
   wholeOf,
   wordOf,
+  WEIGHT,
   type PageAsked,
 } from "./asked.ts";
 import type { PageFound } from "./found.ts";
@@ -23,7 +25,6 @@ import { productTable } from "./forward.ts";
 import type { Reading } from "./source.ts";
 import { LABELS } from "./text.ts";
 
-const WEIGHT = "conv2/weight";
 /** Half the distance of the two losses of a finite difference: in float32 a loss is known to about seven digits, in float64 to sixteen. */
 const EPSILON = { gpu: 2e-3, float64: 1e-5 } as const;
 
@@ -39,9 +40,8 @@ interface Weight {
 }
 
 async function weightOf({ source, picture, keys }: PageAsked): Promise<Weight> {
-  const forward = await source.look(picture);
-  const label = labelOf(keys, forward.probabilities);
-  const look = await source.look(picture, { of: { loss: label }, parameters: [WEIGHT] });
+  const label = labelOf(keys, await source.probabilities(picture));
+  const look = await source.look(picture, backwards(label));
   const filter = await look.read(`parameter:${WEIGHT}`);
   const [outputs, inputs, rows, columns] = filter.shape;
   const gradients = (await look.read(`gradient:${WEIGHT}`)).data;
@@ -81,14 +81,14 @@ export async function gradient(asked: PageAsked): Promise<PageFound> {
   const [output, input, row, column] = at;
   const epsilon = EPSILON[source.how];
   const key = JSON.stringify([source.how, picture.name, label, index]);
-  const lossAt = (value: number): Promise<number> => source.lossWith(picture, label, { parameter: WEIGHT, index, value });
+  const lossAt = (value: number): Promise<number> => source.lossWith(picture, backwards(label), { parameter: WEIGHT, index, value });
   const difference =
     differences.get(key) ?? lossAt(found.value + epsilon).then(async (up) => (up - (await lossAt(found.value - epsilon))) / (2 * epsilon));
   differences.set(key, difference);
   difference.catch(() => differences.delete(key));
   const slope = await difference;
   // After the losses, which replace the look.
-  const look = await source.look(picture, { of: { loss: label }, parameters: [WEIGHT] });
+  const look = await source.look(picture, backwards(label));
   const before = layer.inputs[0];
   const [x, dy] = await Promise.all([look.read(`activation:${before}`), look.read("gradient:conv2")]);
   const [, inputs] = filter.shape;

@@ -28,10 +28,12 @@ export interface Source {
   readonly scope: Microscope | null;
   /** A picture in the network. The same picture and question give the same reading. */
   look(picture: LabPicture, asked?: Asked): Promise<Reading>;
-  /** The loss at a label, with one value of a parameter another. */
+  /** Probabilities of the classes of a picture, computed once. */
+  probabilities(picture: LabPicture): Promise<ArrayLike<number>>;
+  /** The loss at a label, with one value of a parameter another. With the question of the last look no other graph is needed. */
   lossWith(
     picture: LabPicture,
-    label: number,
+    asked: Asked & { readonly of: { readonly loss: number } },
     instead: { readonly parameter: string; readonly index: number; readonly value: number },
   ): Promise<number>;
   /** The microscope's look behind the last reading; null without a device. */
@@ -49,6 +51,17 @@ const addressOf = (name: NetName): URL => new URL(SHIPPED[name][1], location.hre
 
 const lossOf = (probabilities: ArrayLike<number>, label: number): number => -Math.log(Math.max(2 ** -126, probabilities[label]));
 const keyOf = (picture: LabPicture, asked: Asked): string => JSON.stringify([picture.name, asked]);
+
+/** Computes a picture's probabilities once. */
+function known(compute: Source["probabilities"]): Source["probabilities"] {
+  const found = new Map<string, Promise<ArrayLike<number>>>();
+  return (picture) => {
+    const before = found.get(picture.name) ?? compute(picture);
+    found.set(picture.name, before);
+    before.catch(() => found.delete(picture.name));
+    return before;
+  };
+}
 
 /** Reads each value once. */
 function reading(probabilities: ArrayLike<number>, read: (id: string) => Values | Promise<Values>): Reading {
@@ -84,10 +97,15 @@ export async function onDevice(device: Device, name: NetName, replaced: () => vo
       last = { key, look, reading: reading(look.probabilities, (id) => (id.startsWith("parameter:") ? scope.read(id) : look.read(id))) };
       return last.reading;
     },
-    async lossWith(picture, label, instead) {
+    probabilities: known(async (picture) => {
       last = null;
       replaced();
-      return lossOf((await scope.look(picture.pixels, { instead })).probabilities, label);
+      return (await scope.look(picture.pixels)).probabilities;
+    }),
+    async lossWith(picture, asked, instead) {
+      last = null;
+      replaced();
+      return lossOf((await scope.look(picture.pixels, { ...asked, instead })).probabilities, asked.of.loss);
     },
     dispose() {
       replaced();
@@ -114,7 +132,8 @@ export async function onHost(name: NetName): Promise<Source> {
       last = { key, reading: reading(look.probabilities, (id) => (id.startsWith("parameter:") ? net.read(id) : look.read(id))) };
       return last.reading;
     },
-    lossWith: async (picture, label, instead) => lossOf((await net.look(picture.pixels, { instead })).probabilities, label),
+    probabilities: known(async (picture) => (await net.look(picture.pixels)).probabilities),
+    lossWith: async (picture, { of }, instead) => lossOf((await net.look(picture.pixels, { instead })).probabilities, of.loss),
     dispose: () => undefined,
   };
 }
