@@ -20,6 +20,8 @@ import type * as Part from "./worker-part.ts";
 let calls = 0;
 /** Keys of the textbook, none of which another room should find. */
 const NONE = Object.fromEntries(KEYS.map((key) => [key, ""]));
+/** Characters of a word among the numbers; what is longer is a note, and not bold. */
+const LONGEST = 40;
 /** The networks of the pages are those that ship. */
 const SHIPPED = { w: "" };
 
@@ -193,6 +195,7 @@ class Textbook {
       }
       const value = numbers[piece.name];
       if (value === undefined) return html`<b class="number">…</b>`;
+      if (typeof value === "string" && value.length > LONGEST) return html`${value}`;
       return html`<b class="number" data-number=${piece.name} data-value=${value}>${shownNumber(value)}</b>`;
     });
   }
