@@ -22,6 +22,10 @@ var<private> group: u32;
 //#slot result
 //#include "gemm/gemm-forward-result.wgsl"
 //#end
+// A column among all as one of its run, where columns are several runs.
+//#slot run
+fn inRun(column: u32) -> u32 { return column; }
+//#end
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
@@ -29,7 +33,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3u, @builtin(num_workgroup
   let columns = dims.columns / VECTOR;
   let size = dims.groups * dims.rows * columns;
   if (i >= size) { return; }
-  let column = i % columns * VECTOR;
+  let column = inRun(i % columns * VECTOR);
   group = i / columns / dims.rows;
   let sum = withParts(partOf(startOf(column), 0), i, size, dims.tiles);
   finish(resultAt(i / columns % dims.rows, column, 0) / VECTOR, sum);

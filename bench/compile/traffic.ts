@@ -22,7 +22,7 @@ interface Traffic {
 
 function partOf({ launch: { shader } }: PlannedLaunch): TrafficPart {
   if (shader.startsWith("gemm/")) return "products";
-  if (/^(sgd|sum-pixels|gemm-sums|inception-sums)/.test(shader)) return "split sums and updates";
+  if (/^(sgd|sum-pixels|gemm-sums|joined-steps)/.test(shader)) return "split sums and updates";
   return /^(lrn|max-pool|average-pool)/.test(shader) ? "normalization and pooling" : "other";
 }
 

@@ -64,6 +64,12 @@ test("a network of a program's own learns, is saved, loaded, explained, opened a
   const { probabilities } = await net.run(samples[0].image);
   look.probabilities.forEach((p, i) => expect(p).toBeCloseTo(probabilities.data[i], 5));
   expect((await look.reference("activation:norm1")).ratio).toBeLessThanOrEqual(1);
+  // What scoring folds into the convolutions has gradients, too.
+  const folded = ["conv1/weight", "norm1/scale", "norm1/shift", "norm1/mean", "norm1/variance"];
+  const down = await scope.look(samples[0].image, { of: { class: 1 }, parameters: folded });
+  for (const name of folded) expect((await down.reference(`gradient:${name}`)).ratio, name).toBeLessThanOrEqual(1);
+  const { map: slopes } = await net.explain(samples[0].image, { method: "gradient", class: 1, layer: "norm1/scale" });
+  expect(slopes.data).toEqual((await down.read("gradient:norm1/scale")).data);
   const report = await profile(device, model, { batch: 4, phase: "train", repeats: 1 });
   expect(report.table()).toContain("conv1");
 }, 240_000);

@@ -31,7 +31,7 @@ let command: { readonly out: string; readonly hash: string };
 beforeAll(async () => {
   const platform = await openNodePlatform();
   const out = join(scratch, "command");
-  const options = { out, models: [...MODELS], seeds: [0], iterations: 2, cases: 12 };
+  const options = { out, models: [...MODELS], seeds: [0], iterations: 2, cases: 15 };
   const study = await openForCommand(platform, options);
   const context = openContext(platform, study, options, new AbortController().signal);
   try {
@@ -56,14 +56,14 @@ function filesBelow(folder: string, at = ""): PlacedFile[] {
 
 test("has the command's protocol and bits; a stop keeps what was done, and another call goes on", async () => {
   const out = join(scratch, "library");
-  const options = { out, cases: { synthetic: 12 }, pretrained: WEIGHTS, ...SHARED };
+  const options = { out, cases: { synthetic: 15 }, pretrained: WEIGHTS, ...SHARED };
   const stop = new AbortController();
   const first = await openStudy(options);
   expect(first.protocol).toBe(command.hash);
-  let steps = 0;
   const stopped = first.run({ signal: stop.signal });
+  // Kernels compile in the first of the two steps, and the run stops between them.
   let next = await stopped.next();
-  for (; next.done !== true; next = await stopped.next()) if (next.value.kind === "step" && ++steps === 1) stop.abort();
+  for (; next.done !== true; next = await stopped.next()) if (next.value.kind === "compile") stop.abort();
   expect(next.value).toBe(false);
   await expect(first.predictions()).rejects.toThrow("the test set stays shut");
   expect(await first.report()).toBeNull();
@@ -82,7 +82,7 @@ test("has the command's protocol and bits; a stop keeps what was done, and anoth
   expect(await again.report()).toContain("<!doctype html>");
   const predictions = await again.predictions();
   expect(predictions.map(({ model }) => model)).toEqual(MODELS);
-  expect(predictions[0].cases.filter(({ split }) => split === "test")).toHaveLength(4);
+  expect(predictions[0].cases.filter(({ split }) => split === "test")).toHaveLength(5);
 
   expect(await forgetStudy(out)).toEqual([]);
   expect(existsSync(out)).toBe(false);
@@ -122,7 +122,7 @@ test("wrong arguments are refused by name", async () => {
   await expect(caseFolder([])).rejects.toThrow("no files");
   await expect(caseFolder("pictures" as never)).rejects.toThrow(TypeError);
   await expect(openStudy({ out: join(scratch, "none") })).rejects.toThrow("give cases");
-  await expect(openStudy({ out: "a", cases: { synthetic: 3 } })).rejects.toThrow("cases.synthetic must be a whole number from 12");
+  await expect(openStudy({ out: "a", cases: { synthetic: 3 } })).rejects.toThrow("cases.synthetic must be a whole number from 15");
   await expect(openStudy({ out: "a", model: "alexnet" } as never)).rejects.toThrow("model");
   await expect(forgetStudy(ROOT)).rejects.toThrow("is not a study");
   expect(studyPrecision(10, 0)).toBeNull();

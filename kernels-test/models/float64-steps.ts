@@ -46,7 +46,7 @@ export function batchOf({ network, size, batch, classes, seed, batches }: Lesson
   };
 }
 
-export type Choice = Pick<SessionOptions, "families" | "passes" | "storage">;
+export type Choice = Pick<SessionOptions, "families" | "passes" | "storage" | "target" | "joins">;
 
 /** The naive way: one output an invocation, every op by itself. */
 export const NAIVE: Choice = { families: ["textbook"], passes: [] };

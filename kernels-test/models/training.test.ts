@@ -54,6 +54,7 @@ describe.each([alexnet, googlenet])("$title", (network) => {
     { what: "the adapter's own kernels, no passes", choice: { passes: [] } },
     { what: "the adapter's own kernels, all passes", choice: {} },
     { what: "a GPU's kernels, all passes", choice: { families: ["workgroup", "vector"] } },
+    { what: "a GPU's kernels and launches, all passes", choice: { families: ["workgroup", "vector"], target: { cpu: false } } },
   ])("ten steps of $what equal ten float64 steps: losses, parameters, momentum", async ({ choice }) => {
     const { losses, lossBounds } = await definition();
     const trainer = await open(lesson, choice);

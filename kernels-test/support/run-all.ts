@@ -63,8 +63,8 @@ function checkProjects(): void {
 
 /** Test projects that run side by side, about equally long; each keeps one core busy. */
 const STREAMS: readonly (readonly string[])[] = [
-  ["gpu", "package"],
-  ["cpu", "shaders", "cli", "fuzz", "browser"],
+  ["gpu", "package", "cli"],
+  ["cpu", "shaders", "fuzz", "browser"],
 ];
 /** Threads of Mesa's processor adapter, which the streams share; 0 is the calling thread alone. */
 const THREADS = Math.floor(availableParallelism() / STREAMS.length);

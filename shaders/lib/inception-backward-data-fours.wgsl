@@ -8,7 +8,9 @@
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read> filters: array<vec4f>;
 @group(0) @binding(4) var<storage, read> dreduced: array<vec4f>;
+//#slot result
 //#include "gemm/gemm-backward-data-result.wgsl"
+//#end
 
 // Neighbours in memory: of both along k.
 const A_ALONG_K = true;

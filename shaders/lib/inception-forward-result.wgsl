@@ -1,5 +1,5 @@
 // Where results of the three 1 x 1 convolutions of an inception module lie that share their input, and what becomes of their sums: for the forward pass of
-// gemm/gemm-workgroup.wgsl. filters: the stretch of memory that holds filters and biases.
+// gemm/gemm-workgroup.wgsl and for gemm-sums.wgsl. filters: the stretch of memory that holds filters and biases.
 
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> reduced: array<vec4f>;

@@ -4,7 +4,7 @@ import type { HuWindow } from "../dicom/window.ts";
 import type { Files, Platform } from "../platform/platform.ts";
 import { openCohort } from "../study/jobs/cohort.ts";
 import { MODEL_IDS, PROFILES, type ModelId, type NetworkName, type Pretraining, type Profile } from "../study/protocol.ts";
-import { cohortOf, protocolOf, RECIPE_PARTS, usualSeeds, type RecipePart } from "../study/profiles.ts";
+import { cohortOf, FEWEST_CASES, protocolOf, RECIPE_PARTS, usualSeeds, type RecipePart } from "../study/profiles.ts";
 import { folderCohort, startFiles, withPictures } from "../study/study-parts.ts";
 import { fixStudy, hasStudy, readStudy, type Sources, type Study } from "../study/study-folder.ts";
 import { networkNamed } from "../models/index.ts";
@@ -62,7 +62,7 @@ export function addProtocolOptions(command: Command): Command {
     )
     .option("--seeds <list>", "each model is trained once per seed (default: 0,1,2 for quick, else 0)", seedList)
     .option("--models <list>", `models, separated by commas (default: all): ${MODEL_IDS.join(", ")}`, modelList)
-    .option("--cases <n>", "synthetic patients (default: 170)", whole(12))
+    .option("--cases <n>", "synthetic patients (default: 170)", whole(FEWEST_CASES))
     .option("--cohort-seed <n>", "seed of the synthetic patients (default: 0)", whole(0))
     .option("--iterations <n>", "training steps per model (default: the profile's)", whole(1))
     .option(

@@ -29,7 +29,7 @@ export interface LinkedShader {
   readonly name: string;
   readonly code: string;
   readonly bindings: readonly Binding[];
-  /** Fields of `struct Dims` in order, four bytes each. */
+  /** Fields of `struct Dims` in order, four bytes each: those of an array of structs as `name[0].field`. */
   readonly dims: readonly { readonly name: string; readonly type: FieldType }[];
   /** Where a line of `code` (from 1) was written. */
   origin(line: number): { file: string; line: number };
@@ -137,18 +137,28 @@ function bindingsOf(file: string, code: string): Binding[] {
 }
 
 function dimsOf(file: string, code: string): { name: string; type: FieldType }[] {
-  const body = /struct\s+Dims\s*\{([^}]*)\}/.exec(code)?.[1];
-  if (body === undefined) throw new Error(`internal: ${file} has no struct Dims`);
-  return body
-    .replaceAll(/\/\/.*$/gm, "")
-    .split(",")
-    .map((field) => field.trim())
-    .filter((field) => field !== "")
-    .map((field) => {
-      const [, name, type] = /^(\w+)\s*:\s*(u32|i32|f32)$/.exec(field) ?? [];
-      if (name === undefined) throw new Error(`internal: ${file}: Dims may hold u32, i32 and f32 only, got "${field}"`);
-      return { name, type: type as FieldType };
-    });
+  const fieldsOf = (struct: string): string[] => {
+    const body = new RegExp(String.raw`struct\s+${struct}\s*\{([^}]*)\}`).exec(code)?.[1];
+    if (body === undefined) throw new Error(`internal: ${file} has no struct ${struct}`);
+    return body
+      .replaceAll(/\/\/.*$/gm, "")
+      .split(/,(?![^<]*>)/)
+      .map((field) => field.trim())
+      .filter((field) => field !== "");
+  };
+  const scalar = (field: string): { name: string; type: FieldType } => {
+    const [, name, type] = /^(\w+)\s*:\s*(u32|i32|f32)$/.exec(field) ?? [];
+    if (name === undefined) throw new Error(`internal: ${file}: Dims may hold u32, i32 and f32 only, got "${field}"`);
+    return { name, type: type as FieldType };
+  };
+  return fieldsOf("Dims").flatMap((field, i) => {
+    const [, array, struct, count] = /^(\w+)\s*:\s*array<(\w+),\s*(\d+)>$/.exec(field) ?? [];
+    if (array === undefined) return scalar(field);
+    const elements = fieldsOf(struct).map(scalar);
+    // A uniform array's elements are multiples of 16 bytes.
+    if (i > 0 || elements.length % 4 !== 0) throw new Error(`internal: ${file}: ${array} must begin Dims, with elements of four fields or a multiple`);
+    return Array.from({ length: Number(count) }, (_, k) => elements.map(({ name, type }) => ({ name: `${array}[${k}].${name}`, type }))).flat();
+  });
 }
 
 /** The bytes of `Dims`, padded to 16. Every field must be given, and nothing else. */

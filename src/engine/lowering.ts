@@ -8,7 +8,7 @@ import type { Halves } from "./halves.ts";
 import type { LinkedShader } from "./linker.ts";
 import { packStates, type StateAllocation } from "./memory.ts";
 import { schedule } from "./schedule.ts";
-import { Spans } from "./spans.ts";
+import { Spans, type Reader } from "./spans.ts";
 
 /** A buffer before it has an address: the value that owns the memory, or the name of a node's scratch. */
 export type VirtualBuffer = Value | string;
@@ -25,13 +25,17 @@ export interface Draft {
   readonly shader: LinkedShader;
   /** By variable of the shader, all but `dims`. */
   readonly buffers: Readonly<Record<string, VirtualBuffer>>;
+  /** What the ports of its spans belong to, if not to the node alone. */
+  readonly reader?: Reader;
+  /** All nodes that a joined launch works for; `node` is the last of them. */
+  readonly nodes?: readonly Node[];
 }
 
 /** A scheduled node and its launches: none where its values already lie where they should. */
 export interface LoweredNode {
   readonly node: Node;
   readonly drafts: readonly Draft[];
-  /** Bytes of each buffer that lives for this node alone. */
+  /** Bytes of each buffer that lives for this node alone, or for all nodes that have it. */
   readonly scratch: ReadonlyMap<string, number>;
 }
 

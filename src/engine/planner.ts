@@ -6,6 +6,7 @@ import type { ChooseOptions } from "../kernels/choose.ts";
 import type { Family, Launch, Tuning } from "../kernels/kernel.ts";
 import { BYTES_PER_ELEMENT, roundUp } from "../tensor/shape.ts";
 import type { Halves } from "./halves.ts";
+import { joinLaunches } from "./join.ts";
 import type { LinkedShader } from "./linker.ts";
 import {
   bytesOf,
@@ -29,7 +30,9 @@ export type Operand = ({ readonly in: "arena"; readonly arena: number } | { read
 };
 
 export interface PlannedLaunch {
+  /** The node that it works for; where launches were joined, the last of `nodes`. */
   readonly node: Node;
+  readonly nodes?: readonly Node[];
   readonly family: Family;
   readonly tuning?: Tuning;
   readonly launch: Launch;
@@ -63,6 +66,8 @@ export interface PlanOptions extends Omit<ChooseOptions, "kernels"> {
   /** Where the states lie; default: packed in the graph's order. */
   readonly stateAllocations?: ReadonlyMap<string, StateAllocation>;
   readonly maxBufferBytes: number;
+  /** Joins launches of several nodes, where kernels allow it; default true. */
+  readonly joins?: boolean;
   /** Stores values in 16 bits where it can. */
   readonly halves?: Halves;
   readonly link: Link;
@@ -76,12 +81,13 @@ export const STORAGES = ["f32", "f16"] as const;
 export type Storage = (typeof STORAGES)[number];
 
 /** Lowers a graph and places its values. Throws where a value fits no buffer or no binding of the target. */
-export function plan(graph: Graph, { maxBufferBytes, halves, stateAllocations, ...options }: PlanOptions): Plan {
+export function plan(graph: Graph, { maxBufferBytes, halves, stateAllocations, joins = true, ...options }: PlanOptions): Plan {
   const spans = new Spans(graph, stateAllocations ?? defaultAllocations(graph, maxBufferBytes));
   verifyGraph(graph);
   const external = externalValues(graph);
-  const lowered = lowerAll(graph, spans, options);
-  const outputs = [...graph.outputs.values()].map((value) => lowered.buffers.get(value) as Value);
+  const alone = lowerAll(graph, spans, options);
+  const outputs = [...graph.outputs.values()].map((value) => alone.buffers.get(value) as Value);
+  const lowered = joins ? joinLaunches(alone, { spans, ...options, outputs: new Set(outputs) }) : alone;
   const { packed, ...packedGraph } = halves
     ? packHalves(lowered, new Set([...external, ...outputs]), halves, options.link)
     : { ...lowered, packed: new Set<VirtualBuffer>() };
@@ -120,7 +126,7 @@ function liveRanges(
   };
   nodes.forEach(({ node, scratch }, at) => {
     for (const value of [...Object.values(node.inputs), ...Object.values(node.outputs)]) use(buffers.get(value) as Value, at);
-    for (const [name, bytes] of scratch) ranges.set(name, { name, bytes, from: at, to: at });
+    for (const [name, bytes] of scratch) ranges.set(name, { name, bytes, from: ranges.get(name)?.from ?? at, to: at });
   });
   for (const buffer of outputs) use(buffer, nodes.length);
   return ranges;
@@ -190,11 +196,11 @@ interface PlaceOptions {
 }
 
 /** The launch with an operand for each of its variables. Throws where one is larger than a binding may be. */
-function place({ buffers, ...draft }: Draft, { ranges, locate, spans, maxBindingBytes }: PlaceOptions): PlannedLaunch {
+function place({ buffers, reader, ...draft }: Draft, { ranges, locate, spans, maxBindingBytes }: PlaceOptions): PlannedLaunch {
   const { node, launch, shader } = draft;
   const operandOf = (name: string, buffer: VirtualBuffer): Operand => {
     const ports = launch.spans?.[name];
-    if (ports) return { in: "state", offset: 0, ...spans.range(node, ports) };
+    if (ports) return { in: "state", offset: 0, ...spans.range(reader ?? node, ports) };
     const whole = locate(buffer);
     const slice = launch.slices?.[name];
     const operand = slice

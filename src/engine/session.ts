@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly target?: Partial<Target>;
   /** Rewrites of the graph, by name; default: all. */
   readonly passes?: readonly PassName[];
+  /** Joins launches of several layers on a GPU; default true. Without, each layer has launches of its own, which compute the same bits. */
+  readonly joins?: boolean;
   /** What a tuner found best, by problem; default: the families' own rules. */
   readonly tuned?: ChooseOptions["tuned"];
   /** Parameters to share with other sessions; default: states of its own, zero at first. */
@@ -31,11 +33,12 @@ export interface SessionOptions {
 export function planFor(
   engine: Engine,
   graph: Graph,
-  { families, math, storage, target, passes, tuned, states }: SessionOptions = {},
+  { families, math, storage, target, passes, joins, tuned, states }: SessionOptions = {},
 ): Plan {
   const offered = { ...engine.target, ...target };
   return plan(optimise(graph, passes), {
     target: offered,
+    ...(joins !== undefined && { joins }),
     ...(tuned && { tuned }),
     ...(states && { stateAllocations: states.allocations }),
     families: families ?? familiesFor(offered, math),

@@ -107,15 +107,6 @@ function bestCut(work: Work, offered: readonly Tile[], target: Target): Cut | nu
   return cuts[costs.indexOf(Math.min(...costs))] ?? null;
 }
 
-/** Whether a tiling of a product that is not split makes as many workgroups as a GPU needs, or as its k is worth. */
-export function isFull(
-  product: Product,
-  { rows, columns, depth = 0 }: Tiling,
-  widths: readonly number[] = [extents(product).columns],
-): boolean {
-  return tilesOf({ product, widths }, { ROWS: rows, COLUMNS: columns }) >= LEAST || depth < 2 * SHORTEST_PART;
-}
-
 function tilesOf({ product, widths }: Pick<Work, "product" | "widths">, { ROWS, COLUMNS }: Pick<Tile, "ROWS" | "COLUMNS">): number {
   const beside = widths.reduce((sum, width) => sum + ceilDiv(width, COLUMNS), 0);
   return ceilDiv(extents(product).rows, ROWS) * beside * product.geometry.groups;

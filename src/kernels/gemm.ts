@@ -6,6 +6,7 @@ import { flat, type Call, type Launch, type Layout, type Lowering, type Target, 
 import type { DropoutAttributes } from "../ops/dropout.ts";
 import type { UpdateAttributes } from "../ops/update.ts";
 import { dropoutDims } from "./dropout.ts";
+import { joinedSteps, stepsOf } from "./joined-steps.ts";
 import { rectifierDims } from "./rectifier.ts";
 import { sums } from "./sum-pixels.ts";
 import { within, type Part } from "./slices.ts";
@@ -51,6 +52,8 @@ export interface Product {
   readonly gate?: boolean;
   /** Gradient of the filter only: what it does to the ports w, v, bias and biasV, instead of being a result. */
   readonly update?: UpdateAttributes;
+  /** Filter and bias lie in one range of memory, and so do their momenta, apart from the first. */
+  readonly together?: boolean;
   /** The bias is updated with another part of the weight. */
   readonly withoutBias?: boolean;
 }
@@ -81,6 +84,8 @@ export interface Tiling {
   readonly params?: Readonly<Record<string, number | string>>;
   /** Besides those of the pass and of epilogues, or instead of them. */
   readonly slots?: Readonly<Record<string, string>>;
+  /** The same of the launch that adds the parts of split sums. */
+  readonly sumSlots?: Readonly<Record<string, string>>;
   /** The extent of k as the kernel walks it, and into how many parts it is split. Default: that of `extents`, and only sums over pixels are split. */
   readonly depth?: number;
   readonly parts?: number;
@@ -90,7 +95,7 @@ export interface Tiling {
   readonly dims?: Readonly<Record<string, number>>;
 }
 
-export function inTiles(product: Product, target: Target, { shader, params, slots, ...tile }: Tiling): Lowering {
+export function inTiles(product: Product, target: Target, { shader, params, slots, sumSlots, ...tile }: Tiling): Lowering {
   const { phase, geometry, strides } = product;
   const { rows, columns, ...shape } = extents(product);
   const depth = tile.depth ?? shape.depth;
@@ -124,9 +129,10 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
     shader: `gemm/${shader}.wgsl`,
     slots: {
       ...(phase !== "forward" && { phase: `gemm/${shader}-${phase}.wgsl` }),
-      ...(apart ? { result: "gemm/gemm-part-result.wgsl" } : epilogue.slots),
+      ...(!apart && epilogue.slots),
       ...(update && parts === 1 && { finish: `gemm/${shader}-update.wgsl` }),
       ...slots,
+      ...(apart && { result: "gemm/gemm-part-result.wgsl" }),
     },
     params: { ...params, ...(update && { BIAS: "true" }) },
     dims: {
@@ -155,16 +161,23 @@ export function inTiles(product: Product, target: Target, { shader, params, slot
   if (parts === 1) return { launches: [launch] };
   const scratch = { partial: parts * size };
   if (update) {
-    const step = sgdOfSums({ parts, groups: geometry.groups, rows, outputs: columns, update }, target);
+    const sums = { parts, groups: geometry.groups, rows, outputs: columns, update };
+    const step = product.together && !target.cpu && columns % 4 === 0 ? stepOfSums(sums, target) : sgdOfSums(sums, target);
     return { launches: [launch, step], scratch: { partial: parts * geometry.groups * (rows + 1) * columns } };
   }
   if (apart) {
     const vector = elements ? 1 : 4;
     const add: Launch = {
       shader: "gemm-sums.wgsl",
-      slots: { ...epilogue.slots, ...(phase !== "forward" && { result: `gemm/gemm-${phase}-result.wgsl` }), ...(elements && { elements }) },
+      slots: {
+        ...epilogue.slots,
+        ...(phase !== "forward" && { result: `gemm/gemm-${phase}-result.wgsl` }),
+        ...(elements && { elements }),
+        ...sumSlots,
+      },
       params: { WORKGROUP },
       dims: { ...launch.dims, tiles: parts, accumulate: joining(product) },
+      joins: !target.cpu && !elements && !product.dropout && geometry.groups === 1 && !sumSlots,
       bind: epilogue.bind,
       workgroups: flat(size / vector, WORKGROUP, target),
       flops: parts * size,
@@ -211,6 +224,16 @@ interface SplitSums {
   readonly rows: number;
   readonly outputs: number;
   readonly update: UpdateAttributes;
+}
+
+/** What sgdOfSums does, by a launch that the engine may join with others. */
+function stepOfSums({ parts, groups, rows, outputs, update }: SplitSums, target: Target): Launch {
+  const ports = { w: "w", v: "v", bias: "bias", biasV: "biasV" };
+  const size = (rows + 1) * outputs;
+  const steps = Array.from({ length: groups }, (_, group) =>
+    stepsOf({ parts, size: groups * size, partialAt: group * size, columns: outputs, rows, outputs, group, ports }, update),
+  );
+  return joinedSteps(steps.flat(), target);
 }
 
 /** Adds the parts of a split sum, a filter's and its bias's, and takes the step. Ports: partial, w, v, bias, biasV, rate. */

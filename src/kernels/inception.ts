@@ -1,21 +1,21 @@
 // How the 1 x 1 convolutions of an inception module are launched that share their input: as one matrix product over all their columns (fast
 // families), or one after the other. Device code: shaders/gemm/gemm-subgroup.wgsl and gemm-workgroup.wgsl with shaders/lib/inception-*.wgsl,
-// shaders/inception-sums.wgsl, and that of convolutions.
+// shaders/joined-steps.wgsl, and that of convolutions.
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/inception.ts";
 import { BYTES_PER_ELEMENT, ceilDiv, sizeOf } from "../tensor/shape.ts";
 import { conv2d, conv2dBackwardData, geometry } from "./conv2d.ts";
 import { inFours, inTiles, stridesOf, type CallOf, type Product, type Tiling } from "./gemm.ts";
 import { subgroupTile } from "./gemm-subgroup.ts";
-import { isFull, workgroupTile } from "./gemm-workgroup.ts";
+import { workgroupTile } from "./gemm-workgroup.ts";
 import { conv2dUpdate } from "./update.ts";
-import { bound, flat, kernel, type Family, type Launch, type Layout, type Lowering, type Target, type Tuning } from "./kernel.ts";
+import { areTwoRanges, joinedSteps, stepsOf } from "./joined-steps.ts";
+import { bound, kernel, type Family, type Launch, type Layout, type Lowering, type Target, type Tuning } from "./kernel.ts";
 
 type Forward = CallOf<typeof ops.inception>;
 type BackwardData = CallOf<typeof ops.inceptionBackwardData>;
 type Update = CallOf<typeof ops.inceptionUpdate>;
 
-const WORKGROUP = 64;
 const BRANCHES = [0, 1, 2] as const;
 const PARAMETERS = ["filter0", "bias0", "filter1", "bias1", "filter2", "bias2"] as const;
 const MOMENTA = ["filter0V", "bias0V", "filter1V", "bias1V", "filter2V", "bias2V"] as const;
@@ -53,6 +53,8 @@ export const inceptionUpdate = kernel(ops.inceptionUpdate, {
 interface Code {
   readonly tile: typeof subgroupTile;
   readonly slots: Readonly<Record<string, string>>;
+  /** The same of the launch that adds the parts of split sums. */
+  readonly sumSlots?: Readonly<Record<string, string>>;
   /** The variable that holds the parameters. */
   readonly parameters: string;
   /** Parameters of a single convolution's product that this code does not declare. */
@@ -65,13 +67,14 @@ const SUBGROUP_BACKWARD_DATA = subgroupCode("lib/inception-backward-data.wgsl");
 const SUBGROUP_UPDATE = subgroupCode("lib/inception-update.wgsl");
 const RUNS = { columns: "lib/inception-runs.wgsl" };
 const WORKGROUP_FORWARD: Code = {
-  tile: fullWorkgroupTile,
+  tile: gpuTile,
   slots: { ...RUNS, result: "lib/inception-forward-result.wgsl", filter: "lib/inception-filter.wgsl" },
+  sumSlots: { run: "lib/inception-run.wgsl", result: "lib/inception-sums-result.wgsl" },
   parameters: "filters",
   undeclared: [],
 };
 const WORKGROUP_BACKWARD_DATA: Code = {
-  tile: fullWorkgroupTile,
+  tile: gpuTile,
   slots: { phase: "lib/inception-backward-data-fours.wgsl", late: "lib/inception-late-outputs.wgsl" },
   parameters: "filters",
   undeclared: ["STRIDE"],
@@ -92,6 +95,8 @@ const WORKGROUP_UPDATE: Code = {
 interface AtOnce {
   readonly call: Pick<Forward | BackwardData | Update, "target" | "layouts" | "spanBytes">;
   readonly filters: readonly TensorType[];
+  /** Runs of columns each of which starts a tile; default: the branches. */
+  readonly runs?: readonly number[];
   /** What lies as the shared input does, and as the first branch's output, by port. */
   readonly inner: readonly [port: string, type: TensorType];
   readonly outer: readonly [port: string, type: TensorType];
@@ -105,11 +110,11 @@ interface AtOnce {
 }
 
 /** Null where tensors need slices, outputs are not in fours, or the parameters do not lie together. */
-function atOnce({ call, filters, inner, outer, reduced, spans, dims, code, ...rest }: AtOnce): Lowering | null {
+function atOnce({ call, filters, runs = filters.map(outputsOf), inner, outer, reduced, spans, dims, code, ...rest }: AtOnce): Lowering | null {
   const { target, layouts } = call;
   const widths = filters.map(outputsOf);
   const [x, y] = [inner[1], outer[1]];
-  const largest = Math.max(largestSpan(call, spans), ...[x, y, reduced].map(bytesOf));
+  const largest = Math.max(largestSpan(call, spans), bytesOf(x, layouts?.[inner[0]]), bytesOf(y, layouts?.[outer[0]]), bytesOf(reduced));
   if (largest > target.maxBindingBytes || widths.some((outputs) => outputs % 4 !== 0)) return null;
   const [images, height, width, channels] = x.shape;
   const whole = geometry(x.shape, [1, 1, 1, channels, sum(widths)], y.shape, { stride: 1, pad: 0 });
@@ -119,18 +124,20 @@ function atOnce({ call, filters, inner, outer, reduced, spans, dims, code, ...re
     strides: stridesOf(whole, layouts?.[inner[0]], layouts?.[outer[0]] ?? { stride: widths[0], first: 0 }),
     cost: costOf(images * height * width, channels, widths),
   };
-  const tile = code.tile(product, target, undefined, product.phase === "backward-data" ? undefined : widths);
+  const tile = code.tile(product, target, undefined, product.phase === "backward-data" ? undefined : runs);
   if (!tile) return null;
-  // Where branches are columns, a tile of columns belongs to one of them.
-  const tiles = product.phase === "backward-data" ? null : widths.map((outputs) => ceilDiv(outputs, tile.columns));
+  // Where branches are columns, a tile of columns belongs to one run.
+  const tiles = product.phase === "backward-data" ? null : runs.map((outputs) => ceilDiv(outputs, tile.columns));
   const { launches, scratch } = inTiles(product, target, {
     ...tile,
     ...(tiles && { columnTiles: sum(tiles) }),
     slots: code.slots,
-    dims: { ...dims, ...branchDims(widths, tiles ?? [0, 0, 0]) },
+    sumSlots: { ...code.sumSlots, ...BRANCHES_OF_DIMS },
+    dims: { ...dims, ...branchDims(tiles ? runs : widths, tiles ?? [0, 0]) },
   });
-  const [launch] = launches;
-  return { launches: [spanned(launch, spans, code)], ...(scratch && { scratch }) };
+  // Only biases are parameters of what becomes of a sum; the step of an update is the caller's.
+  const [launch, ...adding] = launches.map((each, i) => spanned(each, i === 0 || product.bias ? spans : {}, code));
+  return { launches: product.update ? [launch] : [launch, ...adding], ...(scratch && { scratch }) };
 }
 
 /** Bytes of the largest range of memory that holds several states; infinite where states do not lie together. */
@@ -144,7 +151,7 @@ const forwardAtOnce = (call: Forward, code: Code): Lowering | null =>
     inner: ["x", call.inputs.x],
     outer: ["y", call.outputs.y],
     reduced: call.outputs.reduced,
-    product: { phase: "forward", accumulate: false, unsplit: true, bias: true, relu: call.attributes.relu ?? false, bind: {} },
+    product: { phase: "forward", accumulate: false, bias: true, relu: call.attributes.relu ?? false, bind: {} },
     spans: { [code.parameters]: PARAMETERS },
     dims: NO_MOMENTA,
     code,
@@ -159,13 +166,12 @@ const backwardAtOnce = (call: BackwardData, code: Code): Lowering | null =>
     reduced: call.inputs.dreduced,
     product: {
       phase: "backward-data",
-      unsplit: true,
       accumulate: call.inputs.addend !== undefined,
       gate: call.inputs.gate !== undefined,
       bind: { result: "dx" },
     },
     spans: { [code.parameters]: FILTERS },
-    dims: { ...NO_BIASES, ...NO_MOMENTA },
+    dims: { ...NO_FILTERS, ...NO_BIASES, ...NO_MOMENTA },
     code,
   });
 
@@ -184,13 +190,14 @@ const updateAtOnce = (call: Update): Lowering | null =>
 
 /** The gradients in parts, of which a second launch makes the update; null where there is one part. */
 function updateOfSums(call: Update): Lowering | null {
-  const { inputs, attributes, target } = call;
+  const { inputs, attributes, target, spanBytes } = call;
   const widths = filtersOf(inputs).map(outputsOf);
-  const spans = { parameters: PARAMETERS, momenta: MOMENTA };
-  if (largestSpan(call, spans) > target.maxBindingBytes) return null;
+  if (!spanBytes || !areTwoRanges(spanBytes, { values: PARAMETERS, momenta: MOMENTA }, target)) return null;
   const made = atOnce({
     call,
     filters: filtersOf(inputs),
+    // The gradients of the second and the third lie side by side.
+    runs: [widths[0], widths[1] + widths[2]],
     inner: ["x", inputs.x],
     outer: ["dy", inputs.dy],
     reduced: inputs.dreduced,
@@ -202,29 +209,27 @@ function updateOfSums(call: Update): Lowering | null {
   // A few pixels make one part only, which has no second launch.
   if (!made?.scratch) return null;
   const [{ dims }] = made.launches;
+  const { rows } = dims;
   const columns = sum(widths);
   const parts = dims["tiles"] / (dims["rowTiles"] * dims["columnTiles"]);
-  const size = (dims["rows"] + 1) * columns;
-  const step: Launch = {
-    shader: "inception-sums.wgsl",
-    params: { WORKGROUP },
-    dims: { parts, rows: dims["rows"], columns, ...attributes, ...branchDims(widths, [0, 0, 0]) },
-    spans,
-    workgroups: flat(size / 4, WORKGROUP, target),
-    flops: (parts + 5) * size,
-    bytes: BYTES_PER_ELEMENT * (parts + 4) * size,
-  };
-  return { ...made, launches: [...made.launches, step] };
+  const steps = BRANCHES.map((i) => {
+    const ports = { w: `filter${i}`, v: `filter${i}V`, bias: `bias${i}`, biasV: `bias${i}V` };
+    const partialAt = sum(widths.slice(0, i));
+    return stepsOf({ parts, size: (rows + 1) * columns, partialAt, columns, rows, outputs: widths[i], group: 0, ports }, attributes);
+  });
+  return { ...made, launches: [...made.launches, joinedSteps(steps.flat(), target)] };
 }
 
-/** Outputs of the branches, and where the tiles of the second and the third begin. */
-const branchDims = ([outputs0, outputs1, outputs2]: readonly number[], tiles: readonly number[]): Record<string, number> => ({
+/** Outputs of the branches or runs, and where the tiles of the second and the third begin. */
+const branchDims = ([outputs0, outputs1, outputs2 = 0]: readonly number[], tiles: readonly number[]): Record<string, number> => ({
   outputs0,
   outputs1,
   outputs2,
   firstTile1: tiles[0],
   firstTile2: tiles[0] + tiles[1],
 });
+
+const BRANCHES_OF_DIMS = { branches: "lib/inception-dims.wgsl" };
 
 /** Places of states that a shader does not have. */
 const NO_FILTERS = { filter0At: 0, filter1At: 0, filter2At: 0 };
@@ -235,7 +240,7 @@ const NO_MOMENTA = { filter0VAt: 0, filter1VAt: 0, filter2VAt: 0, bias0VAt: 0, b
 const spanned = ({ slots, params, ...launch }: Launch, spans: AtOnce["spans"], { undeclared }: Code): Launch => ({
   ...launch,
   params: without(params, undeclared),
-  slots: { ...without(slots, ["bias", "finish"]), branches: "lib/inception-dims.wgsl" },
+  slots: { ...without(slots, ["bias", "finish"]), ...BRANCHES_OF_DIMS },
   ...(Object.keys(spans).length > 0 && { spans }),
 });
 
@@ -245,12 +250,6 @@ const without = <T>(named: Readonly<Record<string, T>> = {}, names: readonly str
 /** A tile for a GPU whose elements come in fours. */
 function gpuTile(product: Product, target: Target, tuning?: Tuning, widths?: readonly number[]): Tiling | null {
   return target.cpu || !inFours(product) ? null : workgroupTile(product, target, tuning, widths);
-}
-
-/** A tile that makes enough workgroups for a GPU, or k is too short to make more; null where the branches by themselves could make more. */
-function fullWorkgroupTile(product: Product, target: Target, tuning?: Tuning, widths?: readonly number[]): Tiling | null {
-  const tile = gpuTile(product, target, tuning, widths);
-  return tile && isFull(product, tile, widths) ? tile : null;
 }
 
 /** A tile for sums in at least two parts. */
@@ -264,7 +263,9 @@ const costOf = (pixels: number, channels: number, widths: readonly number[]): Pr
   bytes: BYTES_PER_ELEMENT * (pixels * (channels + sum(widths)) + channels * sum(widths)),
 });
 
-const bytesOf = ({ shape }: TensorType): number => sizeOf(shape) * BYTES_PER_ELEMENT;
+/** Bytes of what a tensor lies in. */
+const bytesOf = ({ shape }: TensorType, layout?: Layout): number =>
+  sizeOf(shape.slice(0, -1)) * (layout?.stride ?? shape[shape.length - 1]) * BYTES_PER_ELEMENT;
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Where branches lie in `reduced` and its gradient: 1 and 2 side by side. */

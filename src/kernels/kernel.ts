@@ -60,12 +60,37 @@ export interface Launch {
    * field of `Dims`, the port's name and "At": its offset in elements from the variable's beginning.
    */
   readonly spans?: Readonly<Record<string, readonly string[]>>;
+  /** Fields of `Dims` that get the places of spans' ports, with the ports, instead of those named after ports. The place is added to the field. */
+  readonly places?: Readonly<Record<string, string>>;
+  /** The steps of gradient descent that this launch takes and nothing else: src/engine/join.ts joins such launches of several nodes. */
+  readonly steps?: readonly ParameterStep[];
+  /** The launch adds the parts of a split sum and may be joined with others of its kind. */
+  readonly joins?: boolean;
   /** Slices by variable, where a variable sees only part of what it is bound to. */
   readonly slices?: Readonly<Record<string, Slice>>;
   readonly workgroups: readonly [number, number, number];
   /** Work that the formula asks for: multiplications and additions, and bytes that must move. */
   readonly flops: number;
   readonly bytes: number;
+}
+
+/** A step of gradient descent of a parameter [rows, outputs], whose gradient is a sum that was split. All but `parts` is counted in elements. */
+export interface ParameterStep {
+  /** Ports of the parameter and of its momenta, and where both begin, as of a group of a filter. */
+  readonly value: string;
+  readonly momenta: string;
+  readonly first: number;
+  /** Where the gradient begins in scratch memory, how many parts it is the sum of, and how far it is from part to part and from row to row. */
+  readonly partialAt: number;
+  readonly parts: number;
+  readonly size: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly outputs: number;
+  /** As the op sgd has them. */
+  readonly momentum: number;
+  readonly decay: number;
+  readonly rateMultiplier: number;
 }
 
 export interface Lowering {
@@ -126,6 +151,16 @@ export function bound({ launches, scratch }: Lowering, names: Readonly<Record<st
     }),
     ...(scratch && { scratch: Object.fromEntries(Object.entries(scratch).map(([name, elements]) => [names[name] ?? name, elements])) }),
   };
+}
+
+/** The launch's `Dims` where the ports of its spans lie as `placeOf` says: elements from the beginning of their span. */
+export function withPlaces({ spans = {}, places, dims }: Launch, placeOf: (port: string, span: readonly string[]) => number): Record<string, number> {
+  const placed: Record<string, number> = { ...dims };
+  for (const span of Object.values(spans)) {
+    const fields = places ? Object.entries(places).filter(([, port]) => span.includes(port)) : span.map((port) => [`${port}At`, port] as const);
+    for (const [field, port] of fields) placed[field] = (places ? placed[field] : 0) + placeOf(port, span);
+  }
+  return placed;
 }
 
 /**

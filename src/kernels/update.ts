@@ -1,5 +1,5 @@
 // How gradients that update are launched: as the gradient's own kernel with the update in its epilogue (fast families), or one after the other.
-// Device code: that of the gradients, shaders/gemm/gemm-subgroup-update.wgsl, shaders/sgd-sums.wgsl; shaders/sum-pixels.wgsl and sgd.wgsl (textbook).
+// Device code: that of the gradients, shaders/gemm/gemm-subgroup-update.wgsl, shaders/sgd-sums.wgsl and joined-steps.wgsl; shaders/sum-pixels.wgsl and sgd.wgsl (textbook).
 import type { TensorType } from "../graph/op.ts";
 import * as ops from "../ops/update.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -10,6 +10,7 @@ import { quadProduct } from "./gemm-quad.ts";
 import { subgroupProduct, subgroupTunings } from "./gemm-subgroup.ts";
 import { workgroupProduct, workgroupTunings } from "./gemm-workgroup.ts";
 import { innerProductBackwardWeight, poorFallbacks, products as innerProducts } from "./inner-product.ts";
+import { areTwoRanges } from "./joined-steps.ts";
 import { bound, kernel, type Family, type Lowering } from "./kernel.ts";
 import { sgd } from "./sgd.ts";
 import { sumPixels } from "./sum-pixels.ts";
@@ -17,16 +18,19 @@ import { sumPixels } from "./sum-pixels.ts";
 type Conv2d = CallOf<typeof ops.conv2dUpdate>;
 type InnerProduct = CallOf<typeof ops.innerProductUpdate>;
 
+const STATES = { values: ["w", "bias"], momenta: ["v", "biasV"] };
+
 /** The update in the epilogue of the filter's gradient. Images in slices make several gradients, but one update takes their sum: null. */
 const convolution =
   (multiply: Multiply) =>
-  ({ inputs: { x, dy, w }, attributes, target, layouts, tuning }: Conv2d): Lowering | null => {
+  ({ inputs: { x, dy, w }, attributes, target, layouts, tuning, spanBytes }: Conv2d): Lowering | null => {
     const whole = geometry(x.shape, w.shape, dy.shape, attributes);
     const strides = stridesOf(whole, layouts?.["x"], layouts?.["dy"]);
     const cut = { inner: ["x"], outer: ["dy"] };
     const made = convolutions(multiply, { whole, strides }, target, tuning, {
       phase: "backward-filter",
       update: attributes,
+      together: spanBytes !== undefined && areTwoRanges(spanBytes, STATES, target),
       ...cut,
       bind: {},
     });

@@ -193,16 +193,21 @@ const SETUP = object("what microscope.setup() returned");
 /** The setup of a launch of a subject's fast step, with its own kernel or another family's. Null where that family cannot compute it. */
 export async function setupOfLaunch(subject: Subject, index: number, id: string, family?: KernelFamily): Promise<LaunchSetup | null> {
   const { setupOf } = await import("../verify/launch-setup.ts");
-  const { engine, fast, states } = subject;
+  const { engine, fast, sessionOptions, states } = subject;
   const own = fast.plan.launches[index];
   let plan = fast.plan;
   let at = index;
-  if (family && family !== own.family) {
-    plan = await engine.withShaders(() => planFor(engine, fast.plan.graph, { families: [family], passes: [], states }));
-    const candidates = plan.launches.filter((launch) => launch.node === own.node && launch.family === family);
+  const isOther = family !== undefined && family !== own.family;
+  if (isOther || plan.launches.some(({ nodes }) => nodes?.includes(own.node))) {
+    const options = { ...(isOther ? { families: [family] } : sessionOptions), passes: [], states, joins: false };
+    plan = await engine.withShaders(() => planFor(engine, fast.plan.graph, options));
+    const candidates = plan.launches.filter((launch) => launch.node === own.node && launch.family === (family ?? own.family));
     if (candidates.length === 0) return null;
-    // The launch that does the work, where the layer takes several.
-    at = plan.launches.indexOf(candidates.reduce((most, launch) => (launch.launch.flops > most.launch.flops ? launch : most)));
+    // The launch that does the work, where the layer takes several; of the same family that one, which ends the layer where it was joined with others'.
+    const meant = isOther
+      ? candidates.reduce((most, launch) => (launch.launch.flops > most.launch.flops ? launch : most))
+      : (candidates.find(({ shader }) => shader.name === own.shader.name) ?? candidates[candidates.length - 1]);
+    at = plan.launches.indexOf(meant);
   }
   const planned = plan.launches[at];
   const data = setupOf(plan, at, states.allocations);

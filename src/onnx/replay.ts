@@ -195,8 +195,7 @@ export class Replay {
     const { value, shape, order } = this.dense(live);
     if (wanted.every((axis, i) => axis === order[i])) return { value, shape, order };
     const next = stored(shape, wanted);
-    if (sameInMemory(shape, order, wanted))
-      return { value: this.layers.op(reshape, { x: value }, { shape: next }, `${value.name}.axes`).y, shape, order: wanted };
+    if (sameInMemory(shape, order, wanted)) return { value: this.#reshaped(value, next, "axes"), shape, order: wanted };
     const axes = wanted.map((axis) => order.indexOf(axis));
     return { value: this.layers.op(permute, { x: value }, { axes }, `${value.name}.order`).y, shape, order: wanted };
   }
@@ -243,7 +242,14 @@ export class Replay {
     if (sameShape(live.value.shape, shape)) return plainly(live.value, shape);
     if (sizeOf(shape) !== sizeOf(live.shape))
       throw new Error(`internal: [${live.shape.join(", ")}] is not as large as [${shape.join(", ")}]`);
-    return plainly(this.layers.op(reshape, { x: live.value }, { shape }, `${live.value.name}.shape`).y, shape);
+    return plainly(this.#reshaped(live.value, shape, "shape"), shape);
+  }
+
+  /** One reshape at most lies between a value and the one that it is read from. */
+  #reshaped(value: Value, shape: Shape, suffix: string): Value {
+    const node = this.layers.graph.producer(value);
+    const origin = node?.op === reshape ? node.inputs["x"] : value;
+    return sameShape(origin.shape, shape) ? origin : this.layers.op(reshape, { x: origin }, { shape }, `${value.name}.${suffix}`).y;
   }
 
   /** Whether another output than the first is read by a node or the caller. */

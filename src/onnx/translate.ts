@@ -311,6 +311,21 @@ const joined: Translate = (translation, node, output) => {
   );
 };
 
+/** Channels of images, or values of rows. */
+const part: Translate = (translation, node, output) => {
+  const { x } = node.inputs;
+  const { first, count } = node.attributes as unknown as SliceAttributes;
+  const { label } = node;
+  if (x.shape.length !== 4 && x.shape.length !== 2) throw new Error(`onnx: a part of [${x.shape.join(", ")}], "${label}", is not written`);
+  const ranges = [
+    ["starts", first],
+    ["ends", first + count],
+    ["axes", 1],
+  ] as const;
+  const constants = ranges.map(([name, value]) => translation.constant(`${label}/${name}`, intTensor([1], [value])));
+  return translation.add("Slice", [translation.name(x), ...constants], {}, output, label);
+};
+
 const paddedBy: Translate = (translation, node, output) => {
   const { before, after, value } = padOf(node.attributes);
   const inOnnx = ([images, height, width, channels]: readonly number[]): number[] => [images, channels, height, width];
@@ -348,5 +363,6 @@ const TRANSLATIONS: Readonly<Record<string, Translate>> = {
   relu: operator("Relu"),
   reshape: reshaped,
   scaleShift: scaled,
+  slice: part,
   softmax: operator("Softmax", () => ({ axis: 1 })),
 };

@@ -1,10 +1,14 @@
 // Batch normalisation (Ioffe and Szegedy 2015, arXiv 1502.03167): what it means. x, y: [..., channels]; all else: [channels].
 // https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
-import { op, type Array64, type Port } from "../graph/op.ts";
+import type { Value } from "../graph/graph.ts";
+import { op, type Array64, type Op, type Port } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
+import { add } from "./add.ts";
 import { DIVISION, EPS, FLUSH, roundings, sumOf } from "./bounds.ts";
+import { constant } from "./constant.ts";
+import { multiply } from "./multiply.ts";
 import { rectified, type Rectifier } from "./rectifier.ts";
-import { requireChannels } from "./scale-shift.ts";
+import { requireChannels, scaleShift } from "./scale-shift.ts";
 
 export interface NormAttributes {
   /** Added to the variance. */
@@ -131,11 +135,11 @@ export const batchNormBackward = op<
 });
 
 /** factor = scale / sqrt(variance + epsilon), offset = shift - mean factor: what normalisation by known moments is, for each channel. */
-export const normFactors = op<
+export const normFactors: Op<
   { scale: Port; shift: Port; mean: Port; variance: Port; bias?: Port },
   { factor: Port; offset: Port },
   NormAttributes
->({
+> = op({
   name: "normFactors",
   infer: ({ scale }) => ({ factor: scale, offset: scale }),
   reference({ scale, shift, mean, variance, bias }, { epsilon }) {
@@ -150,6 +154,31 @@ export const normFactors = op<
       (value, c) => Math.abs(value) + (Math.abs(mean.data[c]) + (bias ? Math.abs(bias.data[c]) : 0)) * factor[c] * (roots + 3),
     );
     return { factor: roundings(roots, factor), offset: roundings(1, offset) };
+  },
+  // With s = 1 / sqrt(variance + epsilon): dscale = s dfactor + (bias - mean) s doffset, dvariance = -dscale scale s^2 / 2, dbias = doffset scale s = -dmean.
+  gradient({ graph, inputs: { scale, shift, mean, variance, bias }, outputs, dy: { factor, offset }, attributes, needs, label }) {
+    const named = (name: string): string => `${label}.${name}`;
+    const filled = (value: number): Value => graph.add(constant, {}, { value, shape: scale.shape }, named(`constant ${value}`)).y;
+    const known = { shift: filled(0), mean, variance, ...(bias && { bias }) };
+    /** y s and (bias - mean) y s. */
+    const times = (y: Value, name: string): { factor: Value; offset: Value } =>
+      graph.add(normFactors, { ...known, scale: y }, attributes, named(name));
+    const parts = [...(factor ? [times(factor, "dfactor").factor] : []), ...(offset ? [times(offset, "doffset").offset] : [])];
+    if (parts.length === 0) return {};
+    const dscale = parts.length === 1 ? parts[0] : graph.add(add, { a: parts[0], b: parts[1] }, {}, named("dscale")).y;
+    const dbias = offset && graph.add(multiply, { a: offset, b: outputs.factor }, {}, named("dbias")).y;
+    const weighted = (x: Value, by: number, name: string): Value => graph.add(scaleShift, { x, factor: filled(by) }, {}, named(name)).y;
+    const dvariance = (): Value => {
+      const twice = times(times(dscale, "s").factor, "s^2").factor;
+      return weighted(graph.add(multiply, { a: twice, b: scale }, {}, named("s^2 scale")).y, -1 / 2, "dvariance");
+    };
+    return {
+      scale: needs("scale") ? dscale : undefined,
+      shift: needs("shift") && shift ? offset : undefined,
+      mean: needs("mean") && dbias ? weighted(dbias, -1, "dmean") : undefined,
+      variance: needs("variance") ? dvariance() : undefined,
+      bias: needs("bias") ? dbias : undefined,
+    };
   },
 });
 

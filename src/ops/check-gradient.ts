@@ -14,10 +14,12 @@ export const GRADIENT_TOLERANCE = 1e-7;
 
 /** Largest error of the gradient with respect to each float32 input, by port: at most GRADIENT_TOLERANCE where the gradient is right. */
 export function gradientErrors(name: OpName, tested: GradientCase): Record<string, number> {
-  const { graph, loss, wrt, feeds, gradients } = build(ops[name], tested);
+  const { graph, losses, wrt, feeds, gradients } = build(ops[name], tested);
   const analytic = interpret(graph, feeds);
-  const lossAt = (port: string, i: number, shift: number): number =>
-    interpret(graph, { ...feeds, [port]: feeds[port].with(i, feeds[port][i] + shift) }).of(loss)[0];
+  const lossAt = (port: string, i: number, shift: number): number => {
+    const values = interpret(graph, { ...feeds, [port]: feeds[port].with(i, feeds[port][i] + shift) });
+    return losses.reduce((sum, loss) => sum + values.of(loss)[0], 0);
+  };
   const errorOf = ({ name: port, shape }: Value, gradient: Value): number => {
     if (!sameShape(gradient.shape, shape))
       throw new Error(`internal: ${name}: the gradient of ${port} ${formatShape(shape)} is ${formatShape(gradient.shape)}`);
@@ -38,18 +40,17 @@ const project = op<{ x: Port; r: Port }, { loss: Port }, object>({
   gradient: ({ inputs: { r } }) => ({ x: r }),
 });
 
-/** The op's output projected on a random direction, and the gradient of that with respect to each float input. */
-function build(tested: Op, { inputs, attributes = {} }: GradientCase) {
+/** The op's outputs projected on random directions, and the gradient of the sum of that with respect to each float input. */
+function build(tested: Op, { inputs, attributes = {}, outputs: named }: GradientCase) {
   const graph = new Graph();
   const values = Object.fromEntries(Object.entries(inputs).map(([port, { shape, dtype }]) => [port, graph.input(port, shape, dtype)]));
   const outputs: Record<string, Value> = graph.add(tested, values, attributes, tested.name);
-  const [output] = Object.values(outputs);
-  const direction = graph.input("direction", output.shape);
-  const { loss } = graph.add(project, { x: output, r: direction }, {}, "loss");
+  const feeds: Record<string, readonly number[]> = Object.fromEntries(Object.entries(inputs).map(([port, { data }]) => [port, data]));
+  const losses = (named ?? Object.keys(outputs).slice(0, 1)).map((port) => {
+    const direction = `direction of ${port}`;
+    feeds[direction] = noise(...outputs[port].shape).data;
+    return graph.add(project, { x: outputs[port], r: graph.input(direction, outputs[port].shape) }, {}, `loss of ${port}`).loss;
+  });
   const wrt = Object.values(values).filter(({ dtype }) => dtype === "f32");
-  const feeds: Record<string, readonly number[]> = {
-    ...Object.fromEntries(Object.entries(inputs).map(([port, { data }]) => [port, data])),
-    direction: noise(...output.shape).data,
-  };
-  return { graph, loss, wrt, feeds, gradients: differentiate(graph, [loss], wrt, ops) };
+  return { graph, losses, wrt, feeds, gradients: differentiate(graph, losses, wrt, ops) };
 }

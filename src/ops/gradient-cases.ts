@@ -13,6 +13,8 @@ export interface GradientInput {
 export interface GradientCase {
   readonly inputs: Readonly<Record<string, GradientInput>>;
   readonly attributes?: object;
+  /** Outputs that the loss is a sum over. Default: the first alone. */
+  readonly outputs?: readonly string[];
 }
 
 const uniform = (i: number, stream: number): number => unitFloat(philox([stream, 0], [i, 0, 0, 0])[0]);
@@ -31,6 +33,11 @@ const apart = (...shape: number[]): GradientInput => {
 };
 
 const words = (...data: number[]): GradientInput => ({ shape: [data.length], dtype: "u32", data });
+
+/** Rows that differ from one another. */
+const row = (i: number): GradientInput => ({ shape: [4], dtype: "f32", data: noise(5, 4).data.slice(4 * i, 4 * i + 4) });
+/** The smallest variance is above -1. */
+const known = { attributes: { epsilon: 1.5 }, outputs: ["factor", "offset"] };
 
 const lrn = { size: 5, alpha: 1, beta: 0.75, k: 1 };
 
@@ -106,6 +113,10 @@ export const gradientCases: Readonly<Partial<Record<OpName, Readonly<Record<stri
     "rounded up": { inputs: { x: noise(1, 6, 4, 2) }, attributes: { ...windows, pads: [0, 0, 0, 0], rounding: "ceil", countPad: true } },
   },
   multiply: { control: { inputs: { a: noise(2, 3), b: noise(2, 3) } } },
+  normFactors: {
+    control: { inputs: { scale: row(0), shift: row(1), mean: row(2), variance: row(3), bias: row(4) }, ...known },
+    "no bias": { inputs: { scale: row(0), shift: row(1), mean: row(2), variance: row(3) }, ...known },
+  },
   pad: {
     control: { inputs: { x: noise(1, 2, 3, 2) }, attributes: { before: [0, 1, 0, 2], after: [1, 0, 2, 0], value: 3 } },
     "taken off": { inputs: { x: noise(1, 4, 3, 2) }, attributes: { before: [0, -1, 1, 0], after: [0, -1, -1, 0], value: 3 } },
@@ -121,6 +132,10 @@ export const gradientCases: Readonly<Partial<Record<OpName, Readonly<Record<stri
   relu: { control: { inputs: { x: apart(3, 5) } } },
   repeat: { control: { inputs: { x: noise(2, 1, 3) }, attributes: { axis: 1, count: 4, scale: 0.5 } } },
   reshape: { control: { inputs: { x: noise(2, 3, 2) }, attributes: { shape: [4, 3] } } },
+  scaleFilter: {
+    control: { inputs: { filter: noise(1, 2, 3, 2, 4), factor: noise(4) } },
+    groups: { inputs: { filter: noise(3, 2, 1, 2, 4), factor: noise(12) } },
+  },
   scaleShift: {
     control: { inputs: { x: noise(2, 3, 4), factor: noise(4), offset: noise(4) } },
     "a factor alone": { inputs: { x: noise(5, 2), factor: noise(2) } },

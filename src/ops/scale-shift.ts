@@ -1,8 +1,11 @@
 // A factor and an offset for each channel, the last axis: what they mean. x, y: [..., channels]; factor, offset: [channels].
+import type { Value } from "../graph/graph.ts";
 import { mapPorts, op, type Op, type Port, type TensorType } from "../graph/op.ts";
 import { formatShape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { onMagnitudes, relative, roundings, sumOfProducts } from "./bounds.ts";
 import { sumPixels } from "./conv2d.ts";
+import { permute } from "./permute.ts";
+import { reshape } from "./reshape.ts";
 
 /** y[..., c] = x[..., c] factor[c] + offset[c]. */
 export const scaleShift: Op<{ x: Port; factor?: Port; offset?: Port }, { y: Port }, object> = op({
@@ -44,7 +47,7 @@ export const sumProducts = op<{ a: Port; b: Port }, { y: Port }, object>({
 });
 
 /** scaled[g, r, t, c, m] = filter[g, r, t, c, m] factor[g, m]: the filter of a convolution whose outputs are multiplied. */
-export const scaleFilter = op<{ filter: Port; factor: Port }, { scaled: Port }, object>({
+export const scaleFilter: Op<{ filter: Port; factor: Port }, { scaled: Port }, object> = op({
   name: "scaleFilter",
   infer({ filter, factor }, _attributes, label) {
     if (filter.shape.length !== 5)
@@ -58,6 +61,22 @@ export const scaleFilter = op<{ filter: Port; factor: Port }, { scaled: Port }, 
     return { scaled: filter.data.map((value, i) => value * factor.data[Math.floor(i / each) * outputs + (i % outputs)]) };
   },
   bound: relative(1),
+  gradient({ graph, inputs: { filter, factor }, dy: { scaled: dy }, needs, label }) {
+    if (!dy) return {};
+    // The groups' outputs side by side, as those of one group.
+    const [groups, , , , outputs] = filter.shape;
+    const inColumns = (x: Value, name: string): Value => {
+      if (groups === 1) return x;
+      const last = graph.add(permute, { x }, { axes: [1, 2, 3, 0, 4] }, `${label}.${name}`).y;
+      return graph.add(reshape, { x: last }, { shape: [...last.shape.slice(0, 3), groups * outputs] }, `${label}.${name}.columns`).y;
+    };
+    return {
+      filter: needs("filter") ? graph.add(scaleFilter, { filter: dy, factor }, {}, `${label}.dfilter`).scaled : undefined,
+      factor: needs("factor")
+        ? graph.add(sumProducts, { a: inColumns(filter, "filter"), b: inColumns(dy, "dscaled") }, {}, `${label}.dfactor`).y
+        : undefined,
+    };
+  },
 });
 
 /** Throws unless a port that is there has a value for each channel. */

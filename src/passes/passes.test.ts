@@ -1,6 +1,7 @@
 // What each pass takes out of a small graph and puts in, as text.
 import { expect, test } from "vitest";
 import { Graph, type Value } from "../graph/graph.ts";
+import { add } from "../ops/add.ts";
 import { concat } from "../ops/concat.ts";
 import { conv2d } from "../ops/conv2d.ts";
 import { dropout } from "../ops/dropout.ts";
@@ -123,6 +124,19 @@ test("gradients of weight and bias go into their update", () => {
     + scores/w.step: f32[16, 4], scores/w.step.nextV: f32[16, 4], scores/b.step: f32[4], scores/b.step.nextV: f32[4] = innerProductUpdate(x: drop, dy: loss.dx, w: scores/w, v: scores/w.v, bias: scores/b, biasV: scores/b.v, rate: rate) momentum=0.9 decay=0.1 rateMultiplier=1 biasDecay=0.1 biasRateMultiplier=1
     "
   `);
+});
+
+test("layers whose outputs are added have one gradient, and each updates its own bias", () => {
+  const graph = new Graph();
+  const x = graph.input("x", [2, 8]);
+  const layer = (name: string): Value =>
+    graph.add(innerProduct, { x, weight: graph.state(`${name}/w`, [8, 4]), bias: graph.state(`${name}/b`, [4]) }, {}, name).y;
+  const scores = graph.add(add, { a: layer("main"), b: layer("shortcut") }, {}, "sum").y;
+  const updates = changes(trained(graph, scores), "update").match(/\+ .*innerProductUpdate\(.*?\)/g) ?? [];
+  expect(updates.map((line) => [...line.matchAll(/(?:w|bias): (\w+)/g)].map(([, name]) => name))).toEqual([
+    ["main", "main"],
+    ["shortcut", "shortcut"],
+  ]);
 });
 
 test("the 1x1 convolutions of a module that share its input become one", () => {

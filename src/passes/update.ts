@@ -20,7 +20,9 @@ export const update: Pass = {
       const convolution = isOp(node, conv2dBackwardFilter);
       if (!convolution && !isOp(node, innerProductBackwardWeight)) continue;
       const { x, dy } = node.inputs;
-      const sum = uses.of(dy).find((reader) => isOp(reader, sumPixels));
+      const layer = node.label.replace(/\.d(filter|weight)$/, "");
+      // Layers whose outputs are added have the same gradient, and each its bias.
+      const sum = uses.of(dy).find((reader) => isOp(reader, sumPixels) && reader.label === `${layer}.dbias`);
       const weightStep = stepOf(Object.values(node.outputs)[0]);
       const biasStep = sum && stepOf(sum.outputs["y"]);
       if (!weightStep || !biasStep || weightStep.inputs["rate"] !== biasStep.inputs["rate"]) continue;
@@ -46,7 +48,7 @@ export const update: Pass = {
           nextBiasV: biasStep.outputs["nextV"],
         },
         attributes: { ...(convolution && { stride, pad }), ...attributes },
-        label: node.label.replace(/\.d(filter|weight)$/, ".update"),
+        label: `${layer}.update`,
       };
       // Where the later of both updates stands, everything that reads the old values stands before.
       const [first, last] =

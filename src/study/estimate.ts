@@ -33,3 +33,9 @@ export function secondsOf({ profile, cohort }: Protocol, job: StudyJob): number 
   }
   return 5;
 }
+
+/** The plan with its longest trainings first: processes that share them end at about the same time. */
+export function longestFirst(protocol: Protocol, plan: readonly StudyJob[]): readonly StudyJob[] {
+  const trainings = plan.filter(({ kind }) => kind === "train").toSorted((a, b) => secondsOf(protocol, b) - secondsOf(protocol, a));
+  return plan.map((job) => (job.kind === "train" ? (trainings.shift() as StudyJob) : job));
+}

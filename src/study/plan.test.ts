@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { secondsOf } from "./estimate.ts";
+import { lacksOf } from "../dataset/readiness.ts";
+import { makeCohort } from "../phantoms/cohort.ts";
+import { longestFirst, secondsOf } from "./estimate.ts";
 import { findJob, planStudy } from "./plan.ts";
-import { protocolOf, RECIPE_PARTS } from "./profiles.ts";
+import { FEWEST_CASES, protocolOf, RECIPE_PARTS } from "./profiles.ts";
 import { hashProtocol, MODEL_IDS, PROFILES } from "./protocol.ts";
 import { commandOf } from "./rerun.ts";
 import { settingsOf } from "./settings.ts";
@@ -236,4 +238,32 @@ test("a job is found by id, name or place", () => {
   expect(findJob(plan, "analysis")).toBe(plan[11]);
   expect(findJob(plan, "0")).toBe(plan[0]);
   for (const named of ["13", "-1", "nothing", ""]) expect(() => findJob(plan, named)).toThrow(`there is no job "${named}"`);
+});
+
+test("synthetic cohorts of any size that is accepted can be judged", () => {
+  const lacks = (cases: number): string[] => {
+    const cohort = makeCohort({ cases, seed: 0, kind: "quick" });
+    const counted = cohort.map(({ index, label, split }) => ({ line: index, label, split, usable: true, reason: null }));
+    return lacksOf({ file: "phantoms", drawn: false, cases: counted }, "study");
+  };
+  const findingsOf = (cases: number): string[] =>
+    makeCohort({ cases, seed: 0, kind: "quick" }).flatMap(({ split, label }) => (split === "val" ? [label] : []));
+  for (let cases = FEWEST_CASES; cases <= 200; cases++) {
+    expect(lacks(cases), String(cases)).toEqual([]);
+    expect(new Set(findingsOf(cases)).size, String(cases)).toBe(2);
+  }
+  expect(new Set(findingsOf(FEWEST_CASES - 1)).size).toBe(1);
+});
+
+test("trainings run from the longest to the shortest, and each job comes after those that it needs", () => {
+  const protocol = protocolOf("quick", { seeds: [0, 1] });
+  const plan = planStudy(protocol);
+  const order = longestFirst(protocol, plan);
+  expect(order).not.toEqual(plan);
+  expect(new Set(order)).toEqual(new Set(plan));
+  const seconds = order.filter(({ kind }) => kind === "train").map((job) => secondsOf(protocol, job));
+  expect(seconds).toEqual(seconds.toSorted((a, b) => b - a));
+  order.forEach(({ needs }, i) => {
+    for (const id of needs) expect(order.slice(0, i).map((job) => job.id)).toContain(id);
+  });
 });

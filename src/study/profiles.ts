@@ -146,6 +146,9 @@ function shortened(solver: Solver, iterations: number): Solver {
   return { ...solver, validateEvery, iterations: looks * validateEvery };
 }
 
+/** Fewest synthetic cases of which validation and test set have some with and without a finding, the test set two of each (readiness.ts). */
+export const FEWEST_CASES = 15;
+
 /** A profile's synthetic cases: by default as many as the paper's. */
 export const cohortOf = (profile: Profile, { cases = CASES, seed = 0 }: { cases?: number; seed?: number } = {}): StudyCohort => ({
   kind: "synthetic",

@@ -3,6 +3,7 @@ import type { AnyEvent } from "../platform/progress.ts";
 import { isDone, runStudyJob, type Outcome } from "./jobs/run-job.ts";
 import type { Engine } from "../engine/engine.ts";
 import { surviving, type Engines } from "../train/surviving.ts";
+import { longestFirst } from "./estimate.ts";
 import type { StudyContext } from "./jobs/context.ts";
 import type { StudyJob } from "./plan.ts";
 
@@ -25,7 +26,8 @@ const LOOK_AGAIN_MS = 500;
  * ends it with its error, and what was done before stays.
  */
 export async function* runStudy(context: RunningContext): AsyncGenerator<AnyEvent, boolean> {
-  const { plan, signal } = context;
+  const { signal, protocol } = context;
+  const plan = longestFirst(protocol, context.plan);
   let told = false;
   for (;;) {
     let open = 0;

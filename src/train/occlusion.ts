@@ -43,19 +43,32 @@ export async function occlude(
   pictures: readonly Picture[],
   options: OcclusionOptions,
 ): Promise<{ readonly maps: Occlusion[]; readonly passes: number }> {
-  const maps: Occlusion[] = [];
+  const scores: number[] = [];
+  const waiting: Picture[] = [];
+  const pass = async (): Promise<void> => {
+    scores.push(...(await scorePictures(scoring, waiting.splice(0))).map(findingLogOdds));
+  };
+  const score = async (view: Picture): Promise<void> => {
+    if (waiting.push(view) === scoring.options.batch) await pass();
+  };
+  const shown: { readonly first: number; readonly covered: readonly number[] }[] = [];
   let passes = 0;
+  // Passes are full whatever a picture has of cells: those of the next picture fill up a batch.
   for (const picture of pictures) {
     const covered = headCells(picture, options);
     const grey = brainGrey(picture);
-    const views = [picture, ...covered.map((cell) => coverCell(picture, options, cell, grey))];
-    const [whole, ...rest] = (await scorePictures(scoring, views)).map(findingLogOdds);
-    passes += views.length;
-    const falls = new Float32Array(options.cells ** 2);
-    for (const [i, cell] of covered.entries()) falls[cell] = whole - rest[i];
-    const most = covered.reduce((best, cell) => (best < 0 || falls[cell] > falls[best] ? cell : best), -1);
-    maps.push({ falls, covered, peak: most >= 0 && falls[most] > 0 ? most : null });
+    shown.push({ first: passes, covered });
+    passes += 1 + covered.length;
+    await score(picture);
+    for (const cell of covered) await score(coverCell(picture, options, cell, grey));
   }
+  if (waiting.length > 0) await pass();
+  const maps = shown.map(({ first, covered }): Occlusion => {
+    const falls = new Float32Array(options.cells ** 2);
+    for (const [i, cell] of covered.entries()) falls[cell] = scores[first] - scores[first + 1 + i];
+    const most = covered.reduce((best, cell) => (best < 0 || falls[cell] > falls[best] ? cell : best), -1);
+    return { falls, covered, peak: most >= 0 && falls[most] > 0 ? most : null };
+  });
   return { maps, passes };
 }
 

@@ -2,7 +2,7 @@
 // that lie inside a wider tensor on the device are spread and gathered on the way.
 import { overwrites } from "../graph/graph.ts";
 import type { Problem } from "../kernels/choose.ts";
-import type { Launch, Layout, Lowering } from "../kernels/kernel.ts";
+import { withPlaces, type Launch, type Layout, type Lowering } from "../kernels/kernel.ts";
 import { BYTES_PER_ELEMENT, roundUp, sizeOf, type DType, type Shape } from "../tensor/shape.ts";
 import { readBack, USAGE, type BufferRange } from "../engine/buffers.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -122,11 +122,7 @@ export class Workbench {
     const { slots, params, spans = {}, workgroups } = launch;
     const shader = this.#engine.shader(launch.shader, { ...(slots && { slots }), ...(params && { params }) });
     const { pipeline, layout } = await this.#engine.compile(shader);
-    const dims: Record<string, number> = { ...launch.dims };
-    for (const ports of Object.values(spans)) {
-      const { offset } = this.#span(ports);
-      for (const port of ports) dims[`${port}At`] = (this.#rangeOf(port).offset - offset) / BYTES_PER_ELEMENT;
-    }
+    const dims = withPlaces(launch, (port, span) => (this.#rangeOf(port).offset - this.#span(span).offset) / BYTES_PER_ELEMENT);
     const entries = shader.bindings.map(({ name, binding, access }) => {
       if (access === "uniform") return { binding, resource: { buffer: this.#uniform(packDims(shader, dims)) } };
       const { buffer, offset, bytes } = spans[name] ? this.#span(spans[name]) : this.#sliceOf(launch, name);

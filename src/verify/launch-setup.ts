@@ -165,7 +165,10 @@ function portAddresses(node: Node, planned: readonly PlannedLaunch[], addressOf:
       const { space, offset } = addressOf(operand);
       const span = launch.spans?.[variable];
       if (span) {
-        for (const port of span) found.set(port, { space, offset: offset + launch.dims[`${port}At`] * BYTES_PER_ELEMENT });
+        for (const port of span) {
+          const [field] = Object.entries(launch.places ?? {}).find(([, placed]) => placed === port) ?? [`${port}At`];
+          found.set(port, { space, offset: offset + launch.dims[field] * BYTES_PER_ELEMENT });
+        }
         continue;
       }
       const port = launch.bind?.[variable] ?? variable;

@@ -120,18 +120,34 @@ export const conv2dBackwardData: Cases<typeof ops.conv2dBackwardData> = {
 
 const step = { momentum: 0.9, decay: 0.01, rateMultiplier: 1, biasDecay: 0, biasRateMultiplier: 2 } as const;
 
-export const conv2dUpdate: Cases<typeof ops.conv2dUpdate> = eachConvolution(({ x, y, filter, outputs, stride, pad }) => ({
-  inputs: {
-    x: normal(x),
-    dy: normal(y),
-    w: normal(filter),
-    v: normal(filter),
-    bias: normal([outputs]),
-    biasV: normal([outputs]),
-    rate: floats(0.01, 1),
+export const conv2dUpdate: Cases<typeof ops.conv2dUpdate> = {
+  ...eachConvolution(({ x, y, filter, outputs, stride, pad }) => ({
+    inputs: {
+      x: normal(x),
+      dy: normal(y),
+      w: normal(filter),
+      v: normal(filter),
+      bias: normal([outputs]),
+      biasV: normal([outputs]),
+      rate: floats(0.01, 1),
+    },
+    attributes: { stride, pad, ...step },
+  })),
+  "two groups, of a sum that a GPU splits, parameters side by side": {
+    inputs: {
+      x: normal([2, 14, 14, 16]),
+      dy: normal([2, 14, 14, 24]),
+      w: normal([2, 3, 3, 8, 12]),
+      bias: normal([24]),
+      v: normal([2, 3, 3, 8, 12]),
+      biasV: normal([24]),
+      rate: floats(0.01, 1),
+    },
+    attributes: { stride: 1, pad: 1, ...step },
+    states: ["w", "bias", "v", "biasV"],
+    target: { cpu: false },
   },
-  attributes: { stride, pad, ...step },
-}));
+};
 
 export const conv2dBackwardFilter: Cases<typeof ops.conv2dBackwardFilter> = eachConvolution(({ x, y, filter, stride, pad }) => ({
   inputs: { x: normal(x), dy: normal(y) },
@@ -163,6 +179,9 @@ const modules = {
 };
 const FILTERS = ["filter0", "filter1", "filter2"];
 const PARAMETERS = ["filter0", "bias0", "filter1", "bias1", "filter2", "bias2"];
+/** A GPU splits the sums of each of its passes. */
+const split = module([2, 5, 5], 512, [144, 128, 24]);
+const GPU = { cpu: false };
 
 const eachModule = <T>(make: (shapes: ReturnType<typeof module>) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(modules).map(([title, shapes]) => [title, make(shapes)]));
@@ -170,6 +189,8 @@ const eachModule = <T>(make: (shapes: ReturnType<typeof module>) => T): Record<s
 export const inception: Cases<typeof ops.inception> = {
   ...eachModule(({ forward }) => ({ inputs: forward, attributes: { relu: true }, states: PARAMETERS })),
   "without ReLU, parameters apart": { inputs: modules["as inception 3a"].forward, attributes: {} },
+  "on a GPU, not split": { inputs: modules["as inception 3a"].forward, attributes: { relu: true }, states: PARAMETERS, target: GPU },
+  "on a GPU, split": { inputs: split.forward, attributes: { relu: true }, states: PARAMETERS, target: GPU },
 };
 
 export const inceptionBackwardData: Cases<typeof ops.inceptionBackwardData> = {
@@ -179,16 +200,33 @@ export const inceptionBackwardData: Cases<typeof ops.inceptionBackwardData> = {
     attributes: {},
     states: FILTERS,
   },
+  "on a GPU, not split, gated": {
+    inputs: { ...modules["as inception 3a"].backward, gate: modules["as inception 3a"].dx },
+    attributes: {},
+    states: FILTERS,
+    target: GPU,
+  },
+  "on a GPU, split, gated, added to a sum": {
+    inputs: { ...split.backward, gate: split.dx, addend: split.dx },
+    attributes: {},
+    states: FILTERS,
+    target: GPU,
+  },
   "gated, added to a sum, parameters apart": {
     inputs: { ...modules["as inception 3a"].backward, gate: modules["as inception 3a"].dx, addend: modules["as inception 3a"].dx },
     attributes: {},
   },
 };
 
-export const inceptionUpdate: Cases<typeof ops.inceptionUpdate> = eachModule(({ forward, backward, momenta }) => ({
+const updateOf = ({ forward, backward, momenta }: ReturnType<typeof module>) => ({
   inputs: { ...forward, dy: backward.dy, dreduced: backward.dreduced, ...momenta, rate: floats(0.01, 1) },
   attributes: step,
-}));
+});
+
+export const inceptionUpdate: Cases<typeof ops.inceptionUpdate> = {
+  ...eachModule(updateOf),
+  "on a GPU": { ...updateOf(split), states: [...PARAMETERS, ...PARAMETERS.map((port) => `${port}V`)], target: GPU },
+};
 
 export const sumPixels: Cases<typeof ops.sumPixels> = {
   control: { inputs: { x: normal([2, 14, 14, 64]) }, attributes: {} },

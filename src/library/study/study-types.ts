@@ -17,7 +17,7 @@ export type StudyModelName =
 
 /** Cases that are drawn: phantoms, never patients. */
 export interface SyntheticCases {
-  /** Number of synthetic patients, from 12. */
+  /** Number of synthetic patients, from 15. */
   readonly synthetic: number;
   /** Seed of the patients, a whole number. Default 0. */
   readonly seed?: number;

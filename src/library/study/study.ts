@@ -15,7 +15,7 @@ import { caseOptions, casesFolder, pathOf } from "../../study/jobs/context.ts";
 import { PREDICTIONS, TRAINING } from "../../study/jobs/train.ts";
 import { planStudy, type StudyJob } from "../../study/plan.ts";
 import { parsePredictions } from "../../study/predictions.ts";
-import { cohortOf, protocolOf, usualSeeds } from "../../study/profiles.ts";
+import { cohortOf, FEWEST_CASES, protocolOf, usualSeeds } from "../../study/profiles.ts";
 import { hashProtocol, MODEL_IDS, type NetworkName } from "../../study/protocol.ts";
 import { fixStudy, hasStudy, readStudy, REPORT, type Study as Fixed } from "../../study/study-folder.ts";
 import { folderCohort, startFiles, withPictures } from "../../study/study-parts.ts";
@@ -122,7 +122,7 @@ async function fix(files: Files, options: StudyOptions, own: CaseFolder | null):
 }
 
 function drawnCohort(of: { readonly synthetic?: unknown; readonly seed?: unknown } | null): ReturnType<typeof cohortOf> {
-  expectKind("openStudy: cases.synthetic", of?.synthetic, whole(12));
+  expectKind("openStudy: cases.synthetic", of?.synthetic, whole(FEWEST_CASES));
   expectKind("openStudy: cases.seed", of?.seed ?? 0, SEED);
   return cohortOf(PROFILE, { cases: of?.synthetic as number, seed: (of?.seed as number | undefined) ?? 0 });
 }

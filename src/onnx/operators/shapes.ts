@@ -34,7 +34,10 @@ export function reshapedLive(replay: Replay, live: Live, shape: Shape): Live {
     const value = replay.withShape(plainly(replay.ordered(x, behind).value, stored(x.shape, behind)), stored(shape, order)).value;
     return { value, shape, order };
   }
-  return replay.withShape(isNatural ? plainly(x.value, x.value.shape) : replay.plain(x), shape);
+  const plain = isNatural ? plainly(x.value, x.value.shape) : replay.plain(x);
+  // One channel lies in memory alike, before the pixels and behind them.
+  const order = shape.length === 4 && shape[1] === 1 ? channelsBehind(4) : natural(shape.length);
+  return { value: replay.withShape(plain, stored(shape, order)).value, shape, order };
 }
 
 /** The extents that Reshape asks for, with the present number of images and of classes where the file has those it was made with. */
@@ -185,6 +188,14 @@ const same: Operator = (replay, reading, [input]) => {
   return [replay.live(reading, input)];
 };
 
+/** One channel of images, [images, height, width]. */
+function channel(replay: Replay, reading: Reading, images: Live, index: number): Live {
+  const { value, shape } = replay.images(reading, images, true);
+  const [count, , height, width] = shape;
+  const one = replay.layers.op(slice, { x: value }, { first: index, count: 1 }, reading.name).y;
+  return replay.withShape(plainly(one, [count, height, width, 1]), [count, height, width]);
+}
+
 /** Channels, or other parts of an axis, one by one. */
 const gather: Operator = (replay, reading, [input, indices]) => {
   if (!input || isKnown(input)) return reading.refuse("its indices are not constant");
@@ -195,6 +206,7 @@ const gather: Operator = (replay, reading, [input, indices]) => {
   const wanted = [...known.data].map((index) => (index < 0 ? index + extent : index));
   if (known.dims.length > 1 || wanted.some((index) => !(index >= 0 && index < extent)))
     reading.refuse(`indices [${[...known.data].join(", ")}] of ${extent}`);
+  if (known.dims.length === 0 && axis === 1 && x.shape.length === 4) return [channel(replay, reading, input, wanted[0])];
   const pieces = wanted.map((index) => part(replay, reading, x, axis, index, 1));
   const shape = x.shape.with(axis, pieces.length);
   const rows = pieces.map((piece) => asRows(replay, piece, axis));

@@ -11,7 +11,7 @@ import { jobs } from "./run-view.ts";
 import { TEXT } from "./text.ts";
 
 const DEFAULT_PATIENTS = 170;
-const FEWEST_PATIENTS = 12;
+const FEWEST_PATIENTS = 15;
 
 export function open(page: Page): OpenRoom {
   const model = studyModel();
@@ -211,14 +211,14 @@ function plan(page: Page, model: StudyModel, attempt: Attempt): TemplateResult {
 /** What the number of test cases can show. */
 function power(model: StudyModel, patients: number): TemplateResult | typeof nothing {
   const usable = model.report.value?.usable.test;
-  // Phantoms are shared out 45 : 15 : 110, fewer than 60 as 12 : 4 : 8; half of the test cases have a finding.
-  const drawn = patients < 60 ? Math.round(patients / 3) : Math.round((patients * 110) / 170);
+  // Phantoms are shared out 45 : 15 : 110, and half of the test cases have a finding; fewer than 60 as 12 : 4 : 8, and two thirds have one.
+  const [drawn, found] = patients < 60 ? [Math.round(patients / 3), 2 / 3] : [Math.round((patients * 110) / 170), 1 / 2];
   const counts = usable
     ? {
         positives: Object.entries(usable).reduce((sum, [name, count]) => sum + (name === "none" ? 0 : count), 0),
         negatives: usable["none"] ?? 0,
       }
-    : { positives: Math.floor(drawn / 2), negatives: Math.ceil(drawn / 2) };
+    : { positives: Math.floor(drawn * found), negatives: drawn - Math.floor(drawn * found) };
   const precision = studyPrecision(counts.positives, counts.negatives);
   if (!precision) return nothing;
   return html`<p>${TEXT.power(precision.positives, precision.negatives)}</p>
