@@ -246,7 +246,7 @@ describe.skipIf(!executablePath)("the textbook", () => {
       const net = /net=alexnet/.test(query) ? "alexnet" : "googlenet";
       if (room === "look") expect(layers[net], address).toContain(decodeURIComponent(path));
       if (room === "kernel" && path !== "") expect(launches.get(net), address).toContain(decodeURIComponent(path));
-      if (room === "weight") expect(path, address).toMatch(/^conv2\/o=\d+,i=\d+,y=\d,x=\d$/);
+      if (room === "weight") expect(decodeURIComponent(path), address).toMatch(/^conv2\/o=\d+,i=\d+,y=\d,x=\d$/);
       if (["look", "kernel", "weight"].includes(room)) checked++;
     }
     expect(checked).toBeGreaterThan(12);

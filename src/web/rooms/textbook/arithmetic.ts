@@ -114,7 +114,7 @@ export function step(
 }
 
 /** Numbers of the normal distribution, the same ones each time: Box and Muller's transform of a linear congruential generator. */
-export function normals(seed: number): () => number {
+function normals(seed: number): () => number {
   let state = seed >>> 0;
   const uniform = (): number => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
