@@ -9,6 +9,7 @@ import { defineConfig, type Plugin } from "vite";
 import { fractalImages } from "./src/fractals/images.ts";
 import { scoringShaders } from "./src/train/scoring-shaders.ts";
 import { FORMULAS } from "./src/web/rooms/kernel/formulas.ts";
+import { FORMULAS as TEXTBOOK_FORMULAS } from "./src/web/rooms/textbook/formulas.ts";
 
 const FOLDER = fileURLToPath(new URL("./shaders/", import.meta.url));
 /** As src/platform/shader-modules.d.ts declares them. */
@@ -77,7 +78,11 @@ export function shaderModules(): Plugin {
 
 const VIRIDIS = "virtual:viridis";
 const SAMPLES = "virtual:samples";
-const FORMULAS_OF_OPS = "virtual:formulas";
+/** Formulas as LaTeX, by the name of the module that has them as MathML. */
+const FORMULA_SETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "virtual:formulas": FORMULAS,
+  "virtual:textbook-formulas": TEXTBOOK_FORMULAS,
+};
 /** Kernels that the page draws with. The room Kernel shows those of shaders/ as they are written. */
 const PAGE_SHADER = /\/src\/web\/worker\/\w+\.wgsl\?raw$/;
 /** Fractals of the categories that the shipped networks know (data/README.md), of instances that they were neither trained nor chosen by. */
@@ -158,23 +163,24 @@ function serviceWorker(): Plugin {
   };
 }
 
-/** Formulas of ops as MathML. The page's policy refuses style attributes, which are taken out. */
-function formulaModule(): Plugin {
+/** Formulas as MathML. The page's policy refuses style attributes, which are taken out. */
+function formulaModules(): Plugin {
   return {
-    name: "formula-module",
-    resolveId: (id) => (id === FORMULAS_OF_OPS ? `\0${id}` : null),
+    name: "formula-modules",
+    resolveId: (id) => (id in FORMULA_SETS ? `\0${id}` : null),
     load(id) {
-      if (id !== `\0${FORMULAS_OF_OPS}`) return null;
-      const set = Object.entries(FORMULAS).map(([op, latex]) => {
+      const formulas = id.startsWith("\0") ? FORMULA_SETS[id.slice(1)] : undefined;
+      if (!formulas) return null;
+      const set = Object.entries(formulas).map(([name, latex]) => {
         const math = temml.renderToString(latex, { displayMode: true, throwOnError: true });
-        return [op, math.replaceAll(/ (style|class)="[^"]*"/g, "")];
+        return [name, math.replaceAll(/ (style|class)="[^"]*"/g, "")];
       });
       return `export const FORMULAS = ${JSON.stringify(Object.fromEntries(set))};`;
     },
   };
 }
 
-const PLUGINS = (): Plugin[] => [shaderModules(), pageModules(), formulaModule()];
+const PLUGINS = (): Plugin[] => [shaderModules(), pageModules(), formulaModules()];
 
 export default defineConfig({
   root: "src/web",

@@ -23,7 +23,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
     "Inside a network (striatum/inspect)": `microscope Microscope LayerNode ReceptiveField ParameterInfo LookOptions Channel OtherValue Difference Forecast Look ValueInfo ReadOptions Window
       LookProgress ReferenceValues TermsOptions Position Terms Term TermWindow Frame HistogramOptions Histogram ExcitingOptions Exciting ExcitingPicture PlanInfo ArenaValue LaunchInfo
        LaunchStage LaunchBinding KernelText FamilyKernels VerifyReport LaunchMilliseconds Roofs LaunchSetup OwnersOptions KernelOwners OwnerMap kernelOwners TrialOptions KernelTrial
-       KernelMessage TrialVerdict WorstElement TriedOutput tryKernel VariantOptions PlanPass Variant`,
+       KernelMessage TrialVerdict WorstElement TriedOutput tryKernel VariantOptions PlanPass Variant
+       interpreter Interpreter InterpretOptions InterpretedLook Values64 untrainedInterpreter UntrainedOptions`,
     "Networks of your own (striatum/networks)": `network NetworkDefinition NetworkLayers NetworkValue NetworkHead ConvolutionOptions PoolOptions BatchNormOptions
       ActivationName Filler gaussian xavier Outputs Pair Edges`,
     "ONNX files (striatum/onnx)": "readOnnx OnnxOptions OnnxModel Preprocessing TORCHVISION",

@@ -16,6 +16,15 @@ export type { Exciting, ExcitingOptions, ExcitingPicture } from "./library/excit
 export type { LookProgress } from "./library/look-progress.ts";
 export type { FamilyKernels, KernelText, LaunchBinding, LaunchInfo, LaunchStage } from "./library/launches.ts";
 export type { Frame, ReceptiveField, Window } from "./library/fields.ts";
+export {
+  interpreter,
+  untrainedInterpreter,
+  type InterpretedLook,
+  type Interpreter,
+  type InterpretOptions,
+  type UntrainedOptions,
+  type Values64,
+} from "./library/interpreter.ts";
 export { kernelOwners, tryKernel } from "./library/trials.ts";
 export type {
   KernelMessage,

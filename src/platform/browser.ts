@@ -10,13 +10,15 @@ const shaders = new Map(Object.entries(SHADERS));
 const ADVICE = `No WebGPU adapter was found. Use a browser with WebGPU (Chrome or Edge 113, Safari 26, Firefox 141 or later) over https or localhost,
 with hardware acceleration turned on. Chrome's software adapter: --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.`;
 
-/** What `#platform` opens in a browser, on a page or in a worker. Throws where the browser has no WebGPU. */
+/** What `#platform` opens in a browser, on a page or in a worker. Its `gpu` throws where the browser has no WebGPU; pictures and files are read without. */
 export async function openPlatform({ adapter }: PlatformOptions = {}): Promise<Platform> {
   if (adapter !== undefined) throw new Error(`adapter "${adapter}": a browser chooses its adapter itself; leave the option out`);
-  if (!navigator.gpu) throw new Error(`This browser does not support WebGPU. ${ADVICE}`);
   return {
     name: "browser",
-    gpu: navigator.gpu,
+    get gpu() {
+      if (!navigator.gpu) throw new Error(`This browser does not support WebGPU. ${ADVICE}`);
+      return navigator.gpu;
+    },
     shader,
     loadShaders,
     files,

@@ -9,12 +9,16 @@ import { filterFromEngine, filterToEngine, innerProductFromEngine, innerProductT
 export const expectedShapes = (parameters: readonly Parameter[]): Map<string, Shape> =>
   new Map(parameters.map(({ name, caffeShape }) => [name, caffeShape]));
 
+/** A value in Caffe's order as the engine lays it out. */
+export function engineValues({ order, value }: Parameter, caffe: Tensor): Tensor["data"] {
+  if (order.kind === "filter") return filterToEngine(caffe, order.groups, value.shape[3]).data;
+  if (order.kind === "innerProduct") return innerProductToEngine(caffe, (order.flattened ?? undefined) as Flattened | undefined).data;
+  return caffe.data;
+}
+
 /** Writes a value in Caffe's order to a state that is shaped like the parameter: the parameter itself, or its momentum. */
-export function writeParameter(states: States, { name, order, value }: Parameter, caffe: Tensor, state = name): void {
-  if (order.kind === "filter") states.write(state, filterToEngine(caffe, order.groups, value.shape[3]).data);
-  else if (order.kind === "innerProduct")
-    states.write(state, innerProductToEngine(caffe, (order.flattened ?? undefined) as Flattened | undefined).data);
-  else states.write(state, caffe.data);
+export function writeParameter(states: States, parameter: Parameter, caffe: Tensor, state = parameter.name): void {
+  states.write(state, engineValues(parameter, caffe));
 }
 
 /** The inverse of `writeParameter`: what a state that is shaped like the parameter holds, in Caffe's order. */

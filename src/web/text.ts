@@ -48,6 +48,7 @@ export const TEXT = {
       browser === "other" ? "What to do" : `What to do in ${browser === "iOS" ? "a browser on iOS" : browser}`,
     reasonTitle: "What the library says",
     local: "Open the page over https or from localhost: browsers give WebGPU to no other.",
+    textbook: "The textbook works without: its numbers are computed in this tab, in float64.",
     recorded: "Recorded: the strongest map of each block of the small GoogLeNet for one fractal, as Start draws them.",
     recordedAlt: "A grid of feature maps: edges of a fractal in the first blocks, coarser spots in the later ones",
   },

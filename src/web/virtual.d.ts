@@ -17,3 +17,8 @@ declare module "virtual:formulas" {
   /** Formulas of ops as MathML, by the op's name. */
   export const FORMULAS: Readonly<Record<string, string>>;
 }
+
+declare module "virtual:textbook-formulas" {
+  /** Formulas of the textbook as MathML, by their names. */
+  export const FORMULAS: Readonly<Record<string, string>>;
+}

@@ -6,7 +6,9 @@ import lookStyle from "./look/style.css?url";
 import planStyle from "./plan/style.css?url";
 import studyStyle from "./study/style.css?url";
 import weightStyle from "./weight/style.css?url";
+import textbookStyle from "./textbook/style.css?url";
 import { KEYS as LEARN_KEYS } from "./learn/keys.ts";
+import { KEYS as TEXTBOOK_KEYS } from "./textbook/keys.ts";
 import type { RoomModule } from "../shell/page.ts";
 
 /** A room as the shell lists it. */
@@ -72,5 +74,12 @@ export const ROOMS: Readonly<Record<string, RoomEntry>> = {
     keys: ["patients", "steps", "seeds", "models"],
     styles: [studyStyle],
     load: () => import("./study/room.ts"),
+  },
+  textbook: {
+    title: "Textbook",
+    does: "Twelve short pages, from a convolution to an interval, whose numbers are read from the network",
+    keys: TEXTBOOK_KEYS,
+    styles: [textbookStyle],
+    load: () => import("./textbook/room.ts"),
   },
 };

@@ -6,5 +6,6 @@ export const workerParts: Readonly<Record<string, () => Promise<object>>> = {
   plan: () => import("./plan/worker-part.ts"),
   kernel: () => import("./kernel/worker-part.ts"),
   weight: () => import("./weight/worker-part.ts"),
+  textbook: () => import("./textbook/worker-part.ts"),
   cases: () => import("./cases/worker-part.ts"),
 };

@@ -7,11 +7,12 @@ import maps from "./recorded/maps.png";
 /** `reason`: the library's sentence. */
 export function noDeviceView(reason: string): TemplateResult {
   const name = browserOf(navigator.userAgent);
-  const { title, sentence, reasonTitle, todo, recorded, recordedAlt, local } = TEXT.noDevice;
+  const { title, sentence, reasonTitle, todo, recorded, recordedAlt, local, textbook } = TEXT.noDevice;
   return html`
     <div class="no-device card">
       <h2>${title}</h2>
       <p>${sentence}</p>
+      <p><a href="#/textbook">${textbook}</a></p>
       <h3>${todo(name)}</h3>
       <ol>
         ${STEPS[name].map((step) => html`<li>${step}</li>`)} ${isSecureContext ? "" : html`<li>${local}</li>`}

@@ -18,6 +18,8 @@ export interface OpenRoom {
   inspector?(): TemplateResult;
   /** Keys that the room adds. */
   readonly bindings?: readonly Binding[];
+  /** Whether it has something to show where there is no device. */
+  readonly worksWithoutDevice?: boolean;
   /** Takes what was dropped on the page; false leaves it to the page. Called within the event. */
   drop?(transfer: DataTransfer): boolean;
   /** Frees what the room took. */

@@ -63,7 +63,7 @@ export class Shell {
       <div class="room" data-drawer=${this.#drawer.value ?? ""} data-inspector=${open?.inspector ? "yes" : "no"}>
         <nav class="spine" id="spine" aria-label=${TEXT.layers}>${spine(page, () => (this.#drawer.value = null))}</nav>
         <main class="stage" id="stage" tabindex="-1" aria-label=${ROOMS[room]?.title ?? TEXT.stage}>
-          ${page.noDevice.value ? (this.#noDevice.value ?? nothing) : (this.#question() ?? open?.stage() ?? nothing)}
+          ${page.noDevice.value && !open?.worksWithoutDevice ? (this.#noDevice.value ?? nothing) : ((open?.worksWithoutDevice ? null : this.#question()) ?? open?.stage() ?? nothing)}
         </main>
         ${open?.inspector ? html`<aside class="inspector" id="inspector" aria-label=${TEXT.inspector}>${open.inspector()}</aside>` : nothing}
       </div>

@@ -1,0 +1,31 @@
+// Keys of the textbook's addresses, alone: the list of rooms needs no more of it.
+
+/** Keys of the address that some page knows. */
+export const KEYS = [
+  "c",
+  "at",
+  "n",
+  "k",
+  "s",
+  "p",
+  "a",
+  "module",
+  "l",
+  "add",
+  "o",
+  "i",
+  "y",
+  "x",
+  "rate",
+  "mom",
+  "wd",
+  "start",
+  "relu",
+  "aux",
+  "seed",
+  "launch",
+  "tile",
+  "case",
+  "score",
+  "times",
+] as const;
