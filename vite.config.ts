@@ -1,9 +1,9 @@
 // The page, served and bundled, and the modules that carry shader texts into any bundle of the library.
 import { scale } from "@observablehq/plot";
-import { encode } from "fast-png";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { deflateRawSync } from "node:zlib";
 import temml from "temml";
 import { defineConfig, type Plugin } from "vite";
 import { fractalImages } from "./src/fractals/images.ts";
@@ -20,6 +20,16 @@ const OTHERS = "virtual:shaders/others";
  * without: Vite makes no classic worker of it then.
  */
 export const FIRST_LOAD = { groups: [{ name: "first", test: /[/\\]src[/\\]index\.ts$/ }] };
+
+/** The same of the page's worker: what it imports at once, and what opens the network that ships. */
+const FIRST_ANSWER = {
+  groups: [
+    {
+      name: "engine",
+      test: /[/\\]src[/\\](web[/\\]worker[/\\]lab|web[/\\]rooms[/\\]start[/\\]worker-part|train[/\\]pretrained|weights[/\\]load|library[/\\](run|describe|arguments|read-source)|platform[/\\]download)\.ts$/,
+    },
+  ],
+};
 
 const read = (name: string): string => readFileSync(FOLDER + name, "utf8");
 
@@ -68,6 +78,8 @@ export function shaderModules(): Plugin {
 const VIRIDIS = "virtual:viridis";
 const SAMPLES = "virtual:samples";
 const FORMULAS_OF_OPS = "virtual:formulas";
+/** Kernels that the page draws with. The room Kernel shows those of shaders/ as they are written. */
+const PAGE_SHADER = /\/src\/web\/worker\/\w+\.wgsl\?raw$/;
 /** Fractals of the categories that the shipped networks know (data/README.md), of instances that they were neither trained nor chosen by. */
 const FRACTALS = { seed: 0, categories: 32, instances: 1, from: 5000, poses: "upright", size: 128 } as const;
 
@@ -80,39 +92,37 @@ function bytesOf(colour: string): number[] {
 /** What the page carries beside its code: a colour map, and pictures to begin with. */
 function pageModules(): Plugin {
   let bundles = false;
-  const pictures = fractalImages(FRACTALS);
-  const fileOf = (category: number): string => `pictures/fractal-${category}.png`;
-  const png = async (category: number): Promise<Uint8Array> => encode({ ...(await pictures.read(category)), depth: 8 });
-  const categories = Array.from({ length: FRACTALS.categories }, (_, category) => category);
+  const { categories: count, size } = FRACTALS;
+  const file = "fractals.deflate";
+  const packed = (): Uint8Array => {
+    const pictures = fractalImages(FRACTALS);
+    return deflateRawSync(Buffer.concat(Array.from({ length: count }, (_, category) => pictures.draw(category).data)), { level: 9 });
+  };
   return {
     name: "page-modules",
+    enforce: "pre",
     configResolved({ command }) {
       bundles = command === "build";
     },
     resolveId: (id) => (id === VIRIDIS || id === SAMPLES ? `\0${id}` : null),
-    async load(id) {
+    load(id) {
+      if (bundles && PAGE_SHADER.test(id))
+        return `export default ${JSON.stringify(plain(readFileSync(id.replace(/\?raw$/, ""), "utf8")))};`;
       if (id === `\0${VIRIDIS}`) {
         const colours = scale({ color: { type: "linear", scheme: "viridis", domain: [0, 255] } });
         const bytes = Array.from({ length: 256 }, (_, i) => bytesOf(colours.apply(i))).flat();
         return `export const VIRIDIS = ${JSON.stringify(bytes)};`;
       }
       if (id !== `\0${SAMPLES}`) return null;
-      const samples = await Promise.all(
-        categories.map(async (category) => {
-          const file = fileOf(category);
-          const url = bundles
-            ? `import.meta.ROLLUP_FILE_URL_${this.emitFile({ type: "asset", name: `fractal-${category}.png`, source: await png(category) })}`
-            : JSON.stringify(`/${file}`);
-          return `{ name: "fractal ${category}", category: ${category}, url: ${url} }`;
-        }),
-      );
-      return `export const SAMPLES = [${samples.join(",\n")}];`;
+      const url = bundles
+        ? `import.meta.ROLLUP_FILE_URL_${this.emitFile({ type: "asset", name: file, source: packed() })}`
+        : JSON.stringify(`/${file}`);
+      return `export const SAMPLES = { count: ${count}, size: ${size}, url: ${url} };`;
     },
     configureServer({ middlewares }) {
       middlewares.use((request, response, next) => {
-        const category = categories.find((each) => request.url === `/${fileOf(each)}`);
-        if (category === undefined) return next();
-        void png(category).then((bytes) => response.setHeader("content-type", "image/png").end(bytes), next);
+        if (request.url !== `/${file}`) return next();
+        response.end(packed());
       });
     },
   };
@@ -170,7 +180,7 @@ export default defineConfig({
   root: "src/web",
   base: "./",
   plugins: [...PLUGINS(), serviceWorker()],
-  worker: { format: "es", plugins: PLUGINS },
+  worker: { format: "es", plugins: PLUGINS, rolldownOptions: { output: { codeSplitting: FIRST_ANSWER } } },
   // The package by its own name is its sources here, and dist/ only where it is installed.
   resolve: {
     alias: [

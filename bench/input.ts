@@ -3,7 +3,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { allocateBatch, trainingBatches, type BatchArrays } from "../src/dataset/batches.ts";
+import { trainingBatches } from "../src/dataset/batches.ts";
+import { allocateBatch, type BatchArrays } from "../src/dataset/stored-batch.ts";
 import { openDataset, type Dataset } from "../src/dataset/dataset.ts";
 import { meanOf } from "../src/dataset/mean.ts";
 import { Session } from "../src/engine/session.ts";

@@ -1,11 +1,12 @@
 // Trains a network of this folder on a folder of cases, then classifies its validation cases with the weights that were saved.
 import { openEngine } from "../../src/engine/engine.ts";
 import { openNodePlatform } from "../../src/platform/node.ts";
-import { scoreCases, topK } from "../../src/train/evaluate.ts";
+import { scoreCases } from "../../src/train/evaluate.ts";
 import { defaultSettings, openCases, runJob, type JobSettings } from "../../src/train/job.ts";
 import { readPretrained } from "../../src/train/pretrained.ts";
 import { Scorer } from "../../src/train/scorer.ts";
 import { readStart } from "../../src/train/start.ts";
+import { topK } from "../../src/train/top-classes.ts";
 import { nin } from "./nin.ts";
 import { small } from "./small.ts";
 import { squeezenet } from "./squeezenet.ts";

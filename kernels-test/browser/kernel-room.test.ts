@@ -43,6 +43,10 @@ describe.skipIf(!executablePath)("Kernel", () => {
     expect(await page.textContent(".inspector")).toContain("conv2/weight");
     await page.keyboard.press("b");
     await page.waitForFunction(() => document.querySelectorAll(".code")[1]?.textContent?.includes("@compute"), undefined, PATIENT);
+    await page.getByLabel("as a difference").check();
+    await page.waitForSelector(".kernel-codes .diff [data-kind=gone]", PATIENT);
+    expect(await page.textContent(".kernel-codes")).toMatch(/Lines: \d+ removed \(−\), \d+ added/);
+    await page.getByLabel("as a difference").uncheck();
     await page.selectOption(".kernel-codes select", "definition");
     await page.waitForFunction(() => document.querySelectorAll(".code")[1]?.textContent?.includes("reference("), undefined, PATIENT);
     expect(new URL(page.url()).hash).toContain("against=definition");
@@ -67,6 +71,9 @@ describe.skipIf(!executablePath)("Kernel", () => {
     expect(await at()).toBe("row 0, column 1, channel 0: workgroup 1 makes 64 elements");
     await page.keyboard.press("ArrowDown");
     expect(await at()).toMatch(/^row 1, column 1, channel 0: workgroup 8 /);
+    // A window of 5 x 5 around the pixel, of which a row and a column lie in the padding.
+    expect(await page.textContent(".kernel h3")).toBe("What workgroup 8 needs of pool1");
+    expect(await page.textContent(".kernel")).toContain("16 of 49 pixels, 1.54 kB with their channels");
     await page.keyboard.press(".");
     expect(await page.textContent(".kernel .row .number")).toBe("1 / 49");
     await page.keyboard.press("o");
@@ -103,6 +110,10 @@ describe.skipIf(!executablePath)("Kernel", () => {
     await page.click("text=Start again");
     const wrong = await tried(page, (text) => text.replace("ix >= dims.width", "ix > dims.width"));
     expect(wrong).toMatch(/Wrong\..*\d+ of 3136 elements are wrong/s);
+    const differing = (kind: string): Promise<string[]> =>
+      page.$$eval(`.kernel-edit .diff [data-kind=${kind}]`, (lines) => lines.map(({ textContent }) => textContent?.trim() ?? ""));
+    expect(await differing("gone")).toEqual(["−       if (iy >= dims.height || ix >= dims.width) { continue; }"]);
+    expect(await differing("new")).toEqual(["+       if (iy >= dims.height || ix > dims.width) { continue; }"]);
     await page.focus(".kernel-edit .map");
     expect(await page.textContent(".kernel-edit .map-words")).toMatch(/column 6, channel \d+: wrong; found .*, exact /);
     const refused = await tried(page, (text) => text.replace("ix > dims.width", "ix > dims.breadth"));

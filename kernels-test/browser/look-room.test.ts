@@ -3,7 +3,9 @@
 import { type Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/host/chromium.ts";
+import { networks } from "../../src/models/index.ts";
 import { philox } from "../../src/tensor/philox.ts";
+import { scoringGraph } from "../../src/train/graphs.ts";
 import { axeViolations, useSite, visit } from "./page-site.ts";
 
 const executablePath = findChromium();
@@ -19,12 +21,28 @@ const LAYERS = {
     maxPool: "inception_3b/pool",
     concat: "inception_4a/output",
     averagePool: "pool5/7x7_s1",
+    reshape: "loss3/classifier/flatten",
     innerProduct: "loss3/classifier",
     softmax: "prob",
   },
-  alexnet: { cropImages: "data", conv2d: "conv2", maxPool: "pool1", lrn: "norm2", reshape: "fc6/flatten" },
+  alexnet: {
+    cropImages: "data",
+    conv2d: "conv2",
+    relu: "relu4",
+    maxPool: "pool1",
+    lrn: "norm2",
+    reshape: "fc6/flatten",
+    innerProduct: "fc7",
+    softmax: "prob",
+  },
 } as const;
-const PIXELS = 5;
+/** Elements of each; of smaller maps all. */
+const PIXELS = 50;
+
+interface Hover {
+  readonly channel: number;
+  readonly seed: number;
+}
 
 interface Found {
   readonly at: string;
@@ -74,7 +92,7 @@ describe.skipIf(!executablePath)("Look", () => {
     });
 
   /** Points at pixels of the map that is open, and checks each. */
-  async function hoverPixels(page: Page, layer: string, channel: number, seed: number): Promise<void> {
+  async function hoverPixels(page: Page, layer: string, { channel, seed }: Hover): Promise<void> {
     const { rows, columns } = await extentsOf(page);
     const map = page.locator(".look-map").first();
     await map.scrollIntoViewIfNeeded();
@@ -91,6 +109,8 @@ describe.skipIf(!executablePath)("Look", () => {
   test.each(["googlenet", "alexnet"] as const)(
     "what is pointed at in %s is what is read, and the definition within its bound, for every kind of op",
     async (net) => {
+      const { graph } = scoringGraph({ network: networks[net], classes: 32, batch: 1 });
+      expect(new Set(Object.keys(LAYERS[net]))).toEqual(new Set(graph.nodes.map(({ op }) => op.name)));
       const page = await open(`#/look/data?net=${net}`);
       for (const [seed, [op, layer]] of Object.entries(LAYERS[net]).entries()) {
         const channel = seed % 3;
@@ -98,7 +118,7 @@ describe.skipIf(!executablePath)("Look", () => {
         await elementAt(page, `${channel},0,0`);
         await page.waitForFunction((name) => document.querySelector(".inspector")?.textContent?.includes(`${name}:`), op, LONG);
         await go(page, `#/look/${layer}?net=${net}&c=${channel}`);
-        await hoverPixels(page, layer, channel, seed);
+        await hoverPixels(page, layer, { channel, seed });
       }
       expect(site.visited.errors).toEqual([]);
       expect(site.visited.foreign).toEqual([]);
@@ -108,10 +128,10 @@ describe.skipIf(!executablePath)("Look", () => {
 
   test("gradients of a class and of a loss, too; a picture beside another has the value of both", async () => {
     const page = await open("#/look/conv2?net=alexnet&tab=gradient&c=5");
-    await hoverPixels(page, "gradient of conv2", 5, 31);
+    await hoverPixels(page, "gradient of conv2", { channel: 5, seed: 31 });
     await go(page, "#/look/pool1?net=alexnet&tab=gradient&of=loss:3&c=1");
     await elementAt(page, "1,3,3");
-    await hoverPixels(page, "gradient of pool1", 1, 32);
+    await hoverPixels(page, "gradient of pool1", { channel: 1, seed: 32 });
     await go(page, "#/look/conv2?net=alexnet&vs=pic:fractal+9&c=5&at=2,2");
     await page.waitForFunction(() => /\d/.test(document.querySelectorAll(".look-readout")[1]?.textContent ?? ""), undefined, LONG);
     await page.waitForFunction(() => {

@@ -63,7 +63,7 @@ describe.skipIf(!executablePath)("the built page", () => {
     expect(visited.errors).toEqual([]);
   }, 150_000);
 
-  test("a worker of the page reaches no other host, which a policy in the page would not hold", async () => {
+  test("a file of the page's host, started as a worker, reaches no other host: the service worker refuses what a policy in the page would not", async () => {
     const asked: string[] = [];
     const other = createServer((request, response) => {
       asked.push(request.url ?? "");

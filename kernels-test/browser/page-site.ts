@@ -31,6 +31,16 @@ export async function servePage(
   return { server, url: `${server.url}${folder}/index.html` };
 }
 
+/** The page with code before that of one of its workers: "worker" is the engine's, "study-worker" and "trial-worker" are others. */
+export function withWorker(built: BuiltPage, kind: string, code: string): BuiltPage {
+  const files = new Map(built.files);
+  const names = [...files.keys()].filter((name) => new RegExp(`/${kind}-[\\w-]{8}\\.js$`).test(name));
+  if (names.length !== 1) throw new Error(`expected one file of the ${kind}, found ${names.join(", ") || "none"}`);
+  const [name] = names;
+  files.set(name, `${code};${String(files.get(name))}`);
+  return { ...built, files };
+}
+
 /** A page in a context of its own, and what went wrong on it: errors, refusals of the Content-Security-Policy, requests to other hosts. */
 export interface Visit {
   readonly page: Page;
@@ -64,6 +74,7 @@ export async function visitIn(context: BrowserContext, url: string): Promise<Vis
 export interface Site {
   /** Address of the page, without what follows "#". */
   readonly url: string;
+  readonly browser: Browser;
   /** The visit of this test. */
   readonly visited: Visit;
   /** Visits an address, "#/look/conv1"; the visit ends with the test. */
@@ -91,6 +102,9 @@ export function useSite(): Site {
   return {
     get url() {
       return url;
+    },
+    get browser() {
+      return browser;
     },
     get visited() {
       if (!visited) throw new Error("this test has not opened the page");

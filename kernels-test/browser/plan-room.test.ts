@@ -3,7 +3,7 @@
 import { type Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { findChromium } from "../../src/cli/host/chromium.ts";
-import { axeViolations, useSite, visit } from "./page-site.ts";
+import { axeViolations, buildPage, servePage, useSite, visit, withWorker } from "./page-site.ts";
 
 const executablePath = findChromium();
 const ANSWER = { timeout: 100_000 };
@@ -73,6 +73,25 @@ describe.skipIf(!executablePath)("Plan", () => {
     expect(last[0]).toBe("textbook kernels");
     expect(Number(last.at(-1))).toBeLessThan(1e-4);
   }, 150_000);
+
+  test("leaving the room ends a timing that runs", async () => {
+    // A device that answers after two seconds: the whole timing would take four answers.
+    const slow = `const map = GPUBuffer.prototype.mapAsync;
+      GPUBuffer.prototype.mapAsync = async function (...args) { await new Promise((resolve) => setTimeout(resolve, 2000)); return map.apply(this, args); }`;
+    const patched = await servePage(withWorker(await buildPage(), "worker", slow));
+    const { page, context } = await visit(site.browser, `${patched.url}#/plan?net=alexnet&without=relu-epilogue`);
+    const busy = (): Promise<string | null> => page.textContent(".busy");
+    try {
+      await page.waitForSelector(".busy >> text=timing launches", ANSWER);
+      await page.click('.rooms a[href^="#/study"]');
+      const left = Date.now();
+      await expect.poll(busy, { timeout: 30_000 }).not.toContain("timing launches");
+      expect(Date.now() - left).toBeLessThan(5000);
+    } finally {
+      await context.close();
+      await patched.server.close();
+    }
+  }, 120_000);
 
   test.each(["light", "dark"] as const)(
     "no violation of axe's rules and no scrolling sideways at 400 %%, %s",

@@ -9,7 +9,7 @@ import { CHROMIUM_FLAGS } from "../support/chromium-flags.ts";
 import { smallWeights } from "../support/small-weights.ts";
 import type { FilesServer } from "./files-server.ts";
 import { killGpuProcess } from "./gpu-process.ts";
-import { axeViolations, buildPage, servePage, visit, type BuiltPage, type Visit } from "./page-site.ts";
+import { axeViolations, buildPage, servePage, visit, withWorker, type BuiltPage, type Visit } from "./page-site.ts";
 
 const executablePath = findChromium();
 const ANSWER = { timeout: 100_000 };
@@ -51,12 +51,9 @@ describe.skipIf(!executablePath)("the page", () => {
 
   const answered = (page: Page): Promise<unknown> => page.waitForSelector(".bars li", ANSWER);
 
-  /** The page as it would be served with another beginning of the worker. */
-  async function withWorker(patch: string, use: (at: string) => Promise<void>): Promise<void> {
-    const files = new Map(built.files);
-    const name = [...files.keys()].find((each) => /worker-[\w-]+\.js$/.test(each) && !/decoder|frame/.test(each)) as string;
-    files.set(name, `${patch};${String(files.get(name))}`);
-    const patched = await servePage({ ...built, files });
+  /** The page as it would be served with another beginning of the engine's worker. */
+  async function withPatch(patch: string, use: (at: string) => Promise<void>): Promise<void> {
+    const patched = await servePage(withWorker(built, "worker", patch));
     try {
       await use(patched.url);
     } finally {
@@ -84,7 +81,7 @@ describe.skipIf(!executablePath)("the page", () => {
   );
 
   test("a large network on a processor is run only when the visitor says so, with a forecast from a pass that was timed", async () => {
-    await withWorker(SLOW, async (at) => {
+    await withPatch(SLOW, async (at) => {
       const page = await open("#/start?net=alexnet", { at });
       await answered(page);
       expect(await page.textContent(".chip[data-kind=warning]")).toContain("processor");
@@ -122,14 +119,14 @@ describe.skipIf(!executablePath)("the page", () => {
   }, 120_000);
 
   test("what does not fit is refused before it is allocated, with the figures", async () => {
-    await withWorker("Object.defineProperty(GPUSupportedLimits.prototype, 'maxBufferSize', { get: () => 2 ** 18 })", async (at) => {
+    await withPatch("Object.defineProperty(GPUSupportedLimits.prototype, 'maxBufferSize', { get: () => 2 ** 18 })", async (at) => {
       const page = await open("#/start?net=alexnet", { at });
       await page.waitForSelector(".problem", ANSWER);
       expect(await page.textContent(".problem")).toMatch(/needs \d+ bytes, but this adapter's buffers are limited to 262144/);
       expect(await axeViolations(page)).toEqual([]);
       await visited?.context.close();
     });
-    await withWorker("Object.defineProperty(navigator, 'deviceMemory', { get: () => 0.001 })", async (at) => {
+    await withPatch("Object.defineProperty(navigator, 'deviceMemory', { get: () => 0.001 })", async (at) => {
       const page = await open("#/start?net=alexnet", { at });
       await page.waitForSelector(".problem", ANSWER);
       expect(await page.textContent(".problem")).toMatch(

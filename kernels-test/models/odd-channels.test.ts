@@ -4,7 +4,7 @@
 import { describe, expect, test } from "vitest";
 import { FAMILIES } from "../../src/kernels/kernel.ts";
 import { xavier, type Head, type Network } from "../../src/models/network.ts";
-import { momentumOf } from "../../src/train/training-graphs.ts";
+import { momentumOf } from "../../src/train/graphs.ts";
 import { beyondBounds, defineBy, largestDifference, lossesOf, open, type Definition, type Lesson } from "./float64-steps.ts";
 
 const odd: Network = {

@@ -6,7 +6,8 @@ import { googlenet } from "../../src/models/googlenet.ts";
 import type { Network } from "../../src/models/network.ts";
 import { PASSES } from "../../src/passes/index.ts";
 import { rateFloats, randomWords } from "../../src/train/step-inputs.ts";
-import { LOSS_EXPONENT, momentumOf } from "../../src/train/training-graphs.ts";
+import { momentumOf } from "../../src/train/graphs.ts";
+import { LOSS_EXPONENT } from "../../src/train/training-graphs.ts";
 import { erringByBounds } from "../../src/verify/rounding.ts";
 import {
   batchOf,

@@ -1,5 +1,6 @@
 // Small networks of a program's own, and pictures that they learn from: phantoms and fractals. For tests and for the curves of docs/networks.md.
-import { allocateBatch, trainingBatches } from "../../src/dataset/batches.ts";
+import { trainingBatches } from "../../src/dataset/batches.ts";
+import { allocateBatch } from "../../src/dataset/stored-batch.ts";
 import { cropToHead } from "../../src/dataset/head-crop.ts";
 import type { ImageSet } from "../../src/dataset/image-set.ts";
 import { pictureOf, type Picture } from "../../src/dataset/image.ts";

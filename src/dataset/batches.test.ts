@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { allocateBatch, epochOrder, evaluationBatches, readAhead, trainingBatches, type BatchArrays } from "./batches.ts";
+import { epochOrder, evaluationBatches, readAhead, trainingBatches } from "./batches.ts";
+import { allocateBatch, type BatchArrays } from "./stored-batch.ts";
 import type { ImageSet } from "./dataset.ts";
 import { meanOf } from "./mean.ts";
 import { mirroredClasses } from "./mirror.ts";

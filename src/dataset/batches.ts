@@ -3,20 +3,7 @@
 import { philox } from "../tensor/philox.ts";
 import type { ImageSet } from "./image-set.ts";
 import { mirroredClasses } from "./mirror.ts";
-
-/** One batch. */
-export interface BatchArrays {
-  /** [batch, size, size], each B | G << 8 | R << 16 */
-  readonly pixels: Uint32Array;
-  /** Class index [batch] */
-  readonly labels: Uint32Array;
-  /** [batch, 4]: offset y, offset x, mirror, 0 */
-  readonly placement: Uint32Array;
-}
-
-export function allocateBatch(batch: number, size: number): BatchArrays {
-  return { pixels: new Uint32Array(batch * size * size), labels: new Uint32Array(batch), placement: new Uint32Array(batch * 4) };
-}
+import { allocateBatch, cropInMiddle, packPicture, type BatchArrays } from "./stored-batch.ts";
 
 export interface BatchSource {
   readonly batch: number;
@@ -89,14 +76,13 @@ export function trainingBatches(set: ImageSet, { batch, crop, seed, mirror = fal
 export function evaluationBatches(set: ImageSet, { batch, crop }: { readonly batch: number; readonly crop: number }): BatchSource {
   checkBatch(set, batch, crop);
   const { length, size } = set;
-  const margin = Math.floor((size - crop) / 2);
   return {
     batch,
     size,
     async fill(step, into) {
       const first = step * batch;
       const count = Math.max(0, Math.min(batch, length - first));
-      for (let slot = 0; slot < batch; slot++) into.placement.set([margin, margin, 0, 0], 4 * slot);
+      cropInMiddle(into, size, crop);
       for (let slot = 0; slot < count; slot++) {
         into.labels[slot] = set.labels[first + slot];
         await pack(set, first + slot, into, slot);
@@ -115,12 +101,8 @@ function checkBatch({ length, size }: ImageSet, batch: number, crop: number): vo
     throw new Error(`batches: a crop must be 1 to ${size} pixels, the images' side, got ${crop}`);
 }
 
-async function pack(set: ImageSet, image: number, { pixels }: BatchArrays, slot: number): Promise<void> {
-  const { channels, data } = await set.read(image);
-  const count = set.size * set.size;
-  const start = slot * count;
-  if (channels === 1) for (let i = 0; i < count; i++) pixels[start + i] = data[i] * 0x010101;
-  else for (let i = 0; i < count; i++) pixels[start + i] = data[3 * i + 2] | (data[3 * i + 1] << 8) | (data[3 * i] << 16);
+async function pack(set: ImageSet, image: number, into: BatchArrays, slot: number): Promise<void> {
+  packPicture(await set.read(image), into, slot);
 }
 
 export interface ReadBatch extends BatchArrays {

@@ -1,5 +1,6 @@
 // A network with its weights on a device. What reads weights, pictures and layers is loaded when it is asked for.
 import type { Network } from "../models/network.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { Scorer } from "../train/scorer.ts";
 import { internalsOf, type Device } from "./device.ts";
 import type { ExplainOptions, Explanation } from "./explain.ts";
@@ -43,16 +44,19 @@ export class Classifier implements Disposable {
     const { engine, sessionOptions } = internalsOf(device);
     (await import("./arguments.ts")).expectLoad(source, options);
     const { labels, mean, ...reading } = options;
-    const [{ readSource }, { readPretrained }, { withClassNames }, { readBinaryproto }] = await Promise.all([
+    const [{ readSource }, { readPretrained }, { withClassNames }] = await Promise.all([
       import("./read-source.ts"),
       import("../train/pretrained.ts"),
       import("../train/class-names.ts"),
-      import("../weights/caffemodel.ts"),
     ]);
-    const meanFile = mean && (await readSource(engine.platform, mean));
+    const meanOf = async (from: Source): Promise<Tensor> => {
+      const { bytes, file } = await readSource(engine.platform, from);
+      return (await import("../weights/caffemodel.ts")).readBinaryproto(bytes, file);
+    };
+    const meanImage = mean && (await meanOf(mean));
     const read = readPretrained(network, await readSource(engine.platform, source, reading), {
       ...(labels && { labels }),
-      ...(meanFile && { mean: readBinaryproto(meanFile.bytes, meanFile.file) }),
+      ...(meanImage && { mean: meanImage }),
     });
     const { weights, ...trained } = await withClassNames(read);
     reading.signal?.throwIfAborted();

@@ -105,11 +105,8 @@ async function strongestOfBatch(
 ): Promise<(picture: number, channel: number) => { readonly strength: number; readonly place: number | null }> {
   const { engine, sight } = subject;
   const images = await Promise.all(pictures.map((picture) => pictureOfInput(engine.platform, picture)));
-  const [feed] = await feedsOf(
-    sight,
-    images.map((image) => storedPicture(sight, image)),
-    batch,
-  );
+  const stored = await Promise.all(images.map((image) => storedPicture(sight, image)));
+  const [feed] = feedsOf(sight, stored, batch);
   subject.expectAlive();
   session.feed("pixels", feed.pixels);
   session.feed("placement", feed.placement);

@@ -77,7 +77,7 @@ export async function explain(net: NetworkInternals, input: unknown, options: Ex
       kind((value) => (value as number) < classes.length, `0 to ${classes.length - 1}`),
     );
   if (of) expectTarget(of, classes.length);
-  const picture = storedPicture(net.trained, await pictureOfInput(net.engine.platform, input));
+  const picture = await storedPicture(net.trained, await pictureOfInput(net.engine.platform, input));
   const p = [...(await probabilitiesOf(net, [picture]))];
   const asked = options.class ?? (of && "class" in of ? of.class : p.indexOf(Math.max(...p)));
   const said = { class: asked, label: classes[asked], score: p[asked] };
@@ -122,7 +122,7 @@ async function gradient(net: NetworkInternals, picture: Picture, of: Target, lay
   const found = made.gradients.get(layer);
   if (!found) throw new TypeError(`explain: what is asked about does not depend on ${inWords(layer)}`);
   const seed = "loss" in of ? null : seedOf(made, of);
-  const [feed] = await feedsOf(net.trained, [picture], 1);
+  const [feed] = feedsOf(net.trained, [picture], 1);
   return sessionsOf(net).exclusively(async () => {
     const session = await Session.open(engine, made.graph, { ...sessionOptions, states: scorer.states });
     try {

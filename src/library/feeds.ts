@@ -1,9 +1,7 @@
 // Pictures as what a network's graphs are fed.
-import { allocateBatch, evaluationBatches } from "../dataset/batches.ts";
-import { cropToHead } from "../dataset/head-crop.ts";
 import { pictureOf, type Image, type Picture } from "../dataset/image.ts";
+import { allocateBatch, cropInMiddle, packPicture } from "../dataset/stored-batch.ts";
 import type { Network } from "../models/network.ts";
-import { pictureSet } from "../train/evaluate.ts";
 import { storedSize } from "../train/graphs.ts";
 import type { ImageSettings } from "../train/image-settings.ts";
 
@@ -20,23 +18,25 @@ export interface Feed {
 }
 
 /** A picture as the network's stored image. */
-export const storedPicture = ({ network, size, images }: Sight, image: Image): Picture =>
-  pictureOf(cropToHead(image, images.headCrop), storedSize(network, size), images.windowHu);
+export async function storedPicture({ network, size, images }: Sight, image: Image): Promise<Picture> {
+  const { headCrop, windowHu } = images;
+  const seen = headCrop === undefined ? image : (await import("../dataset/head-crop.ts")).cropToHead(image, headCrop);
+  return pictureOf(seen, storedSize(network, size), windowHu);
+}
 
 /** An image as the inputs of a graph of one picture. */
 export async function feedOf(sight: Sight, image: Image): Promise<Feed> {
-  const [feed] = await feedsOf(sight, [storedPicture(sight, image)], 1);
+  const [feed] = feedsOf(sight, [await storedPicture(sight, image)], 1);
   return feed;
 }
 
 /** Stored pictures as batches, the last one filled up with black. */
-export async function feedsOf({ network, size }: Sight, pictures: readonly Picture[], batch: number): Promise<Feed[]> {
-  const source = evaluationBatches(pictureSet({ network, size }, pictures), { batch, crop: size });
-  return Promise.all(
-    Array.from({ length: Math.ceil(pictures.length / batch) }, async (_, step) => {
-      const into = allocateBatch(batch, source.size);
-      await source.fill(step, into);
-      return into;
-    }),
-  );
+export function feedsOf({ network, size }: Sight, pictures: readonly Picture[], batch: number): Feed[] {
+  const stored = storedSize(network, size);
+  return Array.from({ length: Math.ceil(pictures.length / batch) }, (_, step) => {
+    const into = allocateBatch(batch, stored);
+    cropInMiddle(into, stored, size);
+    for (const [slot, picture] of pictures.slice(step * batch, (step + 1) * batch).entries()) packPicture(picture, into, slot);
+    return into;
+  });
 }

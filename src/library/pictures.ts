@@ -1,7 +1,6 @@
 // Pictures of every kind that programs have, as 8-bit grey or colour. Loaded when the first one arrives.
 import type { Image, Picture } from "../dataset/image.ts";
 import type { Platform } from "../platform/platform.ts";
-import { readPicture } from "../dataset/picture.ts";
 import { expectKind, inWords, kind } from "./check.ts";
 import type { Source } from "./host.ts";
 import { isSource, readSource } from "./read-source.ts";
@@ -62,7 +61,7 @@ async function oneInput(platform: Platform, input: unknown, where: string): Prom
     if (DRAWABLE.test(Object.prototype.toString.call(input))) return [await drawnPicture(input)];
   }
   if (isSource(input)) {
-    const { bytes, file } = await readSource(platform, input);
+    const [{ bytes, file }, { readPicture }] = await Promise.all([readSource(platform, input), import("../dataset/picture.ts")]);
     return [await readPicture(bytes, file, platform)];
   }
   throw new TypeError(`${where}${where.includes("item") ? " is" : ", got"} ${inWords(input)}; accepted: ${ACCEPTED}`);

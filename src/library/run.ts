@@ -2,8 +2,8 @@
 import type { Picture } from "../dataset/image.ts";
 import { Session } from "../engine/session.ts";
 import type { Value } from "../graph/graph.ts";
-import { topK } from "../train/evaluate.ts";
 import { scoringGraph, type NetworkGraph } from "../train/graphs.ts";
+import { topK } from "../train/top-classes.ts";
 import { expectOptions, oneOf, texts, inWords, sliceMs as sliceKind, whole } from "./check.ts";
 import { feedsOf, storedPicture } from "./feeds.ts";
 import type { NetworkInternals } from "./network-internals.ts";
@@ -93,11 +93,7 @@ export async function run(
   expectOptions("run", options, { outputs: texts, location: oneOf("cpu", "gpu"), batch: whole(1), sliceMs: sliceKind });
   for (const name of options.outputs ?? []) expectOutput(net, name);
   const images = await picturesOf(net.engine.platform, input);
-  return runStored(
-    net,
-    images.map((image) => storedPicture(net.trained, image)),
-    options,
-  );
+  return runStored(net, await Promise.all(images.map((image) => storedPicture(net.trained, image))), options);
 }
 
 /** Probabilities of stored pictures, [pictures, classes]. */
@@ -121,7 +117,7 @@ async function runStored(
     const session = await sessions.open(together, names, onGpu);
     const key = (name: string): string => (session === net.scorer.session ? "p" : outputOf(name));
     const parts: Float32Array[][] = [];
-    for (const feed of await feedsOf(net.trained, pictures, together)) {
+    for (const feed of feedsOf(net.trained, pictures, together)) {
       net.expectAlive();
       session.feed("pixels", feed.pixels);
       session.feed("placement", feed.placement);

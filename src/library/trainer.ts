@@ -1,6 +1,7 @@
 // Training step by step: a network that learns from samples of a program, with its parameters on the device. It stands on what `train` stands on, and gives the
 // same bits.
-import { allocateBatch, type BatchArrays, type BatchSource } from "../dataset/batches.ts";
+import type { BatchSource } from "../dataset/batches.ts";
+import { allocateBatch, type BatchArrays } from "../dataset/stored-batch.ts";
 import type { ImageSet } from "../dataset/image-set.ts";
 import type { Mean } from "../dataset/mean.ts";
 import type { Engine } from "../engine/engine.ts";

@@ -92,13 +92,6 @@ export async function scorePictures(scoring: Scoring, pictures: readonly Picture
   return scores.map(({ p }) => [...p]);
 }
 
-/** The `count` classes with the highest probabilities, best first. */
-export const topK = (p: readonly number[], labels: readonly string[], count: number): { index: number; label: string; p: number }[] =>
-  p
-    .map((value, index) => ({ index, label: labels[index], p: value }))
-    .sort((a, b) => b.p - a.p || a.index - b.index)
-    .slice(0, count);
-
 /** Smallest positive normal float32: Caffe's floor under a logarithm. */
 const SMALLEST = 2 ** -126;
 

@@ -2,8 +2,9 @@
 // from deep networks via gradient-based localization"). The whole map is one graph: forward, the class score's gradient by autodiff, and
 // the weighted sum, so that the float64 interpreter checks it like everything else.
 // Activations are [1, height, width, channels]; pictures and heat [height, width].
-import { allocateBatch, evaluationBatches } from "../dataset/batches.ts";
+import { evaluationBatches } from "../dataset/batches.ts";
 import { squash, type Picture } from "../dataset/image.ts";
+import { allocateBatch } from "../dataset/stored-batch.ts";
 import type { States } from "../engine/buffers.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Session, type SessionOptions } from "../engine/session.ts";
@@ -16,8 +17,9 @@ import { conv2d } from "../ops/conv2d.ts";
 import { innerProduct } from "../ops/inner-product.ts";
 import { relu } from "../ops/relu.ts";
 import { reshape } from "../ops/reshape.ts";
-import { topK, pictureSet } from "./evaluate.ts";
+import { pictureSet } from "./evaluate.ts";
 import { scoringGraph, storedSize, type GraphOptions, type NetworkGraph } from "./graphs.ts";
+import { topK } from "./top-classes.ts";
 import type { TrainedNetwork } from "./pretrained.ts";
 import { scoringOptions, statesOf } from "./scorer.ts";
 

@@ -34,6 +34,8 @@ export interface NetworkGraph {
 }
 
 export const MEAN = "mean";
+/** Name of the state that holds a parameter's momentum. */
+export const momentumOf = (parameter: string): string => `momentum/${parameter}`;
 /** Side of the stored images that crops of `size` are taken from: 256 for the papers' 227 and 224. */
 export const storedSize = (network: Network, size = network.size): number => Math.round((size * (network.stored ?? 256)) / network.size);
 

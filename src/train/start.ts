@@ -1,5 +1,6 @@
 // Initial parameters of a job: from their fillers, from the data, or from a file or a run folder; new layers with their own rate, and frozen layers.
-import { allocateBatch, trainingBatches } from "../dataset/batches.ts";
+import { trainingBatches } from "../dataset/batches.ts";
+import { allocateBatch } from "../dataset/stored-batch.ts";
 import type { ImageSet } from "../dataset/dataset.ts";
 import type { Network } from "../models/network.ts";
 import type { Files } from "../platform/platform.ts";

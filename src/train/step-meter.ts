@@ -7,7 +7,8 @@ import { Session, type SessionOptions } from "../engine/session.ts";
 import type { Parameter } from "../models/network.ts";
 import { roundUp, sizeOf } from "../tensor/shape.ts";
 import { measuringGraph, type MeasuredLayer } from "./lsuv.ts";
-import { momentumOf, type TrainingOptions } from "./training-graphs.ts";
+import { momentumOf } from "./graphs.ts";
+import type { TrainingOptions } from "./training-graphs.ts";
 
 /** A layer with weights after a step. */
 export interface LayerMeasure {

@@ -6,7 +6,7 @@ import type { Graph } from "../graph/graph.ts";
 import { hashGraph } from "../graph/print.ts";
 import type { Parameter } from "../models/network.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { MEAN, scoringGraph, type NetworkGraph } from "./graphs.ts";
+import { MEAN, momentumOf, scoringGraph, type NetworkGraph } from "./graphs.ts";
 import { measureStart, measuringGraph, standardise, type Forward, type StartReport } from "./lsuv.ts";
 import {
   CORRECT_SUM,
@@ -14,7 +14,6 @@ import {
   headLoss,
   LOSS_EXPONENT,
   LOSS_SUM,
-  momentumOf,
   startGraph,
   trainingGraph,
   type TrainingOptions,

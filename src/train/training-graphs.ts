@@ -11,7 +11,7 @@ import { randomFill } from "../ops/random-fill.ts";
 import { sgd } from "../ops/sgd.ts";
 import { softmaxLoss } from "../ops/softmax-loss.ts";
 import { topK } from "../ops/top-k.ts";
-import { buildOptions, croppedImages, type GraphOptions, type NetworkGraph } from "./graphs.ts";
+import { buildOptions, croppedImages, momentumOf, type GraphOptions, type NetworkGraph } from "./graphs.ts";
 
 export interface TrainingOptions extends GraphOptions {
   readonly momentum: number;
@@ -35,7 +35,6 @@ export const CORRECT_SUM = "metric/correct";
 export const FINITE_STEPS = "metric/finite";
 /** Logarithm of the loss's scale, where it is scaled. */
 export const LOSS_EXPONENT = "loss/exponent";
-export const momentumOf = (parameter: string): string => `momentum/${parameter}`;
 
 /** Fills every parameter. Input: `random` (seed low, seed high, 0, 0). */
 export function startGraph(options: GraphOptions): NetworkGraph {

@@ -20,7 +20,7 @@ export const TEXT = {
   dropping: "Drop: pictures, weights (.caffemodel, .safetensors), labels, a mean, or an ONNX network",
   bytesSent: "0 bytes sent",
   bytesSentWhy:
-    "This page asks only the server that it came from, for its own files. What you drop is read by this tab and stays in it. The page's Content-Security-Policy lets it connect to nothing else, and from the second visit on its service worker refuses its workers' requests to other hosts.",
+    "This page asks only the server that it came from, for its own files. What you drop is read by this tab and stays in it. The page's Content-Security-Policy lets it connect to nothing else. Its workers are started so that the same policy holds them, and from the second visit on a service worker refuses requests to other hosts.",
   medical: "For research and teaching only, never for diagnosis.",
   onlyHere: "Run so far in Chromium on a software adapter; other browsers, phones and GPUs have not been tried.",
   software: (adapter: string): string =>

@@ -6,8 +6,11 @@ declare module "virtual:viridis" {
 }
 
 declare module "virtual:samples" {
-  /** Fractal pictures that the shipped networks have not seen, one of each of their categories: addresses of PNG files. */
-  export const SAMPLES: readonly { readonly name: string; readonly category: number; readonly url: string }[];
+  /**
+   * Fractal pictures that the shipped networks have not seen, one of each of their categories: `count` grey pictures of `size` by `size` bytes, one after the
+   * other, compressed as DEFLATE has it (RFC 1951), at `url`.
+   */
+  export const SAMPLES: { readonly count: number; readonly size: number; readonly url: string };
 }
 
 declare module "virtual:formulas" {

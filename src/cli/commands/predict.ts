@@ -13,7 +13,7 @@ import type { Family, MathMode } from "../../kernels/kernel.ts";
 import { networkNamed } from "../../models/index.ts";
 import type { Network } from "../../models/network.ts";
 import type { Files } from "../../platform/platform.ts";
-import { topK, scorePictures } from "../../train/evaluate.ts";
+import { scorePictures } from "../../train/evaluate.ts";
 import { BEST_WEIGHTS } from "../../train/fit.ts";
 import { gradCam, heatPicture } from "../../train/grad-cam.ts";
 import { scoringGraph, storedSize } from "../../train/graphs.ts";
@@ -21,6 +21,7 @@ import { readRun } from "../../train/job.ts";
 import { withClassNames } from "../../train/class-names.ts";
 import { readPretrained, type TrainedNetwork } from "../../train/pretrained.ts";
 import { Scorer, scoringOptions } from "../../train/scorer.ts";
+import { topK } from "../../train/top-classes.ts";
 import { readBinaryproto } from "../../weights/caffemodel.ts";
 import { given } from "../given.ts";
 import {

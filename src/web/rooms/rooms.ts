@@ -6,7 +6,7 @@ import lookStyle from "./look/style.css?url";
 import planStyle from "./plan/style.css?url";
 import studyStyle from "./study/style.css?url";
 import weightStyle from "./weight/style.css?url";
-import { KEYS as LEARN_KEYS } from "./learn/settings.ts";
+import { KEYS as LEARN_KEYS } from "./learn/keys.ts";
 import type { RoomModule } from "../shell/page.ts";
 
 /** A room as the shell lists it. */

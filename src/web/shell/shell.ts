@@ -88,19 +88,6 @@ export class Shell {
             html`<a href=${page.link({ room: name, path: "" })} aria-current=${name === room ? "page" : nothing}>${title}</a>`,
         )}
       </nav>
-      <button class="drawer-button" @click=${toggle("spine")} aria-expanded=${this.#drawer.value === "spine"} aria-controls="spine">
-        ${TEXT.layers}
-      </button>
-      ${this.#networkField()} ${this.#pictureField()}
-      <label class="button">
-        ${TEXT.openFiles}<input
-          class="file"
-          type="file"
-          multiple
-          @change=${(event: InputEvent) => this.#take((event.target as HTMLInputElement).files)}
-        />
-      </label>
-      <span class="busy" role="status">${busy ? progressOf(busy) : nothing}</span>
       <span class="chips">
         ${
           device
@@ -121,6 +108,21 @@ export class Shell {
           ${{ auto: "◐", light: "○", dark: "●" }[theme.value]}
         </button>
       </span>
+      <div class="bar-open">
+        <button class="drawer-button" @click=${toggle("spine")} aria-expanded=${this.#drawer.value === "spine"} aria-controls="spine">
+          ${TEXT.layers}
+        </button>
+        ${this.#networkField()} ${this.#pictureField()}
+        <label class="button">
+          ${TEXT.openFiles}<input
+            class="file"
+            type="file"
+            multiple
+            @change=${(event: InputEvent) => this.#take((event.target as HTMLInputElement).files)}
+          />
+        </label>
+        <span class="busy" role="status">${busy ? progressOf(busy) : nothing}</span>
+      </div>
     `;
   }
 
@@ -282,7 +284,11 @@ export class Shell {
       const [module] = await Promise.all([entry.load(), ...(entry.styles ?? []).map(loadStyle)]);
       if (this.#page.address.value.room !== room) return;
       this.#room.value = { name: room, open: module.open(this.#page) };
-      if (before) requestAnimationFrame(focusStage);
+      if (before)
+        requestAnimationFrame(() => {
+          scrollTo(0, 0);
+          focusStage({ preventScroll: true });
+        });
     });
   }
 
@@ -312,7 +318,7 @@ function skipToStage(event: Event): void {
   focusStage();
 }
 
-const focusStage = (): void => document.querySelector<HTMLElement>("#stage")?.focus();
+const focusStage = (options: FocusOptions = {}): void => document.querySelector<HTMLElement>("#stage")?.focus(options);
 
 const progressOf = ({ text, done, of }: { readonly text: string; readonly done?: number; readonly of?: number }): TemplateResult =>
   html`${text}${done !== undefined && of !== undefined ? html` <span class="number">${done} of ${of}</span>` : nothing}`;

@@ -1,6 +1,9 @@
 // The page's side of the worker: typed calls, and what the worker says by itself as signals.
 import { signal } from "@preact/signals-core";
 import type { Call, FromWorker, Remote } from "./protocol.ts";
+import { startWorker } from "./start.ts";
+// oxlint-disable-next-line import/default -- Vite makes the default of what the query names.
+import workerUrl from "./worker.ts?worker&url";
 
 /** Work of the worker that takes time. */
 export interface Busy {
@@ -27,7 +30,7 @@ export class Client {
   readonly again = signal<{ readonly equal: boolean } | null>(null);
   /** Number of devices that were opened after a loss: what was drawn on an earlier one is gone. */
   readonly devices = signal(0);
-  readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "striatum" });
+  readonly #worker = startWorker(workerUrl, "striatum");
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
   #ready: Promise<void>;

@@ -1,8 +1,7 @@
 // What the page asks of the worker whatever room is open: the device, the network, pictures, dropped files, canvases.
-import { loadImage } from "striatum";
 import type { LayerNode, ParameterInfo } from "striatum/inspect";
 import { SAMPLES } from "virtual:samples";
-import { readDropped, type DroppedFile } from "./dropped.ts";
+import type { DroppedFile } from "./dropped.ts";
 import type { Choice, Lab, LabPicture } from "./lab.ts";
 import type { Paper } from "./panels.ts";
 
@@ -50,13 +49,26 @@ export async function network(lab: Lab, choice: Choice): Promise<NetworkInfo> {
   };
 }
 
+/** The pictures that ship, fetched at the first call. */
+let samples: Promise<LabPicture[]> | null = null;
+
+async function fetchSamples(): Promise<LabPicture[]> {
+  const { count, size, url } = SAMPLES;
+  const { ok, status, body } = await fetch(new URL(url, import.meta.url));
+  if (!ok || !body) throw new Error(`the pictures of this page could not be fetched (HTTP ${status}); reload it to try once more`);
+  const pixels = new Uint8Array(await new Response(body.pipeThrough(new DecompressionStream("deflate-raw"))).arrayBuffer());
+  const area = size * size;
+  return Array.from({ length: count }, (_, i) => ({
+    name: `fractal ${i}`,
+    pixels: { width: size, height: size, channels: 1, data: pixels.subarray(i * area, (i + 1) * area) },
+  }));
+}
+
 /** Fetches the pictures that ship, and lists all of the set. */
 export async function pictures(lab: Lab): Promise<PictureInfo[]> {
-  const missing = SAMPLES.filter(({ name }) => !lab.pictures.has(name));
-  const read = await Promise.all(
-    missing.map(async ({ name, url }): Promise<LabPicture> => ({ name, pixels: await loadImage(new URL(url, location.href)) })),
-  );
-  for (const picture of read) lab.pictures.set(picture.name, picture);
+  samples ??= fetchSamples();
+  samples.catch(() => (samples = null));
+  for (const picture of await samples) if (!lab.pictures.has(picture.name)) lab.pictures.set(picture.name, picture);
   return [...lab.pictures].map(([id, { name }]) => ({ id, name }));
 }
 
@@ -70,7 +82,8 @@ export async function picture(lab: Lab, id: string): Promise<ImageBitmap> {
 }
 
 /** Takes files that were dropped: each is recognised by its bytes. One that is not read has a reason. */
-export const drop = (lab: Lab, files: readonly File[]): Promise<DroppedFile[]> => readDropped(lab, files);
+export const drop = async (lab: Lab, files: readonly File[]): Promise<DroppedFile[]> =>
+  (await import("./dropped.ts")).readDropped(lab, files);
 
 export const addPanel = (lab: Lab, id: number, canvas: OffscreenCanvas): void => lab.panels.add(id, canvas);
 export const removePanel = (lab: Lab, id: number): void => lab.panels.remove(id);

@@ -169,7 +169,7 @@ export class Lab {
     if (known !== null) return known;
     const device = await this.device();
     const [{ pixels }] = this.pictures.values();
-    const net = await googlenet.load(device, new URL(googlenetWeights, location.href));
+    const net = await googlenet.load(device, new URL(googlenetWeights, import.meta.url));
     try {
       await this.working("timing a small network", () => this.speed.measure(net, microscope(net), pixels));
     } finally {
@@ -246,7 +246,7 @@ export class Lab {
       throw new Error(`the weights "${weights}" are not here: files that were dropped do not travel with an address; drop them again`);
     const family = FAMILIES[net];
     if (!family) throw new Error(`no weights ship for "${net}": drop a file`);
-    return (device) => family.load(device, new URL(SHIPPED[net], location.href));
+    return (device) => family.load(device, new URL(SHIPPED[net], import.meta.url));
   }
 }
 

@@ -18,7 +18,7 @@ export function expectRoom({ bytes }: Forecast, taken: number): void {
   const most = mostBytes();
   if (bytes + taken <= most) return;
   throw new Error(
-    `this needs ${inMib(bytes)} of GPU memory beside ${inMib(taken)} that are taken; this page takes ${inMib(most)} at most, half of what this machine has. ` +
+    `This needs ${inMib(bytes)} of GPU memory beside ${inMib(taken)} that are taken; this page takes ${inMib(most)} at most, half of what this machine has. ` +
       "Nothing was computed. The small networks that ship fit, and so may the gradients of one layer's parameters at a time.",
   );
 }

@@ -39,6 +39,8 @@ interface Axes {
 
 const PALETTES = { signed: 0, unsigned: 1, filters: 2 } as const;
 const STRONGEST = 0xffffffff;
+/** Part of grey between maps. */
+const GREY = 0.14;
 const VIEW_BYTES = 96;
 const REGION_BYTES = 32;
 const ALIGNED = 256;
@@ -170,7 +172,8 @@ export class Painter {
       measuring.dispatchWorkgroups(1);
     }
     measuring.end();
-    const [r, g, b] = paper;
+    // Between the maps of a grid it is a little greyer than paper, so that maps of zeros have edges.
+    const [r, g, b] = drawings.some(({ columns = 1 }) => columns > 1) ? paper.map((part) => part + GREY * (0.5 - part)) : paper;
     const pass = encoder.beginRenderPass({
       colorAttachments: [
         { view: context.getCurrentTexture().createView(), loadOp: "clear", storeOp: "store", clearValue: { r, g, b, a: 1 } },

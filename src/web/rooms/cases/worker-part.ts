@@ -22,7 +22,7 @@ export async function scoreSet(lab: Lab, choice: Choice): Promise<{ readonly lab
 /** Scores the same pictures with one of the networks that ship, which is opened for it. */
 export async function scoreSecond(lab: Lab, name: "alexnet" | "googlenet"): Promise<ScoredPicture[]> {
   const [family, url] = SHIPPED[name];
-  const net = await family.load(await lab.device(), new URL(url, location.href));
+  const net = await family.load(await lab.device(), new URL(url, import.meta.url));
   try {
     return await score(lab, net);
   } finally {

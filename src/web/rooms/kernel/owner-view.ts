@@ -4,7 +4,8 @@ import type { KernelOwners, OwnerMap } from "striatum/inspect";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { paper, shownTheme } from "../../shell/theme.ts";
 import { colourOfNumber, dimmed, MapView, type Colour } from "./map-view.ts";
-import { TEXT } from "./text.ts";
+import { TEXT, withUnit } from "./text.ts";
+import { neededBy, type Windows } from "./windows.ts";
 
 const NOBODY = 0xffffffff;
 /** A whole play takes about this long. */
@@ -20,6 +21,10 @@ export class OwnerView {
   /** How many are lit: it changes with each frame, and the page's template does not. */
   readonly #counter = document.createElement("span");
   readonly #map = new MapView();
+  /** Windows of the op on its input; null where it has none. */
+  readonly #windows = signal<Windows | null>(null);
+  readonly #needs = new MapView();
+  readonly #needed = computed(() => this.#neededByPointed());
   readonly #stops: (() => void)[];
   #frame = 0;
 
@@ -35,11 +40,17 @@ export class OwnerView {
         void shownTheme.value;
         if (owners && map) untracked(() => this.#show(owners, map, { lit, pointed: at === null ? null : map.owners[at] }));
       }),
+      effect(() => {
+        const needed = this.#needed.value;
+        void shownTheme.value;
+        if (needed) untracked(() => this.#showNeeds(needed));
+      }),
     ];
   }
 
-  /** Takes a map; none where the kernel is another one now. */
-  set(owners: KernelOwners | null): void {
+  /** Takes a map, and the windows of the op on its input; none where the kernel is another one now. */
+  set(owners: KernelOwners | null, windows: Windows | null = null): void {
+    this.#windows.value = windows;
     this.pause();
     this.#chosen.value = 0;
     this.#lit.value = null;
@@ -113,6 +124,7 @@ export class OwnerView {
       </div>
       ${this.#map.view()}
       <p>${TEXT.owned(map.owners.length, map.none, map.shared, map.again)} <span class="quiet">${TEXT.order}</span></p>
+      ${this.#windows.value ? this.#needsView() : nothing}
     `;
   }
 
@@ -120,6 +132,47 @@ export class OwnerView {
     this.pause();
     for (const stop of this.#stops) stop();
     this.#map.dispose();
+    this.#needs.dispose();
+  }
+
+  #needsView(): TemplateResult {
+    const needed = this.#needed.value;
+    if (!needed) return html`<p class="quiet">${TEXT.pointAt}</p>`;
+    const { workgroup, windows, counts } = needed;
+    const pixels = counts.reduce((sum, count) => sum + Math.min(count, 1), 0);
+    const taps = counts.reduce((sum, count) => sum + count, 0);
+    return html`<h3>${TEXT.needs(workgroup, windows.input)}</h3>
+      ${this.#needs.view()}
+      <p class="quiet">
+        ${TEXT.needsWhy(pixels, counts.length, withUnit(pixels * windows.channels * 4, "B"), taps / Math.max(1, pixels))}
+      </p>`;
+  }
+
+  /** Pixels of the input that the workgroup under the cursor needs; null where there is none. */
+  #neededByPointed(): Needed | null {
+    const map = this.owners.value?.maps[this.#chosen.value];
+    const windows = this.#windows.value;
+    const at = this.#map.at.value;
+    const workgroup = at === null ? NOBODY : (map?.owners[at] ?? NOBODY);
+    if (!map || !windows || workgroup === NOBODY || map.shape.length !== 4) return null;
+    const [, , columns, channels] = map.shape;
+    const pixels = new Set<number>();
+    for (const [i, owner] of map.owners.entries()) if (owner === workgroup) pixels.add(Math.floor(i / channels));
+    const places = [...pixels].map((pixel) => [Math.floor(pixel / columns), pixel % columns] as const);
+    return { workgroup, windows, counts: neededBy(windows, places) };
+  }
+
+  #showNeeds({ workgroup, windows: { rows, columns, input }, counts }: Needed): void {
+    const ground = paper().map((part) => Math.round(part * 255)) as unknown as Colour;
+    const most = counts.reduce((a, b) => Math.max(a, b), 1);
+    const colour = colourOfNumber(workgroup);
+    this.#needs.show({
+      label: TEXT.needs(workgroup, input),
+      shape: [1, rows, columns, 1],
+      colourOf: (index) =>
+        counts[index] === 0 ? dimmed([128, 128, 128], ground) : counts[index] > most / 2 ? colour : dimmed(colour, ground),
+      words: (index) => TEXT.neededFor(counts[index]),
+    });
   }
 
   #count(): number {
@@ -149,6 +202,13 @@ export class OwnerView {
       },
     });
   }
+}
+
+/** What a workgroup needs of the input: for each pixel the number of its outputs that depend on it. */
+interface Needed {
+  readonly workgroup: number;
+  readonly windows: Windows;
+  readonly counts: Uint32Array;
 }
 
 interface Coloured {

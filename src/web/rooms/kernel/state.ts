@@ -10,6 +10,7 @@ import { definition, readable } from "./sources.ts";
 import { TEXT } from "./text.ts";
 import { TrialClient } from "./trial-client.ts";
 import { TrialView } from "./trial-view.ts";
+import { windowsOf, type Windows } from "./windows.ts";
 import type * as Part from "./worker-part.ts";
 import type { FamilyEntry, LaunchEntry, Of, Token } from "./worker-part.ts";
 
@@ -40,6 +41,8 @@ export class KernelRoom {
   readonly families = signal<readonly FamilyEntry[]>([]);
   readonly kernel = signal<OpenKernel | null>(null);
   readonly beside = signal<Beside | null>(null);
+  /** Whether a kernel beside this one is shown as what differs. */
+  readonly asDifference = signal(false);
   /** What the worker that tries kernels does now; empty where nothing. */
   readonly running = signal("");
   /** Why the last run gave nothing. */
@@ -211,7 +214,7 @@ export class KernelRoom {
     if (!open) return;
     await this.#alone(TEXT.ownersBusy, async () => {
       const owners = await this.#trials.owners(open.setup);
-      if (this.kernel.value?.setup === open.setup) this.owners.set(owners);
+      if (this.kernel.value?.setup === open.setup) this.owners.set(owners, this.#windows(open.entry));
     });
   }
 
@@ -252,6 +255,12 @@ export class KernelRoom {
     void this.#part.close();
     this.owners.dispose();
     this.result.dispose();
+  }
+
+  /** Windows of a launch of a pass on its input; null where its op has none. */
+  #windows(entry: LaunchEntry): Windows | null {
+    const network = this.page.network.value;
+    return network && !this.of.value.training ? windowsOf(network.layers, network.parameters, entry) : null;
   }
 
   #keyOf(launch: string, family: string): string {

@@ -59,6 +59,11 @@ export const TEXT = {
       ? `workgroup ${group} (${group % x}, ${Math.floor(group / x) % y}, ${Math.floor(group / (x * y))})`
       : `workgroup ${group}`,
   makes: (count: number): string => `makes ${number(count)} elements`,
+  needs: (workgroup: number, input: string): string => `What workgroup ${number(workgroup)} needs of ${input}`,
+  needsWhy: (pixels: number, of: number, bytes: string, share: number): string =>
+    `${number(pixels)} of ${number(of)} pixels, ${bytes} with their channels; each is needed for ${Number(share.toPrecision(3))} of its output pixels on average. This is derived from the op's definition. What the kernel reads of it, and how often, is not recorded.`,
+  neededFor: (count: number): string => (count === 0 ? "not needed" : `needed for ${number(count)} of its output pixels`),
+  pointAt: "Point at an element to see what its workgroup needs of the input.",
   measure: "On this adapter",
   run: "Run, time and verify",
   running: "Running",
@@ -87,6 +92,12 @@ export const TEXT = {
   tryKeys: "Ctrl + Enter",
   restart: "Start again",
   changed: "changed",
+  asDifference: "as a difference",
+  difference: "What differs",
+  changes: (gone: number, added: number, same: number): string =>
+    gone + added === 0
+      ? "The texts are the same."
+      : `Lines: ${number(gone)} removed (−), ${number(added)} added (+), ${number(same)} the same.`,
   right: "Right: it equals the definition within float32's bound.",
   wrong: "Wrong.",
   line: (line: number, column: number): string => `line ${line}, column ${column}`,

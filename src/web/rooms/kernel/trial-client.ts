@@ -1,7 +1,10 @@
 // The room's side of the worker that tries kernels. It is started at the first call, and ended when a kernel gives no answer in time.
 import type { KernelOwners, KernelTrial, LaunchSetup, OwnersOptions, TrialOptions } from "striatum/inspect";
+import { startWorker } from "../../worker/start.ts";
 import { TEXT } from "./text.ts";
 import type { TrialAnswer, TrialCall } from "./trial-protocol.ts";
+// oxlint-disable-next-line import/default -- Vite makes the default of what the query names.
+import trialWorkerUrl from "./trial-worker.ts?worker&url";
 
 /** The definition of a large layer takes the host many seconds; a kernel that hangs is stopped by its guard long before. */
 const PATIENCE_SECONDS = 120;
@@ -61,7 +64,7 @@ export class TrialClient {
   }
 
   #start(): { readonly worker: Worker; readonly ready: Promise<void> } {
-    const worker = new Worker(new URL("./trial-worker.ts", import.meta.url), { type: "module", name: "kernel trials" });
+    const worker = startWorker(trialWorkerUrl, "kernel trials");
     const ready = new Promise<void>((resolve) => {
       worker.addEventListener("message", ({ data }: MessageEvent<TrialAnswer>) => {
         if ("ready" in data) return resolve();

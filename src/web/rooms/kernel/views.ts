@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { unsafeHTML } from "lit-html/directives/unsafe-html.js";
 import { kernelView, sourceView } from "./code-view.ts";
+import { diffView } from "./diff-view.ts";
 import type { Beside, KernelRoom, OpenKernel } from "./state.ts";
 import { rooflineView, type Dot } from "./roofline.ts";
 import { duration, TEXT, withUnit } from "./text.ts";
@@ -97,12 +98,25 @@ function besideView(room: KernelRoom): TemplateResult {
         ${all.map((each) => html`<option value=${each} ?selected=${each === against}>${name(each)}</option>`)}
       </select>
     </label>
-    ${beside ? besideContent(beside) : html`<p class="quiet">${TEXT.waiting}</p>`}
+    ${
+      beside?.kind === "kernel"
+        ? html`<label class="field"
+            ><input
+              type="checkbox"
+              .checked=${room.asDifference.value}
+              @change=${(event: Event) => (room.asDifference.value = (event.target as HTMLInputElement).checked)}
+            />${TEXT.asDifference}</label
+          >`
+        : nothing
+    }
+    ${beside ? besideContent(room, beside) : html`<p class="quiet">${TEXT.waiting}</p>`}
   `;
 }
 
-function besideContent(beside: Beside): TemplateResult {
+function besideContent(room: KernelRoom, beside: Beside): TemplateResult {
+  const open = room.kernel.value;
   if (beside.kind === "none") return html`<p class="fault">${beside.why}</p>`;
+  if (beside.kind === "kernel" && open && room.asDifference.value) return diffView(open.shown.readable.wgsl, beside.shown.readable.wgsl);
   if (beside.kind === "kernel") return html`${kernelView(beside.shown)}`;
   return html`${sourceView(beside.shown)}
     <p class="quiet">${TEXT.definitionNote}</p>`;
@@ -144,8 +158,17 @@ function editView(room: KernelRoom): TemplateResult {
       </fieldset>
       <button ?disabled=${!room.kernel.value} @click=${() => room.restart()}>${TEXT.restart}</button>
     </div>
-    ${stateView(room)} ${room.result.view()}
+    ${stateView(room)} ${room.result.view()} ${changesView(room)}
   </section>`;
+}
+
+/** What was changed in the text that is edited. */
+function changesView(room: KernelRoom): TemplateResult | typeof nothing {
+  const open = room.kernel.value;
+  const draft = room.draft.value;
+  if (!open || draft === null) return nothing;
+  return html`<h3>${TEXT.difference}</h3>
+    ${diffView(open.shown.readable.wgsl, draft)}`;
 }
 
 export function inspectorView(room: KernelRoom): TemplateResult {

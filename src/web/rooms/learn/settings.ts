@@ -37,25 +37,6 @@ export interface Settings {
   readonly rate: number;
 }
 
-/** Keys of the address that are Learn's. */
-export const KEYS = [
-  "width",
-  "size",
-  "data",
-  "cats",
-  "cases",
-  "seed",
-  "batch",
-  "rate",
-  "mom",
-  "wd",
-  "aux",
-  "start",
-  "off",
-  "labels",
-  "step",
-] as const;
-
 type Keys = Readonly<Record<string, string>>;
 
 /** Small networks learn at higher rates: it rises as the channels grow fewer, as in the quick recipes. */

@@ -3,7 +3,8 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Page } from "../../shell/page.ts";
 import { TEXT } from "./text.ts";
 import { keysOf, shown, type View } from "./view.ts";
-import type { ClassChange, ExcitingShown } from "./worker-part.ts";
+import type { ExcitingShown } from "./questions.ts";
+import type { ClassChange } from "./worker-part.ts";
 
 /** A picture that excites, with the part of it that matters. */
 export interface Crop {

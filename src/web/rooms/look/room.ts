@@ -12,7 +12,9 @@ import { all, controls, squares, type Cells, type StageShown } from "./stage.ts"
 import { TEXT } from "./text.ts";
 import { extentsOf, keysOf, SCALES, shown as asText, viewOf, type View } from "./view.ts";
 import type * as Part from "./worker-part.ts";
-import type { At, ElementShown, Explained, Shown, Subject } from "./worker-part.ts";
+import type { Explained } from "./questions.ts";
+import type { At, Subject } from "./subject.ts";
+import type { ElementShown, Shown } from "./worker-part.ts";
 
 const GAP = 2;
 const SPOKEN_EVERY = 1000;

@@ -7,7 +7,8 @@ import { described } from "./numbers.ts";
 import { place, rectangle } from "./place.ts";
 import { TEXT } from "./text.ts";
 import { extentsOf, keysOf, SCALES, shown, TABS, type Tab, type View } from "./view.ts";
-import type { At, ElementShown, Shown } from "./worker-part.ts";
+import type { At } from "./subject.ts";
+import type { ElementShown, Shown } from "./worker-part.ts";
 
 /** Maps on the canvas of all maps: how they lie, in pixels of the page. */
 export interface Cells {

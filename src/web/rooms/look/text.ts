@@ -67,8 +67,8 @@ export const TEXT = {
   exact: "definition, float64",
   difference: "difference",
   bound: "bound of float32",
-  within: "within its bound",
-  beyond: "beyond its bound",
+  within: "held",
+  beyond: "exceeded",
   weight: (output: number, input: number, row: number, column: number): string =>
     `weight of output ${output}, input ${input}, row ${row}, column ${column}`,
   colour: (output: number, row: number, column: number): string => `weights of output ${output}, row ${row}, column ${column}`,

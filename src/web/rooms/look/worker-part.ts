@@ -1,43 +1,14 @@
 // The worker part of Look: draws a layer's maps, reads the element under the cursor, and computes what is asked about a channel.
 import type { GpuTensor, Target } from "striatum";
-import {
-  microscope,
-  type Channel,
-  type ExcitingPicture,
-  type Histogram,
-  type LayerNode,
-  type Look,
-  type Microscope,
-  type Terms,
-} from "striatum/inspect";
+import { microscope, type Histogram, type Look, type Microscope, type Terms } from "striatum/inspect";
 import type { Choice, Lab } from "../../worker/lab.ts";
 import type { Drawing } from "../../worker/painter.ts";
-import type { Scale, Tab, Versus } from "./view.ts";
+import { drawFilter, filterOf, forgetFilters, weightAt, type FilterShown } from "./filters.ts";
+import { endQuestions } from "./questions.ts";
+import type { At, Canvases, Subject } from "./subject.ts";
+import type { Scale } from "./view.ts";
 
-/** What is looked at: the network, the picture, and how. */
-export interface Subject {
-  readonly choice: Choice;
-  readonly picture: string;
-  readonly layer: string;
-  readonly channel: number;
-  readonly tab: Tab;
-  /** What gradients are of; null for the likeliest class. */
-  readonly of: Target | null;
-  readonly off: readonly Channel[];
-  readonly versus: Versus | null;
-}
-
-/** How it is drawn. */
-export interface Canvases {
-  /** Numbers of the panels. */
-  readonly all: number;
-  readonly large: number;
-  readonly other: number;
-  readonly scale: Scale;
-  /** Maps in a row, and pixels between them. */
-  readonly columns: number;
-  readonly gap: number;
-}
+export { exciting, explain, knowsExciting } from "./questions.ts";
 
 /** A class and its probability, with silenced channels and without. */
 export interface ClassChange {
@@ -62,41 +33,19 @@ export interface Shown {
   readonly filter: FilterShown | null;
 }
 
-export interface FilterShown {
-  readonly parameter: string;
-  readonly rows: number;
-  readonly columns: number;
-  readonly inputs: number;
-  /** Whether the inputs are the colours of the picture. */
-  readonly inColour: boolean;
-  /** Inputs with the largest norms of their slices, largest first; empty where there are too many weights to read. */
-  readonly norms: readonly { readonly input: number; readonly norm: number }[];
-  /** Its largest weight's magnitude; 0 where it was not read. */
-  readonly largest: number;
-}
-
-/** More weights than these are drawn and not read. */
-const MOST_READ = 4e6;
-const NORMS = 12;
-
 /** Number of the drawing that was asked for last, as the page counts them: what an earlier one finds is not used. */
 let asked = 0;
 /** A second microscope on the network that is open: for another picture, and for what a network says with nothing silenced. */
 let aside: { readonly scope: Microscope; readonly of: object } | null = null;
-/** Ends work that no one waits for any more. */
-let leaving = new AbortController();
 const asideLooks = new WeakMap<Microscope, { readonly key: string; readonly look: Promise<Look> }>();
-let parameterRead: { readonly scope: Microscope; readonly parameter: string; readonly values: ReturnType<Microscope["read"]> } | null =
-  null;
 
 /** Frees what the room took. */
 export function close(_lab: Lab, number: number): void {
   asked = Math.max(asked, number);
-  leaving.abort(new Error("the room was left"));
-  leaving = new AbortController();
+  endQuestions();
   aside?.scope.dispose();
   aside = null;
-  parameterRead = null;
+  forgetFilters();
 }
 
 /** Ends work that was overtaken; `ifCurrent` takes the error. */
@@ -266,76 +215,6 @@ async function otherOf(
   return from.values.some((value) => value.id === id) ? { tensor: from.view(id), id, look: from } : null;
 }
 
-/** The layer whose weights make a layer's channels: itself, or what it is the ReLU of. */
-function weightsOf(layers: readonly LayerNode[], name: string): string | null {
-  let layer = layers.find((each) => each.name === name);
-  while (layer?.op === "relu") layer = layers.find((each) => each.name === layer?.inputs[0]);
-  return layer?.parameters.find((parameter) => parameter.endsWith("/weight")) ?? null;
-}
-
-async function filterOf(scope: Microscope, { layer, channel }: Subject): Promise<FilterShown | null> {
-  const parameter = weightsOf(scope.layers, layer);
-  if (parameter === null) return null;
-  const [outputs, inputs, rows = 1, columns = 1] = scope.parameters.find(({ name }) => name === parameter)?.shape ?? [];
-  const view = scope.view(`parameter:${parameter}`);
-  const extent = (axis: string): number => view.shape[view.axes.indexOf(axis)] ?? 1;
-  const map = view.axes.includes("row") ? { rows: extent("row"), columns: extent("column") } : { rows, columns };
-  const slices = (inputs * rows * columns) / (map.rows * map.columns);
-  const inColour = slices === 3 && extent("input") === 4;
-  if (outputs * inputs * rows * columns > MOST_READ) return { parameter, ...map, inputs: slices, inColour, norms: [], largest: 0 };
-  const { data } = await parameterValues(scope, parameter);
-  const area = map.rows * map.columns;
-  const norms = Array.from({ length: slices }, (_, input) => {
-    const first = (channel * slices + input) * area;
-    return { input, norm: Math.hypot(...data.subarray(first, first + area)) };
-  });
-  const largest = data
-    .subarray(channel * slices * area, (channel + 1) * slices * area)
-    .reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return { parameter, ...map, inputs: slices, inColour, norms: norms.toSorted((a, b) => b.norm - a.norm).slice(0, NORMS), largest };
-}
-
-/** A parameter in Caffe's order, read once: the parameters of a loaded network do not change. The last one is kept. */
-function parameterValues(scope: Microscope, parameter: string): ReturnType<Microscope["read"]> {
-  if (parameterRead?.scope !== scope || parameterRead.parameter !== parameter)
-    parameterRead = { scope, parameter, values: scope.read(`parameter:${parameter}`) };
-  return parameterRead.values;
-}
-
-function drawFilter(lab: Lab, scope: Microscope, { channel }: Subject, filter: FilterShown, { all, large, columns, gap }: Canvases): void {
-  const view = scope.view(`parameter:${filter.parameter}`);
-  if (filter.inColour) {
-    lab.panels.show(all, () => [{ tensor: view, palette: "filters", scale: "map", columns, gap }]);
-    lab.panels.show(large, () => [{ tensor: view, palette: "filters", scale: "map", channel }]);
-    return;
-  }
-  const tensor = slicesOf(view, channel, filter);
-  lab.panels.show(all, () => [{ tensor, palette: "signed", scale: "layer", columns, gap }]);
-  lab.panels.show(large, () => [{ tensor, palette: "signed", scale: "layer", channel: filter.norms[0]?.input ?? "strongest" }]);
-}
-
-/** One output's weights as maps, one for each input. */
-function slicesOf(view: GpuTensor, output: number, { inputs, rows, columns }: FilterShown): GpuTensor {
-  const stride = (axis: string): number => (view.axes.includes(axis) ? view.strides[view.axes.indexOf(axis)] : 0);
-  const outputs = view.shape[view.axes.indexOf("output")];
-  const first = Math.floor(output / outputs) * stride("group") + (output % outputs) * stride("output");
-  return {
-    buffer: view.buffer,
-    offset: view.offset + 4 * first,
-    bytes: view.bytes - 4 * first,
-    shape: [inputs, rows, columns],
-    strides: [stride("input"), stride("row"), stride("column")],
-    axes: ["channel", "row", "column"],
-  };
-}
-
-/** Position of an element; of filters, the input is the channel. */
-export interface At {
-  readonly channel: number;
-  readonly row: number;
-  readonly column: number;
-}
-
 /** What is known of one element. */
 export interface ElementShown {
   readonly at: At;
@@ -353,7 +232,10 @@ export interface ElementShown {
 /** Reads one element of a drawing and its arithmetic; null where another was asked for meanwhile, and where there is nothing. */
 export function element(lab: Lab, number: number, subject: Subject, at: At): Promise<ElementShown | null> {
   return ifCurrent(number, async () => {
-    if (subject.tab === "filter") return weight(lab, subject, at);
+    if (subject.tab === "filter") {
+      const weight = await weightAt((await lab.network(subject.choice)).scope, subject, at);
+      return weight && { at, ...weight, terms: null, why: "", other: null };
+    }
     const { look } = await lookOf(lab, number, subject);
     const id = idOf(subject);
     if (!look.values.some((value) => value.id === id)) return null;
@@ -376,89 +258,4 @@ async function valueAt(look: Look, id: string, { channel, row, column }: At): Pr
   const isMap = look.values.find((value) => value.id === id)?.shape.length === 4;
   const { data } = await look.read(id, isMap ? { window: { row, column, rows: 1, columns: 1 } } : {});
   return data[channel];
-}
-
-async function weight(lab: Lab, subject: Subject, at: At): Promise<ElementShown | null> {
-  const { scope } = await lab.network(subject.choice);
-  const filter = await filterOf(scope, subject);
-  if (!filter || filter.norms.length === 0) return null;
-  const { data } = await parameterValues(scope, filter.parameter);
-  const weightOf = (output: number, input: number): number =>
-    data[((output * filter.inputs + input) * filter.rows + at.row) * filter.columns + at.column];
-  // In colour a cell is an output and has three weights; else it is an input.
-  const colours = filter.inColour ? [0, 1, 2].map((input) => weightOf(at.channel, input)) : [];
-  return { at, value: colours[0] ?? weightOf(subject.channel, at.channel), terms: null, why: "", other: null, colours };
-}
-
-/** The most exciting pictures of one channel, and of how many. */
-export interface ExcitingShown {
-  readonly pictures: number;
-  readonly found: readonly (ExcitingPicture & { readonly id: string; readonly name: string })[];
-}
-
-const excitingOf = new WeakMap<Microscope, Map<string, ReturnType<Microscope["exciting"]>>>();
-
-/** The pictures of the set that excite a channel most. All channels of the layer are looked through at once, so that others come without a pass. */
-export async function exciting(lab: Lab, { choice, layer, channel }: Subject): Promise<ExcitingShown> {
-  const { scope } = await lab.network(choice);
-  const ids = [...lab.pictures.keys()];
-  const key = JSON.stringify([layer, ids]);
-  const known = excitingOf.get(scope) ?? new Map<string, ReturnType<Microscope["exciting"]>>();
-  excitingOf.set(scope, known);
-  const pictures = ids.map((id) => lab.picture(id).pixels);
-  const finding =
-    known.get(key) ??
-    lab.working("looking through the pictures", (onProgress) => scope.exciting(pictures, { layer, onProgress, signal: leaving.signal }));
-  known.set(key, finding);
-  finding.catch(() => known.delete(key));
-  const { channels } = await finding;
-  return {
-    pictures: ids.length,
-    found: channels[channel].map((each) => ({ ...each, id: ids[each.picture], name: lab.picture(ids[each.picture]).name })),
-  };
-}
-
-/** Whether a layer's pictures were looked through already. */
-export async function knowsExciting(lab: Lab, { choice, layer }: Subject): Promise<boolean> {
-  const { scope } = await lab.network(choice);
-  return excitingOf.get(scope)?.has(JSON.stringify([layer, [...lab.pictures.keys()]])) ?? false;
-}
-
-/** A map of what a class's score rests on, over the picture. */
-export interface Explained {
-  readonly method: "grad-cam" | "occlusion";
-  readonly label: string;
-  readonly passes: number;
-  readonly milliseconds: number;
-  readonly overlay: ImageBitmap | null;
-}
-
-const CELLS = 8;
-
-/** Grad-CAM or occlusion of the likeliest class, or of the class that gradients are of. */
-export async function explain(lab: Lab, { choice, picture, layer, of }: Subject, method: Explained["method"]): Promise<Explained> {
-  const { net } = await lab.network(choice);
-  const { pixels } = lab.picture(picture);
-  const asClass = of && "class" in of ? { class: of.class } : {};
-  const options = method === "grad-cam" ? { method, layer } : { method, cells: CELLS };
-  const start = performance.now();
-  const { label, overlay } = await lab.working(method, () => net.explain(pixels, { ...asClass, ...options }));
-  const milliseconds = performance.now() - start;
-  const passes = method === "grad-cam" ? 2 : CELLS ** 2 + 1;
-  return { method, label, passes, milliseconds, overlay: overlay && (await bitmapOf(overlay)) };
-}
-
-function bitmapOf({
-  width,
-  height,
-  data,
-}: {
-  readonly width: number;
-  readonly height: number;
-  readonly data: ArrayLike<number>;
-}): Promise<ImageBitmap> {
-  const channels = data.length / (width * height);
-  const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
-  for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) rgba[4 * i + c] = data[channels * i + (channels === 1 ? 0 : c)];
-  return createImageBitmap(new ImageData(rgba, width, height));
 }

@@ -13,6 +13,8 @@ import type { Launch, Measured, Plan, Settings } from "./worker-part.ts";
 
 const HUES = 9;
 const NARROWEST = 240;
+/** Launches that are listed while none is marked. */
+const MOST_LISTED = 8;
 
 /** A plan that was asked for, and what became of it. */
 interface Tried {
@@ -77,6 +79,7 @@ class PlanRoom {
   close(): void {
     for (const stop of this.#stops) stop();
     this.#fit.disconnect();
+    void this.#part.close();
   }
 
   /** Marks the launch that many places further on. */
@@ -106,10 +109,28 @@ class PlanRoom {
     return html`
       <div aria-live="polite">
         ${path && index < 0 ? html`<p>${TEXT.unknownLaunch(path)}</p>` : nothing}
-        ${index < 0 ? html`<p class="quiet">${TEXT.choose}</p>` : this.#launchFacts(plan.launches[index], measured?.launches?.[index] ?? null)}
+        ${index < 0 ? this.#mostWork(shown) : this.#launchFacts(plan.launches[index], measured?.launches?.[index] ?? null)}
       </div>
       ${value && plan.values.includes(value) ? valueFacts(value, plan) : nothing}
     `;
+  }
+
+  /** While no launch is marked: those that take most of the pass. */
+  #mostWork({ plan: { launches }, measured }: Tried): TemplateResult {
+    const times = measured?.launches;
+    const amount = (i: number): number => times?.[i] ?? launches[i].flops;
+    const most = [...launches.keys()].toSorted((a, b) => amount(b) - amount(a)).slice(0, MOST_LISTED);
+    return html`<p class="quiet">${TEXT.choose}</p>
+      <h3>${times ? TEXT.longest : TEXT.mostWork}</h3>
+      <ol class="most">
+        ${most.map(
+          (i) =>
+            html`<li>
+              <a href=${this.#page.link({ path: launches[i].id })}>${launches[i].id}</a>
+              <span class="number">${times ? timeText(amount(i)) : flopsText(amount(i))}</span>
+            </li>`,
+        )}
+      </ol>`;
   }
 
   stage(): TemplateResult {
@@ -159,7 +180,7 @@ class PlanRoom {
     this.#running.value = words;
     try {
       const measured = await this.#part.measure(choice.peek(), shown, tried.settings);
-      if (network.peek() === asked) this.#note({ ...tried, measured });
+      if (measured && network.peek() === asked) this.#note({ ...tried, measured });
     } finally {
       if (this.#running.value === words) this.#running.value = null;
     }

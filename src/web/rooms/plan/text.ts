@@ -41,6 +41,8 @@ export const TEXT = {
   launchColumns: ["launch", "kernel", "workgroups", "arithmetic", "bytes", "time"],
   valueColumns: ["value", "arena", "first byte", "bytes", "first launch", "last launch"],
   openKernel: "Open its kernel",
+  longest: "Longest launches",
+  mostWork: "Launches with the most arithmetic",
   choose: "Point at a launch or a value, or go through the launches with the arrow keys.",
   facts: {
     layer: "layer",

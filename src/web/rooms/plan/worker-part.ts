@@ -48,6 +48,14 @@ export interface Measured {
 }
 
 const REPEATS = 5;
+/** Ends what is being timed for a room that was left. */
+let leaving = new AbortController();
+
+/** Stops what runs once the launches that were submitted are done. */
+export function close(): void {
+  leaving.abort();
+  leaving = new AbortController();
+}
 
 /** A plan, without running anything. */
 export async function plan(lab: Lab, choice: Choice, settings: Settings): Promise<Plan> {
@@ -57,8 +65,9 @@ export async function plan(lab: Lab, choice: Choice, settings: Settings): Promis
   return shown(variant.plan);
 }
 
-/** Runs a plan and the library's own on a picture, and times the launches where the device can. */
-export async function measure(lab: Lab, choice: Choice, picture: string, settings: Settings): Promise<Measured> {
+/** Runs a plan and the library's own on a picture, and times the launches where the device can. Null where the room was left meanwhile. */
+export async function measure(lab: Lab, choice: Choice, picture: string, settings: Settings): Promise<Measured | null> {
+  const { signal } = leaving;
   const { scope } = await lab.network(choice);
   const device = await lab.device();
   const { pixels } = lab.picture(picture);
@@ -66,8 +75,11 @@ export async function measure(lab: Lab, choice: Choice, picture: string, setting
   return lab.working("timing launches", async () => {
     using variant = await opened(scope, settings);
     const probabilities = await variant.run(pixels);
+    if (signal.aborted) return null;
     const difference = isDefault(settings) ? 0 : largestDifference(probabilities, await usual(scope, pixels));
-    const launches = features.includes("timestamp-query") ? await medians(variant, device.isSoftware ? 1 : REPEATS) : null;
+    if (signal.aborted) return null;
+    const launches = features.includes("timestamp-query") ? await medians(variant, device.isSoftware ? 1 : REPEATS, signal) : null;
+    if (signal.aborted) return null;
     if (launches?.some((milliseconds) => milliseconds > 0))
       return { launches, pass: launches.reduce((sum, milliseconds) => sum + milliseconds, 0), difference };
     const start = performance.now();
@@ -90,9 +102,12 @@ async function usual(scope: OpenNetwork["scope"], pixels: Parameters<Variant["ru
 
 const largestDifference = (a: Float32Array, b: Float32Array): number => Math.max(...a.map((value, i) => Math.abs(value - b[i])));
 
-async function medians(variant: Variant, repeats: number): Promise<number[]> {
-  const times = await variant.times({ repeats });
-  return times.map(({ milliseconds }) => milliseconds.toSorted((a, b) => a - b)[Math.floor(milliseconds.length / 2)]);
+/** Median milliseconds of each launch; of fewer passes once the signal is aborted. */
+async function medians(variant: Variant, repeats: number, signal: AbortSignal): Promise<number[]> {
+  const passes: number[][] = [];
+  while (passes.length < repeats && !(signal.aborted && passes.length > 0))
+    passes.push((await variant.times()).map(({ milliseconds: [taken] }) => taken));
+  return passes[0].map((_, launch) => passes.map((pass) => pass[launch]).toSorted((a, b) => a - b)[Math.floor(passes.length / 2)]);
 }
 
 const shown = ({ launches, arenas, values, peakBytes, boundBytes }: PlanInfo): Plan => ({

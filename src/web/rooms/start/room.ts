@@ -1,6 +1,6 @@
 // Start: the picture, its likeliest classes, and the strongest map of each block of layers.
 import { effect, signal } from "@preact/signals-core";
-import { html, type TemplateResult } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import { Panel } from "../../shell/panel.ts";
@@ -71,6 +71,8 @@ interface Shown {
 function stage(page: Page, { answer, strip, columns }: Shown): TemplateResult {
   const network = page.network.value;
   const values = network ? blockValues(network.layers) : [];
+  // A picture of the visitor's, for networks that know fractals alone.
+  const isBeyond = page.choice.value.weights === "quick" && page.picture.value?.startsWith("own:");
   const arrange = (element: Element | undefined): void => {
     if (!(element instanceof HTMLElement)) return;
     element.style.setProperty("--rows", String(Math.max(1, Math.ceil(values.length / columns))));
@@ -81,7 +83,8 @@ function stage(page: Page, { answer, strip, columns }: Shown): TemplateResult {
       <section class="card start-picture" aria-label=${page.picture.value ?? ""}>${pictureView(page)}</section>
       <section class="card likely">
         <h2>${TEXT.likeliest}</h2>
-        ${answer ? likely(answer) : html`<p class="quiet">${TEXT.waiting}</p>`}
+        ${answer ? likely(answer) : html`<p class="quiet">${page.problem.value ? TEXT.noAnswer : TEXT.waiting}</p>`}
+        ${answer && isBeyond ? html`<p class="quiet">${TEXT.notLikely}</p>` : nothing}
       </section>
       <section class="card strip">
         <h2>${TEXT.strip}</h2>

@@ -7,7 +7,6 @@ export const TEXT = {
   strip: "Strongest map of each block",
   opens: "Each opens in Look.",
   waiting: "Opening the network",
+  noAnswer: "No answer: the message above says why.",
   notLikely: "The shipped networks know 32 kinds of fractals and nothing else. Drop weights of your own for photographs.",
-  forecast: (seconds: number): string => `One pass of this network is expected to take about ${seconds} s on this adapter.`,
-  run: "Run it",
 } as const;

@@ -1,5 +1,8 @@
 // The room's side of the study's worker: typed calls, and events as they come. The worker outlives the room, so that a study goes on while another room is open.
+import { startWorker } from "../../worker/start.ts";
 import type { FromStudyWorker, StudyMethods, ToWorker } from "./messages.ts";
+// oxlint-disable-next-line import/default -- Vite makes the default of what the query names.
+import studyWorkerUrl from "./study-worker.ts?worker&url";
 
 type StudyEvent = Extract<FromStudyWorker, { readonly event: string }>;
 
@@ -7,7 +10,7 @@ type StudyEvent = Extract<FromStudyWorker, { readonly event: string }>;
 type Result<Name extends keyof StudyMethods> = Awaited<ReturnType<StudyMethods[Name]>>;
 
 class StudyClient {
-  readonly #worker = new Worker(new URL("./study-worker.ts", import.meta.url), { type: "module", name: "striatum-study" });
+  readonly #worker = startWorker(studyWorkerUrl, "striatum-study");
   readonly #waiting = new Map<number, { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void }>();
   readonly #ready: Promise<void>;
   #calls = 0;

@@ -15,7 +15,7 @@ import type { FromStudyWorker, StudyInfo, StudyMethods, ToWorker } from "./messa
 
 /** Folder of the study in the origin's private file system. */
 const OUT = "study";
-const PRETRAINED = { alexnet: new URL(alexnet, location.href).href, googlenet: new URL(googlenet, location.href).href };
+const PRETRAINED = { alexnet: new URL(alexnet, import.meta.url).href, googlenet: new URL(googlenet, import.meta.url).href };
 
 const post = (message: FromStudyWorker): void => postMessage(message);
 
