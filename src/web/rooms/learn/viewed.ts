@@ -46,6 +46,7 @@ export function followViewed(page: Page): ViewedRun {
       const shown = found && curvesView(found, info.value?.isDone ?? false);
       return html`<div class="learn cases">
         <section class="learn-head">
+          <h2>${TEXT.title}</h2>
           <p>${TEXT.viewed}</p>
           <p><a href="#/cases?of=view">${TEXT.viewedCases}</a> <a href="#/learn">${TEXT.learnHere}</a></p>
         </section>

@@ -32,5 +32,5 @@ test("terms are where the filter lay over the map, at its stride and padding, an
     { picture: 1, out: [1, 1], in: [1, 2], x: 6, dy: 40, product: 240 },
   ]);
   expect(termsOf(0, { x: null, dy }, { ky: 0, kx: 0, stride: 1, pad: 0 }).map(({ product }) => product)).toEqual([10, -20, 30, 40]);
-  expect(largest(terms, 1)).toEqual({ shown: [terms[1]], others: 1, rest: 120, sum: 360 });
+  expect(largest(terms, 1)).toEqual({ shown: [terms[1]], others: 1, rest: 120, sum: 360, magnitude: 360 });
 });
