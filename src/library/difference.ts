@@ -16,9 +16,9 @@ export interface Difference {
   readonly error: number;
   /** The step h, a power of two, so that the values on both sides are exact. */
   readonly step: number;
-  /** L(w + h): the losses of all heads, weighted as in training. */
+  /** L(w + h): the sum of the losses of all heads, weighted as in training. */
   readonly up: number;
-  /** L(w - h), likewise. */
+  /** L(w - h). */
   readonly down: number;
   /** ReLUs and windows of maximum pooling that are on another side, or have another winner, at w + h than at w - h: the loss has a kink there. */
   readonly kinks: number;
