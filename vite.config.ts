@@ -27,10 +27,13 @@ const FIRST_ANSWER = {
   groups: [
     {
       name: "engine",
-      test: /[/\\]src[/\\](web[/\\]worker[/\\]lab|web[/\\]rooms[/\\]start[/\\]worker-part|train[/\\]pretrained|weights[/\\]load|library[/\\](run|describe|arguments|read-source)|platform[/\\]download)\.ts$/,
+      test: /[/\\]src[/\\](web[/\\]worker[/\\](worker|lab)|web[/\\]rooms[/\\]start[/\\]worker-part|train[/\\]pretrained|weights[/\\]load|library[/\\](run|describe|arguments|read-source)|platform[/\\]download)\.ts$/,
     },
   ],
 };
+
+/** The shell, and the room that most visits begin with. */
+const FIRST_ROOM = { groups: [{ name: "page", test: /[/\\]src[/\\]web[/\\](main|rooms[/\\]start[/\\]room)\.ts$/ }] };
 
 const read = (name: string): string => readFileSync(FOLDER + name, "utf8");
 
@@ -209,6 +212,13 @@ export default defineConfig({
     ],
   },
   // The decoders of compressed frames, which few pages load, have 1457 kB.
-  build: { target: "es2023", outDir: "../../dist/web", emptyOutDir: true, chunkSizeWarningLimit: 1500 },
+  build: {
+    target: "es2023",
+    modulePreload: false,
+    rolldownOptions: { output: { codeSplitting: FIRST_ROOM } },
+    outDir: "../../dist/web",
+    emptyOutDir: true,
+    chunkSizeWarningLimit: 1500,
+  },
   server: { fs: { allow: ["../.."] } },
 });
