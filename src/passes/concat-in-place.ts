@@ -7,8 +7,8 @@ import { isOp, Uses, type Pass } from "./rewrite.ts";
 /** Vectors of four channels must stay aligned. */
 const ALIGNED = 4;
 
+/** Concat: written in place by its producers, its gradient read in place. */
 export const concatInPlace: Pass = {
-  about: "concat: written in place by its producers, its gradient read in place",
   apply(before) {
     const graph = before.derive(before.nodes);
     const uses = new Uses(graph);

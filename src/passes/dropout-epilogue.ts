@@ -9,8 +9,8 @@ import { innerProduct } from "../ops/inner-product.ts";
 import { reluBackward } from "../ops/relu.ts";
 import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
+/** Dropout in the epilogue of inner products, its gradient from y alone. */
 export const dropoutEpilogue: Pass = {
-  about: "dropout in the epilogue of inner products, its gradient from y alone",
   apply(graph) {
     const uses = new Uses(graph);
     const replaced = new Replacements();

@@ -4,8 +4,8 @@ import { add } from "../ops/add.ts";
 import { takesAddend } from "./gradient-ops.ts";
 import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
+/** Sums of gradients in the epilogue of the gradient made last. */
 export const gradientSum: Pass = {
-  about: "sums of gradients in the epilogue of the gradient made last",
   apply(before) {
     // One sum at a time: the next one's addend is what this one leaves.
     let graph = before;

@@ -7,8 +7,8 @@ import { inception, inceptionBackwardData, inceptionUpdate } from "../ops/incept
 import { conv2dUpdate } from "../ops/update.ts";
 import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
+/** The 1x1 convolutions of an inception module that share its input as one product in each pass. */
 export const inceptionBranches: Pass = {
-  about: "the 1x1 convolutions of an inception module that share its input as one product in each pass",
   apply: (graph) => updatesMerged(backwardMerged(forwardMerged(graph))),
 };
 

@@ -8,8 +8,8 @@ import { softmaxLoss, softmaxLossBackward } from "../ops/softmax-loss.ts";
 import { topK } from "../ops/top-k.ts";
 import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
+/** Softmax, loss, its gradient and the step's running sums in one kernel per head. */
 export const lossGradient: Pass = {
-  about: "softmax, loss, its gradient and the step's running sums in one kernel per head",
   apply: (graph) => countedWithin(summedWithin(merged(graph))),
 };
 

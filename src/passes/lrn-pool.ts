@@ -11,8 +11,8 @@ import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 const LARGEST_SIZE = 3;
 const LARGEST_LRN_SIZE = 9;
 
+/** Local response normalisation and the max pooling after it in one kernel. */
 export const lrnPool: Pass = {
-  about: "local response normalisation and the max pooling after it in one kernel",
   apply(graph) {
     const uses = new Uses(graph);
     const replaced = new Replacements();

@@ -4,8 +4,8 @@ import { add } from "../ops/add.ts";
 import { isNamed, rectifierOf } from "./relu-epilogue.ts";
 import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
+/** Residual sums, ReLU and ReLU6 in the epilogue of batch normalisation. */
 export const normEpilogue: Pass = {
-  about: "residual sums, ReLU and ReLU6 in the epilogue of batch normalisation",
   apply(before) {
     // One at a time: a sum's terms may both be normalised, and a ReLU follows a sum.
     let graph = before;

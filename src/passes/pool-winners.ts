@@ -9,8 +9,8 @@ import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 /** What every kernel family of the two ops takes. */
 const LARGEST_SIZE = 7;
 
+/** Max pooling keeps the places of its maxima for the gradient instead of its input. */
 export const poolWinners: Pass = {
-  about: "max pooling keeps the places of its maxima for the gradient instead of its input",
   apply(graph) {
     const uses = new Uses(graph);
     const replaced = new Replacements();

@@ -7,8 +7,8 @@ import type { Rectifier } from "../ops/rectifier.ts";
 import { relu } from "../ops/relu.ts";
 import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
+/** ReLU and ReLU6 in the epilogue of convolutions and inner products. */
 export const reluEpilogue: Pass = {
-  about: "ReLU and ReLU6 in the epilogue of convolutions and inner products",
   apply(graph) {
     const uses = new Uses(graph);
     const replaced = new Replacements();

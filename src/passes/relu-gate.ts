@@ -8,8 +8,8 @@ import { sameShape } from "../tensor/shape.ts";
 import { takesGate } from "./gradient-ops.ts";
 import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
+/** ReLU's gradient in the epilogue of the op that makes the gradient. */
 export const reluGate: Pass = {
-  about: "ReLU's gradient in the epilogue of the op that makes the gradient",
   apply: (graph) => gateMakers(gateWholes(graph)),
 };
 

@@ -4,8 +4,8 @@ import { add } from "../ops/add.ts";
 import { conv2d } from "../ops/conv2d.ts";
 import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
+/** Residual sums in the epilogue of the convolution that makes one of the terms. */
 export const residualSum: Pass = {
-  about: "residual sums in the epilogue of the convolution that makes one of the terms",
   apply(before) {
     // Nodes that nothing needs read nothing.
     const needed = ancestors(before, [...before.outputs.values(), ...before.states.flatMap(({ next }) => (next ? [next] : []))]);

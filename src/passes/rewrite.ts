@@ -3,8 +3,6 @@ import type { Graph, Node, Value } from "../graph/graph.ts";
 import type { Op } from "../graph/op.ts";
 
 export interface Pass {
-  /** What it does, for `--passes` and tables. */
-  readonly about: string;
   readonly apply: (graph: Graph) => Graph;
 }
 

@@ -6,8 +6,8 @@ import { sgd, type SgdAttributes } from "../ops/sgd.ts";
 import { conv2dUpdate, innerProductUpdate, type UpdateAttributes } from "../ops/update.ts";
 import { isOp, Uses, Replacements, type Pass } from "./rewrite.ts";
 
+/** Momentum, weight decay and update of weight and bias in the kernel of their gradient. */
 export const update: Pass = {
-  about: "momentum, weight decay and update of weight and bias in the kernel of their gradient",
   apply(graph) {
     const uses = new Uses(graph);
     const replaced = new Replacements();
