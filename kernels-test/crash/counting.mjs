@@ -15,7 +15,7 @@ const state = begun ? JSON.parse(readFileSync(file, "utf8")) : { number: 0, star
 if (fault === "forgets") state.starts++;
 for (; state.number < 30; state.number++) {
   writeFileSync(partial, JSON.stringify(state));
-  await pause(5);
+  await pause(25);
   if (fault === "leaves" && state.number === 29 && begun) writeFileSync(join(folder, "left.partial"), "");
   renameSync(partial, file);
 }

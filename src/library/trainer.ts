@@ -24,7 +24,7 @@ import { Mark } from "./mark.ts";
 import { networkOf, type Model } from "./model.ts";
 import type { PixelData } from "./pictures.ts";
 import { imageSetOf, readSamples, sourceOf, type Sample, type SampleOptions } from "./samples.ts";
-import { fileFrom, fileOf, formatOf, type SaveOptions } from "./save.ts";
+import type { SaveOptions } from "./save.ts";
 import { inspectable } from "./subject.ts";
 import {
   TRAINER_KINDS,
@@ -304,6 +304,7 @@ export class Trainer implements Disposable {
    */
   save(path: string, options: SaveOptions = {}): Promise<void> {
     return this.#alone(async () => {
+      const { fileFrom, fileOf, formatOf } = await import("./save.ts");
       const format = formatOf(path, options);
       const { settings, sampling, origin } = this.#parts;
       const { network, width, size, images } = settings;

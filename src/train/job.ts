@@ -1,5 +1,5 @@
 // A training job from its settings: writes all that determines the numbers (job.json), and prepares training.
-import { openDataset, type Dataset, type DatasetOptions, type ImageSet } from "../dataset/dataset.ts";
+import type { Dataset, DatasetOptions, ImageSet } from "../dataset/dataset.ts";
 import { meanOf, type Mean } from "../dataset/mean.ts";
 import type { Split } from "../dataset/manifest.ts";
 import { mirroredClasses } from "../dataset/mirror.ts";
@@ -124,12 +124,14 @@ function policyOf({ policy, rate, stepping, epochs }: JobSettings, steps: number
 }
 
 /** Opens the cases of a job, or of a run to be scored, as images of the size that the network's crops are taken from. */
-export function openCases(
+export async function openCases(
   { files, inflate, decoders }: Platform,
   dir: string,
   { network, size, images }: Pick<JobSettings, "network" | "size" | "images">,
   options: Pick<DatasetOptions, "only" | "classes" | "target" | "split" | "fingerprints" | "cacheBytes" | "onCase" | "onImage"> = {},
 ): Promise<Dataset> {
+  // Readers of lists, DICOM and pictures: whoever trains on samples of its own needs none.
+  const { openDataset } = await import("../dataset/dataset.ts");
   return openDataset(files, dir, { size: storedSize(network, size), inflate, decoders, ...images, ...options });
 }
 

@@ -50,7 +50,8 @@ fn unsignedColour(value: f32) -> vec3f {
   let number = cell.y * view.columnsOfCells + cell.x;
   let inside = fract(at) * view.cell;
   let side = view.cell - view.gap;
-  if (number >= view.cells || cell.x >= view.columnsOfCells || any(inside >= side)) { return vec4f(view.paper, 1); }
+  if (number >= view.cells || cell.x >= view.columnsOfCells) { return vec4f(view.paper, 1); }
+  if (any(inside >= side)) { discard; }
   let channel = select(view.firstCell + number, u32(ranges[view.channels + 1].least), view.firstCell == STRONGEST);
   let row = min(u32(inside.y / side.y * f32(view.rows)), view.rows - 1);
   let column = min(u32(inside.x / side.x * f32(view.columns)), view.columns - 1);

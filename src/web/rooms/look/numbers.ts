@@ -111,9 +111,9 @@ function rest({ op, how, rest: { count, sum }, bias, sum: total, exponent, terms
       <th scope="row" colspan=${span}>${title}</th>
       <td class="number look-right">${shown(value, 4)}</td>
     </tr>`;
-  // As many lines as a long list has, so that nothing moves under the cursor.
+  // As many lines as a long list has, so that nothing moves under the cursor. A layer whose sums have one term has no longer ones.
   const empty = Array.from(
-    { length: Math.max(0, 12 - terms.length) },
+    { length: terms.length > 1 ? Math.max(0, 12 - terms.length) : 0 },
     () =>
       html`<tr class="look-empty">
         <td colspan=${span + 1}></td>
