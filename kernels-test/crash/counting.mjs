@@ -15,9 +15,11 @@ const state = begun ? JSON.parse(readFileSync(file, "utf8")) : { number: 0, star
 if (fault === "forgets") state.starts++;
 for (; state.number < 30; state.number++) {
   writeFileSync(partial, JSON.stringify(state));
-  await pause(25);
+  await pause(10);
   if (fault === "leaves" && state.number === 29 && begun) writeFileSync(join(folder, "left.partial"), "");
   renameSync(partial, file);
+  // Each change of names lasts: who looks at the folder now and then sees it.
+  await pause(10);
 }
 if (fault === "stops" && begun) writeFileSync(join(folder, "step-1.txt"), "");
 if (fault === "stops") writeFileSync(join(folder, "step-2.txt"), "");
