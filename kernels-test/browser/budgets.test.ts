@@ -17,8 +17,8 @@ const FIRST_ANSWER_KB = 110;
 /** What a software adapter takes more before its first pass: shaders of its kernel families. */
 const SOFTWARE = /others-/;
 const ROOM_KB = 40;
-/** Kernel starts a second worker, with an engine of its own; Learn and Weight load the trainer; Study's worker is the whole study, from DICOM to the report. */
-const MORE_KB: Readonly<Record<string, number>> = { kernel: 15, learn: 45, weight: 40, study: 210 };
+/** Learn loads the trainer and what draws its pictures; Study's worker is the whole study, from DICOM to the report. */
+const MORE_KB: Readonly<Record<string, number>> = { learn: 20, study: 210 };
 /** Rooms that keep what they have when they are left: a run, scored cases, a study. */
 const KEEPS = ["learn", "weight", "cases", "study"];
 const WEIGHTS_KB = 1000;

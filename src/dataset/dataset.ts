@@ -6,7 +6,7 @@ import { BRAIN_WINDOW, type HuWindow } from "../dicom/window.ts";
 import { sha256Hex } from "../tensor/sha256.ts";
 import { readCaseFiles, type CaseFiles } from "./case-files.ts";
 import { under, type ReadableFiles } from "./folder.ts";
-import { augmentedSet, Cache, imageSet, type ImageSet, type StoredImage } from "./image-set.ts";
+import { augmentedSet, Cache, imageSet, type ImageSet, type ImageSetParts, type StoredImage } from "./image-set.ts";
 import { fingerprints, refuseConflicts, type Fingerprints } from "./leakage.ts";
 import { kindsOf, readManifest } from "./manifest-file.ts";
 import { classesOf, isSlab, labelledBySide, SPLITS, type Manifest, type ManifestCase, type Side, type Split } from "./manifest.ts";
@@ -195,7 +195,10 @@ export async function openDataset(files: ReadableFiles, dir: string, options: Da
       if (!only.includes(split)) throw new Error(`dataset: the split "${split}" was not opened, only ${only.join(", ")}`);
       const ofSplit = images.filter((image) => cases[image.case].split === split);
       const labels = Uint32Array.from(ofSplit, (image) => cases[image.case].label);
-      const parts = { images: ofSplit, labels, classes, source, cache };
+      const { window, headCrop } = source;
+      const reread: ImageSetParts["reread"] = async ({ path, rescale }) =>
+        cropToHead(await readRaw(path, { ...source, ...(rescale && { rescale }) }), headCrop);
+      const parts = { images: ofSplit, labels, classes, size, window, reread, cache };
       return augment && split === "train" ? augmentedSet(parts, mirrored) : imageSet(parts);
     },
   };

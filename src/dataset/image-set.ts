@@ -1,10 +1,9 @@
 // The images of one split, as batches ask for them: training images as they are or as their 48 variants. Variants are made when they are first
 // wanted and kept as far as the cache allows, so that later epochs only copy.
+import type { HuWindow } from "../dicom/window.ts";
 import { augment, swapsSides, VARIANTS } from "./augmentation.ts";
-import { cropToHead } from "./head-crop.ts";
 import type { Image, Picture } from "./image.ts";
 import type { Rescale } from "./rescale.ts";
-import { readRaw, type SourceOptions } from "./sources.ts";
 
 /** The images of one split, case by case. */
 export interface ImageSet {
@@ -57,15 +56,19 @@ export interface ImageSetParts {
   /** Class index of each of `images`. */
   readonly labels: Uint32Array;
   readonly classes: readonly string[];
-  readonly source: SourceOptions;
+  /** Side of the pictures that come out. */
+  readonly size: number;
+  readonly window: HuWindow;
+  /** What the variants of an image are made of, cropped, where it was not kept. */
+  readonly reread: (image: StoredImage) => Promise<Image>;
   readonly cache: Cache;
 }
 
 /** Each image once, as it is. */
 export function imageSet(parts: ImageSetParts): ImageSet {
-  const { images, labels, classes, source } = parts;
+  const { images, labels, classes, size } = parts;
   return {
-    size: source.size,
+    size,
     length: images.length,
     classes,
     labels,
@@ -80,7 +83,7 @@ export function imageSet(parts: ImageSetParts): ImageSet {
  * mirrored: the class that each class becomes in variants that swap left and right.
  */
 export function augmentedSet(parts: ImageSetParts, mirrored: readonly number[]): ImageSet {
-  const { images, labels, classes, source } = parts;
+  const { images, labels, classes, size } = parts;
   const count = VARIANTS.length;
   const length = images.length * count;
   const swaps = VARIANTS.map(swapsSides);
@@ -89,7 +92,7 @@ export function augmentedSet(parts: ImageSetParts, mirrored: readonly number[]):
     return swaps[i % count] ? mirrored[label] : label;
   };
   return {
-    size: source.size,
+    size,
     length,
     classes,
     labels: Uint32Array.from({ length }, (_, i) => labelOf(i)),
@@ -99,17 +102,14 @@ export function augmentedSet(parts: ImageSetParts, mirrored: readonly number[]):
 }
 
 /** Image i of a set that shows each stored image as `count` variants. */
-async function readVariant(i: number, count: number, { images, source, cache }: ImageSetParts): Promise<Picture> {
+async function readVariant(i: number, count: number, { images, size, window, reread, cache }: ImageSetParts): Promise<Picture> {
   const image = images[Math.floor(i / count)];
   if (!image) throw new Error(`dataset: there is no image ${i}, the split has ${images.length * count}`);
-  const { path, raw, pictures, key, rescale } = image;
+  const { raw, pictures, key } = image;
   const k = i % count;
   const known = pictures[k];
   if (known) return known;
-  const made = augment(raw ?? cropToHead(await readRaw(path, { ...source, ...(rescale && { rescale }) }), source.headCrop), k, {
-    ...source,
-    key,
-  });
+  const made = augment(raw ?? (await reread(image)), k, { size, window, key });
   if (cache.take(made)) pictures[k] = made;
   return made;
 }

@@ -122,7 +122,7 @@ function follow({ graph, launches, outputs }: Plan): string[] {
   /** The state that a value is. */
   const stateOf = (wanted: Value): Operand => {
     const state = graph.states.find(({ value }) => value === wanted);
-    if (!state) throw new Error(`${wanted.name} is no state`);
+    if (!state) throw new Error(`${wanted.name} is not a state`);
     return { in: "state", name: state.name, offset: 0, bytes: bytesOf(state.value) };
   };
   /** The parts of one of several nodes, where its product left them, inside what a joined launch reads. */

@@ -28,7 +28,7 @@ export interface Difference {
 const STEPS = [2 ** -16, 2 ** -20, 2 ** -24];
 /** Roundings of a loss near 1, all that lead to it together, as a share: some forty of float64's. */
 const ROUNDING = 2 ** -47;
-/** Ops that are smooth in pieces, and whose pieces are not told apart here. */
+/** Ops that are smooth in pieces, whose pieces this file does not distinguish. */
 const UNCOUNTED = ["activation", "maxWindows"];
 /** Milliseconds of work before other tasks have a turn. */
 const TURN = 30;

@@ -81,19 +81,14 @@ export function imageSetOf(read: readonly Read[], options: SampleOptions): Image
 
 /** Samples, each as its 48 variants. */
 function variantsOf(read: readonly Read[], options: SampleOptions): ImageSet {
-  const { platform, classes, stored, images } = options;
+  const { classes, stored, images } = options;
   const stays = read.map(({ image }, i) => ({ path: `sample ${i}`, raw: image, pictures: [], case: i, key: [i, 0] as const }));
-  const source = {
-    files: platform.files,
-    inflate: platform.inflate,
-    decoders: platform.decoders,
-    size: stored,
-    window: images.windowHu,
-    slices: 1,
-    slab: false,
-  };
   const labels = Uint32Array.from(read, ({ label }) => label);
-  return augmentedSet({ images: stays, labels, classes, source, cache: new Cache(VARIANT_BYTES) }, mirroredClasses(classes));
+  const reread = (): never => {
+    throw new Error("internal: a sample is kept");
+  };
+  const parts = { images: stays, labels, classes, size: stored, window: images.windowHu, reread, cache: new Cache(VARIANT_BYTES) };
+  return augmentedSet(parts, mirroredClasses(classes));
 }
 
 export interface BatchOptions {

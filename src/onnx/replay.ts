@@ -44,6 +44,8 @@ export class Replay {
   /** The file's values of all parameters, in Caffe's order, by name; those of a head of other classes are missing. */
   readonly weights = new Map<string, Tensor>();
   readonly #items = new Map<string, Item>();
+  /** Inputs with a fourth channel of padding, whoever reads them. */
+  readonly #padded = new Map<Value, Value>();
   readonly #parameterNames = new Set<string>();
   readonly #readers: ReadonlySet<string>;
   #folded = 0;
@@ -213,7 +215,9 @@ export class Replay {
       );
     if (padding && live.padded) return live;
     if (padding && live.shape[1] === 3 && !this.layers.graph.producer(live.value)) {
-      const value = this.layers.op(channelsLast, { x: live.value }, { channels: 4 }, `${live.value.name}.data`).y;
+      const value =
+        this.#padded.get(live.value) ?? this.layers.op(channelsLast, { x: live.value }, { channels: 4 }, `${live.value.name}.data`).y;
+      this.#padded.set(live.value, value);
       return { value, shape: live.shape, order: channelsBehind(4), padded: true };
     }
     return this.ordered(live, channelsBehind(4));

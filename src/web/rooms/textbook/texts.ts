@@ -279,7 +279,7 @@ export const PAGE_TEXTS: Readonly<Record<string, PageText>> = {
       "At the output of conv1 the gradient has size {first} with the heads and {main} without: {ratio} times as much. Behind inception_4d the heads change nothing, as nothing there leads to them. Without heads the gradient is {faded} times smaller at conv1 than at inception_5b.",
       "@table gradients",
       "@maps",
-      "The heads also ask the middle of the network for maps that tell classes apart. After training they are taken away: the network that scores has no trace of them.",
+      "The heads also ask the middle of the network for maps that distinguish the classes. After training they are taken away: the network that scores has no trace of them.",
       "The paper calls this a way to combat vanishing gradients while providing regularization. In later work Szegedy et al. saw no benefit early in training and a small one near the end, and took the heads for regularizers. GoogLeNet appeared before batch normalization, which eases the same trouble in another way. Other seeds give other factors: try some.",
     ],
     question: "Why is the weight of the heads 0.3 and not 1?",
