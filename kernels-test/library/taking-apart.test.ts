@@ -173,17 +173,23 @@ describe("synthetic samples", () => {
   });
 });
 
+/** A small GoogLeNet two steps from its start. */
+async function afterTwoSteps(): Promise<Awaited<ReturnType<typeof openTrainer>>> {
+  const trainer = await openTrainer(device, googlenet({ classes: 3, width: 1 / 8, size: 64 }), {
+    samples,
+    labels: pictures.labels,
+    batch: 4,
+    rate: 0.002,
+    pixelScale: 1 / 64,
+    init: "lsuv",
+  });
+  await trainer.step({ count: 2 });
+  return trainer;
+}
+
 describe("one value that is another in a look", () => {
   test("finite differences are the gradients that the look has, for weights and biases of every kind of layer; the network stays as it is", async () => {
-    using trainer = await openTrainer(device, googlenet({ classes: 3, width: 1 / 8, size: 64 }), {
-      samples,
-      labels: pictures.labels,
-      batch: 4,
-      rate: 0.002,
-      pixelScale: 1 / 64,
-      init: "lsuv",
-    });
-    await trainer.step({ count: 2 });
+    using trainer = await afterTwoSteps();
     const before = await trainer.hash();
     using scope = microscope(trainer);
     const { image, label } = samples[1];
@@ -219,15 +225,7 @@ describe("one value that is another in a look", () => {
 
 describe("a finite difference in float64", () => {
   test("is the gradient that the kernels give, of weights and biases of every kind of layer; what it cannot be of is refused", async () => {
-    using trainer = await openTrainer(device, googlenet({ classes: 3, width: 1 / 8, size: 64 }), {
-      samples,
-      labels: pictures.labels,
-      batch: 4,
-      rate: 0.002,
-      pixelScale: 1 / 64,
-      init: "lsuv",
-    });
-    await trainer.step({ count: 2 });
+    using trainer = await afterTwoSteps();
     using scope = microscope(trainer);
     const names = [
       "conv1/7x7_s2/weight",

@@ -1,5 +1,5 @@
 // What the pages about the forward pass find: convolution, sizes, ReLU and pooling, normalisation, Inception, softmax and loss.
-import { convolved, largest, pooled, productsOf, shareOfZeros, softmax, total, valueAt, type Values } from "./arithmetic.ts";
+import { convolved, pooled, productsOf, shareOfZeros, softmax, valueAt, type Values } from "./arithmetic.ts";
 import {
   backwards,
   cellOf,
@@ -17,29 +17,9 @@ import {
   wordOf,
   type PageAsked,
 } from "./asked.ts";
-import type { PageFound, TableFound } from "./found.ts";
+import type { PageFound } from "./found.ts";
+import { productTable } from "./product-table.ts";
 import { LABELS } from "./text.ts";
-
-const LISTED = 6;
-
-/** A table of the largest products of a sum, the others, a bias and the sum. */
-export function productTable(
-  found: ReturnType<typeof productsOf>["products"],
-  heads: readonly string[],
-  bias: number | null,
-): { readonly table: TableFound; readonly sum: number } {
-  const { shown, others, rest } = largest(found, LISTED);
-  const sum = total(found) + (bias ?? 0);
-  const rows = [
-    ...shown.map(({ channel, row, column, value, weight, product }) => ({
-      cells: [`${channel}, ${row}, ${column}`, few(value), few(weight), few(product)],
-    })),
-    ...(others > 0 ? [{ cells: [LABELS.others(others), "", "", few(rest)] }] : []),
-    ...(bias === null ? [] : [{ cells: [LABELS.bias, "", "", few(bias)] }]),
-    { cells: [LABELS.sum, "", "", few(sum)], isMarked: true },
-  ];
-  return { table: { caption: LABELS.largestProducts, head: heads, rows }, sum };
-}
 
 export async function convolution(asked: PageAsked): Promise<PageFound> {
   const { source, picture, keys } = asked;

@@ -21,7 +21,7 @@ import {
   type PageAsked,
 } from "./asked.ts";
 import type { PageFound } from "./found.ts";
-import { productTable } from "./forward.ts";
+import { productTable } from "./product-table.ts";
 import type { Reading } from "./source.ts";
 import { LABELS } from "./text.ts";
 
