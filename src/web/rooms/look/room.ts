@@ -57,7 +57,8 @@ class Look {
   readonly #explained = signal<readonly { readonly text: string; readonly canvas: HTMLCanvasElement }[]>([]);
   readonly #spoken = signal("");
   #layer = "";
-  #spokenAt = 0;
+  #spokenAt = -SPOKEN_EVERY;
+  #speaking: ReturnType<typeof setTimeout> | undefined;
   #reading = false;
   #readAgain = false;
   readonly #fit: ResizeObserver;
@@ -228,6 +229,7 @@ class Look {
   close(): void {
     for (const stop of this.#stops) stop();
     this.#fit.disconnect();
+    clearTimeout(this.#speaking);
     for (const panel of Object.values(this.#panels)) panel.dispose();
     void this.#part.close(++drawings);
   }
@@ -321,7 +323,7 @@ class Look {
         this.#reading = false;
         if (found && subject === this.#subject.value) {
           this.#element.value = found;
-          this.#speak(found);
+          this.#speak();
         }
         if (this.#readAgain) {
           this.#readAgain = false;
@@ -330,13 +332,19 @@ class Look {
       });
   }
 
-  /** Says at most once a second what is under the cursor. */
-  #speak({ at, value }: ElementShown): void {
-    const now = performance.now();
-    if (now - this.#spokenAt < SPOKEN_EVERY) return;
-    this.#spokenAt = now;
-    const largest = this.#shown.value?.histograms?.channel.largest;
-    this.#spoken.value = `${TEXT.cell(at.channel, at.row, at.column)}: ${asText(value)}${value === largest ? `, ${TEXT.largest}` : ""}`;
+  /** Says at most once a second what is under the cursor, and in the end what it stays on. */
+  #speak(): void {
+    this.#speaking ??= setTimeout(
+      () => {
+        this.#speaking = undefined;
+        this.#spokenAt = performance.now();
+        const { at, value } = this.#element.value ?? {};
+        if (!at || value === undefined) return;
+        const largest = this.#shown.value?.histograms?.channel.largest;
+        this.#spoken.value = `${TEXT.cell(at.channel, at.row, at.column)}: ${asText(value)}${value === largest ? `, ${TEXT.largest}` : ""}`;
+      },
+      Math.max(0, this.#spokenAt + SPOKEN_EVERY - performance.now()),
+    );
   }
 
   async #drawPicture(id: string, seen: Shown["seen"]): Promise<void> {
