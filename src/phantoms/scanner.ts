@@ -37,7 +37,7 @@ export interface Scanner {
   readonly storage: "padded" | "unsigned12" | "signed" | "scaled";
   readonly slope: number;
   readonly syntax: WritableSyntax;
-  /** The folder also holds a localizer, the same scan with a bone kernel, and a dose sheet. */
+  /** The folder also holds a localizer, the same scan with a bone kernel, and a dose sheet. Not beside a sharp kernel. */
   readonly extras: boolean;
   readonly windows: readonly HuWindow[];
   readonly kernel: string;
@@ -77,7 +77,8 @@ export function drawScanner(draw: Draw, kind: CohortKind): Scanner {
     syntax: draw.choose(laws.syntax),
     windows: windowsOf(draw.choose(shared.windows)),
     kernel: sharp ? "SHARP60" : draw.choose(shared.kernel),
-    extras: draw.chance(laws.extras),
+    // A second sharp series beside a sharp one would leave open which of them is the scan.
+    extras: draw.chance(laws.extras) && !sharp,
   };
 }
 

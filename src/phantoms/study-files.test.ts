@@ -54,6 +54,12 @@ test("every syntax comes about as often as it should, a fifth of the folders hol
   }
 });
 
+test("a bone kernel's series stands beside a soft one alone, in every cohort: of two sharp series none would be the scan", () => {
+  const specs = [0, 1, 2, 3].flatMap((seed) => makeCohort({ kind: "study", seed, cases: 170 }));
+  const both = specs.map(scannerOf).filter(({ sharp, extras }) => sharp && extras);
+  expect(both).toEqual([]);
+});
+
 test("the scanner knows nothing of the label: both labels meet every common syntax", () => {
   const met = (label: string): Set<string> => new Set(cohort.filter((spec) => spec.label === label).map((spec) => scannerOf(spec).syntax));
   for (const syntax of ["explicit", "implicit", "jpeg-lossless-sv1", "rle", "jpeg-ls", "jpeg-2000-lossless"]) {

@@ -23,12 +23,15 @@ const LOOK_AGAIN_MS = 500;
 
 /**
  * Runs all jobs that are not done; several processes may do so at once. False where the signal stopped it: run it again to resume. A job that fails
- * ends it with its error, and what was done before stays.
+ * ends it with its error, and what was done before stays. `shared`: the caller runs other processes on the same study, so that a taken job is not reported.
  */
-export async function* runStudy(context: RunningContext): AsyncGenerator<AnyEvent, boolean> {
+export async function* runStudy(
+  context: RunningContext,
+  { shared = false }: { readonly shared?: boolean } = {},
+): AsyncGenerator<AnyEvent, boolean> {
   const { signal, protocol } = context;
   const plan = longestFirst(protocol, context.plan);
-  let told = false;
+  let reported = shared;
   for (;;) {
     let open = 0;
     let moved = false;
@@ -38,8 +41,8 @@ export async function* runStudy(context: RunningContext): AsyncGenerator<AnyEven
       const outcome = yield* runJobOfStudy(job, context);
       if (outcome.kind === "stopped" || signal.aborted) return false;
       if (outcome.kind === "done" || outcome.kind === "cached") moved = true;
-      else if (outcome.kind === "taken" && !told) {
-        told = true;
+      else if (outcome.kind === "taken" && !reported) {
+        reported = true;
         yield { kind: "note", text: `${context.takenText(job.name)}; continuing with the other jobs` };
       }
     }

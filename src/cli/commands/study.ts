@@ -95,11 +95,11 @@ type Ending = "done" | "stopped" | "try again";
 type Action = (context: RunningContext) => AsyncGenerator<AnyEvent, Ending>;
 
 /** Every job that is not done, in as many processes as asked for. A person sees one line for the whole study, JSON Lines hold every job's events. */
-const all = ({ jobs, json = false }: StudyOptions): Action =>
+const all = ({ jobs, json = false, endWithStdin: shared = false }: StudyOptions): Action =>
   async function* (context) {
     const { protocol, out, scoreAgain, signal, platform } = context;
     const known = await planned(context);
-    if (protocol.profile !== "quick") yield { kind: "note", text: planText(protocol, known) };
+    if (protocol.profile !== "quick" && !shared) yield { kind: "note", text: planText(protocol, known) };
     const clock = new StudyClock(
       known.map(({ job, state }) => ({ name: job.name, seconds: secondsOf(protocol, job), done: state === "done" })),
       platform.now(),
@@ -107,7 +107,7 @@ const all = ({ jobs, json = false }: StudyOptions): Action =>
     const trainings = known.filter(({ job, state }) => state !== "done" && (job.kind === "train" || job.kind === "pretrain")).length;
     const count = Math.min(jobs ?? (await usualProcesses(context)), Math.max(1, trainings));
     if (count === 1) {
-      const events = runStudy(context);
+      const events = runStudy(context, { shared });
       for (;;) {
         const { done, value } = await events.next();
         if (done === true) return value ? "done" : "stopped";
