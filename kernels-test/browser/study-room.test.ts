@@ -149,11 +149,23 @@ describe.skipIf(!executablePath)("Study", () => {
     await drop(page, pictures);
     await press(page, "Read and check the cases");
     await says(page, "0 of 15 have a label");
+    // The case that a key labels is shown large; what belongs to other rooms is not.
+    expect(await page.textContent(".study-large")).toContain("case 0: no label yet");
+    expect(await page.locator(".study-large canvas").evaluate((canvas: HTMLCanvasElement) => canvas.width)).toBeGreaterThan(200);
+    expect(await page.getByLabel("Network").isVisible()).toBe(false);
+    expect(await page.locator(".spine").isVisible()).toBe(false);
     for (const path of readdirSync(pictures).toSorted()) await page.keyboard.press(String(1 + (Number.parseInt(path) % 3)));
     await says(page, "15 of 15 have a label");
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Download labels.csv").click()]);
     const labels = readFileSync(await download.path(), "utf8");
     expect(labels.split("\n")).toEqual(expect.arrayContaining(["path,label", "0.png,none", "1.png,left", "14.png,right"]));
+    await press(page, "Check with these labels");
+    await says(page, "Usable cases by split and label");
+    await press(page, "Change labels");
+    await says(page, "15 of 15 have a label");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("1");
+    expect(await page.textContent(".study-large")).toContain("none");
     await press(page, "Check with these labels");
     await says(page, "Usable cases by split and label");
     expect(errors).toEqual([]);

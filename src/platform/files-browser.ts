@@ -100,15 +100,28 @@ export const files: Files = {
     }),
 };
 
-/** Inflates raw deflate (RFC 1951). */
+/** Inflates raw deflate (RFC 1951), with or without the null byte that DICOM pads to an even length (PS3.5 A.5). */
 export async function inflate(bytes: Uint8Array, limitBytes: number): Promise<Uint8Array> {
+  try {
+    return await inflateExactly(bytes, limitBytes);
+  } catch (error) {
+    // Browsers refuse any byte after the end of the stream; Node stops before it.
+    const isPadded = error instanceof Damaged && bytes.length % 2 === 0 && bytes.at(-1) === 0;
+    if (!isPadded) throw error;
+    return inflateExactly(bytes.subarray(0, -1), limitBytes);
+  }
+}
+
+class Damaged extends Error {}
+
+async function inflateExactly(bytes: Uint8Array, limitBytes: number): Promise<Uint8Array> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   const compressed = new Blob([new Uint8Array(bytes)]).stream();
   const reader = compressed.pipeThrough(new DecompressionStream("deflate-raw")).getReader();
   for (;;) {
     const { done, value } = await reader.read().catch((error: unknown) => {
-      throw new Error("inflate: the deflate data is damaged", { cause: error });
+      throw new Damaged("inflate: the deflate data is damaged", { cause: error });
     });
     if (done) return new Uint8Array(await new Blob(parts).arrayBuffer());
     size += value.length;

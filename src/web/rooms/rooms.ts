@@ -20,6 +20,8 @@ export interface RoomEntry {
   readonly keys: readonly string[];
   /** Addresses of its own style sheets; none by default. */
   readonly styles?: readonly string[];
+  /** Whether it shows nothing of the network and the picture that the bar chooses, which are left out beside it. */
+  readonly isApart?: boolean;
   readonly load: () => Promise<RoomModule>;
 }
 
@@ -73,6 +75,7 @@ export const ROOMS: Readonly<Record<string, RoomEntry>> = {
     does: "Eight models on your own folder or on synthetic heads, from the check to the report",
     keys: ["patients", "steps", "seeds", "models"],
     styles: [studyStyle],
+    isApart: true,
     load: () => import("./study/room.ts"),
   },
   textbook: {

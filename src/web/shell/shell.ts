@@ -55,14 +55,20 @@ export class Shell {
     const page = this.#page;
     const { room } = page.address.value;
     const open = this.#room.value?.name === room ? this.#room.value.open : null;
-    document.title = `${ROOMS[room]?.title ?? room} · ${TEXT.title}`;
+    const entry: RoomEntry | undefined = ROOMS[room];
+    document.title = `${entry?.title ?? room} · ${TEXT.title}`;
     return html`
       <a class="skip" href="#stage" @click=${skipToStage}>${TEXT.skip}</a>
       <header class="bar">${this.#bar(room)}</header>
       ${this.#messages(room)}
-      <div class="room" data-drawer=${this.#drawer.value ?? ""} data-inspector=${open?.inspector ? "yes" : "no"}>
+      <div
+        class="room"
+        data-drawer=${this.#drawer.value ?? ""}
+        data-inspector=${open?.inspector ? "yes" : "no"}
+        data-apart=${entry?.isApart ?? false}
+      >
         <nav class="spine" id="spine" aria-label=${TEXT.layers}>${spine(page, () => (this.#drawer.value = null))}</nav>
-        <main class="stage" id="stage" tabindex="-1" aria-label=${ROOMS[room]?.title ?? TEXT.stage}>
+        <main class="stage" id="stage" tabindex="-1" aria-label=${entry?.title ?? TEXT.stage}>
           ${page.noDevice.value && !open?.worksWithoutDevice ? (this.#noDevice.value ?? nothing) : ((open?.worksWithoutDevice ? null : this.#question()) ?? open?.stage() ?? nothing)}
         </main>
         ${open?.inspector ? html`<aside class="inspector" id="inspector" aria-label=${TEXT.inspector}>${open.inspector()}</aside>` : nothing}
@@ -108,7 +114,7 @@ export class Shell {
           ${{ auto: "◐", light: "○", dark: "●" }[theme.value]}
         </button>
       </span>
-      <div class="bar-open">
+      <div class="bar-open" ?hidden=${ROOMS[room]?.isApart}>
         <button class="drawer-button" @click=${toggle("spine")} aria-expanded=${this.#drawer.value === "spine"} aria-controls="spine">
           ${TEXT.layers}
         </button>

@@ -38,42 +38,63 @@ export function sheet(found: readonly CheckedCaseInfo[]): TemplateResult {
         (item) =>
           html`<li data-verdict=${item.verdict}>
             ${thumbnail(item.thumbnail, TEXT.caption(item.case, item.label))}
-            <span>${item.case}: ${item.label}, ${item.split}${item.verdict === "usable" ? "" : `, ${item.verdict}`}</span>
+            <span>${item.case}: ${item.label}, ${item.split}${verdictOf(item)}</span>
           </li>`,
       )}
     </ul>
   </details>`;
 }
 
-/** The cases of a folder without a list, each to be labelled. */
+/** The cases of a folder without a list, each to be labelled; the current one is shown large. */
 export function labelling(model: StudyModel): TemplateResult {
   const folder = model.folder.value;
   const labels = model.labels.value ?? new Map<string, string>();
   const candidates = folder?.candidates ?? [];
   const byNumber = new Map(model.found.value.map((item) => [item.case, item]));
+  const current = model.current.value;
   const show = (isCurrent: boolean) => (element: Element | undefined) => {
     if (isCurrent) element?.scrollIntoView({ block: "nearest" });
   };
   return html`
     <h3>${TEXT.labels}</h3>
     <p>${TEXT.noList} ${TEXT.labelKeys}</p>
-    <p role="status"><span class="number">${TEXT.labelled(labels.size, candidates.length)}</span></p>
-    <div class="study-buttons">
-      ${TEXT.classNames.map((name, i) => html`<button @click=${() => model.label(name)}><kbd>${i + 1}</kbd> ${name}</button>`)}
+    <div class="study-labelling">
+      <div>
+        ${large(current, byNumber.get(current), labels.get(candidates[current]))}
+        <div class="study-buttons">
+          ${TEXT.classNames.map((name, i) => html`<button @click=${() => model.label(name)}><kbd>${i + 1}</kbd> ${name}</button>`)}
+        </div>
+        <p role="status"><span class="number">${TEXT.labelled(labels.size, candidates.length)}</span></p>
+      </div>
+      <ol class="study-sheet study-labels">
+        ${candidates.map((path, i) => {
+          const isCurrent = i === current;
+          const item = byNumber.get(i);
+          const label = labels.get(path) ?? "";
+          return html`<li data-current=${isCurrent} data-verdict=${item?.verdict ?? nothing} ${ref(show(isCurrent))}>
+            <button aria-pressed=${isCurrent} @click=${() => (model.current.value = i)}>
+              ${thumbnail(item?.thumbnail ?? null, `case ${i}`)}<span>${i}: ${label || "–"}${verdictOf(item)}</span>
+            </button>
+          </li>`;
+        })}
+      </ol>
     </div>
-    <ol class="study-sheet study-labels">
-      ${candidates.map((path, i) => {
-        const isCurrent = i === model.current.value;
-        const picture = byNumber.get(i)?.thumbnail ?? null;
-        const label = labels.get(path) ?? "";
-        return html`<li data-current=${isCurrent} ${ref(show(isCurrent))}>
-          <button aria-pressed=${isCurrent} @click=${() => (model.current.value = i)}>
-            ${thumbnail(picture, `case ${i}`)}<span>${i}: ${label || "–"}</span>
-          </button>
-        </li>`;
-      })}
-    </ol>
   `;
+}
+
+/** ", error", where a case cannot be used. */
+const verdictOf = (item: CheckedCaseInfo | undefined): string => (item && item.verdict !== "usable" ? `, ${item.verdict}` : "");
+
+/** One case with what is known of it. */
+function large(number: number, item: CheckedCaseInfo | undefined, label = ""): TemplateResult {
+  return html`<figure class="study-large">
+    ${thumbnail(item?.thumbnail ?? null, `case ${number}, large`)}
+    <figcaption>
+      <strong>case ${number}: ${label || TEXT.noLabel}</strong>
+      ${item && item.slices > 0 ? html`<p class="quiet">${TEXT.oneSlice(item.slices)}</p>` : nothing}
+      ${item?.reason ? html`<p class="study-left">${TEXT.cannotUse(item.verdict)} ${item.reason}</p>` : nothing}
+    </figcaption>
+  </figure>`;
 }
 
 const list = (title: string, lines: readonly string[]): TemplateResult | typeof nothing =>

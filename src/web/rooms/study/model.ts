@@ -122,6 +122,11 @@ class StudyModel {
     return listOf([...labels.keys()].sort(), (path) => labels.get(path) ?? "");
   }
 
+  /** Goes back from the result of a check to the labels it used. */
+  changeLabels(): void {
+    this.report.value = null;
+  }
+
   async useLabels(): Promise<void> {
     await this.#client.call("label", this.labelsText());
     await this.check();

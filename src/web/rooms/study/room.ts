@@ -119,21 +119,28 @@ function check(model: StudyModel, attempt: Attempt): TemplateResult {
     <div class="study-buttons">
       <button ?disabled=${isBusy} @click=${attempt(() => model.check())}>${TEXT.checkNow}</button>
     </div>
-    ${progress(model)} ${isLabelling(model) && !isBusy ? labelling(model) : found.length > 0 ? sheet(found) : nothing}
+    ${progress(model)} ${report ? checkView(report) : nothing}
+    ${isLabelling(model) && !isBusy ? labelling(model) : found.length > 0 ? sheet(found) : nothing}
     ${
       labels && labels.size > 0
         ? html`<div class="study-buttons">
               <a class="button" download="labels.csv" href="#" @click=${(event: Event) => offer(event, model.labelsText(), "text/csv")}
                 >${TEXT.download}</a
               >
-              <button ?disabled=${isBusy || labels.size < (folder?.candidates.length ?? 0)} @click=${attempt(() => model.useLabels())}>
-                ${TEXT.useLabels}
-              </button>
+              ${
+                report
+                  ? html`<button ?disabled=${isBusy} @click=${() => model.changeLabels()}>${TEXT.changeLabels}</button>`
+                  : html`<button
+                      ?disabled=${isBusy || labels.size < (folder?.candidates.length ?? 0)}
+                      @click=${attempt(() => model.useLabels())}
+                    >
+                      ${TEXT.useLabels}
+                    </button>`
+              }
             </div>
             <p class="quiet">${TEXT.keep}</p>`
         : nothing
     }
-    ${report ? checkView(report) : nothing}
   </section>`;
 }
 

@@ -37,14 +37,14 @@ export function jobs(model: StudyModel): TemplateResult {
           const share = model.isRunning.value ? running.get(name) : undefined;
           const curve = model.curves.value.get(name);
           return html`<tr data-state=${done ? "done" : share === undefined ? "waiting" : "running"}>
-            <th scope="row">${name}</th>
+            <th scope="row">${TEXT.jobName(name)}</th>
             <td>
               ${
                 done
                   ? TEXT.done
                   : share === undefined
                     ? TEXT.waiting
-                    : html`<meter min="0" max="1" .value=${share} aria-label=${name}></meter>`
+                    : html`<meter min="0" max="1" .value=${share} aria-label=${TEXT.jobName(name)}></meter>`
               }
             </td>
             <td>${curve ? html`${line(curve)} <span class="number">${curve.losses.at(-1)?.toFixed(3)}</span>` : nothing}</td>

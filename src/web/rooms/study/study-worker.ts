@@ -13,6 +13,8 @@ import alexnet from "../../../../data/weights/alexnet-quarter-fractals.safetenso
 import googlenet from "../../../../data/weights/googlenet-quarter-fractals.safetensors?url";
 import type { FromStudyWorker, StudyInfo, StudyMethods, ToWorker } from "./messages.ts";
 
+/** Side of a case's picture, in pixels: large enough to label it by. */
+const THUMBNAIL = 288;
 /** Folder of the study in the origin's private file system. */
 const OUT = "study";
 const PRETRAINED = { alexnet: new URL(alexnet, import.meta.url).href, googlenet: new URL(googlenet, import.meta.url).href };
@@ -62,7 +64,12 @@ const methods: StudyMethods = {
   async label(labels) {
     folder = given().withLabels(labels);
   },
-  check: (slab) => checkCases(given(), { ...(slab && { slab }), onCase: (done, of, found) => post({ event: "case", done, of, found }) }),
+  check: (slab) =>
+    checkCases(given(), {
+      thumbnail: THUMBNAIL,
+      ...(slab && { slab }),
+      onCase: (done, of, found) => post({ event: "case", done, of, found }),
+    }),
   async open(choices) {
     if (choices === null) return use({ cases: given() });
     const { synthetic, models, seeds, iterations, slab } = choices;

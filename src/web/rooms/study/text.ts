@@ -18,7 +18,13 @@ export const TEXT = {
   privacy: "Names, dates and identifiers in DICOM files are neither shown nor kept. Reports call cases by their number in the list.",
   labels: "Labels",
   noList: "The folder has no list of its cases (labels.csv). Set a label for each, then go on.",
-  labelKeys: "Keys: 1 none, 2 left, 3 right; arrows choose a case.",
+  labelKeys: "Left and right are the patient's. Keys: 1 none, 2 left, 3 right; arrows choose a case.",
+  noLabel: "no label yet",
+  oneSlice: (slices: number): string =>
+    `One of ${slices} slices: the nearest to the basal ganglia, in the brain window. The patient's right is on the left of the picture.`,
+  cannotUse: (verdict: string): string =>
+    verdict === "error" ? "Nothing can be trained before this is mended:" : "Left out of the study:",
+  changeLabels: "Change labels",
   labelled: (done: number, of: number): string => `${done} of ${of} have a label`,
   download: "Download labels.csv",
   keep: "Put labels.csv into the folder: a study that is resumed wants the same labels.",
@@ -49,7 +55,7 @@ export const TEXT = {
   measuring: "Measuring a step of each network",
   takes: (seconds: number): string => `About ${durationOf(seconds)} from here on this device.`,
   step: (network: string, seconds: number): string =>
-    `${network}: ${seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`} per step`,
+    `${NETWORKS[network] ?? network}: ${seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`} per step`,
   power: (positives: number, negatives: number): string =>
     `What ${positives} test cases with a finding and ${negatives} without can show, whatever the models:`,
   auc: "Area under the ROC curve",
@@ -65,6 +71,10 @@ export const TEXT = {
   shut: "The test set is shut. Each model opens it once, after it was trained; results are shown when all are done.",
   open: "The test set was opened once for each model.",
   job: "Job",
+  jobName: (name: string): string => {
+    const [, network, start, data, seed] = /^(\w+)-(untrained|pretrained)-(plain|augmented)-seed(\d+)$/.exec(name) ?? [];
+    return network === undefined ? name : `${NETWORKS[network] ?? network}, ${start}, ${data}, seed ${seed}`;
+  },
   state: "State",
   loss: "Loss",
   done: "done",
@@ -87,6 +97,8 @@ export const TEXT = {
   noWebGpu: "The check works without WebGPU; training does not.",
   keysOf: { none: "label: none", left: "label: left", right: "label: right", next: "next case", previous: "previous case" },
 } as const;
+
+const NETWORKS: Readonly<Record<string, string>> = { alexnet: "AlexNet", googlenet: "GoogLeNet" };
 
 function sizeOf(bytes: number): string {
   if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} kB`;
