@@ -99,6 +99,37 @@ describe.skipIf(!executablePath)("Learn", () => {
     );
   }
 
+  test("a rate that is changed while steps are under way forks the run at the step that is shown, and the worker follows", async () => {
+    const own = await visit(browser, `${url}#/learn?net=alexnet&cats=2&batch=2`);
+    try {
+      const stepOf = (): Promise<number> => own.page.$eval(".learn-step", (found) => Number(/\d+/.exec(found.textContent)?.[0]));
+      const hasSteps = (count: number): Promise<unknown> =>
+        own.page.waitForFunction(
+          (wanted) => Number(/\d+/.exec(document.querySelector(".learn-step")?.textContent ?? "")?.[0]) >= wanted,
+          count,
+          WAIT,
+        );
+      await own.page.click(".learn-play:not([disabled])", WAIT);
+      await hasSteps(4);
+      // In one task: the step that is being taken ends after the fork.
+      await own.page.evaluate(() => {
+        document.querySelector<HTMLButtonElement>(".learn-play")?.click();
+        [...document.querySelectorAll("button")].find(({ textContent }) => textContent.trim() === "Try it")?.click();
+      });
+      await own.page.waitForFunction(() => document.querySelectorAll(".learn-runs li").length === 2, undefined, WAIT);
+      const fork = Number(/from step (\d+)/.exec((await own.page.textContent(".inspector")) ?? "")?.[1]);
+      await own.page.click('.learn-play:text("Play")', WAIT);
+      await hasSteps(fork + 4);
+      await own.page.click('.learn-play:text("Pause")', WAIT);
+      await own.page.waitForSelector('.learn-play:text("Play")', WAIT);
+      const last = await stepOf();
+      expect((await shownLosses(own.page)).map(([step]) => step)).toEqual(Array.from({ length: Math.min(20, last) }, (_, i) => last - i));
+      expect(own.errors).toEqual([]);
+    } finally {
+      await own.context.close();
+    }
+  }, 90_000);
+
   test("an address with a step is learnt up to it: to the losses, the hash and the AUC that Node gives", async () => {
     const node = runInNode("alexnet");
     const heldOut = node.heldOut as NonNullable<Run["heldOut"]>;

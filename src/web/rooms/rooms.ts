@@ -54,6 +54,7 @@ export const ROOMS: Readonly<Record<string, RoomEntry>> = {
     does: "A small network learns in this tab, step by step, and can be broken on purpose",
     keys: [...LEARN_KEYS, "of"],
     styles: [learnStyle, casesStyle],
+    isApart: true,
     load: () => import("./learn/room.ts"),
   },
   weight: {
@@ -61,6 +62,7 @@ export const ROOMS: Readonly<Record<string, RoomEntry>> = {
     does: "One weight of what learns: its life, its gradient as a sum, its next update",
     keys: LEARN_KEYS,
     styles: [learnStyle, weightStyle],
+    isApart: true,
     load: () => import("./weight/room.ts"),
   },
   cases: {

@@ -103,6 +103,7 @@ export function settings(learning: Learning, { settings: shown }: Run, chooseFol
         ><span>${TEXT.off}</span
         ><input
           type="text"
+          placeholder=${TEXT.offParts}
           .value=${live(shown.off.join(","))}
           @change=${(event: Event) =>
             learning.change({ off: (event.target as HTMLInputElement).value.split(/[,\s]+/).filter((name) => name !== "") })}

@@ -33,23 +33,28 @@ export function prepared(canvas: HTMLCanvasElement): Prepared | null {
   return { context, width, height, colour: (name) => style.getPropertyValue(name) };
 }
 
-/** The loss of each step of all runs; of the open one its heads, thinner, and a line at the step at which it stands. */
+/**
+ * The loss of each step of all runs; of the open one its heads, thinner, a line at the step at which it stands, and one at the loss of a head that gives each of its classes the
+ * same probability.
+ */
 export function drawLoss(
   canvas: HTMLCanvasElement,
   runs: readonly Run[],
-  { open, step }: { readonly open: Run | null; readonly step: number },
+  { open, step, classes }: { readonly open: Run | null; readonly step: number; readonly classes: number | null },
 ): void {
   const on = prepared(canvas);
   if (!on) return;
   const { context, width, height, colour } = on;
+  const chance = classes === null ? 0 : Math.log(classes);
   const steps = Math.max(10, ...runs.map(({ records }) => records.length));
   const starts = runs.flatMap(({ records }) => (records[0] ? [records[0].loss] : []));
   const largest = Math.max(
     ...runs.map(({ records }) => records.reduce((most, { loss }) => (loss > most && Number.isFinite(loss) ? loss : most), 0)),
+    chance * 1.2,
     0.1,
   );
   // A run that diverges would press the others flat.
-  const top = Math.min(largest * 1.05, 4 * Math.max(...starts, 0.1));
+  const top = Math.min(largest * 1.05, 4 * Math.max(...starts, chance, 0.1));
   const x = (at: number): number => MARGIN.left + ((width - MARGIN.left - MARGIN.right) * at) / (steps - 1);
   const y = (value: number): number => height - MARGIN.bottom - ((height - MARGIN.top - MARGIN.bottom) * Math.min(value, top)) / top;
 
@@ -66,6 +71,14 @@ export function drawLoss(
   context.textAlign = "center";
   context.textBaseline = "bottom";
   for (const value of ticks(steps)) context.fillText(String(value), x(Math.max(0, value - 1)), height - 4);
+
+  if (chance > 0) {
+    context.setLineDash([1, 3]);
+    context.strokeStyle = colour("--quiet");
+    line(context, [MARGIN.left, y(chance)], [width - MARGIN.right, y(chance)]);
+    context.textAlign = "left";
+    context.fillText(`chance ${chance.toFixed(2)}`, MARGIN.left + 4, y(chance) - 2);
+  }
 
   for (const run of runs) {
     const style = styleOf(run);

@@ -33,7 +33,11 @@ export function open(page: Page): OpenRoom {
   const draw = (): void => {
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {
-      drawLoss(loss, learning.runs.all.peek(), { open: learning.runs.open.peek(), step: learning.step.peek() });
+      drawLoss(loss, learning.runs.all.peek(), {
+        open: learning.runs.open.peek(),
+        step: learning.step.peek(),
+        classes: learning.opened.peek()?.labels.length ?? null,
+      });
       drawRidge(ridge, learning.runs.open.peek()?.measures ?? []);
     });
   };
@@ -51,6 +55,7 @@ export function open(page: Page): OpenRoom {
       void learning.runs.changes.value;
       void learning.runs.all.value;
       void learning.step.value;
+      void learning.opened.value;
       void shownTheme.value;
       draw();
     }),

@@ -61,6 +61,8 @@ export class Learning {
   #last: Promise<unknown> = Promise.resolve();
   /** Counts what was asked for: an earlier one ends when it sees that it is not the last. */
   #asked = 0;
+  /** The step at which the worker stands: beyond `step` where another run was opened while it took steps. */
+  #reached = 0;
   #lookedAt = 0;
   #regardless = false;
 
@@ -268,19 +270,20 @@ export class Learning {
       this.replayed.value = null;
     });
     const opened = await this.#part.start(run.settings, run.rates);
+    this.#reached = 0;
     run.hashes.set(0, opened.hash);
     this.opened.value = opened;
     this.drawFilters();
     if (step > 0) await this.#replay(step, isCurrent);
   }
 
-  /** The worker has the steps of the run that this one goes on from. */
+  /** The worker has the steps of the run that this one goes on from, and perhaps more. */
   #forked(step: number): Promise<void> {
-    return this.#run((isCurrent) => (this.step.value === step ? Promise.resolve() : this.#replayTo(step, isCurrent)));
+    return this.#run((isCurrent) => (this.#reached === step ? Promise.resolve() : this.#replayTo(step, isCurrent)));
   }
 
   async #replayTo(step: number, isCurrent: () => boolean): Promise<void> {
-    this.step.value = await this.#part.back(step);
+    this.#reached = this.step.value = await this.#part.back(step);
     await this.#replay(step, isCurrent);
   }
 
@@ -317,6 +320,7 @@ export class Learning {
   }): Promise<Replay> {
     const run = this.runs.open.value as Run;
     const given = await this.#part.advance(run.rates, { steps, ms, measure: this.measures.value });
+    this.#reached = given.records.at(-1)?.step ?? this.#reached;
     // Another run may have been opened meanwhile: it will be at a step of its own.
     if (run !== this.runs.open.value) return this.runs.take(run, given);
     const replay = together(() => {

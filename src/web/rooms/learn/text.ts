@@ -22,7 +22,8 @@ export const TEXT = {
   },
   marked: (step: number, isSame: boolean): string => `Back at step ${step}, from its mark, bits ${isSame ? "equal" : "differ"}`,
   loss: "Loss",
-  lossOf: "Loss of each step, a line for each run; thin: the heads of the run that is open",
+  lossOf:
+    "Loss of each step, a line for each run; thin: the heads of the run that is open; dotted: a head that gives each class the same probability",
   showNumbers: "Show numbers",
   accuracy: "Right in the batch",
   heads: "Loss by head, weighted",
@@ -66,6 +67,7 @@ export const TEXT = {
   start: "Start",
   starts: { lsuv: "scaled to the data", msra: "He et al.", reference: "as the paper's", equal: "all weights equal" },
   off: "Left out",
+  offParts: "relu, lrn, dropout, mean",
   ownFolder: "Choose a folder",
   ownNote: "Or drop it anywhere on the page: a folder that holds a folder of pictures for each class. It stays in this tab.",
   ownTaken: (pictures: number, classes: number): string => `${pictures} pictures of ${classes} classes`,

@@ -279,7 +279,7 @@ function run(page: Page, model: StudyModel, attempt: Attempt): TemplateResult {
     }
     ${progress(model)}
     ${
-      forecast && !isRunning
+      forecast && !isRunning && !info.hasReport
         ? html`<p role="status">
             ${TEXT.takes(forecast.seconds)}
             ${Object.entries(forecast.stepSeconds).map(([network, seconds]) => html`${TEXT.step(network, seconds)}. `)}
