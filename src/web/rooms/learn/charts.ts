@@ -76,8 +76,6 @@ export function drawLoss(
     context.setLineDash([1, 3]);
     context.strokeStyle = colour("--quiet");
     line(context, [MARGIN.left, y(chance)], [width - MARGIN.right, y(chance)]);
-    context.textAlign = "left";
-    context.fillText(`chance ${chance.toFixed(2)}`, MARGIN.left + 4, y(chance) - 2);
   }
 
   for (const run of runs) {
@@ -114,6 +112,15 @@ export function drawLoss(
     }
   }
   context.setLineDash([]);
+  if (chance > 0) {
+    const text = `chance ${chance.toFixed(2)}`;
+    const [left, middle] = [MARGIN.left + 4, y(chance)];
+    context.clearRect(left - 2, middle - 8, context.measureText(text).width + 4, 16);
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    context.fillStyle = colour("--quiet");
+    context.fillText(text, left, middle);
+  }
   context.strokeStyle = colour("--ink");
   context.lineWidth = 1;
   if (step > 0) line(context, [x(step - 1), MARGIN.top], [x(step - 1), height - MARGIN.bottom]);
