@@ -87,3 +87,36 @@ test.each(["alexnet", "googlenet"] as const)(
   },
   300_000,
 );
+
+test("where a value lies within float32's rounding of a kink, the difference says so: the kernel's gradient may be the one beyond it", async () => {
+  const pictures = fractals({ seed: 0, categories: 4, instances: 40, size: 72 });
+  const samples = [...pictures];
+  using trainer = await openTrainer(device, googlenet({ classes: 4, width: 1 / 8, size: 64 }), {
+    samples,
+    labels: pictures.labels,
+    batch: 8,
+    rate: 0.002,
+    pixelScale: 1 / 64,
+    init: "lsuv",
+  });
+  await trainer.step({ count: 12 });
+  using scope = microscope(trainer);
+  const name = "conv1/7x7_s2/weight";
+  let near = 0;
+  let apart = 0;
+  for (const { image, label } of samples.slice(0, 12)) {
+    const look = await scope.look(image, { of: { loss: pictures.labels.indexOf(label) }, parameters: [name] });
+    const { data } = await look.read(`gradient:${name}`);
+    const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const found = await look.difference(name, 24);
+    if (found.near > 0) near++;
+    // No picture's gradient is off without a kink that is near.
+    if (Math.abs(found.value - data[24]) > found.error + CARRIED * largest) {
+      apart++;
+      expect(found.kinks + found.near).toBeGreaterThan(0);
+    }
+  }
+  expect(near).toBeGreaterThan(0);
+  expect(near).toBeLessThan(12);
+  expect(apart).toBeLessThanOrEqual(near);
+});

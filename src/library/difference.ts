@@ -22,12 +22,19 @@ export interface Difference {
   readonly down: number;
   /** ReLUs and windows of maximum pooling that are on another side, or have another winner, at w + h than at w - h: the loss has a kink there. */
   readonly kinks: number;
+  /**
+   * ReLUs and windows of maximum pooling that lie within 2^-20 of their layer's largest value of the other side: float32's roundings may put a kernel there, and its gradient is
+   * then the one beyond the kink.
+   */
+  readonly near: number;
 }
 
 /** Steps, the largest first: a smaller one is taken while kinks lie inside. */
 const STEPS = [2 ** -16, 2 ** -20, 2 ** -24];
 /** Roundings of a loss near 1, all that lead to it together, as a share: some forty of float64's. */
 const ROUNDING = 2 ** -47;
+/** Share of a layer's largest value by which float32's roundings may move a value. */
+const NEAR = 2 ** -20;
 /** Ops that are smooth in pieces, whose pieces this file does not distinguish. */
 const UNCOUNTED = ["activation", "maxWindows"];
 /** Milliseconds of work before other tasks have a turn. */
@@ -59,6 +66,7 @@ export async function differenceOf(opened: Opened, name: string, index: number):
   const position = caffePositions(parameter, sizeOf(before.shape))[index];
   await evaluate(nodes, known);
   const after = nodesAfter(nodes, changed);
+  const near = nodes.reduce((sum, node) => sum + nearKinks(node, known), 0);
   const at = async (offset: number): Promise<{ readonly loss: number; readonly sides: Int32Array[] }> => {
     const data = before.data.slice();
     data[position] += offset;
@@ -82,6 +90,7 @@ export async function differenceOf(opened: Opened, name: string, index: number):
       up: up.loss,
       down: down.loss,
       kinks,
+      near,
     };
   }
   throw new Error("internal: no step of a difference");
@@ -111,6 +120,23 @@ function sidesOf({ op, inputs, outputs, attributes }: Node, values: ReadonlyMap<
     for (let c = 0; c < x.shape[3]; c++) winners[at + c] = pixels.find((pixel) => x.data[pixel + c] === y.data[at + c]) ?? -1;
   });
   return [winners];
+}
+
+/** How many pieces of a piecewise smooth op float32 may take for the piece beside it. Two equal values of a window are no such pair: they have come from one. */
+function nearKinks({ op, inputs, outputs, attributes }: Node, values: ReadonlyMap<Value, Array64>): number {
+  if (op.name !== "relu" && op.name !== "maxPool") return 0;
+  const x = values.get(inputs["x"]) as Array64;
+  const reach = NEAR * x.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (op.name === "relu") return x.data.reduce((count, value) => count + Number(Math.abs(value) <= reach), 0);
+  const y = values.get(outputs["y"]) as Array64;
+  let near = 0;
+  forEachWindow(x.shape, y.shape, attributes as unknown as PoolAttributes, (pixels, _area, at) => {
+    for (let c = 0; c < x.shape[3]; c++) {
+      const largest = y.data[at + c];
+      if (pixels.some((pixel) => x.data[pixel + c] < largest && largest - x.data[pixel + c] <= reach)) near++;
+    }
+  });
+  return near;
 }
 
 /** Nodes that some of the values are computed by, in order. */

@@ -310,10 +310,11 @@ class Weight {
       return html`<button class="plain" @click=${() => void this.#page.attempt(() => this.#differ())}>
         ${TEXT.askDifference(differenceTakes)}
       </button>`;
-    const { value, error, kinks } = found;
+    const { value, error, kinks, near } = found;
     return html`<span class="number" data-gradient="difference">${value.toPrecision(7)}</span>
       <span class="quiet">${TEXT.differenceOf(found)}</span> ${kinks > 0 ? html`<span class="quiet">${TEXT.kinks(kinks)}</span>` : nothing}
-      <data data-gradient="error" hidden>${error}</data> <data data-gradient="kinks" hidden>${kinks}</data>`;
+      ${near > 0 ? html`<span class="quiet">${TEXT.near(near)}</span>` : nothing} <data data-gradient="error" hidden>${error}</data>
+      <data data-gradient="kinks" hidden>${kinks}</data>`;
   }
 
   #sum(): TemplateResult {

@@ -31,6 +31,8 @@ export const TEXT = {
   },
   kinks: (count: number): string =>
     `${count} ReLUs or pooling windows change sides between the two weights: the loss has a kink there, where it has no gradient.`,
+  near: (count: number): string =>
+    `${count === 1 ? "One ReLU or pooling window lies" : `${count} ReLUs or pooling windows lie`} so near a kink that float32's roundings may put the kernel on its other side, where the gradient is another.`,
   differencing: "computing it in float64, on the processor",
   askDifference: (multiplications: number): string =>
     `Compute it: some ${Math.ceil(multiplications / MULTIPLICATIONS_PER_SECOND)} s on the processor`,

@@ -54,6 +54,8 @@ export interface FiniteDifference {
   readonly down: number;
   /** Kinks of the loss between the two values: ReLUs and pooling windows that change sides. */
   readonly kinks: number;
+  /** Those that float32's roundings may put on another side than float64's. */
+  readonly near: number;
 }
 
 /** The look that the maps are drawn from; null while others are computed, which replace it. */
@@ -148,6 +150,7 @@ function meanOf(found: readonly Difference[]): FiniteDifference {
     up: mean("up"),
     down: mean("down"),
     kinks: found.reduce((sum, { kinks }) => sum + kinks, 0),
+    near: found.reduce((sum, { near }) => sum + near, 0),
   };
 }
 
