@@ -1,10 +1,10 @@
 // The gradients of a look against finite differences in float64: twenty random values of each kind of layer with weights, and of biases, of both networks.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { alexnet, googlenet, openDevice, type Device } from "../../src/index.ts";
+import { openDevice, type Device } from "../../src/index.ts";
 import { microscope } from "../../src/inspect.ts";
 import { fractals } from "../../src/synthetic.ts";
-import { openTrainer } from "../../src/trainer.ts";
 import { philox } from "../../src/tensor/philox.ts";
+import { trained } from "../support/trained.ts";
 
 /** One parameter of each kind: what its layer is, and what kernels treat differently. */
 const KINDS = {
@@ -46,18 +46,9 @@ afterAll(() => device.dispose());
 test.each(["alexnet", "googlenet"] as const)(
   "%s: gradients are the finite differences of twenty values of each kind of layer",
   async (net) => {
-    const model = { alexnet, googlenet }[net]({ classes: 3, width: 1 / 8, size: 64 });
     const pictures = fractals({ seed: 4, categories: 3, instances: 8, size: 72 });
     const samples = [...pictures];
-    using trainer = await openTrainer(device, model, {
-      samples,
-      labels: pictures.labels,
-      batch: 4,
-      rate: 0.002,
-      pixelScale: 1 / 64,
-      init: "lsuv",
-    });
-    await trainer.step({ count: 2 });
+    using trainer = await trained(device, net, { samples, labels: pictures.labels, batch: 4, steps: 2 });
     using scope = microscope(trainer);
     const kinds = Object.entries(KINDS[net]);
     const look = await scope.look(samples[1].image, { of: { loss: 1 }, parameters: kinds.map(([, name]) => name) });
@@ -91,15 +82,7 @@ test.each(["alexnet", "googlenet"] as const)(
 test("where a value lies within float32's rounding of a kink, the difference says so: the kernel's gradient may be the one beyond it", async () => {
   const pictures = fractals({ seed: 0, categories: 4, instances: 40, size: 72 });
   const samples = [...pictures];
-  using trainer = await openTrainer(device, googlenet({ classes: 4, width: 1 / 8, size: 64 }), {
-    samples,
-    labels: pictures.labels,
-    batch: 8,
-    rate: 0.002,
-    pixelScale: 1 / 64,
-    init: "lsuv",
-  });
-  await trainer.step({ count: 12 });
+  using trainer = await trained(device, "googlenet", { samples, labels: pictures.labels, batch: 8, steps: 12 });
   using scope = microscope(trainer);
   const name = "conv1/7x7_s2/weight";
   let near = 0;

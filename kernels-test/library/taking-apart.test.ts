@@ -4,6 +4,7 @@ import { alexnet, googlenet, openDevice, sgd, type Device } from "../../src/inde
 import { microscope } from "../../src/inspect.ts";
 import { fractals, phantoms } from "../../src/synthetic.ts";
 import { openTrainer, type Trainer, type TrainerOptions } from "../../src/trainer.ts";
+import { trained } from "../support/trained.ts";
 
 const pictures = fractals({ seed: 4, categories: 3, instances: 8, size: 72 });
 const samples = [...pictures];
@@ -174,18 +175,7 @@ describe("synthetic samples", () => {
 });
 
 /** A small GoogLeNet two steps from its start. */
-async function afterTwoSteps(): Promise<Awaited<ReturnType<typeof openTrainer>>> {
-  const trainer = await openTrainer(device, googlenet({ classes: 3, width: 1 / 8, size: 64 }), {
-    samples,
-    labels: pictures.labels,
-    batch: 4,
-    rate: 0.002,
-    pixelScale: 1 / 64,
-    init: "lsuv",
-  });
-  await trainer.step({ count: 2 });
-  return trainer;
-}
+const afterTwoSteps = (): Promise<Trainer> => trained(device, "googlenet", { samples, labels: pictures.labels, batch: 4, steps: 2 });
 
 describe("one value that is another in a look", () => {
   test("finite differences are the gradients that the look has, for weights and biases of every kind of layer; the network stays as it is", async () => {

@@ -66,7 +66,7 @@ export async function differenceOf(opened: Opened, name: string, index: number):
   const position = caffePositions(parameter, sizeOf(before.shape))[index];
   await evaluate(nodes, known);
   const after = nodesAfter(nodes, changed);
-  const near = nodes.reduce((sum, node) => sum + nearKinks(node, known), 0);
+  const near = after.reduce((sum, node) => sum + nearKinks(node, known), 0);
   const at = async (offset: number): Promise<{ readonly loss: number; readonly sides: Int32Array[] }> => {
     const data = before.data.slice();
     data[position] += offset;
@@ -122,7 +122,7 @@ function sidesOf({ op, inputs, outputs, attributes }: Node, values: ReadonlyMap<
   return [winners];
 }
 
-/** How many pieces of a piecewise smooth op float32 may take for the piece beside it. Two equal values of a window are no such pair: they have come from one. */
+/** How many pieces of a piecewise smooth op float32 may take for the piece beside it. Equal values of a window do not count: overlapping windows before it give one value twice. */
 function nearKinks({ op, inputs, outputs, attributes }: Node, values: ReadonlyMap<Value, Array64>): number {
   if (op.name !== "relu" && op.name !== "maxPool") return 0;
   const x = values.get(inputs["x"]) as Array64;

@@ -1,4 +1,7 @@
 // Texts of the shell, in one place for translation. Each room has a file of its own.
+/** Networks by their names in the address. */
+export const NETWORKS: Readonly<Record<string, string>> = { googlenet: "GoogLeNet", alexnet: "AlexNet", onnx: "ONNX" };
+
 export const TEXT = {
   title: "Striatum, opened",
   sentence: "AlexNet and GoogLeNet run and learn in this tab. Every number can be opened. Nothing leaves your machine.",

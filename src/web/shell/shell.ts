@@ -3,7 +3,7 @@ import { effect, signal, untracked } from "@preact/signals-core";
 import { html, nothing, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
 import { ROOMS, type RoomEntry } from "../rooms/rooms.ts";
-import { TEXT } from "../text.ts";
+import { NETWORKS, TEXT } from "../text.ts";
 import { listen, type Binding } from "./keys.ts";
 import { newer, offline } from "./offline.ts";
 import { SHARED_KEYS, type OpenRoom, type Page } from "./page.ts";
@@ -138,7 +138,6 @@ export class Shell {
     const known = ["googlenet quick", "alexnet quick"];
     const chosen = `${net} ${weights}`;
     const options = known.includes(chosen) ? known : [...known, chosen];
-    const names: Readonly<Record<string, string>> = { googlenet: "GoogLeNet", alexnet: "AlexNet", onnx: "ONNX" };
     return html`<label class="field"
       ><span>${TEXT.network}</span>
       <select
@@ -151,7 +150,7 @@ export class Shell {
           const [name, ...rest] = option.split(" ");
           const of = rest.join(" ");
           return html`<option value=${option} ?selected=${option === chosen}>
-            ${names[name] ?? name}, ${of === "quick" ? TEXT.quick : of}
+            ${NETWORKS[name] ?? name}, ${of === "quick" ? TEXT.quick : of}
           </option>`;
         })}
       </select></label

@@ -1,4 +1,6 @@
 // What is learnt, and how: all of it is in the address, each key absent at its default.
+import { NETWORKS } from "../../text.ts";
+
 /** A learning rate from a step on. */
 export interface RateFrom {
   readonly step: number;
@@ -115,7 +117,7 @@ export function changedSettings(settings: Settings, change: Partial<Settings>): 
 /** What two settings differ in, for the list of runs: "rate 0.4, without lrn". */
 export function difference(before: Settings, after: Settings): string {
   const names: Readonly<Record<keyof Settings, (value: Settings) => string>> = {
-    net: ({ net }) => (net === "alexnet" ? "AlexNet" : "GoogLeNet"),
+    net: ({ net }) => NETWORKS[net],
     width: ({ width }) => `1/${width} of the channels`,
     size: ({ size }) => `${size} pixels`,
     data: ({ data }) => data,

@@ -7,6 +7,7 @@ import type { Run } from "./runs.ts";
 import type { Learning } from "./session.ts";
 import { breaks, settings } from "./change.ts";
 import { layers } from "./layers.ts";
+import { NETWORKS } from "../../text.ts";
 import { percent, TEXT } from "./text.ts";
 
 /** Canvases that the room draws on. */
@@ -48,7 +49,7 @@ function header(learning: Learning, { settings: { net, data } }: Run): TemplateR
   const opened = learning.opened.value;
   return html`<section class="learn-head">
     <p>
-      ${opened ? TEXT.what(net === "alexnet" ? "AlexNet" : "GoogLeNet", opened.labels.length, opened.training) : nothing}
+      ${opened ? TEXT.what(NETWORKS[net], opened.labels.length, opened.training) : nothing}
       ${data === "phantoms" ? TEXT.synthetic : nothing}
     </p>
     ${learning.note.value ? html`<p class="quiet" role="status">${learning.note.value}</p>` : nothing}

@@ -1,4 +1,6 @@
 // Texts of Study.
+import { NETWORKS } from "../../text.ts";
+
 export const TEXT = {
   title: "A study on your own folder",
   banner: "Research and teaching only, never for diagnosis.",
@@ -85,7 +87,6 @@ export const TEXT = {
   show: "Open the report here",
   hide: "Close the report",
   save: "Save report.html",
-  cases: "See each case in Cases",
   report: "Report",
   forget: "6. Forget",
   forgetWhy: "Removes the study, its synthetic cases and its weights from this browser. Nothing else holds them.",
@@ -97,8 +98,6 @@ export const TEXT = {
   noWebGpu: "The check works without WebGPU; training does not.",
   keysOf: { none: "label: none", left: "label: left", right: "label: right", next: "next case", previous: "previous case" },
 } as const;
-
-const NETWORKS: Readonly<Record<string, string>> = { alexnet: "AlexNet", googlenet: "GoogLeNet" };
 
 function sizeOf(bytes: number): string {
   if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} kB`;
